@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel needs from an architecture: every name that a port supplies
+ * to kernel/, and nothing else. The tracer's needs are in trace/arch.h.
+ * Inline ones are declared here without a body and defined by the port's
+ * <asm/arch.h>, so that forgetting one stops the build. docs/porting.md walks
+ * a port file by file.
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+struct boot_info;
+struct pt_regs;
+struct task_struct;
+struct unwind_state;
+
+/*
+ * --- Boot (arch/ARCH/boot.c) ---
+ * The port's entry code builds the first page tables, parses the boot data into
+ * a struct boot_info, and calls kernel_main() on the boot stack with
+ * interrupts off. Everything below is then called in this order by kernel_main.
+ */
+/* Log channel usable from here on. First thing called. */
+void arch_log_init(const struct boot_info *info);
+/* Exception vectors, per-CPU registers. printk works. */
+void arch_trap_init(void);
+/* Final page tables with W^X; needs the page allocator. */
+void arch_mmu_init(const struct boot_info *info);
+/* Interrupt controller, console UART receive interrupt, tick timer at @hz; needs irq_register(). */
+void arch_irq_init(const struct boot_info *info);
+void arch_timer_init(const struct boot_info *info, unsigned int hz);
+void arch_console_init(const struct boot_info *info);
+
+/* --- Interrupts and the processor (inline, untraced) --- */
+static inline unsigned long arch_irq_save(void);	/* off; returns the old state */
+static inline void arch_irq_restore(unsigned long flags);
+static inline void arch_irq_enable(void);
+static inline void arch_irq_disable(void);
+static inline bool arch_irqs_disabled(void);
+static inline void arch_cpu_relax(void);		/* in a spin loop */
+/* Wait for an interrupt. Called and returns with interrupts off; wakes even if one is pending. */
+static inline void arch_idle(void);
+static inline unsigned int smp_processor_id(void);
+static inline struct task_struct *get_current(void);
+/* Cycle counter: TSC or CNTVCT; and its frequency, known after arch_trap_init(). */
+static inline u64 arch_clock_cycles(void);
+u64 arch_clock_hz(void);
+static inline void smp_mb(void);			/* full barrier between CPUs */
+
+/* --- Interrupt controller: called by kernel/irq.c with its lock held --- */
+void arch_irq_unmask(unsigned int irq);
+void arch_irq_mask(unsigned int irq);
+
+/* --- Threads (arch/ARCH/switch.S, thread.c) --- */
+/* Prepare @task's stack so that the first switch to it calls kthread_entry(). */
+void arch_thread_init(struct task_struct *task);
+/* Switch from @prev to @next, interrupts off; returns the task switched from. Untraced. */
+struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct *next);
+/* Per-CPU pointer to current; called by the scheduler around arch_switch_to and at boot. */
+void arch_set_current(struct task_struct *task);
+
+/* --- Page tables --- */
+#define PROT_READ_ONLY 0u
+#define PROT_WRITE 1u		/* read-write, never executable */
+#define PROT_EXEC 2u		/* read-only, executable */
+/* Map or unmap one page of kernel space, local and remote TLBs flushed. 0, -ENOMEM, -EBUSY. */
+int arch_map_page(unsigned long va, phys_addr_t pa, unsigned int prot);
+void arch_unmap_page(unsigned long va);
+/*
+ * Walk the live page tables: calls @fn for each mapped range. Used by the W^X
+ * self-check. @prot as above, plus PROT_WRITE|PROT_EXEC when both are possible.
+ */
+void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int prot, void *arg),
+			void *arg);
+/*
+ * Write @len bytes of text at @dst (kernel image or execmem) through a temporary writable
+ * alias of its page; makes the instruction side coherent. For code that no CPU is running;
+ * live code changes go through trace/arch.h. Interrupts may be on. 0 or -EFAULT.
+ */
+int arch_text_write(void *dst, const void *src, size_t len);
+/* Read memory that may be unmapped: 0 or -EFAULT, never a panic. Any context. */
+int arch_read_nofault(void *dst, const void *src, size_t len);
+
+/* --- Output --- */
+void arch_log_putc(char c);		/* log channel, polled, any context */
+void arch_console_putc(char c);		/* console UART, polled */
+
+/* --- Exceptions and unwinding (trap.c, unwind.c) --- */
+void arch_show_regs(const struct pt_regs *regs);
+static inline unsigned long instruction_pointer(const struct pt_regs *regs);
+static inline unsigned long frame_pointer(const struct pt_regs *regs);
+static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs);
+/* Start at @regs, or at the caller (regs NULL, task current), or at a switched-out @task. */
+void arch_unwind_start(struct unwind_state *state, const struct task_struct *task,
+		       const struct pt_regs *regs);
+/* Go to the caller's frame; false at the end or when the stack makes no sense. Untraced. */
+bool arch_unwind_step(struct unwind_state *state);
+/* Saved stack pointer of a task that is not running. */
+unsigned long arch_task_stack_pointer(const struct task_struct *task);
+
+/* --- The end --- */
+void arch_poweroff(int status) __noreturn;	/* @status reaches QEMU's exit status */
+void arch_reboot(void) __noreturn;
+void arch_halt(void) __noreturn;
+/* One line about the processor for /proc/cpuinfo and the boot log. */
+int arch_cpu_describe(char *buf, size_t size);
+
+#include <asm/arch.h>
+
+#define current get_current()

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Assertions, warnings and panic. */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/printk.h"
+
+struct pt_regs;
+
+/* Print reason, registers, backtrace, the last trace events if asked for; exit with failure. */
+void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
+/* The same for a fault: @regs is where it happened. Called by the exception code. */
+void die(const char *what, struct pt_regs *regs) __noreturn;
+void warn_report(const char *file, int line, const char *fmt, ...) __printf(3, 4);
+/* Backtrace of the caller, to the log. */
+void dump_stack(void);
+
+#define BUG() panic("BUG at %s:%d", __FILE__, __LINE__)
+#define BUG_ON(cond) do { if (unlikely(cond)) panic("BUG_ON(%s) at %s:%d", #cond, __FILE__, __LINE__); } while (0)
+#define WARN(cond, fmt, args...) ({					\
+	bool _hit = !!(cond);						\
+	if (unlikely(_hit))						\
+		warn_report(__FILE__, __LINE__, fmt, ##args);		\
+	unlikely(_hit); })
+#define WARN_ON(cond) WARN(cond, "%s", #cond)
+#define WARN_ON_ONCE(cond) ({						\
+	static bool _warned;						\
+	bool _hit = !!(cond);						\
+	if (unlikely(_hit && !_warned)) {				\
+		_warned = true;						\
+		warn_report(__FILE__, __LINE__, "%s", #cond);		\
+	}								\
+	unlikely(_hit); })

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* preempt_disable() and its kin, on the running thread's preempt count. */
+#pragma once
+#include "kernel/arch.h"
+#include "kernel/sched.h"
+
+#define preempt_count() READ_ONCE(current->preempt_count)
+#define in_interrupt() (preempt_count() & (HARDIRQ_MASK | SOFTIRQ_MASK | NMI_MASK))
+#define in_hardirq() (preempt_count() & HARDIRQ_MASK)
+#define in_nmi() (preempt_count() & NMI_MASK)
+
+static __always_inline void preempt_disable_notrace(void)
+{
+	current->preempt_count += PREEMPT_OFFSET;
+	barrier();
+}
+
+/* Does not reschedule: for the tracer, whose caller will reach a preemption point soon. */
+static __always_inline void preempt_enable_no_resched(void)
+{
+	barrier();
+	current->preempt_count -= PREEMPT_OFFSET;
+}
+
+static __always_inline void preempt_disable(void)
+{
+	preempt_disable_notrace();
+}
+
+static __always_inline void preempt_enable(void)
+{
+	preempt_enable_no_resched();
+	if (unlikely(READ_ONCE(current->need_resched) && !preempt_count() && !arch_irqs_disabled()))
+		preempt_schedule();
+}
+
+/* Interrupt entry and exit: called by the port's exception code around irq_dispatch(). */
+static __always_inline void irq_enter(void)
+{
+	current->preempt_count += HARDIRQ_OFFSET;
+	barrier();
+}
+
+static __always_inline void irq_exit(void)
+{
+	barrier();
+	current->preempt_count -= HARDIRQ_OFFSET;
+}
+
+static __always_inline void nmi_enter(void)
+{
+	current->preempt_count += NMI_OFFSET;
+	barrier();
+}
+
+static __always_inline void nmi_exit(void)
+{
+	barrier();
+	current->preempt_count -= NMI_OFFSET;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Device interrupts. Numbers are the interrupt controller's own (PIC line, GIC INTID). */
+#pragma once
+#include "kernel/types.h"
+
+#define NR_IRQS 256
+typedef void (*irq_handler_t)(unsigned int irq, void *dev);
+
+/* One handler a line; unmasks it. 0, -EINVAL (no such line) or -EBUSY. */
+int irq_register(unsigned int irq, irq_handler_t handler, void *dev, const char *name);
+/* Called by the port, interrupts off, between irq_enter() and irq_exit(). Counts it. */
+void irq_dispatch(unsigned int irq);
+/* For /proc/interrupts: false when the line has no handler. */
+bool irq_info(unsigned int irq, unsigned int cpu, unsigned long *count, const char **name);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory: physical pages (page_alloc.c), small objects (slab.c), and mapped
+ * ranges with guard pages (vmap.c). All of RAM that the kernel uses lies in the
+ * direct map. Allocators may be called with interrupts off; they never sleep,
+ * they return NULL when memory is out, so gfp flags only say zero or not.
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+#define GFP_KERNEL 0u
+#define GFP_ATOMIC 0u
+#define GFP_NOWAIT 0u
+#define __GFP_ZERO 1u
+
+struct boot_info;
+
+/* Boot: give the allocator every usable range of @info that is not reserved. */
+void mm_init(const struct boot_info *info);
+
+/* 2^order contiguous pages, direct-map address; NULL if there are none. */
+void *alloc_pages(unsigned int order, gfp_t gfp) __must_check;
+void free_pages(void *addr, unsigned int order);
+static inline void *alloc_page(gfp_t gfp) { return alloc_pages(0, gfp); }
+static inline void free_page(void *addr) { free_pages(addr, 0); }
+/* Give [start, end) of the direct map (init memory, boot modules) to the allocator. */
+void mm_release_range(unsigned long start, unsigned long end);
+
+struct mm_stats {
+	unsigned long total_pages, free_pages, slab_pages, vmap_pages;
+};
+void mm_get_stats(struct mm_stats *stats);
+
+/* Any size up to 4 MiB. kfree(NULL) is fine. ksize() is the usable size. */
+void *kmalloc(size_t size, gfp_t gfp) __must_check;
+void *kzalloc(size_t size, gfp_t gfp) __must_check;
+void *kcalloc(size_t n, size_t size, gfp_t gfp) __must_check;
+void *krealloc(void *old, size_t size, gfp_t gfp) __must_check;
+char *kstrdup(const char *s, gfp_t gfp) __must_check;
+void kfree(void *ptr);
+size_t ksize(const void *ptr);
+
+/*
+ * Fixed-size objects. Objects come from slabs of their own and are zeroed if
+ * asked for; a cache is never destroyed.
+ */
+struct kmem_cache;
+struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align);
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp) __must_check;
+void kmem_cache_free(struct kmem_cache *cache, void *obj);
+
+/* Memory that is only virtually contiguous, read-write, guard pages around; NULL if out. */
+void *vmalloc(size_t size) __must_check;
+void *vzalloc(size_t size) __must_check;
+void vfree(void *addr);
+
+/*
+ * Executable memory within branch reach of the kernel text: mapped read-only
+ * and executable, filled with breakpoint instructions; written only through
+ * arch_text_write() (kernel/arch.h). @size is rounded up to pages.
+ */
+void *execmem_alloc(size_t size) __must_check;
+void execmem_free(void *addr, size_t size);
+
+/*
+ * Fault injection: when armed, the (n+1)-th allocation from now on by the
+ * current thread fails, and those after it do too until disarmed (n < 0).
+ */
+void mm_fail_after(int n);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel log and text formatting. printk() stores each message in a ring
+ * (read by dmesg) and writes it to the log channel; see kernel/printk.c.
+ */
+#pragma once
+#include <stdarg.h>
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+#define KERN_SOH "\001"
+#define KERN_EMERG KERN_SOH "0"
+#define KERN_ALERT KERN_SOH "1"
+#define KERN_CRIT KERN_SOH "2"
+#define KERN_ERR KERN_SOH "3"
+#define KERN_WARNING KERN_SOH "4"
+#define KERN_NOTICE KERN_SOH "5"
+#define KERN_INFO KERN_SOH "6"
+#define KERN_DEBUG KERN_SOH "7"
+#define KERN_CONT KERN_SOH "c"
+
+#ifndef pr_fmt
+#define pr_fmt(fmt) fmt
+#endif
+
+/* Any context, interrupts and panic included. A message without a level is KERN_WARNING. */
+int printk(const char *fmt, ...) __printf(1, 2);
+int vprintk(const char *fmt, va_list args);
+#define pr_emerg(fmt, args...) printk(KERN_EMERG pr_fmt(fmt), ##args)
+#define pr_alert(fmt, args...) printk(KERN_ALERT pr_fmt(fmt), ##args)
+#define pr_crit(fmt, args...) printk(KERN_CRIT pr_fmt(fmt), ##args)
+#define pr_err(fmt, args...) printk(KERN_ERR pr_fmt(fmt), ##args)
+#define pr_warn(fmt, args...) printk(KERN_WARNING pr_fmt(fmt), ##args)
+#define pr_notice(fmt, args...) printk(KERN_NOTICE pr_fmt(fmt), ##args)
+#define pr_info(fmt, args...) printk(KERN_INFO pr_fmt(fmt), ##args)
+#define pr_debug(fmt, args...) printk(KERN_DEBUG pr_fmt(fmt), ##args)
+#define pr_cont(fmt, args...) printk(KERN_CONT fmt, ##args)
+
+/* Copy log text from position *pos on (0 = oldest kept); advances *pos; 0 at the end. */
+size_t printk_read(u64 *pos, char *buf, size_t size);
+
+/*
+ * C99 printf with Linux's %p extensions: %ps symbol, %pS symbol+off/size,
+ * %p (plain hexadecimal, 8 or 16 digits), %pV (struct va_format). No floating point. vsnprintf
+ * returns the length that would have been written, scnprintf what was written.
+ */
+struct va_format {
+	const char *fmt;
+	va_list *va;
+};
+#ifndef PATCHBAY_HOST
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
+int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
+#else
+#include <stdio.h>
+#endif
+int vscnprintf(char *buf, size_t size, const char *fmt, va_list args);
+int scnprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All that the kernel knows of its tracer. Defined in trace/; a kernel without
+ * a tracer would define them empty.
+ */
+#pragma once
+#include "kernel/types.h"
+
+struct pt_regs;
+
+/* Boot, one CPU, interrupts off, before any traced function of interest: records and NOP form. */
+void ftrace_init(void);
+/* Boot, after the allocators and the scheduler: buffers, tracers, boot parameters. */
+void tracer_init(void);
+/* After the VFS is up: mount tracefs on /sys/kernel/tracing. */
+void tracefs_init(void);
+/* A fault or panic happened: stop recording, and dump the buffers if ftrace_dump_on_oops says so. */
+void trace_on_oops(void);
+/* Drop the records that lie in [start, end), which is about to be freed (init text). */
+void ftrace_free_mem(unsigned long start, unsigned long end);
+
+/*
+ * For the unwinder; any context, untraced. Is @pc inside a trampoline or stub? And: @regs was
+ * interrupted inside one, or is it about to be entered; fill the traced function's resume address, its
+ * caller's address, and the caller's frame pointer; false if @regs is not such a place. Supplied by
+ * arch/ARCH/ftrace.c.
+ */
+bool ftrace_is_trampoline(unsigned long pc);
+bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
+			unsigned long *fp);
+/* @frame is the frame pointer of the first C function that a trampoline called: same answers. */
+bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
+			 unsigned long *fp);

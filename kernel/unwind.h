@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stack walking by frame pointers that sees through the tracer's trampolines:
+ * it reports the traced function and its caller, never a trampoline or stub.
+ */
+#pragma once
+#include "kernel/types.h"
+
+struct pt_regs;
+struct task_struct;
+
+struct unwind_state {
+	unsigned long pc;		/* what to report for this frame */
+	unsigned long fp;		/* frame pointer of that frame */
+	unsigned long stack_low, stack_high;	/* bounds in which fp must move upwards */
+	const struct pt_regs *regs;	/* registers of an interrupted frame, when at one */
+	unsigned long pending_pc[2];	/* frames already known (ip, parent_ip), to report next */
+	unsigned int nr_pending;
+	bool reliable;			/* false for an address found by guessing */
+};
+
+/* Fill @pcs innermost first; returns how many. Any context. Untraced. */
+unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip);
+/* "Call trace:" block to the log for @task (NULL = current) from @regs (may be NULL). */
+void show_stack(const struct task_struct *task, const struct pt_regs *regs);

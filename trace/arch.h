@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tracer needs from an architecture: every name that a port supplies
+ * to trace/, and nothing else. <asm/ftrace.h> adds struct ftrace_regs with its
+ * accessors and FTRACE_INSN_SIZE. Called in thread context with the ftrace
+ * mutex held unless it says otherwise.
+ */
+#pragma once
+#include "kernel/types.h"
+#include "trace/ftrace.h"
+
+struct ftrace_set;
+struct pt_regs;
+
+/*
+ * What stands at a site: its instruction (FTRACE_INSN_SIZE bytes, little
+ * endian) and its literal (0 in builds without one).
+ */
+struct ftrace_form {
+	u64 insn;
+	unsigned long literal;
+};
+
+/* One site to be changed. Arrays of them are sorted by ip. */
+struct ftrace_change {
+	struct dyn_ftrace *rec;
+	struct ftrace_set *new_set;	/* NULL = nothing attached */
+	unsigned long ip;
+	struct ftrace_form old_form, new_form;
+};
+
+/* A compiler-made table entry to the address of the site's instruction; 0 = no site. Boot. */
+unsigned long arch_ftrace_site(unsigned long table_entry);
+/* The address of the function symbol that the site belongs to. Any context. */
+unsigned long arch_ftrace_function(unsigned long ip);
+/* Give a fresh site its NOP form, when nothing runs it yet. -EINVAL: unexpected bytes there. */
+int arch_ftrace_init_site(unsigned long ip);
+/* Make stubs or whatever sites need to reach a new @set. 0 or -ENOMEM. release: when unused. */
+int arch_ftrace_set_prepare(struct ftrace_set *set);
+void arch_ftrace_set_release(struct ftrace_set *set);
+/* The form of a site with @set attached (NULL: nothing). Cannot fail once prepared. */
+struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *set);
+/* The form that stands there now; -EFAULT when unreadable. */
+int arch_ftrace_read(unsigned long ip, struct ftrace_form *form);
+/*
+ * Change all sites from old_form to new_form while any CPU may run them. Everything was verified;
+ * fails only by injected fault, then every site is back at its old form.
+ */
+int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr);
+/* The address that a site in @form calls, for printing; 0 for a NOP. */
+unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form);
+/* The unwinder's three functions are in kernel/trace_hooks.h. */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The function tracer's API: Linux's names and contracts (FTRACE.md C to E).
+ * Everything here is for thread context unless it says otherwise; calls that
+ * change what is attached serialise on one mutex and may sleep.
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/list.h"
+#include "kernel/types.h"
+#include <asm/ftrace.h>
+
+struct ftrace_ops;
+struct ftrace_hash;
+struct dyn_ftrace;
+
+/*
+ * A callback: in any context, at the traced function's entry, with that
+ * function's interrupt state. @ip: the site; @parent_ip: where the function will return to; @fregs is never
+ * NULL. @op is the ops that was registered.
+ */
+typedef void (*ftrace_func_t)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			      struct ftrace_regs *fregs);
+
+/*
+ * What a trampoline calls: its func, with the callable itself as `op`. Every
+ * struct ftrace_ops starts as one; so does every set of several ops.
+ */
+struct ftrace_callable {
+	ftrace_func_t func;
+};
+
+#define FTRACE_OPS_FL_ENABLED (1u << 0)
+#define FTRACE_OPS_FL_DYNAMIC (1u << 1)
+#define FTRACE_OPS_FL_SAVE_REGS (1u << 2)
+#define FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED (1u << 3)
+#define FTRACE_OPS_FL_RECURSION (1u << 4)
+#define FTRACE_OPS_FL_STUB (1u << 5)
+#define FTRACE_OPS_FL_INITIALIZED (1u << 6)
+#define FTRACE_OPS_FL_DELETED (1u << 7)
+#define FTRACE_OPS_FL_IPMODIFY (1u << 12)
+#define FTRACE_OPS_FL_RCU (1u << 14)
+#define FTRACE_OPS_FL_PERMANENT (1u << 16)
+#define FTRACE_OPS_FL_DIRECT (1u << 17)
+
+struct ftrace_ops_hash {
+	struct ftrace_hash *notrace_hash;	/* NULL or empty: nothing excluded */
+	struct ftrace_hash *filter_hash;	/* NULL or empty: every function */
+};
+
+struct ftrace_ops {
+	ftrace_func_t func;			/* first: a struct ftrace_callable */
+	unsigned int flags;			/* FTRACE_OPS_FL_*; not changed while registered */
+	void *private;				/* the owner's */
+
+	/* The core's from here on. */
+	struct ftrace_callable assist;		/* what sets call when RECURSION is asked for */
+	unsigned int sequence;			/* registration order: higher runs earlier */
+	struct ftrace_ops_hash local_hash;
+	unsigned long direct_call;		/* DIRECT: the direct trampoline */
+	struct list_head list;			/* registered ops, latest first */
+};
+
+/*
+ * Start and stop calling ops->func at every site that its filter matches.
+ * register: 0, -EINVAL (no func, or a flag this build cannot honour), -EBUSY (already registered, or
+ * a conflict), -ENOMEM, -EINVAL/-EFAULT (a site's bytes are not what they should be; the log names
+ * it). On error every site is as it was. unregister: 0 or -EBUSY (not registered); when it returns, nothing runs in
+ * the callback any more and the ops may be freed.
+ */
+int register_ftrace_function(struct ftrace_ops *ops);
+int unregister_ftrace_function(struct ftrace_ops *ops);
+
+/*
+ * Filters (FTRACE.md C.4). @buf: one glob, not necessarily terminated. Take effect at once on a
+ * registered ops. -EINVAL: nothing matched; -ENOMEM. The _ip forms take a symbol start or site:
+ * -EINVAL when it is neither, -ENOENT when removing what is not there.
+ */
+int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len, int reset);
+int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len, int reset);
+int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, int reset);
+int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned int cnt, int remove,
+			  int reset);
+void ftrace_free_filter(struct ftrace_ops *ops);	/* only when not registered */
+
+/*
+ * Direct calls: the filtered functions call the assembly function @addr at entry, after all
+ * callbacks, exactly once. Contract of @addr: docs/how-it-works.md. Errors as FTRACE.md E.2:
+ * -EINVAL (no or empty filter, ops has a func, already registered), -EBUSY (a site has a direct function),
+ * -EOPNOTSUPP (this build has no ftrace_regs), -ENOMEM. modify: each call goes to the old or the new one.
+ */
+int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr);
+int unregister_ftrace_direct(struct ftrace_ops *ops, unsigned long addr, bool free_filters);
+int modify_ftrace_direct(struct ftrace_ops *ops, unsigned long addr);
+unsigned long ftrace_find_rec_direct(unsigned long ip);
+
+/* The site of a function: @ip a site or a symbol start; 0 if it has none. */
+unsigned long ftrace_location(unsigned long ip);
+
+/*
+ * Sites, for tracefs and tests. Index 0 .. ftrace_nr_sites()-1 in address order.
+ */
+struct ftrace_site_info {
+	unsigned long ip;
+	unsigned int nr_ops;		/* reference count */
+	bool enabled, disabled, touched, modified, regs, ipmodify, direct, call_ops;
+	unsigned long direct_call;
+	unsigned long trampoline;	/* what the site calls; 0 when it is a NOP */
+	struct ftrace_ops *single;	/* the one ops, when there is exactly one */
+};
+unsigned int ftrace_nr_sites(void);
+bool ftrace_site_info(unsigned int index, struct ftrace_site_info *info);
+/* The site's name (function) and module, NULL when unknown. Cheaper than kallsyms for printing all. */
+const char *ftrace_site_name(unsigned long ip);
+void ftrace_total_info(unsigned long *sites, unsigned long *pages, unsigned long *groups);
+
+/*
+ * A private copy of filters to edit, then install at once: for set_ftrace_filter.
+ * commit returns what ftrace_set_filter would; the hash is consumed either way.
+ */
+struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash);	/* NULL gives an empty one; NULL = no memory */
+void ftrace_hash_free(struct ftrace_hash *hash);
+unsigned int ftrace_hash_count(const struct ftrace_hash *hash);
+bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
+void ftrace_hash_clear(struct ftrace_hash *hash);
+/* Apply one glob (with '!' prefix, "func:mod:NAME", or a 1-based index). 0, -EINVAL, -ENOMEM. */
+int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);
+int ftrace_hash_install(struct ftrace_ops *ops, bool notrace, struct ftrace_hash *hash);
+
+/* Core events, e.g. for kernel/sysctl. Not 0: everything attached is called. */
+extern bool ftrace_enabled;
+
+#include "trace/recursion.h"
