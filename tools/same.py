@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Fails the build when the symbol table that was linked into the image is not the one that
+the image itself gives; leaves a stamp when it is.
+
+usage: same.py LINKED ACTUAL STAMP"""
+import itertools
+import sys
+
+
+def main():
+    linked, actual, stamp = sys.argv[1:]
+    with open(linked) as a, open(actual) as b:
+        lines = list(itertools.zip_longest(a, b, fillvalue='(end)'))
+    for number, (x, y) in enumerate(lines):
+        if x != y:
+            raise SystemExit('the symbol table in the image is stale: line %d of %s is "%s", '
+                             'of %s "%s"' % (number + 1, linked, x.strip(), actual, y.strip()))
+    open(stamp, 'w').close()
+
+
+main()

@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes the kernel's symbol table (kernel/kallsyms.c reads it) from a linked image, as assembly;
+without an image, an empty table for the first link.
+
+usage: symbols.py OUTPUT [IMAGE]"""
+import sys
+import os
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from elf import ElfFile
+
+
+def table(functions, base):
+    """One line a fact. Offsets count from _text; names are strings, found by name_offsets."""
+    text = ['/* Made by tools/symbols.py: addresses from _text and names of all functions. */',
+            '\t.section .kallsyms, "a"', '\t.balign 4',
+            '\t.globl kallsyms_num', 'kallsyms_num:', '\t.long %d' % len(functions),
+            '\t.globl kallsyms_offsets', 'kallsyms_offsets:']
+    text += ['\t.long 0x%x' % (address - base) for address, _, _ in functions]
+    text += ['\t.globl kallsyms_name_offsets', 'kallsyms_name_offsets:']
+    at = 0
+    for _, _, name in functions:
+        text.append('\t.long %d' % at)
+        at += len(name.encode()) + 1
+    text += ['\t.globl kallsyms_names', 'kallsyms_names:']
+    text += ['\t.asciz "%s"' % name for _, _, name in functions]
+    text += ['\t.globl kallsyms_end', 'kallsyms_end:', '\t.balign 4',
+             '\t.section .note.GNU-stack, "", %progbits']
+    return '\n'.join(text) + '\n'
+
+
+def main():
+    output, *image = sys.argv[1:]
+    functions, base = [], 0
+    if image:
+        elf = ElfFile(image[0])
+        base = elf.address('_text')
+        if base is None:
+            raise SystemExit('%s: no symbol _text' % image[0])
+        functions = elf.functions()
+        long = [name for _, _, name in functions if len(name) >= 128]
+        if long:
+            raise SystemExit('%s: name too long for KSYM_NAME_LEN: %s' % (image[0], long[0]))
+    with open(output, 'w') as out:
+        out.write(table(functions, base))
+
+
+main()
