@@ -17,6 +17,7 @@ struct unwind_state {
 	unsigned long pending_pc[2];	/* frames already known (ip, parent_ip), to report next */
 	unsigned int nr_pending;
 	bool reliable;			/* false for an address found by guessing */
+	bool at_end;			/* the thread's first frame was reached: the walk is complete */
 };
 
 /* Fill @pcs innermost first; returns how many. Any context. Untraced. */

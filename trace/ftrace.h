@@ -125,9 +125,6 @@ bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
 void ftrace_hash_clear(struct ftrace_hash *hash);
 /* Apply one glob (with '!' prefix, "func:mod:NAME", or a 1-based index). 0, -EINVAL, -ENOMEM. */
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);
-int ftrace_hash_install(struct ftrace_ops *ops, bool notrace, struct ftrace_hash *hash);
-
-/* Core events, e.g. for kernel/sysctl. Not 0: everything attached is called. */
-extern bool ftrace_enabled;
+int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash);
 
 #include "trace/recursion.h"

@@ -39,3 +39,26 @@ struct dyn_ftrace {
 #define FTRACE_FL_TOUCHED (1u << 20)	/* sticky: was ever enabled */
 #define FTRACE_FL_DISABLED (1u << 25)	/* must not be touched */
 #define FTRACE_FL_ENABLED (1u << 31)	/* the text calls something */
+
+/* The set with @index; NULL for 0. */
+struct ftrace_set *ftrace_set_at(unsigned int index);
+
+/*
+ * The set that is @old plus or minus @ops, or @old with its direct ops calling ops->direct_call now.
+ * Made if it does not exist yet, and then unused until ftrace_set_get(). NULL old or result
+ * means "nothing". 0, -ENOMEM, -EBUSY (a second direct function or IPMODIFY). ftrace_lock held.
+ */
+int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result);
+int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result);
+int ftrace_set_redirected(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result);
+
+/* One more or one less record names @set (NULL is fine). */
+void ftrace_set_get(struct ftrace_set *set);
+void ftrace_set_put(struct ftrace_set *set);
+/* Free the sets that no record names and no thread can be inside (reclaim.c). */
+void ftrace_sets_reclaim(void);
+/* Sets that exist, and those of them that no record names. For tests and statistics. */
+void ftrace_sets_count(unsigned int *total, unsigned int *unused);
+
+/* Drop @ip from the filters of every registered ops. */
+void ftrace_forget_site(unsigned long ip);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What filter patterns mean, and the calls that set an ops' filters. A change
+ * is made on a copy of the hash and installed at once, so a call that fails has changed nothing.
+ */
+#include "kernel/errno.h"
+#include "kernel/kallsyms.h"
+#include "kernel/string.h"
+#include "trace/glob.h"
+#include "trace/hash.h"
+#include "trace/ops.h"
+#include "trace/update.h"
+
+/* One pattern, taken apart: [!]GLOB, or [!][GLOB]:mod:[!]MODULE. */
+struct pattern {
+	bool remove;
+	const char *glob, *module;
+	size_t glob_len, module_len;
+	bool by_module, not_module;
+};
+
+static struct pattern parse_pattern(const char *text, size_t len)
+{
+	struct pattern p = { .glob = text, .glob_len = len };
+	size_t i;
+
+	if (len && *text == '!') {
+		p.remove = true;
+		p.glob++;
+		p.glob_len--;
+	}
+	for (i = 0; i + 5 <= p.glob_len; i++) {
+		if (memcmp(p.glob + i, ":mod:", 5))
+			continue;
+		p.by_module = true;
+		p.module = p.glob + i + 5;
+		p.module_len = p.glob_len - i - 5;
+		p.glob_len = i;
+		if (p.module_len && *p.module == '!') {
+			p.not_module = true;
+			p.module++;
+			p.module_len--;
+		}
+		break;
+	}
+	if (p.by_module && !p.glob_len) {
+		p.glob = "*";
+		p.glob_len = 1;
+	}
+	return p;
+}
+
+static bool module_matches(const struct pattern *p, const char *module)
+{
+	if (!p->by_module)
+		return true;
+	if (!p->module_len)
+		return *module != '\0';
+	return (*module && glob_match(p->module, p->module_len, module)) != p->not_module;
+}
+
+static bool record_matches(const struct pattern *p, const struct dyn_ftrace *rec)
+{
+	const char *module = "";
+	const char *name = kallsyms_lookup(dyn_ftrace_ip(rec), NULL, NULL, &module);
+
+	return name && module_matches(p, module) && glob_match(p->glob, p->glob_len, name);
+}
+
+static int apply_record(struct ftrace_hash *hash, const struct dyn_ftrace *rec, bool remove)
+{
+	unsigned long ip = dyn_ftrace_ip(rec);
+
+	if (!remove)
+		return ftrace_hash_add(hash, ip);
+	ftrace_hash_remove(hash, ip);
+	return 0;
+}
+
+/* A pattern that is a number: the 1-based line of available_filter_functions. */
+static bool parse_index(const struct pattern *p, unsigned int *index)
+{
+	unsigned int value = 0;
+	size_t i;
+
+	for (i = 0; i < p->glob_len; i++) {
+		if (p->glob[i] < '0' || p->glob[i] > '9' || i > 8)
+			return false;
+		value = value * 10 + (unsigned int)(p->glob[i] - '0');
+	}
+	*index = value;
+	return i > 0;
+}
+
+int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)
+{
+	struct pattern p = parse_pattern(glob, len);
+	struct dyn_ftrace *rec;
+	unsigned int index;
+	bool found = false;
+	int err;
+
+	if (parse_index(&p, &index)) {
+		if (!index || index > ftrace_records.nr)
+			return -EINVAL;
+		return apply_record(hash, &ftrace_records.recs[index - 1], p.remove);
+	}
+	ftrace_for_each_record(rec) {
+		if (rec->flags & FTRACE_FL_DISABLED || !record_matches(&p, rec))
+			continue;
+		found = true;
+		err = apply_record(hash, rec, p.remove);
+		if (err)
+			return err;
+	}
+	return found ? 0 : -EINVAL;
+}
+
+/* Make @hash the filter or notrace hash of @ops; it is consumed. ftrace_lock held. */
+static int install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash)
+{
+	struct ftrace_ops_hash next = ops->local_hash;
+	struct ftrace_hash **slot = exclude ? &next.notrace_hash : &next.filter_hash;
+	struct ftrace_hash *old = *slot;
+	int err = 0;
+
+	*slot = hash;
+	if (ops->flags & FTRACE_OPS_FL_ENABLED) {
+		err = ftrace_ops_check_filters(ops, &next);
+		if (!err)
+			err = ftrace_update_ops(ops, &ops->local_hash, &next);
+	}
+	if (err) {
+		ftrace_hash_free(hash);
+		return err;
+	}
+	ops->local_hash = next;
+	ops->flags |= FTRACE_OPS_FL_INITIALIZED;
+	ftrace_hash_free(old);
+	return 0;
+}
+
+int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash)
+{
+	int err;
+
+	mutex_lock(&ftrace_lock);
+	err = install(ops, exclude, hash);
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+/* A copy of the hash to edit: the present one, or an empty one for @reset. ftrace_lock held. */
+static struct ftrace_hash *editable(struct ftrace_ops *ops, bool exclude, bool reset)
+{
+	const struct ftrace_hash *now = exclude ? ops->local_hash.notrace_hash :
+		ops->local_hash.filter_hash;
+
+	return ftrace_hash_copy(reset ? NULL : now);
+}
+
+static int set_by_glob(struct ftrace_ops *ops, bool exclude, const char *buf, int len, int reset)
+{
+	struct ftrace_hash *hash;
+	int err = -ENOMEM;
+
+	mutex_lock(&ftrace_lock);
+	hash = editable(ops, exclude, reset);
+	if (hash) {
+		err = buf && len > 0 ? ftrace_hash_match(hash, buf, (size_t)len) : 0;
+		if (err)
+			ftrace_hash_free(hash);
+		else
+			err = install(ops, exclude, hash);
+	}
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len, int reset)
+{
+	return set_by_glob(ops, false, buf, len, reset);
+}
+
+int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len, int reset)
+{
+	return set_by_glob(ops, true, buf, len, reset);
+}
+
+static int apply_ip(struct ftrace_hash *hash, unsigned long ip, int remove)
+{
+	unsigned long site = ftrace_location(ip);
+
+	if (!site)
+		return -EINVAL;
+	return remove ? ftrace_hash_remove(hash, site) : ftrace_hash_add(hash, site);
+}
+
+int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned int cnt, int remove,
+			  int reset)
+{
+	struct ftrace_hash *hash;
+	unsigned int i;
+	int err;
+
+	mutex_lock(&ftrace_lock);
+	hash = editable(ops, false, reset);
+	err = hash ? 0 : -ENOMEM;
+	for (i = 0; !err && i < cnt; i++)
+		err = apply_ip(hash, ips[i], remove);
+	if (err)
+		ftrace_hash_free(hash);
+	else
+		err = install(ops, false, hash);
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, int reset)
+{
+	return ftrace_set_filter_ips(ops, &ip, 1, remove, reset);
+}
+
+void ftrace_free_filter(struct ftrace_ops *ops)
+{
+	mutex_lock(&ftrace_lock);
+	if (!(ops->flags & FTRACE_OPS_FL_ENABLED)) {
+		ftrace_hash_free(ops->local_hash.filter_hash);
+		ftrace_hash_free(ops->local_hash.notrace_hash);
+		ops->local_hash = (struct ftrace_ops_hash){ NULL, NULL };
+		ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
+	}
+	mutex_unlock(&ftrace_lock);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* The container behind filters: see trace/hash.h. What patterns mean is in filter.c. */
+#include "trace/hash.h"
+#include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/string.h"
+
+#define MIN_BITS 2
+
+static unsigned int home_slot(const struct ftrace_hash *hash, unsigned long ip)
+{
+	return ((u32)ip * 0x9e3779b1u) >> (32 - hash->bits);
+}
+
+static unsigned int next_slot(const struct ftrace_hash *hash, unsigned int slot)
+{
+	return (slot + 1) & ((1u << hash->bits) - 1);
+}
+
+/* The slot that holds @ip, or the free one where it would go. */
+static unsigned int find_slot(const struct ftrace_hash *hash, unsigned long ip)
+{
+	unsigned int slot = home_slot(hash, ip);
+
+	while (hash->slots[slot] && hash->slots[slot] != ip)
+		slot = next_slot(hash, slot);
+	return slot;
+}
+
+static struct ftrace_hash *hash_alloc(unsigned int bits)
+{
+	struct ftrace_hash *hash = kzalloc(sizeof(*hash), GFP_KERNEL);
+
+	if (!hash)
+		return NULL;
+	hash->bits = bits;
+	hash->slots = kcalloc(1u << bits, sizeof(*hash->slots), GFP_KERNEL);
+	if (!hash->slots) {
+		kfree(hash);
+		return NULL;
+	}
+	return hash;
+}
+
+struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash)
+{
+	struct ftrace_hash *copy = hash_alloc(hash ? hash->bits : MIN_BITS);
+
+	if (copy && hash) {
+		memcpy(copy->slots, hash->slots, sizeof(*hash->slots) << hash->bits);
+		copy->count = hash->count;
+	}
+	return copy;
+}
+
+void ftrace_hash_free(struct ftrace_hash *hash)
+{
+	if (!hash)
+		return;
+	kfree(hash->slots);
+	kfree(hash);
+}
+
+unsigned int ftrace_hash_count(const struct ftrace_hash *hash)
+{
+	return hash ? hash->count : 0;
+}
+
+bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip)
+{
+	return hash && hash->slots[find_slot(hash, ip)] == ip;
+}
+
+void ftrace_hash_clear(struct ftrace_hash *hash)
+{
+	memset(hash->slots, 0, sizeof(*hash->slots) << hash->bits);
+	hash->count = 0;
+}
+
+static int hash_grow(struct ftrace_hash *hash)
+{
+	struct ftrace_hash bigger = { .bits = hash->bits + 1, .count = hash->count };
+	unsigned long ip;
+	unsigned int i;
+
+	bigger.slots = kcalloc(1u << bigger.bits, sizeof(*bigger.slots), GFP_KERNEL);
+	if (!bigger.slots)
+		return -ENOMEM;
+	ftrace_hash_for_each(ip, i, hash)
+		bigger.slots[find_slot(&bigger, ip)] = ip;
+	kfree(hash->slots);
+	*hash = bigger;
+	return 0;
+}
+
+int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip)
+{
+	if (ftrace_hash_contains(hash, ip))
+		return 0;
+	if ((hash->count + 1) * 2 > 1u << hash->bits) {
+		int err = hash_grow(hash);
+
+		if (err)
+			return err;
+	}
+	hash->slots[find_slot(hash, ip)] = ip;
+	hash->count++;
+	return 0;
+}
+
+int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip)
+{
+	unsigned int slot = find_slot(hash, ip);
+
+	if (!hash->slots[slot])
+		return -ENOENT;
+	hash->slots[slot] = 0;
+	hash->count--;
+	/* Entries behind the gap may have been pushed past it: put each where it belongs now. */
+	for (slot = next_slot(hash, slot); hash->slots[slot]; slot = next_slot(hash, slot)) {
+		ip = hash->slots[slot];
+		hash->slots[slot] = 0;
+		hash->slots[find_slot(hash, ip)] = ip;
+	}
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sets of site addresses: the filters of an ftrace_ops. Open addressing with a
+ * load of at most one half, so a lookup touches one or two words. Not locked: a
+ * hash belongs to its editor until it is installed, and is constant from then on.
+ */
+#pragma once
+#include "kernel/types.h"
+#include "trace/ftrace.h"
+
+struct ftrace_hash {
+	unsigned int bits;		/* 1 << bits slots */
+	unsigned int count;
+	unsigned long *slots;		/* 0 = free */
+};
+
+/* 0 or -ENOMEM; adding twice is fine. */
+int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip);
+/* 0 or -ENOENT. */
+int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip);
+
+static inline bool ftrace_hash_empty(const struct ftrace_hash *hash)
+{
+	return !hash || !hash->count;
+}
+
+/* Would an ops with these filters be called at @ip? */
+static inline bool ftrace_filters_match(const struct ftrace_hash *filter,
+					const struct ftrace_hash *exclude, unsigned long ip)
+{
+	return (ftrace_hash_empty(filter) || ftrace_hash_contains(filter, ip)) &&
+	       !(exclude && ftrace_hash_contains(exclude, ip));
+}
+
+#define ftrace_hash_for_each(ip, i, hash)				\
+	for ((i) = 0; (hash) && (i) < 1u << (hash)->bits; (i)++)	\
+		if (((ip) = (hash)->slots[i]) != 0)

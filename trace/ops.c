@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Registering callbacks: the checks, the list of registered ops, their order. */
+#include "trace/ops.h"
+#include "kernel/errno.h"
+#include "trace/dispatch.h"
+#include "trace/hash.h"
+#include "trace/update.h"
+
+static LIST_HEAD(registered);		/* latest first */
+static unsigned int last_sequence;
+
+int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters)
+{
+	if (ops->flags & FTRACE_OPS_FL_DIRECT)
+		return -EBUSY;
+	/* Changing where every function resumes makes no sense, and hides who changes what. */
+	if (ops->flags & FTRACE_OPS_FL_IPMODIFY &&
+	    (ftrace_hash_empty(filters->filter_hash) || !ftrace_hash_empty(filters->notrace_hash)))
+		return -EINVAL;
+	return 0;
+}
+
+int ftrace_ops_start(struct ftrace_ops *ops)
+{
+	int err;
+
+	ops->assist.func = ftrace_assist;
+	ops->sequence = ++last_sequence;
+	err = ftrace_update_ops(ops, NULL, &ops->local_hash);
+	if (err)
+		return err;
+	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
+	list_add(&ops->list, &registered);
+	return 0;
+}
+
+int ftrace_ops_stop(struct ftrace_ops *ops)
+{
+	int err = ftrace_update_ops(ops, &ops->local_hash, NULL);
+
+	if (err)
+		return err;
+	ops->flags &= ~FTRACE_OPS_FL_ENABLED;
+	list_del(&ops->list);
+	return 0;
+}
+
+static int check_new(const struct ftrace_ops *ops)
+{
+	if (ops->flags & FTRACE_OPS_FL_ENABLED)
+		return -EBUSY;
+	if (!ops->func || ops->flags & (FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_DIRECT))
+		return -EINVAL;
+	return ftrace_ops_check_filters(ops, &ops->local_hash);
+}
+
+int register_ftrace_function(struct ftrace_ops *ops)
+{
+	int err;
+
+	mutex_lock(&ftrace_lock);
+	err = check_new(ops);
+	if (!err) {
+		if (ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED)
+			ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
+		err = ftrace_ops_start(ops);
+	}
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+int unregister_ftrace_function(struct ftrace_ops *ops)
+{
+	int err = -EBUSY;
+
+	mutex_lock(&ftrace_lock);
+	if ((ops->flags & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_DIRECT)) == FTRACE_OPS_FL_ENABLED)
+		err = ftrace_ops_stop(ops);
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+void ftrace_forget_site(unsigned long ip)
+{
+	struct ftrace_ops *ops;
+
+	list_for_each_entry(ops, &registered, list) {
+		if (ops->local_hash.filter_hash)
+			ftrace_hash_remove(ops->local_hash.filter_hash, ip);
+		if (ops->local_hash.notrace_hash)
+			ftrace_hash_remove(ops->local_hash.notrace_hash, ip);
+	}
+}

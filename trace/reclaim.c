@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Deciding that nobody is inside any more, without counting entries on the hot
+ * path: look where every thread that is not running stands.
+ *
+ * A thread inside a trampoline, a callback or a direct function has the address at which the traced
+ * function resumes on its stack: in the ftrace_regs, in a return address, or among the registers of the
+ * interrupt that preempted it. So first its stack is searched for such an address. A
+ * hit may be a stale word that a frame never overwrote; then the unwinder decides, if it can walk
+ * that stack to its very beginning.
+ */
+#include "trace/reclaim.h"
+#include "kernel/arch.h"
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "kernel/sched.h"
+#include "kernel/time.h"
+#include "kernel/unwind.h"
+
+struct search {
+	const struct ftrace_change *changes;
+	unsigned int nr;
+	unsigned long start, end;	/* address range looked for; empty: start == end */
+	struct task_struct *found;
+};
+
+static bool wanted(const struct search *s, unsigned long value)
+{
+	unsigned long ip = value - FTRACE_INSN_SIZE;
+	unsigned int low = 0, high = s->nr;
+
+	if (value - s->start < s->end - s->start)
+		return true;
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (s->changes[middle].ip == ip)
+			return true;
+		if (s->changes[middle].ip < ip)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static bool stack_mentions(const struct search *s, const struct task_struct *task)
+{
+	const unsigned long *word = (const unsigned long *)arch_task_stack_pointer(task);
+	const unsigned long *top = (const unsigned long *)((char *)task->stack + THREAD_STACK_SIZE);
+
+	for (; word < top; word++)
+		if (wanted(s, *word))
+			return true;
+	return false;
+}
+
+/* True unless the whole stack could be walked and no frame is in a wanted place. */
+static bool unwinder_sees(const struct search *s, const struct task_struct *task)
+{
+	struct unwind_state state;
+
+	for (arch_unwind_start(&state, task, NULL); !state.at_end; )
+		if (wanted(s, state.pc) || !arch_unwind_step(&state))
+			return !state.at_end;
+	return false;
+}
+
+static int find_inside(struct task_struct *task, void *arg)
+{
+	struct search *s = arg;
+
+	if (task == current || !stack_mentions(s, task) || !unwinder_sees(s, task))
+		return 0;
+	s->found = task;
+	return 1;
+}
+
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
+			    unsigned long direct)
+{
+	struct search s = { .changes = changes, .nr = nr };
+	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
+	unsigned long size, offset;
+
+	if (direct && kallsyms_lookup(direct, &size, &offset, NULL)) {
+		s.start = direct - offset;
+		s.end = s.start + size;
+	}
+	while (nr && for_each_thread(find_inside, &s)) {
+		if (ktime_get_ns() >= complain_at) {
+			pr_warn("ftrace: waiting for %s-%d to leave a traced call\n",
+				s.found->comm, s.found->pid);
+			complain_at = ~0ull;
+		}
+		msleep(1);
+	}
+}
+
+static int find_mention(struct task_struct *task, void *arg)
+{
+	return task != current && stack_mentions(arg, task);
+}
+
+bool ftrace_threads_mention(unsigned long start, size_t size)
+{
+	struct search s = { .start = start, .end = start + size };
+
+	return for_each_thread(find_mention, &s);
+}

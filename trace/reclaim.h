@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Who is still inside what was detached: reclaim.c. ftrace_lock held; may sleep. */
+#pragma once
+#include "trace/arch.h"
+
+/*
+ * Wait until no thread is inside a call that one of the (sorted) @changes began before it was made, nor in the
+ * function at @direct (0 = none). Says after a second for whom it waits.
+ */
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
+			    unsigned long direct);
+
+/* Does the stack of a thread that is not running hold an address in [start, start + size)? */
+bool ftrace_threads_mention(unsigned long start, size_t size);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the events in the ring buffer hold: Linux's entry types and layouts
+ * (FTRACE.md H.2), which readers outside (trace_pipe_raw) rely on. Payloads
+ * are aligned to 4 bytes only. Needs nothing of the kernel: tests on the host use it too.
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+enum trace_type {
+	TRACE_FN = 1,
+	TRACE_CTX = 2,
+	TRACE_WAKE = 3,
+	TRACE_STACK = 4,
+	TRACE_PRINT = 5,
+	TRACE_BPRINT = 6,
+	TRACE_GRAPH_RET = 10,
+	TRACE_GRAPH_ENT = 11,
+	TRACE_BPUTS = 14,
+	TRACE_RAW_DATA = 18,
+	TRACE_FUNC_REPEATS = 19,
+};
+
+#define __trace_entry __packed __aligned(4)
+
+struct trace_entry {
+	u16 type;
+	u8 flags;		/* TRACE_FLAG_* */
+	u8 preempt_count;	/* low nibble: depth; high nibble: migrate-disable depth */
+	s32 pid;
+} __trace_entry;
+
+#define TRACE_FLAG_IRQS_OFF 0x01
+#define TRACE_FLAG_NEED_RESCHED 0x04
+#define TRACE_FLAG_HARDIRQ 0x08
+#define TRACE_FLAG_SOFTIRQ 0x10
+#define TRACE_FLAG_PREEMPT_RESCHED 0x20
+#define TRACE_FLAG_NMI 0x40
+#define TRACE_FLAG_BH_OFF 0x80
+
+/* TRACE_FN */
+struct ftrace_entry {
+	struct trace_entry ent;
+	unsigned long ip, parent_ip;
+} __trace_entry;
+
+/* TRACE_STACK */
+struct stack_entry {
+	struct trace_entry ent;
+	s32 size;		/* addresses that follow */
+	unsigned long caller[];
+} __trace_entry;
+
+/* TRACE_PRINT */
+struct print_entry {
+	struct trace_entry ent;
+	unsigned long ip;
+	char buf[];		/* terminated */
+} __trace_entry;
+
+/* TRACE_RAW_DATA: what was written to trace_marker_raw */
+struct raw_data_entry {
+	struct trace_entry ent;
+	u32 id;
+	u8 buf[];
+} __trace_entry;
+
+/* TRACE_FUNC_REPEATS: the same call @count more times, the last one @delta_ts before this event */
+struct func_repeats_entry {
+	struct trace_entry ent;
+	unsigned long ip, parent_ip;
+	u16 count;
+	u16 top_delta_ts;
+	u32 bottom_delta_ts;
+} __trace_entry;
+
+BUILD_BUG_ON(sizeof(struct trace_entry) != 8);
+BUILD_BUG_ON(sizeof(struct ftrace_entry) != 8 + 2 * sizeof(long));
+
+/*
+ * Options: bit, name in trace_options and options/. The order is Linux's.
+ */
+#define TRACE_OPTIONS(OPT)				\
+	OPT(PRINT_PARENT, "print-parent")		\
+	OPT(SYM_OFFSET, "sym-offset")			\
+	OPT(SYM_ADDR, "sym-addr")			\
+	OPT(VERBOSE, "verbose")				\
+	OPT(RAW, "raw")					\
+	OPT(HEX, "hex")					\
+	OPT(BIN, "bin")					\
+	OPT(PRINTK, "trace_printk")			\
+	OPT(ANNOTATE, "annotate")			\
+	OPT(PRINTK_MSGONLY, "printk-msg-only")		\
+	OPT(CONTEXT_INFO, "context-info")		\
+	OPT(LATENCY_FMT, "latency-format")		\
+	OPT(RECORD_CMD, "record-cmd")			\
+	OPT(OVERWRITE, "overwrite")			\
+	OPT(STOP_ON_FREE, "disable_on_free")		\
+	OPT(IRQ_INFO, "irq-info")			\
+	OPT(MARKERS, "markers")				\
+	OPT(PAUSE_ON_TRACE, "pause-on-trace")		\
+	OPT(STACKTRACE, "stacktrace")
+
+enum trace_option_bit {
+#define TRACE_OPTION_BIT(id, name) TRACE_ITER_##id##_BIT,
+	TRACE_OPTIONS(TRACE_OPTION_BIT)
+#undef TRACE_OPTION_BIT
+	NR_TRACE_OPTIONS
+};
+
+enum trace_option_flag {
+#define TRACE_OPTION_FLAG(id, name) TRACE_ITER_##id = 1u << TRACE_ITER_##id##_BIT,
+	TRACE_OPTIONS(TRACE_OPTION_FLAG)
+#undef TRACE_OPTION_FLAG
+	TRACE_ITER_SYM_MASK = TRACE_ITER_PRINT_PARENT | TRACE_ITER_SYM_OFFSET | TRACE_ITER_SYM_ADDR,
+	TRACE_DEFAULT_FLAGS = TRACE_ITER_PRINT_PARENT | TRACE_ITER_PRINTK | TRACE_ITER_ANNOTATE |
+			      TRACE_ITER_CONTEXT_INFO | TRACE_ITER_RECORD_CMD |
+			      TRACE_ITER_OVERWRITE | TRACE_ITER_IRQ_INFO | TRACE_ITER_MARKERS,
+};

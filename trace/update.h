@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Changing what is attached to sites, all or nothing: update.c. */
+#pragma once
+#include "trace/arch.h"
+#include "trace/records.h"
+
+/*
+ * Move @ops from where filters @from attach it to where @to do; NULL = nowhere. @ops itself is not
+ * changed. 0, or with every site as before: -ENOMEM, -EBUSY (a conflict on a site), -EINVAL or -EFAULT (a site
+ * does not hold what it should; logged). When it returns after detaching, no thread is inside a
+ * call that began before. ftrace_lock held.
+ */
+int ftrace_update_ops(struct ftrace_ops *ops, const struct ftrace_ops_hash *from,
+		      const struct ftrace_ops_hash *to);
+
+/* Send the sites of a registered direct @ops to ops->direct_call, until now @old_direct. Same errors. */
+int ftrace_update_direct(struct ftrace_ops *ops, unsigned long old_direct);
