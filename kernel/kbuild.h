@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For arch/ARCH/asm-offsets.c only: DEFINE() puts a constant into that file's
- * assembly, and tools/asm-offsets.py makes the header "asm-offsets.h" of them,
+ * assembly, and tools/asm-offsets.py makes <asm/asm-offsets.h> of them,
  * so that assembly and C cannot disagree about a structure.
  */
 #pragma once

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Configures and builds one image: what `run`, `check` and the tests do before they boot it.
+A build directory that exists is never reconfigured here; Ninja does that when needed."""
+import contextlib
+import fcntl
+import json
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ARCHES = ('i386', 'arm64')
+CROSS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
+CPU_FAMILY = {'i386': 'x86', 'arm64': 'aarch64'}
+
+
+class BuildError(Exception):
+    """What went wrong, in words for the user."""
+
+
+def setup(*groups):
+    """Installs what is missing for these groups of tools/setup."""
+    if subprocess.run([os.path.join(ROOT, 'tools', 'setup'), *groups], stdout=sys.stderr).returncode:
+        raise BuildError('set-up failed: see above')
+
+
+def directory(arch):
+    return os.path.join(ROOT, 'build', arch)
+
+
+def image(build, arch):
+    """What QEMU's -kernel is given."""
+    return os.path.join(build, {'i386': 'patchbay.elf', 'arm64': 'Image'}[arch])
+
+
+@contextlib.contextmanager
+def lock(build):
+    """One builder a directory: Ninja itself does not guard against a second one."""
+    os.makedirs(os.path.dirname(build), exist_ok=True)
+    with open(build + '.lock', 'w') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def check_arch(build, arch):
+    with open(os.path.join(build, 'meson-info', 'intro-machines.json')) as file:
+        family = json.load(file)['host']['cpu_family']
+    if family != CPU_FAMILY[arch]:
+        raise BuildError('%s is configured for another architecture than %s' % (build, arch))
+
+
+def configure(build, cross, options=()):
+    """A fresh build directory; `cross` is the name of a file in cross/, or None for the host."""
+    command = ['meson', 'setup', build, ROOT, *options]
+    if cross:
+        command += ['--cross-file', os.path.join(ROOT, 'cross', cross + '.ini')]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        sys.stderr.write(done.stdout)
+        raise BuildError('meson could not configure ' + build)
+
+
+def ninja(build, *targets):
+    """Builds; quiet unless something has to be done or goes wrong."""
+    command = ['ninja', '-C', build, '--quiet', *targets]
+    if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode:
+        raise BuildError('the build failed: see above')
+
+
+def build(path, arch, cross=None, options=()):
+    """Configures where that was not done, and builds; returns the directory."""
+    path = os.path.abspath(path)
+    with lock(path):
+        if not os.path.exists(os.path.join(path, 'build.ninja')):
+            print('Configuring %s' % os.path.relpath(path), file=sys.stderr)
+            configure(path, cross or (CROSS[arch] if arch else None), options)
+        if arch:
+            check_arch(path, arch)
+        ninja(path)
+    return path

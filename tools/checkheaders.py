@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compiles every header alone, with the kernel's own flags: each must stand on its own. Prints TAP.
+
+usage: checkheaders.py SOURCE_ROOT ARCH COMPILER ARGUMENT..."""
+import os
+import subprocess
+import sys
+
+from tap import Tap
+
+
+def headers(root, arch):
+    """All headers that a kernel of this architecture can include, by path from the root."""
+    for top in ('arch/' + arch, 'arch/common', 'kernel', 'trace', 'compat', 'tests/ktest', 'samples'):
+        for path, _, files in sorted(os.walk(os.path.join(root, top))):
+            for name in sorted(files):
+                if name.endswith('.h'):
+                    yield os.path.relpath(os.path.join(path, name), root)
+
+
+def main(root, arch, *compiler):
+    tap = Tap()
+    for name in headers(root, arch):
+        done = subprocess.run(
+            [*compiler, '-Wall', '-Wextra', '-Werror', '-std=gnu11', '-O2', '-fsyntax-only',
+             '-I' + os.path.join(root, 'compat'), '-DKBUILD_MODNAME="x"', '-x', 'c', '-'],
+            input='#include "%s"\n#include "%s"\n' % (name, name),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        tap.case(name, [done.stdout] if done.returncode else [])
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Proves from a linked image and its map that the patch sites are what the tracer believes: every
+function of a traced file has one, no other has, the table lists exactly those, and literals are
+aligned. Prints TAP.
+
+usage: checksites.py BUILD_DIRECTORY"""
+import bisect
+import os
+import re
+import sys
+
+from elf import ElfFile
+from tap import Tap
+
+EM_386, EM_AARCH64 = 3, 183
+NOP5 = bytes.fromhex('0f1f440000')
+A64_NOP = bytes.fromhex('1f2003d5')
+SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Image:
+    def __init__(self, folder):
+        self.elf = ElfFile(os.path.join(folder, 'patchbay.elf'))
+        self.functions = self.elf.functions()
+        self.by_address = {address: name for address, _, name in self.functions}
+        self.objects = text_map(os.path.join(folder, 'link.map'))
+        start = self.elf.address('__start_mcount_loc')
+        stop = self.elf.address('__stop_mcount_loc')
+        self.table = [word for word in self.elf.words(start, stop) if word]
+        # A table entry is the address of the site's first byte: on arm64 that is the literal.
+        self.before = 8 if self.elf.machine == EM_AARCH64 else 0
+        self.fentry = self.elf.address('__fentry__')
+
+    def has_site(self, address, size):
+        """Do the function's first bytes look like a patch site?"""
+        if self.elf.machine == EM_AARCH64:
+            return size >= 8 and self.elf.read(address, 8) == A64_NOP * 2
+        code = self.elf.read(address, 5) if size >= 5 else b''
+        target = address + 5 + int.from_bytes(code[1:], 'little', signed=True)
+        return code == NOP5 or (code[:1] == b'\xe8' and self.fentry is not None
+                                and target & 0xffffffff == self.fentry)
+
+    def kind(self, address):
+        """'traced', 'untraced', or '' for what no list of ours made (libgcc)."""
+        path = self.objects(address)
+        if re.search(r'lib(traced|module-[^/]*)\.a', path):
+            return 'traced'
+        return 'untraced' if 'libuntraced.a' in path else ''
+
+
+def text_map(path):
+    """The linker's map as a function: text address to object file."""
+    found = []
+    with open(path) as file:
+        text = file.read()
+    for match in re.finditer(r'^ \.[\w.$-]+\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$', text, re.M):
+        if int(match[2], 16):
+            found.append((int(match[1], 16), int(match[2], 16), match[3]))
+    starts = {start: (size, name) for start, size, name in found if start}
+    order = sorted(starts)
+
+    def lookup(address):
+        index = bisect.bisect_right(order, address) - 1
+        if index < 0 or address >= order[index] + starts[order[index]][0]:
+            return ''
+        return starts[order[index]][1]
+    return lookup
+
+
+def exempt_names():
+    """Names that sources declare `notrace`: the only functions of traced files without a site."""
+    names = set()
+    for top in ('arch', 'kernel', 'trace', 'samples', 'tests/ktest'):
+        for path, _, files in os.walk(os.path.join(SOURCES, top)):
+            for name in files:
+                if name.endswith(('.c', '.h')):
+                    with open(os.path.join(path, name)) as file:
+                        names.update(re.findall(r'\bnotrace\b[^;{}()]*?\b(\w+)\(', file.read()))
+    return names
+
+
+def main(folder):
+    tap, image = Tap(), Image(folder)
+    exempt = exempt_names()
+    sites = {a: n for a, s, n in image.functions if image.has_site(a, s)}
+    listed = [word + image.before for word in image.table]
+
+    def where(address):
+        return '0x%x %s (%s)' % (address, image.by_address.get(address, '?'),
+                                 image.objects(address))
+
+    tap.case('the table is not empty', [] if listed else ['no entry in __mcount_loc'])
+    tap.case('no site is listed twice',
+             [where(a) for a in sorted({a for a in listed if listed.count(a) > 1})]
+             if len(set(listed)) != len(listed) else [])
+    tap.case('every entry is the start of a function',
+             [where(a) for a in listed if a not in image.by_address])
+    tap.case('every entry has a NOP or a call of __fentry__',
+             [where(a) for a in listed if a in image.by_address and a not in sites])
+    tap.case('every site is listed', [where(a) for a in sorted(set(sites) - set(listed))])
+    tap.case('the table has as many entries as there are sites',
+             [] if len(listed) == len(sites) else ['%d and %d' % (len(listed), len(sites))])
+    tap.case('every function of a traced file has a site',
+             [where(a) for a, _, n in image.functions if image.kind(a) == 'traced'
+              and a not in sites and not n.endswith('.cold') and n.split('.')[0] not in exempt])
+    tap.case('no other function has a site',
+             [where(a) for a in sites if image.kind(a) != 'traced'])
+    if image.before:
+        tap.case('every literal is 8-aligned', [where(a) for a in listed if a % 8])
+        tap.case('every literal is two NOPs in the image', [
+            where(a) for a in listed if image.elf.read(a - 8, 8) != A64_NOP * 2])
+    tap.case('every function is in a file of ours or libgcc',
+             [where(a) for a, _, _ in image.functions
+              if not image.kind(a) and 'libgcc.a' not in image.objects(a)])
+    tap.note('%d sites, %d functions' % (len(sites), len(image.functions)))
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1]))

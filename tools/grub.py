@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Makes the ISO image from which GRUB boots Patchbay: kernel, command line and script are in it.
+Images are kept by content in the build directory, so a second boot makes none."""
+import glob
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+
+from build import ROOT, BuildError
+
+KEEP = 8		# ISO images in a build directory; the oldest go
+
+
+def config(cmdline, script):
+    """grub.cfg. GRUB quotes some characters in what it passes on, so these are refused."""
+    if any(c in cmdline for c in '\\\'"'):
+        raise BuildError('GRUB would not pass quotes or backslashes unchanged: ' + cmdline)
+    with open(os.path.join(ROOT, 'boot', 'grub.cfg')) as file:
+        text = file.read()
+    words = ' '.join(shlex.quote(word) for word in cmdline.split())
+    return text.replace('@CMDLINE@', words).replace(
+        '@MODULE@', 'module /boot/script script' if script is not None else '')
+
+
+def iso(build, strip, cmdline, script):
+    """Path of the image for this kernel, command line and script (None: no script)."""
+    text = config(cmdline, script)
+    kernel = os.path.join(build, 'patchbay.elf')
+    with open(kernel, 'rb') as file:
+        content = file.read()
+    key = hashlib.sha256(b'\0'.join([content, text.encode(), (script or '').encode()]))
+    folder = os.path.join(build, 'iso')
+    path = os.path.join(folder, key.hexdigest()[:16] + '.iso')
+    if os.path.exists(path):
+        os.utime(path)
+        return path
+    os.makedirs(folder, exist_ok=True)
+    for old in sorted(glob.glob(folder + '/*.iso'), key=os.path.getmtime)[:-KEEP]:
+        os.unlink(old)
+    with tempfile.TemporaryDirectory(prefix='patchbay-iso-') as tree:
+        os.makedirs(tree + '/boot/grub')
+        subprocess.run([strip, '-s', '-o', tree + '/boot/patchbay.elf', kernel], check=True)
+        with open(tree + '/boot/grub/grub.cfg', 'w') as file:
+            file.write(text)
+        if script is not None:
+            with open(tree + '/boot/script', 'w') as file:
+                file.write(script)
+        make(tree, path)
+    return path
+
+
+def make(tree, path):
+    command = ['grub-mkrescue', '-d', '/usr/lib/grub/i386-pc', '--fonts=', '--locales=', '--themes=',
+               '--install-modules=normal multiboot iso9660 biosdisk', '-o', path + '.new', tree]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise BuildError('grub-mkrescue failed:\n' + done.stdout)
+    shutil.move(path + '.new', path)

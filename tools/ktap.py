@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Boots an image, runs its in-kernel tests, and gives Meson flat TAP. Every suite gets a boot of
+its own. A case counts as passed only if three facts agree: the kernel's KTAP says so and its
+plans add up, QEMU's exit status says the same, and all was over before the deadline.
+
+usage: ktap.py [--smp N] [--timeout S] [--append CMDLINE] [--together] ARCH BUILD_DIRECTORY [SUITE...]"""
+import argparse
+import re
+import subprocess
+import sys
+
+import build
+import qemu
+from tap import Tap
+
+RESULT = re.compile(r'^( *)(not )?ok (\d+)(?: -)? ?([^#]*?)(?:\s*#\s*(.*))?$')
+PLAN = re.compile(r'^( *)1\.\.(\d+)')
+
+
+class Report:
+    """What a KTAP text says: cases in order, and what is wrong with the text itself."""
+
+    def __init__(self, text):
+        self.cases = []			# (name, passed, skip reason or None, what was said below it)
+        self.problems = []
+        self.failed = planned = False
+        self._plans, self._seen, said = {}, {}, {}
+        for line in text.split('\n'):
+            result = RESULT.match(line)
+            plan = PLAN.match(line)
+            depth = len(line) - len(line.lstrip(' '))
+            if plan:
+                self._plans[depth], self._seen[depth] = int(plan[2]), 0
+                planned = True
+            elif result:
+                self._result(result, depth, said.pop(depth, []))
+            elif line.lstrip().startswith('#') and 'Subtest:' not in line:
+                said.setdefault(depth, []).append(line.strip('# '))
+        for depth in sorted(self._plans):
+            self._close(depth)
+        if not planned:
+            self.problems.append('no KTAP plan: the tests did not run')
+
+    def _result(self, result, depth, said):
+        """A result line: of a case, or of a suite when deeper lines have just been seen."""
+        number = self._seen[depth] = self._seen.get(depth, 0) + 1
+        if int(result[3]) != number:
+            self.problems.append('result %s came as number %d: %s' % (result[3], number, result[0]))
+        deeper = [d for d in self._plans if d > depth]
+        for d in deeper:
+            self._close(d)
+        passed, note = not result[2], result[5] or ''
+        self.failed |= not passed
+        if not deeper:
+            skip = note[4:].strip(' :') or 'no reason given' if note.upper().startswith('SKIP') else None
+            if note and skip is None:
+                said = said + [note]
+            self.cases.append((result[4].strip(), passed, skip, said))
+
+    def _close(self, depth):
+        planned, seen = self._plans.pop(depth), self._seen.pop(depth, 0)
+        if planned != seen:
+            self.problems.append('%d results were planned and %d came' % (planned, seen))
+
+
+def boot(args, script):
+    """(stdout, log, kernel's exit status or None when the deadline passed, words)."""
+    words = qemu.boot_words(args.arch, True) + ' ' + args.append
+    machine = qemu.Machine(args.arch, build.image(args.build, args.arch), words, script + '\n',
+                           smp=args.smp)
+    process = subprocess.Popen(machine.command(), cwd=machine.dir, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        out, log = process.communicate(timeout=args.timeout)
+        status, why = machine.status(process.returncode)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, log = process.communicate()
+        status, why = None, 'not over within %g seconds' % args.timeout
+    finally:
+        machine.close()
+    text = out.decode(errors='replace').replace('\r\n', '\n')
+    return text, log.decode(errors='replace').replace('\r\n', '\n'), status, why
+
+
+def run_suite(args, tap, suite):
+    """One boot; its cases, and one more that says whether all facts agree."""
+    out, log, status, why = boot(args, 'ktest ' + suite if suite else 'ktest')
+    report = Report(out)
+    for name, passed, skip, said in report.cases:
+        if suite and not name.startswith(suite + '.'):
+            name = suite + '.' + name
+        tap.case(name, [] if passed else said or ['failed'], skip)
+    problems = report.problems
+    if why:
+        problems.append(why)
+    elif (status == 0) == report.failed:
+        problems.append('exit status %s, but KTAP says %s'
+                        % (status, 'failed' if report.failed else 'passed'))
+    if problems:
+        problems += ['the end of the console:'] + out.split('\n')[-30:]
+        problems += ['the end of the log:'] + log.split('\n')[-40:]
+    if problems or not report.cases:
+        tap.case((suite or 'ktest') + ': ran to its end and said so', ['\n'.join(problems)]
+                 if problems else ['no case ran'])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--smp', type=int, default=1)
+    parser.add_argument('--timeout', type=float, default=120)
+    parser.add_argument('--append', default='')
+    parser.add_argument('--together', action='store_true', help='all suites in one boot')
+    parser.add_argument('arch', choices=build.ARCHES)
+    parser.add_argument('build')
+    parser.add_argument('suites', nargs='*')
+    args = parser.parse_args()
+    tap = Tap()
+    if args.together:
+        run_suite(args, tap, '')
+        return tap.done()
+    suites = args.suites
+    if not suites:
+        out, log, status, why = boot(args, 'ktest -l')
+        suites = sorted({line.split('.')[0] for line in out.split('\n') if '.' in line})
+        if why or status or not suites:
+            tap.case('ktest -l', [why or 'status %s' % status, out[-2000:], log[-4000:]])
+    for suite in suites:
+        run_suite(args, tap, suite)
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

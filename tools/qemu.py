@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""The machines that Patchbay is booted on: QEMU's command lines, and what its exit status says.
+All that starts QEMU here goes through Machine."""
+import os
+import shutil
+import tempfile
+
+EMULATOR = {'i386': 'qemu-system-i386', 'arm64': 'qemu-system-aarch64'}
+I386_SUCCESS, I386_STATUS = 0x10, 0x20		# what the kernel writes to isa-debug-exit
+COUNTED = ['-accel', 'tcg', '-icount', 'shift=0,sleep=off',
+           '-rtc', 'base=2026-01-01T00:00:00,clock=vm']
+
+
+class Machine:
+    """One machine, not yet started. Files that QEMU names in what it tells the kernel lie in a
+    directory of their own, which becomes its working directory: so no path shows in the guest."""
+
+    def __init__(self, arch, image, cmdline='', script=None, iso=None, smp=1, mem='256',
+                 icount=False):
+        self.arch = arch
+        self.cmdline = ' '.join(cmdline.split())
+        self.dir = tempfile.mkdtemp(prefix='patchbay-')
+        self.extra = []
+        self.batch = script is not None
+        self.console = 'batch' if self.batch else 'terminal'
+        self.options = ['-smp', str(smp), '-m', str(mem)]
+        if arch == 'i386':
+            machine, cpu = 'pc', 'max'
+        else:
+            machine, cpu = 'virt', 'max'
+            if icount:
+                machine, cpu = 'virt,dtb-randomness=off', 'max,cntfrq=1000000000'
+        self.options += ['-M', machine, '-cpu', cpu] + (COUNTED if icount else [])
+        if iso:
+            self.options += ['-boot', 'd', '-cdrom', iso]
+            return
+        os.symlink(os.path.abspath(image), os.path.join(self.dir, os.path.basename(image)))
+        self.options += ['-kernel', os.path.basename(image), '-append', self.cmdline]
+        if self.batch:
+            with open(os.path.join(self.dir, 'script'), 'w') as file:
+                file.write(script)
+            self.options += ['-initrd', 'script']
+
+    def command(self):
+        """QEMU's whole command line. In batch the console is its stdout and the kernel's log its
+        stderr; otherwise both are on the terminal, where Ctrl-A x ends QEMU, or on a new pty."""
+        words = [EMULATOR[self.arch], '-nodefaults', '-display', 'none', '-no-reboot']
+        words += {'batch': ['-serial', 'stdio'], 'pty': ['-serial', 'pty'],
+                  'terminal': ['-chardev', 'stdio,id=console,mux=on,signal=off',
+                               '-serial', 'chardev:console', '-mon', 'chardev=console'],
+                  }[self.console]
+        if self.arch == 'i386':
+            words += ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4']
+            if self.batch:
+                words += ['-debugcon', 'file:/dev/stderr']
+        elif self.batch:
+            words += ['-chardev', 'file,id=log,path=/dev/stderr',
+                      '-semihosting-config', 'enable=on,target=native,chardev=log']
+        return words + self.options + self.extra
+
+    def status(self, code):
+        """The kernel's exit status from QEMU's, and words for an end that was not its own."""
+        if code < 0:
+            return 128 - code, 'QEMU was ended by signal %d' % -code
+        if self.arch == 'arm64':
+            return code, None
+        value = code >> 1
+        if code & 1 and value == I386_SUCCESS:
+            return 0, None
+        if code & 1 and value > I386_STATUS:
+            return value - I386_STATUS, None
+        if code == 0:
+            return 1, 'the machine was reset' if self.batch else None
+        return 1, 'QEMU failed with status %d' % code
+
+    def close(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def boot_words(arch, batch):
+    """What the kernel's command line starts with: where the log goes, and whether it is a script."""
+    return {'i386': 'debugcon script', 'arm64': 'semihosting script'}[arch] if batch else ''
