@@ -3,7 +3,6 @@
 A build directory that exists is never reconfigured here; Ninja does that when needed."""
 import contextlib
 import fcntl
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,6 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ARCHES = ('i386', 'arm64')
 CROSS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
-CPU_FAMILY = {'i386': 'x86', 'arm64': 'aarch64'}
 
 
 class BuildError(Exception):
@@ -43,9 +41,7 @@ def lock(build):
 
 
 def check_arch(build, arch):
-    with open(os.path.join(build, 'meson-info', 'intro-machines.json')) as file:
-        family = json.load(file)['host']['cpu_family']
-    if family != CPU_FAMILY[arch]:
+    if not os.path.isdir(os.path.join(build, 'arch', arch)):
         raise BuildError('%s is configured for another architecture than %s' % (build, arch))
 
 
@@ -63,8 +59,13 @@ def configure(build, cross, options=()):
 
 def ninja(build, *targets):
     """Builds; quiet unless something has to be done or goes wrong."""
-    command = ['ninja', '-C', build, '--quiet', *targets]
-    if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode:
+    process = subprocess.Popen(['ninja', '-C', build, '--quiet', *targets], text=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+    for line in process.stdout:
+        if line != 'ninja: no work to do.\n':
+            sys.stderr.write(line)
+    if process.wait():
         raise BuildError('the build failed: see above')
 
 
