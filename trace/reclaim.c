@@ -44,26 +44,30 @@ static bool wanted(const struct search *s, unsigned long value)
 	return false;
 }
 
+/* The unwinder knows on which stack a thread is, the boot stack included. */
 static bool stack_mentions(const struct search *s, const struct task_struct *task)
 {
 	const unsigned long *word = (const unsigned long *)arch_task_stack_pointer(task);
-	const unsigned long *top = (const unsigned long *)((char *)task->stack + THREAD_STACK_SIZE);
+	struct unwind_state state;
 
-	for (; word < top; word++)
+	arch_unwind_start(&state, task, NULL);
+	for (; (unsigned long)word < state.stack_high; word++)
 		if (wanted(s, *word))
 			return true;
 	return false;
 }
 
-/* True unless the whole stack could be walked and no frame is in a wanted place. */
+/* False only if the whole stack could be walked and no frame is in a wanted place. */
 static bool unwinder_sees(const struct search *s, const struct task_struct *task)
 {
 	struct unwind_state state;
 
-	for (arch_unwind_start(&state, task, NULL); !state.at_end; )
-		if (wanted(s, state.pc) || !arch_unwind_step(&state))
-			return !state.at_end;
-	return false;
+	arch_unwind_start(&state, task, NULL);
+	do {
+		if (wanted(s, state.pc))
+			return true;
+	} while (arch_unwind_step(&state));
+	return !state.at_end;
 }
 
 static int find_inside(struct task_struct *task, void *arg)
