@@ -91,8 +91,7 @@ def run_row(row, quick):
     except build.BuildError as error:
         print('%-10s %s' % (row.name, error))
         return Count(failed=1)
-    command = ['meson', 'test', '-C', folder, '--no-rebuild', '--num-processes',
-               str(os.cpu_count() or 1)]
+    command = ['meson', 'test', '-C', folder, '--num-processes', str(os.cpu_count() or 1)]
     for suite in row.suites:
         if not quick or suite != 'console':
             command += ['--suite', suite]

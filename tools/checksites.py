@@ -24,7 +24,7 @@ class Image:
         self.elf = ElfFile(os.path.join(folder, 'patchbay.elf'))
         self.functions = self.elf.functions()
         self.by_address = {address: name for address, _, name in self.functions}
-        self.objects = text_map(os.path.join(folder, 'link.map'))
+        self.objects = text_map(os.path.join(folder, 'patchbay.elf.map'))
         start = self.elf.address('__start_mcount_loc')
         stop = self.elf.address('__stop_mcount_loc')
         self.table = [word for word in self.elf.words(start, stop) if word]
@@ -46,7 +46,7 @@ class Image:
         path = self.objects(address)
         if re.search(r'lib(traced|module-[^/]*)\.a', path):
             return 'traced'
-        return 'untraced' if 'libuntraced.a' in path else ''
+        return 'untraced' if re.search(r'lib(untraced|trampolines-patchbay)\.a', path) else ''
 
 
 def text_map(path):

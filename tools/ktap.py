@@ -4,8 +4,13 @@
 its own. A case counts as passed only if three facts agree: the kernel's KTAP says so and its
 plans add up, QEMU's exit status says the same, and all was over before the deadline.
 
-usage: ktap.py [--smp N] [--timeout S] [--append CMDLINE] [--together] ARCH BUILD_DIRECTORY [SUITE...]"""
+With --must-fail SUITE the names are those of images with a planted fault, and a case passes when
+the suite does not.
+
+usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--timeout S] [--append CMDLINE] [--together]
+               [--must-fail SUITE] [NAME...]"""
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -64,11 +69,11 @@ class Report:
             self.problems.append('%d results were planned and %d came' % (planned, seen))
 
 
-def boot(args, script):
+def boot(args, script, image=None):
     """(stdout, log, kernel's exit status or None when the deadline passed, words)."""
     words = qemu.boot_words(args.arch, True) + ' ' + args.append
-    machine = qemu.Machine(args.arch, build.image(args.build, args.arch), words, script + '\n',
-                           smp=args.smp)
+    machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
+                           script + '\n', smp=args.smp)
     process = subprocess.Popen(machine.command(), cwd=machine.dir, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
@@ -106,21 +111,40 @@ def run_suite(args, tap, suite):
                  if problems else ['no case ran'])
 
 
+def run_planted(args, tap, fault):
+    """An image with a fault in its trampolines: how the suite found out, or that it did not."""
+    suffix = {'i386': '.elf', 'arm64': '.Image'}[args.arch]
+    image = os.path.join(args.build, 'planted-' + fault + suffix)
+    out, log, status, why = boot(args, 'ktest ' + args.must_fail, image)
+    failed = [name for name, passed, _, _ in Report(out).cases if not passed]
+    caught = bool(failed or status)
+    tap.case('%s catches %s' % (args.must_fail, fault), [] if caught else [
+        why or 'nothing failed', out[-3000:], log[-3000:]])
+    if caught:
+        tap.note('failed: ' + ' '.join(failed) if failed else 'the kernel stopped with status %d: %s'
+                 % (status, next((line for line in log.split('\n') if 'anic' in line), '')))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--smp', type=int, default=1)
     parser.add_argument('--timeout', type=float, default=120)
     parser.add_argument('--append', default='')
     parser.add_argument('--together', action='store_true', help='all suites in one boot')
+    parser.add_argument('--must-fail', metavar='SUITE')
     parser.add_argument('arch', choices=build.ARCHES)
     parser.add_argument('build')
-    parser.add_argument('suites', nargs='*')
+    parser.add_argument('names', nargs='*', metavar='NAME')
     args = parser.parse_args()
     tap = Tap()
     if args.together:
         run_suite(args, tap, '')
         return tap.done()
-    suites = args.suites
+    if args.must_fail:
+        for fault in args.names:
+            run_planted(args, tap, fault)
+        return tap.done()
+    suites = args.names
     if not suites:
         out, log, status, why = boot(args, 'ktest -l')
         suites = sorted({line.split('.')[0] for line in out.split('\n') if '.' in line})

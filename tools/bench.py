@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""./bench: what tracing costs, in exact instructions, on Patchbay and (--linux) on Linux 6.12.
+Under QEMU's -icount shift=0 a nanosecond of virtual time is an instruction, so the numbers repeat."""
+import argparse
+import fnmatch
+import json
+import os
+import re
+import subprocess
+import sys
+
+import build
+import linux_bench
+import qemu
+
+CEILINGS = os.path.join(build.ROOT, 'tools', 'bench', 'ceilings')
+BASE = 'nop_site'
+
+# Rows of the table: a case, and its words. Numbers are per call above a call with a NOP site.
+PER_CALL = [
+    ('ops_1', 'one callback'),
+    ('ops_1_regs', 'one callback, SAVE_REGS'),
+    ('ops_1_recursion', 'one callback, recursion assisted'),
+    ('ops_1_dynamic', 'one callback, ops in allocated memory'),
+    ('ops_2', '2 callbacks'),
+    ('ops_10', '10 callbacks'),
+    ('ops_100', '100 callbacks'),
+    ('ops_1_irrelevant_1', 'one, plus 1 on another function'),
+    ('ops_1_irrelevant_10', 'one, plus 10 on another function'),
+    ('ops_1_irrelevant_100', 'one, plus 100 on another function'),
+    ('direct', 'direct call'),
+    ('direct_plus_ops_1', 'direct call plus one callback'),
+    ('direct_plus_ops_10', 'direct call plus ten callbacks'),
+    ('tracer_function', 'function tracer, per event'),
+    ('tracer_function_full', 'function tracer, overwriting'),
+    ('tracer_function_tracing_off', 'function tracer, tracing_on=0'),
+    ('tracer_graph', 'function_graph, entry and exit'),
+    ('trace_printk', 'trace_printk'),
+    ('trace_marker', 'trace_marker, 16 bytes'),
+    ('ring_reserve_commit', 'ring buffer reserve and commit'),
+    ('event_disabled', 'a disabled event'),
+    ('event_enabled', 'an enabled event'),
+]
+# Cases that time something else than a call of the traced function: above an empty loop.
+ABOVE_LOOP = {'trace_printk', 'trace_marker', 'ring_reserve_commit'}
+NOT_HERE = ('event_disabled', 'event_enabled')
+ONCE = [
+    ('attach_1', 'attach one function'),
+    ('detach_1', 'detach one function'),
+    ('attach_1000', 'attach 1,000 single-function callbacks'),
+    ('enable_all_per_function', 'enable all, per function'),
+    ('disable_all_per_function', 'disable all, per function'),
+    ('change_filter', 'change the filter of a live callback'),
+    ('reset_to_prompt', 'reset to prompt (Linux: to first user instruction)'),
+    ('reset_to_first_traced', 'reset to the first traced function'),
+]
+SIZES = [
+    ('record_bytes', 'record in memory, bytes a site'),
+    ('literal_bytes', 'literal in memory, bytes a site'),
+    ('sites', 'sites'),
+    ('image_bytes', 'image in memory, bytes'),
+    ('all_traced_bytes', 'more memory with every function traced, bytes'),
+]
+
+
+class BenchError(Exception):
+    """What went wrong, in words for the user."""
+
+
+def run_kernel(arch, folder, script, append='', icount=True):
+    """What `script` printed on a freshly booted kernel."""
+    machine = qemu.Machine(arch, build.image(folder, arch),
+                           qemu.boot_words(arch, True) + ' ' + append, script + '\n', icount=icount)
+    try:
+        done = subprocess.run(machine.command(), cwd=machine.dir, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, errors='replace', timeout=600)
+        status, words = machine.status(done.returncode)
+        if status:
+            raise BenchError('%s: the kernel ended with status %d: %s\n%s'
+                             % (arch, status, words or '', done.stderr[-2000:]))
+        return done.stdout
+    except subprocess.TimeoutExpired as error:
+        raise BenchError('%s: no power-off within 600 s' % arch) from error
+    finally:
+        machine.close()
+
+
+def parse(text):
+    """Lines `bench KIND NAME VALUE` to {(kind, name): [values]}."""
+    values = {}
+    for kind, name, value in re.findall(r'^bench (\w+) (\w+) (.*)$', text, re.M):
+        values.setdefault((kind, name), []).append(int(value) if kind != 'absent' else value)
+    return values
+
+
+def per_call(values, exact=True):
+    """Ticks per call of each case; every repetition must have been the same."""
+    calls = values[('calls', 'n')][0]
+    costs = {}
+    for (kind, name), ticks in values.items():
+        if kind != 'call':
+            continue
+        if exact and len(set(ticks)) != 1:
+            raise BenchError('%s did not repeat to the instruction: %s' % (name, ticks))
+        costs[name] = min(ticks) / calls
+    return costs
+
+
+def above_base(costs):
+    """Costs above a NOP site; the loop's own cost is in both and falls out."""
+    return {name: round(cost - costs['loop_only' if name in ABOVE_LOOP else BASE], 2)
+            for name, cost in costs.items() if name not in ('loop_only', 'call_no_site')}
+
+
+def measure(arch, pattern):
+    """All numbers of one architecture: {'call': .., 'once': .., 'size': .., 'absent': ..}."""
+    folder = build.build(build.directory(arch), arch)
+    values = parse(run_kernel(arch, folder, 'bench loop_only; bench nop_site; bench "%s"' % pattern))
+    calibration = values[('call', 'loop_only')]
+    values[('call', 'loop_only')], values[('call', BASE)] = calibration[:3], values[('call', BASE)][:3]
+    result = {'call': above_base(per_call(values)),
+              'once': {name: min(v) for (kind, name), v in values.items() if kind == 'once'},
+              'size': {name: v[0] for (kind, name), v in values.items() if kind == 'size'},
+              'absent': {name: v[0] for (kind, name), v in values.items() if kind == 'absent'}}
+    once = result['once']
+    for name in ('enable_all', 'disable_all'):
+        if name in once:
+            once[name + '_per_function'] = round(once.pop(name) / once['functions'], 1)
+    once.pop('functions', None)
+    if fnmatch.fnmatch('reset_to_prompt', pattern):
+        once.update(boot_times(arch, folder))
+    result['absent'].update({name: 'no such feature' for name in NOT_HERE})
+    wall = per_call(parse(run_kernel(arch, folder, 'bench "%s"' % pattern, icount=False)), exact=False)
+    result['wall_ns'] = {name: round(value, 1) for name, value in wall.items()}
+    return result
+
+
+def boot_times(arch, folder):
+    script = 'bench reset_to_prompt'
+    prompt = parse(run_kernel(arch, folder, script))
+    traced = parse(run_kernel(arch, folder, script, 'ftrace=function'))
+    times = {'reset_to_prompt': prompt[('boot', 'reset_to_prompt')][0]}
+    times.update({name: v[0] for (kind, name), v in traced.items()
+                  if name == 'reset_to_first_traced'})
+    return times
+
+
+def ceilings():
+    """{case: {arch: instructions}}"""
+    limits = {}
+    with open(CEILINGS) as file:
+        for line in file:
+            words = line.split('#')[0].split()
+            if words:
+                limits[words[0]] = dict(zip(build.ARCHES, map(float, words[1:])))
+    return limits
+
+
+def show(number):
+    if number is None:
+        return '-'
+    if isinstance(number, str):
+        return number
+    return '{:,.0f}'.format(number) if number == int(number) else '{:,.2f}'.format(number)
+
+
+def table(title, rows, columns):
+    """Rows of (case, words); columns of (heading, {case: number})."""
+    lines = [[title] + [heading for heading, _ in columns]]
+    for name, words in rows:
+        cells = [numbers.get(name) for _, numbers in columns]
+        if any(cell is not None for cell in cells):
+            lines.append([words] + [show(cell) for cell in cells])
+    if len(lines) == 1:
+        return
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns) + 1)]
+    for line in lines:
+        print('  '.join([line[0].ljust(widths[0])] +
+                        [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]).rstrip())
+    print()
+
+
+def ratios(ours, theirs):
+    return {name: '%.1fx' % (theirs[name] / ours[name]) for name in ours
+            if ours[name] and theirs.get(name)}
+
+
+def print_results(results):
+    for arch, result in results.items():
+        absent = {name: 'absent' for name in result['absent']}
+        columns = [('Patchbay', {**absent, **result['call']})]
+        once = [('Patchbay', result['once'])]
+        sizes = [('Patchbay', result['size'])]
+        if 'linux' in result:
+            linux = result['linux']
+            columns += [('Linux', linux['call']), ('ratio', ratios(result['call'], linux['call']))]
+            once += [('Linux', linux['once']), ('ratio', ratios(result['once'], linux['once']))]
+            sizes += [('Linux', linux['size'])]
+        columns.append(('TCG ns/call', result['wall_ns']))
+        table('%s: instructions a call, above a NOP site' % arch, PER_CALL, columns)
+        table('%s: instructions, once' % arch, ONCE, once)
+        table('%s: sizes' % arch, SIZES, sizes)
+
+
+def guard(arches):
+    """TAP for ./check: one case a ceiling."""
+    limits = ceilings()
+    print('1..%d' % (len(limits) * len(arches)))
+    failed = number = 0
+    for arch in arches:
+        folder = build.build(build.directory(arch), arch)
+        script = '; '.join('bench ' + name for name in ['loop_only', BASE, *limits])
+        costs = above_base(per_call(parse(run_kernel(arch, folder, script))))
+        for name, limit in limits.items():
+            number += 1
+            good = name in costs and costs[name] <= limit[arch]
+            failed += not good
+            print('%s %d %s.%s: %s of %s' % ('ok' if good else 'not ok', number, arch, name,
+                                             show(costs.get(name)), show(limit[arch])))
+    return 1 if failed else 0
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(prog='./bench', description=__doc__)
+    parser.add_argument('arch', nargs='?', choices=build.ARCHES, help='one architecture (both)')
+    parser.add_argument('--json', metavar='FILE', help='write the numbers there too')
+    parser.add_argument('--linux', action='store_true',
+                        help="build Linux from Debian's linux-source-6.12 and measure it too")
+    parser.add_argument('--case', metavar='GLOB', default='*', help='only these cases')
+    parser.add_argument('--guard', action='store_true',
+                        help='TAP: no hot case costs more than tools/bench/ceilings says')
+    args = parser.parse_args(argv)
+    arches = [args.arch] if args.arch else list(build.ARCHES)
+    build.setup(*arches, *(['linux'] if args.linux else []))
+    if args.guard:
+        return guard(arches)
+    results = {}
+    for arch in arches:
+        results[arch] = measure(arch, args.case)
+        if args.linux:
+            results[arch]['linux'] = linux_bench.measure(arch, args.case)
+    print_results(results)
+    if args.json:
+        with open(args.json, 'w') as file:
+            json.dump(results, file, indent=1, sort_keys=True)
+            file.write('\n')
+    return 0
+
+
+if __name__ == '__main__':
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (BenchError, build.BuildError) as error:
+        sys.exit('bench: %s' % error)
+    except KeyboardInterrupt:
+        sys.exit(130)
