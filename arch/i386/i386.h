@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this port tell each other, and nobody else. */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+struct pt_regs;
+struct task_struct;
+
+/* Fault fixup: an access at @insn may fault, and goes on at @fixup then. */
+struct ex_table_entry {
+	unsigned long insn, fixup;
+};
+
+/* An __ex_table entry from inline assembly; labels of the same assembly. */
+#define EX_TABLE(insn, fixup)				\
+	".pushsection __ex_table, \"a\"\n\t"		\
+	".balign 4\n\t"					\
+	".long " #insn ", " #fixup "\n\t"		\
+	".popsection\n\t"
+
+/* [*low, *high) of @task's stack. */
+void i386_stack_bounds(const struct task_struct *task, unsigned long *low, unsigned long *high);
+/* Find the TSC's frequency; once, by arch_trap_init(). */
+void i386_tsc_init(void);
+/* The COM1 transmitter, polled, and a wait until all was sent. */
+void i386_uart_putc(char c);
+void i386_uart_drain(void);
+/* Boot: COM1 to 115200 8N1, polled. */
+void i386_uart_init(void);
+/* Acknowledge interrupt @irq. False: it was spurious, there is nothing to handle. */
+bool i386_irq_ack(unsigned int irq);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inline half of kernel/arch.h for i386: interrupts, per-CPU registers, the
+ * cycle counter, and what pt_regs holds.
+ */
+#pragma once
+#include <asm/cpu.h>
+#include <asm/ptrace.h>
+
+static __always_inline unsigned long arch_irq_save(void)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushfl\n\tpopl %0\n\tcli" : "=r"(flags) : : "memory");
+	return flags;
+}
+
+static __always_inline void arch_irq_enable(void)
+{
+	__asm__ volatile("sti" : : : "memory");
+}
+
+static __always_inline void arch_irq_disable(void)
+{
+	__asm__ volatile("cli" : : : "memory");
+}
+
+static __always_inline void arch_irq_restore(unsigned long flags)
+{
+	if (flags & X86_FLAGS_IF)
+		arch_irq_enable();
+	else
+		barrier();
+}
+
+static __always_inline bool arch_irqs_disabled(void)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushfl\n\tpopl %0" : "=r"(flags));
+	return !(flags & X86_FLAGS_IF);
+}
+
+static __always_inline void arch_cpu_relax(void)
+{
+	__asm__ volatile("pause" : : : "memory");
+}
+
+/* sti takes effect after the next instruction: no interrupt can slip in before the hlt. */
+static __always_inline void arch_idle(void)
+{
+	__asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
+}
+
+static __always_inline unsigned int smp_processor_id(void)
+{
+	unsigned int id;
+
+	__asm__ volatile("movl %%fs:%c1, %0" : "=r"(id) : "i"(offsetof(struct i386_cpu, id)));
+	return id;
+}
+
+/* Not volatile: a thread's `current` never changes under it, so that the compiler may keep it. */
+static __always_inline struct task_struct *get_current(void)
+{
+	struct task_struct *task;
+
+	__asm__("movl %%fs:%c1, %0" : "=r"(task) : "i"(offsetof(struct i386_cpu, curr)));
+	return task;
+}
+
+static __always_inline u64 arch_clock_cycles(void)
+{
+	u64 cycles;
+
+	__asm__ volatile("rdtsc" : "=A"(cycles));
+	return cycles;
+}
+
+static __always_inline void smp_mb(void)
+{
+	__asm__ volatile("lock addl $0, (%%esp)" : : : "memory", "cc");
+}
+
+static __always_inline unsigned long instruction_pointer(const struct pt_regs *regs)
+{
+	return regs->ip;
+}
+
+static __always_inline unsigned long frame_pointer(const struct pt_regs *regs)
+{
+	return regs->bp;
+}
+
+static __always_inline unsigned long kernel_stack_pointer(const struct pt_regs *regs)
+{
+	return regs->sp;
+}

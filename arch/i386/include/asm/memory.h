@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The i386 address space. Constants are usable from assembly and the linker
+ * script. Physical memory beyond DIRECT_MAP_SIZE is not used.
+ *
+ *   00000000  page 0 and everything below the kernel: never mapped
+ *   c0000000  PAGE_OFFSET: direct map of physical 0 .. DIRECT_MAP_SIZE (768 MiB at most);
+ *             the kernel image lies in it, at 1 MiB: text RX, rodata RO, all else RW
+ *   f0000000  VMAP_START .. VMAP_END: page by page, with unmapped guard pages
+ *   f8000000  EXECMEM_START .. EXECMEM_END: trampolines and modules, RX
+ *   ffe00000  FIXMAP_START: one alias page per CPU, through which text is written
+ *   fffff000  never mapped, so that small negative pointers (errors) fault
+ */
+#pragma once
+
+#define PAGE_OFFSET 0xc0000000
+#define DIRECT_MAP_SIZE 0x30000000
+#define VMAP_START 0xf0000000
+#define VMAP_END 0xf8000000
+#define EXECMEM_START 0xf8000000
+#define EXECMEM_END 0xfc000000
+#define EXECMEM_FILL 0xcccccccc		/* int3: what unused execmem holds */
+#define FIXMAP_START 0xffe00000
+
+/* Where the boot loader puts the image. */
+#define KERNEL_LOAD_PA 0x00100000
+/* The image is mapped by 4 KiB pages: this many page tables of 2 MiB each, from physical 0. */
+#define IMAGE_PAGE_TABLES 8
+
+#define BOOT_STACK_SIZE 16384
+
+/* Page table entries (PAE): 8 bytes, 512 to a table. */
+#define PTE_PRESENT 0x001
+#define PTE_WRITE 0x002
+#define PTE_ACCESSED 0x020
+#define PTE_DIRTY 0x040
+#define PTE_LARGE 0x080
+#define PTE_NX_HIGH 0x80000000		/* bit 63, seen in the upper word */
+#define LARGE_PAGE_SHIFT 21
+#define LARGE_PAGE_SIZE 0x200000
+
+#if !defined(__ASSEMBLER__) && !defined(LINKER_SCRIPT)
+#include "kernel/types.h"
+
+/* For addresses in the direct map only, kernel image included. */
+static inline void *phys_to_virt(phys_addr_t pa)
+{
+	return (void *)((unsigned long)pa + PAGE_OFFSET);
+}
+
+static inline phys_addr_t virt_to_phys(const void *va)
+{
+	return (unsigned long)va - PAGE_OFFSET;
+}
+#endif

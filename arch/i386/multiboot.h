@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Multiboot 1 information as the kernel wants it. Pure parsing: memory is
+ * read only through the reader, so that host tests can feed it anything.
+ */
+#pragma once
+#include "kernel/boot_info.h"
+
+#define MULTIBOOT_BOOT_MAGIC 0x2badb002u
+
+/* Copy @len bytes of physical memory at @pa; false when they cannot be read. */
+struct multiboot_reader {
+	bool (*read)(const struct multiboot_reader *reader, u64 pa, void *buf, size_t len);
+};
+
+/*
+ * Fill @info from what the loader passed: @magic and the physical address of its information.
+ * @info is zero but for reserved[], which holds what must not be given away (the image); boot modules
+ * are added to it. What is malformed is left out, the first such thing named in info->problem.
+ */
+void multiboot_parse(struct boot_info *info, const struct multiboot_reader *reader, u32 magic,
+		     u32 info_pa);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads: their first stack frame, where their stacks lie, and `current`. */
+#include "arch/i386/i386.h"
+#include "arch/i386/switch_frame.h"
+#include "kernel/arch.h"
+#include "kernel/sched.h"
+
+extern char boot_stack[], boot_stack_top[];
+
+void i386_thread_start(void);
+
+void arch_thread_init(struct task_struct *task)
+{
+	struct i386_switch_frame *frame;
+
+	frame = (struct i386_switch_frame *)((unsigned long)task->stack + THREAD_STACK_SIZE) - 1;
+	*frame = (struct i386_switch_frame){ .ip = (unsigned long)i386_thread_start };
+	task->thread_sp = (unsigned long)frame;
+}
+
+unsigned long arch_task_stack_pointer(const struct task_struct *task)
+{
+	return task->thread_sp;
+}
+
+void arch_set_current(struct task_struct *task)
+{
+	__asm__ volatile("movl %0, %%fs:%c1"
+			 : : "r"(task), "i"(offsetof(struct i386_cpu, curr)) : "memory");
+}
+
+void i386_stack_bounds(const struct task_struct *task, unsigned long *low, unsigned long *high)
+{
+	if (task->stack) {
+		*low = (unsigned long)task->stack;
+		*high = *low + THREAD_STACK_SIZE;
+	} else {
+		*low = (unsigned long)boot_stack;
+		*high = (unsigned long)boot_stack_top;
+	}
+}

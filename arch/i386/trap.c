@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exceptions and interrupts, in C: the IDT, page faults with their fixups, the
+ * reports for what is a bug, and the way from an interrupt vector to
+ * irq_dispatch(). entry.S calls in here with interrupts off. Untraced.
+ */
+#include "arch/i386/i386.h"
+#include "kernel/bug.h"
+#include "kernel/current.h"
+#include "kernel/irq.h"
+#include "kernel/printk.h"
+#include <asm/vectors.h>
+
+#define GATE_INTERRUPT 0x8e00u		/* present, ring 0, 32-bit interrupt gate */
+#define GATE_TASK 0x8500u
+
+/* Page fault error code, Intel SDM vol. 3, section 4.7. */
+#define PF_PRESENT 1u
+#define PF_WRITE 2u
+#define PF_FETCH 16u
+
+struct gate {
+	u16 offset_low, selector, type, offset_high;
+};
+
+static struct gate idt[NR_VECTORS] __ro_after_init __aligned(8);
+
+extern const u32 i386_vector_stubs[NR_VECTORS];
+extern const struct ex_table_entry __start_ex_table[], __stop_ex_table[];
+
+void i386_exception(struct pt_regs *regs);
+void i386_interrupt(struct pt_regs *regs);
+void i386_double_fault_report(void) __noreturn;
+
+static const char *const exception_names[NR_EXCEPTIONS] = {
+	"divide error", "debug exception", "NMI", "breakpoint", "overflow", "bound range exceeded",
+	"invalid opcode", "no coprocessor", "double fault", "coprocessor segment overrun",
+	"invalid TSS", "segment not present", "stack segment fault", "general protection fault",
+	"page fault", NULL, "x87 error", "alignment check", "machine check", "SIMD error",
+	"virtualization exception", "control protection exception",
+};
+
+/* Format into one buffer: the first report is the one that counts. */
+static const char *describe(const char *fmt, ...) __printf(1, 2);
+static const char *describe(const char *fmt, ...)
+{
+	static char text[128];
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return text;
+}
+
+static bool in_guard_page(unsigned long addr)
+{
+	unsigned long low, high;
+
+	i386_stack_bounds(current, &low, &high);
+	return addr < low && addr >= low - PAGE_SIZE;
+}
+
+static bool fixup_exception(struct pt_regs *regs)
+{
+	const struct ex_table_entry *entry;
+
+	for (entry = __start_ex_table; entry < __stop_ex_table; entry++) {
+		if (entry->insn == regs->ip) {
+			regs->ip = entry->fixup;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void page_fault(struct pt_regs *regs)
+{
+	unsigned long addr = read_cr2();
+	u32 error = regs->error_code;
+	const char *access = error & PF_FETCH ? "execution" : error & PF_WRITE ? "write" : "read";
+
+	if (fixup_exception(regs))
+		return;
+	if (addr < PAGE_SIZE)
+		die(describe("NULL pointer dereference: %s at %08lx", access, addr), regs);
+	if (in_guard_page(addr))
+		die(describe("kernel stack overflow: %s at %08lx", access, addr), regs);
+	if (!(error & PF_PRESENT))
+		die(describe("page fault: %s at %08lx, which is not mapped", access, addr), regs);
+	die(describe("page fault: %s at %08lx, which is %s", access, addr,
+		     error & PF_FETCH ? "not executable" : "read-only"), regs);
+}
+
+static void nmi(void)
+{
+	nmi_enter();
+	printk(KERN_WARNING "NMI for an unknown reason on CPU %u\n", smp_processor_id());
+	nmi_exit();
+}
+
+/* Called by entry.S. */
+void i386_exception(struct pt_regs *regs)
+{
+	const char *name = exception_names[regs->vector];
+
+	switch (regs->vector) {
+	case VECTOR_PAGE_FAULT:
+		page_fault(regs);
+		return;
+	case VECTOR_BREAKPOINT:
+		if (i386_int3_handler(regs))
+			return;
+		break;
+	case VECTOR_NMI:
+		nmi();
+		return;
+	default:
+		if (fixup_exception(regs))
+			return;
+	}
+	die(describe("%s (vector %lu, error code %#lx)", name ? name : "unknown exception",
+		     regs->vector, regs->error_code), regs);
+}
+
+/*
+ * Called by the double fault task. What was running stands in the other task segment; its
+ * stack is left alone, we have our own.
+ */
+void i386_double_fault_report(void)
+{
+	static struct pt_regs regs;
+	struct i386_cpu *cpu;
+	const struct i386_tss *tss;
+
+	__asm__ volatile("movl %%fs:%c1, %0" : "=r"(cpu) : "i"(offsetof(struct i386_cpu, self)));
+	tss = &cpu->tss;
+	regs = (struct pt_regs){
+		.bx = tss->ebx, .cx = tss->ecx, .dx = tss->edx, .si = tss->esi, .di = tss->edi,
+		.bp = tss->ebp, .ax = tss->eax, .sp = tss->esp, .vector = VECTOR_DOUBLE_FAULT,
+		.ip = tss->eip, .cs = tss->cs, .flags = tss->eflags,
+	};
+	if (in_guard_page(regs.sp) || in_guard_page(regs.sp - sizeof(long)) ||
+	    in_guard_page(read_cr2()))
+		die(describe("kernel stack overflow: sp is %08lx", regs.sp), &regs);
+	die("double fault", &regs);
+}
+
+/* Called by entry.S for a device interrupt. */
+void i386_interrupt(struct pt_regs *regs)
+{
+	unsigned int irq = (unsigned int)regs->vector - VECTOR_PIC;
+
+	if (!i386_irq_ack(irq))
+		return;
+	irq_enter();
+	irq_dispatch(irq);
+	irq_exit();
+	if (current->need_resched && !preempt_count() && regs->flags & X86_FLAGS_IF)
+		preempt_schedule_irq();
+}
+
+void arch_trap_init(void)
+{
+	struct {
+		u16 limit;
+		u32 base;
+	} __packed table = { sizeof(idt) - 1, (u32)idt };
+	unsigned int i;
+
+	for (i = 0; i < NR_VECTORS; i++) {
+		u32 stub = i386_vector_stubs[i];
+
+		idt[i] = (struct gate){ (u16)stub, SEL_CODE, GATE_INTERRUPT, (u16)(stub >> 16) };
+	}
+	idt[VECTOR_DOUBLE_FAULT] = (struct gate){ 0, SEL_DOUBLE_FAULT, GATE_TASK, 0 };
+	__asm__ volatile("lidt %0" : : "m"(table));
+	i386_tsc_init();
+}
+
+void arch_show_regs(const struct pt_regs *regs)
+{
+	unsigned long cr0, cr4;
+
+	__asm__ volatile("movl %%cr0, %0\n\tmovl %%cr4, %1" : "=r"(cr0), "=r"(cr4));
+	pr_emerg("ip: %04lx:%08lx %pS\n", regs->cs, regs->ip, (void *)regs->ip);
+	pr_emerg("ax: %08lx bx: %08lx cx: %08lx dx: %08lx\n",
+		 regs->ax, regs->bx, regs->cx, regs->dx);
+	pr_emerg("si: %08lx di: %08lx bp: %08lx sp: %08lx\n",
+		 regs->si, regs->di, regs->bp, regs->sp);
+	pr_emerg("flags: %08lx cr0: %08lx cr2: %08lx cr3: %08lx cr4: %08lx\n",
+		 regs->flags, cr0, read_cr2(), read_cr3(), cr4);
+}

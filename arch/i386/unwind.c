@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stack walking. Every C function keeps a frame {caller's ebp, return address}
+ * at ebp, linked through ebp. Four cases need more:
+ *
+ * - An interrupted function may not have its frame yet, or not any more: then its return
+ *   address is at esp or one word above it, and ebp is its caller's.
+ * - Exception entry pushed a struct pt_regs right above the frame of the C function it called.
+ * - The tracer's trampolines have no frame: arch/i386/ftrace.c knows what they pushed.
+ * - A direct trampoline is called from a function's first instruction: that function's own
+ *   return address is the next word above.
+ *
+ * Untraced; any context. Nothing is read outside of the stack and the text.
+ */
+#include "arch/i386/i386.h"
+#include "arch/i386/switch_frame.h"
+#include "kernel/arch.h"
+#include "kernel/current.h"
+#include "kernel/kallsyms.h"
+#include "kernel/trace_hooks.h"
+#include "kernel/unwind.h"
+#include <asm/vectors.h>
+
+#define INSN_PUSH_BP 0x55
+#define INSN_POP_BP 0x5d
+#define INSN_LEAVE 0xc9
+#define INSN_RET 0xc3
+#define INSN_RET_IMM 0xc2
+#define INSN_CALL 0xe8
+#define INSN_JMP 0xe9
+#define INSN_JMP_SHORT 0xeb
+#define INSN_GROUP5 0xff		/* jmp *... among others */
+#define SITE_SIZE 5
+
+extern const char __entry_text_start[], __entry_text_end[];
+extern char double_fault_stack[], double_fault_stack_top[];
+
+static bool is_entry_code(unsigned long pc)
+{
+	return pc >= (unsigned long)__entry_text_start && pc < (unsigned long)__entry_text_end;
+}
+
+/* The stack that @sp is on, and how much of it is in use. A pointer into a guard page counts. */
+static void find_stack(struct unwind_state *state, const struct task_struct *task,
+		       unsigned long sp)
+{
+	unsigned long low = (unsigned long)double_fault_stack;
+	unsigned long high = (unsigned long)double_fault_stack_top;
+
+	if (sp < low || sp >= high)
+		i386_stack_bounds(task, &low, &high);
+	state->stack_low = max(low, sp);
+	state->stack_high = high;
+	if (sp >= high || sp < low - PAGE_SIZE)
+		state->stack_low = high;	/* nothing may be read */
+}
+
+/* The @index-th word above @addr, if all up to it is on the used part of the stack. */
+static bool stack_word(const struct unwind_state *state, unsigned long addr, unsigned int index,
+		       unsigned long *value)
+{
+	unsigned long end = addr + (index + 1) * sizeof(long);
+
+	if (addr % sizeof(long) || addr < state->stack_low || end < addr ||
+	    end > state->stack_high)
+		return false;
+	*value = ((const unsigned long *)addr)[index];
+	return true;
+}
+
+/* Is the instruction before @ret a call of exactly @target? */
+static bool returns_from(unsigned long ret, unsigned long target)
+{
+	const u8 *insn = (const u8 *)ret - SITE_SIZE;
+
+	if (!kernel_text_address(ret - SITE_SIZE) || insn[0] != INSN_CALL)
+		return false;
+	return ret + *(const u32 *)(insn + 1) == target;
+}
+
+static bool is_jmp(u8 opcode)
+{
+	return opcode == INSN_JMP || opcode == INSN_JMP_SHORT || opcode == INSN_GROUP5;
+}
+
+/*
+ * How many words above esp the return address of the interrupted function is while it has no
+ * frame; -1 when it has one. @regs->ip is in the function that starts at @start.
+ */
+static int frameless_distance(const struct unwind_state *state, const struct pt_regs *regs,
+			      unsigned long start)
+{
+	const u8 *pc = (const u8 *)regs->ip;
+	unsigned long push = *(const u8 *)start == INSN_PUSH_BP ? start : start + SITE_SIZE;
+	unsigned long top, recorded;
+
+	if (regs->ip <= push)
+		return 0;
+	if (regs->ip == push + 1 && *(const u8 *)push == INSN_PUSH_BP)
+		return 1;
+	if (*pc == INSN_RET || *pc == INSN_RET_IMM)
+		return 0;
+	if (!stack_word(state, regs->sp, 0, &top))
+		return -1;
+	/* A tail call after the frame was given up. */
+	if (is_jmp(*pc) && (pc[-1] == INSN_POP_BP || pc[-1] == INSN_LEAVE) &&
+	    kernel_text_address(top))
+		return 0;
+	/* A path that needs no frame, around which the compiler wrapped the one that does. */
+	if (returns_from(top, start) && !(stack_word(state, regs->bp, 1, &recorded) &&
+					  returns_from(recorded, start)))
+		return 0;
+	return -1;
+}
+
+static void add_pending(struct unwind_state *state, unsigned long pc)
+{
+	state->pending_pc[state->nr_pending++] = pc;
+}
+
+/* Continue at what @regs interrupted. */
+static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
+{
+	unsigned long ip, parent_ip, fp, size, offset, caller;
+	int distance = -1;
+
+	state->regs = regs;
+	state->nr_pending = 0;
+	if (ftrace_unwind_regs(regs, &ip, &parent_ip, &fp)) {
+		state->pc = ip;
+		state->fp = fp;
+		add_pending(state, parent_ip);
+		return;
+	}
+	state->pc = regs->ip;
+	state->fp = regs->bp;
+	if (!kernel_text_address(regs->ip))
+		distance = 0;		/* called into nowhere */
+	else if (kallsyms_lookup(regs->ip, &size, &offset, NULL))
+		distance = frameless_distance(state, regs, regs->ip - offset);
+	if (distance < 0 || !stack_word(state, regs->sp, (unsigned int)distance, &caller))
+		return;
+	if (kernel_text_address(caller))
+		add_pending(state, caller);
+}
+
+void arch_unwind_start(struct unwind_state *state, const struct task_struct *task,
+		       const struct pt_regs *regs)
+{
+	const struct i386_switch_frame *frame;
+
+	if (!task)
+		task = current;
+	*state = (struct unwind_state){ .reliable = true };
+	if (regs) {
+		find_stack(state, task, regs->sp);
+		enter_regs(state, regs);
+		return;
+	}
+	if (task == current) {
+		const unsigned long *record = __builtin_frame_address(0);
+
+		find_stack(state, task, (unsigned long)record);
+		state->fp = record[0];
+		state->pc = record[1];
+		return;
+	}
+	frame = (const struct i386_switch_frame *)task->thread_sp;
+	find_stack(state, task, task->thread_sp);
+	state->fp = frame->bp;
+	state->pc = frame->ip;
+}
+
+/*
+ * @pc follows a call that is the first instruction of a function, so the called one is a direct
+ * trampoline, and the function has no frame yet. @slot holds @pc; the word above is the caller.
+ */
+static void check_direct_call(struct unwind_state *state, unsigned long pc, unsigned long slot)
+{
+	unsigned long size, offset, caller;
+
+	if (!kernel_text_address(pc) || ((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)
+		return;
+	if (!kallsyms_lookup(pc, &size, &offset, NULL) || offset != SITE_SIZE)
+		return;
+	if (stack_word(state, slot, 1, &caller))
+		add_pending(state, caller);
+}
+
+/* The frame at state->fp was made by a function that exception entry called. */
+static bool step_through_exception(struct unwind_state *state)
+{
+	const struct pt_regs *regs = (const struct pt_regs *)(state->fp + 2 * sizeof(long));
+	unsigned long last;
+
+	if (!stack_word(state, (unsigned long)regs, sizeof(*regs) / sizeof(long) - 1, &last))
+		return false;
+	state->stack_low = (unsigned long)(regs + 1);
+	enter_regs(state, regs);
+	return true;
+}
+
+/* One frame up: the frame at state->fp names the caller. */
+bool arch_unwind_step(struct unwind_state *state)
+{
+	unsigned long fp = state->fp, next, ret, ip, parent_ip, caller_fp;
+
+	if (state->nr_pending) {
+		state->pc = state->pending_pc[0];
+		state->pending_pc[0] = state->pending_pc[1];
+		state->nr_pending--;
+		return true;
+	}
+	state->at_end = !fp;
+	if (!stack_word(state, fp, 1, &ret) || !stack_word(state, fp, 0, &next) || !ret)
+		return false;
+	if (is_entry_code(ret))
+		return step_through_exception(state);
+	state->regs = NULL;
+	state->stack_low = fp + 2 * sizeof(long);
+	state->fp = next;
+	state->pc = ret;
+	if (!ftrace_is_trampoline(ret)) {
+		check_direct_call(state, ret, fp + sizeof(long));
+	} else if (ftrace_unwind_frame(fp, &ip, &parent_ip, &caller_fp)) {
+		state->pc = ip;
+		state->fp = caller_fp;
+		add_pending(state, parent_ip);
+	}
+	return true;
+}
