@@ -31,6 +31,11 @@ void arch_mmu_init(const struct boot_info *info);
 void arch_irq_init(const struct boot_info *info);
 void arch_timer_init(const struct boot_info *info, unsigned int hz);
 void arch_console_init(const struct boot_info *info);
+/*
+ * Boot is over: .data..ro_after_init becomes read-only; init text and data become plain
+ * read-write memory of the direct map, which the caller gives to the page allocator next.
+ */
+void arch_mmu_seal(void);
 
 /* --- Interrupts and the processor (inline, untraced) --- */
 static inline unsigned long arch_irq_save(void);	/* off; returns the old state */
