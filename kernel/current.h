@@ -34,27 +34,47 @@ static __always_inline void preempt_enable(void)
 		preempt_schedule();
 }
 
-/* Interrupt entry and exit: called by the port's exception code around irq_dispatch(). */
+/*
+ * Interrupt and NMI entry and exit: called by the port's exception code around everything that
+ * may be traced. Besides the preempt count they give the new context recursion flags of its own
+ * (trace/recursion.h); the word has room for four contexts, and thread, interrupt and NMI are three.
+ */
+#define TRACE_RECURSION_SHIFT 8
+
+static __always_inline void context_enter(unsigned int offset)
+{
+	struct task_struct *task = current;
+
+	task->preempt_count += offset;
+	task->trace_recursion <<= TRACE_RECURSION_SHIFT;
+	barrier();
+}
+
+static __always_inline void context_exit(unsigned int offset)
+{
+	struct task_struct *task = current;
+
+	barrier();
+	task->trace_recursion >>= TRACE_RECURSION_SHIFT;
+	task->preempt_count -= offset;
+}
+
 static __always_inline void irq_enter(void)
 {
-	current->preempt_count += HARDIRQ_OFFSET;
-	barrier();
+	context_enter(HARDIRQ_OFFSET);
 }
 
 static __always_inline void irq_exit(void)
 {
-	barrier();
-	current->preempt_count -= HARDIRQ_OFFSET;
+	context_exit(HARDIRQ_OFFSET);
 }
 
 static __always_inline void nmi_enter(void)
 {
-	current->preempt_count += NMI_OFFSET;
-	barrier();
+	context_enter(NMI_OFFSET);
 }
 
 static __always_inline void nmi_exit(void)
 {
-	barrier();
-	current->preempt_count -= NMI_OFFSET;
+	context_exit(NMI_OFFSET);
 }

@@ -26,12 +26,12 @@ static __always_inline struct ftrace_set *callable_set(struct ftrace_ops *op)
 static __always_inline void call_each(struct ftrace_set *set, unsigned long ip,
 				      unsigned long parent_ip, struct ftrace_regs *fregs)
 {
-	struct ftrace_callable **call = set->calls;
-	struct ftrace_callable **end = call + set->nr_calls;
+	struct ftrace_callable **next = &set->calls[set->nr_calls];
+	struct ftrace_callable *call = *next;
 
 	do {
-		(*call)->func(ip, parent_ip, (struct ftrace_ops *)*call, fregs);
-	} while (++call != end);
+		call->func(ip, parent_ip, (struct ftrace_ops *)call, fregs);
+	} while ((call = *--next));
 }
 
 /* Several callbacks. */
@@ -71,7 +71,7 @@ void ftrace_assist(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 		   struct ftrace_regs *fregs)
 {
 	struct ftrace_ops *ops = container_of((struct ftrace_callable *)op, struct ftrace_ops, assist);
-	int bit = trace_recursion_trylock(TRACE_RECURSION_INTERNAL);
+	int bit = trace_recursion_trylock(TRACE_RECURSION_ASSIST);
 
 	if (bit < 0)
 		return;

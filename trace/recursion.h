@@ -1,45 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Recursion protection (FTRACE.md C.6): one bit per context in the running
- * thread's trace_recursion word. All inline; any context.
+ * Recursion protection: may this code run, or is it already running in this
+ * thread's present context? (FTRACE.md C.6.) The running thread's trace_recursion
+ * word has eight flags for the present context in its low byte; an interrupt shifts them out of sight when it
+ * enters and back when it leaves (irq_enter() in kernel/current.h), before and after it runs anything traced.
+ * So a check is one test, every context starts with its own flags, and there is no moment in which
+ * an interrupt is taken for what it interrupted. All inline; any context.
  */
 #pragma once
 #include "kernel/current.h"
 
-/* Slots of a group of five bits. TRANSITION absorbs an interrupt that fires before the preempt count shows it. */
-enum { TRACE_CTX_NMI, TRACE_CTX_IRQ, TRACE_CTX_SOFTIRQ, TRACE_CTX_NORMAL, TRACE_CTX_TRANSITION };
+/* The flags: which code. */
 #define TRACE_RECURSION_FTRACE 0	/* callbacks; ftrace_test_recursion_trylock() */
-#define TRACE_RECURSION_INTERNAL 5	/* the core's assist */
+#define TRACE_RECURSION_ASSIST 1	/* the core, for ops with FTRACE_OPS_FL_RECURSION */
+#define TRACE_RECURSION_RECORD 2	/* recording an event */
 
-static __always_inline unsigned int trace_context_slot(void)
+/* @flag, to be given to trace_recursion_unlock(); -1 when this context is already inside. */
+static __always_inline int trace_recursion_trylock(unsigned int flag)
 {
-	unsigned int count = preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_MASK);
+	struct task_struct *task = current;
 
-	if (likely(!count))
-		return TRACE_CTX_NORMAL;
-	return count & NMI_MASK ? TRACE_CTX_NMI : count & HARDIRQ_MASK ? TRACE_CTX_IRQ : TRACE_CTX_SOFTIRQ;
+	if (unlikely(task->trace_recursion & (1u << flag)))
+		return -1;
+	task->trace_recursion |= 1u << flag;
+	barrier();
+	return (int)flag;
 }
 
-/* The bit taken, to be given to trace_recursion_unlock(); -1 when this context is already inside. */
-static __always_inline int trace_recursion_trylock(unsigned int group)
-{
-	unsigned int word = current->trace_recursion;
-	unsigned int bit = group + trace_context_slot();
-
-	if (unlikely(word & (1u << bit))) {
-		bit = group + TRACE_CTX_TRANSITION;
-		if (word & (1u << bit))
-			return -1;
-	}
-	current->trace_recursion = word | (1u << bit);
-	barrier();
-	return (int)bit;
-}
-
-static __always_inline void trace_recursion_unlock(int bit)
+static __always_inline void trace_recursion_unlock(int flag)
 {
 	barrier();
-	current->trace_recursion &= ~(1u << bit);
+	current->trace_recursion &= ~(1u << flag);
 }
 
 /* For callbacks without FTRACE_OPS_FL_RECURSION that call traced functions. Disables preemption. */

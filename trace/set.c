@@ -86,12 +86,12 @@ static void fill_set(struct ftrace_set *set, const struct set_key *key)
 	set->nr_ops = key->nr + (key->direct_ops != NULL);
 	set->direct = key->direct;
 	set->direct_ops = key->direct_ops;
-	set->ops = (struct ftrace_ops **)&set->calls[key->nr];
+	set->ops = (struct ftrace_ops **)&set->calls[key->nr + 1];
 	for (i = 0; i < key->nr; i++) {
 		struct ftrace_ops *ops = key->ops[i];
 
 		set->ops[i] = ops;
-		set->calls[i] = ops->flags & FTRACE_OPS_FL_RECURSION ?
+		set->calls[key->nr - i] = ops->flags & FTRACE_OPS_FL_RECURSION ?
 			&ops->assist : (struct ftrace_callable *)ops;
 		if (ops->flags & FTRACE_OPS_FL_SAVE_REGS)
 			set->flags |= FTRACE_SET_REGS;
@@ -99,13 +99,23 @@ static void fill_set(struct ftrace_set *set, const struct set_key *key)
 			set->flags |= FTRACE_SET_IPMODIFY;
 	}
 	set->call.func = ftrace_dispatch_func(key->nr, key->direct);
-	set->target = key->nr == 1 && !key->direct ? set->calls[0] : &set->call;
+	set->target = &set->call;
+	if (key->nr == 1 && !key->direct) {
+		set->target = set->calls[1];
+		if (set->ops[0]->flags & FTRACE_OPS_FL_RECURSION)
+			set->flags |= FTRACE_SET_ASSIST;
+	}
+}
+
+/* Bytes of a set of @nr callbacks: the calls with their sentinel, and the ops. */
+static size_t set_size(unsigned int nr)
+{
+	return sizeof(struct ftrace_set) + (2 * nr + 1) * sizeof(void *);
 }
 
 static struct ftrace_set *make_set(const struct set_key *key)
 {
-	size_t size = sizeof(struct ftrace_set) + 2 * key->nr * sizeof(void *);
-	struct ftrace_set *set = kzalloc(size, GFP_KERNEL);
+	struct ftrace_set *set = kzalloc(set_size(key->nr), GFP_KERNEL);
 	unsigned int bucket = key_bucket(key);
 
 	if (!set)
@@ -248,9 +258,7 @@ static void unlink_set(struct ftrace_set *set)
 
 static bool set_is_entered(const struct ftrace_set *set)
 {
-	size_t size = sizeof(*set) + 2 * set->nr_calls * sizeof(void *);
-
-	return ftrace_threads_mention((unsigned long)set, size) ||
+	return ftrace_threads_mention((unsigned long)set, set_size(set->nr_calls)) ||
 	       (set->stub && ftrace_threads_mention(set->stub, FTRACE_STUB_SIZE));
 }
 

@@ -12,6 +12,7 @@
 
 #define FTRACE_SET_REGS 1u		/* some ops wants SAVE_REGS */
 #define FTRACE_SET_IPMODIFY 2u
+#define FTRACE_SET_ASSIST 4u		/* one callback, with FTRACE_OPS_FL_RECURSION, and no direct call */
 
 struct ftrace_set {
 	struct ftrace_callable call;	/* first: runs every callable below, then sets the direct caller */
@@ -26,6 +27,10 @@ struct ftrace_set {
 	unsigned long stub;		/* the port's */
 	struct ftrace_set *hash_next;
 	struct ftrace_ops **ops;	/* nr_calls of them, in calling order: behind calls[] */
+	/*
+	 * calls[nr_calls] runs first, calls[1] last; calls[0] is NULL. Down and up to a sentinel is
+	 * the shortest loop for both a counter and a pointer.
+	 */
 	struct ftrace_callable *calls[];
 };
 

@@ -6,7 +6,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/kbuild.h"
 #include "kernel/sched.h"
-#include "trace/ftrace.h"
+#include "trace/set.h"
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 
@@ -38,4 +38,12 @@ void asm_offsets(void)
 	DEFINE(SAVED_REGS_SIZE, sizeof(struct ftrace_saved_regs));
 	BLANK();
 	OFFSET(CALLABLE_FUNC, struct ftrace_callable, func);
+	OFFSET(SET_NR_CALLS, struct ftrace_set, nr_calls);
+	OFFSET(SET_DIRECT, struct ftrace_set, direct);
+	OFFSET(SET_CALLS, struct ftrace_set, calls);
+	BLANK();
+	OFFSET(CPU_CURRENT, struct i386_cpu, curr);
+	OFFSET(TASK_PREEMPT_COUNT, struct task_struct, preempt_count);
+	OFFSET(TASK_TRACE_RECURSION, struct task_struct, trace_recursion);
+	DEFINE(RECURSION_ASSIST_BIT, 1 << TRACE_RECURSION_ASSIST);
 }

@@ -4,8 +4,8 @@
  * rel32`, the first instruction of its function (behind an endbr32 if there is one). A set is reached
  * through a stub of its own:
  *
- *	push $callable		68 imm32
- *	jmp ftrace_caller	e9 rel32
+ *	push $word		68 imm32	what the trampoline is to run
+ *	jmp trampoline		e9 rel32
  *
  * except a set that is only a direct call: its sites call the direct trampoline.
  */
@@ -24,8 +24,12 @@
 
 void ftrace_caller(void);
 void ftrace_regs_caller(void);
+void ftrace_set_caller(void);
+void ftrace_assist_caller(void);
 void __fentry__(void);
-extern const char ftrace_caller_return[], ftrace_regs_caller_return[], ftrace_trampolines_end[];
+extern const char ftrace_caller_return[], ftrace_regs_caller_return[];
+extern const char ftrace_set_caller_return[], ftrace_assist_caller_return[];
+extern const char ftrace_trampolines_end[];
 
 /* See at_distance in ftrace.S. */
 struct distance {
@@ -72,16 +76,29 @@ int arch_ftrace_init_site(unsigned long ip)
 	return arch_text_write((void *)ip, &nop, FTRACE_INSN_SIZE);
 }
 
+/* The trampoline that runs @set best, and the word that it wants in the slot. */
+static void (*choose_trampoline(struct ftrace_set *set, u32 *word))(void)
+{
+	*word = (u32)set->target;
+	if (set->flags & FTRACE_SET_REGS)
+		return ftrace_regs_caller;
+	if (set->target == &set->call)
+		return ftrace_set_caller;
+	if (!(set->flags & FTRACE_SET_ASSIST))
+		return ftrace_caller;
+	*word = (u32)set->ops[0];
+	return ftrace_assist_caller;
+}
+
 int arch_ftrace_set_prepare(struct ftrace_set *set)
 {
-	void (*trampoline)(void) = set->flags & FTRACE_SET_REGS ? ftrace_regs_caller : ftrace_caller;
 	unsigned long stub = ftrace_stub_alloc();
 	u8 code[10] = { 0x68, [5] = 0xe9 };
-	u32 target = (u32)set->target;
-	u32 offset = (u32)trampoline - (u32)(stub + sizeof(code));
+	u32 target, offset;
 
 	if (!stub)
 		return -ENOMEM;
+	offset = (u32)choose_trampoline(set, &target) - (u32)(stub + sizeof(code));
 	memcpy(code + 1, &target, sizeof(target));
 	memcpy(code + 6, &offset, sizeof(offset));
 	if (arch_text_write((void *)stub, code, sizeof(code))) {
@@ -161,8 +178,13 @@ bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *
 	const unsigned long *word = (const unsigned long *)frame;
 	const struct ftrace_regs *fregs;
 
+	/* word[2] is the argument; behind it what each trampoline saved besides struct ftrace_regs. */
 	if (word[1] == (unsigned long)ftrace_caller_return)
 		fregs = (const struct ftrace_regs *)&word[3];
+	else if (word[1] == (unsigned long)ftrace_assist_caller_return)
+		fregs = (const struct ftrace_regs *)&word[4];
+	else if (word[1] == (unsigned long)ftrace_set_caller_return)
+		fregs = (const struct ftrace_regs *)&word[7];
 	else if (word[1] == (unsigned long)ftrace_regs_caller_return)
 		fregs = (const struct ftrace_regs *)((const struct ftrace_saved_regs *)&word[3] + 1);
 	else
