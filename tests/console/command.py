@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""./run as a program that other programs use: what it prints where, its exit status, GRUB, gdb.
+Prints TAP.
+
+usage: command.py ARCH BUILD_DIRECTORY"""
+import os
+import re
+import subprocess
+import sys
+import time
+
+from console import ROOT, RUN, Console, cases, expect, run
+from tap import Tap
+
+
+def only_output_on_stdout(arch, build):
+    status, out, err = run(arch, build, 'echo hello; echo world')
+    expect((status, out) == (0, 'hello\nworld\n'), 'status %s' % status, out, err)
+    expect('patchbay' in err.lower(), 'the kernel log is not on stderr:', err)
+
+
+def quotes_and_dollars_survive(arch, build):
+    status, out, _ = run(arch, build, """echo "a;b" '$x' "it's"\necho second line""")
+    expect((status, out) == (0, "a;b $x it's\nsecond line\n"), status, out)
+
+
+def long_output_arrives_whole(arch, build):
+    status, out, _ = run(arch, build, 'cat /proc/kallsyms; echo the end')
+    lines = out.split('\n')
+    expect(status == 0 and lines[-2] == 'the end' and len(lines) > 500, status, len(lines))
+    bad = [line for line in lines[:-2] if not re.match(r'^[0-9a-f]{8,16} [a-zA-Z] \S+$', line)]
+    expect(not bad, bad[:5])
+
+
+def failing_command_is_the_status(arch, build):
+    status, out, err = run(arch, build, 'cat /no/such/file; echo goes on')
+    expect(status != 0, 'status 0')
+    expect('goes on' in out and '/no/such/file' in out + err, out, err)
+
+
+def unknown_command_is_the_status(arch, build):
+    status, out, err = run(arch, build, 'frobnicate')
+    expect(status != 0 and 'frobnicate' in out + err, status, out, err)
+
+
+def refused_write_is_the_status(arch, build):
+    status, out, err = run(arch, build, 'echo nonesuch > /sys/kernel/tracing/current_tracer')
+    expect(status != 0 and 'Invalid argument' in out + err, status, out, err)
+
+
+def panic_is_the_status(arch, build):
+    status, _, err = run(arch, build, 'panic')
+    expect(status not in (0, 124), 'status %s' % status)
+    expect(re.search(r'panic', err, re.I) and re.search(r'\w+\+0x[0-9a-f]+/0x[0-9a-f]+', err),
+           'no reason or no symbolic backtrace:', err[-3000:])
+
+
+def reset_is_the_status(arch, build):
+    status, _, err = run(arch, build, 'reboot')
+    expect(status not in (0, 124), 'status %s' % status, err[-500:])
+
+
+def time_out_is_124(arch, build):
+    start = time.monotonic()
+    status, _, err = run(arch, build, 'sleep 100', '--timeout', '4')
+    expect(status == 124 and time.monotonic() - start < 30, status)
+    expect('4 seconds' in err, err[-500:])
+
+
+def command_line_is_passed(arch, build):
+    status, out, _ = run(arch, build, 'cat /proc/cmdline', '--append', 'loglevel=4 some=thing')
+    expect(status == 0 and out.rstrip().endswith('loglevel=4 some=thing'), status, out)
+    expect('patchbay.elf' not in out and 'Image' not in out, 'a file name is in it: ' + out)
+
+
+def command_line_is_the_same_by_grub(arch, build):
+    words = ['--append', 'loglevel=4 some=thing']
+    direct = run(arch, build, 'cat /proc/cmdline; echo "quoted;"', *words)
+    grub = run(arch, build, 'cat /proc/cmdline; echo "quoted;"', '--grub', *words)
+    expect(grub[:2] == direct[:2] and grub[0] == 0, direct[:2], grub)
+
+
+def over_long_command_line(arch, build):
+    status, out, err = run(arch, build, 'echo alive', '--append', 'x' * 3000)
+    expect(status == 0 and out == 'alive\n', status, out, err[-2000:])
+    expect('command line' in err, 'no word about it:', err[-2000:])
+
+
+def little_memory(arch, build):
+    status, out, err = run(arch, build, 'echo alive', '--mem', '32')
+    expect((status, out) == (0, 'alive\n'), status, out, err[-2000:])
+
+
+def counted_time_repeats(arch, build):
+    script = 'cd /sys/kernel/tracing; echo vfs_read > set_ftrace_filter; ' \
+             'echo function > current_tracer; cat /proc/cmdline; cat trace'
+    first, second = (run(arch, build, script, '--icount') for _ in range(2))
+    expect(first[0] == 0 and 'vfs_read' in first[1], first)
+    expect(first[1] == second[1], 'two runs differ', first[1], second[1])
+
+
+def closed_output_does_not_hang(arch, build):
+    done = subprocess.run('%s %s --build %s -c "cat /proc/kallsyms" 2>/dev/null | head -n 1'
+                          % (RUN, arch, build), shell=True, cwd=ROOT, timeout=60,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    expect(done.stdout.count(b'\n') == 1, done.stdout[:200])
+
+
+def second_start_is_fast(arch, build):
+    start = time.monotonic()
+    console = Console(arch, build)
+    took = time.monotonic() - start
+    console.kill()
+    limit = 2 if not os.environ.get('CI') else 6	# a CI machine runs other tests beside this
+    expect(took < limit, 'the prompt took %.1f s' % took)
+
+
+def gdb_breaks_with_symbols(arch, build):
+    process = subprocess.Popen([RUN, arch, '--build', build, '--gdb', '-c', 'echo ran'], cwd=ROOT,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        hint = process.stderr.readline()
+        while hint and 'target remote' not in hint:
+            hint = process.stderr.readline()
+        port = re.search(r'target remote (\S+?:\d+)', hint)
+        expect(port, 'no word how to connect: ' + hint)
+        gdb = subprocess.run(
+            ['gdb-multiarch', '-q', '-batch', '-nx', '-ex', 'target remote ' + port[1],
+             '-ex', 'break kernel_main', '-ex', 'continue', '-ex', 'backtrace', '-ex', 'list',
+             '-ex', 'delete', '-ex', 'detach', os.path.join(build, 'patchbay.elf')],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=60)
+        expect(re.search(r'Breakpoint 1, kernel_main \(.*\) at .*main\.c:\d+', gdb.stdout), gdb.stdout)
+        out, _ = process.communicate(timeout=60)
+        expect(out == 'ran\n' and process.returncode == 0, out, process.returncode)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def bad_arguments(arch, build):
+    for words in (['sparc'], ['--smp', 'x'], ['arm64', '--grub'], ['--nonesuch']):
+        done = subprocess.run([RUN, *words], cwd=ROOT, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        expect(done.returncode == 2 and 'usage' in done.stderr, words, done.returncode, done.stderr)
+
+
+def main(arch, build):
+    tap = Tap()
+    tests = [only_output_on_stdout, quotes_and_dollars_survive, long_output_arrives_whole,
+             failing_command_is_the_status, unknown_command_is_the_status,
+             refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
+             time_out_is_124, command_line_is_passed, over_long_command_line, little_memory,
+             counted_time_repeats, closed_output_does_not_hang, second_start_is_fast,
+             gdb_breaks_with_symbols, bad_arguments]
+    if arch == 'i386':
+        tests.append(command_line_is_the_same_by_grub)
+    cases(tap, tests, arch, build)
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs what the README and docs/ show, word for word: each ```console block is typed, and what comes
+back must be what stands there. Numbers, addresses and times may differ, and a line `...` stands for
+any number of lines. Prints TAP.
+
+usage: documents.py ARCH BUILD_DIRECTORY DOCUMENT..."""
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+from console import ROOT, RUN, Console, expect
+from tap import Tap
+
+import pexpect
+
+HOST = re.compile(r'^\$ (.*)$')
+GUEST = re.compile(r'^(/[^\s#]*) # ?(.*)$')
+NUMBER = re.compile(r'(?:0x)?\b[0-9a-f]*[0-9][0-9a-f]*(?:\.\d+)?\b')
+
+
+def blocks(path):
+    """(line number, lines) of each ```console block."""
+    with open(path) as file:
+        lines = file.read().split('\n')
+    inside = None
+    for number, line in enumerate(lines, 1):
+        if line.startswith('```'):
+            if inside is not None:
+                yield inside
+            inside = (number + 1, []) if line == '```console' else None
+        elif inside is not None:
+            inside[1].append(line)
+
+
+def steps(lines):
+    """A block as (prompt, command, expected lines): the prompt is '$' or a guest's directory."""
+    found = []
+    for line in lines:
+        host, guest = HOST.match(line), GUEST.match(line)
+        if host:
+            found.append(('$', host[1], []))
+        elif guest:
+            found.append((guest[1], guest[2], []))
+        elif found:
+            found[-1][2].append(line)
+    return found
+
+
+def pattern(line):
+    """A line of a document as an expression: every number is any number, every space any space."""
+    out, at = [], 0
+    for match in NUMBER.finditer(line):
+        out += [re.escape(line[at:match.start()]), r'(?:0x)?[0-9a-f]+(?:\.\d+)?']
+        at = match.end()
+    out.append(re.escape(line[at:]))
+    return re.sub(r'(?:\\ )+', r'\\s+', ''.join(out)).strip() or r'\s*'
+
+
+def compare(expected, text):
+    """None when the text is what was expected, else the first line that is not there."""
+    lines = [line.rstrip() for line in text.rstrip('\n').split('\n')] if text.strip() else []
+    at, gap = 0, False
+    for want in expected:
+        if want.strip() == '...':
+            gap = True
+            continue
+        wanted = re.compile(r'\s*' + pattern(want.rstrip()) + r'\s*')
+        hits = range(at, len(lines) if gap else min(at + 1, len(lines)))
+        hit = next((i for i in hits if wanted.fullmatch(lines[i])), None)
+        if hit is None:
+            return 'not there: %s\ninstead: %s' % (want, '\n         '.join(lines[at:at + 12]))
+        at, gap = hit + 1, False
+    if at < len(lines) and not gap:
+        return 'more than the document shows: ' + '\n'.join(lines[at:at + 12])
+    return None
+
+
+class Session:
+    """What one block does: host commands, and the console that `./run ARCH` opens."""
+
+    def __init__(self, arch, build):
+        self.arch, self.build, self.console = arch, build, None
+
+    def host(self, command):
+        """A host command's output; './run' is for the architecture under test."""
+        words = shlex.split(command, comments=True)
+        if words[:1] != ['./run']:
+            return self.shell(command)
+        if len(words) > 1 and words[1] in ('i386', 'arm64'):
+            words[1:2] = []
+        words = [RUN, self.arch, '--build', self.build] + words[1:]
+        if '-c' not in words:
+            self.console = Console(self.arch, self.build, *words[4:])
+            return ''
+        done = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=120)
+        return done.stdout.decode(errors='replace') + (
+            '' if not done.returncode else 'exit status %d\n' % done.returncode)
+
+    def shell(self, command):
+        done = subprocess.run(command, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+        return done.stdout.decode(errors='replace')
+
+    def guest(self, directory, command):
+        expect(self.console, 'no console is open for: ' + command)
+        expect(self.console.directory == directory,
+               'the prompt is %s, not %s' % (self.console.directory, directory))
+        if command == 'poweroff':
+            expect(self.console.close() == 0, 'poweroff did not end ./run with status 0')
+            self.console = None
+            return ''
+        return self.console.command(command, timeout=60)
+
+    def end(self):
+        if self.console:
+            self.console.kill()
+
+
+def play(tap, name, session, lines):
+    for prompt, command, expected in steps(lines):
+        if not command.strip():
+            continue
+        try:
+            output = session.host(command) if prompt == '$' else session.guest(prompt, command)
+            problem = compare(expected, output)
+        except AssertionError as error:
+            problem = str(error)
+        except (pexpect.TIMEOUT, pexpect.EOF, subprocess.TimeoutExpired) as error:
+            problem = type(error).__name__ + ': ' + str(error)[:2000]
+        tap.case('%s %s %s' % (name, '$' if prompt == '$' else '#', command), [problem] if problem else [])
+    session.end()
+
+
+def main(arch, build, *documents):
+    tap = Tap()
+    for document in documents:
+        for number, lines in blocks(os.path.join(ROOT, document)):
+            text = '\n'.join(lines)
+            if '--grub' in text and arch != 'i386' or './check' in text:
+                continue
+            play(tap, '%s:%d' % (document, number), Session(arch, build), lines)
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The console as a person uses it: line editing, history, completion, Ctrl-C, quoting, pipes, and
+what it answers to mistakes. Prints TAP.
+
+usage: shell.py ARCH BUILD_DIRECTORY"""
+import sys
+import time
+
+from console import Console, cases, expect
+from tap import Tap
+
+UP, DOWN, RIGHT, LEFT = '\x1b[A', '\x1b[B', '\x1b[C', '\x1b[D'
+HOME, END, DELETE = '\x1b[H', '\x1b[F', '\x1b[3~'
+CTRL = {c: chr(ord(c) & 31) for c in 'ACDEKLUW'}
+
+
+def says(console, keys, wanted):
+    """Typed keys and Enter give exactly this output."""
+    output = console.command(keys)
+    expect(output == wanted, 'typed: %r' % keys, 'wanted: %r' % wanted, 'got: %r' % output)
+
+
+def has(console, keys, *wanted):
+    output = console.command(keys)
+    for text in wanted:
+        expect(text in output, 'typed: %r' % keys, 'wanted in it: %r' % text, 'got: %r' % output)
+
+
+def status_is(console, line, text):
+    """A failing command names what is wrong, and the console goes on."""
+    has(console, line, text)
+    says(console, 'echo still here', 'still here\n')
+
+
+def line_editing_moves(console):
+    says(console, 'cho hello' + CTRL['A'] + 'e', 'hello\n')
+    says(console, 'cho hello' + HOME + 'e' + END + ' world', 'hello world\n')
+    says(console, 'echo ac' + LEFT + 'b', 'abc\n')
+    says(console, 'echo ac' + LEFT + LEFT + RIGHT + 'b' + CTRL['E'] + 'd', 'abcd\n')
+
+
+def line_editing_deletes(console):
+    says(console, 'echo abx' + '\x7f' + 'c', 'abc\n')
+    says(console, 'echo xabc' + LEFT * 4 + DELETE, 'abc\n')
+    says(console, 'garbage' + CTRL['U'] + 'echo kept', 'kept\n')
+    says(console, 'echo one two' + CTRL['W'] + 'three', 'one three\n')
+    says(console, 'echo keep drop' + LEFT * 5 + CTRL['K'], 'keep\n')
+    says(console, 'echo clear' + CTRL['L'], 'clear\n')
+
+
+def long_lines_scroll(console):
+    text = 'x' * 300
+    says(console, 'echo ' + text, text + '\n')
+
+
+def history_goes_back_and_forth(console):
+    console.command('echo first')
+    console.command('echo second')
+    says(console, UP, 'second\n')
+    says(console, UP + UP, 'first\n')
+    says(console, UP + UP + UP + DOWN, 'first\n')
+
+
+def completion_of_commands(console):
+    has(console, 'hel\t', 'echo', 'workload')
+
+
+def completion_of_paths(console):
+    says(console, 'echo /sys/kern\ttra\t', '/sys/kernel/tracing/\n')
+
+
+def tab_shows_what_is_possible(console):
+    console.type('ec\t\t')
+    console.type(CTRL['U'] + 're\t\t')
+    console.child.expect('reboot')
+    console.type(CTRL['C'])
+    console.prompt()
+
+
+def quoting(console):
+    says(console, "echo 'a  b' \"c  d\" e\\ f", 'a  b c  d e f\n')
+    says(console, "echo 'it;is|not>special' # comment", 'it;is|not>special\n')
+    says(console, 'echo one; echo two', 'one\ntwo\n')
+
+
+def pipes_and_redirection(console):
+    says(console, 'echo hello | cat | grep hell', 'hello\n')
+    says(console, 'echo b > /tmp/x; echo a >> /tmp/x; sort /tmp/x', 'a\nb\n')
+    says(console, 'rm /tmp/x', '')
+    has(console, 'cat /tmp/x', '/tmp/x', 'No such file')
+
+
+def ctrl_c_drops_the_line(console):
+    console.type('echo never' + CTRL['C'])
+    console.prompt()
+    says(console, 'echo after', 'after\n')
+
+
+def ctrl_c_stops_a_command(console):
+    start = time.monotonic()
+    console.type('sleep 30\r')
+    time.sleep(0.5)
+    console.type(CTRL['C'])
+    console.prompt(10)
+    expect(time.monotonic() - start < 10, 'sleep went on')
+    says(console, 'echo after', 'after\n')
+
+
+def unknown_command(console):
+    status_is(console, 'frobnicate 1', 'frobnicate')
+
+
+def unknown_path(console):
+    status_is(console, 'cat /no/such/file', '/no/such/file')
+    status_is(console, 'cd /nowhere', '/nowhere')
+
+
+def unknown_module(console):
+    status_is(console, 'insmod nonesuch', 'nonesuch')
+
+
+def unknown_tracer(console):
+    status_is(console, 'echo nonesuch > /sys/kernel/tracing/current_tracer', 'Invalid argument')
+
+
+def unknown_function(console):
+    status_is(console, 'echo nonesuch > /sys/kernel/tracing/set_ftrace_filter', 'Invalid argument')
+
+
+def unbalanced_quote(console):
+    status_is(console, "echo 'never closed", 'quote')
+
+
+def too_long_line(console):
+    console.type('echo ' + 'y' * 6000 + '\r')
+    output = console.prompt()
+    expect('long' in output, 'no word of a line of 6005 bytes: %r' % output[-300:])
+    says(console, 'echo still here', 'still here\n')
+
+
+def control_bytes(console):
+    console.type('\x00\x01\x02\x7f\x1b[99~\x1b[1;5Q\x1f\xff' + CTRL['U'])
+    says(console, 'echo still here', 'still here\n')
+
+
+def power_off(console):
+    status = console.close()
+    expect(status == 0, 'exit status of ./run: %s' % status)
+
+
+def main(arch, build):
+    tap = Tap()
+    console = Console(arch, build)
+    cases(tap, [
+        line_editing_moves, line_editing_deletes, long_lines_scroll, history_goes_back_and_forth,
+        completion_of_commands, completion_of_paths, tab_shows_what_is_possible, quoting,
+        pipes_and_redirection, ctrl_c_drops_the_line, ctrl_c_stops_a_command, unknown_command,
+        unknown_path, unknown_module, unknown_tracer, unknown_function, unbalanced_quote,
+        too_long_line, control_bytes, power_off], console)
+    console.kill()
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
