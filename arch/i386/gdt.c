@@ -51,7 +51,7 @@ void i386_cpu_init(struct i386_cpu *cpu, unsigned int id, unsigned long stack_to
 {
 	cpu->self = cpu;
 	cpu->id = id;
-	cpu->curr = &init_task;
+	cpu->current_task = &init_task;
 	cpu->gdt[SEL_CODE / 8] = DESC_CODE;
 	cpu->gdt[SEL_DATA / 8] = DESC_DATA;
 	cpu->gdt[SEL_PERCPU / 8] = descriptor(DESC_PERCPU, cpu, sizeof(*cpu));

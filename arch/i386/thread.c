@@ -26,7 +26,7 @@ unsigned long arch_task_stack_pointer(const struct task_struct *task)
 void arch_set_current(struct task_struct *task)
 {
 	__asm__ volatile("movl %0, %%fs:%c1"
-			 : : "r"(task), "i"(offsetof(struct i386_cpu, curr)) : "memory");
+			 : : "r"(task), "i"(offsetof(struct i386_cpu, current_task)) : "memory");
 }
 
 void i386_stack_bounds(const struct task_struct *task, unsigned long *low, unsigned long *high)

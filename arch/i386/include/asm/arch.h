@@ -65,7 +65,7 @@ static __always_inline struct task_struct *get_current(void)
 {
 	struct task_struct *task;
 
-	__asm__("movl %%fs:%c1, %0" : "=r"(task) : "i"(offsetof(struct i386_cpu, curr)));
+	__asm__("movl %%fs:%c1, %0" : "=r"(task) : "i"(offsetof(struct i386_cpu, current_task)));
 	return task;
 }
 

@@ -31,7 +31,7 @@ _Static_assert(sizeof(struct i386_tss) == 104, "32-bit TSS, Intel SDM vol. 3, se
 struct i386_cpu {
 	struct i386_cpu *self;
 	unsigned int id;
-	struct task_struct *curr;	/* `current` */
+	struct task_struct *current_task;
 	u64 gdt[GDT_ENTRIES];
 	struct i386_tss tss, double_fault_tss;
 } __aligned(64);
