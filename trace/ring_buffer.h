@@ -58,11 +58,20 @@ struct ring_buffer_event *ring_buffer_consume(struct trace_buffer *buffer, int c
 bool ring_buffer_empty_cpu(struct trace_buffer *buffer, int cpu);
 /*
  * Take a whole sub-buffer into @page (PAGE_SIZE bytes, header included, as trace_pipe_raw gives
- * it). Returns bytes of data, 0 when empty; @full: only a complete one.
+ * it). Returns bytes of data, 0 when empty; @full: only a complete one. Events lost before it
+ * are told in `commit`, and how many, as one word, behind the data if there is room.
  */
+#define RB_MISSED_EVENTS (1ul << 31)
+#define RB_MISSED_STORED (1ul << 30)
 int ring_buffer_read_page(struct trace_buffer *buffer, void *page, int cpu, bool full);
 
-/* Non-consuming readers; the iterator copies, so an event stays valid until the next call. */
+/* For a dump after a panic: from now on readers do not lock. */
+void ring_buffer_break_locks(void);
+
+/*
+ * Non-consuming readers; the iterator copies, so an event stays valid until the next call. It ends
+ * with the last event that was there at its start or reset. NULL: no such CPU, or no memory.
+ */
 struct ring_buffer_iter *ring_buffer_read_start(struct trace_buffer *buffer, int cpu);
 struct ring_buffer_event *ring_buffer_iter_peek(struct ring_buffer_iter *iter, u64 *ts);
 void ring_buffer_iter_advance(struct ring_buffer_iter *iter);
