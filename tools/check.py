@@ -87,7 +87,7 @@ def run_row(row, quick):
     start = time.monotonic()
     folder = os.path.join(build.ROOT, 'build', 'check', row.name)
     try:
-        build.build(folder, row.arch, row.cross, row.options)
+        build.build(folder, row.arch, row.cross, row.options, everything=True)
     except build.BuildError as error:
         print('%-10s %s' % (row.name, error))
         return Count(failed=1)

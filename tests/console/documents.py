@@ -85,24 +85,16 @@ class Session:
         self.arch, self.build, self.console = arch, build, None
 
     def host(self, command):
-        """A host command's output; './run' is for the architecture under test."""
+        """A host command's standard output; `./run` is for the architecture under test."""
         words = shlex.split(command, comments=True)
-        if words[:1] != ['./run']:
-            return self.shell(command)
-        if len(words) > 1 and words[1] in ('i386', 'arm64'):
-            words[1:2] = []
-        words = [RUN, self.arch, '--build', self.build] + words[1:]
-        if '-c' not in words:
-            self.console = Console(self.arch, self.build, *words[4:])
+        if words[0] == './run' and '-c' not in words:
+            options = [word for word in words[1:] if word not in ('i386', 'arm64')]
+            self.console = Console(self.arch, self.build, *options)
             return ''
-        done = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=120)
-        return done.stdout.decode(errors='replace') + (
-            '' if not done.returncode else 'exit status %d\n' % done.returncode)
-
-    def shell(self, command):
-        done = subprocess.run(command, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+        run = ' '.join(shlex.quote(w) for w in (RUN, self.arch, '--build', self.build))
+        command = re.sub(r'^\./run( i386| arm64)?', lambda _: run, command)
+        done = subprocess.run(command, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=120,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return done.stdout.decode(errors='replace')
 
     def guest(self, directory, command):
