@@ -22,12 +22,17 @@ void console_clear_interrupted(void);
 /*
  * A command. stdin/stdout of the command are files (pipes and redirections included);
  * errors go through cmd_error(), which prefixes the command's name. Returns 0 or an exit
- * status > 0.
+ * status > 0. Each command runs in a thread of its own that carries its name; one that runs
+ * or reads for long polls console_interrupted(), which is also true once nobody reads its output.
  */
 struct cmd_context {
 	int argc;
 	char **argv;
-	struct file *in, *out;	/* in is NULL on an interactive console without pipe */
+	struct file *in, *out;	/* in is NULL without pipe or `<` */
+	/* The shell's own from here on. */
+	const char *out_name;	/* what `>` named, else NULL */
+	int out_error;		/* the first failed write; later ones are not tried */
+	unsigned int nr_errors;	/* messages from cmd_error() */
 };
 struct shell_command {
 	const char *name, *usage, *help;
@@ -41,7 +46,13 @@ void cmd_printf(struct cmd_context *ctx, const char *fmt, ...) __printf(2, 3);
 void cmd_write(struct cmd_context *ctx, const char *buf, size_t len);
 int cmd_error(struct cmd_context *ctx, const char *fmt, ...) __printf(2, 3);	/* returns 1 */
 
-/* Run one line (or script, lines separated by newline or ;). Exit status of the last command. */
+/*
+ * Run a line or script (commands separated by newline or `;`). A failing command does not stop it.
+ * Returns 0, or the first status that was not 0: of a command, 127 for an unknown one, 2 for a
+ * syntax error, 130 when Ctrl-C ended it. From inside a command it inherits that command's files.
+ */
 int shell_run(const char *script);
+/* Run @argv with the files of @ctx, as `time` does: no quoting needed. Its exit status. */
+int shell_exec(struct cmd_context *ctx, int argc, char **argv);
 /* The interactive loop; never returns. */
 void shell_main(void) __attribute__((noreturn));

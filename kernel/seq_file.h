@@ -18,6 +18,7 @@ struct seq_file {
 	size_t size, count;		/* capacity, bytes used */
 	size_t from;			/* first byte not yet read */
 	loff_t index;			/* item to show next */
+	loff_t read_pos;		/* file position that `from` stands for */
 	bool overflow;
 	const struct seq_operations *ops;
 	int (*single_show)(struct seq_file *m, void *data);
@@ -29,8 +30,9 @@ struct seq_operations {
 	void *(*start)(struct seq_file *m, loff_t *pos);	/* NULL at the end, or ERR_PTR */
 	void (*stop)(struct seq_file *m, void *v);
 	void *(*next)(struct seq_file *m, void *v, loff_t *pos);
-	int (*show)(struct seq_file *m, void *v);
+	int (*show)(struct seq_file *m, void *v);	/* 0, -errno, or SEQ_SKIP: no text for this item */
 };
+#define SEQ_SKIP 1
 
 /* Sets file->private_data to a new seq_file; 0 or -ENOMEM. */
 int seq_open(struct file *file, const struct seq_operations *ops);

@@ -24,6 +24,10 @@
 #define S_IFREG 0100000u
 #define S_ISDIR(m) (((m) & S_IFMT) == S_IFDIR)
 
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
+
 #define NAME_MAX 255
 #define PATH_MAX 1024
 
@@ -65,6 +69,7 @@ struct dirent {
 
 void vfs_init(void);			/* ramfs on /, with /proc, /sys/kernel/tracing, /tmp made */
 struct file *vfs_open(const char *path, unsigned int flags, mode_t mode);	/* or ERR_PTR */
+struct file *vfs_get(struct file *file);	/* one more user, one more vfs_close() */
 int vfs_close(struct file *file);	/* the release operation's error, e.g. of a tracefs write */
 ssize_t vfs_read(struct file *file, void *buf, size_t size);
 ssize_t vfs_write(struct file *file, const void *buf, size_t size);
@@ -78,6 +83,17 @@ int vfs_unlink(const char *path);
 int vfs_truncate(const char *path, loff_t size);
 int vfs_chdir(const char *path);
 void vfs_getcwd(char *buf, size_t size);
+
+/* A file without a name; anything that has read or write may be one. ERR_PTR(-ENOMEM). */
+struct file *anon_inode_getfile(const char *name, const struct file_operations *ops, void *priv,
+				unsigned int flags);
+/*
+ * A bounded pipe, ends[0] to read and ends[1] to write; both block. End of file once nobody has
+ * ends[1] open; -EPIPE once nobody has ends[0]. 0 or -ENOMEM.
+ */
+int vfs_pipe(struct file *ends[2]);
+/* @file writes to a pipe that nobody reads any more. */
+bool pipe_is_broken(const struct file *file);
 
 /*
  * Pseudo files: @parent from pseudo_dir(); NULL is not allowed. Created nodes stay

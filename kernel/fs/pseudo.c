@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files made by the kernel: /proc, /dev and tracefs build their subtrees with
+ * these. Each file brings its operations and a pointer; nobody can create or
+ * remove anything below from the console.
+ */
+#include "kernel/errno.h"
+#include "kernel/fs/inode.h"
+#include "kernel/string.h"
+
+struct inode *pseudo_root(const char *path)
+{
+	struct path_walk walk;
+	int err;
+
+	mutex_lock(&vfs_tree_lock);
+	err = vfs_walk(path, &walk);
+	if (!err && !walk.inode)
+		err = -ENOENT;
+	if (!err && !S_ISDIR(walk.inode->mode))
+		err = -ENOTDIR;
+	if (!err)
+		walk.inode->pseudo = true;
+	mutex_unlock(&vfs_tree_lock);
+	return err ? ERR_PTR(err) : walk.inode;
+}
+
+static struct inode *pseudo_node(struct inode *parent, const char *name, mode_t mode,
+				 const struct file_operations *ops, void *data)
+{
+	size_t len = strlen(name);
+	struct inode *inode;
+
+	if (!len || len > NAME_MAX || strchr(name, '/'))
+		return ERR_PTR(-EINVAL);
+	inode = inode_alloc(name, len, mode);
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	inode->pseudo = true;
+	inode->ops = ops;
+	inode->data = data;
+	mutex_lock(&vfs_tree_lock);
+	if (inode_child(parent, name, len)) {
+		inode_put(inode);
+		inode = ERR_PTR(-EEXIST);
+	} else {
+		inode_link(parent, inode);
+	}
+	mutex_unlock(&vfs_tree_lock);
+	return inode;
+}
+
+struct inode *pseudo_dir(struct inode *parent, const char *name)
+{
+	return pseudo_node(parent, name, S_IFDIR | 0755, NULL, NULL);
+}
+
+struct inode *pseudo_file(struct inode *parent, const char *name, mode_t mode,
+			  const struct file_operations *ops, void *data)
+{
+	return pseudo_node(parent, name, S_IFREG | (mode & 0777), ops, data);
+}
+
+/* Open files of the subtree stay usable until they are closed. */
+void pseudo_remove(struct inode *node)
+{
+	struct inode *inode, *parent;
+
+	mutex_lock(&vfs_tree_lock);
+	vfs_leave(node);
+	/* Leaves first, without recursion: always down to a first child, then back up. */
+	for (inode = node; ; inode = parent) {
+		while (!list_empty(&inode->children))
+			inode = list_first_entry(&inode->children, struct inode, sibling);
+		parent = inode->parent;
+		inode_unlink(inode);
+		if (inode == node)
+			break;
+		inode_put(inode);
+	}
+	inode_put(node);
+	mutex_unlock(&vfs_tree_lock);
+}

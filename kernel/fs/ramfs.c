@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contents of ordinary files: an array of pages that grows with the file and
+ * holds it without holes. Files never take the last of the memory: a console
+ * that cannot start `rm` any more would be stuck.
+ */
+#include "kernel/errno.h"
+#include "kernel/fs/inode.h"
+#include "kernel/mm.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+
+#define RAMFS_FILE_MAX (1ll << 30)
+#define RAMFS_RESERVE_SHIFT 3		/* an eighth of all pages is not for files */
+
+/* Called for every node that goes away; only ordinary files have pages. */
+void ramfs_free_pages(struct inode *inode)
+{
+	while (inode->nr_pages)
+		free_page(inode->pages[--inode->nr_pages]);
+	fs_buf_free(inode->pages, inode->max_pages * sizeof(void *));
+	inode->pages = NULL;
+	inode->max_pages = 0;
+}
+
+/* Room for @need page pointers. */
+static int grow_array(struct inode *inode, size_t need)
+{
+	size_t max_pages = inode->max_pages ? inode->max_pages : 8;
+	void **pages;
+
+	if (need <= inode->max_pages)
+		return 0;
+	while (max_pages < need)
+		max_pages *= 2;
+	pages = fs_buf_alloc(max_pages * sizeof(void *));
+	if (!pages)
+		return -ENOMEM;
+	if (inode->nr_pages)
+		memcpy(pages, inode->pages, inode->nr_pages * sizeof(void *));
+	fs_buf_free(inode->pages, inode->max_pages * sizeof(void *));
+	inode->pages = pages;
+	inode->max_pages = max_pages;
+	return 0;
+}
+
+/* Make the file @size bytes long or longer, in zeroed pages; all or nothing. Lock held. */
+static int reserve(struct inode *inode, loff_t size)
+{
+	size_t need, before = inode->nr_pages;
+	struct mm_stats stats;
+	void *page;
+	int err;
+
+	if (size > RAMFS_FILE_MAX)
+		return -EFBIG;
+	need = (size_t)DIV_ROUND_UP((u64)size, PAGE_SIZE);
+	if (need <= before)
+		return 0;
+	mm_get_stats(&stats);
+	if (stats.free_pages < need - before + (stats.total_pages >> RAMFS_RESERVE_SHIFT))
+		return -ENOSPC;
+	err = grow_array(inode, need);
+	while (!err && inode->nr_pages < need) {
+		page = alloc_page(__GFP_ZERO);
+		if (page)
+			inode->pages[inode->nr_pages++] = page;
+		else
+			err = -ENOMEM;
+	}
+	while (err && inode->nr_pages > before)
+		free_page(inode->pages[--inode->nr_pages]);
+	return err;
+}
+
+static void copy_out(const struct inode *inode, loff_t pos, char *buf, size_t size)
+{
+	while (size) {
+		size_t offset = (size_t)pos & (PAGE_SIZE - 1);
+		size_t part = min(size, PAGE_SIZE - offset);
+
+		memcpy(buf, (char *)inode->pages[pos >> PAGE_SHIFT] + offset, part);
+		pos += part;
+		buf += part;
+		size -= part;
+	}
+}
+
+static void copy_in(struct inode *inode, loff_t pos, const char *buf, size_t size)
+{
+	while (size) {
+		size_t offset = (size_t)pos & (PAGE_SIZE - 1);
+		size_t part = min(size, PAGE_SIZE - offset);
+
+		memcpy((char *)inode->pages[pos >> PAGE_SHIFT] + offset, buf, part);
+		pos += part;
+		buf += part;
+		size -= part;
+	}
+}
+
+static ssize_t ramfs_read(struct file *file, char *buf, size_t size, loff_t *pos)
+{
+	struct inode *inode = file->inode;
+
+	mutex_lock(&inode->lock);
+	if (*pos >= inode->size)
+		size = 0;
+	else if ((u64)(inode->size - *pos) < size)
+		size = (size_t)(inode->size - *pos);
+	copy_out(inode, *pos, buf, size);
+	mutex_unlock(&inode->lock);
+	*pos += size;
+	return (ssize_t)size;
+}
+
+static ssize_t ramfs_write(struct file *file, const char *buf, size_t size, loff_t *pos)
+{
+	struct inode *inode = file->inode;
+	loff_t start, end;
+	int err;
+
+	mutex_lock(&inode->lock);
+	start = file->flags & O_APPEND ? inode->size : *pos;
+	err = __builtin_add_overflow(start, size, &end) ? -EFBIG : reserve(inode, end);
+	if (!err) {
+		copy_in(inode, start, buf, size);
+		if (end > inode->size)
+			inode->size = end;
+		inode->mtime_ns = ktime_get_ns();
+		*pos = end;
+	}
+	mutex_unlock(&inode->lock);
+	return err ? err : (ssize_t)size;
+}
+
+/* What lies beyond the end must read as zeros when the file grows over it. */
+static void clear_tail(struct inode *inode, loff_t size)
+{
+	size_t offset = (size_t)size & (PAGE_SIZE - 1);
+
+	if (offset && (size_t)(size >> PAGE_SHIFT) < inode->nr_pages)
+		memset((char *)inode->pages[size >> PAGE_SHIFT] + offset, 0, PAGE_SIZE - offset);
+}
+
+static int ramfs_truncate(struct inode *inode, loff_t size)
+{
+	size_t keep = (size_t)DIV_ROUND_UP((u64)size, PAGE_SIZE);
+	int err;
+
+	mutex_lock(&inode->lock);
+	err = reserve(inode, size);
+	if (!err) {
+		while (inode->nr_pages > keep)
+			free_page(inode->pages[--inode->nr_pages]);
+		clear_tail(inode, size);
+		inode->size = size;
+		inode->mtime_ns = ktime_get_ns();
+	}
+	mutex_unlock(&inode->lock);
+	return err;
+}
+
+const struct file_operations ramfs_file_ops = {
+	.read = ramfs_read,
+	.write = ramfs_write,
+	.truncate = ramfs_truncate,
+};

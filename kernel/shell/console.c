@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The console: bytes from the UART's interrupt wait in a ring for the shell,
+ * Ctrl-C sets a flag that commands poll, output is polled. Also /dev/console,
+ * the file that commands write to.
+ */
+#include "kernel/bug.h"
+#include "kernel/console.h"
+#include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/shell/shell.h"
+#include "kernel/spinlock.h"
+#include "kernel/string.h"
+#include "kernel/wait.h"
+
+#define INPUT_SIZE 16384u
+#define CTRL_C 0x03
+
+static struct {
+	spinlock_t lock;
+	unsigned int head, tail;	/* bytes ever put in, ever taken out */
+	unsigned int lost;
+	bool editing;
+	char ring[INPUT_SIZE];
+} input;
+static DECLARE_WAIT_QUEUE_HEAD(input_wait);
+static volatile bool interrupted;
+/* Whole writes stay together when several threads print. */
+static DEFINE_MUTEX(output_lock);
+
+void console_input(char c)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&input.lock, flags);
+	if (c == CTRL_C) {
+		/* What was typed ahead belonged to what is now given up. */
+		input.tail = input.head;
+		input.lost = 0;
+		interrupted = true;
+	}
+	if (c == CTRL_C && !input.editing)
+		;
+	else if (input.head - input.tail == INPUT_SIZE)
+		input.lost++;
+	else
+		input.ring[input.head++ % INPUT_SIZE] = c;
+	spin_unlock_irqrestore(&input.lock, flags);
+	wake_up(&input_wait);
+}
+
+bool console_pending(void)
+{
+	return READ_ONCE(input.head) != READ_ONCE(input.tail);
+}
+
+int console_getchar(void)
+{
+	unsigned long flags;
+	int c = -1;
+
+	while (c < 0) {
+		wait_event(input_wait, console_pending());
+		spin_lock_irqsave(&input.lock, flags);
+		if (input.head != input.tail)
+			c = (unsigned char)input.ring[input.tail++ % INPUT_SIZE];
+		spin_unlock_irqrestore(&input.lock, flags);
+	}
+	return c;
+}
+
+unsigned int console_lost(void)
+{
+	return __atomic_exchange_n(&input.lost, 0, __ATOMIC_RELAXED);
+}
+
+void console_set_editing(bool editing)
+{
+	WRITE_ONCE(input.editing, editing);
+}
+
+/* Also when nobody reads the output of the command that asks: it may stop for that as well. */
+bool console_interrupted(void)
+{
+	const struct cmd_context *ctx = shell_current_command();
+
+	return interrupted || (ctx && (ctx->out_error || pipe_is_broken(ctx->out)));
+}
+
+void console_clear_interrupted(void)
+{
+	interrupted = false;
+}
+
+void console_write(const char *buf, size_t len)
+{
+	mutex_lock(&output_lock);
+	for (; len; len--, buf++) {
+		if (*buf == '\n')
+			arch_console_putc('\r');
+		arch_console_putc(*buf);
+	}
+	mutex_unlock(&output_lock);
+}
+
+static ssize_t console_file_write(struct file *file, const char *buf, size_t size, loff_t *pos)
+{
+	(void)file;
+	(void)pos;
+	console_write(buf, size);
+	return (ssize_t)size;
+}
+
+static const struct file_operations console_ops = { .write = console_file_write };
+
+struct file *console_open(void)
+{
+	return anon_inode_getfile("console", &console_ops, NULL, O_WRONLY);
+}
+
+void console_init(void)
+{
+	struct inode *dev = pseudo_root("/dev");
+
+	if (IS_ERR(dev) || IS_ERR(pseudo_file(dev, "console", 0222, &console_ops, NULL)))
+		panic("cannot make /dev/console");
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What commands have in common on their input side: options, numbers, files
+ * named by operands, and reading by lines.
+ */
+#include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/shell/shell.h"
+#include "kernel/string.h"
+
+#define LINE_MAX (1u << 20)
+
+int cmd_usage(struct cmd_context *ctx)
+{
+	const struct shell_command *cmd = shell_find_command(ctx->argv[0]);
+
+	return cmd_error(ctx, "usage: %s", cmd ? cmd->usage : "?");
+}
+
+static bool is_number(const char *text)
+{
+	if (!*text)
+		return false;
+	for (; *text; text++)
+		if (*text < '0' || *text > '9')
+			return false;
+	return true;
+}
+
+int cmd_option(struct cmd_context *ctx, struct cmd_options *opts, const char *spec)
+{
+	const char *arg, *found;
+
+	if (!opts->rest || !*opts->rest) {
+		arg = opts->index + 1 < ctx->argc ? ctx->argv[opts->index + 1] : NULL;
+		opts->index++;
+		if (!arg || arg[0] != '-' || !arg[1])
+			return 0;
+		opts->rest = arg + 1;
+		if (!strcmp(arg, "--")) {
+			opts->index++;
+			return 0;
+		}
+		if (strchr(spec, '#') && is_number(opts->rest)) {
+			opts->value = opts->rest;
+			opts->rest = NULL;
+			return '#';
+		}
+	}
+	found = *opts->rest == ':' || *opts->rest == '#' ? NULL : strchr(spec, *opts->rest);
+	if (!found) {
+		cmd_error(ctx, "unknown option -%c", *opts->rest);
+		cmd_usage(ctx);
+		return -1;
+	}
+	opts->rest++;
+	if (found[1] != ':')
+		return *found;
+	opts->value = *opts->rest ? opts->rest : ctx->argv[++opts->index];
+	opts->rest = NULL;
+	if (!opts->value) {
+		cmd_error(ctx, "option -%c needs a value", *found);
+		return -1;
+	}
+	return *found;
+}
+
+long long cmd_number(struct cmd_context *ctx, const char *text, unsigned long long most)
+{
+	unsigned long long value;
+
+	if (!is_number(text)) {
+		cmd_error(ctx, "%.64s: not a number", text);
+		return -1;
+	}
+	if (kstrtoull(text, 10, &value) || value > most) {
+		cmd_error(ctx, "%.64s: number too large (at most %llu)", text, most);
+		return -1;
+	}
+	return (long long)value;
+}
+
+typedef int (*input_fn_t)(struct cmd_context *ctx, struct file *file, const char *name, void *arg);
+
+/* One input through @fn: its positive value, or 1 with the error printed. */
+static int one_input(struct cmd_context *ctx, const char *path, input_fn_t fn, void *arg)
+{
+	const char *name = path ? path : "input";
+	struct file *file = path ? vfs_open(path, O_RDONLY, 0) : ctx->in;
+	int ret;
+
+	if (!file)
+		return cmd_error(ctx, "no input: name a file, or use | or <");
+	if (IS_ERR(file))
+		return cmd_error(ctx, "%.128s: %s", name, errno_string((int)PTR_ERR(file)));
+	ret = fn(ctx, file, name, arg);
+	if (path)
+		vfs_close(file);
+	if (ret == -EINTR)
+		return SHELL_STATUS_INTERRUPTED;
+	if (ret == -E2BIG)
+		return cmd_error(ctx, "%.128s: line longer than %u bytes", name, LINE_MAX);
+	if (ret < 0)
+		return cmd_error(ctx, "%.128s: %s", name, errno_string(ret));
+	return ret;
+}
+
+int cmd_for_each_input(struct cmd_context *ctx, int first, input_fn_t fn, void *arg)
+{
+	int status = 0, i = first;
+	const char *path;
+
+	do {
+		path = i < ctx->argc ? ctx->argv[i] : NULL;
+		if (path && !strcmp(path, "-"))
+			path = NULL;
+		status = max(status, one_input(ctx, path, fn, arg));
+	} while (++i < ctx->argc && !console_interrupted());
+	return status;
+}
+
+/* --- Lines --- */
+
+void line_reader_init(struct line_reader *reader, struct file *file)
+{
+	*reader = (struct line_reader){ .file = file };
+}
+
+void line_reader_free(struct line_reader *reader)
+{
+	kfree(reader->buf);
+}
+
+/* Make room for more behind reader->end: by moving what is left to the front, or by growing. */
+static int make_room(struct line_reader *reader)
+{
+	size_t size = reader->size ? reader->size * 2 : PAGE_SIZE;
+	char *buf;
+
+	if (reader->start) {
+		memmove(reader->buf, reader->buf + reader->start, reader->end - reader->start);
+		reader->end -= reader->start;
+		reader->start = 0;
+	}
+	/* One byte is kept for the terminator of a last line without newline. */
+	if (reader->end + 1 < reader->size)
+		return 0;
+	if (size > LINE_MAX)
+		return -E2BIG;
+	buf = krealloc(reader->buf, size, GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
+	reader->buf = buf;
+	reader->size = size;
+	return 0;
+}
+
+int line_reader_next(struct line_reader *reader, char **line, size_t *len, bool *newline)
+{
+	char *found;
+	size_t seen = 0;
+	ssize_t got;
+	int err;
+
+	for (;;) {
+		*line = reader->buf + reader->start;
+		*len = reader->end - reader->start;
+		found = *len > seen ? memchr(*line + seen, '\n', *len - seen) : NULL;
+		if (found || reader->at_eof)
+			break;
+		seen = *len;
+		err = make_room(reader);
+		if (err)
+			return err;
+		if (console_interrupted())
+			return -EINTR;
+		got = vfs_read(reader->file, reader->buf + reader->end,
+			       reader->size - reader->end - 1);
+		if (got < 0)
+			return (int)got;
+		reader->end += (size_t)got;
+		reader->at_eof = !got;
+	}
+	if (newline)
+		*newline = found;
+	if (!found && !*len)
+		return 0;
+	if (found)
+		*len = (size_t)(found - *line);
+	(*line)[*len] = '\0';
+	reader->start += *len + (found ? 1 : 0);
+	return 1;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shell's parser: one pipeline at a time, straight from the text, into a
+ * struct of fixed size. The grammar is described in parse.h. Every byte of the
+ * input may be hostile; what is not understood gets a message that names it.
+ */
+#include <stdarg.h>
+#include "kernel/errno.h"
+#include "kernel/printk.h"
+#include "kernel/shell/parse.h"
+#include "kernel/string.h"
+
+struct parser {
+	const char *pos, *start;	/* next byte, first byte of the pipeline */
+	struct shell_pipeline *p;
+	struct shell_stage *stage;
+};
+
+static int __printf(2, 3) fail(struct parser *ps, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(ps->p->error, sizeof(ps->p->error), fmt, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static bool ends_word(char c)
+{
+	return !c || is_blank(c) || c == '\n' || strchr(";|<>&", c);
+}
+
+/* Blanks, joined lines, and a comment up to its newline. */
+static void skip_blanks(struct parser *ps)
+{
+	for (;;) {
+		if (is_blank(*ps->pos))
+			ps->pos++;
+		else if (ps->pos[0] == '\\' && ps->pos[1] == '\n')
+			ps->pos += 2;
+		else
+			break;
+	}
+	if (*ps->pos == '#')
+		while (*ps->pos && *ps->pos != '\n')
+			ps->pos++;
+}
+
+/* The same and newlines: before a pipeline and after `|`. */
+static void skip_lines(struct parser *ps)
+{
+	skip_blanks(ps);
+	while (*ps->pos == '\n') {
+		ps->pos++;
+		skip_blanks(ps);
+	}
+}
+
+static int put(struct parser *ps, char c)
+{
+	struct shell_pipeline *p = ps->p;
+
+	/* Quotes make words shorter than their source, so this is the only check of room. */
+	if (p->text_used == sizeof(p->text) || ps->pos - ps->start > SHELL_LINE_MAX)
+		return fail(ps, "line too long (the limit is %d bytes)", SHELL_LINE_MAX);
+	p->text[p->text_used++] = c;
+	return 0;
+}
+
+/* The text up to the closing @quote, which stands before ps->pos. */
+static int read_quoted(struct parser *ps, char quote)
+{
+	int err = 0;
+	char c;
+
+	while (!err) {
+		c = *ps->pos;
+		if (!c)
+			return fail(ps, "unterminated quote %c", quote);
+		ps->pos++;
+		if (c == quote)
+			break;
+		if (quote == '"' && c == '\\' && *ps->pos && strchr("\"\\$`\n", *ps->pos)) {
+			c = *ps->pos++;
+			if (c == '\n')
+				continue;
+		}
+		err = put(ps, c);
+	}
+	return err;
+}
+
+/* A word at ps->pos, which does not end one, to *word. */
+static int read_word(struct parser *ps, char **word)
+{
+	int err = 0;
+	char c;
+
+	*word = ps->p->text + ps->p->text_used;
+	while (!err && !ends_word(*ps->pos)) {
+		c = *ps->pos++;
+		if (c == '\'' || c == '"') {
+			err = read_quoted(ps, c);
+			continue;
+		}
+		if (c == '\\') {
+			c = *ps->pos;
+			if (!c)
+				return fail(ps, "nothing after the backslash at the end");
+			ps->pos++;
+			if (c == '\n')
+				continue;
+		}
+		err = put(ps, c);
+	}
+	return err ? err : put(ps, '\0');
+}
+
+/* `2> file` must not quietly become a word and a redirection of something else. */
+static int check_descriptor(struct parser *ps, const char *source)
+{
+	if (*ps->pos != '<' && *ps->pos != '>')
+		return 0;
+	while (source < ps->pos && *source >= '0' && *source <= '9')
+		source++;
+	if (source < ps->pos)
+		return 0;
+	return fail(ps, "a number before %c: only < and > without one are known", *ps->pos);
+}
+
+static int add_word(struct parser *ps)
+{
+	struct shell_pipeline *p = ps->p;
+	const char *source = ps->pos;
+	char *word;
+	int err;
+
+	err = read_word(ps, &word);
+	if (err)
+		return err;
+	err = check_descriptor(ps, source);
+	if (err)
+		return err;
+	/* Each stage's NULL has room of its own. */
+	if (p->nr_words - (p->nr_stages - 1) == SHELL_WORDS_MAX)
+		return fail(ps, "too many words (the limit is %d)", SHELL_WORDS_MAX);
+	p->words[p->nr_words++] = word;
+	ps->stage->argc++;
+	return 0;
+}
+
+/* `<`, `>` or `>>` at ps->pos, and its file name. */
+static int add_redirection(struct parser *ps)
+{
+	bool output = *ps->pos++ == '>';
+	bool append = output && *ps->pos == '>';
+	const char **path = output ? &ps->stage->out_path : &ps->stage->in_path;
+	const char *name = append ? ">>" : output ? ">" : "<";
+	char *word;
+	int err;
+
+	ps->pos += append;
+	skip_blanks(ps);
+	if (ends_word(*ps->pos))
+		return fail(ps, "missing file name after %s", name);
+	if (*path)
+		return fail(ps, "two files for the %s", output ? "output" : "input");
+	err = read_word(ps, &word);
+	if (err)
+		return err;
+	if (!*word)
+		return fail(ps, "empty file name after %s", name);
+	*path = word;
+	ps->stage->append = append;
+	return 0;
+}
+
+/* One stage, up to what ends it. */
+static int read_stage(struct parser *ps)
+{
+	struct shell_pipeline *p = ps->p;
+	int err = 0;
+
+	if (p->nr_stages == SHELL_STAGES_MAX)
+		return fail(ps, "too many pipe stages (the limit is %d)", SHELL_STAGES_MAX);
+	ps->stage = &p->stages[p->nr_stages++];
+	*ps->stage = (struct shell_stage){ .argv = &p->words[p->nr_words] };
+	while (!err) {
+		skip_blanks(ps);
+		if (*ps->pos == '<' || *ps->pos == '>')
+			err = add_redirection(ps);
+		else if (*ps->pos == '&')
+			err = fail(ps, "& is not supported: separate commands by ;");
+		else if (ends_word(*ps->pos))
+			break;
+		else
+			err = add_word(ps);
+	}
+	p->words[p->nr_words++] = NULL;
+	if (!err && !ps->stage->argc && !ps->stage->in_path && !ps->stage->out_path)
+		err = fail(ps, "empty pipe stage (nothing %s |)",
+			   *ps->pos == '|' ? "before" : "after");
+	return err;
+}
+
+static int read_pipeline(struct parser *ps)
+{
+	int err;
+
+	for (;;) {
+		err = read_stage(ps);
+		if (err || *ps->pos != '|')
+			break;
+		ps->pos++;
+		if (ps->stage->out_path)
+			return fail(ps, "both > %.40s and | want the output", ps->stage->out_path);
+		skip_lines(ps);
+	}
+	if (!err && ps->pos - ps->start > SHELL_LINE_MAX)
+		return fail(ps, "line too long (the limit is %d bytes)", SHELL_LINE_MAX);
+	return err;
+}
+
+/* An input redirection behind the words of a later stage shows only when it is complete. */
+static int check_inputs(struct parser *ps)
+{
+	unsigned int i;
+
+	for (i = 1; i < ps->p->nr_stages; i++)
+		if (ps->p->stages[i].in_path)
+			return fail(ps, "both < %.40s and | want to be the input",
+				    ps->p->stages[i].in_path);
+	return 0;
+}
+
+int shell_parse(const char **script, struct shell_pipeline *p)
+{
+	struct parser ps = { .pos = *script, .p = p };
+	int err;
+
+	p->nr_stages = p->nr_words = 0;
+	p->text_used = 0;
+	p->error[0] = '\0';
+	skip_lines(&ps);
+	while (*ps.pos == ';') {
+		ps.pos++;
+		skip_lines(&ps);
+	}
+	*script = ps.pos;
+	if (!*ps.pos)
+		return 0;
+	ps.start = ps.pos;
+	err = read_pipeline(&ps);
+	if (!err)
+		err = check_inputs(&ps);
+	if (err)
+		while (*ps.pos && *ps.pos != '\n')
+			ps.pos++;
+	*script = ps.pos;
+	return err ? err : 1;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shell's grammar: a script is pipelines separated by newline or `;`, a
+ * pipeline is stages separated by `|`, a stage is words and redirections.
+ * Pure: no allocation, no I/O; host tests compile parse.c as it is.
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+#define SHELL_LINE_MAX 4096	/* bytes of one pipeline's source text */
+#define SHELL_WORDS_MAX 512
+#define SHELL_STAGES_MAX 16
+
+struct shell_stage {
+	int argc;		/* 0 for a lone redirection, which truncates or creates its file */
+	char **argv;		/* ended by NULL */
+	const char *in_path, *out_path;	/* after `<` and `>`; NULL when absent */
+	bool append;		/* `>>` */
+};
+
+/* Some 10 KiB: allocate it. The words point into text. */
+struct shell_pipeline {
+	unsigned int nr_stages;
+	struct shell_stage stages[SHELL_STAGES_MAX];
+	unsigned int nr_words;
+	char *words[SHELL_WORDS_MAX + SHELL_STAGES_MAX];	/* each stage's NULL included */
+	size_t text_used;
+	char text[SHELL_LINE_MAX + 1];
+	char error[128];	/* after -EINVAL: what is wrong, in words */
+};
+
+/*
+ * Read the next pipeline at *script and move *script past it. 1: there is one; 0: end of the
+ * script; -EINVAL: a syntax error, p->error says which, and *script is past the bad line.
+ *
+ * '...' takes everything as it is; "..." too, but \ escapes " \ $ ` in it; outside of quotes \
+ * escapes any byte, and \ before a newline joins lines. # starts a comment at the start of a
+ * word. $ * ? ` have no meaning. & is refused, so that nothing runs otherwise than a sh would.
+ */
+int shell_parse(const char **script, struct shell_pipeline *p);

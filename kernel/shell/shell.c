@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The interactive loop: prompt, line editor, completion from the commands and
+ * the file system, and each line handed to shell_run().
+ */
+#include "kernel/errno.h"
+#include "kernel/printk.h"
+#include "kernel/shell/lineedit.h"
+#include "kernel/shell/shell.h"
+#include "kernel/string.h"
+
+static void write_console(void *arg, const char *buf, size_t len)
+{
+	(void)arg;
+	console_write(buf, len);
+}
+
+static void complete_command(lineedit_add_t add, void *cookie)
+{
+	const struct shell_command *cmd = NULL;
+
+	while ((cmd = shell_next_command(cmd ? cmd->name : NULL)))
+		add(cookie, cmd->name, ' ');
+}
+
+/* Entries of the directory part of @word. One thread only: the shell's. */
+static void complete_path(const char *word, lineedit_add_t add, void *cookie)
+{
+	static struct dirent entry;
+	static char path[PATH_MAX];
+	const char *slash = strrchr(word, '/');
+	size_t len = slash ? (size_t)(slash - word) + 1 : 0;
+	struct file *dir;
+	unsigned int pos = 0;
+
+	if (len >= sizeof(path))
+		return;
+	memcpy(path, word, len);
+	path[len] = '\0';
+	dir = vfs_open(len ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+	if (IS_ERR(dir))
+		return;
+	while (vfs_readdir(dir, &pos, &entry) > 0)
+		add(cookie, entry.name, S_ISDIR(entry.mode) ? '/' : ' ');
+	vfs_close(dir);
+}
+
+static void complete(void *arg, const char *word, bool command, lineedit_add_t add, void *cookie)
+{
+	(void)arg;
+	if (command)
+		complete_command(add, cookie);
+	else
+		complete_path(word, add, cookie);
+}
+
+static const struct lineedit_io console_io = { .write = write_console, .complete = complete };
+static struct lineedit editor;
+
+static enum lineedit_event read_line(void)
+{
+	static char prompt[PATH_MAX + 4];
+	enum lineedit_event event;
+
+	vfs_getcwd(prompt, PATH_MAX);
+	strscpy(prompt + strlen(prompt), " # ", 4);
+	console_set_editing(true);
+	lineedit_start(&editor, prompt);
+	do {
+		event = lineedit_input(&editor, (char)console_getchar());
+		if (event == LINEEDIT_NONE && !console_pending())
+			lineedit_flush(&editor);
+	} while (event == LINEEDIT_NONE);
+	console_set_editing(false);
+	console_clear_interrupted();
+	return event;
+}
+
+static void say(const char *text)
+{
+	console_write(text, strlen(text));
+}
+
+/* A line that lacks bytes could do harm: it is not run. */
+static bool line_is_whole(enum lineedit_event event)
+{
+	char text[96];
+	unsigned int lost = console_lost();
+
+	if (event == LINEEDIT_TOO_LONG) {
+		scnprintf(text, sizeof(text), "sh: line too long (the limit is %d bytes)\n",
+			  SHELL_LINE_MAX);
+		say(text);
+		return false;
+	}
+	if (event == LINEEDIT_LINE && lost) {
+		scnprintf(text, sizeof(text), "sh: %u bytes of input were lost; line not run\n",
+			  lost);
+		say(text);
+		return false;
+	}
+	return event == LINEEDIT_LINE;
+}
+
+void shell_main(void)
+{
+	enum lineedit_event event;
+
+	shell_set_interactive();
+	lineedit_init(&editor, &console_io);
+	for (;;) {
+		event = read_line();
+		if (event == LINEEDIT_EOF)
+			say("sh: this is the only shell; poweroff ends it\n");
+		if (!line_is_whole(event))
+			continue;
+		lineedit_history_add(&editor, editor.line);
+		shell_run(editor.line);
+		if (console_interrupted())
+			say("^C\n");
+		console_clear_interrupted();
+	}
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of kernel/shell/ share; commands elsewhere need only kernel/console.h. */
+#pragma once
+#include "kernel/console.h"
+#include "kernel/shell/parse.h"
+#include "kernel/vfs.h"
+
+extern const struct shell_command __start_shell_commands[], __stop_shell_commands[];
+
+#define SHELL_STATUS_SYNTAX 2
+#define SHELL_STATUS_NOT_FOUND 127
+#define SHELL_STATUS_INTERRUPTED 130
+
+/* --- console.c --- */
+/* Bytes wait for console_getchar(). */
+bool console_pending(void);
+/* Input bytes lost since the last call, because more than the ring holds was typed ahead. */
+unsigned int console_lost(void);
+/* While not editing, Ctrl-C only interrupts; it is not queued as input. */
+void console_set_editing(bool editing);
+/* A new open file on the console; ERR_PTR(-ENOMEM). */
+struct file *console_open(void);
+
+/* --- exec.c --- */
+/* The context of the command that the current thread runs, or NULL. */
+struct cmd_context *shell_current_command(void);
+/* Run a parsed pipeline; its exit status. */
+int shell_run_pipeline(struct shell_pipeline *p);
+/* The next command in name order after @name (NULL: the first one); NULL at the end. */
+const struct shell_command *shell_next_command(const char *name);
+const struct shell_command *shell_find_command(const char *name);
+/* What shell_run() would return if the running script ended now. */
+int shell_script_status(void);
+/* Output goes to a person: the interactive shell's console, neither pipe nor file. */
+bool cmd_is_interactive(const struct cmd_context *ctx);
+void shell_set_interactive(void);
+
+/* --- input.c: options, operands and lines for commands --- */
+struct cmd_options {
+	int index;		/* the argument being looked at; at the end the first operand */
+	const char *rest;	/* the next letter of a cluster like -rn */
+	const char *value;	/* of the option returned last */
+};
+/*
+ * The next option of @ctx, as getopt: @spec lists letters, `:` after those that take a value, and
+ * '#' for -N. Returns the letter, 0 after the last, -1 when it printed an error. Start with {0}.
+ */
+int cmd_option(struct cmd_context *ctx, struct cmd_options *opts, const char *spec);
+/* A decimal number up to @most from the command line, or -1 when it printed an error. */
+long long cmd_number(struct cmd_context *ctx, const char *text, unsigned long long most);
+/* Prints "usage: ..." of the running command; returns 1. */
+int cmd_usage(struct cmd_context *ctx);
+
+/*
+ * Call @fn for each operand from @first on as an open file, or for the input when there is none
+ * ("-" is the input too). Errors of opening and the negative errno that @fn returns are
+ * printed with the name. Stops on Ctrl-C. 0, 1, or the largest positive value of @fn.
+ */
+int cmd_for_each_input(struct cmd_context *ctx, int first,
+		       int (*fn)(struct cmd_context *ctx, struct file *file, const char *name,
+				 void *arg), void *arg);
+
+/* Reads lines of any length up to 1 MiB. */
+struct line_reader {
+	struct file *file;
+	char *buf;
+	size_t size, start, end;	/* room; the bytes [start, end) are not yet returned */
+	bool at_eof;
+};
+void line_reader_init(struct line_reader *reader, struct file *file);
+void line_reader_free(struct line_reader *reader);
+/*
+ * The next line, terminated in place, without its newline: 1, *line and *len; 0 at the end;
+ * -E2BIG for a longer one, -EINTR after Ctrl-C, or what vfs_read() said. The line stays until
+ * the next call; *newline tells whether it ended with one.
+ */
+int line_reader_next(struct line_reader *reader, char **line, size_t *len, bool *newline);

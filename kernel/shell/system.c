@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shell commands on the system: help, ps, dmesg, free, sleep, time, modules,
+ * in-kernel tests, and the ways to end it all.
+ */
+#include "kernel/arch.h"
+#include "kernel/bug.h"
+#include "kernel/current.h"
+#include "kernel/errno.h"
+#include "kernel/ktest.h"
+#include "kernel/mm.h"
+#include "kernel/module.h"
+#include "kernel/shell/shell.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+
+/* --- help --- */
+
+static int run_help(struct cmd_context *ctx)
+{
+	const struct shell_command *cmd = NULL;
+
+	if (ctx->argc > 2)
+		return cmd_usage(ctx);
+	if (ctx->argc == 2) {
+		cmd = shell_find_command(ctx->argv[1]);
+		if (!cmd)
+			return cmd_error(ctx, "%.64s: command not found", ctx->argv[1]);
+		cmd_printf(ctx, "%s\n%s\n", cmd->usage, cmd->help);
+		return 0;
+	}
+	while ((cmd = shell_next_command(cmd ? cmd->name : NULL)))
+		cmd_printf(ctx, "%s\n", cmd->usage);
+	cmd_printf(ctx, "\nhelp COMMAND tells more. Also: CMD | CMD, > FILE, >> FILE, < FILE, ;, "
+		   "'quotes', # comment,\nTab completes, Up recalls, Ctrl-C interrupts.\n");
+	return 0;
+}
+SHELL_COMMAND(help, "help [COMMAND]", "List the commands, or explain one.", run_help);
+
+/* --- ps, dmesg, free --- */
+
+static int run_ps(struct cmd_context *ctx)
+{
+	char *argv[] = { "cat", "/proc/threads", NULL };
+
+	return ctx->argc > 1 ? cmd_usage(ctx) : shell_exec(ctx, 2, argv);
+}
+SHELL_COMMAND(ps, "ps", "List the threads: /proc/threads.", run_ps);
+
+static int run_dmesg(struct cmd_context *ctx)
+{
+	char *buf;
+	u64 pos = 0;
+	size_t len;
+
+	if (ctx->argc > 1)
+		return cmd_usage(ctx);
+	buf = alloc_page(GFP_KERNEL);
+	if (!buf)
+		return cmd_error(ctx, "%s", errno_string(-ENOMEM));
+	while (!console_interrupted() && (len = printk_read(&pos, buf, PAGE_SIZE)))
+		cmd_write(ctx, buf, len);
+	free_page(buf);
+	return 0;
+}
+SHELL_COMMAND(dmesg, "dmesg", "Print the kernel log.", run_dmesg);
+
+static int run_free(struct cmd_context *ctx)
+{
+	const unsigned int kib = PAGE_SHIFT - 10;
+	struct mm_stats stats;
+
+	if (ctx->argc > 1)
+		return cmd_usage(ctx);
+	mm_get_stats(&stats);
+	cmd_printf(ctx, "%-5s %10s %10s %10s %10s %10s\n", "", "total", "used", "free", "slab",
+		   "vmalloc");
+	cmd_printf(ctx, "%-5s %10lu %10lu %10lu %10lu %10lu\n", "Mem:", stats.total_pages << kib,
+		   (stats.total_pages - stats.free_pages) << kib, stats.free_pages << kib,
+		   stats.slab_pages << kib, stats.vmap_pages << kib);
+	return 0;
+}
+SHELL_COMMAND(free, "free", "Print the use of memory in KiB.", run_free);
+
+/* --- sleep, time --- */
+
+/* "1.25" in ns; false when @text is no such number, or more than a year. */
+static bool parse_seconds(const char *text, u64 *ns)
+{
+	u64 seconds = 0, fraction = 0, unit = NSEC_PER_SEC;
+	bool digits = false;
+
+	for (; *text >= '0' && *text <= '9'; text++) {
+		seconds = seconds * 10 + (u64)(*text - '0');
+		digits = true;
+		if (seconds > 365 * 24 * 3600)
+			return false;
+	}
+	if (*text == '.')
+		text++;
+	for (; *text >= '0' && *text <= '9'; text++) {
+		unit /= 10;
+		fraction += unit * (u64)(*text - '0');
+		digits = true;
+	}
+	*ns = seconds * NSEC_PER_SEC + fraction;
+	return digits && !*text;
+}
+
+static int run_sleep(struct cmd_context *ctx)
+{
+	const u64 slice = 50 * NSEC_PER_MSEC;	/* how soon Ctrl-C is seen */
+	u64 ns, now, end;
+
+	if (ctx->argc != 2)
+		return cmd_usage(ctx);
+	if (!parse_seconds(ctx->argv[1], &ns))
+		return cmd_error(ctx, "%.64s: not a number of seconds", ctx->argv[1]);
+	end = ktime_get_ns() + ns;
+	while ((now = ktime_get_ns()) < end) {
+		if (console_interrupted())
+			return SHELL_STATUS_INTERRUPTED;
+		set_current_state(TASK_INTERRUPTIBLE);
+		schedule_timeout_ns(min(end - now, slice));
+	}
+	return 0;
+}
+SHELL_COMMAND(sleep, "sleep SECONDS", "Wait; fractions are fine.", run_sleep);
+
+static int run_time(struct cmd_context *ctx)
+{
+	unsigned long long us;
+	char text[64];
+	int status;
+
+	if (ctx->argc < 2)
+		return cmd_usage(ctx);
+	us = ktime_get_ns();
+	status = shell_exec(ctx, ctx->argc - 1, ctx->argv + 1);
+	us = (ktime_get_ns() - us) / NSEC_PER_USEC;
+	/* Not to the command's output, which may be a file. */
+	scnprintf(text, sizeof(text), "real %llu.%06u\n", us / 1000000, (unsigned int)(us % 1000000));
+	console_write(text, strlen(text));
+	return status;
+}
+SHELL_COMMAND(time, "time COMMAND [ARGUMENT...]", "Run a command and print the seconds it took.",
+	      run_time);
+
+/* --- Modules --- */
+
+static int run_insmod(struct cmd_context *ctx)
+{
+	int err;
+
+	if (ctx->argc != 2)
+		return cmd_usage(ctx);
+	err = module_insert(ctx->argv[1]);
+	if (err == -ENOENT)
+		return cmd_error(ctx, "%.64s: no such module (lsmod lists them)", ctx->argv[1]);
+	if (err == -EEXIST)
+		return cmd_error(ctx, "%.64s: already loaded", ctx->argv[1]);
+	return err ? cmd_error(ctx, "%.64s: %s", ctx->argv[1], errno_string(err)) : 0;
+}
+SHELL_COMMAND(insmod, "insmod NAME", "Start a module.", run_insmod);
+
+static int run_rmmod(struct cmd_context *ctx)
+{
+	int err;
+
+	if (ctx->argc != 2)
+		return cmd_usage(ctx);
+	err = module_remove(ctx->argv[1]);
+	if (err == -ENOENT)
+		return cmd_error(ctx, "%.64s: not loaded", ctx->argv[1]);
+	return err ? cmd_error(ctx, "%.64s: %s", ctx->argv[1], errno_string(err)) : 0;
+}
+SHELL_COMMAND(rmmod, "rmmod NAME", "Stop a module and take back what it did.", run_rmmod);
+
+static int lsmod_line(const struct module *mod, void *arg)
+{
+	static const char *const states[] = {
+		[MODULE_IDLE] = "-",
+		[MODULE_COMING] = "loading",
+		[MODULE_LIVE] = "loaded",
+		[MODULE_GOING] = "unloading",
+	};
+
+	cmd_printf(arg, "%-30s %s\n", mod->name, states[mod->state]);
+	return 0;
+}
+
+static int run_lsmod(struct cmd_context *ctx)
+{
+	if (ctx->argc > 1)
+		return cmd_usage(ctx);
+	cmd_printf(ctx, "%-30s %s\n", "Module", "State");
+	for_each_module(lsmod_line, ctx);
+	return 0;
+}
+SHELL_COMMAND(lsmod, "lsmod", "List the modules that there are, and which are loaded.", run_lsmod);
+
+/* --- ktest --- */
+
+extern const struct ktest_case __start_ktest_cases[], __stop_ktest_cases[];
+
+static void print_text(const char *text, void *arg)
+{
+	cmd_write(arg, text, strlen(text));
+}
+
+static int run_ktest(struct cmd_context *ctx)
+{
+	const struct ktest_case *test;
+	struct cmd_options opts = { 0 };
+	const char *pattern;
+	bool list = false;
+	int option, ret;
+
+	while ((option = cmd_option(ctx, &opts, "l")) > 0)
+		list = true;
+	if (option < 0)
+		return 1;
+	if (ctx->argc - opts.index > 1)
+		return cmd_usage(ctx);
+	if (list) {
+		for (test = __start_ktest_cases; test < __stop_ktest_cases; test++)
+			cmd_printf(ctx, "%s.%s\n", test->suite, test->name);
+		return 0;
+	}
+	pattern = ctx->argv[opts.index];
+	ret = ktest_run(pattern, print_text, ctx);
+	if (ret == -ENOENT)
+		return cmd_error(ctx, "%.64s: no such test (ktest -l lists them)",
+				 pattern ? pattern : "*");
+	if (ret < 0)
+		return cmd_error(ctx, "%s", errno_string(ret));
+	return ret > 0;
+}
+SHELL_COMMAND(ktest, "ktest [-l] [SUITE | SUITE.CASE]",
+	      "Run the kernel's tests, or those that match (* and ? allowed); -l lists them.",
+	      run_ktest);
+
+/* --- The end --- */
+
+static int run_panic(struct cmd_context *ctx)
+{
+	panic("%s", ctx->argc > 1 ? ctx->argv[1] : "asked for on the console");
+}
+SHELL_COMMAND(panic, "panic [TEXT]", "Make the kernel panic.", run_panic);
+
+static int run_reboot(struct cmd_context *ctx)
+{
+	if (ctx->argc > 1)
+		return cmd_usage(ctx);
+	arch_reboot();
+}
+SHELL_COMMAND(reboot, "reboot", "Start the machine again.", run_reboot);
+
+/* A script that ends by poweroff must not hide that a command before it failed. */
+static int run_poweroff(struct cmd_context *ctx)
+{
+	long long status = shell_script_status();
+
+	if (ctx->argc > 2)
+		return cmd_usage(ctx);
+	if (ctx->argc == 2)
+		status = cmd_number(ctx, ctx->argv[1], 127);
+	if (status < 0)
+		return 1;
+	arch_poweroff((int)status);
+}
+SHELL_COMMAND(poweroff, "poweroff [STATUS]",
+	      "Switch off; STATUS (0-127) is QEMU's exit status, by default that of the script.",
+	      run_poweroff);
