@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* What the port's own files share with each other; nothing outside arch/arm64 includes it. */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+struct boot_info;
+struct pt_regs;
+
+/* What arch_switch_to() leaves on a stack. */
+struct switch_frame {
+	unsigned long fp, lr;
+	unsigned long regs[10];		/* x19-x28 */
+};
+void arm64_thread_start(void);
+
+/* In inline assembly: when the instruction at label @insn faults, go on at @fixup. */
+#define EX_TABLE(insn, fixup)					\
+	"	.pushsection __ex_table, \"a\"\n"		\
+	"	.balign	4\n"					\
+	"	.long	" insn " - ., " fixup " - .\n"		\
+	"	.popsection\n"
+
+/* entry.S calls these. */
+void arm64_irq(struct pt_regs *regs);
+void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far);
+void arm64_bad_stack(struct pt_regs *regs, unsigned long esr, unsigned long far) __noreturn;
+void arm64_bad_exception(struct pt_regs *regs, unsigned int vector, unsigned long esr) __noreturn;
+/* boot.S calls this; @el is where the loader started us. */
+void arm64_boot(phys_addr_t dtb, unsigned int el) __noreturn;
+
+/* --- mmu.c --- */
+/* Boot: map the RAM of @info but the image. What cannot be mapped leaves @info. */
+void arm64_map_ram(struct boot_info *info);
+/* The device tree is parsed: its window goes. */
+void arm64_unmap_dtb(void);
+/* Registers of a device, for good. NULL when out of room. */
+void *arm64_map_device(phys_addr_t pa, size_t size);
+
+/* --- uart.c --- */
+void arm64_uart_init(const struct boot_info *info);
+void arm64_uart_putc(char c);
+
+/* --- log.c --- */
+/* Was `semihosting` given? Then the log and the exit status may go that way. */
+bool arm64_semihosting(void);
+unsigned long arm64_semihosting_call(unsigned long operation, const void *argument);
+/* Write out a line that has no end yet. */
+void arm64_log_flush(void);
+
+extern char overflow_stacks[];
+
+/* Plain loads and stores, which a hypervisor can emulate. */
+static __always_inline u32 mmio_read(const volatile void *base, size_t offset)
+{
+	u32 value;
+
+	__asm__ volatile("ldr %w0, [%1]" : "=r"(value)
+			 : "r"((const volatile char *)base + offset) : "memory");
+	return value;
+}
+
+static __always_inline void mmio_write(volatile void *base, size_t offset, u32 value)
+{
+	__asm__ volatile("str %w0, [%1]" : : "rZ"(value), "r"((volatile char *)base + offset)
+			 : "memory");
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the boot loader enters: the Linux arm64 Image header, the way down from
+ * EL2 to EL1, and the way up into the higher half. Page tables are made by
+ * arm64_boot_map() (boot_map.c); C proper starts in arm64_boot() (boot.c).
+ *
+ * In:   MMU off, interrupts masked, EL2 or EL1; x0 the device tree's physical address.
+ * Kept throughout: x19 device tree, x20 the EL that we were entered at, x21 where the image lies.
+ */
+#include <asm/asm-offsets.h>
+#include <asm/linkage.h>
+#include <asm/memory.h>
+#include "arch/arm64/sysreg.h"
+
+	.section .head.text, "ax"
+
+/* The Image header. Flags: little endian, 4 KiB pages, anywhere in RAM at a 2 MiB boundary. */
+	.globl	image_header
+	.type	image_header, %object
+image_header:
+	b	boot_entry
+	.long	0
+	.quad	0			/* text offset from that boundary */
+	.quad	_kernel_size		/* with .bss */
+	.quad	0xa
+	.quad	0, 0, 0
+	.ascii	"ARM\x64"
+	.long	0
+	.size	image_header, . - image_header
+
+SYM_CODE_START boot_entry
+	mov	x19, x0
+	adrp	x21, _text
+	bl	drop_to_el1
+	adr_l	x1, boot_stack_top
+	mov	sp, x1
+	mov	x29, xzr
+
+	/* What is written with the caches off must not be hidden by stale lines later. */
+	mov	x0, x19
+	bl	arm64_boot_map		/* x0 = ttbr0, x1 = ttbr1 */
+	adr_l	x2, __noinit_start
+	adr_l	x3, boot_stack_guard
+	mrs	x4, ctr_el0
+	ubfx	x4, x4, #16, #4		/* log2 of the words in the smallest data cache line */
+	mov	x5, #4
+	lsl	x4, x5, x4
+1:	dc	ivac, x2
+	add	x2, x2, x4
+	cmp	x2, x3
+	b.lo	1b
+	dsb	sy
+
+	ldr	x2, =boot_virtual
+	b	enable_mmu
+	.ltorg
+SYM_CODE_END boot_entry
+
+/* Returns to the caller at EL1; x20 = the EL before. Changes x1, x2 and lr's level only. */
+SYM_CODE_START drop_to_el1
+	mrs	x20, CurrentEL
+	cmp	x20, #CURRENT_EL_EL2
+	lsr	x20, x20, #2
+	b.eq	1f
+	mov_q	x1, SCTLR_RES1
+	msr	sctlr_el1, x1
+	isb
+	ret
+
+1:	mov_q	x1, HCR_RW
+	msr	hcr_el2, x1
+	mov	x1, #CNTHCTL_EL1_ACCESS
+	msr	cnthctl_el2, x1
+	msr	cntvoff_el2, xzr
+	msr	hstr_el2, xzr
+	msr	vttbr_el2, xzr
+	mov	x1, #CPTR_NO_TRAPS
+	msr	cptr_el2, x1
+	mrs	x1, midr_el1
+	msr	vpidr_el2, x1
+	mrs	x1, mpidr_el1
+	msr	vmpidr_el2, x1
+
+	/* All event counters are EL1's, and neither they nor debug registers trap. */
+	mrs	x1, id_aa64dfr0_el1
+	sbfx	x1, x1, #8, #4		/* PMUVer: 0 and -1 mean none */
+	cmp	x1, #1
+	b.lt	2f
+	mrs	x1, pmcr_el0
+	ubfx	x1, x1, #11, #5
+2:	csel	x1, xzr, x1, lt
+	msr	mdcr_el2, x1
+
+	mrs	x1, id_aa64pfr0_el1
+	ubfx	x1, x1, #24, #4		/* GICv3 system registers */
+	cbz	x1, 3f
+	mrs	x1, S3_4_C12_C9_5	/* ICC_SRE_EL2 */
+	mov	x2, #ICC_SRE_ENABLE
+	orr	x1, x1, x2
+	msr	S3_4_C12_C9_5, x1
+	isb
+	msr	S3_4_C12_C11_0, xzr	/* ICH_HCR_EL2 */
+
+3:	mrs	x1, id_aa64mmfr0_el1
+	ubfx	x1, x1, #56, #4		/* fine-grained traps */
+	cbz	x1, 4f
+	msr	S3_4_C1_C1_4, xzr	/* HFGRTR_EL2 */
+	msr	S3_4_C1_C1_5, xzr	/* HFGWTR_EL2 */
+	msr	S3_4_C1_C1_6, xzr	/* HFGITR_EL2 */
+	msr	S3_4_C3_C1_4, xzr	/* HDFGRTR_EL2 */
+	msr	S3_4_C3_C1_5, xzr	/* HDFGWTR_EL2 */
+
+4:	mov_q	x1, SCTLR_RES1
+	msr	sctlr_el1, x1
+	mov	x1, #SPSR_EL1H_MASKED
+	msr	spsr_el2, x1
+	msr	elr_el2, lr
+	eret
+SYM_CODE_END drop_to_el1
+
+/*
+ * The one page that is mapped at its physical address too: MMU on, then to the virtual
+ * address in x2. x0, x1: the tables.
+ */
+	.section .idmap.text, "ax"
+SYM_CODE_START enable_mmu
+	mov	x3, #MAIR_NORMAL_DEVICE
+	msr	mair_el1, x3
+	mov_q	x3, TCR_HALF(VA_BITS) | (TCR_HALF(VA_BITS) << 16) | TCR_TG1_4K
+	mrs	x4, id_aa64mmfr0_el1
+	and	x4, x4, #0xf
+	mov	x5, #5			/* 48 bits is all that these tables can name */
+	cmp	x4, x5
+	csel	x4, x4, x5, lo
+	orr	x3, x3, x4, lsl #TCR_IPS_SHIFT
+	msr	tcr_el1, x3
+	msr	ttbr0_el1, x0
+	msr	ttbr1_el1, x1
+	isb
+	tlbi	vmalle1
+	ic	iallu
+	dsb	nsh
+	isb
+	mov_q	x3, SCTLR_KERNEL
+	msr	sctlr_el1, x3
+	isb
+	br	x2
+SYM_CODE_END enable_mmu
+
+	.section .init.text, "ax"
+
+/* At virtual addresses. The lower half goes at once: from here on a NULL pointer faults. */
+SYM_CODE_START boot_virtual
+	mrs	x3, tcr_el1
+	orr	x3, x3, #TCR_EPD0
+	msr	tcr_el1, x3
+	msr	ttbr0_el1, xzr
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+
+	adr_l	x3, __bss_start
+	adr_l	x4, __bss_stop
+1:	cmp	x3, x4
+	b.hs	2f
+	stp	xzr, xzr, [x3], #16
+	b	1b
+2:
+	adr_l	x3, boot_stack_top
+	mov	sp, x3
+	adr_l	x3, vectors
+	msr	vbar_el1, x3
+	adr_l	x3, arm64_cpus
+	msr	tpidr_el1, x3
+	adr_l	x4, overflow_stacks+OVERFLOW_STACK_SIZE
+	str	x4, [x3, #CPU_OVERFLOW_STACK]
+	adr_l	x3, init_task
+	msr	sp_el0, x3
+	adr_l	x3, kernel_phys
+	str	x21, [x3]
+	isb
+
+	mov	x0, x19
+	mov	x1, x20
+	mov	x29, xzr
+	mov	x30, xzr		/* the end of every backtrace */
+	b	arm64_boot
+SYM_CODE_END boot_virtual

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * First C code at virtual addresses: what the boot loader's device tree says
+ * becomes struct boot_info, then kernel_main(). The tree is not trusted, and need
+ * not be there: what it does not say is what QEMU's `virt` machine would have said.
+ */
+#include <asm/arch.h>
+#include <asm/memory.h>
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/pgtable.h"
+#include "arch/arm64/sections.h"
+#include "arch/common/fdt.h"
+#include "kernel/arch.h"
+#include "kernel/boot_info.h"
+#include "kernel/errno.h"
+#include "kernel/printk.h"
+#include "kernel/string.h"
+
+/* QEMU's `virt`. */
+#define VIRT_RAM_BASE 0x40000000ul
+#define VIRT_RAM_SIZE (64ul << 20)	/* any machine that can run us has as much */
+#define VIRT_UART_BASE 0x09000000
+#define VIRT_UART_IRQ 33
+#define VIRT_GICD_BASE 0x08000000
+#define VIRT_GICC_BASE 0x08010000
+#define VIRT_GICR_BASE 0x080a0000
+#define VIRT_GICR_SIZE 0xf60000
+#define VIRT_TIMER_IRQ 27
+
+#define PFR0_GIC(pfr0) ((pfr0) >> 24 & 0xf)
+
+struct tree_walk {
+	struct boot_info *info;
+	u32 stdout_props;		/* names the node of /chosen/stdout-path; 0: none */
+	bool in_reserved_memory;
+};
+
+/* The first problem is the one that is reported. */
+static __init void note_problem(struct boot_info *info, const char *problem)
+{
+	if (!info->problem)
+		info->problem = problem;
+}
+
+static __init void add_range(struct boot_info *info, struct boot_range *ranges, unsigned int *nr,
+			     u64 start, u64 size)
+{
+	if (!size)
+		return;
+	if (*nr == BOOT_MAX_RANGES) {
+		note_problem(info, "device tree: too many memory ranges");
+		return;
+	}
+	ranges[(*nr)++] = (struct boot_range){ start, size };
+}
+
+static __init void reserve(struct boot_info *info, u64 start, u64 size)
+{
+	add_range(info, info->reserved, &info->nr_reserved, start, size);
+}
+
+/* The interrupt whose three cells (GIC binding: kind, number, flags) start at @cell. */
+static __init bool read_irq(const struct fdt *fdt, const struct fdt_node *node, u32 cell, u32 *irq)
+{
+	u32 kind, number;
+
+	if (!fdt_prop_cell(fdt, node, "interrupts", cell, &kind) ||
+	    !fdt_prop_cell(fdt, node, "interrupts", cell + 1, &number) ||
+	    kind > 1 || number >= 1020)
+		return false;
+	*irq = number + (kind ? 16 : 32);
+	return true;
+}
+
+static __init void read_gic(const struct fdt *fdt, const struct fdt_node *node,
+			    struct boot_devices *dev, u32 version)
+{
+	u64 dist, cpu, dist_size, cpu_size;
+
+	if (!fdt_reg(fdt, node, 0, &dist, &dist_size) || !fdt_reg(fdt, node, 1, &cpu, &cpu_size))
+		return;
+	dev->gic_version = version;
+	dev->gicd_base = dist;
+	if (version == 3) {
+		dev->gicr_base = cpu;
+		dev->gicr_size = cpu_size;
+	} else {
+		dev->gicc_base = cpu;
+	}
+}
+
+/* The one that stdout-path names, else the first. */
+static __init void read_uart(const struct fdt *fdt, const struct fdt_node *node,
+			     const struct tree_walk *walk)
+{
+	struct boot_devices *dev = &walk->info->dev;
+	u64 base, size;
+
+	if (dev->uart_base && node->props != walk->stdout_props)
+		return;
+	if (!fdt_reg(fdt, node, 0, &base, &size) || !base)
+		return;
+	dev->uart_base = base;
+	if (!read_irq(fdt, node, 0, &dev->uart_irq))
+		note_problem(walk->info, "device tree: the UART has no interrupt");
+}
+
+static __init void read_psci(const struct fdt *fdt, const struct fdt_node *node,
+			     struct boot_devices *dev)
+{
+	const char *method = fdt_prop_string(fdt, node, "method");
+
+	dev->psci = method && (!strcmp(method, "smc") || !strcmp(method, "hvc"));
+	dev->psci_smc = dev->psci && method[0] == 's';
+}
+
+static __init void read_device(const struct fdt *fdt, const struct fdt_node *node,
+			       const struct tree_walk *walk)
+{
+	struct boot_devices *dev = &walk->info->dev;
+
+	if (fdt_compatible(fdt, node, "arm,pl011"))
+		read_uart(fdt, node, walk);
+	else if (fdt_compatible(fdt, node, "arm,gic-v3"))
+		read_gic(fdt, node, dev, 3);
+	else if (fdt_compatible(fdt, node, "arm,cortex-a15-gic") ||
+		 fdt_compatible(fdt, node, "arm,gic-400"))
+		read_gic(fdt, node, dev, 2);
+	else if (fdt_compatible(fdt, node, "arm,armv8-timer"))
+		read_irq(fdt, node, 2 * 3, &dev->timer_irq);	/* secure, physical, virtual */
+	else if (fdt_compatible(fdt, node, "arm,psci-0.2"))
+		read_psci(fdt, node, dev);
+}
+
+static __init int read_node(const struct fdt *fdt, const struct fdt_node *node, void *arg)
+{
+	struct tree_walk *walk = arg;
+	struct boot_info *info = walk->info;
+	const char *type = fdt_prop_string(fdt, node, "device_type");
+	bool is_memory = type && !strcmp(type, "memory");
+	u64 start, size;
+
+	if (node->depth == 1)
+		walk->in_reserved_memory = !strcmp(node->name, "reserved-memory");
+	if (!fdt_enabled(fdt, node))
+		return 0;
+	if (!is_memory && !(walk->in_reserved_memory && node->depth == 2)) {
+		read_device(fdt, node, walk);
+		return 0;
+	}
+	for (u32 i = 0; fdt_reg(fdt, node, i, &start, &size); i++) {
+		if (is_memory)
+			add_range(info, info->memory, &info->nr_memory, start, size);
+		else
+			reserve(info, start, size);
+	}
+	return 0;
+}
+
+/* stdout-path is a path, or an alias; a ':' with line settings may follow either. */
+static __init u32 find_stdout(const struct fdt *fdt, const struct fdt_node *chosen)
+{
+	const char *path = fdt_prop_string(fdt, chosen, "stdout-path");
+	struct fdt_node node;
+	char alias[32];
+	size_t len = 0;
+
+	if (path && *path != '/') {
+		while (path[len] && path[len] != ':' && len < sizeof(alias) - 1) {
+			alias[len] = path[len];
+			len++;
+		}
+		alias[len] = '\0';
+		path = fdt_find(fdt, "/aliases", &node) ? fdt_prop_string(fdt, &node, alias) : NULL;
+	}
+	return path && fdt_find(fdt, path, &node) ? node.props : 0;
+}
+
+static __init bool is_memory(const struct boot_info *info, u64 start, u64 end)
+{
+	for (unsigned int i = 0; i < info->nr_memory; i++) {
+		const struct boot_range *range = &info->memory[i];
+
+		if (start >= range->start && end - range->start <= range->size)
+			return true;
+	}
+	return false;
+}
+
+static __init void read_initrd(const struct fdt *fdt, const struct fdt_node *chosen,
+			       struct boot_info *info)
+{
+	struct boot_module *module = &info->modules[0];
+	u64 start, end;
+
+	if (!fdt_prop_number(fdt, chosen, "linux,initrd-start", &start) ||
+	    !fdt_prop_number(fdt, chosen, "linux,initrd-end", &end) || start == end)
+		return;
+	if (end < start || !is_memory(info, start, end)) {
+		note_problem(info, "device tree: the initrd is not in memory");
+		return;
+	}
+	module->start = start;
+	module->size = end - start;
+	strscpy(module->name, "initrd", sizeof(module->name));
+	info->nr_modules = 1;
+	reserve(info, start, end - start);
+}
+
+static __init void read_tree(const struct fdt *fdt, struct boot_info *info)
+{
+	struct tree_walk walk = { .info = info };
+	struct fdt_node chosen;
+	bool have_chosen = fdt_find(fdt, "/chosen", &chosen);
+	const char *bootargs = have_chosen ? fdt_prop_string(fdt, &chosen, "bootargs") : NULL;
+	u64 start, size;
+
+	if (have_chosen)
+		walk.stdout_props = find_stdout(fdt, &chosen);
+	if (bootargs && strscpy(info->cmdline, bootargs, sizeof(info->cmdline)) < 0)
+		note_problem(info, "command line too long: its end is lost");
+	for (u32 i = 0; fdt_reserved(fdt, i, &start, &size); i++)
+		reserve(info, start, size);
+	if (fdt_for_each_node(fdt, read_node, &walk))
+		note_problem(info, "device tree: broken structure: the rest is ignored");
+	if (have_chosen)
+		read_initrd(fdt, &chosen, info);
+}
+
+/* Is there memory behind every page of the window's part that the tree claims? */
+static __init bool readable(const char *start, size_t size)
+{
+	u32 word;
+
+	for (size_t at = 0; at < size; at += PAGE_SIZE - (unsigned long)(start + at) % PAGE_SIZE) {
+		if (arch_read_nofault(&word, (const void *)ALIGN_DOWN((unsigned long)start + at, 4ul),
+				      sizeof(word)))
+			return false;
+	}
+	return true;
+}
+
+static __init void find_tree(phys_addr_t pa, struct boot_info *info)
+{
+	const char *blob = (const char *)DTB_WINDOW + pa % LEVEL_SIZE(2);
+	const char *problem = "no device tree";
+	size_t size = 0;
+	struct fdt fdt;
+
+	/* boot_map.c leaves out what cannot be one, and the window then is not readable. */
+	if (pa % 4 == 0 && readable(blob, 40))
+		size = fdt_total_size(blob);
+	if (size && size <= FDT_MAX_SIZE && readable(blob, size)) {
+		problem = fdt_open(&fdt, blob, size);
+		if (!problem)
+			read_tree(&fdt, info);
+	}
+	if (problem)
+		note_problem(info, problem);
+	arm64_unmap_dtb();
+}
+
+static __init void assume_gic(struct boot_info *info)
+{
+	struct boot_devices *dev = &info->dev;
+
+	dev->gic_version = PFR0_GIC(read_sysreg(id_aa64pfr0_el1)) ? 3 : 2;
+	dev->gicd_base = VIRT_GICD_BASE;
+	dev->gicc_base = VIRT_GICC_BASE;
+	dev->gicr_base = VIRT_GICR_BASE;
+	dev->gicr_size = VIRT_GICR_SIZE;
+	note_problem(info, "device tree: no interrupt controller: QEMU virt's is assumed");
+}
+
+static __init void assume_rest(struct boot_info *info, unsigned int el)
+{
+	struct boot_devices *dev = &info->dev;
+
+	if (!info->nr_memory) {
+		bool usual = kernel_phys - VIRT_RAM_BASE < VIRT_RAM_SIZE;
+
+		note_problem(info, "device tree: no memory: 64 MiB are assumed");
+		add_range(info, info->memory, &info->nr_memory,
+			  usual ? VIRT_RAM_BASE : kernel_phys, VIRT_RAM_SIZE);
+	}
+	if (!dev->uart_base) {
+		dev->uart_base = VIRT_UART_BASE;
+		dev->uart_irq = VIRT_UART_IRQ;
+	}
+	if (!dev->gic_version)
+		assume_gic(info);
+	if (!dev->timer_irq)
+		dev->timer_irq = VIRT_TIMER_IRQ;
+	if (!dev->psci && info->problem) {
+		dev->psci = true;
+		dev->psci_smc = el == 2;	/* HVC would end up at ourselves */
+	}
+}
+
+/* Not __init: it is at the bottom of thread 0's stack for good. */
+void arm64_boot(phys_addr_t dtb, unsigned int el)
+{
+	struct boot_info *info = &boot_info;
+
+	scnprintf(info->loader, sizeof(info->loader), "arm64 Image, at EL%u", el);
+	reserve(info, kernel_phys, _end - _text);
+	find_tree(dtb, info);
+	assume_rest(info, el);
+	arm64_map_ram(info);
+	kernel_main();
+}

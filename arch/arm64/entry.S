@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The exception vectors (Arm ARM D1.3.1) and the way into and out of C. All
+ * exceptions come from EL1 on SP_EL1; the other twelve vectors mean that
+ * something is badly wrong, and end in arm64_bad_exception().
+ *
+ * The frame is struct pt_regs (<asm/ptrace.h>), and x29 points at the record in
+ * it while C runs. Return addresses into [__entry_text_start, __entry_text_end)
+ * tell the unwinder that the caller's frame is such a record.
+ */
+#include <asm/asm-offsets.h>
+#include <asm/linkage.h>
+
+	.section .entry.text, "ax"
+
+/* Save everything. Out: sp = the frame, x0 = it too; x29 = its record. x1, x2 changed. */
+.macro save_regs
+	sub	sp, sp, #PT_SIZE
+	stp	x0, x1, [sp, #PT_X0]
+	add	x0, sp, #PT_SIZE		/* the interrupted sp */
+	save_rest
+.endm
+
+/* In: x0 = the interrupted sp, sp = the frame, with x0 and x1 already in it. */
+.macro save_rest
+	stp	x2, x3, [sp, #PT_X0 + 16]
+	stp	x4, x5, [sp, #PT_X0 + 32]
+	stp	x6, x7, [sp, #PT_X0 + 48]
+	stp	x8, x9, [sp, #PT_X0 + 64]
+	stp	x10, x11, [sp, #PT_X0 + 80]
+	stp	x12, x13, [sp, #PT_X0 + 96]
+	stp	x14, x15, [sp, #PT_X0 + 112]
+	stp	x16, x17, [sp, #PT_X0 + 128]
+	stp	x18, x19, [sp, #PT_X0 + 144]
+	stp	x20, x21, [sp, #PT_X0 + 160]
+	stp	x22, x23, [sp, #PT_X0 + 176]
+	stp	x24, x25, [sp, #PT_X0 + 192]
+	stp	x26, x27, [sp, #PT_X0 + 208]
+	stp	x28, x29, [sp, #PT_X0 + 224]
+	stp	x30, x0, [sp, #PT_LR]
+	mrs	x1, elr_el1
+	mrs	x2, spsr_el1
+	stp	x1, x2, [sp, #PT_PC]
+	stp	x29, x1, [sp, #PT_RECORD]
+	add	x29, sp, #PT_RECORD
+	mov	x0, sp
+.endm
+
+#if PT_SP != PT_LR + 8 || PT_PSTATE != PT_PC + 8 || PT_X0 != 0
+#error "pair stores need adjacent words"
+#endif
+
+SYM_CODE_START restore_regs
+	ldp	x1, x2, [sp, #PT_PC]
+	msr	elr_el1, x1
+	msr	spsr_el1, x2
+	ldp	x2, x3, [sp, #PT_X0 + 16]
+	ldp	x4, x5, [sp, #PT_X0 + 32]
+	ldp	x6, x7, [sp, #PT_X0 + 48]
+	ldp	x8, x9, [sp, #PT_X0 + 64]
+	ldp	x10, x11, [sp, #PT_X0 + 80]
+	ldp	x12, x13, [sp, #PT_X0 + 96]
+	ldp	x14, x15, [sp, #PT_X0 + 112]
+	ldp	x16, x17, [sp, #PT_X0 + 128]
+	ldp	x18, x19, [sp, #PT_X0 + 144]
+	ldp	x20, x21, [sp, #PT_X0 + 160]
+	ldp	x22, x23, [sp, #PT_X0 + 176]
+	ldp	x24, x25, [sp, #PT_X0 + 192]
+	ldp	x26, x27, [sp, #PT_X0 + 208]
+	ldp	x28, x29, [sp, #PT_X0 + 224]
+	ldr	x30, [sp, #PT_LR]
+	ldp	x0, x1, [sp, #PT_X0]
+	add	sp, sp, #PT_SIZE
+	eret
+SYM_CODE_END restore_regs
+
+SYM_CODE_START irq_entry
+	save_regs
+	bl	arm64_irq
+	b	restore_regs
+SYM_CODE_END irq_entry
+
+/*
+ * A fault may be the stack's own end. So ask the MMU whether both ends of the frame can be
+ * written, before anything is; x0 and x1 wait in the two thread registers that EL0 would use.
+ */
+SYM_CODE_START sync_entry
+	msr	tpidr_el0, x0
+	msr	tpidrro_el0, x1
+	mov	x0, sp
+	tst	x0, #15
+	b.ne	1f
+	sub	x1, x0, #PT_SIZE
+	at	s1e1w, x1
+	isb
+	mrs	x1, par_el1
+	tbnz	x1, #0, 1f
+	sub	x1, x0, #8
+	at	s1e1w, x1
+	isb
+	mrs	x1, par_el1
+	tbnz	x1, #0, 1f
+
+	mrs	x0, tpidr_el0
+	mrs	x1, tpidrro_el0
+	save_regs
+	mrs	x1, esr_el1
+	mrs	x2, far_el1
+	bl	arm64_sync
+	b	restore_regs
+
+	/* No stack: report on this CPU's spare one. x0 = the sp that is bad. */
+1:	mrs	x1, tpidr_el1
+	ldr	x1, [x1, #CPU_OVERFLOW_STACK]
+	sub	sp, x1, #PT_SIZE
+	mrs	x1, tpidr_el0
+	str	x1, [sp, #PT_X0]
+	mrs	x1, tpidrro_el0
+	str	x1, [sp, #PT_X0 + 8]
+	save_rest
+	mrs	x1, esr_el1
+	mrs	x2, far_el1
+	bl	arm64_bad_stack
+SYM_CODE_END sync_entry
+
+/* x1 = the vector's number. */
+.macro bad_vector number
+	.balign	128
+	save_regs
+	mov	x1, #\number
+	b	bad_entry
+.endm
+
+SYM_CODE_START bad_entry
+	mrs	x2, esr_el1
+	bl	arm64_bad_exception
+SYM_CODE_END bad_entry
+
+.macro vector target
+	.balign	128
+	b	\target
+.endm
+
+	.balign	2048
+	.globl	vectors
+	.type	vectors, %function
+vectors:
+	bad_vector 0		/* EL1 on SP_EL0: sync, irq, fiq, SError */
+	bad_vector 1
+	bad_vector 2
+	bad_vector 3
+	vector sync_entry	/* EL1 on SP_EL1 */
+	vector irq_entry
+	bad_vector 6
+	bad_vector 7
+	bad_vector 8		/* EL0, AArch64 */
+	bad_vector 9
+	bad_vector 10
+	bad_vector 11
+	bad_vector 12		/* EL0, AArch32 */
+	bad_vector 13
+	bad_vector 14
+	bad_vector 15
+	.balign	128
+	.size	vectors, . - vectors

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The interrupt controller: GICv2, reached through memory, or GICv3, whose CPU
+ * side is system registers. Interrupt numbers are the GIC's own: 16-31 belong
+ * to this CPU (PPIs), 32 and up are shared (SPIs). All of them are group 1 where
+ * groups exist, level triggered unless the firmware said otherwise, and equal in priority.
+ */
+#include <asm/arch.h>
+#include "arch/arm64/arm64.h"
+#include "kernel/arch.h"
+#include "kernel/boot_info.h"
+#include "kernel/current.h"
+#include "kernel/irq.h"
+#include "kernel/printk.h"
+
+/* The distributor, the same in both but for GICv3's affinity routing. */
+#define GICD_CTLR 0x000
+#define GICD_TYPER 0x004
+#define GICD_IGROUPR 0x080
+#define GICD_ISENABLER 0x100
+#define GICD_ICENABLER 0x180
+#define GICD_IPRIORITYR 0x400
+#define GICD_ITARGETSR 0x800
+#define GICD_IROUTER 0x6000
+#define GICD_CTLR_ENABLE 1u
+#define GICD_CTLR_ENABLE_G1A 2u
+#define GICD_CTLR_ARE_NS 0x10u
+#define GICD_CTLR_RWP (1u << 31)
+
+/* GICv2's CPU interface. */
+#define GICC_CTLR 0x00
+#define GICC_PMR 0x04
+#define GICC_IAR 0x0c
+#define GICC_EOIR 0x10
+
+/* GICv3's redistributor: one frame pair a CPU. */
+#define GICR_WAKER 0x0014
+#define GICR_TYPER 0x0008
+#define GICR_WAKER_PROCESSOR_SLEEP 2u
+#define GICR_WAKER_CHILDREN_ASLEEP 4u
+#define GICR_SGI_FRAME 0x10000		/* the second frame; registers named as the distributor's */
+#define GICR_TYPER_VLPIS 2u
+#define GICR_TYPER_LAST 0x10u
+#define MPIDR_AFFINITY 0xff00fffffful
+
+/* GICv3's CPU interface. */
+#define ICC_PMR_EL1 S3_0_C4_C6_0
+#define ICC_IAR1_EL1 S3_0_C12_C12_0
+#define ICC_EOIR1_EL1 S3_0_C12_C12_1
+#define ICC_BPR1_EL1 S3_0_C12_C12_3
+#define ICC_CTLR_EL1 S3_0_C12_C12_4
+#define ICC_SRE_EL1 S3_0_C12_C12_5
+#define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
+#define read_icc(reg) read_sysreg_named(reg)
+#define read_sysreg_named(reg) read_sysreg(reg)
+#define write_icc(val, reg) write_sysreg_named(val, reg)
+#define write_sysreg_named(val, reg) write_sysreg(val, reg)
+
+#define NR_PRIVATE 32u
+#define SPURIOUS 1020u			/* and up: not an interrupt */
+#define PRIORITY 0xa0a0a0a0u
+#define PRIORITY_MASK 0xf0u
+
+static struct {
+	void *dist, *cpu, *redist;	/* cpu: GICv2 only; redist: GICv3 only */
+	unsigned int version, nr_irqs;
+} gic __ro_after_init;
+
+/* An SPI's routing in GICv3: the affinity fields of the CPU that it goes to. */
+static u64 affinity(void)
+{
+	return read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
+}
+
+/* Where @irq's enable bits are: private ones are in the redistributor on GICv3. */
+static void *enable_base(unsigned int irq)
+{
+	if (gic.version == 3 && irq < NR_PRIVATE)
+		return (char *)gic.redist + GICR_SGI_FRAME;
+	return gic.dist;
+}
+
+static void wait_for_write(void)
+{
+	while (gic.version == 3 && (mmio_read(gic.dist, GICD_CTLR) & GICD_CTLR_RWP))
+		arch_cpu_relax();
+}
+
+void arch_irq_unmask(unsigned int irq)
+{
+	if (irq < gic.nr_irqs)
+		mmio_write(enable_base(irq), GICD_ISENABLER + irq / 32 * 4, 1u << irq % 32);
+}
+
+void arch_irq_mask(unsigned int irq)
+{
+	if (irq < gic.nr_irqs) {
+		mmio_write(enable_base(irq), GICD_ICENABLER + irq / 32 * 4, 1u << irq % 32);
+		wait_for_write();
+	}
+}
+
+/* All off, one priority, one group. Private ones only when @base is a redistributor. */
+static void reset_lines(void *base, unsigned int first, unsigned int end)
+{
+	for (unsigned int irq = first; irq < end; irq += 32) {
+		mmio_write(base, GICD_ICENABLER + irq / 8, ~0u);
+		if (gic.version == 3)
+			mmio_write(base, GICD_IGROUPR + irq / 8, ~0u);
+	}
+	for (unsigned int irq = first; irq < end; irq += 4)
+		mmio_write(base, GICD_IPRIORITYR + irq, PRIORITY);
+}
+
+static void gicv2_init(void)
+{
+	/* A private interrupt's target reads as this CPU's own bit. */
+	u32 self = mmio_read(gic.dist, GICD_ITARGETSR) & 0xff;
+
+	mmio_write(gic.dist, GICD_CTLR, 0);
+	reset_lines(gic.dist, 0, gic.nr_irqs);
+	for (unsigned int irq = NR_PRIVATE; irq < gic.nr_irqs; irq += 4)
+		mmio_write(gic.dist, GICD_ITARGETSR + irq, (self ? self : 1) * 0x01010101u);
+	mmio_write(gic.dist, GICD_CTLR, GICD_CTLR_ENABLE);
+	mmio_write(gic.cpu, GICC_PMR, PRIORITY_MASK);
+	mmio_write(gic.cpu, GICC_CTLR, 1);
+}
+
+static u64 redist_typer(const char *frame)
+{
+	return mmio_read(frame, GICR_TYPER) | (u64)mmio_read(frame, GICR_TYPER + 4) << 32;
+}
+
+/* This CPU's redistributor in the region at @base, or NULL. TYPER names it by affinity. */
+static void *find_redist(char *base, u64 size)
+{
+	u64 mpidr = affinity(), self = (mpidr >> 8 & 0xff000000) | (mpidr & 0xffffff);
+
+	for (u64 at = 0; at + 2 * GICR_SGI_FRAME <= size; ) {
+		u64 typer = redist_typer(base + at);
+
+		if (typer >> 32 == self)
+			return base + at;
+		if (typer & GICR_TYPER_LAST)
+			break;
+		at += GICR_SGI_FRAME * (typer & GICR_TYPER_VLPIS ? 4 : 2);
+	}
+	return NULL;
+}
+
+static void gicv3_init_cpu(void)
+{
+	u32 waker = mmio_read(gic.redist, GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP;
+
+	mmio_write(gic.redist, GICR_WAKER, waker);
+	while (mmio_read(gic.redist, GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP)
+		arch_cpu_relax();
+	reset_lines((char *)gic.redist + GICR_SGI_FRAME, 0, NR_PRIVATE);
+
+	write_icc(read_icc(ICC_SRE_EL1) | 1, ICC_SRE_EL1);
+	isb();
+	write_icc(PRIORITY_MASK, ICC_PMR_EL1);
+	write_icc(0, ICC_BPR1_EL1);
+	write_icc(0, ICC_CTLR_EL1);	/* the end of interrupt also deactivates */
+	write_icc(1, ICC_IGRPEN1_EL1);
+	isb();
+}
+
+static void gicv3_init(void)
+{
+	mmio_write(gic.dist, GICD_CTLR, 0);
+	wait_for_write();
+	mmio_write(gic.dist, GICD_CTLR, GICD_CTLR_ARE_NS);
+	wait_for_write();
+	reset_lines(gic.dist, NR_PRIVATE, gic.nr_irqs);
+	for (unsigned int irq = NR_PRIVATE; irq < gic.nr_irqs; irq++) {
+		mmio_write(gic.dist, GICD_IROUTER + 8 * irq, (u32)affinity());
+		mmio_write(gic.dist, GICD_IROUTER + 8 * irq + 4, (u32)(affinity() >> 32));
+	}
+	wait_for_write();
+	mmio_write(gic.dist, GICD_CTLR, GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_G1A);
+	gicv3_init_cpu();
+}
+
+void arch_irq_init(const struct boot_info *info)
+{
+	const struct boot_devices *dev = &info->dev;
+	bool ok;
+
+	gic.dist = arm64_map_device(dev->gicd_base, 0x10000);
+	if (dev->gic_version == 3) {
+		char *region = arm64_map_device(dev->gicr_base, dev->gicr_size);
+
+		gic.redist = region ? find_redist(region, dev->gicr_size) : NULL;
+		ok = gic.dist && gic.redist;
+	} else {
+		gic.cpu = arm64_map_device(dev->gicc_base, 0x2000);
+		ok = gic.dist && gic.cpu;
+	}
+	if (!ok) {
+		pr_err("irq: no usable GICv%u: no interrupts\n", dev->gic_version);
+		return;
+	}
+	gic.version = dev->gic_version;
+	gic.nr_irqs = min(32 * ((mmio_read(gic.dist, GICD_TYPER) & 0x1f) + 1), (u32)NR_IRQS);
+	if (gic.version == 3)
+		gicv3_init();
+	else
+		gicv2_init();
+	pr_info("irq: GICv%u, %u interrupts\n", gic.version, gic.nr_irqs);
+}
+
+/* Everything that is pending, one after the other. Only called with a working GIC. */
+static void handle_irqs(void)
+{
+	for (;;) {
+		bool v3 = gic.version == 3;
+		u32 ack = v3 ? (u32)read_icc(ICC_IAR1_EL1) : mmio_read(gic.cpu, GICC_IAR);
+		unsigned int irq = ack & (v3 ? 0xffffff : 0x3ff);
+
+		if (irq >= SPURIOUS)
+			return;
+		isb();		/* the acknowledgement takes effect before the handler's accesses */
+		irq_dispatch(irq);
+		if (v3)
+			write_icc(ack, ICC_EOIR1_EL1);
+		else
+			mmio_write(gic.cpu, GICC_EOIR, ack);
+	}
+}
+
+/* From entry.S, interrupts off. They were on where we come from, or we would not be here. */
+void arm64_irq(struct pt_regs *regs)
+{
+	(void)regs;
+	irq_enter();
+	handle_irqs();
+	irq_exit();
+	if (!preempt_count() && READ_ONCE(current->need_resched))
+		preempt_schedule_irq();
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page tables from arm64_boot() on. boot_map.c has mapped the image; here RAM,
+ * devices and the vmap area are added, and text is written through an alias. The
+ * map of the address space is in <asm/memory.h>. RAM that holds the image has no
+ * second mapping, so nothing writable ever shows text.
+ */
+#include <asm/arch.h>
+#include <asm/memory.h>
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/pgtable.h"
+#include "arch/arm64/sections.h"
+#include "kernel/arch.h"
+#include "kernel/boot_info.h"
+#include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/printk.h"
+#include "kernel/spinlock.h"
+
+phys_addr_t kernel_phys __ro_after_init;
+
+static DEFINE_SPINLOCK(pgtable_lock);	/* of the kernel's tables, once there are threads */
+
+static phys_addr_t alloc_table(void)
+{
+	void *table = alloc_page(__GFP_ZERO);
+
+	return table ? virt_to_phys(table) : 0;
+}
+
+/* Tables of the pool lie in the image, which is not in the direct map. */
+static u64 *reach_table(phys_addr_t table)
+{
+	if (table - kernel_phys < (u64)(_end - _text))
+		return (u64 *)(KERNEL_BASE + (table - kernel_phys));
+	return phys_to_virt(table);
+}
+
+static u64 *kernel_root(void)
+{
+	return reach_table(read_sysreg(ttbr1_el1) & PTE_ADDR);
+}
+
+/* The entry that decides about @va, and its level; its value may be 0. */
+static u64 *find_entry(unsigned long va, unsigned int *level)
+{
+	u64 *table = kernel_root();
+
+	for (*level = 1; ; ++*level) {
+		u64 *entry = &table[(va >> LEVEL_SHIFT(*level)) % PTRS_PER_TABLE];
+
+		if (*level == 3 || !(*entry & PTE_VALID) || !(*entry & PTE_TABLE))
+			return entry;
+		table = reach_table(*entry & PTE_ADDR);
+	}
+}
+
+static phys_addr_t translate(unsigned long va)
+{
+	unsigned int level;
+	u64 entry = *find_entry(va, &level);
+
+	if (!(entry & PTE_VALID))
+		return 0;
+	return (entry & PTE_ADDR & ~(LEVEL_SIZE(level) - 1)) + (va & (LEVEL_SIZE(level) - 1));
+}
+
+static void flush_page(unsigned long va)
+{
+	__asm__ volatile("dsb ishst\n\ttlbi vaae1is, %0\n\tdsb ish\n\tisb"
+			 : : "r"(va >> PAGE_SHIFT & ((1ul << 44) - 1)) : "memory");
+}
+
+static void flush_all(void)
+{
+	__asm__ volatile("dsb ishst\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" : : : "memory");
+}
+
+/* --- Boot --- */
+
+static struct pgtable boot_pgtable(void)
+{
+	return (struct pgtable){ kernel_root(), arm64_pool_table, reach_table };
+}
+
+static int map_direct(phys_addr_t start, phys_addr_t end)
+{
+	struct pgtable pt = boot_pgtable();
+
+	if (start >= end)
+		return 0;
+	return pgtable_map(&pt, (unsigned long)phys_to_virt(start), start, end - start, PAGE_DATA);
+}
+
+/* All of [start, end) but the image. */
+static int map_around_image(phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t image_end = kernel_phys + (_end - _text);
+	int err;
+
+	if (end <= kernel_phys || start >= image_end)
+		return map_direct(start, end);
+	err = map_direct(start, kernel_phys);
+	return err ? err : map_direct(image_end, end);
+}
+
+void arm64_map_ram(struct boot_info *info)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < info->nr_memory; i++) {
+		phys_addr_t start = ALIGN_UP(info->memory[i].start, PAGE_SIZE);
+		phys_addr_t end = info->memory[i].start + info->memory[i].size;
+
+		if (end < info->memory[i].start || end > DIRECT_MAP_SIZE)
+			end = DIRECT_MAP_SIZE;
+		end = ALIGN_DOWN(end, PAGE_SIZE);
+		if (start >= end)
+			continue;
+		if (map_around_image(start, end)) {
+			info->problem = info->problem ? info->problem :
+				"memory ranges overlap or are too many: some are not used";
+			continue;
+		}
+		info->memory[kept++] = (struct boot_range){ start, end - start };
+	}
+	info->nr_memory = kept;
+}
+
+void arm64_unmap_dtb(void)
+{
+	for (unsigned long va = DTB_WINDOW; va < DTB_WINDOW + DTB_WINDOW_SIZE; va += LEVEL_SIZE(2)) {
+		unsigned int level;
+		u64 *entry = find_entry(va, &level);
+
+		if (level == 2)
+			WRITE_ONCE(*entry, 0);
+	}
+	flush_all();
+}
+
+/* In whole blocks of 2 MiB: the neighbours are devices as well, and nobody looks there. */
+void *arm64_map_device(phys_addr_t pa, size_t size)
+{
+	static unsigned long next = DEVICE_START;
+	phys_addr_t start = ALIGN_DOWN(pa, LEVEL_SIZE(2));
+	phys_addr_t end = ALIGN_UP(pa + size, LEVEL_SIZE(2));
+	struct pgtable pt = boot_pgtable();
+	unsigned long va = next;
+
+	if (!pa || end <= start || end > 1ul << 48 || end - start > DEVICE_END - next)
+		return NULL;
+	next += end - start;
+	for (unsigned long at = va; start < end; at += LEVEL_SIZE(2), start += LEVEL_SIZE(2)) {
+		if (pgtable_map(&pt, at, start, LEVEL_SIZE(2), PAGE_DEVICE))
+			return NULL;
+	}
+	return (void *)(va + (pa & (LEVEL_SIZE(2) - 1)));
+}
+
+void arch_mmu_init(const struct boot_info *info)
+{
+	(void)info;
+	pr_info("mmu: %u-bit addresses, image at 0x%llx\n", VA_BITS,
+		(unsigned long long)kernel_phys);
+}
+
+void arch_mmu_seal(void)
+{
+	unsigned int level;
+	unsigned long va;
+
+	for (va = (unsigned long)__start_ro_after_init; va < (unsigned long)__end_ro_after_init;
+	     va += PAGE_SIZE) {
+		u64 *entry = find_entry(va, &level);
+
+		WRITE_ONCE(*entry, *entry | PTE_RDONLY);
+	}
+	for (va = (unsigned long)__init_begin; va < (unsigned long)__init_end; va += PAGE_SIZE)
+		WRITE_ONCE(*find_entry(va, &level), 0);
+	flush_all();
+	/* Init memory is ordinary RAM from now on. */
+	if (map_direct(virt_to_phys(__init_begin), virt_to_phys(__init_end)))
+		pr_err("mmu: out of tables: init memory is lost\n");
+}
+
+/* --- Page by page --- */
+
+static u64 page_attributes(unsigned int prot)
+{
+	return prot == PROT_EXEC ? PAGE_TEXT : prot == PROT_WRITE ? PAGE_DATA : PAGE_RODATA;
+}
+
+int arch_map_page(unsigned long va, phys_addr_t pa, unsigned int prot)
+{
+	struct pgtable pt = { kernel_root(), alloc_table, reach_table };
+	unsigned long flags;
+	int err;
+
+	spin_lock_irqsave(&pgtable_lock, flags);
+	err = pgtable_map(&pt, va, pa, PAGE_SIZE, page_attributes(prot));
+	spin_unlock_irqrestore(&pgtable_lock, flags);
+	return err;
+}
+
+void arch_unmap_page(unsigned long va)
+{
+	unsigned int level;
+	unsigned long flags;
+	u64 *entry;
+
+	spin_lock_irqsave(&pgtable_lock, flags);
+	entry = find_entry(va, &level);
+	if (level == 3)
+		WRITE_ONCE(*entry, 0);
+	spin_unlock_irqrestore(&pgtable_lock, flags);
+	flush_page(va);
+}
+
+/* --- Writing text --- */
+
+/* Each aligned word with one store, so that code and literals change from old to new. */
+static void copy_words(volatile char *to, const char *from, size_t len)
+{
+	size_t size;
+
+	for (; len; to += size, from += size, len -= size) {
+		size = len >= 8 && !((unsigned long)to % 8) ? 8 :
+		       len >= 4 && !((unsigned long)to % 4) ? 4 : 1;
+		if (size == 8) {
+			u64 word;
+
+			__builtin_memcpy(&word, from, sizeof(word));
+			*(volatile u64 *)to = word;
+		} else if (size == 4) {
+			u32 word;
+
+			__builtin_memcpy(&word, from, sizeof(word));
+			*(volatile u32 *)to = word;
+		} else {
+			*to = *from;
+		}
+	}
+}
+
+/* Make what was written at [start, end) visible to instruction fetches (Arm ARM B2.4.4). */
+static void sync_icache(unsigned long start, unsigned long end)
+{
+	u64 ctr = read_sysreg(ctr_el0);
+	unsigned long dline = 4ul << (ctr >> 16 & 0xf), iline = 4ul << (ctr & 0xf);
+
+	for (unsigned long at = ALIGN_DOWN(start, dline); at < end; at += dline)
+		__asm__ volatile("dc cvau, %0" : : "r"(at) : "memory");
+	dsb(ish);
+	for (unsigned long at = ALIGN_DOWN(start, iline); at < end; at += iline)
+		__asm__ volatile("ic ivau, %0" : : "r"(at) : "memory");
+	dsb(ish);
+	isb();
+}
+
+/* Within one page. Interrupts are off, so the alias is this CPU's alone. */
+static int write_text_page(unsigned long dst, const char *src, size_t len)
+{
+	unsigned long alias = ALIAS_START + smp_processor_id() * PAGE_SIZE;
+	struct pgtable pt = boot_pgtable();
+	phys_addr_t pa = translate(dst);
+	unsigned int level;
+	int err;
+
+	if (!pa)
+		return -EFAULT;
+	err = pgtable_map(&pt, alias, ALIGN_DOWN(pa, PAGE_SIZE), PAGE_SIZE, PAGE_DATA);
+	if (err)
+		return -EFAULT;
+	copy_words((volatile char *)alias + dst % PAGE_SIZE, src, len);
+	sync_icache(dst, dst + len);
+	WRITE_ONCE(*find_entry(alias, &level), 0);
+	flush_page(alias);
+	return 0;
+}
+
+int arch_text_write(void *dst, const void *src, size_t len)
+{
+	unsigned long at = (unsigned long)dst;
+	const char *from = src;
+
+	if (at < KERNEL_BASE || at >= EXECMEM_END || len > EXECMEM_END - at)
+		return -EFAULT;
+	while (len) {
+		size_t part = min(len, PAGE_SIZE - at % PAGE_SIZE);
+		unsigned long flags = arch_irq_save();
+		int err = write_text_page(at, from, part);
+
+		arch_irq_restore(flags);
+		if (err)
+			return err;
+		at += part;
+		from += part;
+		len -= part;
+	}
+	return 0;
+}
+
+/* --- The walk --- */
+
+struct walk {
+	void (*fn)(unsigned long va, size_t size, unsigned int prot, void *arg);
+	void *arg;
+	unsigned long start, end;	/* neighbours with the same rights, not yet reported */
+	unsigned int prot;
+};
+
+static void report(struct walk *walk)
+{
+	if (walk->end != walk->start)
+		walk->fn(walk->start, walk->end - walk->start, walk->prot, walk->arg);
+}
+
+/* WXN (sysreg.h) would stop a writable page from executing; what the entry says counts here. */
+static void walk_entry(struct walk *walk, unsigned long va, size_t size, u64 entry)
+{
+	unsigned int prot = (entry & PTE_RDONLY ? PROT_READ_ONLY : PROT_WRITE) |
+			    (entry & PTE_PXN ? 0 : PROT_EXEC);
+
+	if (va != walk->end || prot != walk->prot) {
+		report(walk);
+		walk->start = va;
+		walk->prot = prot;
+	}
+	walk->end = va + size;
+}
+
+static void walk_table(struct walk *walk, const u64 *table, unsigned int level, unsigned long base)
+{
+	for (unsigned int i = 0; i < PTRS_PER_TABLE; i++) {
+		u64 entry = READ_ONCE(table[i]);
+		unsigned long va = base + i * LEVEL_SIZE(level);
+
+		if (!(entry & PTE_VALID))
+			continue;
+		if (level < 3 && (entry & PTE_TABLE))
+			walk_table(walk, reach_table(entry & PTE_ADDR), level + 1, va);
+		else
+			walk_entry(walk, va, LEVEL_SIZE(level), entry);
+	}
+}
+
+void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int prot, void *arg),
+			void *arg)
+{
+	struct walk walk = { .fn = fn, .arg = arg };
+
+	walk_table(&walk, kernel_root(), 1, DIRECT_MAP_START);
+	report(&walk);
+}

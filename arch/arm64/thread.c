@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A thread's first stack frame, and where `current` is kept. switch.S does the switching. */
+#include <asm/arch.h>
+#include <asm/memory.h>
+#include "arch/arm64/arm64.h"
+#include "kernel/arch.h"
+#include "kernel/sched.h"
+#include "kernel/string.h"
+
+void arch_thread_init(struct task_struct *task)
+{
+	struct switch_frame *frame = (void *)((char *)task->stack + THREAD_STACK_SIZE);
+
+	frame--;
+	memset(frame, 0, sizeof(*frame));
+	frame->lr = (unsigned long)arm64_thread_start;
+	task->thread_sp = (unsigned long)frame;
+}
+
+void arch_set_current(struct task_struct *task)
+{
+	write_sysreg(task, sp_el0);
+}
+
+unsigned long arch_task_stack_pointer(const struct task_struct *task)
+{
+	return task->thread_sp;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exceptions: what went wrong, in words, and then die(). The one kind that the
+ * kernel survives is what it tried on purpose (arch_read_nofault(), a semihosting
+ * call): __ex_table names those instructions, and where to go on. ESR: Arm ARM D17.2.37.
+ */
+#include <asm/arch.h>
+#include <asm/memory.h>
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/sections.h"
+#include "kernel/arch.h"
+#include "kernel/bug.h"
+#include "kernel/errno.h"
+#include "kernel/percpu.h"
+#include "kernel/printk.h"
+#include "kernel/sched.h"
+
+#define ESR_CLASS(esr) ((unsigned int)((esr) >> 26) & 0x3f)
+#define ESR_WRITE (1u << 6)		/* of a data abort */
+#define ESR_STATUS(esr) ((esr) & 0x3f)	/* of an abort */
+#define CLASS_UNDEFINED 0x00
+#define CLASS_INSN_ABORT 0x21
+#define CLASS_DATA_ABORT 0x25
+#define CLASS_SP_ALIGNMENT 0x26
+#define CLASS_BRK 0x3c
+
+/* Both are distances from the field itself. */
+struct ex_entry {
+	s32 insn, fixup;
+};
+extern const struct ex_entry __start_ex_table[], __stop_ex_table[];
+
+struct arm64_cpu arm64_cpus[NR_CPUS];
+char overflow_stacks[NR_CPUS * OVERFLOW_STACK_SIZE] __aligned(16);
+
+static const char *class_name(unsigned int class)
+{
+	switch (class) {
+	case CLASS_UNDEFINED: return "undefined instruction";
+	case 0x07: return "floating-point instruction";
+	case 0x0e: return "illegal execution state";
+	case 0x18: return "trapped system instruction";
+	case CLASS_INSN_ABORT: return "instruction fetch fault";
+	case 0x22: return "misaligned program counter";
+	case CLASS_DATA_ABORT: return "data fault";
+	case CLASS_SP_ALIGNMENT: return "misaligned stack pointer";
+	case 0x2f: return "SError";
+	case CLASS_BRK: return "breakpoint instruction";
+	default: return "unexpected exception";
+	}
+}
+
+static const char *fault_name(unsigned long status)
+{
+	switch (status >> 2) {
+	case 0: return "address size fault";
+	case 1: return "not mapped";
+	case 2: return "access flag fault";
+	case 3: return "not permitted";
+	case 4: case 5: return "external abort";
+	default: return status == 0x21 ? "misaligned" : "fault";
+	}
+}
+
+static bool fixup_exception(struct pt_regs *regs)
+{
+	for (const struct ex_entry *e = __start_ex_table; e < __stop_ex_table; e++) {
+		if ((unsigned long)&e->insn + e->insn == regs->pc) {
+			regs->pc = (unsigned long)&e->fixup + e->fixup;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void __noreturn die_of_abort(struct pt_regs *regs, unsigned long esr, unsigned long far)
+{
+	const char *access = ESR_CLASS(esr) == CLASS_INSN_ABORT ? "execute" :
+			     esr & ESR_WRITE ? "write" : "read";
+	const char *cause = fault_name(ESR_STATUS(esr));
+	char what[128];
+
+	if (far < PAGE_SIZE)
+		scnprintf(what, sizeof(what), "NULL pointer dereference: %s at address 0x%lx",
+			  access, far);
+	else
+		scnprintf(what, sizeof(what), "page fault: %s at address 0x%016lx: %s",
+			  access, far, cause);
+	die(what, regs);
+}
+
+void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far)
+{
+	unsigned int class = ESR_CLASS(esr);
+	char what[96];
+
+	if ((class == CLASS_DATA_ABORT || class == CLASS_UNDEFINED) && fixup_exception(regs))
+		return;
+	if (class == CLASS_DATA_ABORT || class == CLASS_INSN_ABORT)
+		die_of_abort(regs, esr, far);
+	if (class == CLASS_BRK)
+		scnprintf(what, sizeof(what), "breakpoint instruction: brk #%lu", esr & 0xffff);
+	else
+		scnprintf(what, sizeof(what), "%s (ESR 0x%lx)", class_name(class), esr);
+	die(what, regs);
+}
+
+void arm64_bad_stack(struct pt_regs *regs, unsigned long esr, unsigned long far)
+{
+	char what[128];
+
+	if (regs->sp % 16)
+		scnprintf(what, sizeof(what), "misaligned stack pointer 0x%016lx", regs->sp);
+	else
+		scnprintf(what, sizeof(what),
+			  "kernel stack overflow: stack pointer 0x%016lx, %s at address 0x%016lx",
+			  regs->sp, class_name(ESR_CLASS(esr)), far);
+	die(what, regs);
+}
+
+void arm64_bad_exception(struct pt_regs *regs, unsigned int vector, unsigned long esr)
+{
+	static const char *const kinds[] = { "synchronous", "IRQ", "FIQ", "SError" };
+	char what[96];
+
+	scnprintf(what, sizeof(what), "unexpected %s exception, vector %u (ESR 0x%lx)",
+		  kinds[vector % 4], vector, esr);
+	die(what, regs);
+}
+
+void arch_trap_init(void)
+{
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		arm64_cpus[cpu].id = cpu;
+		arm64_cpus[cpu].overflow_stack =
+			(unsigned long)overflow_stacks + (cpu + 1) * OVERFLOW_STACK_SIZE;
+	}
+}
+
+void arch_show_regs(const struct pt_regs *regs)
+{
+	printk(KERN_EMERG "pc : %pS\n", (void *)regs->pc);
+	printk(KERN_EMERG "lr : %pS\n", (void *)regs->regs[30]);
+	printk(KERN_EMERG "pc : %016lx  lr : %016lx  pstate: %08lx\n",
+	       regs->pc, regs->regs[30], regs->pstate);
+	printk(KERN_EMERG "sp : %016lx  x29: %016lx  x28: %016lx\n",
+	       regs->sp, regs->regs[29], regs->regs[28]);
+	for (int i = 27; i > 0; i -= 3)
+		printk(KERN_EMERG "x%-2d: %016lx  x%-2d: %016lx  x%-2d: %016lx\n",
+		       i, regs->regs[i], i - 1, regs->regs[i - 1], i - 2, regs->regs[i - 2]);
+	printk(KERN_EMERG "x0 : %016lx\n", regs->regs[0]);
+}
+
+/* One load of @size bytes that may fault. */
+static bool load_nofault(unsigned long src, unsigned int size, u64 *value)
+{
+	unsigned long failed = 0;
+	u64 loaded;
+
+#define TRY_LOAD(insn) \
+	__asm__ volatile("1:	" insn "\n"				\
+			 "	b	3f\n"				\
+			 "2:	mov	%0, #1\n"			\
+			 "3:\n"						\
+			 EX_TABLE("1b", "2b")				\
+			 : "+r"(failed), "=&r"(loaded) : "r"(src) : "memory")
+	if (size == 8)
+		TRY_LOAD("ldr	%x1, [%2]");
+	else if (size == 4)
+		TRY_LOAD("ldr	%w1, [%2]");
+	else
+		TRY_LOAD("ldrb	%w1, [%2]");
+	*value = loaded;
+	return !failed;
+}
+
+int arch_read_nofault(void *dst, const void *src, size_t len)
+{
+	unsigned long from = (unsigned long)src;
+	char *to = dst;
+
+	while (len) {
+		unsigned int size = len >= 8 && !(from % 8) ? 8 : len >= 4 && !(from % 4) ? 4 : 1;
+		u64 value;
+
+		if (!load_nofault(from, size, &value))
+			return -EFAULT;
+		__builtin_memcpy(to, &value, size == 8 ? 8 : size == 4 ? 4 : 1);
+		from += size;
+		to += size;
+		len -= size;
+	}
+	return 0;
+}
