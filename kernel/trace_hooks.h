@@ -7,6 +7,7 @@
 #include "kernel/types.h"
 
 struct pt_regs;
+struct task_struct;
 
 /* Boot, one CPU, interrupts off, before any traced function of interest: records and NOP form. */
 void ftrace_init(void);
@@ -16,6 +17,8 @@ void tracer_init(void);
 void tracefs_init(void);
 /* A fault or panic happened: stop recording, and dump the buffers if ftrace_dump_on_oops says so. */
 void trace_on_oops(void);
+/* @task ends: keep its name for its events. Thread context, untraced. */
+void trace_task_exit(const struct task_struct *task);
 /* Drop the records that lie in [start, end), which is about to be freed (init text). */
 void ftrace_free_mem(unsigned long start, unsigned long end);
 

@@ -72,6 +72,7 @@ int init_function_trace(struct trace_array *tr);
  */
 int trace_set_option(struct trace_array *tr, const char *text);
 int trace_set_flag(struct trace_array *tr, u32 flag, bool set);
+int trace_set_tracer_flag(struct trace_array *tr, const struct tracer *tracer, u32 bit, bool set);
 extern const char *const trace_option_names[NR_TRACE_OPTIONS];
 
 /* The buffer. Each may sleep and takes trace_types_lock. 0, -EINVAL, -ENOMEM (nothing changed). */

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shell command `trace`, in trace-cmd's manner: one line for what would be
+ * several writes to tracefs. It uses the same calls as the files there.
+ */
+#include "kernel/console.h"
+#include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/percpu.h"
+#include "kernel/shell/shell.h"
+#include "kernel/string.h"
+#include "trace/ftrace.h"
+#include "trace/glob.h"
+#include "trace/trace.h"
+#include "trace/trace_reader.h"
+
+#define USAGE \
+	"trace record|start [-p TRACER] [-l FUNCTIONS] [-n NOT-THESE] [-b KB] [CMD...] | " \
+	"stop | show | reset | stat | list [-f [GLOB]]"
+
+/* What record and start are told. A NULL hash: as it is. */
+struct trace_request {
+	const char *tracer;
+	struct ftrace_hash *filter, *exclude;
+	unsigned long buffer_kb;
+	int first;		/* argument of the command to run */
+};
+
+static void request_free(struct trace_request *req)
+{
+	ftrace_hash_free(req->filter);
+	ftrace_hash_free(req->exclude);
+	req->filter = req->exclude = NULL;
+}
+
+static int add_pattern(struct cmd_context *ctx, struct ftrace_hash **hash, const char *pattern)
+{
+	int err;
+
+	if (!*hash)
+		*hash = ftrace_hash_copy(NULL);
+	err = *hash ? ftrace_hash_match(*hash, pattern, strlen(pattern)) : -ENOMEM;
+	if (err == -EINVAL)
+		return cmd_error(ctx, "%.128s: no function matches", pattern);
+	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
+}
+
+static bool tracer_exists(const char *name)
+{
+	struct tracer *t = trace_tracers();
+
+	while (t && strcmp(t->name, name))
+		t = t->next;
+	return t;
+}
+
+/* Everything is checked before anything is changed. 0 or a status. */
+static int parse_request(struct cmd_context *ctx, struct trace_request *req)
+{
+	struct cmd_options opts = { .index = 1 };
+	long long number;
+	int option, status = 0;
+
+	while (!status && (option = cmd_option(ctx, &opts, "p:l:n:b:")) != 0) {
+		switch (option) {
+		case 'p':
+			req->tracer = opts.value;
+			if (!tracer_exists(req->tracer))
+				status = cmd_error(ctx, "%.64s: no such tracer", req->tracer);
+			break;
+		case 'l':
+			status = add_pattern(ctx, &req->filter, opts.value);
+			break;
+		case 'n':
+			status = add_pattern(ctx, &req->exclude, opts.value);
+			break;
+		case 'b':
+			number = cmd_number(ctx, opts.value, (unsigned long)-1 >> 10);
+			status = number < 0;
+			if (!number)
+				status = cmd_error(ctx, "0: impossible buffer size");
+			req->buffer_kb = (unsigned long)number;
+			break;
+		default:
+			status = 1;
+		}
+	}
+	req->first = opts.index;
+	return status;
+}
+
+static int install(struct ftrace_hash **hash, bool exclude)
+{
+	struct ftrace_hash *new = *hash;
+
+	*hash = NULL;
+	return new ? ftrace_hash_install(global_trace.ops, exclude, new) : 0;
+}
+
+/* Apply the request: filters first, so that the tracer starts with them. */
+static int apply_request(struct cmd_context *ctx, struct trace_request *req)
+{
+	int err = 0;
+
+	if (req->buffer_kb)
+		err = tracing_resize(&global_trace, req->buffer_kb << 10, RING_BUFFER_ALL_CPUS);
+	if (!err)
+		err = install(&req->filter, false);
+	if (!err)
+		err = install(&req->exclude, true);
+	if (!err)
+		err = tracing_set_tracer(&global_trace, req->tracer);
+	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
+}
+
+static int show_trace(struct cmd_context *ctx)
+{
+	struct trace_reader *reader = trace_reader_open(&global_trace, RING_BUFFER_ALL_CPUS, false);
+	char *text = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	size_t len;
+
+	if (IS_ERR(reader) || !text) {
+		kfree(text);
+		if (!IS_ERR(reader))
+			trace_reader_close(reader);
+		return cmd_error(ctx, "%s", errno_string(-ENOMEM));
+	}
+	while (!console_interrupted() && (len = trace_reader_read(reader, text, PAGE_SIZE)) != 0)
+		cmd_write(ctx, text, len);
+	kfree(text);
+	trace_reader_close(reader);
+	return 0;
+}
+
+/* --- record: trace one command, show what it did, and leave everything as it was --- */
+
+/* What record changes, to be put back. */
+struct saved_state {
+	struct ftrace_hash *filter, *exclude;
+	const char *tracer;
+	bool on;
+};
+
+static int save_state(struct cmd_context *ctx, struct saved_state *saved)
+{
+	saved->tracer = global_trace.current_trace->name;
+	saved->on = tracing_is_on();
+	saved->filter = ftrace_filter_copy(global_trace.ops, false);
+	saved->exclude = ftrace_filter_copy(global_trace.ops, true);
+	if (saved->filter && saved->exclude)
+		return 0;
+	ftrace_hash_free(saved->filter);
+	ftrace_hash_free(saved->exclude);
+	return cmd_error(ctx, "%s", errno_string(-ENOMEM));
+}
+
+/* The events stay in the buffer: `trace show` and the file `trace` have them until the next start. */
+static void restore_state(struct saved_state *saved)
+{
+	if (strcmp(global_trace.current_trace->name, saved->tracer))
+		tracing_release_tracer(&global_trace);
+	install(&saved->filter, false);
+	install(&saved->exclude, true);
+	if (saved->on)
+		tracing_on();
+}
+
+static int record_and_show(struct cmd_context *ctx, struct trace_request *req)
+{
+	int status, show_status;
+
+	tracing_off();
+	status = apply_request(ctx, req);
+	if (status)
+		return status;
+	tracing_reset(&global_trace);
+	tracing_on();
+	status = shell_exec(ctx, ctx->argc - req->first, ctx->argv + req->first);
+	tracing_off();
+	show_status = show_trace(ctx);
+	return status ? status : show_status;
+}
+
+static int trace_record(struct cmd_context *ctx)
+{
+	struct trace_request req = { .tracer = "function" };
+	struct saved_state saved;
+	int status = parse_request(ctx, &req);
+
+	if (!status && req.first >= ctx->argc)
+		status = cmd_error(ctx, "record: which command?");
+	if (!status)
+		status = save_state(ctx, &saved);
+	if (!status) {
+		status = record_and_show(ctx, &req);
+		restore_state(&saved);
+	}
+	request_free(&req);
+	return status;
+}
+
+static int trace_start(struct cmd_context *ctx)
+{
+	struct trace_request req = { .tracer = "function" };
+	int status = parse_request(ctx, &req);
+
+	if (!status && req.first < ctx->argc)
+		status = cmd_error(ctx, "start: takes no command; see `trace record`");
+	if (!status)
+		status = apply_request(ctx, &req);
+	if (!status)
+		tracing_on();
+	request_free(&req);
+	return status;
+}
+
+static int trace_stop(struct cmd_context *ctx)
+{
+	(void)ctx;
+	tracing_off();
+	return 0;
+}
+
+static int trace_reset(struct cmd_context *ctx)
+{
+	struct trace_array *tr = &global_trace;
+	int err = tracing_set_tracer(tr, "nop");
+
+	if (err)
+		return cmd_error(ctx, "%s", errno_string(err));
+	ftrace_set_filter(tr->ops, NULL, 0, 1);
+	ftrace_set_notrace(tr->ops, NULL, 0, 1);
+	for (unsigned int i = 0; i < NR_TRACE_OPTIONS; i++)
+		trace_set_flag(tr, 1u << i, TRACE_DEFAULT_FLAGS & (1u << i));
+	for (struct tracer *t = trace_tracers(); t; t = t->next)
+		for (const struct tracer_opt *opt = t->opts; opt && opt->name; opt++)
+			trace_set_tracer_flag(tr, t, opt->bit, false);
+	tracing_set_clock(tr, trace_clocks[0].name);
+	tracing_clear_errors();
+	tracing_on();
+	return 0;
+}
+
+/* --- stat --- */
+
+static void show_hash(struct cmd_context *ctx, const char *label, bool exclude, const char *none)
+{
+	struct ftrace_hash *hash = ftrace_filter_copy(global_trace.ops, exclude);
+
+	if (ftrace_hash_count(hash))
+		cmd_printf(ctx, "%s: %u functions\n", label, ftrace_hash_count(hash));
+	else
+		cmd_printf(ctx, "%s: %s\n", label, none);
+	ftrace_hash_free(hash);
+}
+
+static int trace_stat(struct cmd_context *ctx)
+{
+	struct trace_buffer *buffer = global_trace.buffer;
+	unsigned int cpu;
+
+	cmd_printf(ctx, "tracer: %s\n", global_trace.current_trace->name);
+	cmd_printf(ctx, "recording: %s\n", tracing_is_on() ? "on" : "off");
+	cmd_printf(ctx, "clock: %s\n", trace_clocks[global_trace.clock_id].name);
+	show_hash(ctx, "filter", false, "all functions");
+	show_hash(ctx, "notrace", true, "none");
+	for_each_online_cpu(cpu) {
+		int c = (int)cpu;
+
+		cmd_printf(ctx, "cpu%u: %lu KB, %lu events, %lu overwritten, %lu dropped, %lu read\n",
+			   cpu, ring_buffer_size(buffer, c) >> 10,
+			   ring_buffer_entries_cpu(buffer, c), ring_buffer_overrun_cpu(buffer, c),
+			   ring_buffer_dropped_events_cpu(buffer, c) +
+			   ring_buffer_commit_overrun_cpu(buffer, c),
+			   ring_buffer_read_events_cpu(buffer, c));
+	}
+	return 0;
+}
+
+/* --- list --- */
+
+static int list_functions(struct cmd_context *ctx, const char *glob)
+{
+	struct ftrace_site_info info;
+	bool found = false;
+
+	for (unsigned int i = 0; !console_interrupted() && ftrace_site_info(i, &info); i++) {
+		const char *name = info.disabled ? NULL : ftrace_site_name(info.ip);
+
+		if (!name || !glob_match(glob, strlen(glob), name))
+			continue;
+		cmd_printf(ctx, "%s\n", name);
+		found = true;
+	}
+	return found ? 0 : cmd_error(ctx, "%.128s: no function matches", glob);
+}
+
+static int trace_list(struct cmd_context *ctx)
+{
+	struct cmd_options opts = { .index = 1 };
+	bool functions = false;
+	int option;
+
+	while ((option = cmd_option(ctx, &opts, "f")) > 0)
+		functions = true;
+	if (option < 0)
+		return 1;
+	if (functions)
+		return list_functions(ctx, opts.index < ctx->argc ? ctx->argv[opts.index] : "*");
+	cmd_printf(ctx, "tracers:");
+	for (struct tracer *t = trace_tracers(); t; t = t->next)
+		cmd_printf(ctx, " %s", t->name);
+	cmd_printf(ctx, "\nclocks:");
+	for (unsigned int i = 0; i < nr_trace_clocks; i++)
+		cmd_printf(ctx, " %s", trace_clocks[i].name);
+	cmd_printf(ctx, "\noptions:");
+	for (unsigned int i = 0; i < NR_TRACE_OPTIONS; i++)
+		cmd_printf(ctx, " %s", trace_option_names[i]);
+	for (struct tracer *t = trace_tracers(); t; t = t->next)
+		for (const struct tracer_opt *opt = t->opts; opt && opt->name; opt++)
+			cmd_printf(ctx, " %s", opt->name);
+	cmd_printf(ctx, "\nfunctions: %u, see `trace list -f`\n", ftrace_nr_sites());
+	return 0;
+}
+
+static int run_trace(struct cmd_context *ctx)
+{
+	static const struct {
+		const char *name;
+		int (*run)(struct cmd_context *ctx);
+	} actions[] = {
+		{ "record", trace_record }, { "start", trace_start }, { "stop", trace_stop },
+		{ "show", show_trace }, { "reset", trace_reset }, { "stat", trace_stat },
+		{ "list", trace_list },
+	};
+
+	for (unsigned int i = 0; ctx->argc > 1 && i < ARRAY_SIZE(actions); i++) {
+		if (!strcmp(actions[i].name, ctx->argv[1]))
+			return actions[i].run(ctx);
+	}
+	if (ctx->argc > 1)
+		cmd_error(ctx, "%.64s: unknown action", ctx->argv[1]);
+	return cmd_usage(ctx);
+}
+SHELL_COMMAND(trace, USAGE, "Trace a command and show it, or control tracing.", run_trace);

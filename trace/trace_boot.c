@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tracer's start: the small first buffer, the tracers, and the boot
+ * parameters (Linux's names, FTRACE.md I.5). A parameter that makes no sense
+ * is reported in the log and left out; booting goes on.
+ */
+#include "kernel/boot_info.h"
+#include "kernel/bug.h"
+#include "kernel/errno.h"
+#include "kernel/string.h"
+#include "kernel/trace_hooks.h"
+#include "trace/ftrace.h"
+#include "trace/trace.h"
+#include "trace/trace_dump.h"
+
+#define BOOT_BUF_SIZE_MIN 4096ull
+#define PARAM_MAX 512
+
+/* Call @apply for each item of NAME=a,b,c; complain about those that it refuses. */
+static void apply_list(const char *name, int (*apply)(const char *item))
+{
+	char list[PARAM_MAX];
+	char *item, *comma;
+	int err;
+
+	if (!boot_param(name, list, sizeof(list)))
+		return;
+	for (item = list; item; item = comma ? comma + 1 : NULL) {
+		comma = strchr(item, ',');
+		if (comma)
+			*comma = '\0';
+		if (!*item)
+			continue;
+		err = apply(item);
+		if (err)
+			pr_warn("%s=%s: %s\n", name, item, errno_string(err));
+	}
+}
+
+static int apply_option(const char *item)
+{
+	return trace_set_option(&global_trace, item);
+}
+
+static int apply_filter(const char *item)
+{
+	return ftrace_set_filter(global_trace.ops, item, (int)strlen(item), 0);
+}
+
+static int apply_notrace(const char *item)
+{
+	return ftrace_set_notrace(global_trace.ops, item, (int)strlen(item), 0);
+}
+
+static int apply_clock(const char *item)
+{
+	return tracing_set_clock(&global_trace, item);
+}
+
+static int apply_tracer(const char *item)
+{
+	return tracing_set_tracer(&global_trace, item);
+}
+
+static void apply_buffer_size(void)
+{
+	unsigned long long size;
+	char value[32];
+	char *end;
+
+	if (!boot_param("trace_buf_size", value, sizeof(value)))
+		return;
+	size = memparse(value, &end);
+	if (end == value || *end || !size || size > (unsigned long)-1) {
+		pr_warn("trace_buf_size=%s: %s\n", value, errno_string(EINVAL));
+		return;
+	}
+	global_trace.expanded_size = (unsigned long)max(size, BOOT_BUF_SIZE_MIN);
+}
+
+static void apply_dump_on_oops(void)
+{
+	char value[16];
+
+	if (!boot_param("ftrace_dump_on_oops", value, sizeof(value)))
+		return;
+	if (!*value || !strcmp(value, "1"))
+		ftrace_dump_on_oops = DUMP_ALL;
+	else if (!strcmp(value, "2") || !strcmp(value, "orig_cpu"))
+		ftrace_dump_on_oops = DUMP_ORIG;
+	else if (strcmp(value, "0"))
+		pr_warn("ftrace_dump_on_oops=%s: %s\n", value, errno_string(EINVAL));
+}
+
+void tracer_init(void)
+{
+	struct trace_array *tr = &global_trace;
+
+	/* Two sub-buffers per CPU until somebody traces. */
+	tr->buffer = ring_buffer_alloc(1, RB_FL_OVERWRITE);
+	if (!tr->buffer)
+		panic("no memory for the trace buffer");
+	tr->time_start = ring_buffer_time_stamp(tr->buffer);
+	init_function_trace(tr);
+	apply_buffer_size();
+	apply_dump_on_oops();
+	apply_list("trace_options", apply_option);
+	apply_list("trace_clock", apply_clock);
+	apply_list("ftrace_filter", apply_filter);
+	apply_list("ftrace_notrace", apply_notrace);
+	apply_list("ftrace", apply_tracer);
+}

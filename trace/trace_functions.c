@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The function tracer: an ftrace_ops whose callback writes one TRACE_FN event per call.
+ * One callback per combination of options, so that the plain one asks nothing;
+ * it needs no recursion protection, for nothing that it does is traced and the
+ * ring buffer takes nested writers. Untraced.
+ */
+#include "kernel/errno.h"
+#include "kernel/percpu.h"
+#include "trace/ftrace.h"
+#include "trace/ring_buffer_write.h"
+#include "trace/trace.h"
+#include "trace/trace_event.h"
+
+#define TRACE_FUNC_OPT_STACK 1u		/* func_stack_trace */
+#define TRACE_FUNC_OPT_NO_REPEATS 2u	/* func-no-repeats */
+#define CALLBACK_FRAMES 1		/* between the stack walker and the traced function */
+
+static __always_inline void record_call(struct trace_array *tr, unsigned long ip,
+					unsigned long parent_ip, u32 ctx)
+{
+	struct ring_buffer_writer writer;
+	struct ring_buffer_event *event;
+	struct ftrace_entry *entry;
+
+	event = ring_buffer_reserve_inline(tr->buffer, sizeof(*entry), &writer);
+	if (unlikely(!event))
+		return;
+	/* A short event's payload begins right behind its header. */
+	entry = (struct ftrace_entry *)event->array;
+	trace_entry_init(&entry->ent, TRACE_FN, ctx);
+	entry->ip = ip;
+	entry->parent_ip = parent_ip;
+	ring_buffer_commit_inline(&writer, event, sizeof(*entry));
+}
+
+static void function_trace_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+				struct ftrace_regs *fregs)
+{
+	(void)op;
+	(void)fregs;
+	record_call(&global_trace, ip, parent_ip, trace_gen_ctx());
+}
+
+static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
+				      struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	struct trace_array *tr = op->private;
+
+	(void)fregs;
+	record_call(tr, ip, parent_ip, trace_gen_ctx());
+	trace_record_stack(tr, CALLBACK_FRAMES);
+}
+
+/* --- func-no-repeats: a call like the one before it is counted, not recorded --- */
+
+struct last_call {
+	unsigned long ip, parent_ip;
+	u16 repeats;
+	u64 ts;			/* of the latest repeat */
+};
+static DEFINE_PER_CPU(struct last_call, last_calls);
+
+static void record_repeats(struct trace_array *tr, const struct last_call *last, u32 ctx)
+{
+	struct ring_buffer_event *event;
+	struct func_repeats_entry *entry;
+	u64 delta;
+
+	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry));
+	if (!event)
+		return;
+	delta = ring_buffer_time_stamp(tr->buffer) - last->ts;
+	entry = ring_buffer_event_data(event);
+	trace_entry_init(&entry->ent, TRACE_FUNC_REPEATS, ctx);
+	entry->ip = last->ip;
+	entry->parent_ip = last->parent_ip;
+	entry->count = last->repeats;
+	entry->top_delta_ts = (u16)(delta >> 32);
+	entry->bottom_delta_ts = (u32)delta;
+	ring_buffer_unlock_commit(tr->buffer);
+}
+
+/* Interrupts off. True if the call was only counted. */
+static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx)
+{
+	struct last_call *last = this_cpu_ptr(last_calls);
+
+	if (last->ip == ip && last->parent_ip == parent_ip && last->repeats < 0xffff) {
+		last->repeats++;
+		last->ts = ring_buffer_time_stamp(tr->buffer);
+		return true;
+	}
+	if (last->repeats)
+		record_repeats(tr, last, ctx);
+	last->ip = ip;
+	last->parent_ip = parent_ip;
+	last->repeats = 0;
+	return false;
+}
+
+static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigned long ip,
+						 unsigned long parent_ip)
+{
+	u32 ctx = trace_gen_ctx();
+	unsigned long flags;
+	bool repeat = false;
+
+	/* An NMI may have interrupted the comparison itself: it records as it is. */
+	if (!in_nmi() && ring_buffer_record_is_set_on(tr->buffer)) {
+		flags = arch_irq_save();
+		repeat = is_repeat(tr, ip, parent_ip, ctx);
+		arch_irq_restore(flags);
+	}
+	if (!repeat)
+		record_call(tr, ip, parent_ip, ctx);
+	return !repeat;
+}
+
+static void function_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
+					   struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	(void)fregs;
+	record_unless_repeat(op->private, ip, parent_ip);
+}
+
+static void function_stack_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
+						 struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	(void)fregs;
+	if (record_unless_repeat(op->private, ip, parent_ip))
+		trace_record_stack(op->private, CALLBACK_FRAMES);
+}
+
+/* --- The tracer --- */
+
+static struct ftrace_ops function_ops = {
+	.func = function_trace_call,
+	.private = &global_trace,
+};
+
+static ftrace_func_t select_callback(u32 flags)
+{
+	switch (flags & (TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS)) {
+	case TRACE_FUNC_OPT_STACK:
+		return function_stack_trace_call;
+	case TRACE_FUNC_OPT_NO_REPEATS:
+		return function_no_repeats_trace_call;
+	case TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS:
+		return function_stack_no_repeats_trace_call;
+	default:
+		return function_trace_call;
+	}
+}
+
+static int start_function_trace(struct trace_array *tr, u32 flags)
+{
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		*per_cpu_ptr(last_calls, cpu) = (struct last_call){ 0 };
+	tr->ops->func = select_callback(flags);
+	return register_ftrace_function(tr->ops);
+}
+
+static int function_trace_init(struct trace_array *tr)
+{
+	return start_function_trace(tr, tr->func_flags);
+}
+
+/* What was only counted so far is written down; other CPUs' counts wait for their next start. */
+static void function_trace_reset(struct trace_array *tr)
+{
+	unsigned long flags;
+	struct last_call *last;
+
+	unregister_ftrace_function(tr->ops);
+	flags = arch_irq_save();
+	last = this_cpu_ptr(last_calls);
+	if (last->repeats)
+		record_repeats(tr, last, trace_gen_ctx());
+	last->repeats = 0;
+	arch_irq_restore(flags);
+}
+
+/* The callback of a registered ops does not change: stop, change, start. */
+static int function_set_flag(struct trace_array *tr, u32 bit, bool set)
+{
+	u32 flags = set ? tr->func_flags | bit : tr->func_flags & ~bit;
+	int err;
+
+	if (tr->current_trace->init != function_trace_init)
+		return 0;
+	function_trace_reset(tr);
+	err = start_function_trace(tr, flags);
+	if (err)
+		start_function_trace(tr, tr->func_flags);
+	return err;
+}
+
+static const struct tracer_opt function_opts[] = {
+	{ "func_stack_trace", TRACE_FUNC_OPT_STACK },
+	{ "func-no-repeats", TRACE_FUNC_OPT_NO_REPEATS },
+	{ NULL, 0 },
+};
+
+static struct tracer function_trace = {
+	.name = "function",
+	.init = function_trace_init,
+	.reset = function_trace_reset,
+	.set_flag = function_set_flag,
+	.opts = function_opts,
+};
+
+int init_function_trace(struct trace_array *tr)
+{
+	tr->ops = &function_ops;
+	return register_tracer(&function_trace);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text into the trace: trace_printk() from code, trace_marker and
+ * trace_marker_raw from the console. Each is one event with the address it is said
+ * to come from. Any context; untraced.
+ */
+#include "kernel/errno.h"
+#include "kernel/printk.h"
+#include "kernel/string.h"
+#include "trace/trace.h"
+#include "trace/trace_event.h"
+#include "kernel/unwind.h"
+
+#define SHORT_TEXT 192			/* formatted on the stack; most are shorter */
+#define STACK_MAX 32			/* addresses in one stack event */
+
+/* A print event with room for @size bytes of text, terminator included; NULL: not recorded. */
+static char *reserve_print(struct trace_array *tr, unsigned long ip, u32 ctx, size_t size)
+{
+	struct ring_buffer_event *event;
+	struct print_entry *entry;
+
+	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry) + size);
+	if (!event)
+		return NULL;
+	entry = ring_buffer_event_data(event);
+	trace_entry_init(&entry->ent, TRACE_PRINT, ctx);
+	entry->ip = ip;
+	return entry->buf;
+}
+
+/* Text that is longer than SHORT_TEXT: formatted a second time, straight into its place. */
+static int print_long(struct trace_array *tr, unsigned long ip, u32 ctx, size_t len,
+		      const char *fmt, va_list args)
+{
+	char *text;
+
+	if (len > TRACE_MARKER_MAX)
+		len = TRACE_MARKER_MAX;
+	text = reserve_print(tr, ip, ctx, len + 1);
+	if (!text)
+		return 0;
+	/* What an argument points to may have changed since it was measured: stay inside. */
+	vsnprintf(text, len + 1, fmt, args);
+	ring_buffer_unlock_commit(tr->buffer);
+	return (int)len;
+}
+
+int __trace_vprintk(unsigned long ip, const char *fmt, va_list args)
+{
+	struct trace_array *tr = &global_trace;
+	u32 ctx = trace_gen_ctx();
+	char text[SHORT_TEXT];
+	va_list again;
+	char *place;
+	int len;
+
+	if (!tr->buffer || !(tr->trace_flags & TRACE_ITER_PRINTK))
+		return 0;
+	va_copy(again, args);
+	len = vsnprintf(text, sizeof(text), fmt, args);
+	if (len >= (int)sizeof(text)) {
+		len = print_long(tr, ip, ctx, (size_t)len, fmt, again);
+	} else if (len > 0) {
+		place = reserve_print(tr, ip, ctx, (size_t)len + 1);
+		if (place) {
+			memcpy(place, text, (size_t)len + 1);
+			ring_buffer_unlock_commit(tr->buffer);
+		} else {
+			len = 0;
+		}
+	}
+	va_end(again);
+	if (len > 0 && (tr->trace_flags & TRACE_ITER_STACKTRACE))
+		trace_record_stack(tr, 2);
+	return len;
+}
+
+int __trace_printk(unsigned long ip, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = __trace_vprintk(ip, fmt, args);
+	va_end(args);
+	return len;
+}
+
+static ssize_t write_marker_event(struct trace_array *tr, unsigned long ip, u32 ctx,
+				  const char *text, size_t len)
+{
+	bool newline = text[len - 1] != '\n';
+	char *place = reserve_print(tr, ip, ctx, len + newline + 1);
+
+	/* Off: as a file that is not open for writing, like Linux. */
+	if (!place)
+		return -EBADF;
+	memcpy(place, text, len);
+	if (newline)
+		place[len++] = '\n';
+	place[len] = '\0';
+	ring_buffer_unlock_commit(tr->buffer);
+	if (tr->trace_flags & TRACE_ITER_STACKTRACE)
+		trace_record_stack(tr, 2);
+	return 0;
+}
+
+ssize_t trace_write_marker(struct trace_array *tr, unsigned long ip, const char *text, size_t len)
+{
+	u32 ctx = trace_gen_ctx();
+	size_t done = 0;
+
+	if (!(tr->trace_flags & TRACE_ITER_MARKERS))
+		return -EINVAL;
+	while (done < len) {
+		size_t part = min(len - done, (size_t)TRACE_MARKER_MAX);
+		ssize_t err = write_marker_event(tr, ip, ctx, text + done, part);
+
+		if (err)
+			return done ? (ssize_t)done : err;
+		done += part;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len)
+{
+	u32 ctx = trace_gen_ctx();
+	struct ring_buffer_event *event;
+	struct raw_data_entry *entry;
+
+	if (!(tr->trace_flags & TRACE_ITER_MARKERS))
+		return -EINVAL;
+	if (len < sizeof(entry->id) || len > TRACE_MARKER_MAX)
+		return -EINVAL;
+	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry) - sizeof(entry->id) + len);
+	if (!event)
+		return -EBADF;
+	entry = ring_buffer_event_data(event);
+	trace_entry_init(&entry->ent, TRACE_RAW_DATA, ctx);
+	memcpy(&entry->id, data, len);
+	ring_buffer_unlock_commit(tr->buffer);
+	return (ssize_t)len;
+}
+
+void trace_record_stack(struct trace_array *tr, unsigned int skip)
+{
+	u32 ctx = trace_gen_ctx();
+	unsigned long pcs[STACK_MAX];
+	unsigned int nr = stack_trace_save(pcs, STACK_MAX, skip);
+	struct ring_buffer_event *event;
+	struct stack_entry *entry;
+
+	if (!nr)
+		return;
+	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry) + nr * sizeof(pcs[0]));
+	if (!event)
+		return;
+	entry = ring_buffer_event_data(event);
+	trace_entry_init(&entry->ent, TRACE_STACK, ctx);
+	entry->size = (s32)nr;
+	memcpy(entry->caller, pcs, nr * sizeof(pcs[0]));
+	ring_buffer_unlock_commit(tr->buffer);
+}

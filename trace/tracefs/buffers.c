@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How large the buffers are, how full, and what they counted. Sizes are in KB
+ * and are what a CPU's sub-buffers can hold, rounded up to whole sub-buffers.
+ */
+#include "kernel/errno.h"
+#include "kernel/percpu.h"
+#include "trace/tracefs/tracefs.h"
+
+static unsigned long size_kb(const struct tracefs_node *node, int cpu)
+{
+	return ring_buffer_size(node->tr->buffer, cpu) >> 10;
+}
+
+static int buffer_size_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	int first = node->cpu == RING_BUFFER_ALL_CPUS ? 0 : node->cpu;
+	unsigned long kb = size_kb(node, first);
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (node->cpu == RING_BUFFER_ALL_CPUS && size_kb(node, (int)cpu) != kb) {
+			seq_puts(m, "X\n");
+			return 0;
+		}
+	}
+	if (node->tr->buffer_expanded)
+		seq_printf(m, "%lu\n", kb);
+	else
+		seq_printf(m, "%lu (expanded: %lu)\n", kb, node->tr->expanded_size >> 10);
+	return 0;
+}
+
+static int buffer_size_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	unsigned long kb;
+	int err = tracefs_number(text, &kb);
+
+	if (err)
+		return err;
+	if (!kb || kb > (unsigned long)-1 >> 10) {
+		*why = "Impossible size";
+		return -EINVAL;
+	}
+	return tracing_resize(node->tr, kb << 10, node->cpu);
+}
+
+static int total_size_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	unsigned long kb = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		kb += size_kb(node, (int)cpu);
+	if (node->tr->buffer_expanded)
+		seq_printf(m, "%lu\n", kb);
+	else
+		seq_printf(m, "%lu (expanded: %lu)\n", kb,
+			   (node->tr->expanded_size >> 10) * nr_cpus_online);
+	return 0;
+}
+
+static int percent_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	seq_printf(m, "%u\n", node->tr->buffer_percent);
+	return 0;
+}
+
+static int percent_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	unsigned long percent;
+	int err = tracefs_number(text, &percent);
+
+	if (!err && percent > 100) {
+		*why = "More than 100 percent";
+		err = -EINVAL;
+	}
+	if (!err)
+		node->tr->buffer_percent = (unsigned int)percent;
+	return err;
+}
+
+/* --- free_buffer: whoever holds it open lends the buffer's memory until closing it --- */
+
+static ssize_t free_buffer_write(struct file *file, const char *buf, size_t size, loff_t *pos)
+{
+	(void)file;
+	(void)buf;
+	*pos += (loff_t)size;
+	return (ssize_t)size;
+}
+
+static int free_buffer_release(struct inode *inode, struct file *file)
+{
+	struct trace_array *tr = ((const struct tracefs_node *)inode_data(inode))->tr;
+
+	(void)file;
+	if (tr->trace_flags & TRACE_ITER_STOP_ON_FREE)
+		ring_buffer_record_off(tr->buffer);
+	return tracing_resize(tr, 1, RING_BUFFER_ALL_CPUS);
+}
+
+static const struct file_operations free_buffer_operations = {
+	.write = free_buffer_write,
+	.release = free_buffer_release,
+};
+
+/* --- per_cpu/cpuN/stats --- */
+
+static void show_time(struct seq_file *m, const struct tracefs_node *node, const char *label, u64 ts)
+{
+	u64 us = ts / 1000;
+
+	if (trace_clocks[node->tr->clock_id].in_ns)
+		seq_printf(m, "%s: %5llu.%06lu\n", label, (unsigned long long)(us / 1000000),
+			   (unsigned long)(us % 1000000));
+	else
+		seq_printf(m, "%s: %llu\n", label, (unsigned long long)ts);
+}
+
+static int stats_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	struct trace_buffer *buffer = node->tr->buffer;
+	int cpu = node->cpu;
+
+	seq_printf(m, "entries: %lu\n", ring_buffer_entries_cpu(buffer, cpu));
+	seq_printf(m, "overrun: %lu\n", ring_buffer_overrun_cpu(buffer, cpu));
+	seq_printf(m, "commit overrun: %lu\n", ring_buffer_commit_overrun_cpu(buffer, cpu));
+	seq_printf(m, "bytes: %lu\n", ring_buffer_bytes_cpu(buffer, cpu));
+	show_time(m, node, "oldest event ts", ring_buffer_oldest_event_ts(buffer, cpu));
+	show_time(m, node, "now ts", ring_buffer_time_stamp(buffer));
+	seq_printf(m, "dropped events: %lu\n", ring_buffer_dropped_events_cpu(buffer, cpu));
+	seq_printf(m, "read events: %lu\n", ring_buffer_read_events_cpu(buffer, cpu));
+	return 0;
+}
+
+const struct tracefs_file buffer_files[] = {
+	{ "buffer_size_kb", TRACEFS_RW, .show = buffer_size_show, .store = buffer_size_store },
+	{ "buffer_total_size_kb", TRACEFS_RO, .show = total_size_show },
+	{ "buffer_percent", TRACEFS_RW, .show = percent_show, .store = percent_store },
+	{ "free_buffer", TRACEFS_WO, .ops = &free_buffer_operations },
+	{ .name = NULL },
+};
+
+const struct tracefs_file percpu_files[] = {
+	{ "buffer_size_kb", TRACEFS_RW, .show = buffer_size_show, .store = buffer_size_store },
+	{ "stats", TRACEFS_RO, .show = stats_show },
+	{ .name = NULL },
+};

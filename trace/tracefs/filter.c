@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * set_ftrace_filter and set_ftrace_notrace. Words written are patterns; they
+ * are applied to a copy of the filter, which replaces it when the file is
+ * closed. If one word is wrong, that write fails and closing changes nothing.
+ */
+#include "kernel/errno.h"
+#include "kernel/kallsyms.h"
+#include "kernel/mm.h"
+#include "kernel/string.h"
+#include "trace/ftrace.h"
+#include "trace/tracefs/tracefs.h"
+
+#define WORD_MAX (KSYM_NAME_LEN + 64)	/* a pattern, ":mod:" and a module's name */
+
+struct filter_file {
+	const struct tracefs_node *node;
+	bool exclude;			/* set_ftrace_notrace */
+	struct ftrace_hash *hash;	/* being edited, or shown */
+	bool failed;			/* a write was refused: install nothing */
+	size_t len;			/* of a word that the next write may go on with */
+	char word[WORD_MAX];
+};
+
+/* --- Reading --- */
+
+/* Item 0 is the line for an empty filter, item n + 1 is site n. */
+static void *filter_item(loff_t pos)
+{
+	return pos <= (loff_t)ftrace_nr_sites() ? (void *)(unsigned long)(pos + 1) : NULL;
+}
+
+static void *filter_start(struct seq_file *m, loff_t *pos)
+{
+	(void)m;
+	return filter_item(*pos);
+}
+
+static void *filter_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	(void)m;
+	(void)v;
+	return filter_item(++*pos);
+}
+
+static void filter_stop(struct seq_file *m, void *v)
+{
+	(void)m;
+	(void)v;
+}
+
+static int filter_show(struct seq_file *m, void *v)
+{
+	const struct filter_file *filter = m->private;
+	unsigned int item = (unsigned int)((unsigned long)v - 1);
+	struct ftrace_site_info info;
+
+	if (!item) {
+		if (ftrace_hash_count(filter->hash))
+			return SEQ_SKIP;
+		seq_puts(m, filter->exclude ? "#### no functions disabled ####\n" :
+			 "#### all functions enabled ####\n");
+		return 0;
+	}
+	if (!ftrace_hash_count(filter->hash) || !ftrace_site_info(item - 1, &info) ||
+	    !ftrace_hash_contains(filter->hash, info.ip))
+		return SEQ_SKIP;
+	tracefs_show_function(m, info.ip);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations filter_seq_operations = {
+	.start = filter_start,
+	.next = filter_next,
+	.stop = filter_stop,
+	.show = filter_show,
+};
+
+/* --- Writing --- */
+
+static int apply_word(struct filter_file *filter, const char *buf, size_t size, size_t pos)
+{
+	int err = ftrace_hash_match(filter->hash, filter->word, filter->len);
+
+	if (err)
+		tracing_log_err(filter->node->file->name, buf, size, pos,
+				err == -EINVAL ? "No function matches" : errno_string(err));
+	filter->len = 0;
+	return err;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
+}
+
+static int add_words(struct filter_file *filter, const char *buf, size_t size)
+{
+	size_t start = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < size; i++) {
+		if (is_blank(buf[i])) {
+			if (filter->len)
+				err = apply_word(filter, buf, size, start);
+			start = i + 1;
+		} else if (filter->len < WORD_MAX) {
+			filter->word[filter->len++] = buf[i];
+		} else {
+			tracing_log_err(filter->node->file->name, buf, size, start, "Word too long");
+			err = -EINVAL;
+		}
+	}
+	return err;
+}
+
+static struct filter_file *filter_of(const struct file *file)
+{
+	return ((struct seq_file *)file->private_data)->private;
+}
+
+static ssize_t filter_write(struct file *file, const char *buf, size_t size, loff_t *pos)
+{
+	struct filter_file *filter = filter_of(file);
+	int err = filter->failed ? -EINVAL : add_words(filter, buf, size);
+
+	if (err) {
+		filter->failed = true;
+		return err;
+	}
+	*pos += (loff_t)size;
+	return (ssize_t)size;
+}
+
+/* --- Opening and closing --- */
+
+static void filter_free(struct filter_file *filter)
+{
+	if (filter)
+		ftrace_hash_free(filter->hash);
+	kfree(filter);
+}
+
+static struct filter_file *filter_alloc(const struct tracefs_node *node, bool empty)
+{
+	struct filter_file *filter = kzalloc(sizeof(*filter), GFP_KERNEL);
+
+	if (!filter)
+		return NULL;
+	filter->node = node;
+	filter->exclude = node->file == &filter_files[1];
+	filter->hash = empty ? ftrace_hash_copy(NULL) :
+		ftrace_filter_copy(node->tr->ops, filter->exclude);
+	if (filter->hash)
+		return filter;
+	kfree(filter);
+	return NULL;
+}
+
+static int filter_open(struct inode *inode, struct file *file)
+{
+	bool empty = tracefs_writes(file) && (file->flags & O_TRUNC);
+	struct filter_file *filter = filter_alloc(inode_data(inode), empty);
+	int err = filter ? seq_open(file, &filter_seq_operations) : -ENOMEM;
+
+	if (err) {
+		filter_free(filter);
+		return err;
+	}
+	((struct seq_file *)file->private_data)->private = filter;
+	return 0;
+}
+
+/* The last word may have no blank behind it. */
+static int filter_finish(struct filter_file *filter)
+{
+	struct ftrace_hash *hash = filter->hash;
+	int err = filter->len ? apply_word(filter, filter->word, filter->len, 0) : 0;
+
+	if (err)
+		return err;
+	filter->hash = NULL;
+	return ftrace_hash_install(filter->node->tr->ops, filter->exclude, hash);
+}
+
+static int filter_release(struct inode *inode, struct file *file)
+{
+	struct filter_file *filter = filter_of(file);
+	int err = 0;
+
+	if (tracefs_writes(file) && !filter->failed)
+		err = filter_finish(filter);
+	filter_free(filter);
+	seq_release(inode, file);
+	return err;
+}
+
+static const struct file_operations filter_operations = {
+	.open = filter_open,
+	.read = seq_read,
+	.write = filter_write,
+	.release = filter_release,
+};
+
+const struct tracefs_file filter_files[] = {
+	{ "set_ftrace_filter", TRACEFS_RW, .ops = &filter_operations },
+	{ "set_ftrace_notrace", TRACEFS_RW, .ops = &filter_operations },
+	{ .name = NULL },
+};

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * events/header_page and events/header_event: the binary format that
+ * trace_pipe_raw speaks, described the way Linux's tools read it. Made from
+ * the very structures, so that it is true on both architectures.
+ */
+#include "trace/ring_buffer_write.h"
+#include "trace/tracefs/tracefs.h"
+
+static void show_field(struct seq_file *m, const char *type, const char *name, size_t offset,
+		       size_t size, bool is_signed)
+{
+	seq_printf(m, "\tfield: %s %s;\toffset:%u;\tsize:%u;\tsigned:%u;\n", type, name,
+		   (unsigned int)offset, (unsigned int)size, is_signed);
+}
+
+static int header_page_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	struct buffer_data_page *page = NULL;
+
+	(void)node;
+	show_field(m, "u64", "timestamp", offsetof(struct buffer_data_page, time_stamp),
+		   sizeof(page->time_stamp), false);
+	show_field(m, "local_t", "commit", offsetof(struct buffer_data_page, commit),
+		   sizeof(page->commit), true);
+	show_field(m, "int", "overwrite", offsetof(struct buffer_data_page, commit), 1, true);
+	show_field(m, "char", "data", offsetof(struct buffer_data_page, data), RB_DATA_SIZE,
+		   (char)-1 < 0);
+	return 0;
+}
+
+static int header_event_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	(void)node;
+	seq_puts(m, "# compressed entry header\n"
+		 "\ttype_len    :    5 bits\n"
+		 "\ttime_delta  :   27 bits\n"
+		 "\tarray       :   32 bits\n"
+		 "\n");
+	seq_printf(m, "\tpadding     : type == %d\n", RINGBUF_TYPE_PADDING);
+	seq_printf(m, "\ttime_extend : type == %d\n", RINGBUF_TYPE_TIME_EXTEND);
+	seq_printf(m, "\ttime_stamp : type == %d\n", RINGBUF_TYPE_TIME_STAMP);
+	seq_printf(m, "\tdata max type_len  == %d\n", RINGBUF_TYPE_DATA_TYPE_LEN_MAX);
+	return 0;
+}
+
+const struct tracefs_file format_files[] = {
+	{ "header_page", TRACEFS_RO, .show = header_page_show },
+	{ "header_event", TRACEFS_RO, .show = header_event_show },
+	{ .name = NULL },
+};

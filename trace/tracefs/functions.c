@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lists of sites: all that can be traced, those that are attached to now, and
+ * those that ever were. One line per site, in address order, with what is attached.
+ */
+#include "kernel/kallsyms.h"
+#include "trace/ftrace.h"
+#include "trace/tracefs/tracefs.h"
+
+void tracefs_show_function(struct seq_file *m, unsigned long ip)
+{
+	const char *module = "";
+	const char *name = kallsyms_lookup(ip, NULL, NULL, &module);
+
+	seq_puts(m, name ? name : "(unknown)");
+	if (module && *module)
+		seq_printf(m, " [%s]", module);
+}
+
+/* --- Iteration: item n is site n --- */
+
+static void *site_item(loff_t pos)
+{
+	return pos < (loff_t)ftrace_nr_sites() ? (void *)(unsigned long)(pos + 1) : NULL;
+}
+
+static void *site_start(struct seq_file *m, loff_t *pos)
+{
+	(void)m;
+	return site_item(*pos);
+}
+
+static void *site_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	(void)m;
+	(void)v;
+	return site_item(++*pos);
+}
+
+static void site_stop(struct seq_file *m, void *v)
+{
+	(void)m;
+	(void)v;
+}
+
+static bool item_info(void *v, struct ftrace_site_info *info)
+{
+	return ftrace_site_info((unsigned int)((unsigned long)v - 1), info);
+}
+
+/* --- What each file shows of a site --- */
+
+static int available_show(struct seq_file *m, void *v)
+{
+	struct ftrace_site_info info;
+
+	if (!item_info(v, &info) || info.disabled)
+		return SEQ_SKIP;
+	tracefs_show_function(m, info.ip);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static int available_addrs_show(struct seq_file *m, void *v)
+{
+	struct ftrace_site_info info;
+
+	if (!item_info(v, &info) || info.disabled)
+		return SEQ_SKIP;
+	seq_printf(m, "%lx ", info.ip);
+	tracefs_show_function(m, info.ip);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+/*
+ * NAME (COUNT) and the flags R I D O M, each in its column. Then the callback, when the site calls
+ * it without detour, or the function that walks through several; and the direct function.
+ */
+static void show_attached(struct seq_file *m, const struct ftrace_site_info *info)
+{
+	tracefs_show_function(m, info->ip);
+	seq_printf(m, " (%u)%s%s%s%s%s", info->nr_ops,
+		   info->regs ? " R" : "  ",
+		   info->ipmodify ? " I" : "  ",
+		   info->direct ? " D" : "  ",
+		   info->call_ops ? " O" : "  ",
+		   info->modified ? " M " : "   ");
+	if (info->enabled && info->call_ops && info->single)
+		seq_printf(m, "\tops: %pS (%pS)", (void *)info->single, (void *)info->single->func);
+	else if (info->enabled && info->callee)
+		seq_printf(m, "\ttramp: %pS ->%pS", (void *)info->trampoline, (void *)info->callee);
+	if (info->direct)
+		seq_printf(m, "\n\tdirect-->%pS", (void *)info->direct_call);
+	seq_putc(m, '\n');
+}
+
+static int enabled_show(struct seq_file *m, void *v)
+{
+	struct ftrace_site_info info;
+
+	if (!item_info(v, &info) || !info.enabled)
+		return SEQ_SKIP;
+	show_attached(m, &info);
+	return 0;
+}
+
+static int touched_show(struct seq_file *m, void *v)
+{
+	struct ftrace_site_info info;
+
+	if (!item_info(v, &info) || !info.touched)
+		return SEQ_SKIP;
+	show_attached(m, &info);
+	return 0;
+}
+
+#define SITE_FILE(id, show_)							\
+	static const struct seq_operations id##_seq_operations = {		\
+		.start = site_start, .next = site_next, .stop = site_stop, .show = show_,	\
+	};									\
+	static int id##_open(struct inode *inode, struct file *file)		\
+	{									\
+		(void)inode;							\
+		return seq_open(file, &id##_seq_operations);			\
+	}									\
+	static const struct file_operations id##_operations = {			\
+		.open = id##_open, .read = seq_read, .release = seq_release,	\
+	}
+
+SITE_FILE(available, available_show);
+SITE_FILE(available_addrs, available_addrs_show);
+SITE_FILE(enabled, enabled_show);
+SITE_FILE(touched, touched_show);
+
+static int total_info_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	unsigned long sites, pages, groups;
+
+	(void)node;
+	ftrace_total_info(&sites, &pages, &groups);
+	seq_printf(m, "%lu pages:%lu groups: %lu\n", sites, pages, groups);
+	return 0;
+}
+
+const struct tracefs_file function_files[] = {
+	{ "available_filter_functions", TRACEFS_RO, .ops = &available_operations },
+	{ "available_filter_functions_addrs", TRACEFS_RO, .ops = &available_addrs_operations },
+	{ "enabled_functions", TRACEFS_RO, .ops = &enabled_operations },
+	{ "touched_functions", TRACEFS_RO, .ops = &touched_operations },
+	{ "dyn_ftrace_total_info", TRACEFS_RO, .show = total_info_show },
+	{ .name = NULL },
+};

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tracefs itself: builds the tree below /sys/kernel/tracing from the tables of
+ * the other files here, and gives simple text files their read and write.
+ */
+#include "trace/tracefs/tracefs.h"
+#include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/percpu.h"
+#include "kernel/printk.h"
+#include "kernel/string.h"
+#include "kernel/trace_hooks.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+int tracefs_number(const char *text, unsigned long *value)
+{
+	return kstrtoul(text, 10, value);
+}
+
+int tracefs_bool(const char *text, bool *value)
+{
+	unsigned long number;
+	int err = tracefs_number(text, &number);
+
+	if (err)
+		return err;
+	if (number > 1)
+		return -EINVAL;
+	*value = number;
+	return 0;
+}
+
+/* --- Simple text files --- */
+
+static int text_show(struct seq_file *m, void *data)
+{
+	const struct tracefs_node *node = data;
+
+	return node->file->show(m, node);
+}
+
+static int text_open(struct inode *inode, struct file *file)
+{
+	const struct tracefs_node *node = inode_data(inode);
+
+	if (tracefs_writes(file) && (file->flags & O_TRUNC) && node->file->truncate)
+		node->file->truncate(node);
+	return tracefs_reads(file) ? single_open(file, text_show, (void *)node) : 0;
+}
+
+static int text_release(struct inode *inode, struct file *file)
+{
+	return tracefs_reads(file) ? seq_release(inode, file) : 0;
+}
+
+/* What a person meant: without the blanks around it. NULs and the like are for nobody. */
+static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
+{
+	size_t start = 0;
+
+	while (start < size && is_blank(buf[start]))
+		start++;
+	while (size > start && is_blank(buf[size - 1]))
+		size--;
+	*skipped = start;
+	if (size - start > TRACEFS_TEXT_MAX)
+		return -EINVAL;
+	for (size_t i = start; i < size; i++) {
+		if ((unsigned char)buf[i] < ' ' && !is_blank(buf[i]))
+			return -EINVAL;
+	}
+	memcpy(text, buf + start, size - start);
+	text[size - start] = '\0';
+	return 0;
+}
+
+static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_t *pos)
+{
+	const struct tracefs_node *node = tracefs_node(file);
+	char text[TRACEFS_TEXT_MAX + 1];
+	const char *why = NULL;
+	size_t skipped;
+	int err = clean_text(buf, size, text, &skipped);
+
+	if (err)
+		why = "Too long, or with control characters";
+	else
+		err = node->file->store(node, text, &why);
+	if (err) {
+		tracing_log_err(node->file->name, buf, size, skipped, why ? why : errno_string(err));
+		return err;
+	}
+	*pos += (loff_t)size;
+	return (ssize_t)size;
+}
+
+static const struct file_operations text_operations = {
+	.open = text_open,
+	.read = seq_read,
+	.write = text_write,
+	.release = text_release,
+};
+
+static const struct file_operations read_only_operations = {
+	.open = text_open,
+	.read = seq_read,
+	.release = text_release,
+};
+
+/* --- The tree --- */
+
+int tracefs_add(struct inode *dir, const struct tracefs_file *file, const struct tracefs_node *node)
+{
+	const struct file_operations *ops = file->ops;
+	struct tracefs_node *own = kmalloc(sizeof(*own), GFP_KERNEL);
+	struct inode *inode;
+
+	if (!own)
+		return -ENOMEM;
+	*own = *node;
+	own->file = file;
+	if (!ops)
+		ops = file->store ? &text_operations : &read_only_operations;
+	inode = pseudo_file(dir, file->name, file->mode, ops, own);
+	if (!IS_ERR(inode))
+		return 0;
+	kfree(own);
+	return (int)PTR_ERR(inode);
+}
+
+int tracefs_add_all(struct inode *dir, const struct tracefs_file *files,
+		    const struct tracefs_node *node)
+{
+	int err = 0;
+
+	for (; !err && files->name; files++)
+		err = tracefs_add(dir, files, node);
+	return err;
+}
+
+int tracefs_mkdir(struct inode *parent, const char *name, struct inode **dir)
+{
+	*dir = pseudo_dir(parent, name);
+	return IS_ERR(*dir) ? (int)PTR_ERR(*dir) : 0;
+}
+
+static int add_cpus(struct inode *dir, const struct tracefs_node *node)
+{
+	struct tracefs_node own = *node;
+	struct inode *percpu, *cpu_dir;
+	unsigned int cpu;
+	char name[16];
+	int err = tracefs_mkdir(dir, "per_cpu", &percpu);
+
+	for (cpu = 0; !err && cpu < nr_cpus_online; cpu++) {
+		snprintf(name, sizeof(name), "cpu%u", cpu);
+		own.cpu = (int)cpu;
+		err = tracefs_mkdir(percpu, name, &cpu_dir);
+		if (!err)
+			err = tracefs_add_all(cpu_dir, percpu_files, &own);
+		if (!err)
+			err = tracefs_add_all(cpu_dir, text_files, &own);
+		if (!err)
+			err = tracefs_add(cpu_dir, &raw_pipe_file, &own);
+	}
+	return err;
+}
+
+static int add_events(struct inode *dir, const struct tracefs_node *node)
+{
+	struct inode *events;
+	int err = tracefs_mkdir(dir, "events", &events);
+
+	return err ? err : tracefs_add_all(events, format_files, node);
+}
+
+static int populate(struct inode *dir, struct trace_array *tr)
+{
+	static const struct tracefs_file *const tables[] = {
+		control_files, buffer_files, text_files, filter_files, function_files, marker_files,
+	};
+	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };
+	int err = tracefs_add(dir, &readme_file, &node);
+
+	tr->dir = dir;
+	for (unsigned int i = 0; !err && i < ARRAY_SIZE(tables); i++)
+		err = tracefs_add_all(dir, tables[i], &node);
+	if (!err)
+		err = tracefs_add(dir, &options_file, &node);
+	if (!err)
+		err = tracefs_add_options(dir, tr);
+	if (!err)
+		err = add_cpus(dir, &node);
+	if (!err)
+		err = add_events(dir, &node);
+	return err;
+}
+
+void tracefs_init(void)
+{
+	struct inode *root = pseudo_root("/sys/kernel/tracing");
+	int err = IS_ERR(root) ? (int)PTR_ERR(root) : populate(root, &global_trace);
+
+	if (err)
+		pr_err("tracefs: %s\n", errno_string(err));
+}
