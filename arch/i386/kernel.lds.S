@@ -8,6 +8,7 @@
  */
 #include <asm/memory.h>
 
+#undef i386				/* GCC predefines it as 1 */
 OUTPUT_FORMAT(elf32-i386)
 OUTPUT_ARCH(i386)
 /* Virtual; GRUB and QEMU both turn it into the physical address by the text segment. */
