@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the register probes of arch/i386/ktest_probe.S record: the index of
+ * each word in their buffers, for assembly and for C. The portable half is
+ * tests/ktest/probe.h; both ports define the same names.
+ */
+#pragma once
+
+#define PROBE_AX 0
+#define PROBE_DX 1
+#define PROBE_CX 2
+#define PROBE_BX 3
+#define PROBE_SI 4
+#define PROBE_DI 5
+#define PROBE_BP 6
+#define PROBE_NR_GPRS 7		/* all of them must be intact at a traced function's body */
+#define PROBE_FLAGS 7
+#define PROBE_SP 8		/* probe_in: before the call; else at the place of recording */
+#define PROBE_RET 9		/* the traced function's return address */
+#define PROBE_RESUME 10		/* probe_direct only: where the direct trampoline returns to */
+#define PROBE_STACK 11		/* first of the argument words on the stack */
+#define PROBE_NR_STACK 5
+#define PROBE_NR_WORDS (PROBE_STACK + PROBE_NR_STACK)
+
+#define PROBE_FRAME PROBE_BP
+#define PROBE_FLAGS_MASK 0x8d5	/* CF PF AF ZF SF OF */
+#define PROBE_CALL_SIZE 4	/* what a call instruction takes from the stack */
+#define PROBE_NR_RESULTS 2	/* PROBE_AX and PROBE_DX carry results */
+
+#ifndef __ASSEMBLER__
+#include <asm/ftrace.h>
+
+static inline const char *probe_word_name(unsigned int word)
+{
+	static const char *const names[] = {
+		"eax", "edx", "ecx", "ebx", "esi", "edi", "ebp", "eflags", "esp", "return address",
+		"resume address", "stack[0]", "stack[1]", "stack[2]", "stack[3]", "stack[4]",
+	};
+
+	return names[word];
+}
+
+/* The word that carries argument @n: eax, edx, ecx, then the stack. */
+static inline unsigned int probe_arg_word(unsigned int n)
+{
+	return n < 3 ? n : PROBE_STACK + n - 3;
+}
+
+/* Register @word (a GPR or the flags) as a FTRACE_OPS_FL_SAVE_REGS callback sees it. */
+static inline unsigned long probe_saved_reg(struct ftrace_regs *fregs, unsigned int word)
+{
+	const struct ftrace_saved_regs *saved = ftrace_saved_regs(fregs);
+
+	switch (word) {
+	case PROBE_AX: return fregs->ax;
+	case PROBE_DX: return fregs->dx;
+	case PROBE_CX: return fregs->cx;
+	case PROBE_BP: return fregs->bp;
+	case PROBE_BX: return saved->bx;
+	case PROBE_SI: return saved->si;
+	case PROBE_DI: return saved->di;
+	default: return saved->flags;
+	}
+}
+#endif

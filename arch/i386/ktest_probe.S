@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Register probes for tests/ktest: a caller that loads every register with a
+ * known value, a traced function with a hand-made site that records every
+ * register when its body starts, and direct trampolines that do the same.
+ * Buffers are arrays of words, indexed as <asm/ktest_probe.h> says.
+ */
+#include <asm/ktest_probe.h>
+#include <asm/linkage.h>
+
+	.text
+
+/* Needs the stack below esp for a moment; changes no register and no flag. */
+.macro RECORD_REGS buffer
+	movl	%eax, \buffer + 4 * PROBE_AX
+	movl	%edx, \buffer + 4 * PROBE_DX
+	movl	%ecx, \buffer + 4 * PROBE_CX
+	movl	%ebx, \buffer + 4 * PROBE_BX
+	movl	%esi, \buffer + 4 * PROBE_SI
+	movl	%edi, \buffer + 4 * PROBE_DI
+	movl	%ebp, \buffer + 4 * PROBE_BP
+	movl	%esp, \buffer + 4 * PROBE_SP
+	pushfl
+	popl	\buffer + 4 * PROBE_FLAGS
+.endm
+
+.macro RECORD_STACK buffer, offset, word
+	pushl	\offset(%esp)
+	popl	\buffer + 4 * (\word)
+.endm
+
+/*
+ * void probe_call(unsigned long fn)
+ * In: eax = fn; the registers, flags and stack words to load in probe_in. Calls fn and stores the
+ * registers that it leaves in probe_out. Keeps: ebx, esi, edi, ebp, esp, whatever fn did to them.
+ */
+SYM_FUNC_START(probe_call)
+	pushl	%ebp
+	movl	%esp, %ebp
+	pushl	%ebx
+	pushl	%esi
+	pushl	%edi
+	movl	%eax, probe_fn
+	.set	.Lword, PROBE_NR_STACK
+	.rept	PROBE_NR_STACK
+	.set	.Lword, .Lword - 1
+	pushl	probe_in + 4 * (PROBE_STACK + .Lword)
+	.endr
+	movl	%esp, probe_in + 4 * PROBE_SP
+	pushfl
+	popl	%eax
+	movl	probe_in + 4 * PROBE_FLAGS, %edx
+	xorl	%eax, %edx
+	andl	$PROBE_FLAGS_MASK, %edx
+	xorl	%edx, %eax
+	pushl	%eax			/* the flags of now, with the probe's arithmetic ones */
+	movl	probe_in + 4 * PROBE_AX, %eax
+	movl	probe_in + 4 * PROBE_DX, %edx
+	movl	probe_in + 4 * PROBE_CX, %ecx
+	movl	probe_in + 4 * PROBE_BX, %ebx
+	movl	probe_in + 4 * PROBE_SI, %esi
+	movl	probe_in + 4 * PROBE_DI, %edi
+	movl	probe_in + 4 * PROBE_BP, %ebp
+	popfl
+	call	*probe_fn
+SYM_INNER(probe_return_site)
+	RECORD_REGS probe_out
+	movl	probe_in + 4 * PROBE_SP, %esp
+	addl	$4 * PROBE_NR_STACK, %esp
+	popl	%edi
+	popl	%esi
+	popl	%ebx
+	popl	%ebp
+	ret
+SYM_FUNC_END(probe_call)
+
+/*
+ * Traced. Records the registers and stack words that it is entered with in probe_body; returns
+ * the 64 bits of probe_result.
+ */
+SYM_FUNC_START(probe_target)
+.Lsite:	.byte	0x0f, 0x1f, 0x44, 0x00, 0x00	/* nopl 0(%eax,%eax,1), as -mnop-mcount has it */
+	RECORD_REGS probe_body
+	RECORD_STACK probe_body, 0, PROBE_RET
+	.set	.Lword, 0
+	.rept	PROBE_NR_STACK
+	RECORD_STACK probe_body, (4 + 4 * .Lword), PROBE_STACK + .Lword
+	.set	.Lword, .Lword + 1
+	.endr
+	incl	probe_bodies
+	movl	probe_result, %eax
+	movl	probe_result + 4, %edx
+	ret
+SYM_FUNC_END(probe_target)
+
+	.pushsection __mcount_loc, "a", @progbits
+	.long	.Lsite
+	.popsection
+
+/*
+ * A direct trampoline: records in probe_direct, then calls probe_direct_hit(which). Contract:
+ * entered with 0(%esp) = resume address, 4(%esp) = the traced function's return address; every
+ * register is kept. Two frame records make the traced function and its caller visible:
+ *
+ *   ebp -> +0 to next record | +4 resume | +8 caller's ebp | +12 return address | resume | ...
+ */
+.macro PROBE_DIRECT name, which
+SYM_FUNC_START(\name)
+	RECORD_REGS probe_direct
+	RECORD_STACK probe_direct, 0, PROBE_RESUME
+	RECORD_STACK probe_direct, 4, PROBE_RET
+	pushfl
+	pushl	8(%esp)			/* return address */
+	pushl	%ebp
+	movl	%esp, %ebp
+	pushl	12(%esp)		/* resume address */
+	pushl	%ebp
+	movl	%esp, %ebp
+	pushl	%eax
+	pushl	%edx
+	pushl	%ecx
+	movl	$\which, %eax
+	call	probe_direct_hit
+	popl	%ecx
+	popl	%edx
+	popl	%eax
+	movl	8(%esp), %ebp
+	leal	16(%esp), %esp
+	popfl
+	ret
+SYM_FUNC_END(\name)
+.endm
+
+PROBE_DIRECT probe_direct_a, 0
+PROBE_DIRECT probe_direct_b, 1
+
+.macro PROBE_BUFFER name, words
+	.globl \name
+	.type \name, @object
+	.size \name, 4 * (\words)
+\name:	.skip	4 * (\words)
+.endm
+
+	.bss
+	.p2align 2
+PROBE_BUFFER probe_in, PROBE_NR_WORDS
+PROBE_BUFFER probe_body, PROBE_NR_WORDS
+PROBE_BUFFER probe_direct, PROBE_NR_WORDS
+PROBE_BUFFER probe_out, PROBE_NR_WORDS
+PROBE_BUFFER probe_result, 2
+PROBE_BUFFER probe_bodies, 1
+PROBE_BUFFER probe_fn, 1

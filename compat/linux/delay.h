@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of sleeping for milliseconds. */
+#pragma once
+#include "kernel/sched.h"

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of the tick counter. */
+#pragma once
+#include "kernel/time.h"
+
+#define msecs_to_jiffies(ms) ((unsigned long)(ms) * HZ / 1000)
+#define jiffies_to_msecs(j) ((unsigned int)((j) * (1000 / HZ)))

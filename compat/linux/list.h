@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of our lists. */
+#pragma once
+#include "kernel/list.h"

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of per-CPU data. */
+#pragma once
+#include "kernel/percpu.h"

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of threads and the scheduler, and its timeouts in ticks. */
+#pragma once
+#include "kernel/current.h"
+#include "kernel/sched.h"
+#include <linux/jiffies.h>
+
+/* Sleep for at most @ticks in the state that the caller set; returns the ticks left. */
+static inline long schedule_timeout(long ticks)
+{
+	const u64 ns_per_tick = NSEC_PER_SEC / HZ;
+
+	return (long)(schedule_timeout_ns((u64)ticks * ns_per_tick) / ns_per_tick);
+}

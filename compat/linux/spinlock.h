@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of our spinlocks. */
+#pragma once
+#include "kernel/spinlock.h"

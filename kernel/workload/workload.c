@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The `workload` command: `workload NAME [ms]`. The workloads are the other files here. */
+#include "kernel/workload/workload.h"
+#include "kernel/console.h"
+#include "kernel/errno.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+
+static const struct workload *const workloads[] = {
+	&workload_sched, &workload_fs, &workload_mm, &workload_cpu,
+};
+
+bool workload_over(const struct workload_run *run)
+{
+	return ktime_get_ns() >= run->end_ns || console_interrupted();
+}
+
+static const struct workload *find_workload(const char *name)
+{
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(workloads); n++)
+		if (!strcmp(workloads[n]->name, name))
+			return workloads[n];
+	return NULL;
+}
+
+int workload_execute(const char *name, unsigned int ms, struct workload_run *run)
+{
+	const struct workload *workload = find_workload(name);
+
+	run->report[0] = '\0';
+	if (!workload)
+		return -ENOENT;
+	run->end_ns = ktime_get_ns() + ms * NSEC_PER_MSEC;
+	return workload->run(run);
+}
+
+static int list_workloads(struct cmd_context *ctx)
+{
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(workloads); n++)
+		cmd_printf(ctx, "%-8s%s\n", workloads[n]->name, workloads[n]->what);
+	return 0;
+}
+
+static int workload_command(struct cmd_context *ctx)
+{
+	unsigned long ms = WORKLOAD_DEFAULT_MS;
+	struct workload_run run;
+	int err;
+
+	if (ctx->argc < 2)
+		return list_workloads(ctx);
+	if (ctx->argc > 3)
+		return cmd_error(ctx, "%s: one number of milliseconds, please", ctx->argv[3]);
+	if (!find_workload(ctx->argv[1]))
+		return cmd_error(ctx, "%s: no such workload; there are sched, fs, mm, cpu",
+				 ctx->argv[1]);
+	if (ctx->argc > 2 && (kstrtoul(ctx->argv[2], 10, &ms) || !ms || ms > WORKLOAD_MAX_MS))
+		return cmd_error(ctx, "%s: not a number of milliseconds from 1 to %u",
+				 ctx->argv[2], WORKLOAD_MAX_MS);
+	err = workload_execute(ctx->argv[1], (unsigned int)ms, &run);
+	if (err)
+		return cmd_error(ctx, "%s: %s: %s", ctx->argv[1], run.report, errno_string(err));
+	cmd_printf(ctx, "%s: %s\n", ctx->argv[1], run.report);
+	return 0;
+}
+SHELL_COMMAND(workload, "workload [NAME [MS]]", "run something worth tracing", workload_command);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workloads: kernel code that does something worth tracing for a while, with
+ * results that it checks itself. Run by the `workload` command and by tests.
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+#define WORKLOAD_DEFAULT_MS 500
+#define WORKLOAD_MAX_MS 3600000u
+
+struct workload_run {
+	u64 end_ns;
+	char report[160];	/* what was done, in words; or what went wrong */
+};
+
+struct workload {
+	const char *name, *what;
+	/* Runs until workload_over(), cleans up, fills run->report. 0 or -errno. */
+	int (*run)(struct workload_run *run);
+};
+
+extern const struct workload workload_sched, workload_fs, workload_mm, workload_cpu;
+
+/* Time is up, or Ctrl-C was pressed. */
+bool workload_over(const struct workload_run *run);
+/* Run @name for @ms. 0, -ENOENT (no such workload), or the workload's error. */
+int workload_execute(const char *name, unsigned int ms, struct workload_run *run);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A direct call: wake_up_process() itself calls my_tramp() at its entry, and
+ * that prints into the trace who is woken up. No callback, no tracer in
+ * between; enabled_functions shows it. `rmmod ftrace-direct` takes it back.
+ */
+#include <linux/ftrace.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include "ftrace-direct-tramp.h"
+
+/* What my_tramp() calls: the traced function's arguments are this one's. */
+static void __used notrace my_direct_func(struct task_struct *p)
+{
+	trace_printk("waking up %s-%d\n", p->comm, p->pid);
+}
+
+extern void my_tramp(void *);
+DIRECT_TRAMP(my_tramp, my_direct_func);
+
+static struct ftrace_ops direct;
+
+static int __init ftrace_direct_init(void)
+{
+	int ret = ftrace_set_filter_ip(&direct, (unsigned long)wake_up_process, 0, 0);
+
+	if (ret)
+		return ret;
+	ret = register_ftrace_direct(&direct, (unsigned long)my_tramp);
+	if (ret)
+		ftrace_free_filter(&direct);
+	return ret;
+}
+
+static void __exit ftrace_direct_exit(void)
+{
+	unregister_ftrace_direct(&direct, (unsigned long)my_tramp, true);
+}
+
+module_init(ftrace_direct_init);
+module_exit(ftrace_direct_exit);
+
+MODULE_AUTHOR("The Patchbay authors");
+MODULE_DESCRIPTION("Example of a direct call on a scheduler function");
+MODULE_LICENSE("Dual MIT/GPL");

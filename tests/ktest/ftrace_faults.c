@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Failures while attaching: memory that runs out at every single allocation,
+ * and sites that do not hold what they should. Whatever fails must say so and
+ * leave every site, record and filter as it was.
+ */
+#include "kernel/arch.h"
+#include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/string.h"
+#include "tests/ktest/counter.h"
+#include "tests/ktest/probe.h"
+#include "tests/ktest/targets.h"
+#include "trace/arch.h"
+
+static struct counter c = COUNTER, other = COUNTER;
+
+/* All that can be seen of the sites, in one number. */
+static u64 fingerprint(void)
+{
+	struct ftrace_site_info info;
+	u64 sum = ftrace_nr_sites();
+	unsigned int n;
+
+	for (n = 0; ftrace_site_info(n, &info); n++) {
+		struct ftrace_form form = { 0 };
+		u64 value = info.ip + 3 * info.direct_call + 5 * info.trampoline + info.nr_ops;
+
+		arch_ftrace_read(info.ip, &form);
+		value = 31 * value + form.insn + 7 * form.literal;
+		value = 31 * value + info.enabled + 2 * info.regs + 4 * info.direct +
+			8 * info.touched + 16 * info.modified + 32 * info.ipmodify;
+		sum = sum * 0x100000001b3ull + value;
+	}
+	return sum;
+}
+
+static unsigned int filter_counts(const struct ftrace_ops *op)
+{
+	return ftrace_hash_count(op->local_hash.filter_hash) * 100 +
+	       ftrace_hash_count(op->local_hash.notrace_hash);
+}
+
+/* Let the 1st, 2nd, ... allocation of @action fail until it succeeds. True if it did in the end. */
+static bool survives_no_memory(struct ktest *t, const char *what, int (*action)(void),
+			       const struct ftrace_ops *op)
+{
+	int n, err = -ENOMEM;
+
+	for (n = 0; n < 200 && err; n++) {
+		u64 before = fingerprint();
+		unsigned int filters = filter_counts(op), flags = op->flags;
+
+		mm_fail_after(n);
+		err = action();
+		mm_fail_after(-1);
+		if (!err)
+			break;
+		if (err != -ENOMEM || fingerprint() != before || filter_counts(op) != filters ||
+		    op->flags != flags) {
+			ktest_fail(t, __FILE__, __LINE__,
+				   "%s, allocation %d fails: error %d, %s%s%s", what, n, err,
+				   fingerprint() != before ? "sites changed " : "",
+				   filter_counts(op) != filters ? "filters changed " : "",
+				   op->flags != flags ? "flags changed" : "");
+			return !err;
+		}
+	}
+	return KT_EXPECT_EQ(t, err, 0);
+}
+
+static int do_register(void)
+{
+	return register_ftrace_function(&c.ops);
+}
+
+static int do_unregister(void)
+{
+	return unregister_ftrace_function(&c.ops);
+}
+
+static int do_set_filter(void)
+{
+	return ftrace_set_filter(&c.ops, "kt_*", 4, 1);
+}
+
+static int do_set_notrace(void)
+{
+	return ftrace_set_notrace(&c.ops, "kt_glob_*", 9, 0);
+}
+
+static int do_set_filter_ip(void)
+{
+	return ftrace_set_filter_ip(&c.ops, (unsigned long)kt_many, 0, 0);
+}
+
+static int do_direct(void)
+{
+	return register_ftrace_direct(&probe_direct_ops, PROBE_A);
+}
+
+static int do_modify(void)
+{
+	return modify_ftrace_direct(&probe_direct_ops, PROBE_B);
+}
+
+static int do_undirect(void)
+{
+	return unregister_ftrace_direct(&probe_direct_ops, PROBE_B, false);
+}
+
+KTEST(ftrace, no_memory_to_register_everywhere)
+{
+	if (survives_no_memory(t, "register", do_register, &c.ops) &&
+	    survives_no_memory(t, "unregister", do_unregister, &c.ops))
+		KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
+}
+
+KTEST(ftrace, no_memory_beside_another)
+{
+	KT_ASSERT(t, !counter_start(&other, "kt_[sm]*"));
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_sum", 6, 1), 0);
+	if (FTRACE_HAVE_SAVE_REGS)
+		c.ops.flags |= FTRACE_OPS_FL_SAVE_REGS;
+	if (survives_no_memory(t, "register", do_register, &c.ops)) {
+		survives_no_memory(t, "filter", do_set_filter, &c.ops);
+		survives_no_memory(t, "notrace", do_set_notrace, &c.ops);
+		survives_no_memory(t, "filter_ip", do_set_filter_ip, &c.ops);
+		survives_no_memory(t, "unregister", do_unregister, &c.ops);
+	}
+	ftrace_free_filter(&c.ops);
+	c.ops.flags &= ~FTRACE_OPS_FL_SAVE_REGS;
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, other.hits, 1);
+	KT_EXPECT(t, counter_stop(&other));
+}
+
+KTEST(ftrace, no_memory_for_direct)
+{
+	struct ftrace_ops *direct = &probe_direct_ops;
+	unsigned int shared;
+
+	for (shared = 0; shared < 2; shared++) {
+		KT_EXPECT_EQ(t, ftrace_set_filter(direct, "kt_[st]*", 8, 1), 0);
+		if (shared)
+			KT_EXPECT_EQ(t, counter_start(&other, "kt_s*"), 0);
+		if (survives_no_memory(t, "direct", do_direct, direct) &&
+		    survives_no_memory(t, "modify", do_modify, direct)) {
+			probe_nr_events = 0;
+			KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+			KT_EXPECT_EQ(t, probe_nr_events, 1);
+			KT_EXPECT_EQ(t, probe_events[0].direct, PROBE_B);
+			survives_no_memory(t, "undirect", do_undirect, direct);
+		}
+		if (shared)
+			KT_EXPECT(t, counter_stop(&other));
+		KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
+		ftrace_free_filter(direct);
+	}
+}
+
+/* One byte of one site among several is wrong. */
+static void with_wrong_byte(struct ktest *t, unsigned int byte, int (*action)(void),
+			    const struct ftrace_ops *op)
+{
+	u8 *site = (u8 *)ftrace_location((unsigned long)kt_sum);
+	u8 good = site[byte], bad = good ^ 0x10;
+	unsigned int flags = op->flags;
+	u64 before;
+
+	KT_ASSERT(t, !arch_text_write(site + byte, &bad, 1));
+	before = fingerprint();
+	KT_EXPECT_EQ(t, action(), -EINVAL);
+	KT_EXPECT_EQ(t, fingerprint(), before);
+	KT_EXPECT_EQ(t, op->flags, flags);
+	KT_EXPECT_EQ(t, site[byte], bad);
+	KT_EXPECT_EQ(t, arch_text_write(site + byte, &good, 1), 0);
+}
+
+KTEST(ftrace, wrong_bytes_at_a_site)
+{
+	unsigned int byte;
+
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_*", 4, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter(&probe_direct_ops, "kt_s*", 5, 1), 0);
+	for (byte = 0; byte < FTRACE_INSN_SIZE; byte++) {
+		with_wrong_byte(t, byte, do_register, &c.ops);
+		with_wrong_byte(t, byte, do_direct, &probe_direct_ops);
+	}
+	KT_EXPECT_EQ(t, counter_start(&other, "kt_sum"), 0);
+	with_wrong_byte(t, FTRACE_INSN_SIZE - 1, do_register, &c.ops);	/* a call is verified too */
+	with_wrong_byte(t, 0, do_direct, &probe_direct_ops);
+	KT_EXPECT(t, counter_stop(&other));
+	/* And with the right bytes back, all is well. */
+	KT_EXPECT_EQ(t, do_register(), 0);
+	KT_EXPECT_EQ(t, do_direct(), 0);
+	c.hits = probe_nr_events = 0;
+	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT_EQ(t, probe_nr_events, 1);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&probe_direct_ops, PROBE_A, true), 0);
+	KT_EXPECT(t, counter_stop(&c));
+}
+
+/* A filter change that meets a wrong site: neither the new sites nor the old ones change. */
+KTEST(ftrace, wrong_bytes_while_changing_filter)
+{
+	KT_ASSERT(t, !counter_start(&c, "kt_glob_*"));
+	with_wrong_byte(t, 0, do_set_filter, &c.ops);
+	KT_EXPECT_EQ(t, counter_globs(&c), 111);
+	KT_EXPECT_EQ(t, do_set_filter(), 0);
+	c.hits = 0;
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT(t, counter_stop(&c));
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads, sleeping, waking, locks: what the scheduler promises in kernel/sched.h and wait.h. */
+#include "kernel/current.h"
+#include "kernel/errno.h"
+#include "kernel/ktest.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+#include "kernel/wait.h"
+
+/* What threads did, in order. */
+static char order[32];
+static unsigned int order_len;
+
+static void note(char who)
+{
+	preempt_disable();
+	if (order_len < sizeof(order) - 1)
+		order[order_len++] = who;
+	order[order_len] = '\0';
+	preempt_enable();
+}
+
+static void forget(void)
+{
+	order_len = 0;
+	order[0] = '\0';
+}
+
+static int note_and_end(void *data)
+{
+	note(*(const char *)data);
+	return *(const char *)data;
+}
+
+KTEST(sched, thread_runs_and_ends)
+{
+	struct task_struct *task;
+
+	forget();
+	task = kthread_create(note_and_end, "a", "ktest/%d", 7);
+	KT_ASSERT(t, !IS_ERR(task));
+	KT_EXPECT_STREQ(t, task->comm, "ktest/7");
+	KT_EXPECT(t, task->pid > 0);
+	msleep(1);
+	KT_EXPECT_STREQ(t, order, "");		/* created stopped */
+	KT_EXPECT_EQ(t, wake_up_process(task), 1);
+	KT_EXPECT_EQ(t, kthread_join(task), 'a');
+	KT_EXPECT_STREQ(t, order, "a");
+}
+
+static int end_when_told(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!kthread_should_stop())
+			schedule();
+		set_current_state(TASK_RUNNING);
+	}
+	note('s');
+	return 42;
+}
+
+KTEST(sched, kthread_stop_wakes_and_waits)
+{
+	struct task_struct *task = kthread_run(end_when_told, NULL, "ktest-stop");
+
+	KT_ASSERT(t, !IS_ERR(task));
+	forget();
+	msleep(20);
+	KT_EXPECT_EQ(t, kthread_stop(task), 42);
+	KT_EXPECT_STREQ(t, order, "s");
+	/* Also one that never ran. */
+	task = kthread_create(end_when_told, NULL, "ktest-stop2");
+	KT_ASSERT(t, !IS_ERR(task));
+	kthread_stop(task);
+}
+
+/* The highest priority runs first, whoever was woken first; equals in order of waking. */
+KTEST(sched, priorities)
+{
+	static const struct {
+		const char *name;
+		long nice;
+	} threads[] = { { "c", 5 }, { "a", -5 }, { "d", 5 }, { "b", -3 } };
+	struct task_struct *task[ARRAY_SIZE(threads)];
+	unsigned int n;
+
+	forget();
+	for (n = 0; n < ARRAY_SIZE(threads); n++) {
+		task[n] = kthread_create(note_and_end, (void *)threads[n].name, "ktest-prio");
+		KT_ASSERT(t, !IS_ERR(task[n]));
+		set_user_nice(task[n], threads[n].nice);
+	}
+	preempt_disable();
+	for (n = 0; n < ARRAY_SIZE(threads); n++)
+		wake_up_process(task[n]);
+	preempt_enable();
+	for (n = 0; n < ARRAY_SIZE(threads); n++)
+		kthread_join(task[n]);
+	KT_EXPECT_STREQ(t, order, "abcd");
+}
+
+/* A thread that was woken and is more urgent runs before the waker goes on. */
+KTEST(sched, wakeup_preempts)
+{
+	struct task_struct *task = kthread_create(note_and_end, "x", "ktest-urgent");
+
+	KT_ASSERT(t, !IS_ERR(task));
+	forget();
+	set_user_nice(task, -10);
+	wake_up_process(task);
+	note('m');
+	kthread_join(task);
+	KT_EXPECT_STREQ(t, order, "xm");
+}
+
+KTEST(sched, sleep_is_long_enough)
+{
+	static const unsigned int times[] = { 1, 10, 25 };
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(times); n++) {
+		u64 start = ktime_get_ns(), slept;
+
+		msleep(times[n]);
+		slept = ktime_get_ns() - start;
+		KT_EXPECT(t, slept >= times[n] * NSEC_PER_MSEC);
+		KT_EXPECT(t, slept < (times[n] + 100) * NSEC_PER_MSEC);
+	}
+}
+
+KTEST(sched, timeout_reports_what_is_left)
+{
+	u64 left;
+
+	set_current_state(TASK_INTERRUPTIBLE);
+	left = schedule_timeout_ns(5 * NSEC_PER_MSEC);
+	KT_EXPECT_EQ(t, left, 0);
+	KT_EXPECT_EQ(t, current->__state, TASK_RUNNING);
+	/* A thread that is not going to sleep does not. */
+	left = schedule_timeout_ns(1000 * NSEC_PER_MSEC);
+	KT_EXPECT(t, left > 500 * NSEC_PER_MSEC);
+}
+
+/* Busy threads of one priority share the processor without asking. */
+static unsigned long spins[2];
+
+static int spin(void *data)
+{
+	unsigned long *count = data;
+
+	while (!kthread_should_stop())
+		WRITE_ONCE(*count, *count + 1);
+	return 0;
+}
+
+KTEST(sched, busy_threads_share)
+{
+	struct task_struct *task[2];
+	unsigned int n;
+
+	spins[0] = spins[1] = 0;
+	for (n = 0; n < 2; n++) {
+		task[n] = kthread_run(spin, &spins[n], "ktest-spin");
+		KT_ASSERT(t, !IS_ERR(task[n]));
+	}
+	msleep(150);
+	for (n = 0; n < 2; n++)
+		kthread_stop(task[n]);
+	KT_EXPECT(t, spins[0] > 1000 && spins[1] > 1000);
+}
+
+KTEST(sched, preempt_disable_holds)
+{
+	struct task_struct *task = kthread_create(note_and_end, "x", "ktest-urgent");
+	unsigned long start;
+
+	KT_ASSERT(t, !IS_ERR(task));
+	set_user_nice(task, -10);
+	forget();
+	preempt_disable();
+	wake_up_process(task);
+	for (start = jiffies; jiffies - start < 3;)
+		arch_cpu_relax();
+	note('m');
+	preempt_enable();
+	kthread_join(task);
+	KT_EXPECT_STREQ(t, order, "mx");
+}
+
+static int count_thread(struct task_struct *task, void *arg)
+{
+	(void)task;
+	++*(unsigned int *)arg;
+	return 0;
+}
+
+/* Many threads, and none of them stays behind. */
+KTEST(sched, many_threads)
+{
+	struct task_struct *task[20];
+	unsigned int n, before = 0, during = 0, after = 0;
+
+	for_each_thread(count_thread, &before);
+	for (n = 0; n < ARRAY_SIZE(task); n++) {
+		task[n] = kthread_run(end_when_told, NULL, "ktest-many/%u", n);
+		KT_ASSERT(t, !IS_ERR(task[n]));
+	}
+	for_each_thread(count_thread, &during);
+	for (n = 0; n < ARRAY_SIZE(task); n++)
+		KT_EXPECT_EQ(t, kthread_stop(task[n]), 42);
+	msleep(1);
+	for_each_thread(count_thread, &after);
+	KT_EXPECT_EQ(t, during, before + ARRAY_SIZE(task));
+	KT_EXPECT_EQ(t, after, before);
+}
