@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A direct trampoline around an empty function: the least that a real one
+ * does. Entered with x30 = resume address, x9 = the parent's.
+ */
+#include <asm/linkage.h>
+
+	.text
+SYM_FUNC_START bench_direct_tramp
+	stp	x29, x30, [sp, #-96]!
+	mov	x29, sp
+	stp	x0, x1, [sp, #16]
+	stp	x2, x3, [sp, #32]
+	stp	x4, x5, [sp, #48]
+	stp	x6, x7, [sp, #64]
+	stp	x8, x9, [sp, #80]
+	bl	bench_direct_func
+	ldp	x0, x1, [sp, #16]
+	ldp	x2, x3, [sp, #32]
+	ldp	x4, x5, [sp, #48]
+	ldp	x6, x7, [sp, #64]
+	ldp	x8, x30, [sp, #80]
+	ldp	x29, x10, [sp], #96
+	ret	x10
+SYM_FUNC_END bench_direct_tramp
