@@ -23,8 +23,11 @@
 #define __must_check __attribute__((warn_unused_result))
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
 #define __section(name) __attribute__((section(name)))
-/* Text and data that are given back once the kernel has booted. */
-#define __init __section(".init.text") __attribute__((cold))
+/*
+ * Text and data that are given back once the kernel has booted. Aligned, because a section that is
+ * named here is shared by functions, and a literal before an entry must be aligned.
+ */
+#define __init __section(".init.text") __attribute__((cold, aligned(8)))
 #define __initdata __section(".init.data")
 #define __exit __used
 /* Written while booting, read-only afterwards. */

@@ -185,6 +185,7 @@ static void fill_site_info(const struct dyn_ftrace *rec, struct ftrace_site_info
 	info->ipmodify = set->flags & FTRACE_SET_IPMODIFY;
 	info->direct = set->direct;
 	info->direct_call = set->direct;
+	info->callee = set->nr_calls ? (unsigned long)set->target->func : 0;
 	info->call_ops = set->target != &set->call;
 	if (set->nr_ops == 1)
 		info->single = set->nr_calls ? set->ops[0] : set->direct_ops;

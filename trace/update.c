@@ -161,6 +161,29 @@ static bool same_form(const struct ftrace_form *a, const struct ftrace_form *b)
 	return a->insn == b->insn && a->literal == b->literal;
 }
 
+/* The instruction's bytes as they lie in memory, and the literal where there is one. */
+static const char *describe_form(char *buf, size_t size, const struct ftrace_form *form)
+{
+	int len = 0, i;
+
+	for (i = 0; i < FTRACE_INSN_SIZE; i++)
+		len += scnprintf(buf + len, size - (size_t)len, "%s%02x", i ? " " : "",
+				 (u8)(form->insn >> 8 * i));
+	if (form->literal)
+		scnprintf(buf + len, size - (size_t)len, " literal %lx", form->literal);
+	return buf;
+}
+
+static void report(const struct ftrace_change *change, const struct ftrace_form *found)
+{
+	char expected_text[48], found_text[48];
+
+	pr_err("ftrace: %ps at %lx: expected <%s>, found <%s>; nothing was changed\n",
+	       (void *)change->ip, change->ip,
+	       describe_form(expected_text, sizeof(expected_text), &change->old_form),
+	       describe_form(found_text, sizeof(found_text), found));
+}
+
 static int verify(const struct update *u)
 {
 	unsigned int i;
@@ -176,10 +199,7 @@ static int verify(const struct update *u)
 			return err;
 		}
 		if (!same_form(&found, &change->old_form)) {
-			pr_err("ftrace: %ps at %lx: expected %010llx literal %lx, found %010llx literal %lx;"
-			       " nothing was changed\n", (void *)change->ip, change->ip,
-			       (unsigned long long)change->old_form.insn, change->old_form.literal,
-			       (unsigned long long)found.insn, found.literal);
+			report(change, &found);
 			return -EINVAL;
 		}
 	}
