@@ -74,8 +74,7 @@ def boot(args, script, image=None):
     words = qemu.boot_words(args.arch, True) + ' ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
                            script + '\n', smp=args.smp)
-    process = subprocess.Popen(machine.command(), cwd=machine.dir, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         out, log = process.communicate(timeout=args.timeout)
         status, why = machine.status(process.returncode)

@@ -3,6 +3,8 @@
 All that starts QEMU here goes through Machine."""
 import os
 import shutil
+import socket
+import subprocess
 import tempfile
 
 EMULATOR = {'i386': 'qemu-system-i386', 'arm64': 'qemu-system-aarch64'}
@@ -21,6 +23,9 @@ class Machine:
         self.cmdline = ' '.join(cmdline.split())
         self.dir = tempfile.mkdtemp(prefix='patchbay-')
         self.extra = []
+        # QEMU's monitor tells a reset from a power-off; its exit status does not.
+        self.monitor, self.monitor_end = socket.socketpair()
+        self.monitor.sendall(b'{"execute": "qmp_capabilities"}\n')
         self.batch = script is not None
         self.console = 'batch' if self.batch else 'terminal'
         self.options = ['-smp', str(smp), '-m', str(mem)]
@@ -49,6 +54,8 @@ class Machine:
                   'terminal': ['-chardev', 'stdio,id=console,mux=on,signal=off',
                                '-serial', 'chardev:console', '-mon', 'chardev=console'],
                   }[self.console]
+        words += ['-chardev', 'socket,id=monitor,fd=%d' % self.monitor_end.fileno(),
+                  '-mon', 'chardev=monitor,mode=control']
         if self.arch == 'i386':
             words += ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4']
             if self.batch:
@@ -58,10 +65,29 @@ class Machine:
                       '-semihosting-config', 'enable=on,target=native,chardev=log']
         return words + self.options + self.extra
 
+    def start(self, **streams):
+        """A running QEMU."""
+        process = subprocess.Popen(self.command(), cwd=self.dir,
+                                   pass_fds=[self.monitor_end.fileno()], **streams)
+        self.monitor_end.close()
+        return process
+
+    def was_reset(self):
+        """Did the guest reset the machine, which ends QEMU with status 0? Asked when it has ended."""
+        events = b''
+        try:
+            while data := self.monitor.recv(65536):
+                events += data
+        except OSError:
+            pass
+        return b'guest-reset' in events
+
     def status(self, code):
         """The kernel's exit status from QEMU's, and words for an end that was not its own."""
         if code < 0:
             return 128 - code, 'QEMU was ended by signal %d' % -code
+        if code == 0 and self.was_reset():
+            return 1 if self.batch else 0, 'the machine was reset'
         if self.arch == 'arm64':
             return code, None
         value = code >> 1
@@ -70,10 +96,12 @@ class Machine:
         if code & 1 and value > I386_STATUS:
             return value - I386_STATUS, None
         if code == 0:
-            return 1, 'the machine was reset' if self.batch else None
+            return 0, None
         return 1, 'QEMU failed with status %d' % code
 
     def close(self):
+        self.monitor.close()
+        self.monitor_end.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 
 

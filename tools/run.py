@@ -69,8 +69,7 @@ def copy(source, target):
 
 def run_batch(machine, timeout):
     """QEMU with its console on our stdout and its log on our stderr; the exit status."""
-    process = subprocess.Popen(machine.command(), cwd=machine.dir, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     copies = [threading.Thread(target=copy, args=pair, daemon=True) for pair in
               ((process.stdout, sys.stdout.buffer), (process.stderr, sys.stderr.buffer))]
     for thread in copies:
@@ -93,7 +92,7 @@ def run_batch(machine, timeout):
 def run_terminal(machine, timeout):
     """QEMU on our own terminal, which is put back as it was."""
     saved = termios.tcgetattr(0) if os.isatty(0) else None
-    process = subprocess.Popen(machine.command(), cwd=machine.dir)
+    process = machine.start()
     try:
         status, words = machine.status(process.wait(timeout or None))
     except subprocess.TimeoutExpired:
@@ -131,8 +130,7 @@ def run_gdb(machine, elf, timeout):
               % (port, elf), file=sys.stderr)
         return run_batch(machine, timeout) if machine.batch else run_terminal(machine, timeout)
     machine.console = 'pty'
-    process = subprocess.Popen(machine.command(), cwd=machine.dir, stdin=subprocess.DEVNULL,
-                               start_new_session=True)
+    process = machine.start(stdin=subprocess.DEVNULL, start_new_session=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         return subprocess.run(gdb, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
