@@ -47,7 +47,6 @@ int arch_cpu_describe(char *buf, size_t size)
 	brand_string(name);
 	while (*text == ' ')
 		text++;
-	return scnprintf(buf, size, "%s %s, signature %#x, PAE%s, TSC %u.%03u MHz", vendor,
-			 *text ? text : "CPU", signature, has_nx() ? " NX" : ", no NX",
-			 (u32)(arch_clock_hz() / 1000000), (u32)(arch_clock_hz() / 1000 % 1000));
+	return scnprintf(buf, size, "%s %s, signature %#x, PAE%s", vendor, *text ? text : "CPU",
+			 signature, has_nx() ? ", NX" : ", no NX");
 }

@@ -26,8 +26,9 @@
 #define SPEAKER_GATE2 0x01
 #define SPEAKER_DATA 0x02
 
-#define MEASURE_START_TRIES 16
+#define MEASURE_START_TRIES 32
 #define MEASURE_MAX (PIT_HZ * 18 / 10000)	/* 1.8 ms, in PIT counts */
+#define MEASURE_LIMIT 0xf000			/* before channel 2 wraps */
 #define MEASURE_ERROR_PPM 100
 
 #define CPUID_TSC_RATIO 0x15
@@ -63,10 +64,7 @@ static u64 tsc_hz_by_cpuid(void)
 	return (u64)a * 1000;
 }
 
-/*
- * The TSC at a moment when the PIT's count changed to @count: somewhere in a window of
- * @width cycles that ends at @tsc.
- */
+/* The PIT's count changed to @count at @tsc, give or take @width / 2 cycles. */
 struct edge {
 	u64 tsc;
 	u32 width;
@@ -93,13 +91,13 @@ static struct edge next_edge(void)
 		count = read_channel2();
 	} while (count == first);
 	now = arch_clock_cycles();
-	return (struct edge){ now, (u32)(now - before), count };
+	return (struct edge){ before + (now - before) / 2, (u32)(now - before), count };
 }
 
-/* A frequency is known to +-@error: the roundest value in there is the likeliest. */
+/* A frequency is known to +-@error, which is little: the roundest value in there is the likeliest. */
 static u64 round_within(u64 hz, u64 error)
 {
-	static const u32 steps[] = { 100000000, 10000000, 1000000, 100000 };
+	static const u32 steps[] = { 100000000, 10000000, 1000000 };
 	unsigned int i;
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -111,12 +109,27 @@ static u64 round_within(u64 hz, u64 error)
 	return hz;
 }
 
+/*
+ * A wide window means that the host ran something else meanwhile: such an edge is no use, and
+ * waiting for another one costs this machine nothing.
+ */
+static bool good_enough(const struct edge *start, const struct edge *end)
+{
+	u64 error = ((u64)start->width + end->width) / 2;
+	u32 elapsed = start->count - end->count;
+
+	if (error * 1000000 <= (end->tsc - start->tsc) * MEASURE_ERROR_PPM)
+		return true;
+	return (elapsed >= MEASURE_MAX && end->width <= 2 * start->width) ||
+	       end->count <= 0xffff - MEASURE_LIMIT;
+}
+
 static u64 measure_tsc_hz(void)
 {
 	u8 port = inb(SPEAKER_PORT);
 	struct edge start, end;
 	u32 elapsed;
-	u64 cycles, error;
+	u64 cycles, error, hz;
 	unsigned int i;
 
 	outb(SPEAKER_PORT, (port & ~SPEAKER_DATA) | SPEAKER_GATE2);
@@ -129,21 +142,30 @@ static u64 measure_tsc_hz(void)
 		if (end.width < start.width)
 			start = end;
 	}
-	do {
+	do
 		end = next_edge();
-		elapsed = start.count - end.count;
-		cycles = end.tsc - start.tsc;
-		error = (u64)start.width + end.width;
-	} while (elapsed < MEASURE_MAX && error * 1000000 > cycles * MEASURE_ERROR_PPM);
+	while (!good_enough(&start, &end));
 	outb(SPEAKER_PORT, port);
-	return round_within(cycles * PIT_HZ / elapsed, error * PIT_HZ / elapsed);
+	elapsed = start.count - end.count;
+	cycles = end.tsc - start.tsc;
+	error = ((u64)start.width + end.width) / 2;
+	hz = cycles * PIT_HZ / elapsed;
+	if (error * 1000000 > cycles * MEASURE_ERROR_PPM)
+		return hz;
+	return round_within(hz, error * PIT_HZ / elapsed);
 }
 
 void i386_tsc_init(void)
 {
+	const char *source = "told by the CPU";
+
 	tsc_hz = tsc_hz_by_cpuid();
-	if (!tsc_hz)
+	if (!tsc_hz) {
 		tsc_hz = measure_tsc_hz();
+		source = "measured";
+	}
+	pr_info("timer: TSC at %u.%03u MHz, %s\n", (u32)(tsc_hz / 1000000),
+		(u32)(tsc_hz / 1000 % 1000), source);
 }
 
 static void timer_interrupt(unsigned int irq, void *dev)
