@@ -4,6 +4,7 @@
  * struct i386_cpu, and two task segments. A double fault (a kernel stack
  * overflow makes one: the page fault finds no stack to push on) switches to the second
  * task, which brings its own stack; the CPU leaves the faulting registers in the first.
+ * Untraced, arch_set_current() too: it runs while `current` and the stack disagree.
  */
 #include "kernel/sched.h"
 #include <asm/arch.h>
@@ -68,4 +69,10 @@ void i386_cpu_init(struct i386_cpu *cpu, unsigned int id, unsigned long stack_to
 		.io_bitmap = sizeof(cpu->double_fault_tss),
 	};
 	load_gdt(cpu);
+}
+
+void arch_set_current(struct task_struct *task)
+{
+	__asm__ volatile("movl %0, %%fs:%c1"
+			 : : "r"(task), "i"(offsetof(struct i386_cpu, current_task)) : "memory");
 }

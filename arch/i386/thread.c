@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads: their first stack frame, where their stacks lie, and `current`. */
+/* Threads: their first stack frame, and where their stacks lie. */
 #include "arch/i386/i386.h"
 #include "arch/i386/switch_frame.h"
 #include "kernel/arch.h"
@@ -21,12 +21,6 @@ void arch_thread_init(struct task_struct *task)
 unsigned long arch_task_stack_pointer(const struct task_struct *task)
 {
 	return task->thread_sp;
-}
-
-void arch_set_current(struct task_struct *task)
-{
-	__asm__ volatile("movl %0, %%fs:%c1"
-			 : : "r"(task), "i"(offsetof(struct i386_cpu, current_task)) : "memory");
 }
 
 void i386_stack_bounds(const struct task_struct *task, unsigned long *low, unsigned long *high)
