@@ -72,15 +72,17 @@ def run_kernel(arch, folder, script, append='', icount=True):
     """What `script` printed on a freshly booted kernel."""
     machine = qemu.Machine(arch, build.image(folder, arch),
                            qemu.boot_words(arch, True) + ' ' + append, script + '\n', icount=icount)
+    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
     try:
-        done = subprocess.run(machine.command(), cwd=machine.dir, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, errors='replace', timeout=600)
-        status, words = machine.status(done.returncode)
+        out, log = process.communicate(timeout=600)
+        status, words = machine.status(process.returncode)
         if status:
             raise BenchError('%s: the kernel ended with status %d: %s\n%s'
-                             % (arch, status, words or '', done.stderr[-2000:]))
-        return done.stdout
+                             % (arch, status, words or '', log.decode(errors='replace')[-2000:]))
+        return out.decode(errors='replace').replace('\r\n', '\n')
     except subprocess.TimeoutExpired as error:
+        process.kill()
         raise BenchError('%s: no power-off within 600 s' % arch) from error
     finally:
         machine.close()

@@ -18,7 +18,7 @@ TIMED_OUT = 124
 
 EPILOG = """exit status with -c: 0 when every command succeeded; the status of the one that failed;
 124 when time ran out; another non-zero one when the kernel panicked or QEMU failed.
-On the interactive console, Ctrl-A x ends QEMU."""
+On the interactive console Ctrl-A x ends QEMU, and Ctrl-A Ctrl-A is one Ctrl-A for the guest."""
 
 
 def arguments(argv):
