@@ -189,6 +189,10 @@ static int trace_record(struct cmd_context *ctx)
 
 	if (!status && req.first >= ctx->argc)
 		status = cmd_error(ctx, "record: which command?");
+	if (!status && !shell_find_command(ctx->argv[req.first])) {
+		cmd_error(ctx, "%.128s: command not found", ctx->argv[req.first]);
+		status = SHELL_STATUS_NOT_FOUND;
+	}
 	if (!status)
 		status = save_state(ctx, &saved);
 	if (!status) {

@@ -4,6 +4,7 @@
  * refused, and a caret under the place. Linux keeps such a log for the more
  * complicated files; here every tracefs write that fails for its text is in it.
  */
+#include "kernel/printk.h"
 #include "kernel/seq_file.h"
 #include "kernel/spinlock.h"
 #include "kernel/string.h"
@@ -46,11 +47,26 @@ static void copy_command(struct trace_error *err, const char *cmd, size_t len, s
 	err->pos = (unsigned int)min(pos - skip, kept);
 }
 
+/* One line in the kernel log that names the thing, for whoever does not think of error_log. */
+static void log_word(const char *loc, const char *cmd, size_t len, size_t pos, const char *text)
+{
+	char word[48];
+	size_t n = 0;
+
+	while (n < sizeof(word) - 1 && pos + n < len && cmd[pos + n] > ' ' && cmd[pos + n] < 127) {
+		word[n] = cmd[pos + n];
+		n++;
+	}
+	word[n] = '\0';
+	pr_warn("%s: %s: \"%s\"\n", loc, text, word);
+}
+
 void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, const char *text)
 {
 	struct trace_error *err;
 	unsigned long flags;
 
+	log_word(loc, cmd, len, pos, text);
 	spin_lock_irqsave(&errors_lock, flags);
 	err = &errors[(oldest + nr_errors) % ERRORS_MAX];
 	if (nr_errors < ERRORS_MAX)

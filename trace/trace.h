@@ -94,8 +94,8 @@ int __trace_vprintk(unsigned long ip, const char *fmt, va_list args);
 ssize_t trace_write_marker(struct trace_array *tr, unsigned long ip, const char *text, size_t len);
 ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len);
 #define TRACE_MARKER_MAX 3072	/* bytes of text in one event; longer ones become several */
-/* The stack of the caller's caller, as its own event. */
-void trace_record_stack(struct trace_array *tr, unsigned int skip);
+/* The stack as its own event, from the frame on that is at @from: a site or a return address. */
+void trace_record_stack(struct trace_array *tr, unsigned long from);
 
 /* Thread names (trace_cmdline.c). */
 #define TRACE_COMM_LEN 16

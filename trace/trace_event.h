@@ -21,6 +21,18 @@ static __always_inline u32 trace_ctx_of_count(unsigned int count)
 	return depth << TRACE_CTX_DEPTH_SHIFT | flags << TRACE_CTX_FLAGS_SHIFT;
 }
 
+/* For a preempt count that is nothing but a depth below 16. */
+static __always_inline u32 trace_ctx_of(const struct task_struct *task, unsigned int count)
+{
+	u32 ctx = count << TRACE_CTX_DEPTH_SHIFT;
+
+	if (arch_irqs_disabled())
+		ctx |= TRACE_FLAG_IRQS_OFF << TRACE_CTX_FLAGS_SHIFT;
+	if (unlikely(task->need_resched))
+		ctx |= (TRACE_FLAG_NEED_RESCHED | TRACE_FLAG_PREEMPT_RESCHED) << TRACE_CTX_FLAGS_SHIFT;
+	return ctx;
+}
+
 /*
  * The state of the CPU as it is now, to be taken before recording changes it (a reservation
  * disables preemption).
@@ -28,19 +40,20 @@ static __always_inline u32 trace_ctx_of_count(unsigned int count)
 static __always_inline u32 trace_gen_ctx(void)
 {
 	unsigned int count = preempt_count();
-	u32 ctx = count << TRACE_CTX_DEPTH_SHIFT;
 
-	if (unlikely(count > 15))
-		ctx = trace_ctx_of_count(count);
-	if (arch_irqs_disabled())
-		ctx |= TRACE_FLAG_IRQS_OFF << TRACE_CTX_FLAGS_SHIFT;
-	if (unlikely(READ_ONCE(current->need_resched)))
-		ctx |= (TRACE_FLAG_NEED_RESCHED | TRACE_FLAG_PREEMPT_RESCHED) << TRACE_CTX_FLAGS_SHIFT;
-	return ctx;
+	if (likely(count <= 15))
+		return trace_ctx_of(current, count);
+	return trace_ctx_of_count(count) | trace_ctx_of(current, 0);
+}
+
+static __always_inline void trace_entry_init_task(struct trace_entry *entry, enum trace_type type,
+						  u32 ctx, const struct task_struct *task)
+{
+	*(u32 *)(void *)entry = (u32)type | ctx;
+	entry->pid = task->pid;
 }
 
 static __always_inline void trace_entry_init(struct trace_entry *entry, enum trace_type type, u32 ctx)
 {
-	*(u32 *)(void *)entry = (u32)type | ctx;
-	entry->pid = current->pid;
+	trace_entry_init_task(entry, type, ctx, current);
 }

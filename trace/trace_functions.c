@@ -14,32 +14,50 @@
 
 #define TRACE_FUNC_OPT_STACK 1u		/* func_stack_trace */
 #define TRACE_FUNC_OPT_NO_REPEATS 2u	/* func-no-repeats */
-#define CALLBACK_FRAMES 1		/* between the stack walker and the traced function */
 
-static __always_inline void record_call(struct trace_array *tr, unsigned long ip,
-					unsigned long parent_ip, u32 ctx)
+static __always_inline void fill_entry(struct ftrace_entry *entry, unsigned long ip,
+				       unsigned long parent_ip, u32 ctx,
+				       const struct task_struct *task)
 {
-	struct ring_buffer_writer writer;
-	struct ring_buffer_event *event;
-	struct ftrace_entry *entry;
-
-	event = ring_buffer_reserve_inline(tr->buffer, sizeof(*entry), &writer);
-	if (unlikely(!event))
-		return;
-	/* A short event's payload begins right behind its header. */
-	entry = (struct ftrace_entry *)event->array;
-	trace_entry_init(&entry->ent, TRACE_FN, ctx);
+	trace_entry_init_task(&entry->ent, TRACE_FN, ctx, task);
 	entry->ip = ip;
 	entry->parent_ip = parent_ip;
-	ring_buffer_commit_inline(&writer, event, sizeof(*entry));
 }
 
+static void record_call(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx)
+{
+	struct ring_buffer_event *event;
+
+	event = ring_buffer_lock_reserve(tr->buffer, sizeof(struct ftrace_entry));
+	if (unlikely(!event))
+		return;
+	fill_entry(ring_buffer_event_data(event), ip, parent_ip, ctx, current);
+	ring_buffer_unlock_commit(tr->buffer);
+}
+
+/* In interrupts, at a sub-buffer's end, with another clock. */
+static noinline void function_trace_slow(unsigned long ip, unsigned long parent_ip)
+{
+	record_call(&global_trace, ip, parent_ip, trace_gen_ctx());
+}
+
+/* Every traced call comes through here. The slow ways are jumps: nothing needs saving for them. */
 static void function_trace_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				struct ftrace_regs *fregs)
 {
+	struct ring_buffer_writer writer;
+
 	(void)op;
 	(void)fregs;
-	record_call(&global_trace, ip, parent_ip, trace_gen_ctx());
+	if (unlikely(!ring_buffer_reserve_fast(global_trace.buffer, sizeof(struct ftrace_entry),
+					       &writer))) {
+		function_trace_slow(ip, parent_ip);
+		return;
+	}
+	/* A short event's payload begins right behind its header. */
+	fill_entry((struct ftrace_entry *)writer.event->array, ip, parent_ip,
+		   trace_ctx_of(writer.task, writer.preempt_count), writer.task);
+	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_entry));
 }
 
 static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
@@ -49,7 +67,7 @@ static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
 
 	(void)fregs;
 	record_call(tr, ip, parent_ip, trace_gen_ctx());
-	trace_record_stack(tr, CALLBACK_FRAMES);
+	trace_record_stack(tr, ip);
 }
 
 /* --- func-no-repeats: a call like the one before it is counted, not recorded --- */
@@ -129,7 +147,7 @@ static void function_stack_no_repeats_trace_call(unsigned long ip, unsigned long
 {
 	(void)fregs;
 	if (record_unless_repeat(op->private, ip, parent_ip))
-		trace_record_stack(op->private, CALLBACK_FRAMES);
+		trace_record_stack(op->private, ip);
 }
 
 /* --- The tracer --- */

@@ -4,6 +4,7 @@
  * columns are (FTRACE.md G.4). Pure formatting, as trace_output.c.
  */
 #include "trace/trace_output.h"
+#include "kernel/version.h"
 
 #define RULE "---------------------------------"
 
@@ -29,7 +30,7 @@ static void print_short_legend(struct trace_seq *s)
 
 static void print_latency_head(struct trace_seq *s, const struct trace_iterator *iter)
 {
-	trace_seq_printf(s, "# %s latency trace v1.1.5 on Patchbay\n", iter->tracer_name);
+	trace_seq_printf(s, "# %s latency trace v1.1.5 on " PATCHBAY_VERSION "\n", iter->tracer_name);
 	trace_seq_puts(s, "# --" RULE RULE "\n");
 	trace_seq_printf(s, "# latency: 0 us, #%lu/%lu, CPU#%d |", iter->entries, iter->total,
 			 iter->buffer_cpu);

@@ -7,9 +7,10 @@
 #include "kernel/errno.h"
 #include "kernel/printk.h"
 #include "kernel/string.h"
+#include "kernel/unwind.h"
+#include "trace/ftrace.h"
 #include "trace/trace.h"
 #include "trace/trace_event.h"
-#include "kernel/unwind.h"
 
 #define SHORT_TEXT 192			/* formatted on the stack; most are shorter */
 #define STACK_MAX 32			/* addresses in one stack event */
@@ -46,7 +47,8 @@ static int print_long(struct trace_array *tr, unsigned long ip, u32 ctx, size_t 
 	return (int)len;
 }
 
-int __trace_vprintk(unsigned long ip, const char *fmt, va_list args)
+/* @from: the return address where a stack trace of it is to begin. */
+static int trace_vprintk_from(unsigned long ip, unsigned long from, const char *fmt, va_list args)
 {
 	struct trace_array *tr = &global_trace;
 	u32 ctx = trace_gen_ctx();
@@ -72,8 +74,13 @@ int __trace_vprintk(unsigned long ip, const char *fmt, va_list args)
 	}
 	va_end(again);
 	if (len > 0 && (tr->trace_flags & TRACE_ITER_STACKTRACE))
-		trace_record_stack(tr, 2);
+		trace_record_stack(tr, from);
 	return len;
+}
+
+int __trace_vprintk(unsigned long ip, const char *fmt, va_list args)
+{
+	return trace_vprintk_from(ip, _RET_IP_, fmt, args);
 }
 
 int __trace_printk(unsigned long ip, const char *fmt, ...)
@@ -82,7 +89,7 @@ int __trace_printk(unsigned long ip, const char *fmt, ...)
 	int len;
 
 	va_start(args, fmt);
-	len = __trace_vprintk(ip, fmt, args);
+	len = trace_vprintk_from(ip, _RET_IP_, fmt, args);
 	va_end(args);
 	return len;
 }
@@ -101,8 +108,6 @@ static ssize_t write_marker_event(struct trace_array *tr, unsigned long ip, u32 
 		place[len++] = '\n';
 	place[len] = '\0';
 	ring_buffer_unlock_commit(tr->buffer);
-	if (tr->trace_flags & TRACE_ITER_STACKTRACE)
-		trace_record_stack(tr, 2);
 	return 0;
 }
 
@@ -121,6 +126,8 @@ ssize_t trace_write_marker(struct trace_array *tr, unsigned long ip, const char 
 			return done ? (ssize_t)done : err;
 		done += part;
 	}
+	if (tr->trace_flags & TRACE_ITER_STACKTRACE)
+		trace_record_stack(tr, _RET_IP_);
 	return (ssize_t)done;
 }
 
@@ -139,27 +146,42 @@ ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len)
 		return -EBADF;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_RAW_DATA, ctx);
+	/* Events are whole words: those bytes behind the last one are shown too. */
+	memset((char *)&entry->id + ALIGN_DOWN(len - 1, 4), 0, 4);
 	memcpy(&entry->id, data, len);
 	ring_buffer_unlock_commit(tr->buffer);
 	return (ssize_t)len;
 }
 
-void trace_record_stack(struct trace_array *tr, unsigned int skip)
+/*
+ * How many frames lie above the one where the trace is to begin depends on what the compiler made
+ * of the calls: it is found by its address. Not found: all of them are shown.
+ */
+static unsigned int frames_above(const unsigned long *pcs, unsigned int nr, unsigned long from)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		if (pcs[i] - from <= FTRACE_INSN_SIZE)
+			return i;
+	}
+	return 0;
+}
+
+void trace_record_stack(struct trace_array *tr, unsigned long from)
 {
 	u32 ctx = trace_gen_ctx();
 	unsigned long pcs[STACK_MAX];
-	unsigned int nr = stack_trace_save(pcs, STACK_MAX, skip);
+	unsigned int nr = stack_trace_save(pcs, STACK_MAX, 0);
+	unsigned int skip = frames_above(pcs, nr, from);
 	struct ring_buffer_event *event;
 	struct stack_entry *entry;
+	size_t size = (nr - skip) * sizeof(pcs[0]);
 
-	if (!nr)
-		return;
-	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry) + nr * sizeof(pcs[0]));
+	event = nr ? ring_buffer_lock_reserve(tr->buffer, sizeof(*entry) + size) : NULL;
 	if (!event)
 		return;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_STACK, ctx);
-	entry->size = (s32)nr;
-	memcpy(entry->caller, pcs, nr * sizeof(pcs[0]));
+	entry->size = (s32)(nr - skip);
+	memcpy(entry->caller, pcs + skip, size);
 	ring_buffer_unlock_commit(tr->buffer);
 }

@@ -3,9 +3,9 @@
  * Merging the CPUs' events by time, and turning them into text as it is asked for.
  *
  * Reading `trace` does not stop recording, unless the option pause-on-trace
- * says so; but it shows only what is older than the opening of the file. So it ends even when
- * reading itself is what is being traced. What the writers overwrite before it
- * was read is reported where it is missing. Untraced: a line must not make events.
+ * says so; but the iterators show only what was there when the file was opened. So it ends
+ * even when reading itself is what is being traced. What the writers overwrite before it was
+ * read is reported where it is missing. Untraced: a line must not make events.
  */
 #include "trace/trace_reader.h"
 #include "kernel/errno.h"
@@ -16,27 +16,25 @@
 	for ((cpu) = 0; (cpu) < nr_cpus_online; (cpu)++)			\
 		if ((r)->cpu_file == RING_BUFFER_ALL_CPUS || (r)->cpu_file == (int)(cpu))
 
-/* The header's counts, and the moment where the reader stops, taken together. */
+/* Where the iterators end and what the header says, at one moment. */
 static void take_counts(struct trace_reader *r)
 {
 	struct trace_buffer *buffer = r->tr->buffer;
 	struct trace_iterator *iter = &r->iter;
 	unsigned long flags = arch_irq_save();
-	unsigned long overrun, lost = 0;
+	unsigned long overrun = 0;
 	unsigned int cpu;
 
-	iter->entries = iter->total = 0;
+	iter->entries = 0;
 	for_each_reader_cpu(cpu, r) {
-		unsigned long entries = ring_buffer_entries_cpu(buffer, (int)cpu);
-
-		overrun = ring_buffer_overrun_cpu(buffer, (int)cpu);
-		iter->entries += entries;
-		iter->total += entries + overrun;
-		lost += overrun;
+		if (r->buffer_iter[cpu])
+			ring_buffer_iter_reset(r->buffer_iter[cpu]);
+		iter->entries += ring_buffer_entries_cpu(buffer, (int)cpu);
+		overrun += ring_buffer_overrun_cpu(buffer, (int)cpu);
 	}
-	r->stop_ts = ring_buffer_time_stamp(buffer);
 	arch_irq_restore(flags);
-	if (lost)
+	iter->total = iter->entries + overrun;
+	if (overrun)
 		iter->iter_flags |= TRACE_FILE_ANNOTATE;
 }
 
@@ -64,7 +62,6 @@ void trace_reader_init(struct trace_reader *r, struct trace_array *tr, int cpu)
 	r->iter.buffer_cpu = cpu == RING_BUFFER_ALL_CPUS ? 0 : cpu;
 	trace_seq_init(&r->seq, r->text, sizeof(r->text));
 	trace_reader_update(r);
-	take_counts(r);
 }
 
 static int start_iterators(struct trace_reader *r)
@@ -108,6 +105,7 @@ struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool con
 		ring_buffer_record_disable(tr->buffer);
 		r->paused = true;
 	}
+	take_counts(r);
 	return r;
 }
 
@@ -127,10 +125,6 @@ void trace_reader_rewind(struct trace_reader *r)
 	r->iter.cpus_started = 0;
 	r->header_due = !r->consuming;
 	r->done = false;
-	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
-		if (r->buffer_iter[cpu])
-			ring_buffer_iter_reset(r->buffer_iter[cpu]);
-	}
 	take_counts(r);
 }
 
@@ -138,13 +132,10 @@ void trace_reader_rewind(struct trace_reader *r)
 static struct ring_buffer_event *peek_cpu(struct trace_reader *r, unsigned int cpu, u64 *ts,
 					  unsigned long *lost)
 {
-	struct ring_buffer_event *event;
-
 	if (r->consuming)
 		return ring_buffer_peek(r->tr->buffer, (int)cpu, ts, lost);
-	event = ring_buffer_iter_peek(r->buffer_iter[cpu], ts);
 	*lost = 0;
-	return event && *ts <= r->stop_ts ? event : NULL;
+	return ring_buffer_iter_peek(r->buffer_iter[cpu], ts);
 }
 
 static struct ring_buffer_event *peek(struct trace_reader *r, unsigned int *best, u64 *best_ts,

@@ -21,9 +21,7 @@ struct trace_reader {
 	struct trace_seq seq;		/* text, handed out from seq_from on */
 	size_t seq_from;
 
-	/* Looking only. */
-	struct ring_buffer_iter *buffer_iter[NR_CPUS];
-	u64 stop_ts;			/* what happens after the opening is not shown */
+	struct ring_buffer_iter *buffer_iter[NR_CPUS];	/* looking only */
 
 	u64 entry[TRACE_ENTRY_MAX / sizeof(u64)];	/* the event's copy: iter.ent */
 	char text[TRACE_TEXT_SIZE];

@@ -82,14 +82,6 @@ static int percent_store(const struct tracefs_node *node, const char *text, cons
 
 /* --- free_buffer: whoever holds it open lends the buffer's memory until closing it --- */
 
-static ssize_t free_buffer_write(struct file *file, const char *buf, size_t size, loff_t *pos)
-{
-	(void)file;
-	(void)buf;
-	*pos += (loff_t)size;
-	return (ssize_t)size;
-}
-
 static int free_buffer_release(struct inode *inode, struct file *file)
 {
 	struct trace_array *tr = ((const struct tracefs_node *)inode_data(inode))->tr;
@@ -101,7 +93,7 @@ static int free_buffer_release(struct inode *inode, struct file *file)
 }
 
 static const struct file_operations free_buffer_operations = {
-	.write = free_buffer_write,
+	.write = tracefs_ignore_write,
 	.release = free_buffer_release,
 };
 

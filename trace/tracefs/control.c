@@ -88,15 +88,6 @@ static int error_log_show(struct seq_file *m, const struct tracefs_node *node)
 	return 0;
 }
 
-/* What is written does not matter: `echo > error_log` clears by truncating. */
-static int error_log_store(const struct tracefs_node *node, const char *text, const char **why)
-{
-	(void)node;
-	(void)text;
-	(void)why;
-	return 0;
-}
-
 static void error_log_truncate(const struct tracefs_node *node)
 {
 	(void)node;
@@ -133,8 +124,7 @@ const struct tracefs_file control_files[] = {
 	{ "tracing_on", TRACEFS_RW, .show = tracing_on_show, .store = tracing_on_store },
 	{ "trace_clock", TRACEFS_RW, .show = trace_clock_show, .store = trace_clock_store },
 	{ "timestamp_mode", TRACEFS_RO, .show = timestamp_mode_show },
-	{ "error_log", TRACEFS_RW, .show = error_log_show, .store = error_log_store,
-	  .truncate = error_log_truncate },
+	{ "error_log", TRACEFS_RW, .show = error_log_show, .truncate = error_log_truncate },
 	{ "saved_cmdlines", TRACEFS_RO, .show = cmdlines_show },
 	{ "saved_cmdlines_size", TRACEFS_RW, .show = cmdlines_size_show,
 	  .store = cmdlines_size_store },

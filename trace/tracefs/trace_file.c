@@ -51,15 +51,6 @@ static ssize_t trace_read(struct file *file, char *buf, size_t size, loff_t *pos
 	return (ssize_t)done;
 }
 
-/* Written text means nothing, as on Linux: `echo > trace` has truncated already. */
-static ssize_t trace_write(struct file *file, const char *buf, size_t size, loff_t *pos)
-{
-	(void)file;
-	(void)buf;
-	*pos += (loff_t)size;
-	return (ssize_t)size;
-}
-
 static int trace_release(struct inode *inode, struct file *file)
 {
 	(void)inode;
@@ -71,7 +62,7 @@ static int trace_release(struct inode *inode, struct file *file)
 static const struct file_operations trace_operations = {
 	.open = trace_open,
 	.read = trace_read,
-	.write = trace_write,
+	.write = tracefs_ignore_write,	/* `echo > trace` has truncated already, as on Linux */
 	.release = trace_release,
 };
 

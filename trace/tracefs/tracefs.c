@@ -78,14 +78,25 @@ static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
 	return 0;
 }
 
+ssize_t tracefs_ignore_write(struct file *file, const char *buf, size_t size, loff_t *pos)
+{
+	(void)file;
+	(void)buf;
+	*pos += (loff_t)size;
+	return (ssize_t)size;
+}
+
 static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_t *pos)
 {
 	const struct tracefs_node *node = tracefs_node(file);
 	char text[TRACEFS_TEXT_MAX + 1];
 	const char *why = NULL;
 	size_t skipped;
-	int err = clean_text(buf, size, text, &skipped);
+	int err;
 
+	if (!node->file->store)
+		return tracefs_ignore_write(file, buf, size, pos);
+	err = clean_text(buf, size, text, &skipped);
 	if (err)
 		why = "Too long, or with control characters";
 	else
@@ -124,7 +135,7 @@ int tracefs_add(struct inode *dir, const struct tracefs_file *file, const struct
 	*own = *node;
 	own->file = file;
 	if (!ops)
-		ops = file->store ? &text_operations : &read_only_operations;
+		ops = file->mode & 0222 ? &text_operations : &read_only_operations;
 	inode = pseudo_file(dir, file->name, file->mode, ops, own);
 	if (!IS_ERR(inode))
 		return 0;

@@ -17,7 +17,8 @@ struct tracefs_file {
 	int (*show)(struct seq_file *m, const struct tracefs_node *node);
 	/*
 	 * One write: its text without the blanks around it, at most TRACEFS_TEXT_MAX bytes. An error
-	 * goes to error_log with what *why says, or with the errno's words.
+	 * goes to error_log with what *why says, or with the errno's words. NULL in a file that can
+	 * be written: what is written does not matter.
 	 */
 	int (*store)(const struct tracefs_node *node, const char *text, const char **why);
 	/* Opened with O_TRUNC. */
@@ -56,6 +57,9 @@ static inline bool tracefs_writes(const struct file *file)
 {
 	return (file->flags & O_ACCMODE) != O_RDONLY;
 }
+
+/* A write operation for files where only the opening and the closing matter. */
+ssize_t tracefs_ignore_write(struct file *file, const char *buf, size_t size, loff_t *pos);
 
 /* Decimal numbers, as files take them. 0, -EINVAL, -ERANGE. */
 int tracefs_number(const char *text, unsigned long *value);
