@@ -49,4 +49,11 @@ int arch_ftrace_read(unsigned long ip, struct ftrace_form *form);
 int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr);
 /* The address that a site in @form calls, for printing; 0 for a NOP. */
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form);
+/*
+ * Set a word that only this CPU writes to @new if it is @old: true if it was. Whole against
+ * interrupts and NMIs of this CPU, not against other CPUs: no lock prefix, no barrier but for the
+ * compiler. For the ring buffer's writer; any context, untraced. Inline, in <asm/local.h>.
+ */
+static inline bool arch_local_cmpxchg(unsigned long *ptr, unsigned long old, unsigned long new);
+#include <asm/local.h>
 /* The unwinder's three functions are in kernel/trace_hooks.h. */

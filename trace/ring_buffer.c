@@ -7,8 +7,8 @@
 #include "kernel/errno.h"
 #include "kernel/mm.h"
 #include "kernel/string.h"
-#include "kernel/time.h"
 #include "trace/ring_buffer_internal.h"
+#include "trace/trace_clock.h"
 
 /* Stands in for CPUs that were not up when a buffer was made: records nothing, holds nothing. */
 static struct ring_buffer_per_cpu rb_absent = { .record_disabled = RB_OFF };
@@ -53,14 +53,26 @@ void rb_ring_free(struct rb_ring *ring)
 void rb_start(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	struct buffer_data_page *page = rb_page(&cpu_buffer->ring, 0);
+	u64 cycles;
 
-	page->time_stamp = cpu_buffer->stamp = cpu_buffer->buffer->clock();
+	page->time_stamp = rb_clock(cpu_buffer, &cycles);
+	rb_set_stamp(cpu_buffer, page->time_stamp, cycles);
 	cpu_buffer->tail = cpu_buffer->commit = (unsigned long)page->data;
 	cpu_buffer->commit_end = (unsigned long)page + PAGE_SIZE;
 	cpu_buffer->commit_seq = 0;
 	cpu_buffer->head = 0;
 	cpu_buffer->ring.seqs[0] = 0;
 	cpu_buffer->ring.first[0] = cpu_buffer->written;
+}
+
+/* What the fast path needs to know of its clock: fewer than max_cycles make less than 2^27 ns. */
+static void rb_set_clock(struct ring_buffer_per_cpu *cpu_buffer, u64 (*clock)(void))
+{
+	cpu_buffer->clock = clock == trace_clock_local ? NULL : clock;
+	cpu_buffer->ns_whole = kernel_clock.whole;
+	cpu_buffer->ns_fraction = kernel_clock.fraction;
+	cpu_buffer->max_cycles = cpu_buffer->clock ? 0 :
+				 ((1u << RB_DELTA_BITS) - 1) / (kernel_clock.whole + 1);
 }
 
 static void rb_free_cpu_buffer(struct ring_buffer_per_cpu *cpu_buffer)
@@ -87,6 +99,7 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 		rb_free_cpu_buffer(cpu_buffer);
 		return NULL;
 	}
+	rb_set_clock(cpu_buffer, trace_clock_local);
 	rb_start(cpu_buffer);
 	return cpu_buffer;
 }
@@ -102,7 +115,6 @@ struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags)
 		return NULL;
 	}
 	buffer->flags = flags;
-	buffer->clock = ktime_get_ns;
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
 		buffer->buffers[cpu] = &rb_absent;
 	for_each_online_cpu(cpu) {
@@ -185,12 +197,22 @@ void ring_buffer_record_enable(struct trace_buffer *buffer)
 
 u64 ring_buffer_time_stamp(struct trace_buffer *buffer)
 {
-	return buffer->clock();
+	u64 cycles;
+
+	return rb_clock(buffer->buffers[0], &cycles);
 }
 
+/* The events that are there keep their times: who mixes clocks resets the buffer. */
 void ring_buffer_set_clock(struct trace_buffer *buffer, u64 (*clock)(void))
 {
-	buffer->clock = clock;
+	struct ring_buffer_per_cpu *cpu_buffer;
+	unsigned int cpu;
+
+	rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer) {
+		rb_stop_writers(cpu_buffer);
+		rb_set_clock(cpu_buffer, clock);
+		rb_resume_writers(cpu_buffer);
+	}
 }
 
 void *ring_buffer_event_data(struct ring_buffer_event *event)

@@ -8,6 +8,7 @@
 
 #define RB_SEQ_NONE ~0ul
 #define RB_MAX_PAGES (1ul << 18)	/* 1 GiB per CPU; four laps of numbers on 32-bit machines */
+#define RB_NO_CYCLES ((u64)RB_NO_BASE << 32)
 #define RB_OFF (1u << 31)		/* in record_disabled: ring_buffer_record_off() */
 
 /* How `head` is made of a sub-buffer's number and an offset in its data. */
@@ -79,6 +80,31 @@ static inline u64 rb_event_time(const struct ring_buffer_event *event, u64 befor
 	if (event->type_len != RINGBUF_TYPE_TIME_STAMP)
 		return before + upper + event->time_delta;
 	return (before & ~0ull << 59) | upper | event->time_delta;
+}
+
+/* What the clock says; *cycles too if it is the default one, else RB_NO_CYCLES. */
+static inline u64 rb_clock(const struct ring_buffer_per_cpu *cpu_buffer, u64 *cycles)
+{
+	*cycles = RB_NO_CYCLES;
+	if (unlikely(cpu_buffer->clock))
+		return cpu_buffer->clock();
+	*cycles = arch_clock_cycles();
+	return clock_cycles_to_ns(*cycles);
+}
+
+/* The time at commit. For the outermost writer only, as is setting it. */
+static inline u64 rb_stamp(const struct ring_buffer_per_cpu *cpu_buffer)
+{
+	return cpu_buffer->base_ns + cpu_buffer->since_base;
+}
+
+/* @cycles: what the counter had then; RB_NO_CYCLES if that is not known. */
+static inline void rb_set_stamp(struct ring_buffer_per_cpu *cpu_buffer, u64 ns, u64 cycles)
+{
+	cpu_buffer->base_ns = ns;
+	cpu_buffer->since_base = 0;
+	cpu_buffer->base_low = (u32)cycles;
+	cpu_buffer->base_high = (u32)(cycles >> 32);
 }
 
 /* Interrupt-safe counters off the hot path: several writers may nest in the increment. */

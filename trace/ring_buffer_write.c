@@ -13,11 +13,11 @@
  * - Space is taken by a compare-and-exchange of `tail`, also across sub-buffers: `tail` alone
  *   says which one is written. Nothing else has to change with it.
  * - Nested writers touch nothing but `tail`, their own space, `nested`, and what rb_make_room()
- *   changes. They cannot know if the outer writer has set `stamp` yet, so they carry
+ *   changes. They cannot know if the outer writer has noted its time yet, so they carry
  *   an absolute time stamp.
- * - `stamp`, `commit`, `written` and the numbers of sub-buffers belong to the outermost writer.
+ * - `commit`, the time there (rb_stamp), `written` and the numbers of sub-buffers belong to the outermost writer.
  *   When it has finished, all that nested ones wrote is walked once (rb_catch_up), counted and
- *   published. So whoever finds context == 0 may rely on: commit == tail, and stamp is the time there;
+ *   published. So whoever finds context == 0 may rely on: commit == tail, and rb_stamp is the time there;
  *   unless an interrupt is quick, which the writer sees by tail != commit.
  * - A `tail` cannot come back to the same address behind the back of a writer: the sub-buffer
  *   that `commit` is in is never overwritten, and only the outermost writer moves `commit`.
@@ -71,7 +71,7 @@ static void rb_next_page(struct ring_buffer_per_cpu *cpu_buffer, unsigned long p
 	ring->first[slot] = cpu_buffer->written;
 	smp_store_release(&ring->seqs[slot], cpu_buffer->commit_seq);
 	cpu_buffer->commit_end = (unsigned long)page + PAGE_SIZE;
-	cpu_buffer->stamp = page->time_stamp;
+	rb_set_stamp(cpu_buffer, page->time_stamp, RB_NO_CYCLES);
 	smp_store_release(&cpu_buffer->commit, (unsigned long)page->data);
 }
 
@@ -94,7 +94,7 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 			pos = cpu_buffer->commit;
 			continue;
 		}
-		cpu_buffer->stamp = rb_event_time(event, cpu_buffer->stamp);
+		rb_set_stamp(cpu_buffer, rb_event_time(event, rb_stamp(cpu_buffer)), RB_NO_CYCLES);
 		cpu_buffer->written += rb_event_is_data(event);
 		pos += rb_event_bytes(event);
 		smp_store_release(&cpu_buffer->commit, pos);
@@ -102,7 +102,7 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 }
 
 /* The outermost writer has left, and found that others had interrupted it: publish their events. */
-void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
+static void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	while (READ_ONCE(cpu_buffer->nested)) {
 		WRITE_ONCE(cpu_buffer->context, rb_context_bit());
@@ -182,7 +182,7 @@ static int rb_move_tail(struct ring_buffer_per_cpu *cpu_buffer, unsigned long ta
 
 	if (!rb_make_room(cpu_buffer, slot))
 		return -1;
-	if (arch_local_cmpxchg(&cpu_buffer->tail, tail, start + size) != tail)
+	if (!arch_local_cmpxchg(&cpu_buffer->tail, tail, start + size))
 		return 0;
 	rb_end_page(tail);
 	page->time_stamp = now;
@@ -220,8 +220,9 @@ static struct ring_buffer_event *rb_start_event(unsigned long tail, unsigned int
 static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu *cpu_buffer,
 						      unsigned int size)
 {
+	struct ring_buffer_event *event;
 	unsigned long tail, end;
-	u64 now, delta;
+	u64 now, delta, cycles;
 	int moved;
 
 	for (;;) {
@@ -229,23 +230,26 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 		tail = READ_ONCE(cpu_buffer->tail);
 		if (tail != cpu_buffer->commit)
 			continue;
-		now = cpu_buffer->buffer->clock();
-		delta = now - cpu_buffer->stamp;
+		now = rb_clock(cpu_buffer, &cycles);
+		delta = now - rb_stamp(cpu_buffer);
 		end = tail + size + (delta >> RB_DELTA_BITS ? RB_STAMP_SIZE : 0);
 		if (end <= cpu_buffer->commit_end) {
-			if (arch_local_cmpxchg(&cpu_buffer->tail, tail, end) != tail)
+			if (!arch_local_cmpxchg(&cpu_buffer->tail, tail, end))
 				continue;
-			cpu_buffer->stamp = now;
-			return rb_start_event(tail, size, now, delta);
+			event = rb_start_event(tail, size, now, delta);
+			break;
 		}
 		moved = rb_move_tail(cpu_buffer, tail, size, now);
 		if (moved < 0)
 			return NULL;
 		if (moved) {
 			rb_next_page(cpu_buffer, tail);
-			return (struct ring_buffer_event *)cpu_buffer->commit;
+			event = (struct ring_buffer_event *)cpu_buffer->commit;
+			break;
 		}
 	}
+	rb_set_stamp(cpu_buffer, now, cycles);
+	return event;
 }
 
 static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *cpu_buffer,
@@ -254,15 +258,15 @@ static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *c
 	struct rb_ring *ring = &cpu_buffer->ring;
 	struct ring_buffer_event *event;
 	unsigned long tail, end;
-	u64 now;
+	u64 now, cycles;
 	int moved;
 
 	for (;;) {
 		tail = READ_ONCE(cpu_buffer->tail);
-		now = cpu_buffer->buffer->clock();
+		now = rb_clock(cpu_buffer, &cycles);
 		end = tail + RB_STAMP_SIZE + size;
 		if (end <= (unsigned long)rb_page(ring, rb_slot_of(ring, tail) + 1)) {
-			if (arch_local_cmpxchg(&cpu_buffer->tail, tail, end) != tail)
+			if (!arch_local_cmpxchg(&cpu_buffer->tail, tail, end))
 				continue;
 			event = rb_write_stamp(tail, RINGBUF_TYPE_TIME_STAMP, now);
 			rb_write_header(event, size, 0);
@@ -277,8 +281,8 @@ static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *c
 	}
 }
 
-struct ring_buffer_event *rb_reserve_slow(struct ring_buffer_per_cpu *cpu_buffer,
-					  unsigned long length)
+static struct ring_buffer_event *rb_reserve(struct ring_buffer_per_cpu *cpu_buffer,
+					    unsigned long length)
 {
 	struct ring_buffer_event *event = NULL;
 	unsigned int size;
@@ -310,7 +314,7 @@ unlock:
  * Commit without knowing the event: the outermost writer's is the first at commit,
  * behind the time stamp that it may carry. A nested one's is published by the outermost.
  */
-void rb_commit_slow(struct ring_buffer_per_cpu *cpu_buffer)
+static void rb_commit(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	unsigned long pos = cpu_buffer->commit;
 	struct ring_buffer_event *event = (struct ring_buffer_event *)pos;
@@ -325,23 +329,33 @@ void rb_commit_slow(struct ring_buffer_per_cpu *cpu_buffer)
 	rb_unlock(cpu_buffer);
 }
 
+void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	rb_publish_nested(cpu_buffer);
+	preempt_enable_no_resched();
+}
+
 struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer, unsigned long length)
 {
-	struct ring_buffer_per_cpu *cpu_buffer;
+	struct ring_buffer_event *event;
 
-	return ring_buffer_reserve_inline(buffer, min(length, RB_MAX_PAYLOAD + 1ul), &cpu_buffer);
+	preempt_disable_notrace();
+	event = rb_reserve(buffer->buffers[smp_processor_id()], length);
+	if (!event)
+		preempt_enable_no_resched();
+	return event;
 }
 
 void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 {
 	barrier();
-	rb_commit_slow(buffer->buffers[smp_processor_id()]);
+	rb_commit(buffer->buffers[smp_processor_id()]);
 	preempt_enable_no_resched();
 }
 
 /*
  * Take a reserved event back: give its space back if it is the last one, else leave padding. The
- * outermost writer also takes back its time: `stamp` is then again the time at `commit`.
+ * outermost writer also takes back its time.
  */
 void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_event *event)
 {
@@ -355,9 +369,9 @@ void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_
 	event->array[0] = bytes - RB_HEADER_SIZE;
 	*(u32 *)event = (delta ? delta : 1) << 5 | RINGBUF_TYPE_PADDING;
 	barrier();
-	if (arch_local_cmpxchg(&cpu_buffer->tail, pos + bytes, pos) == pos + bytes) {
+	if (arch_local_cmpxchg(&cpu_buffer->tail, pos + bytes, pos)) {
 		if (outermost)
-			cpu_buffer->stamp -= delta;
+			rb_set_stamp(cpu_buffer, rb_stamp(cpu_buffer) - delta, RB_NO_CYCLES);
 		bytes = 0;
 	}
 	if (outermost)

@@ -5,6 +5,7 @@
  * the common case goes to ring_buffer_write.c, which also tells why it all works.
  */
 #pragma once
+#include "kernel/clock.h"
 #include "kernel/current.h"
 #include "kernel/percpu.h"
 #include "kernel/spinlock.h"
@@ -19,6 +20,7 @@ struct buffer_data_page {
 };
 #define RB_DATA_SIZE (PAGE_SIZE - offsetof(struct buffer_data_page, data))
 #define RB_DELTA_BITS 27
+#define RB_NO_BASE ~0u
 #define RB_HEADER_SIZE sizeof(struct ring_buffer_event)
 #define RB_STAMP_SIZE 8u		/* a time extend or an absolute stamp */
 #define RB_MAX_SMALL_DATA (4u * RINGBUF_TYPE_DATA_TYPE_LEN_MAX)
@@ -57,16 +59,27 @@ struct rb_reader {
 	unsigned int generation;	/* counts what makes iterators' positions void */
 };
 
+/*
+ * The time at `commit` (at `tail`, while an outermost event is open) is base_ns + since_base.
+ * When the slow path sets the base it notes the cycle counter, if that is the clock; the fast path
+ * then converts only what has passed since. The floor of that is never later than
+ * the clock itself, and at most 1 ns earlier.
+ */
 struct ring_buffer_per_cpu {
 	unsigned int context;		/* RB_CTX_* of the writers that run; 0: no one */
 	unsigned int record_disabled;
 	unsigned long tail;		/* address where the next event goes */
 	unsigned long commit;		/* readers see what is before it */
 	unsigned long commit_end;	/* end of commit's sub-buffer */
-	u64 stamp;			/* time at commit; at tail while an outermost event is open */
+	u32 base_low, base_high;	/* cycles; base_high RB_NO_BASE: not known */
+	u32 since_base;			/* ns */
+	u32 max_cycles;			/* so many since the base are too many: 2^27 ns */
+	u32 ns_whole, ns_fraction;	/* ns per cycle: kernel_clock's */
 	unsigned long written;		/* events committed */
 	unsigned int nested;		/* a writer that interrupted another one has been here */
 
+	u64 base_ns;
+	u64 (*clock)(void);		/* NULL: trace_clock_local() */
 	unsigned long head;		/* oldest unread: number << PAGE_SHIFT | offset in data */
 	unsigned long commit_seq;	/* number of commit's sub-buffer */
 	unsigned long commit_overrun, dropped_events;
@@ -76,16 +89,9 @@ struct ring_buffer_per_cpu {
 };
 
 struct trace_buffer {
-	u64 (*clock)(void);
-	unsigned int flags;		/* RB_FL_* */
 	struct ring_buffer_per_cpu *buffers[NR_CPUS];
+	unsigned int flags;		/* RB_FL_* */
 };
-
-/* The rest of reserve and of commit, for when it is not that easy. Preemption is off. */
-struct ring_buffer_event *rb_reserve_slow(struct ring_buffer_per_cpu *cpu_buffer,
-					  unsigned long length);
-void rb_commit_slow(struct ring_buffer_per_cpu *cpu_buffer);
-void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer);
 
 /* Size of an event with @length bytes of payload. */
 static __always_inline unsigned int rb_event_size(unsigned long length)
@@ -106,84 +112,90 @@ static __always_inline void rb_write_header(struct ring_buffer_event *event, uns
 		event->array[0] = data;
 }
 
-/*
- * Room for @length (at most RB_MAX_PAYLOAD) bytes in @cpu_buffer, which is this CPU's; preemption
- * is off. All the work if nothing is special: thread context, nobody interrupted, same sub-buffer.
- * The compare-and-exchange proves that no interrupt wrote since `tail` was read, so that the
- * delta to `stamp` is true; nested writers leave `stamp` and `commit` alone.
- */
-static __always_inline struct ring_buffer_event *
-rb_reserve(struct ring_buffer_per_cpu *cpu_buffer, unsigned long length, unsigned int preempt_count)
-{
-	unsigned int size = rb_event_size(length);
-	unsigned long tail;
-	u64 now, delta;
+struct ring_buffer_writer {
+	struct ring_buffer_per_cpu *cpu_buffer;
+	struct ring_buffer_event *event;
+	struct task_struct *task;
+	unsigned int preempt_count;		/* before */
+};
 
-	if (unlikely((preempt_count & ~PREEMPT_MASK) || READ_ONCE(cpu_buffer->context)))
-		return rb_reserve_slow(cpu_buffer, length);
-	WRITE_ONCE(cpu_buffer->context, RB_CTX_NORMAL);
+/* How ring_buffer_commit_fast() ends when an interrupt wrote meanwhile. */
+void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer);
+
+/*
+ * Room for @length bytes, where nothing is special: thread context, preemption disabled less than
+ * 16 deep (more does not fit struct trace_entry), recording, nobody interrupted, same sub-buffer,
+ * default clock. False: nothing has happened, use ring_buffer_lock_reserve(). True: fill
+ * writer->event (payload at event->array if @length <= RB_MAX_SMALL_DATA), then
+ * ring_buffer_commit_fast().
+ *
+ * The compare-and-exchange proves that no interrupt wrote since `tail` was read, so that the
+ * delta is true; nested writers leave the time and `commit` alone. An interrupt before `context` was
+ * set wrote as if we were not here.
+ */
+static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer,
+						     unsigned long length,
+						     struct ring_buffer_writer *writer)
+{
+	struct task_struct *task = current;
+	unsigned int count = task->preempt_count, size = rb_event_size(length);
+	struct ring_buffer_per_cpu *cpu_buffer;
+	unsigned long tail;
+	u32 passed, ns;
+	u64 cycles;
+
+	if (unlikely(count > 15))
+		return false;
+	task->preempt_count = count + PREEMPT_OFFSET;
 	barrier();
-	if (unlikely(READ_ONCE(cpu_buffer->record_disabled)))
-		goto slow;
-	tail = READ_ONCE(cpu_buffer->tail);
-	if (unlikely(tail != cpu_buffer->commit || tail + size > cpu_buffer->commit_end))
-		goto slow;
-	now = cpu_buffer->buffer->clock();
-	delta = now - cpu_buffer->stamp;
-	if (unlikely(delta >> RB_DELTA_BITS))
-		goto slow;
-	if (unlikely(arch_local_cmpxchg(&cpu_buffer->tail, tail, tail + size) != tail))
-		goto slow;
-	cpu_buffer->stamp = now;
-	rb_write_header((struct ring_buffer_event *)tail, size, (u32)delta);
-	return (struct ring_buffer_event *)tail;
-slow:
-	WRITE_ONCE(cpu_buffer->context, 0);
-	return rb_reserve_slow(cpu_buffer, length);
+	cpu_buffer = buffer->buffers[smp_processor_id()];
+	if (unlikely(cpu_buffer->context))
+		goto out;
+	cpu_buffer->context = RB_CTX_NORMAL;
+	barrier();
+	tail = cpu_buffer->tail;
+	if (unlikely(cpu_buffer->record_disabled || tail != cpu_buffer->commit ||
+		     tail + size > cpu_buffer->commit_end))
+		goto leave;
+	barrier();
+	cycles = arch_clock_cycles();
+	passed = (u32)cycles - cpu_buffer->base_low;
+	if (unlikely((u32)(cycles >> 32) != cpu_buffer->base_high || passed >= cpu_buffer->max_cycles))
+		goto leave;
+	ns = passed * cpu_buffer->ns_whole +
+	     (u32)((u64)passed * cpu_buffer->ns_fraction >> 32);
+	if (unlikely(!arch_local_cmpxchg(&cpu_buffer->tail, tail, tail + size)))
+		goto leave;
+	rb_write_header((struct ring_buffer_event *)tail, size, ns - cpu_buffer->since_base);
+	cpu_buffer->since_base = ns;
+	writer->cpu_buffer = cpu_buffer;
+	writer->event = (struct ring_buffer_event *)tail;
+	writer->task = task;
+	writer->preempt_count = count;
+	return true;
+leave:
+	cpu_buffer->context = 0;
+out:
+	barrier();
+	task->preempt_count = count;
+	return false;
 }
 
-/* Publish @event, which rb_reserve() gave for @length bytes. Preemption stays off. */
-static __always_inline void rb_commit(struct ring_buffer_per_cpu *cpu_buffer,
-				      struct ring_buffer_event *event, unsigned long length)
+/* Publish the event. Nothing follows it, so that the unlikely end is a jump. */
+static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_writer *writer,
+						    unsigned long length)
 {
+	struct ring_buffer_per_cpu *cpu_buffer = writer->cpu_buffer;
+
+	cpu_buffer->written++;
+	smp_store_release(&cpu_buffer->commit, (unsigned long)writer->event + rb_event_size(length));
 	barrier();
-	if (unlikely(READ_ONCE(cpu_buffer->context) != RB_CTX_NORMAL)) {
-		rb_commit_slow(cpu_buffer);
+	cpu_buffer->context = 0;
+	barrier();
+	if (unlikely(cpu_buffer->nested)) {
+		rb_publish_and_enable(cpu_buffer);
 		return;
 	}
-	cpu_buffer->written++;
-	smp_store_release(&cpu_buffer->commit, (unsigned long)event + rb_event_size(length));
 	barrier();
-	WRITE_ONCE(cpu_buffer->context, 0);
-	barrier();
-	if (unlikely(READ_ONCE(cpu_buffer->nested)))
-		rb_publish_nested(cpu_buffer);
-}
-
-/*
- * What ring_buffer_lock_reserve() and ring_buffer_unlock_commit() do, with the caller keeping
- * the CPU's buffer in a register. The preempt count is given up when there is no event.
- */
-static __always_inline struct ring_buffer_event *
-ring_buffer_reserve_inline(struct trace_buffer *buffer, unsigned long length,
-			   struct ring_buffer_per_cpu **cpu_buffer)
-{
-	unsigned int count = preempt_count();
-	struct ring_buffer_event *event;
-
-	WRITE_ONCE(current->preempt_count, count + PREEMPT_OFFSET);
-	barrier();
-	*cpu_buffer = buffer->buffers[smp_processor_id()];
-	event = rb_reserve(*cpu_buffer, length, count);
-	if (unlikely(!event))
-		preempt_enable_no_resched();
-	return event;
-}
-
-static __always_inline void
-ring_buffer_commit_inline(struct ring_buffer_per_cpu *cpu_buffer, struct ring_buffer_event *event,
-			  unsigned long length)
-{
-	rb_commit(cpu_buffer, event, length);
-	preempt_enable_no_resched();
+	writer->task->preempt_count = writer->preempt_count;
 }

@@ -6,19 +6,20 @@
  */
 #pragma once
 #include "kernel/compiler.h"
+#include "kernel/types.h"
 
-static __always_inline unsigned long arch_local_cmpxchg(unsigned long *ptr, unsigned long old,
-							unsigned long new)
+static __always_inline bool arch_local_cmpxchg(unsigned long *ptr, unsigned long old,
+					       unsigned long new)
 {
 	unsigned long found;
-	unsigned int failed;
+	bool done;
 
-	__asm__ volatile("1:	ldxr	%0, %2\n"
-			 "	cmp	%0, %3\n"
+	__asm__ volatile("1:	ldxr	%1, %2\n"
+			 "	cmp	%1, %3\n"
 			 "	b.ne	2f\n"
 			 "	stxr	%w1, %4, %2\n"
 			 "	cbnz	%w1, 1b\n"
 			 "2:"
-			 : "=&r"(found), "=&r"(failed), "+Q"(*ptr) : "r"(old), "r"(new) : "memory", "cc");
-	return found;
+			 : "=@cceq"(done), "=&r"(found), "+Q"(*ptr) : "r"(old), "r"(new) : "memory");
+	return done;
 }

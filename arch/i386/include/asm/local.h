@@ -5,13 +5,14 @@
  */
 #pragma once
 #include "kernel/compiler.h"
+#include "kernel/types.h"
 
-static __always_inline unsigned long arch_local_cmpxchg(unsigned long *ptr, unsigned long old,
-							unsigned long new)
+static __always_inline bool arch_local_cmpxchg(unsigned long *ptr, unsigned long old,
+					       unsigned long new)
 {
-	unsigned long found;
+	bool done;
 
 	__asm__ volatile("cmpxchgl %3, %1"
-			 : "=a"(found), "+m"(*ptr) : "0"(old), "r"(new) : "memory", "cc");
-	return found;
+			 : "=@ccz"(done), "+m"(*ptr), "+a"(old) : "r"(new) : "memory");
+	return done;
 }
