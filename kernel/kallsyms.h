@@ -39,3 +39,5 @@ struct ksym_range {
 };
 void kallsyms_add_range(struct ksym_range *entry);
 void kallsyms_remove_range(struct ksym_range *entry);
+/* Boot's end: init text is given back, addresses in it are nothing any more. */
+void kallsyms_drop_init(void);

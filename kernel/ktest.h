@@ -59,3 +59,5 @@ void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ..
  * Returns the number of failed cases, or -ENOENT when nothing matches.
  */
 int ktest_run(const char *pattern, void (*print)(const char *text, void *arg), void *arg);
+/* Print "suite.case" for each case that matches. Their number, or -ENOENT. */
+int ktest_list(const char *pattern, void (*print)(const char *text, void *arg), void *arg);

@@ -38,6 +38,7 @@ struct task_struct {
 	void *thread_data;
 	int exit_code;
 	bool should_stop, exited;
+	bool switched_out;		/* dead, and off its stack for good */
 	int usage;			/* references; freed at 0 */
 	int fail_alloc;			/* mm_fail_after(); -1 = off */
 	u64 wakeup_ns;			/* deadline while sleeping, 0 = none */
@@ -49,6 +50,8 @@ struct task_struct {
 	struct list_head exit_waiters;
 };
 
+extern struct task_struct init_task;	/* thread 0; the kernel's start makes it current */
+void cpu_idle(void) __attribute__((noreturn));	/* what thread 0 does once there are others */
 void sched_init(void);			/* boot: the running context becomes thread 0, "swapper" */
 void schedule(void);			/* give up the CPU; may sleep by __state */
 void scheduler_tick(void);		/* from the tick interrupt */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Device interrupts: one handler a line, registered at boot by drivers, called
+ * by the port's entry code. Counts are kept per CPU for /proc/interrupts.
+ */
+#include "kernel/errno.h"
+#include "kernel/irq.h"
+#include "kernel/percpu.h"
+#include "kernel/printk.h"
+#include "kernel/spinlock.h"
+
+struct irq_line {
+	irq_handler_t handler;	/* NULL: free; written last */
+	void *dev;
+	const char *name;
+	unsigned long count[NR_CPUS];
+};
+
+static struct irq_line irq_lines[NR_IRQS];
+static DEFINE_SPINLOCK(irq_lock);
+
+int irq_register(unsigned int irq, irq_handler_t handler, void *dev, const char *name)
+{
+	struct irq_line *line = &irq_lines[irq];
+	unsigned long flags;
+
+	if (irq >= NR_IRQS || !handler)
+		return -EINVAL;
+	spin_lock_irqsave(&irq_lock, flags);
+	if (line->handler) {
+		spin_unlock_irqrestore(&irq_lock, flags);
+		return -EBUSY;
+	}
+	line->dev = dev;
+	line->name = name;
+	smp_store_release(&line->handler, handler);
+	arch_irq_unmask(irq);
+	spin_unlock_irqrestore(&irq_lock, flags);
+	return 0;
+}
+
+/* A line that fires without a handler would fire for ever: mask it, say so. */
+static void irq_unexpected(unsigned int irq)
+{
+	pr_warn("irq %u: nobody handles it, masked\n", irq);
+	if (irq < NR_IRQS) {
+		spin_lock(&irq_lock);
+		arch_irq_mask(irq);
+		spin_unlock(&irq_lock);
+	}
+}
+
+void irq_dispatch(unsigned int irq)
+{
+	irq_handler_t handler = irq < NR_IRQS ? smp_load_acquire(&irq_lines[irq].handler) : NULL;
+
+	if (unlikely(!handler)) {
+		irq_unexpected(irq);
+		return;
+	}
+	irq_lines[irq].count[smp_processor_id()]++;
+	handler(irq, irq_lines[irq].dev);
+}
+
+bool irq_info(unsigned int irq, unsigned int cpu, unsigned long *count, const char **name)
+{
+	if (irq >= NR_IRQS || cpu >= NR_CPUS || !smp_load_acquire(&irq_lines[irq].handler))
+		return false;
+	*count = irq_lines[irq].count[cpu];
+	*name = irq_lines[irq].name;
+	return true;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's start. kernel_main() runs on the boot stack and brings up what
+ * threads need; then the first thread does the rest, where sleeping is allowed,
+ * and becomes the console's shell. The boot context becomes the idle thread.
+ */
+#include "kernel/arch.h"
+#include "kernel/boot_info.h"
+#include "kernel/bug.h"
+#include "kernel/console.h"
+#include "kernel/errno.h"
+#include "kernel/init_mem.h"
+#include "kernel/mm.h"
+#include "kernel/module.h"
+#include "kernel/printk_internal.h"
+#include "kernel/sched.h"
+#include "kernel/script.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+#include "kernel/trace_hooks.h"
+#include "kernel/version.h"
+#include "kernel/vfs.h"
+#include "kernel/wx_check.h"
+
+static __init void show_banner(void)
+{
+	char cpu[96];
+
+	arch_cpu_describe(cpu, sizeof(cpu));
+	pr_notice("Patchbay %s on %s\n", PATCHBAY_VERSION, cpu);
+	pr_info("Command line: %s\n", boot_info.cmdline);
+	if (boot_info.problem)
+		pr_warn("boot data: %s\n", boot_info.problem);
+}
+
+static __init void show_memory(void)
+{
+	struct mm_stats stats;
+
+	mm_get_stats(&stats);
+	pr_info("Memory: %lu KiB free of %lu KiB\n", stats.free_pages << (PAGE_SHIFT - 10),
+		stats.total_pages << (PAGE_SHIFT - 10));
+}
+
+static __init void init_late(void)
+{
+	vfs_init();
+	console_init();
+	tracer_init();
+	tracefs_init();
+	modules_init();
+}
+
+static int init_thread(void *unused)
+{
+	char value[8];
+
+	(void)unused;
+	init_late();
+	free_init_memory();
+	wx_check();
+	strscpy(current->comm, "sh", sizeof(current->comm));
+	if (boot_param("script", value, sizeof(value)))
+		run_boot_script();
+	shell_main();
+}
+
+static __init void init_early(void)
+{
+	printk_init();
+	show_banner();
+	arch_trap_init();
+	mm_init(&boot_info);
+	arch_mmu_init(&boot_info);
+	show_memory();
+	time_init();
+	sched_init();
+	ftrace_init();
+	arch_irq_init(&boot_info);
+	arch_timer_init(&boot_info, HZ);
+	arch_console_init(&boot_info);
+	arch_irq_enable();
+}
+
+/* Not in init text itself: its frame stays below the idle loop's for good. */
+void kernel_main(void)
+{
+	struct task_struct *init;
+
+	arch_set_current(&init_task);
+	arch_log_init(&boot_info);
+	init_early();
+	init = kthread_run(init_thread, NULL, "init");
+	if (IS_ERR(init))
+		panic("cannot start the first thread: error %ld", PTR_ERR(init));
+	cpu_idle();
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel log: a ring of text that dmesg reads, and the log channel of the
+ * port, to which messages more important than loglevel= go at once. Untraced,
+ * because tracer code may log. Works in any context: a message that interrupts
+ * the logging of another one on the same CPU (a fault in here, an NMI, a
+ * panic) goes straight through instead of waiting for the lock.
+ */
+#include "kernel/boot_info.h"
+#include "kernel/percpu.h"
+#include "kernel/printk.h"
+#include "kernel/printk_internal.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+
+#define LOG_SIZE 65536u			/* a power of two */
+#define LINE_MAX 1024			/* a longer message is cut */
+#define LEVEL_DEFAULT 4
+#define LEVEL_CONT -1
+#define NO_CPU ~0u
+
+static char log_ring[LOG_SIZE];
+static u64 log_end;			/* all that was ever written; the ring keeps its tail */
+static bool at_line_start = true;
+static int line_level = LEVEL_DEFAULT;	/* of the line being written, for KERN_CONT */
+static unsigned int lock_owner = NO_CPU;
+static int console_loglevel = 7;
+static bool channel_ready;
+
+/*
+ * Take the log for this CPU, interrupts off. False when this CPU has it already. While the
+ * machine is going down nobody may be left to release it: then give up after a while.
+ */
+static bool log_lock(void)
+{
+	unsigned int cpu = smp_processor_id();
+	unsigned int tries = 0;
+
+	for (;;) {
+		unsigned int expected = NO_CPU;
+
+		if (__atomic_compare_exchange_n(&lock_owner, &expected, cpu, false,
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return true;
+		if (expected == cpu || (oops_in_progress && ++tries > 1000000))
+			return false;
+		arch_cpu_relax();
+	}
+}
+
+static void log_unlock(void)
+{
+	__atomic_store_n(&lock_owner, NO_CPU, __ATOMIC_RELEASE);
+}
+
+static void emit(char c, int level)
+{
+	log_ring[log_end++ & (LOG_SIZE - 1)] = c;
+	if (channel_ready && level < console_loglevel)
+		arch_log_putc(c);
+}
+
+static void emit_stamp(int level)
+{
+	u64 us = ktime_get_ns() / NSEC_PER_USEC;
+	char stamp[32];
+
+	scnprintf(stamp, sizeof(stamp), "[%5lu.%06lu] ", (unsigned long)(us / 1000000),
+		  (unsigned long)(us % 1000000));
+	for (const char *s = stamp; *s; s++)
+		emit(*s, level);
+}
+
+/* Each line of a message gets a time stamp; one that another cut off is ended first. */
+static void emit_message(const char *text, int level)
+{
+	if (level == LEVEL_CONT) {
+		level = line_level;
+	} else if (!at_line_start) {
+		emit('\n', line_level);
+		at_line_start = true;
+	}
+	line_level = level;
+	for (; *text; text++) {
+		if (at_line_start)
+			emit_stamp(level);
+		emit(*text, level);
+		at_line_start = *text == '\n';
+	}
+}
+
+static const char *parse_level(const char *text, int *level)
+{
+	*level = LEVEL_DEFAULT;
+	if (text[0] != KERN_SOH[0] || !text[1])
+		return text;
+	*level = text[1] == 'c' ? LEVEL_CONT : text[1] - '0';
+	return text + 2;
+}
+
+int vprintk(const char *fmt, va_list args)
+{
+	char line[LINE_MAX];
+	int level, len = vscnprintf(line, sizeof(line), fmt, args);
+	const char *text = parse_level(line, &level);
+	unsigned long flags = arch_irq_save();
+	bool locked = log_lock();
+
+	emit_message(text, level);
+	if (locked)
+		log_unlock();
+	arch_irq_restore(flags);
+	return len - (int)(text - line);
+}
+
+int printk(const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vprintk(fmt, args);
+	va_end(args);
+	return len;
+}
+
+size_t printk_read(u64 *pos, char *buf, size_t size)
+{
+	unsigned long flags = arch_irq_save();
+	bool locked = log_lock();
+	u64 oldest = log_end > LOG_SIZE ? log_end - LOG_SIZE : 0;
+	size_t n = 0;
+
+	/* Start with a whole line where the ring has overwritten part of one. */
+	if (*pos < oldest) {
+		*pos = oldest;
+		while (*pos < log_end && log_ring[(*pos)++ & (LOG_SIZE - 1)] != '\n')
+			;
+	}
+	while (n < size && *pos < log_end)
+		buf[n++] = log_ring[(*pos)++ & (LOG_SIZE - 1)];
+	if (locked)
+		log_unlock();
+	arch_irq_restore(flags);
+	return n;
+}
+
+/* Boot: the port's log channel works from now on. */
+void printk_init(void)
+{
+	char buf[16];
+	int level;
+
+	if (boot_param("loglevel", buf, sizeof(buf)) && !kstrtoint(buf, 10, &level))
+		console_loglevel = level;
+	channel_ready = true;
+}
+
+/* A panic is to be seen, whatever loglevel= says. */
+void printk_show_all(void)
+{
+	console_loglevel = 8;
+}

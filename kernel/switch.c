@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seams of the scheduler that must not be traced: the switch of stacks
+ * itself, where `current` changes between two instructions, and the entries that
+ * preemption takes.
+ */
+#include "kernel/current.h"
+#include "kernel/sched_internal.h"
+
+/*
+ * Behind every switch, on the new thread's stack. The lock was taken by the thread that switched
+ * to us; each thread's preempt count holds its own share of it.
+ */
+static void finish_switch(void)
+{
+	struct run_queue *rq = &run_queues[smp_processor_id()];
+	struct task_struct *prev = rq->prev;
+
+	if (unlikely(prev->__state == TASK_DEAD)) {
+		prev->switched_out = true;
+		list_add_tail(&prev->run_node, &rq->dead);
+	}
+	spin_unlock(&rq->lock);
+}
+
+void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_struct *next)
+{
+	rq->curr = next;
+	rq->prev = prev;
+	arch_set_current(next);
+	arch_switch_to(prev, next);
+	finish_switch();
+}
+
+void kthread_entry(void)
+{
+	finish_switch();
+	arch_irq_enable();
+	kthread_main();
+}
+
+/*
+ * The count keeps a preemption point inside the scheduler, or in a callback that traces it,
+ * from coming here again.
+ */
+void preempt_schedule(void)
+{
+	do {
+		preempt_disable_notrace();
+		__schedule(true);
+		preempt_enable_no_resched();
+	} while (unlikely(READ_ONCE(current->need_resched)));
+}
+
+void preempt_schedule_irq(void)
+{
+	while (READ_ONCE(current->need_resched)) {
+		preempt_disable_notrace();
+		__schedule(true);
+		preempt_enable_no_resched();
+	}
+}

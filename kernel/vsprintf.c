@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * printf into a buffer: C99's conversions without floating point, and Linux's
+ * %p extensions. Untraced and free of locks, because log and tracer format with
+ * it in any context.
+ */
+#include <stdarg.h>
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "kernel/string.h"
+
+#ifndef PATCHBAY_HOST
+
+#define FLAG_LEFT 1u
+#define FLAG_PLUS 2u
+#define FLAG_SPACE 4u
+#define FLAG_ALT 8u
+#define FLAG_ZERO 16u
+#define FLAG_UPPER 32u
+#define FLAG_SIGNED 64u
+
+struct spec {
+	unsigned int flags;
+	int width;
+	int precision;		/* -1: none given */
+	int length;		/* bytes of the integer argument */
+};
+
+/* Where the text goes. pos counts what would be written, and may run past the end. */
+struct output {
+	char *buf;
+	size_t size, pos;
+};
+
+static void put(struct output *out, char c)
+{
+	if (out->pos < out->size)
+		out->buf[out->pos] = c;
+	out->pos++;
+}
+
+static void put_run(struct output *out, char c, int n)
+{
+	while (n-- > 0)
+		put(out, c);
+}
+
+static void put_text(struct output *out, const char *s, int len, const struct spec *spec)
+{
+	int pad = spec->width - len;
+
+	if (!(spec->flags & FLAG_LEFT))
+		put_run(out, ' ', pad);
+	for (int i = 0; i < len; i++)
+		put(out, s[i]);
+	if (spec->flags & FLAG_LEFT)
+		put_run(out, ' ', pad);
+}
+
+static void put_string(struct output *out, const char *s, const struct spec *spec)
+{
+	size_t max = spec->precision < 0 ? INT32_MAX : (size_t)spec->precision;
+
+	/* A bad pointer in a message must not become a fault of its own. */
+	if ((unsigned long)s < PAGE_SIZE)
+		s = s ? "(efault)" : "(null)";
+	put_text(out, s, (int)strnlen(s, max), spec);
+}
+
+/* Digits of @value, least significant first. Only large values pay for a 64-bit division. */
+static int make_digits(char *digits, u64 value, unsigned int base, bool upper)
+{
+	const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	int n = 0;
+
+	if (base == 10) {
+		for (; value >> 32; value /= 10)
+			digits[n++] = set[value % 10];
+		for (u32 low = (u32)value; low; low /= 10)
+			digits[n++] = set[low % 10];
+		return n;
+	}
+	for (unsigned int shift = base == 16 ? 4 : 3; value; value >>= shift)
+		digits[n++] = set[value & (base - 1)];
+	return n;
+}
+
+static void put_number(struct output *out, u64 value, unsigned int base, const struct spec *spec)
+{
+	char digits[24], prefix[2];
+	int nr_prefix = 0, nr_digits, zeros, pad;
+
+	if (spec->flags & FLAG_SIGNED) {
+		if ((s64)value < 0) {
+			prefix[nr_prefix++] = '-';
+			value = -value;
+		} else if (spec->flags & (FLAG_PLUS | FLAG_SPACE)) {
+			prefix[nr_prefix++] = spec->flags & FLAG_PLUS ? '+' : ' ';
+		}
+	} else if ((spec->flags & FLAG_ALT) && base == 16 && value) {
+		prefix[nr_prefix++] = '0';
+		prefix[nr_prefix++] = spec->flags & FLAG_UPPER ? 'X' : 'x';
+	}
+	nr_digits = make_digits(digits, value, base, spec->flags & FLAG_UPPER);
+	zeros = (spec->precision < 0 ? 1 : spec->precision) - nr_digits;
+	if ((spec->flags & FLAG_ALT) && base == 8 && zeros < 1)
+		zeros = 1;
+	zeros = max(zeros, 0);
+	pad = max(spec->width - nr_prefix - zeros - nr_digits, 0);
+	if ((spec->flags & FLAG_ZERO) && !(spec->flags & FLAG_LEFT) && spec->precision < 0) {
+		zeros += pad;
+		pad = 0;
+	}
+	if (!(spec->flags & FLAG_LEFT))
+		put_run(out, ' ', pad);
+	for (int i = 0; i < nr_prefix; i++)
+		put(out, prefix[i]);
+	put_run(out, '0', zeros);
+	while (nr_digits)
+		put(out, digits[--nr_digits]);
+	if (spec->flags & FLAG_LEFT)
+		put_run(out, ' ', pad);
+}
+
+static void put_formatted(struct output *out, const char *fmt, va_list args);
+
+static void put_va_format(struct output *out, const struct va_format *nested)
+{
+	va_list copy;
+
+	va_copy(copy, *nested->va);
+	put_formatted(out, nested->fmt, copy);
+	va_end(copy);
+}
+
+/* %p and its extensions; returns the format behind what was used. */
+static const char *put_pointer(struct output *out, const char *fmt, void *ptr, struct spec *spec)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+
+	switch (*fmt) {
+	case 's':
+		sprint_symbol_no_offset(symbol, (unsigned long)ptr);
+		put_string(out, symbol, spec);
+		return fmt + 1;
+	case 'S':
+		sprint_symbol(symbol, (unsigned long)ptr);
+		put_string(out, symbol, spec);
+		return fmt + 1;
+	case 'V':
+		put_va_format(out, ptr);
+		return fmt + 1;
+	}
+	spec->precision = 2 * sizeof(ptr);
+	put_number(out, (unsigned long)ptr, 16, spec);
+	return fmt;
+}
+
+static const char *parse_count(const char *fmt, int *count, va_list *args)
+{
+	int value = 0;
+
+	if (*fmt == '*') {
+		*count = va_arg(*args, int);
+		return fmt + 1;
+	}
+	for (; *fmt >= '0' && *fmt <= '9'; fmt++)
+		value = value < 100000 ? value * 10 + (*fmt - '0') : value;
+	*count = value;
+	return fmt;
+}
+
+static const char *parse_length(const char *fmt, int *length)
+{
+	*length = sizeof(int);
+	switch (*fmt) {
+	case 'h':
+		*length = fmt[1] == 'h' ? sizeof(char) : sizeof(short);
+		return fmt + (fmt[1] == 'h' ? 2 : 1);
+	case 'l':
+		*length = fmt[1] == 'l' ? sizeof(long long) : sizeof(long);
+		return fmt + (fmt[1] == 'l' ? 2 : 1);
+	case 'q':
+	case 'j':
+		*length = sizeof(long long);
+		return fmt + 1;
+	case 'z':
+	case 't':
+		*length = sizeof(size_t);
+		return fmt + 1;
+	}
+	return fmt;
+}
+
+/* What stands between '%' and the conversion letter; returns the letter's place. */
+static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
+{
+	static const char flag_chars[] = "-+ #0";
+	const char *flag;
+
+	spec->flags = 0;
+	for (; *fmt && (flag = strchr(flag_chars, *fmt)); fmt++)
+		spec->flags |= 1u << (flag - flag_chars);
+	fmt = parse_count(fmt, &spec->width, args);
+	if (spec->width < 0) {
+		spec->flags |= FLAG_LEFT;
+		spec->width = -spec->width;
+	}
+	spec->precision = -1;
+	if (*fmt == '.') {
+		fmt = parse_count(fmt + 1, &spec->precision, args);
+		spec->precision = max(spec->precision, -1);
+	}
+	return parse_length(fmt, &spec->length);
+}
+
+/* The next integer argument, brought to 64 bits by its length and sign. */
+static u64 integer_arg(const struct spec *spec, va_list *args)
+{
+	bool is_signed = spec->flags & FLAG_SIGNED;
+	u64 value;
+
+	if (spec->length == sizeof(long long))
+		return va_arg(*args, unsigned long long);
+	if (spec->length == sizeof(long))
+		value = va_arg(*args, unsigned long);
+	else
+		value = va_arg(*args, unsigned int);
+	switch (spec->length) {
+	case 1:
+		return is_signed ? (u64)(s8)value : (u8)value;
+	case 2:
+		return is_signed ? (u64)(s16)value : (u16)value;
+	}
+	return is_signed ? (u64)(s32)value : (u32)value;
+}
+
+/* One conversion, its letter at @fmt; returns the format behind it. */
+static const char *put_conversion(struct output *out, const char *fmt, struct spec *spec,
+				  va_list *args)
+{
+	char c = *fmt++;
+
+	switch (c) {
+	case 'd':
+	case 'i':
+		spec->flags |= FLAG_SIGNED;
+		put_number(out, integer_arg(spec, args), 10, spec);
+		return fmt;
+	case 'u':
+		put_number(out, integer_arg(spec, args), 10, spec);
+		return fmt;
+	case 'X':
+		spec->flags |= FLAG_UPPER;
+		/* fall through */
+	case 'x':
+		put_number(out, integer_arg(spec, args), 16, spec);
+		return fmt;
+	case 'o':
+		put_number(out, integer_arg(spec, args), 8, spec);
+		return fmt;
+	case 'c':
+		c = (char)va_arg(*args, int);
+		put_text(out, &c, 1, spec);
+		return fmt;
+	case 's':
+		put_string(out, va_arg(*args, const char *), spec);
+		return fmt;
+	case 'p':
+		return put_pointer(out, fmt, va_arg(*args, void *), spec);
+	case '%':
+		put(out, '%');
+		return fmt;
+	}
+	/* Unknown: show it. Its argument, if any, would shift the others; -Wformat keeps it out. */
+	put(out, '%');
+	if (!c)
+		return fmt - 1;
+	put(out, c);
+	return fmt;
+}
+
+static void put_formatted(struct output *out, const char *fmt, va_list args)
+{
+	struct spec spec;
+	va_list ap;
+
+	va_copy(ap, args);
+	while (*fmt) {
+		if (*fmt != '%') {
+			put(out, *fmt++);
+			continue;
+		}
+		fmt = parse_spec(fmt + 1, &spec, &ap);
+		fmt = put_conversion(out, fmt, &spec, &ap);
+	}
+	va_end(ap);
+}
+
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
+{
+	struct output out = { buf, size, 0 };
+
+	put_formatted(&out, fmt, args);
+	if (size)
+		buf[min(out.pos, size - 1)] = '\0';
+	return (int)out.pos;
+}
+
+int snprintf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(buf, size, fmt, args);
+	va_end(args);
+	return len;
+}
+
+#endif /* PATCHBAY_HOST */
+
+int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
+{
+	int len = vsnprintf(buf, size, fmt, args);
+
+	if (!size)
+		return 0;
+	return (size_t)len < size ? len : (int)size - 1;
+}
+
+int scnprintf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vscnprintf(buf, size, fmt, args);
+	va_end(args);
+	return len;
+}
