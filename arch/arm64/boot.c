@@ -232,31 +232,39 @@ static __init bool readable(const char *start, size_t size)
 {
 	u32 word;
 
-	for (size_t at = 0; at < size; at += PAGE_SIZE - (unsigned long)(start + at) % PAGE_SIZE) {
-		if (arch_read_nofault(&word, (const void *)ALIGN_DOWN((unsigned long)start + at, 4ul),
-				      sizeof(word)))
+	for (unsigned long at = ALIGN_DOWN((unsigned long)start, PAGE_SIZE);
+	     at < (unsigned long)start + size; at += PAGE_SIZE) {
+		if (arch_read_nofault(&word, (const void *)at, sizeof(word)))
 			return false;
 	}
 	return true;
 }
 
-static __init void find_tree(phys_addr_t pa, struct boot_info *info)
+/* NULL, or why there is no tree to read. boot_map.c leaves out what cannot be an address. */
+static __init const char *open_tree(struct fdt *fdt, phys_addr_t pa)
 {
 	const char *blob = (const char *)DTB_WINDOW + pa % LEVEL_SIZE(2);
-	const char *problem = "no device tree";
-	size_t size = 0;
-	struct fdt fdt;
+	u32 size;
 
-	/* boot_map.c leaves out what cannot be one, and the window then is not readable. */
-	if (pa % 4 == 0 && readable(blob, 40))
-		size = fdt_total_size(blob);
-	if (size && size <= FDT_MAX_SIZE && readable(blob, size)) {
-		problem = fdt_open(&fdt, blob, size);
-		if (!problem)
-			read_tree(&fdt, info);
-	}
+	if (!pa)
+		return "no device tree";
+	if (pa % 4 || !readable(blob, FDT_HEADER_SIZE))
+		return "device tree: bad address";
+	size = fdt_total_size(blob);
+	if (size <= FDT_MAX_SIZE && !readable(blob, size))
+		return "device tree: not all of it is in memory";
+	return fdt_open(fdt, blob, FDT_MAX_SIZE);
+}
+
+static __init void find_tree(phys_addr_t pa, struct boot_info *info)
+{
+	struct fdt fdt;
+	const char *problem = open_tree(&fdt, pa);
+
 	if (problem)
 		note_problem(info, problem);
+	else
+		read_tree(&fdt, info);
 	arm64_unmap_dtb();
 }
 

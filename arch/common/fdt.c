@@ -10,7 +10,6 @@
 #include "kernel/string.h"
 
 #define FDT_MAGIC 0xd00dfeedu
-#define FDT_HEADER_SIZE 40u
 #define FDT_LAST_COMPATIBLE 17u		/* versions up to 17 say that they can be read as this */
 
 enum { FDT_BEGIN_NODE = 1, FDT_END_NODE = 2, FDT_PROP = 3, FDT_NOP = 4, FDT_END = 9 };

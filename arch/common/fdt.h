@@ -10,6 +10,7 @@
 #pragma once
 #include "kernel/types.h"
 
+#define FDT_HEADER_SIZE 40u
 #define FDT_MAX_DEPTH 16
 #define FDT_MAX_SIZE (2u << 20)		/* what the arm64 boot protocol allows */
 
@@ -27,7 +28,7 @@ struct fdt_node {
 	u32 address_cells, size_cells;	/* of its parent: how to read its `reg` */
 };
 
-/* The size that a header claims, for a caller that must map the rest first. 0: no header. */
+/* The size that FDT_HEADER_SIZE bytes claim, for who must reach the rest first. 0: no header. */
 u32 fdt_total_size(const void *header);
 /*
  * Check header and block borders of the @size bytes at @blob. NULL if they are good, else what
