@@ -134,7 +134,7 @@ def main():
     parser.add_argument('arch', choices=build.ARCHES)
     parser.add_argument('build')
     parser.add_argument('names', nargs='*', metavar='NAME')
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     tap = Tap()
     if args.together:
         run_suite(args, tap, '')
