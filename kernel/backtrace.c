@@ -9,23 +9,22 @@
 
 #define MAX_DEPTH 64
 
-/* The first address is in the caller of this function. */
+/* The unwinder starts in its caller, which is here: that one is left out. */
 noinline unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip)
 {
 	struct unwind_state state;
 	unsigned int n = 0;
 
 	arch_unwind_start(&state, current, NULL);
-	do {
+	while (n < max && arch_unwind_step(&state)) {
 		if (skip)
 			skip--;
-		else if (n < max)
+		else
 			pcs[n++] = state.pc;
-	} while (n < max && arch_unwind_step(&state));
+	}
 	return n;
 }
 
-/* A return address may be the first byte behind its function, when the call was its end. */
 static void show_address(const struct unwind_state *state)
 {
 	pr_warn(" [<%p>] %s%pS\n", (void *)state->pc, state->reliable ? "" : "? ",
@@ -36,14 +35,18 @@ noinline void show_stack(const struct task_struct *task, const struct pt_regs *r
 {
 	struct unwind_state state;
 	unsigned int depth = 0;
+	bool more = true;
 
-	arch_unwind_start(&state, task ? task : current, regs);
+	if (!task)
+		task = current;
+	arch_unwind_start(&state, task, regs);
 	pr_warn("Call trace:\n");
-	do {
-		if (++depth > MAX_DEPTH) {
-			pr_warn(" ...\n");
-			break;
-		}
+	if (task == current && !regs)
+		more = arch_unwind_step(&state);	/* not this function itself */
+	while (more && ++depth <= MAX_DEPTH) {
 		show_address(&state);
-	} while (arch_unwind_step(&state));
+		more = arch_unwind_step(&state);
+	}
+	if (more)
+		pr_warn(" ...\n");
 }
