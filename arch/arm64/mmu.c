@@ -8,6 +8,7 @@
 #include <asm/arch.h>
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
+#include "arch/arm64/text.h"
 #include "arch/arm64/pgtable.h"
 #include "arch/arm64/sections.h"
 #include "kernel/arch.h"
@@ -258,47 +259,81 @@ static void sync_icache(unsigned long start, unsigned long end)
 	isb();
 }
 
-/* Within one page. Interrupts are off, so the alias is this CPU's alone. */
-static int write_text_page(unsigned long dst, const char *src, size_t len)
+static unsigned long text_alias(void)
 {
-	unsigned long alias = ALIAS_START + smp_processor_id() * PAGE_SIZE;
-	struct pgtable pt = boot_pgtable();
-	phys_addr_t pa = translate(dst);
-	unsigned int level;
-	int err;
+	return ALIAS_START + smp_processor_id() * PAGE_SIZE;
+}
 
-	if (!pa)
+static void clear_text_alias(void)
+{
+	unsigned int level;
+
+	WRITE_ONCE(*find_entry(text_alias(), &level), 0);
+	flush_page(text_alias());
+}
+
+void text_window_open(struct text_window *window)
+{
+	/* The alias page is this CPU's as long as nothing else runs here. */
+	window->irq_flags = arch_irq_save();
+	window->page = 0;
+}
+
+void text_window_close(struct text_window *window)
+{
+	if (window->page)
+		clear_text_alias();
+	arch_irq_restore(window->irq_flags);
+}
+
+static int move_window(struct text_window *window, unsigned long page)
+{
+	struct pgtable pt = boot_pgtable();
+	phys_addr_t pa;
+
+	if (page < KERNEL_BASE || page >= EXECMEM_END)
 		return -EFAULT;
-	err = pgtable_map(&pt, alias, ALIGN_DOWN(pa, PAGE_SIZE), PAGE_SIZE, PAGE_DATA);
-	if (err)
+	if (window->page)
+		clear_text_alias();
+	window->page = 0;
+	pa = translate(page);
+	if (!pa || pgtable_map(&pt, text_alias(), pa, PAGE_SIZE, PAGE_DATA))
 		return -EFAULT;
-	copy_words((volatile char *)alias + dst % PAGE_SIZE, src, len);
-	sync_icache(dst, dst + len);
-	WRITE_ONCE(*find_entry(alias, &level), 0);
-	flush_page(alias);
+	window->page = page;
 	return 0;
+}
+
+void *text_window_at(struct text_window *window, unsigned long dst)
+{
+	unsigned long page = ALIGN_DOWN(dst, PAGE_SIZE);
+
+	if (unlikely(page != window->page) && move_window(window, page))
+		return NULL;
+	return (void *)(text_alias() + (dst - page));
 }
 
 int arch_text_write(void *dst, const void *src, size_t len)
 {
 	unsigned long at = (unsigned long)dst;
-	const char *from = src;
+	struct text_window window;
+	int err = 0;
 
-	if (at < KERNEL_BASE || at >= EXECMEM_END || len > EXECMEM_END - at)
-		return -EFAULT;
-	while (len) {
+	text_window_open(&window);
+	while (len && !err) {
 		size_t part = min(len, PAGE_SIZE - at % PAGE_SIZE);
-		unsigned long flags = arch_irq_save();
-		int err = write_text_page(at, from, part);
+		void *alias = text_window_at(&window, at);
 
-		arch_irq_restore(flags);
-		if (err)
-			return err;
+		if (alias) {
+			copy_words(alias, src, part);
+			sync_icache(at, at + part);
+		}
+		err = alias ? 0 : -EFAULT;
 		at += part;
-		from += part;
+		src = (const char *)src + part;
 		len -= part;
 	}
-	return 0;
+	text_window_close(&window);
+	return err;
 }
 
 /* --- The walk --- */

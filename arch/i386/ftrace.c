@@ -57,10 +57,14 @@ static u64 call_insn(unsigned long ip, unsigned long target)
 	return CALL_OPCODE | (u64)offset << 8;
 }
 
+/* Sites lie in mapped text for as long as they have a record, so this cannot fault. */
 int arch_ftrace_read(unsigned long ip, struct ftrace_form *form)
 {
-	*form = (struct ftrace_form){ 0, 0 };
-	return arch_read_nofault(&form->insn, (const void *)ip, FTRACE_INSN_SIZE);
+	u32 first;
+
+	memcpy(&first, (const void *)ip, sizeof(first));
+	*form = (struct ftrace_form){ first | (u64)*(const volatile u8 *)(ip + 4) << 32, 0 };
+	return 0;
 }
 
 int arch_ftrace_init_site(unsigned long ip)
@@ -159,8 +163,10 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned 
 	unsigned long pc = instruction_pointer(regs);
 	const unsigned long *slot;
 
-	if (!ftrace_is_trampoline(pc) || pc >= (unsigned long)ftrace_return_stub)
+	if (!ftrace_is_trampoline(pc))
 		return false;
+	if (in_trampoline_text(pc) && pc >= (unsigned long)ftrace_return_stub)
+		return false;		/* a lone return: nothing of a trampoline is on the stack */
 	slot = (const unsigned long *)(kernel_stack_pointer(regs) + distance_at(pc));
 	*ip = slot[0];
 	*parent_ip = slot[1];

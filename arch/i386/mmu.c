@@ -6,6 +6,7 @@
  * patcher and the unwinder run on it.
  */
 #include "arch/i386/i386.h"
+#include "arch/i386/text.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/errno.h"
@@ -244,55 +245,83 @@ void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int p
 	walk_flush(&walk);
 }
 
-/*
- * One page's part of a text write. invlpg is one of the serialising instructions that are
- * asked for between writing code through another address and running it (Intel SDM vol. 3,
- * sections 8.1.3 and 8.3).
- */
-static void write_text_page(unsigned long dst, const void *src, size_t len)
-{
-	unsigned long alias = FIXMAP_START + smp_processor_id() * PAGE_SIZE;
-	pte_t *alias_pte = &i386_fixmap_pt[smp_processor_id()];
+/* --- Text --- */
 
-	set_pte(alias_pte, (*pte_of(dst) & PTE_ADDR_MASK) | prot_bits(PROT_WRITE));
-	flush_tlb_page(alias);
-	memcpy((void *)(alias + (dst & ~PAGE_MASK)), src, len);
-	set_pte(alias_pte, 0);
-	flush_tlb_page(alias);
+/* Read-only memory: data has no business here. */
+static bool is_text(unsigned long page)
+{
+	const pte_t *pte = pte_of(page);
+
+	return pte && (*pte & (PTE_PRESENT | PTE_WRITE)) == PTE_PRESENT;
 }
 
-/* Mapped read-only, all of it: data has no business in arch_text_write(). */
-static bool is_text(unsigned long va, size_t len)
+static unsigned long text_alias(void)
 {
-	unsigned long page;
+	return FIXMAP_START + smp_processor_id() * PAGE_SIZE;
+}
 
-	for (page = va & PAGE_MASK; page < va + len; page += PAGE_SIZE) {
-		const pte_t *pte = pte_of(page);
+static void set_text_alias(pte_t pte)
+{
+	set_pte(&i386_fixmap_pt[smp_processor_id()], pte);
+	flush_tlb_page(text_alias());
+}
 
-		if (!pte || (*pte & (PTE_PRESENT | PTE_WRITE)) != PTE_PRESENT)
-			return false;
-	}
-	return true;
+void text_window_open(struct text_window *window)
+{
+	/* The alias page is this CPU's as long as nothing else runs here. */
+	window->irq_flags = arch_irq_save();
+	window->page = 0;
+}
+
+/*
+ * invlpg is one of the serialising instructions that are asked for between writing code through
+ * another address and running it (Intel SDM vol. 3, sections 8.1.3 and 8.3).
+ */
+void text_window_close(struct text_window *window)
+{
+	if (window->page)
+		set_text_alias(0);
+	arch_irq_restore(window->irq_flags);
+}
+
+static int move_window(struct text_window *window, unsigned long page)
+{
+	if (!is_text(page))
+		return -EFAULT;
+	set_text_alias((*pte_of(page) & PTE_ADDR_MASK) | prot_bits(PROT_WRITE));
+	window->page = page;
+	return 0;
+}
+
+void *text_window_at(struct text_window *window, unsigned long dst)
+{
+	unsigned long page = dst & PAGE_MASK;
+
+	if (unlikely(page != window->page) && move_window(window, page))
+		return NULL;
+	return (void *)(text_alias() + (dst - page));
 }
 
 int arch_text_write(void *dst, const void *src, size_t len)
 {
-	unsigned long flags, va = (unsigned long)dst;
+	unsigned long at = (unsigned long)dst;
+	struct text_window window;
+	int err = 0;
 
-	if (!is_text(va, len))
-		return -EFAULT;
-	while (len) {
-		size_t part = min(len, PAGE_SIZE - (va & ~PAGE_MASK));
+	text_window_open(&window);
+	while (len && !err) {
+		size_t part = min(len, PAGE_SIZE - (at & ~PAGE_MASK));
+		void *alias = text_window_at(&window, at);
 
-		/* The alias page is this CPU's as long as nothing else runs here. */
-		flags = arch_irq_save();
-		write_text_page(va, src, part);
-		arch_irq_restore(flags);
-		va += part;
+		if (alias)
+			memcpy(alias, src, part);
+		err = alias ? 0 : -EFAULT;
+		at += part;
 		src = (const char *)src + part;
 		len -= part;
 	}
-	return 0;
+	text_window_close(&window);
+	return err;
 }
 
 int arch_read_nofault(void *dst, const void *src, size_t len)

@@ -9,10 +9,10 @@
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "trace/arch.h"
+#include "arch/i386/text.h"
 #include <asm/ptrace.h>
 
 #define INT3 0xcc
-#define CALL_OPCODE 0xe8
 
 /* What is being patched, for the int3 handler. nr is written last and read first. */
 static const struct ftrace_change *active;
@@ -32,34 +32,69 @@ static bool changes_text(const struct ftrace_change *change)
 	return change->old_form.insn != change->new_form.insn;
 }
 
-static int write_first_bytes(const struct ftrace_change *changes, unsigned int nr, bool int3, bool old)
+#define SITES_PER_WINDOW 64
+
+enum round { INT3_BYTES, TAILS, FIRST_BYTES };
+
+static int write_byte(struct text_window *window, unsigned long dst, u8 byte)
 {
-	unsigned int i;
+	u8 *alias = text_window_at(window, dst);
 
-	for (i = 0; i < nr; i++) {
-		const struct ftrace_change *c = &changes[i];
-		u8 byte = int3 ? INT3 : (u8)(old ? c->old_form.insn : c->new_form.insn);
-
-		if (changes_text(c) && arch_text_write((void *)c->ip, &byte, 1))
-			return -EFAULT;
-	}
-	sync_cores();
+	if (!alias)
+		return -EFAULT;
+	WRITE_ONCE(*alias, byte);
 	return 0;
 }
 
-static int write_tails(const struct ftrace_change *changes, unsigned int nr, bool old)
+/* Four bytes, in a page or (a site need not be aligned) in two. */
+static int write_tail(struct text_window *window, unsigned long dst, u32 tail)
 {
 	unsigned int i;
+	u32 *alias;
+	int err = 0;
 
-	for (i = 0; i < nr; i++) {
-		const struct ftrace_change *c = &changes[i];
-		u32 tail = (u32)((old ? c->old_form.insn : c->new_form.insn) >> 8);
-
-		if (changes_text(c) && arch_text_write((void *)(c->ip + 1), &tail, sizeof(tail)))
+	if ((dst & ~PAGE_MASK) <= PAGE_SIZE - sizeof(tail)) {
+		alias = text_window_at(window, dst);
+		if (!alias)
 			return -EFAULT;
+		WRITE_ONCE(*alias, tail);
+		return 0;
 	}
+	for (i = 0; i < sizeof(tail) && !err; i++)
+		err = write_byte(window, dst + i, (u8)(tail >> 8 * i));
+	return err;
+}
+
+static int write_part(struct text_window *window, const struct ftrace_change *change,
+		      enum round round, bool back)
+{
+	u64 insn = back ? change->old_form.insn : change->new_form.insn;
+
+	if (round == TAILS)
+		return write_tail(window, change->ip + 1, (u32)(insn >> 8));
+	return write_byte(window, change->ip, round == INT3_BYTES ? INT3 : (u8)insn);
+}
+
+/* All sites' part for this round, and then every CPU serialised. @back: the old instructions. */
+static int write_round(const struct ftrace_change *changes, unsigned int nr, enum round round,
+		       bool back)
+{
+	struct text_window window;
+	unsigned int i;
+	int err = 0;
+
+	text_window_open(&window);
+	for (i = 0; i < nr && !err; i++) {
+		if (changes_text(&changes[i]))
+			err = write_part(&window, &changes[i], round, back);
+		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
+			text_window_close(&window);
+			text_window_open(&window);
+		}
+	}
+	text_window_close(&window);
 	sync_cores();
-	return 0;
+	return err;
 }
 
 int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
@@ -68,16 +103,16 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 
 	active = changes;
 	smp_store_release(&nr_active, nr);
-	err = write_first_bytes(changes, nr, true, false);
+	err = write_round(changes, nr, INT3_BYTES, false);
 	if (!err)
-		err = write_tails(changes, nr, false);
+		err = write_round(changes, nr, TAILS, false);
 	if (!err)
-		err = write_first_bytes(changes, nr, false, false);
+		err = write_round(changes, nr, FIRST_BYTES, false);
 	if (err) {
-		/* Back the same way: every first byte is an int3 or the old one, tails in any state. */
-		write_first_bytes(changes, nr, true, true);
-		write_tails(changes, nr, true);
-		write_first_bytes(changes, nr, false, true);
+		/* Back the same way, whatever was reached. */
+		write_round(changes, nr, INT3_BYTES, true);
+		write_round(changes, nr, TAILS, true);
+		write_round(changes, nr, FIRST_BYTES, true);
 	}
 	smp_store_release(&nr_active, 0);
 	return err;
