@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A direct trampoline around an empty function: the least that a real one
- * does. Entered with [esp] = resume address, [esp+4] = the parent's.
+ * What ./bench attaches: a callback and a direct function that are one instruction, as a compiler without
+ * frame pointers would make them, and a direct trampoline that does the least that a real one does.
+ * Entered with [esp] = resume address, [esp+4] = the parent's.
  */
 #include <asm/linkage.h>
 
 	.text
+SYM_FUNC_START(bench_callback)
+	ret
+SYM_FUNC_END(bench_callback)
+
+SYM_FUNC_START(bench_direct_func)
+	ret
+SYM_FUNC_END(bench_direct_func)
+
 SYM_FUNC_START(bench_direct_tramp)
 	push	%eax
 	push	%edx

@@ -48,14 +48,15 @@ extern const struct bench_once bench_once_cases[];
 void bench_report(const char *kind, const char *name, u64 value);
 void bench_absent(const char *name, const char *why);
 
-/* Traced, and not traced, functions that do nothing; callback that does nothing. */
+/* Traced, and not traced, functions that do nothing. */
 void bench_tracee(void);
 void bench_other(void);
 void bench_no_site(void);
+/* arch/ARCH/bench_tramp.S: a callback and a direct function that are one return instruction, and a trampoline. */
 void bench_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		    struct ftrace_regs *fregs);
 void bench_direct_func(void);
-void bench_direct_tramp(void);	/* arch/ARCH/bench_tramp.S */
+void bench_direct_tramp(void);
 
 /* @nr ops on @function (NULL = all); flags as for register_ftrace_function(). */
 int bench_ops_up(struct ftrace_ops *ops, unsigned int nr, void (*function)(void), unsigned int flags);

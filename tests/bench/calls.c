@@ -10,20 +10,6 @@
 static struct ftrace_ops relevant[MAX_OPS], other[MAX_OPS], direct_ops;
 static struct ftrace_ops *allocated;
 
-void bench_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
-		    struct ftrace_regs *fregs)
-{
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
-}
-
-noinline void bench_direct_func(void)
-{
-	barrier();
-}
-
 noinline void bench_no_site(void)
 {
 	barrier();
