@@ -45,24 +45,25 @@
 	    "	.type		" #name ", @function\n"			\
 	    #name ":\n"							\
 	    "	hint	34\n"			/* bti c */		\
-	    "	stp	x29, x30, [sp, #-112]!\n"			\
+	    "	stp	x29, x9, [sp, #-16]!\n"	/* the caller's frame */	\
+	    "	mov	x29, sp\n"					\
+	    "	stp	x29, x30, [sp, #-96]!\n"	/* the traced one's */	\
 	    "	mov	x29, sp\n"					\
 	    "	stp	x0, x1, [sp, #16]\n"				\
 	    "	stp	x2, x3, [sp, #32]\n"				\
 	    "	stp	x4, x5, [sp, #48]\n"				\
 	    "	stp	x6, x7, [sp, #64]\n"				\
 	    "	stp	x8, x18, [sp, #80]\n"				\
-	    "	str	x9, [sp, #96]\n"				\
 	    first_argument						\
 	    "	bl	" #func "\n"					\
-	    "	ldr	x9, [sp, #96]\n"				\
 	    "	ldp	x8, x18, [sp, #80]\n"				\
 	    "	ldp	x6, x7, [sp, #64]\n"				\
 	    "	ldp	x4, x5, [sp, #48]\n"				\
 	    "	ldp	x2, x3, [sp, #32]\n"				\
 	    "	ldp	x0, x1, [sp, #16]\n"				\
-	    "	ldp	x29, x10, [sp], #112\n"				\
-	    "	mov	x30, x9\n"					\
+	    "	ldr	x10, [sp, #8]\n"				\
+	    "	ldp	x29, x30, [sp, #96]\n"				\
+	    "	add	sp, sp, #112\n"					\
 	    "	ret	x10\n"						\
 	    "	.size		" #name ", . - " #name "\n"		\
 	    "	.popsection\n")

@@ -20,6 +20,7 @@
 #include "kernel/unwind.h"
 
 #define INSN_RET 0xd65f03c0u
+#define INSN_MOV_X9_X30 0xaa1e03e9u	/* the first word of a site */
 /* add x29, sp, #imm (mov x29, sp is one): the record is in place after it. */
 #define IS_SET_FP(insn) (((insn) & 0xffc003ffu) == 0x910003fdu)
 /* ldp x29, x30, [sp ...], any addressing: the record is gone after it. */
@@ -130,6 +131,20 @@ static bool lr_is_caller(const struct unwind_state *state, const struct pt_regs 
 	       outside_record(start, size, regs->regs[30], ((unsigned long *)state->fp)[1]);
 }
 
+/*
+ * Is @lr where a traced function resumes? Then what it called at its entry, and what has no record
+ * yet, is a direct trampoline, and x9 still is that function's own return address.
+ */
+static bool follows_site(unsigned long lr)
+{
+	unsigned long size, offset;
+
+	if (lr % 4 || !kernel_text_address(lr) || !kallsyms_lookup(lr, &size, &offset, NULL))
+		return false;
+	return offset >= 8 && offset <= 12 && IS_BL(insn_at(lr - 4)) &&
+	       insn_at(lr - 8) == INSN_MOV_X9_X30;
+}
+
 /* Continue at what @regs interrupted. */
 static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 {
@@ -145,8 +160,12 @@ static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 	}
 	state->pc = regs->pc;
 	state->fp = regs->regs[29];
-	if (lr_is_caller(state, regs))
-		state->pending_pc[state->nr_pending++] = regs->regs[30];
+	/* Behind a trampoline's call, the trampoline's records say all. */
+	if (!lr_is_caller(state, regs) || ftrace_is_trampoline(regs->regs[30]))
+		return;
+	if (follows_site(regs->regs[30]))
+		state->pending_pc[state->nr_pending++] = regs->regs[9];
+	state->pending_pc[state->nr_pending++] = regs->regs[30];
 }
 
 void arch_unwind_start(struct unwind_state *state, const struct task_struct *task,

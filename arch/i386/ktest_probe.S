@@ -98,24 +98,23 @@ SYM_FUNC_END(probe_target)
 	.popsection
 
 /*
- * A direct trampoline: records in probe_direct, then calls probe_direct_hit(which). Contract:
+ * Direct trampolines: record in probe_direct, then call probe_direct_hit(which). Contract:
  * entered with 0(%esp) = resume address, 4(%esp) = the traced function's return address; every
- * register is kept. Two frame records make the traced function and its caller visible:
+ * register is kept. The first has the usual frame record, before anything else, so that an
+ * interrupt finds the traced function; the second makes one for the traced function's caller, too:
  *
  *   ebp -> +0 to next record | +4 resume | +8 caller's ebp | +12 return address | resume | ...
  */
-.macro PROBE_DIRECT name, which
-SYM_FUNC_START(\name)
+.macro RECORD_DIRECT depth, bp
 	RECORD_REGS probe_direct
-	RECORD_STACK probe_direct, 0, PROBE_RESUME
-	RECORD_STACK probe_direct, 4, PROBE_RET
+	RECORD_STACK probe_direct, (\depth), PROBE_RESUME
+	RECORD_STACK probe_direct, (\depth + 4), PROBE_RET
+	RECORD_STACK probe_direct, (\bp), PROBE_BP
 	pushfl
-	pushl	8(%esp)			/* return address */
-	pushl	%ebp
-	movl	%esp, %ebp
-	pushl	12(%esp)		/* resume address */
-	pushl	%ebp
-	movl	%esp, %ebp
+	addl	$\depth, probe_direct + 4 * PROBE_SP
+.endm
+
+.macro CALL_HIT which
 	pushl	%eax
 	pushl	%edx
 	pushl	%ecx
@@ -124,15 +123,31 @@ SYM_FUNC_START(\name)
 	popl	%ecx
 	popl	%edx
 	popl	%eax
-	movl	8(%esp), %ebp
-	leal	16(%esp), %esp
 	popfl
-	ret
-SYM_FUNC_END(\name)
 .endm
 
-PROBE_DIRECT probe_direct_a, 0
-PROBE_DIRECT probe_direct_b, 1
+SYM_FUNC_START(probe_direct_a)
+	pushl	%ebp
+	movl	%esp, %ebp
+	RECORD_DIRECT 4, 0
+	CALL_HIT 0
+	popl	%ebp
+	ret
+SYM_FUNC_END(probe_direct_a)
+
+SYM_FUNC_START(probe_direct_b)
+	pushl	4(%esp)			/* return address */
+	pushl	%ebp
+	movl	%esp, %ebp
+	pushl	8(%esp)			/* resume address */
+	pushl	%ebp
+	movl	%esp, %ebp
+	RECORD_DIRECT 16, 8
+	CALL_HIT 1
+	movl	8(%esp), %ebp
+	leal	16(%esp), %esp
+	ret
+SYM_FUNC_END(probe_direct_b)
 
 .macro PROBE_BUFFER name, words
 	.globl \name

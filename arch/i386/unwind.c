@@ -27,10 +27,12 @@
 #define INSN_RET 0xc3
 #define INSN_RET_IMM 0xc2
 #define INSN_CALL 0xe8
+#define INSN_MOV_SP_BP 0xe589		/* 89 e5: mov %esp,%ebp */
 #define INSN_JMP 0xe9
 #define INSN_JMP_SHORT 0xeb
 #define INSN_GROUP5 0xff		/* jmp *... among others */
 #define SITE_SIZE 5
+#define PROLOGUE_GAP 24			/* bytes of instructions that may stand in a prologue */
 
 extern const char __entry_text_start[], __entry_text_end[];
 extern char double_fault_stack[], double_fault_stack_top[];
@@ -78,6 +80,21 @@ static bool returns_from(unsigned long ret, unsigned long target)
 	return ret + *(const u32 *)(insn + 1) == target;
 }
 
+/* Between `push %ebp` and `mov %esp,%ebp`, into which the compiler may schedule others? */
+static bool frame_is_coming(const struct unwind_state *state, const struct pt_regs *regs,
+			    unsigned long end)
+{
+	unsigned long pc, top;
+
+	if (!stack_word(state, regs->sp, 0, &top) || top != regs->bp)
+		return false;
+	for (pc = regs->ip; pc + 2 <= end && pc < regs->ip + PROLOGUE_GAP; pc++) {
+		if (*(const u16 *)pc == INSN_MOV_SP_BP)
+			return true;
+	}
+	return false;
+}
+
 static bool is_jmp(u8 opcode)
 {
 	return opcode == INSN_JMP || opcode == INSN_JMP_SHORT || opcode == INSN_GROUP5;
@@ -85,10 +102,10 @@ static bool is_jmp(u8 opcode)
 
 /*
  * How many words above esp the return address of the interrupted function is while it has no
- * frame; -1 when it has one. @regs->ip is in the function that starts at @start.
+ * frame; -1 when it has one. @regs->ip is in the function [@start, @end).
  */
 static int frameless_distance(const struct unwind_state *state, const struct pt_regs *regs,
-			      unsigned long start)
+			      unsigned long start, unsigned long end)
 {
 	const u8 *pc = (const u8 *)regs->ip;
 	unsigned long push = *(const u8 *)start == INSN_PUSH_BP ? start : start + SITE_SIZE;
@@ -96,7 +113,7 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 
 	if (regs->ip <= push)
 		return 0;
-	if (regs->ip == push + 1 && *(const u8 *)push == INSN_PUSH_BP)
+	if (frame_is_coming(state, regs, end))
 		return 1;
 	if (*pc == INSN_RET || *pc == INSN_RET_IMM)
 		return 0;
@@ -118,10 +135,47 @@ static void add_pending(struct unwind_state *state, unsigned long pc)
 	state->pending_pc[state->nr_pending++] = pc;
 }
 
+/*
+ * @pc follows a call that is the first instruction of a function, so the called one is a direct
+ * trampoline, and the function has no frame yet. @slot holds @pc; the word above is the caller.
+ */
+static void check_direct_call(struct unwind_state *state, unsigned long pc, unsigned long slot)
+{
+	unsigned long size, offset, caller;
+
+	if (!kernel_text_address(pc) || ((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)
+		return;
+	if (!kallsyms_lookup(pc, &size, &offset, NULL) || offset != SITE_SIZE)
+		return;
+	/* A direct trampoline that made a frame record for the caller itself has that one there. */
+	if (stack_word(state, slot + sizeof(long), 0, &caller) && kernel_text_address(caller))
+		add_pending(state, caller);
+}
+
+/*
+ * The code at @regs has no frame: @slot holds its return address. Behind a trampoline's call, the
+ * trampoline knows where the traced function and its caller are.
+ */
+static void add_frameless_callers(struct unwind_state *state, unsigned long slot)
+{
+	unsigned long caller, ip, parent_ip, fp;
+
+	if (!stack_word(state, slot, 0, &caller) || !kernel_text_address(caller))
+		return;
+	if (!ftrace_is_trampoline(caller)) {
+		add_pending(state, caller);
+		check_direct_call(state, caller, slot);
+	} else if (ftrace_unwind_frame(slot - sizeof(long), &ip, &parent_ip, &fp)) {
+		add_pending(state, ip);
+		add_pending(state, parent_ip);
+		state->fp = fp;
+	}
+}
+
 /* Continue at what @regs interrupted. */
 static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 {
-	unsigned long ip, parent_ip, fp, size, offset, caller;
+	unsigned long ip, parent_ip, fp, size, offset;
 	int distance = -1;
 
 	state->regs = regs;
@@ -137,11 +191,10 @@ static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 	if (!kernel_text_address(regs->ip))
 		distance = 0;		/* called into nowhere */
 	else if (kallsyms_lookup(regs->ip, &size, &offset, NULL))
-		distance = frameless_distance(state, regs, regs->ip - offset);
-	if (distance < 0 || !stack_word(state, regs->sp, (unsigned int)distance, &caller))
-		return;
-	if (kernel_text_address(caller))
-		add_pending(state, caller);
+		distance = frameless_distance(state, regs, regs->ip - offset,
+					      regs->ip - offset + size);
+	if (distance >= 0)
+		add_frameless_callers(state, regs->sp + (unsigned int)distance * sizeof(long));
 }
 
 void arch_unwind_start(struct unwind_state *state, const struct task_struct *task,
@@ -169,22 +222,6 @@ void arch_unwind_start(struct unwind_state *state, const struct task_struct *tas
 	find_stack(state, task, task->thread_sp);
 	state->fp = frame->bp;
 	state->pc = frame->ip;
-}
-
-/*
- * @pc follows a call that is the first instruction of a function, so the called one is a direct
- * trampoline, and the function has no frame yet. @slot holds @pc; the word above is the caller.
- */
-static void check_direct_call(struct unwind_state *state, unsigned long pc, unsigned long slot)
-{
-	unsigned long size, offset, caller;
-
-	if (!kernel_text_address(pc) || ((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)
-		return;
-	if (!kallsyms_lookup(pc, &size, &offset, NULL) || offset != SITE_SIZE)
-		return;
-	if (stack_word(state, slot, 1, &caller))
-		add_pending(state, caller);
 }
 
 /* The frame at state->fp was made by a function that exception entry called. */

@@ -51,6 +51,8 @@ struct ftrace_ops probe_ops[PROBE_NR_OPS] = {
 };
 struct ftrace_ops probe_direct_ops;
 
+void (*probe_direct_hook)(void);
+
 void probe_direct_hit(unsigned int which)
 {
 	struct probe_event *event = new_event();
@@ -63,6 +65,8 @@ void probe_direct_hit(unsigned int which)
 	for (n = 0; n < PROBE_FLAGS; n++)
 		event->saved[n] = probe_direct[n];
 	event->saved[PROBE_FLAGS] = probe_direct[PROBE_FLAGS];
+	if (probe_direct_hook)
+		probe_direct_hook();
 }
 
 /*

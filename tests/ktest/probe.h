@@ -23,6 +23,7 @@ void probe_target(void);
 void probe_direct_a(void);
 void probe_direct_b(void);
 void probe_direct_hit(unsigned int which);		/* called by the two above */
+extern void (*probe_direct_hook)(void);			/* and called by that, when not NULL */
 
 #define PROBE_NR_ARGS 8
 #define PROBE_MAX_EVENTS 16

@@ -97,3 +97,12 @@ TARGET unsigned long kt_loop(unsigned int n)
 		total += kt_sum(n, 1);
 	return total;
 }
+
+TARGET unsigned long kt_loop_until(const volatile unsigned int *stop)
+{
+	unsigned long total = 0;
+
+	while (!*stop)
+		total = kt_sum(total, 1);
+	return total;
+}

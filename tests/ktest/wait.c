@@ -146,8 +146,8 @@ KTEST(wait, wait_event_timeout)
 {
 	u64 start = ktime_get_ns();
 
-	KT_EXPECT(t, wait_event_timeout_ms(queue, true, 1000));
-	KT_EXPECT(t, ktime_get_ns() - start < 500 * NSEC_PER_MSEC);
+	KT_EXPECT(t, wait_event_timeout_ms(queue, true, 100000));
+	KT_EXPECT(t, ktime_get_ns() - start < 50 * NSEC_PER_SEC);
 	start = ktime_get_ns();
 	KT_EXPECT(t, !wait_event_timeout_ms(queue, false, 20));
 	KT_EXPECT(t, ktime_get_ns() - start >= 20 * NSEC_PER_MSEC);
@@ -175,7 +175,7 @@ KTEST(wait, no_lost_wakeup)
 		KT_ASSERT(t, !IS_ERR(task));
 		set_user_nice(task, n % 2 ? -8 : 8);
 		wake_up_process(task);
-		KT_EXPECT(t, wait_event_timeout_ms(queue, READ_ONCE(level), 1000));
+		KT_EXPECT(t, wait_event_timeout_ms(queue, READ_ONCE(level), 10000));
 		kthread_join(task);
 	}
 }

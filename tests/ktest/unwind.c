@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Backtraces through the tracer: from inside callbacks and direct functions,
+ * and from timer interrupts that hit callbacks, trampolines and everything around. Each must show
+ * the traced function and its caller exactly once, in that order, and no trampoline.
+ */
+#include "kernel/current.h"
+#include "kernel/errno.h"
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "kernel/printk.h"
+#include "kernel/string.h"
+#include "kernel/trace_hooks.h"
+#include "kernel/unwind.h"
+#include "kernel/wait.h"
+#include "tests/ktest/probe.h"
+#include "tests/ktest/targets.h"
+
+#define MAX_PCS 48
+
+struct stack {
+	unsigned long pcs[MAX_PCS];
+	unsigned int nr;
+};
+
+static unsigned long function_of(unsigned long pc)
+{
+	unsigned long offset;
+
+	return kallsyms_lookup(pc, NULL, &offset, NULL) ? pc - offset : 0;
+}
+
+/* How often @function is in @stack; *@at is its first place. */
+static unsigned int count_in(const struct stack *stack, unsigned long function, unsigned int *at)
+{
+	unsigned int n, count = 0;
+
+	for (n = stack->nr; n--;) {
+		if (function_of(stack->pcs[n]) != function)
+			continue;
+		*at = n;
+		count++;
+	}
+	return count;
+}
+
+/* The innermost addresses, for the message. */
+static void describe(const struct stack *stack, char *text, size_t size)
+{
+	unsigned int n;
+	int len = 0;
+
+	text[0] = '\0';
+	for (n = 0; n < stack->nr && n < 12; n++)
+		len += scnprintf(text + len, size - (size_t)len, " %ps", (void *)stack->pcs[n]);
+}
+
+/* NULL, or what is wrong with it: @inner called by @outer, each once, and no trampoline. */
+static const char *wrong_with(const struct stack *stack, unsigned long inner, unsigned long outer)
+{
+	unsigned int n, at_inner = 0, at_outer = 0;
+
+	for (n = 0; n < stack->nr; n++)
+		if (ftrace_is_trampoline(stack->pcs[n]))
+			return "a trampoline shows";
+	if (count_in(stack, inner, &at_inner) != 1)
+		return "the traced function is not there once";
+	if (count_in(stack, outer, &at_outer) != 1)
+		return "its caller is not there once";
+	return at_outer == at_inner + 1 ? NULL : "they do not follow each other";
+}
+
+static void expect_chain(struct ktest *t, const struct stack *stack, const char *what,
+			 unsigned long inner, unsigned long outer)
+{
+	const char *wrong = wrong_with(stack, inner, outer);
+	char text[160];
+
+	if (!wrong)
+		return;
+	describe(stack, text, sizeof(text));
+	ktest_fail(t, __FILE__, __LINE__, "%s: %s:%s", what, wrong, text);
+}
+
+static struct stack seen;
+
+static void save_stack(void)
+{
+	seen.nr = stack_trace_save(seen.pcs, MAX_PCS, 0);
+}
+
+static void saving_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			    struct ftrace_regs *fregs)
+{
+	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	save_stack();
+}
+
+static unsigned long nothing(unsigned long value)
+{
+	return value;
+}
+
+static struct ftrace_ops saving, beside;
+
+static bool attach(struct ktest *t, struct ftrace_ops *op, ftrace_func_t func, unsigned int flags,
+		   const char *function)
+{
+	*op = (struct ftrace_ops){ .func = func, .flags = flags };
+	return KT_EXPECT_EQ(t, ftrace_set_filter(op, function, (int)strlen(function), 1), 0) &&
+	       KT_EXPECT_EQ(t, register_ftrace_function(op), 0);
+}
+
+static void detach(struct ktest *t, struct ftrace_ops *op)
+{
+	KT_EXPECT_EQ(t, unregister_ftrace_function(op), 0);
+	ftrace_free_filter(op);
+}
+
+static void call_kt_outer(struct ktest *t, const char *what)
+{
+	seen.nr = 0;
+	KT_EXPECT_EQ(t, kt_outer(nothing, 40), 42);
+	expect_chain(t, &seen, what, (unsigned long)kt_inner, (unsigned long)kt_outer);
+}
+
+static void idle_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			  struct ftrace_regs *fregs)
+{
+	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+}
+
+static void from_callback(struct ktest *t, unsigned int flags)
+{
+	if (!attach(t, &saving, saving_callback, flags, "kt_inner"))
+		return;
+	call_kt_outer(t, "one callback");
+	if (attach(t, &beside, idle_callback, 0, "kt_[io]*")) {
+		call_kt_outer(t, "two callbacks");
+		detach(t, &beside);
+	}
+	detach(t, &saving);
+}
+
+KTEST(unwind, from_callback)
+{
+	from_callback(t, 0);
+	from_callback(t, FTRACE_OPS_FL_RECURSION);
+}
+
+KTEST(unwind, from_save_regs_callback)
+{
+	if (!FTRACE_HAVE_SAVE_REGS)
+		KT_SKIP(t, "built without save_regs");
+	from_callback(t, FTRACE_OPS_FL_SAVE_REGS);
+}
+
+static void from_direct(struct ktest *t, unsigned long addr)
+{
+	struct ftrace_ops *direct = &probe_direct_ops;
+	unsigned int at = 0;
+
+	KT_ASSERT(t, !ftrace_set_filter(direct, "kt_inner", 8, 1));
+	KT_ASSERT(t, !register_ftrace_direct(direct, addr));
+	probe_direct_hook = save_stack;
+	call_kt_outer(t, "direct alone");
+	KT_EXPECT_EQ(t, count_in(&seen, addr, &at), 1);
+	if (attach(t, &beside, idle_callback, 0, "kt_inner")) {
+		call_kt_outer(t, "direct and callback");
+		KT_EXPECT_EQ(t, count_in(&seen, addr, &at), 1);
+		detach(t, &beside);
+	}
+	probe_direct_hook = NULL;
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(direct, addr, true), 0);
+}
+
+KTEST(unwind, from_direct_function)
+{
+	from_direct(t, PROBE_A);
+	from_direct(t, PROBE_B);
+}
+
+/* A thread that sleeps below kt_inner(), looked at from here. */
+static DECLARE_COMPLETION(sleeper_may_go);
+
+static unsigned long sleep_here(unsigned long value)
+{
+	wait_for_completion(&sleeper_may_go);
+	return value;
+}
+
+static int sleeper(void *data)
+{
+	(void)data;
+	return (int)kt_outer(sleep_here, 1);
+}
+
+KTEST(unwind, of_sleeping_thread)
+{
+	struct task_struct *task = kthread_run(sleeper, NULL, "ktest-sleeper");
+	struct unwind_state state;
+
+	KT_ASSERT(t, !IS_ERR(task));
+	msleep(10);
+	seen.nr = 0;
+	arch_unwind_start(&state, task, NULL);
+	do {
+		if (seen.nr < MAX_PCS)
+			seen.pcs[seen.nr++] = state.pc;
+	} while (arch_unwind_step(&state));
+	KT_EXPECT(t, state.at_end);
+	complete(&sleeper_may_go);
+	KT_EXPECT_EQ(t, kthread_join(task), 3);
+	expect_chain(t, &seen, "sleeping", (unsigned long)kt_inner, (unsigned long)kt_outer);
+}
+
+/*
+ * From the timer interrupt, by a callback on what it calls. It looks as long as armed is set,
+ * which a callback in the loop does first; the tick ends the loop after TICKS looks.
+ */
+#define TICKS 25
+
+static bool armed;
+static unsigned int looks, bad, stop;
+static struct stack first_bad;
+static const char *first_wrong;
+static unsigned long loop_inner, loop_outer;
+
+static void tick_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			  struct ftrace_regs *fregs)
+{
+	static struct stack stack;
+	const char *wrong;
+
+	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	if (!in_hardirq() || !armed || stop)
+		return;
+	stack.nr = stack_trace_save(stack.pcs, MAX_PCS, 0);
+	wrong = wrong_with(&stack, loop_inner, loop_outer);
+	if (wrong && !bad++) {
+		first_bad = stack;
+		first_wrong = wrong;
+	}
+	if (++looks == TICKS)
+		stop = 1;
+}
+
+static void arming_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			    struct ftrace_regs *fregs)
+{
+	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	WRITE_ONCE(armed, true);
+}
+
+static void arm(void)
+{
+	WRITE_ONCE(armed, true);
+}
+
+static noinline unsigned long run_loop(void)
+{
+	unsigned long total = kt_loop_until(&stop);
+
+	barrier();
+	return total;
+}
+
+/* Ticks while kt_loop_until() runs: it and run_loop() must always be there. */
+static void tick_during_loop(struct ktest *t, const char *what)
+{
+	static struct ftrace_ops tick;
+	char text[160];
+
+	loop_inner = (unsigned long)kt_loop_until;
+	loop_outer = (unsigned long)run_loop;
+	looks = bad = stop = 0;
+	if (!attach(t, &tick, tick_callback, 0, "time_tick"))
+		return;
+	run_loop();
+	WRITE_ONCE(armed, false);
+	detach(t, &tick);
+	KT_EXPECT_EQ(t, looks, TICKS);
+	if (!bad)
+		return;
+	describe(&first_bad, text, sizeof(text));
+	ktest_fail(t, __FILE__, __LINE__, "%s: %u of %u: %s:%s", what, bad, looks, first_wrong, text);
+}
+
+KTEST(unwind, from_interrupt)
+{
+	arm();
+	tick_during_loop(t, "untraced");
+}
+
+static void interrupted_callback(struct ktest *t, const char *what, unsigned int flags)
+{
+	if (!attach(t, &saving, arming_callback, flags, "kt_sum"))
+		return;
+	tick_during_loop(t, what);
+	detach(t, &saving);
+}
+
+KTEST(unwind, from_interrupt_in_callback)
+{
+	interrupted_callback(t, "callback", 0);
+}
+
+KTEST(unwind, from_interrupt_in_save_regs_callback)
+{
+	if (!FTRACE_HAVE_SAVE_REGS)
+		KT_SKIP(t, "built without save_regs");
+	interrupted_callback(t, "SAVE_REGS callback", FTRACE_OPS_FL_SAVE_REGS);
+}
+
+KTEST(unwind, from_interrupt_in_several_callbacks)
+{
+	if (!attach(t, &beside, idle_callback, 0, "kt_sum"))
+		return;
+	interrupted_callback(t, "callbacks", 0);
+	detach(t, &beside);
+}
+
+KTEST(unwind, from_interrupt_in_direct_function)
+{
+	struct ftrace_ops *direct = &probe_direct_ops;
+
+	KT_ASSERT(t, !ftrace_set_filter(direct, "kt_sum", 6, 1));
+	KT_ASSERT(t, !register_ftrace_direct(direct, PROBE_B));
+	probe_direct_hook = arm;
+	tick_during_loop(t, "direct");
+	interrupted_callback(t, "direct and callback", 0);
+	probe_direct_hook = NULL;
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(direct, PROBE_B, true), 0);
+}
