@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Runs what the README and docs/ show, word for word: each ```console block is typed, and what comes
-back must be what stands there. Numbers, addresses and times may differ, and a line `...` stands for
-any number of lines. Prints TAP.
+back must be what stands there. Numbers, addresses and times may differ, a line `...` stands for any
+number of lines, and `...` at a line's end for the rest of it. Prints TAP.
 
 usage: documents.py ARCH BUILD_DIRECTORY DOCUMENT..."""
 import os
@@ -18,7 +18,7 @@ import pexpect
 
 HOST = re.compile(r'^\$ (.*)$')
 GUEST = re.compile(r'^(/[^\s#]*) # ?(.*)$')
-NUMBER = re.compile(r'(?:0x)?\b[0-9a-f]*[0-9][0-9a-f]*(?:\.\d+)?\b')
+NUMBER = re.compile(r'\b0x[0-9a-f]+\b|\b[0-9a-f]*[0-9][0-9a-f]*(?:\.\d+)?\b')
 
 
 def blocks(path):
@@ -59,23 +59,44 @@ def pattern(line):
     return re.sub(r'(?:\\ )+', r'\\s+', ''.join(out)).strip() or r'\s*'
 
 
+def line_pattern(want):
+    """The expression for one line; `...` at its end stands for the rest."""
+    rest = want.rstrip().endswith('...')
+    text = want.rstrip()[:-3].rstrip() if rest else want.rstrip()
+    return re.compile(r'\s*' + pattern(text) + (r'.*' if rest else r'\s*'))
+
+
+def matches(expected, lines):
+    """Do the expected lines, some of them gaps (None), match all of these? The classic wildcard
+    match: on a mismatch the last gap takes one line more. Returns how many lines fitted at most."""
+    at = line = best = 0
+    gap = None
+    while line < len(lines):
+        if at < len(expected) and expected[at] is None:
+            gap = (at, line)
+            at += 1
+        elif at < len(expected) and expected[at].fullmatch(lines[line]):
+            at, line = at + 1, line + 1
+            best = max(best, at)
+        elif gap:
+            gap = (gap[0], gap[1] + 1)
+            at, line = gap[0] + 1, gap[1]
+        else:
+            return False, best
+    while at < len(expected) and expected[at] is None:
+        at += 1
+    return at == len(expected), max(best, at)
+
+
 def compare(expected, text):
-    """None when the text is what was expected, else the first line that is not there."""
+    """None when the text is what was expected, else what is wrong."""
     lines = [line.rstrip() for line in text.rstrip('\n').split('\n')] if text.strip() else []
-    at, gap = 0, False
-    for want in expected:
-        if want.strip() == '...':
-            gap = True
-            continue
-        wanted = re.compile(r'\s*' + pattern(want.rstrip()) + r'\s*')
-        hits = range(at, len(lines) if gap else min(at + 1, len(lines)))
-        hit = next((i for i in hits if wanted.fullmatch(lines[i])), None)
-        if hit is None:
-            return 'not there: %s\ninstead: %s' % (want, '\n         '.join(lines[at:at + 12]))
-        at, gap = hit + 1, False
-    if at < len(lines) and not gap:
-        return 'more than the document shows: ' + '\n'.join(lines[at:at + 12])
-    return None
+    wanted = [None if want.strip() == '...' else line_pattern(want) for want in expected]
+    good, reached = matches(wanted, lines)
+    if good:
+        return None
+    missing = expected[reached] if reached < len(expected) else '(end)'
+    return 'not there: %s\nin: %s' % (missing, '\n    '.join(lines[:40]))
 
 
 class Session:
@@ -123,7 +144,7 @@ def play(tap, name, session, lines):
             problem = str(error)
         except (pexpect.TIMEOUT, pexpect.EOF, subprocess.TimeoutExpired) as error:
             problem = type(error).__name__ + ': ' + str(error)[:2000]
-        tap.case('%s %s %s' % (name, '$' if prompt == '$' else '#', command), [problem] if problem else [])
+        tap.case('%s %s' % (name, command), [problem] if problem else [])
     session.end()
 
 
