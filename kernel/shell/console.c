@@ -41,8 +41,8 @@ void console_input(char c)
 	}
 	if (c == CTRL_C && !input.editing)
 		;
-	else if (input.head - input.tail == INPUT_SIZE)
-		input.lost++;
+	else if (input.lost || input.head - input.tail == INPUT_SIZE)
+		input.lost++;	/* one gap, not many: until console_lost() was told of it */
 	else
 		input.ring[input.head++ % INPUT_SIZE] = c;
 	spin_unlock_irqrestore(&input.lock, flags);
@@ -71,7 +71,16 @@ int console_getchar(void)
 
 unsigned int console_lost(void)
 {
-	return __atomic_exchange_n(&input.lost, 0, __ATOMIC_RELAXED);
+	unsigned int lost = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&input.lock, flags);
+	if (input.head == input.tail) {
+		lost = input.lost;
+		input.lost = 0;
+	}
+	spin_unlock_irqrestore(&input.lock, flags);
+	return lost;
 }
 
 void console_set_editing(bool editing)

@@ -57,7 +57,8 @@ static void complete(void *arg, const char *word, bool command, lineedit_add_t a
 static const struct lineedit_io console_io = { .write = write_console, .complete = complete };
 static struct lineedit editor;
 
-static enum lineedit_event read_line(void)
+/* *lost: bytes that are missing in the line. */
+static enum lineedit_event read_line(unsigned int *lost)
 {
 	static char prompt[PATH_MAX + 4];
 	enum lineedit_event event;
@@ -66,7 +67,9 @@ static enum lineedit_event read_line(void)
 	strscpy(prompt + strlen(prompt), " # ", 4);
 	console_set_editing(true);
 	lineedit_start(&editor, prompt);
+	*lost = 0;
 	do {
+		*lost += console_lost();
 		event = lineedit_input(&editor, (char)console_getchar());
 		if (event == LINEEDIT_NONE && !console_pending())
 			lineedit_flush(&editor);
@@ -82,10 +85,9 @@ static void say(const char *text)
 }
 
 /* A line that lacks bytes could do harm: it is not run. */
-static bool line_is_whole(enum lineedit_event event)
+static bool line_is_whole(enum lineedit_event event, unsigned int lost)
 {
 	char text[96];
-	unsigned int lost = console_lost();
 
 	if (event == LINEEDIT_TOO_LONG) {
 		scnprintf(text, sizeof(text), "sh: line too long (the limit is %d bytes)\n",
@@ -105,14 +107,15 @@ static bool line_is_whole(enum lineedit_event event)
 void shell_main(void)
 {
 	enum lineedit_event event;
+	unsigned int lost;
 
 	shell_set_interactive();
 	lineedit_init(&editor, &console_io);
 	for (;;) {
-		event = read_line();
+		event = read_line(&lost);
 		if (event == LINEEDIT_EOF)
 			say("sh: this is the only shell; poweroff ends it\n");
-		if (!line_is_whole(event))
+		if (!line_is_whole(event, lost))
 			continue;
 		lineedit_history_add(&editor, editor.line);
 		shell_run(editor.line);

@@ -14,7 +14,10 @@ extern const struct shell_command __start_shell_commands[], __stop_shell_command
 /* --- console.c --- */
 /* Bytes wait for console_getchar(). */
 bool console_pending(void);
-/* Input bytes lost since the last call, because more than the ring holds was typed ahead. */
+/*
+ * How many input bytes are missing between the last one taken and the next: more was typed ahead
+ * than the ring holds. To be asked before each console_getchar(); 0 while older bytes wait.
+ */
 unsigned int console_lost(void);
 /* While not editing, Ctrl-C only interrupts; it is not queued as input. */
 void console_set_editing(bool editing);
