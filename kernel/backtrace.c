@@ -7,7 +7,7 @@
 #include "kernel/printk.h"
 #include "kernel/unwind.h"
 
-#define MAX_DEPTH 64
+#define MAX_LINES 64
 
 /* The unwinder starts in its caller, which is here: that one is left out. */
 noinline unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip)
@@ -31,10 +31,24 @@ static void show_address(const struct unwind_state *state)
 		(void *)state->pc);
 }
 
+/* Recursion that overflows a stack has hundreds of equal frames, and the interesting ones behind. */
+static bool skip_repeated(struct unwind_state *state)
+{
+	unsigned long pc = state->pc;
+	unsigned int repeated = 0;
+	bool more;
+
+	while ((more = arch_unwind_step(state)) && state->pc == pc)
+		repeated++;
+	if (repeated)
+		pr_warn(" ... and %u times more\n", repeated);
+	return more;
+}
+
 noinline void show_stack(const struct task_struct *task, const struct pt_regs *regs)
 {
 	struct unwind_state state;
-	unsigned int depth = 0;
+	unsigned int lines = 0;
 	bool more = true;
 
 	if (!task)
@@ -43,9 +57,9 @@ noinline void show_stack(const struct task_struct *task, const struct pt_regs *r
 	pr_warn("Call trace:\n");
 	if (task == current && !regs)
 		more = arch_unwind_step(&state);	/* not this function itself */
-	while (more && ++depth <= MAX_DEPTH) {
+	while (more && lines++ < MAX_LINES) {
 		show_address(&state);
-		more = arch_unwind_step(&state);
+		more = skip_repeated(&state);
 	}
 	if (more)
 		pr_warn(" ...\n");
