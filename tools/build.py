@@ -18,7 +18,8 @@ class BuildError(Exception):
 
 def setup(*groups):
     """Installs what is missing for these groups of tools/setup."""
-    if subprocess.run([os.path.join(ROOT, 'tools', 'setup'), *groups], stdout=sys.stderr).returncode:
+    done = subprocess.run([os.path.join(ROOT, 'tools', 'setup'), *groups], stdout=sys.stderr)
+    if done.returncode:
         raise BuildError('set-up failed: see above')
 
 

@@ -117,7 +117,7 @@ def main():
     parser = argparse.ArgumentParser(
         prog='./check', description='Builds every configuration and runs every test.')
     parser.add_argument('--quick', action='store_true',
-                        help='host tests, and one configuration an architecture without the console')
+                        help='host tests; one configuration an architecture, without the console')
     args = parser.parse_args()
     build.setup('i386', 'arm64', 'grub', 'gdb', 'check')
     total = Count()

@@ -12,10 +12,10 @@ from tap import Tap
 
 def headers(root, arch):
     """All headers that a kernel of this architecture can include, by path from the root."""
-    for top in ('arch/' + arch, 'arch/common', 'kernel', 'trace', 'compat', 'tests/ktest', 'samples'):
+    for top in ('arch/' + arch, 'arch/common', 'kernel', 'trace', 'compat', 'samples', 'tests'):
         for path, _, files in sorted(os.walk(os.path.join(root, top))):
             for name in sorted(files):
-                if name.endswith('.h'):
+                if name.endswith('.h') and 'tests/host' not in path:
                     yield os.path.relpath(os.path.join(path, name), root)
 
 

@@ -53,8 +53,8 @@ def iso(build, strip, cmdline, script):
 
 
 def make(tree, path):
-    command = ['grub-mkrescue', '-d', '/usr/lib/grub/i386-pc', '--fonts=', '--locales=', '--themes=',
-               '--install-modules=normal multiboot iso9660 biosdisk', '-o', path + '.new', tree]
+    command = ['grub-mkrescue', '-d', '/usr/lib/grub/i386-pc', '--fonts=', '--locales=',
+               '--themes=', '--install-modules=normal multiboot iso9660 biosdisk', '-o', path + '.new', tree]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if done.returncode:

@@ -58,7 +58,9 @@ class Report:
         passed, note = not result[2], result[5] or ''
         self.failed |= not passed
         if not deeper:
-            skip = note[4:].strip(' :') or 'no reason given' if note.upper().startswith('SKIP') else None
+            skip = None
+            if note.upper().startswith('SKIP'):
+                skip = note[4:].strip(' :') or 'no reason given'
             if note and skip is None:
                 said = said + [note]
             self.cases.append((result[4].strip(), passed, skip, said))
@@ -74,7 +76,8 @@ def boot(args, script, image=None):
     words = qemu.boot_words(args.arch, True) + ' ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
                            script + '\n', smp=args.smp)
-    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
     try:
         out, log = process.communicate(timeout=args.timeout)
         status, why = machine.status(process.returncode)
@@ -120,8 +123,9 @@ def run_planted(args, tap, fault):
     tap.case('%s catches %s' % (args.must_fail, fault), [] if caught else [
         why or 'nothing failed', out[-3000:], log[-3000:]])
     if caught:
-        tap.note('failed: ' + ' '.join(failed) if failed else 'the kernel stopped with status %d: %s'
-                 % (status, next((line for line in log.split('\n') if 'anic' in line), '')))
+        panic = next((line for line in log.split('\n') if 'anic' in line), '')
+        tap.note('failed: ' + ' '.join(failed) if failed else
+                 'the kernel stopped with status %d: %s' % (status, panic))
 
 
 def main():

@@ -73,7 +73,7 @@ class Machine:
         return process
 
     def was_reset(self):
-        """Did the guest reset the machine, which ends QEMU with status 0? Asked when it has ended."""
+        """Did the guest reset the machine, which ends QEMU with status 0? Asked after its end."""
         events = b''
         try:
             while data := self.monitor.recv(65536):
@@ -106,5 +106,5 @@ class Machine:
 
 
 def boot_words(arch, batch):
-    """What the kernel's command line starts with: where the log goes, and whether it is a script."""
+    """What the kernel's command line starts with: where the log goes, and that it is a script."""
     return {'i386': 'debugcon script', 'arm64': 'semihosting script'}[arch] if batch else ''

@@ -27,7 +27,7 @@ def arguments(argv):
         description='Builds Patchbay if needed and boots it in QEMU.')
     parser.add_argument('arch', nargs='?', choices=build.ARCHES, default='i386')
     parser.add_argument('-c', metavar='COMMANDS', dest='script',
-                        help='run these (separated by newline or ;), print what they print, power off')
+                        help='run these (separated by newline or ;), print their output, power off')
     parser.add_argument('--smp', metavar='N', type=int, default=1, help='processors (1)')
     parser.add_argument('--mem', metavar='SIZE', default='256', help="memory, QEMU's -m (256 MiB)")
     parser.add_argument('--icount', action='store_true',
@@ -69,7 +69,8 @@ def copy(source, target):
 
 def run_batch(machine, timeout):
     """QEMU with its console on our stdout and its log on our stderr; the exit status."""
-    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
     copies = [threading.Thread(target=copy, args=pair, daemon=True) for pair in
               ((process.stdout, sys.stdout.buffer), (process.stderr, sys.stderr.buffer))]
     for thread in copies:

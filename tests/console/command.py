@@ -132,7 +132,8 @@ def gdb_breaks_with_symbols(arch, build):
              '-ex', 'delete', '-ex', 'detach', os.path.join(build, 'patchbay.elf')],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             timeout=60)
-        expect(re.search(r'Breakpoint 1, kernel_main \(.*\) at .*main\.c:\d+', gdb.stdout), gdb.stdout)
+        expect(re.search(r'Breakpoint 1, kernel_main \(.*\) at .*main\.c:\d+', gdb.stdout),
+               gdb.stdout)
         out, _ = process.communicate(timeout=60)
         expect(out == 'ran\n' and process.returncode == 0, out, process.returncode)
     finally:

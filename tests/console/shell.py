@@ -160,8 +160,8 @@ def main(arch, build):
     cases(tap, [boots_to_a_prompt])
     if opened:
         cases(tap, [
-            line_editing_moves, line_editing_deletes, long_lines_scroll, history_goes_back_and_forth,
-            completion_of_commands, completion_of_paths, tab_shows_what_is_possible, quoting,
+            line_editing_moves, line_editing_deletes, long_lines_scroll,
+            history_goes_back_and_forth, completion_of_commands, completion_of_paths, tab_shows_what_is_possible, quoting,
             pipes_and_redirection, ctrl_c_drops_the_line, ctrl_c_stops_a_command, unknown_command,
             unknown_path, unknown_module, unknown_tracer, unknown_function, unbalanced_quote,
             too_long_line, control_bytes, power_off], opened[0])
