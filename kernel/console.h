@@ -35,7 +35,9 @@ struct cmd_context {
 	unsigned int nr_errors;	/* messages from cmd_error() */
 };
 struct shell_command {
-	const char *name, *usage, *help;
+	const char *name;
+	const char *usage;	/* one line, the name first: "ls [-l] [PATH...]" */
+	const char *help;	/* what it does, in a sentence or two */
 	int (*run)(struct cmd_context *ctx);
 };
 #define SHELL_COMMAND(ident, usage_, help_, fn)				\

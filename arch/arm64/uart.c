@@ -55,13 +55,14 @@ static void uart_interrupt(unsigned int irq, void *dev)
 {
 	(void)irq;
 	(void)dev;
+	/* First: cleared after the loop, a byte that came meanwhile would never be announced. */
+	mmio_write(uart, UART_ICR, INT_RX | INT_RX_TIMEOUT);
 	while (!(mmio_read(uart, UART_FR) & FR_RX_EMPTY)) {
 		u32 data = mmio_read(uart, UART_DR);
 
 		if (!(data & DR_ERRORS & ~0x800u))	/* an overrun does not spoil this byte */
 			console_input((char)data);
 	}
-	mmio_write(uart, UART_ICR, INT_RX | INT_RX_TIMEOUT);
 }
 
 void arch_console_init(const struct boot_info *info)
