@@ -159,6 +159,16 @@ static struct ftrace_hash *editable(struct ftrace_ops *ops, bool exclude, bool r
 	return ftrace_hash_copy(reset ? NULL : now);
 }
 
+struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude)
+{
+	struct ftrace_hash *copy;
+
+	mutex_lock(&ftrace_lock);
+	copy = editable(ops, exclude, false);
+	mutex_unlock(&ftrace_lock);
+	return copy;
+}
+
 static int set_by_glob(struct ftrace_ops *ops, bool exclude, const char *buf, int len, int reset)
 {
 	struct ftrace_hash *hash;

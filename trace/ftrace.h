@@ -106,6 +106,7 @@ struct ftrace_site_info {
 	bool enabled, disabled, touched, modified, regs, ipmodify, direct, call_ops;
 	unsigned long direct_call;
 	unsigned long trampoline;	/* what the site calls; 0 when it is a NOP */
+	unsigned long callee;		/* what that calls: the one callback, or the walk through several */
 	struct ftrace_ops *single;	/* the one ops, when there is exactly one */
 };
 unsigned int ftrace_nr_sites(void);
@@ -119,6 +120,8 @@ void ftrace_total_info(unsigned long *sites, unsigned long *pages, unsigned long
  * commit returns what ftrace_set_filter would; the hash is consumed either way.
  */
 struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash);	/* NULL gives an empty one; NULL = no memory */
+/* The same of what @ops has now. */
+struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude);
 void ftrace_hash_free(struct ftrace_hash *hash);
 unsigned int ftrace_hash_count(const struct ftrace_hash *hash);
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);

@@ -150,21 +150,40 @@ int tracing_set_clock(struct trace_array *tr, const char *name)
 	return -EINVAL;
 }
 
+void tracer_tracing_on(struct trace_array *tr)
+{
+	if (!tr->buffer)
+		return;
+	ring_buffer_record_on(tr->buffer);
+	function_trace_sync(tr);
+}
+
+void tracer_tracing_off(struct trace_array *tr)
+{
+	if (!tr->buffer)
+		return;
+	ring_buffer_record_off(tr->buffer);
+	function_trace_sync(tr);
+}
+
+bool tracer_tracing_is_on(const struct trace_array *tr)
+{
+	return tr->buffer && ring_buffer_record_is_set_on(tr->buffer);
+}
+
 void tracing_on(void)
 {
-	if (global_trace.buffer)
-		ring_buffer_record_on(global_trace.buffer);
+	tracer_tracing_on(&global_trace);
 }
 
 void tracing_off(void)
 {
-	if (global_trace.buffer)
-		ring_buffer_record_off(global_trace.buffer);
+	tracer_tracing_off(&global_trace);
 }
 
 bool tracing_is_on(void)
 {
-	return global_trace.buffer && ring_buffer_record_is_set_on(global_trace.buffer);
+	return tracer_tracing_is_on(&global_trace);
 }
 
 /* --- Tracers --- */

@@ -18,7 +18,7 @@ struct ftrace_ops;
 struct inode;
 struct mutex;
 struct tracer;
-struct task_struct;
+struct ftrace_regs;
 
 /*
  * The trace instance. One global_trace now; instances come as more of these,
@@ -28,6 +28,8 @@ struct trace_array {
 	struct trace_buffer *buffer;
 	struct tracer *current_trace;
 	struct ftrace_ops *ops;			/* the function tracer's: set_ftrace_filter edits it */
+	void (*function)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			 struct ftrace_regs *fregs);	/* its callback while recording is on */
 	u32 trace_flags;			/* TRACE_ITER_* */
 	u32 func_flags;				/* TRACE_FUNC_OPT_*: the function tracer's own */
 	unsigned int clock_id;			/* index into trace_clocks[] */
@@ -64,8 +66,9 @@ struct tracer *trace_tracers(void);		/* the list, in the order of available_trac
 int tracing_set_tracer(struct trace_array *tr, const char *name);
 /* Switch to nop but keep what was recorded. */
 int tracing_release_tracer(struct trace_array *tr);
-/* trace_functions.c, at boot. */
+/* trace_functions.c: at boot; and after recording was switched on or off, in any context. */
 int init_function_trace(struct trace_array *tr);
+void function_trace_sync(struct trace_array *tr);
 
 /*
  * Options (trace_options.c). @text: a name, or "no" and a name. -EINVAL: there is no such option.
@@ -81,6 +84,10 @@ int tracing_resize(struct trace_array *tr, unsigned long size, int cpu);
 int tracing_set_clock(struct trace_array *tr, const char *name);
 void tracing_reset(struct trace_array *tr);
 void tracing_reset_cpu(struct trace_array *tr, int cpu);
+/* The switch tracing_on; any context. Hooks stay. The short names are for global_trace. */
+void tracer_tracing_on(struct trace_array *tr);
+void tracer_tracing_off(struct trace_array *tr);
+bool tracer_tracing_is_on(const struct trace_array *tr);
 void tracing_on(void);
 void tracing_off(void);
 bool tracing_is_on(void);

@@ -104,9 +104,10 @@ void tracer_init(void)
 	init_function_trace(tr);
 	apply_buffer_size();
 	apply_dump_on_oops();
-	apply_list("trace_options", apply_option);
 	apply_list("trace_clock", apply_clock);
 	apply_list("ftrace_filter", apply_filter);
 	apply_list("ftrace_notrace", apply_notrace);
 	apply_list("ftrace", apply_tracer);
+	/* Last: the tracer may have options of its own. */
+	apply_list("trace_options", apply_option);
 }

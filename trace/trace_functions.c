@@ -125,7 +125,7 @@ static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigne
 	bool repeat = false;
 
 	/* An NMI may have interrupted the comparison itself: it records as it is. */
-	if (!in_nmi() && ring_buffer_record_is_set_on(tr->buffer)) {
+	if (!in_nmi()) {
 		flags = arch_irq_save();
 		repeat = is_repeat(tr, ip, parent_ip, ctx);
 		arch_irq_restore(flags);
@@ -157,6 +157,33 @@ static struct ftrace_ops function_ops = {
 	.private = &global_trace,
 };
 
+/* In place of the others while recording is off: a call then costs the trampoline and no more. */
+static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			       struct ftrace_regs *fregs)
+{
+	(void)ip;
+	(void)parent_ip;
+	(void)op;
+	(void)fregs;
+}
+
+/*
+ * Trampolines load ops->func for each call, so it may change while they run. Whoever comes last
+ * here has seen the switch as it is after its own store: the two cannot stay apart.
+ */
+void function_trace_sync(struct trace_array *tr)
+{
+	bool on;
+
+	if (!tr->function)
+		return;
+	do {
+		on = tracer_tracing_is_on(tr);
+		WRITE_ONCE(tr->ops->func, on ? tr->function : function_trace_off);
+		smp_mb();
+	} while (on != tracer_tracing_is_on(tr));
+}
+
 static ftrace_func_t select_callback(u32 flags)
 {
 	switch (flags & (TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS)) {
@@ -175,7 +202,8 @@ static int start_function_trace(struct trace_array *tr, u32 flags)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		*per_cpu_ptr(last_calls, cpu) = (struct last_call){ 0 };
-	tr->ops->func = select_callback(flags);
+	tr->function = select_callback(flags);
+	function_trace_sync(tr);
 	return register_ftrace_function(tr->ops);
 }
 
@@ -199,7 +227,7 @@ static void function_trace_reset(struct trace_array *tr)
 	arch_irq_restore(flags);
 }
 
-/* The callback of a registered ops does not change: stop, change, start. */
+/* Stop, change, start: what the old callback counted is written down in between. */
 static int function_set_flag(struct trace_array *tr, u32 bit, bool set)
 {
 	u32 flags = set ? tr->func_flags | bit : tr->func_flags & ~bit;

@@ -88,7 +88,7 @@ static int free_buffer_release(struct inode *inode, struct file *file)
 
 	(void)file;
 	if (tr->trace_flags & TRACE_ITER_STOP_ON_FREE)
-		ring_buffer_record_off(tr->buffer);
+		tracer_tracing_off(tr);
 	return tracing_resize(tr, 1, RING_BUFFER_ALL_CPUS);
 }
 

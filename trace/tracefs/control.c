@@ -33,7 +33,7 @@ static int current_tracer_store(const struct tracefs_node *node, const char *tex
 
 static int tracing_on_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	seq_printf(m, "%d\n", ring_buffer_record_is_set_on(node->tr->buffer));
+	seq_printf(m, "%d\n", tracer_tracing_is_on(node->tr));
 	return 0;
 }
 
@@ -46,9 +46,9 @@ static int tracing_on_store(const struct tracefs_node *node, const char *text, c
 	if (err)
 		return err;
 	if (on)
-		ring_buffer_record_on(node->tr->buffer);
+		tracer_tracing_on(node->tr);
 	else
-		ring_buffer_record_off(node->tr->buffer);
+		tracer_tracing_off(node->tr);
 	return 0;
 }
 

@@ -42,7 +42,7 @@ static bool raw_ready(void *arg)
 	if (ring_buffer_empty_cpu(tr->buffer, cpu))
 		return false;
 	/* Nothing is added any more, so what is there is all. */
-	if (!ring_buffer_record_is_set_on(tr->buffer))
+	if (!tracer_tracing_is_on(tr))
 		return true;
 	return ring_buffer_bytes_cpu(tr->buffer, cpu) >= size / 100 * tr->buffer_percent;
 }

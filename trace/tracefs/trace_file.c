@@ -83,7 +83,7 @@ int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), v
 		if (console_interrupted())
 			return -EINTR;
 		/* Nothing more will come; but who has read nothing yet waits for tracing to begin. */
-		if (any_read && !ring_buffer_record_is_set_on(tr->buffer))
+		if (any_read && !tracer_tracing_is_on(tr))
 			return 0;
 		msleep(POLL_MS);
 	}

@@ -71,10 +71,11 @@ static __always_inline struct task_struct *get_current(void)
 
 static __always_inline u64 arch_clock_cycles(void)
 {
-	u64 cycles;
+	u32 low, high;
 
-	__asm__ volatile("rdtsc" : "=A"(cycles));
-	return cycles;
+	/* Two halves rather than "=A": GCC then keeps them in registers. */
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (u64)high << 32 | low;
 }
 
 static __always_inline void smp_mb(void)
