@@ -82,4 +82,5 @@ static int cmd_bench(struct cmd_context *ctx)
 	return nr ? 0 : cmd_error(ctx, "%s: no such case", pattern);
 }
 
-SHELL_COMMAND(bench, "bench [GLOB]", "measure what tracing costs (exact under -icount shift=0)", cmd_bench);
+SHELL_COMMAND(bench, "bench [GLOB]", "measure what tracing costs (exact under -icount shift=0)",
+	      cmd_bench);
