@@ -13,6 +13,7 @@
 #endif
 #define noinline __attribute__((noinline))
 #define __noclone __attribute__((noclone))
+#undef __always_inline	/* the host's C library has one */
 #define __always_inline inline __attribute__((always_inline))
 #define __noreturn __attribute__((noreturn))
 #define __packed __attribute__((packed))

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trace/arch.h's local compare-and-exchange on the host: plain C between two
+ * places to interrupt. Whole as on a real CPU as long as interrupts come only there
+ * (hooks), or single-stepping stays out of it (ring_step.c compiles it as one instruction).
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+
+void host_interrupt_point(void);
+
+static __always_inline bool arch_local_cmpxchg(unsigned long *ptr, unsigned long old,
+					       unsigned long new)
+{
+	bool done;
+
+	host_interrupt_point();
+	done = __atomic_compare_exchange_n(ptr, &old, new, false, __ATOMIC_RELAXED,
+					   __ATOMIC_RELAXED);
+	host_interrupt_point();
+	return done;
+}

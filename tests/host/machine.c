@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The simulated machine behind <asm/arch.h>, and the kernel state that tracer
+ * code looks at. Needs no C library: the 32-bit ring buffer tests have none.
+ */
+#include "kernel/bug.h"
+#include "kernel/clock.h"
+#include "kernel/percpu.h"
+#include "kernel/time.h"
+#include "kernel/wait.h"
+#include "tests/host/host.h"
+#include "tests/host/tap.h"
+#include "trace/trace_clock.h"
+
+static struct task_struct task = { .pid = 1, .comm = "test" };
+struct task_struct *host_current = &task;
+bool host_irqs_off;
+unsigned int nr_cpus_online = 1;
+struct kernel_clock kernel_clock = { .whole = 1 };
+u64 host_cycles = 1000, host_cycles_step = 10;
+void (*host_hook)(void);
+
+void host_interrupt_point(void)
+{
+	if (host_hook)
+		host_hook();
+}
+
+u64 host_read_cycles(void)
+{
+	host_interrupt_point();
+	/* In one instruction where it can be: ring_step.c interrupts between any two. */
+	if (sizeof(long) == sizeof(u64))
+		return __atomic_add_fetch((unsigned long *)&host_cycles, host_cycles_step,
+					  __ATOMIC_RELAXED);
+	return host_cycles += host_cycles_step;
+}
+
+void host_set_clock(u32 whole, u32 fraction)
+{
+	kernel_clock.whole = whole;
+	kernel_clock.fraction = fraction;
+}
+
+void host_enter(unsigned int offset)
+{
+	task.preempt_count += offset;
+}
+
+void host_leave(unsigned int offset)
+{
+	task.preempt_count -= offset;
+}
+
+u64 ktime_get_ns(void)
+{
+	return clock_cycles_to_ns(arch_clock_cycles());
+}
+
+u64 trace_clock_local(void)
+{
+	return ktime_get_ns();
+}
+
+/* Copies that readers make (ring_buffer_{read,iter}.c): a writer may come half-way. */
+void *host_memcpy(void *dst, const void *src, size_t len);
+void *host_memcpy(void *dst, const void *src, size_t len)
+{
+	host_interrupt_point();
+	memcpy(dst, src, len / 2);
+	host_interrupt_point();
+	memcpy((char *)dst + len / 2, (const char *)src + len / 2, len - len / 2);
+	host_interrupt_point();
+	return dst;
+}
+
+/* --- Kernel services with nothing behind them here --- */
+
+void preempt_schedule(void)
+{
+}
+
+void mutex_lock(struct mutex *m)
+{
+	EXPECT(!m->owner);
+	m->owner = host_current;
+}
+
+void mutex_unlock(struct mutex *m)
+{
+	EXPECT(m->owner == host_current);
+	m->owner = NULL;
+}
+
+void warn_report(const char *file, int line, const char *fmt, ...)
+{
+	tap_fail(file, line, "warning: %s", fmt);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The model: see ring_log.h. One at a time. */
+#include "tests/host/ring_log.h"
+#include "tests/host/host.h"
+#include "tests/host/tap.h"
+#include "trace/ring_buffer_write.h"
+
+#define FAST_LENGTH 16u
+
+struct logged {
+	u64 before, after;	/* ns: the event's time is in between */
+	u32 length;
+	enum { REFUSED, OPEN, COMMITTED, DISCARDED, READ } state;
+};
+static struct logged events[RING_LOG_MAX];
+void (*ring_log_step)(bool on);
+
+static void step(bool on)
+{
+	if (ring_log_step)
+		ring_log_step(on);
+}
+
+/* Reading the real clock would change it. */
+static u64 now(void)
+{
+	return clock_cycles_to_ns(host_cycles);
+}
+
+void ring_log_start(struct ring_log *log, struct trace_buffer *buffer)
+{
+	memset(log, 0, sizeof(*log));
+	log->buffer = buffer;
+}
+
+static u8 pattern(u32 id, unsigned int i)
+{
+	return (u8)(id * 7 + i * 13 + 1);
+}
+
+static void fill(void *data, u32 id, unsigned int length)
+{
+	unsigned int i;
+
+	memcpy(data, &id, sizeof(id));
+	for (i = sizeof(id); i < length; i++)
+		((u8 *)data)[i] = pattern(id, i);
+}
+
+static struct logged *open_event(struct ring_log *log, unsigned int length)
+{
+	struct logged *entry = &events[log->nr];
+
+	if (!EXPECT(log->nr < RING_LOG_MAX))
+		return NULL;
+	entry->before = now();
+	entry->length = length;
+	entry->state = OPEN;
+	log->nr++;
+	return entry;
+}
+
+bool ring_log_write(struct ring_log *log, unsigned int length, enum ring_fate fate,
+		    void (*between)(void))
+{
+	u32 id = log->nr;
+	struct logged *entry = open_event(log, length);
+	struct ring_buffer_event *event;
+
+	if (!entry)
+		return false;
+	step(true);
+	event = ring_buffer_lock_reserve(log->buffer, length);
+	step(false);
+	entry->after = now();
+	if (!event) {
+		entry->state = REFUSED;
+		log->refused++;
+		return false;
+	}
+	EXPECT(ring_buffer_event_length(event) >= length);
+	EXPECT(ring_buffer_event_length(event) < length + 4);
+	if (between)
+		between();
+	fill(ring_buffer_event_data(event), id, length);
+	if (between)
+		between();
+	/* Before the call: what interrupts it may look already. */
+	if (fate == RING_COMMIT) {
+		entry->state = COMMITTED;
+		log->committed++;
+		step(true);
+		ring_buffer_unlock_commit(log->buffer);
+		step(false);
+	} else {
+		entry->state = DISCARDED;
+		log->discarded++;
+		step(true);
+		ring_buffer_discard_commit(log->buffer, event);
+		step(false);
+	}
+	return true;
+}
+
+bool ring_log_write_fast(struct ring_log *log, void (*between)(void))
+{
+	struct ring_buffer_writer writer;
+	u32 id = log->nr;
+	struct logged *entry;
+	bool fast;
+
+	if (log->nr >= RING_LOG_MAX)
+		return false;
+	entry = open_event(log, FAST_LENGTH);
+	step(true);
+	fast = ring_buffer_reserve_fast(log->buffer, FAST_LENGTH, &writer);
+	step(false);
+	if (!fast) {
+		/* Unless an interrupt logged something: as if we had not tried. */
+		entry->state = REFUSED;
+		if (log->nr == id + 1)
+			log->nr--;
+		return ring_log_write(log, FAST_LENGTH, RING_COMMIT, between);
+	}
+	entry->after = now();
+	if (between)
+		between();
+	fill(writer.event->array, id, FAST_LENGTH);
+	entry->state = COMMITTED;
+	log->committed++;
+	step(true);
+	ring_buffer_commit_fast(&writer, FAST_LENGTH);
+	step(false);
+	return true;
+}
+
+/* Events are in the order of their times. So many must, so many may be before this one. */
+static void check_position(struct ring_log *log, const struct logged *entry, unsigned long index)
+{
+	unsigned long earlier = 0, later = 0;
+	unsigned int i;
+
+	/* Only the neighbourhood: windows overlap for nested events only, which are logged close by. */
+	for (i = 0; i < log->nr; i++) {
+		if (events[i].state != COMMITTED && events[i].state != READ)
+			continue;
+		earlier += events[i].after < entry->before;
+		later += events[i].before > entry->after;
+	}
+	if (index < earlier || index + later >= log->committed)
+		tap_fail(__FILE__, __LINE__, "event %u is number %lu, with %lu before and %lu after it",
+			 (unsigned int)(entry - events), index, earlier, later);
+}
+
+void ring_log_check(struct ring_log *log, struct ring_buffer_event *event, u64 ts,
+		    unsigned long lost)
+{
+	const u8 *data = ring_buffer_event_data(event);
+	struct logged *entry;
+	unsigned int i;
+	u32 id;
+
+	memcpy(&id, data, sizeof(id));
+	log->lost += lost;
+	if (id >= log->nr) {
+		tap_fail(__FILE__, __LINE__, "event with number %u, of %u written", id, log->nr);
+		return;
+	}
+	entry = &events[id];
+	if (entry->state != COMMITTED)
+		tap_fail(__FILE__, __LINE__, "event %u read in state %d", id, (int)entry->state);
+	entry->state = READ;
+	if (ts < log->last_ts || ts + 1 < entry->before || ts > entry->after)
+		tap_fail(__FILE__, __LINE__, "event %u: time %llu, before it %llu, reserved %llu-%llu",
+			 id, (unsigned long long)ts, (unsigned long long)log->last_ts,
+			 (unsigned long long)entry->before, (unsigned long long)entry->after);
+	log->last_ts = ts;
+	EXPECT_EQ(ring_buffer_event_length(event), (entry->length + 3) & ~3u);
+	for (i = sizeof(id); i < entry->length; i++)
+		if (data[i] != pattern(id, i)) {
+			tap_fail(__FILE__, __LINE__, "event %u: byte %u is wrong", id, i);
+			break;
+		}
+	if (log->nr < 3000 || !(id % 64))
+		check_position(log, entry, log->read + log->lost);
+	log->read++;
+}
+
+unsigned int ring_log_consume(struct ring_log *log, unsigned int max)
+{
+	struct ring_buffer_event *event;
+	unsigned long lost;
+	unsigned int nr;
+	u64 ts;
+
+	for (nr = 0; nr < max; nr++) {
+		event = ring_buffer_consume(log->buffer, 0, &ts, &lost);
+		if (!event)
+			break;
+		ring_log_check(log, event, ts, lost);
+	}
+	return nr;
+}
+
+void ring_log_balance(const struct ring_log *log)
+{
+	struct trace_buffer *buffer = log->buffer;
+	unsigned long entries = ring_buffer_entries_cpu(buffer, 0);
+	unsigned long overrun = ring_buffer_overrun_cpu(buffer, 0);
+
+	EXPECT_EQ(ring_buffer_read_events_cpu(buffer, 0), log->read);
+	EXPECT_EQ(log->read + overrun + entries, log->committed);
+	EXPECT_EQ(ring_buffer_dropped_events_cpu(buffer, 0) +
+		  ring_buffer_commit_overrun_cpu(buffer, 0), log->refused);
+	EXPECT_EQ(ring_buffer_empty_cpu(buffer, 0), !entries);
+	EXPECT(log->lost <= overrun);
+	EXPECT_EQ(host_current->preempt_count, 0);
+}

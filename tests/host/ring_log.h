@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A plain model of a ring buffer for tests: every event that a test writes is
+ * logged with the time window in which it was reserved, every event read is
+ * checked against the log, and at the end the counts have to add up.
+ *
+ * A payload is the event's number, then bytes that follow from it.
+ */
+#pragma once
+#include "trace/ring_buffer.h"
+
+#define RING_LOG_MAX 60000u
+
+struct ring_log {
+	struct trace_buffer *buffer;
+	unsigned int nr;		/* attempts to write */
+	unsigned long committed, discarded, refused;
+	unsigned long read, lost;	/* events read, events told as lost */
+	u64 last_ts;
+};
+
+enum ring_fate { RING_COMMIT, RING_DISCARD };
+
+/* Called with true before and false after each call into the ring buffer's writer. NULL: not. */
+extern void (*ring_log_step)(bool on);
+
+/* Start over with @buffer. */
+void ring_log_start(struct ring_log *log, struct trace_buffer *buffer);
+/* Write the next event with @length bytes (at least 4); @between runs while it is open. */
+bool ring_log_write(struct ring_log *log, unsigned int length, enum ring_fate fate,
+		    void (*between)(void));
+/* The same through ring_buffer_reserve_fast(), where that succeeds. */
+bool ring_log_write_fast(struct ring_log *log, void (*between)(void));
+/* Check one event that a reader found, @lost ones before it. */
+void ring_log_check(struct ring_log *log, struct ring_buffer_event *event, u64 ts,
+		    unsigned long lost);
+/* Consume up to @max events; how many there were. */
+unsigned int ring_log_consume(struct ring_log *log, unsigned int max);
+/* Nothing is open: do the buffer's counters say what happened? */
+void ring_log_balance(const struct ring_log *log);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Property test of the ring buffer: random writes, interrupted at random points
+ * by other writers, readers and iterators that are interrupted as well, resets
+ * of size and mode. Whatever happens, ring_log.h's model must agree: no event
+ * lost without being counted, none twice, in the order of their times, payload intact.
+ */
+#include "tests/host/host.h"
+#include "tests/host/ring_log.h"
+#include "tests/host/tap.h"
+#include "trace/ring_buffer_write.h"
+
+static struct trace_buffer *buffer;
+static struct ring_log ring_log;
+static unsigned int interrupt_rate;	/* in 1024ths, per point where one may come */
+
+static unsigned int random_length(void)
+{
+	switch (tap_below(8)) {
+	case 0:
+		return 4 + tap_below(RB_MAX_PAYLOAD - 3);
+	case 1:
+		return 100 + tap_below(30);
+	default:
+		return 4 + tap_below(40);
+	}
+}
+
+static void maybe_interrupt(void)
+{
+	unsigned int count = host_current->preempt_count, offset, nr;
+
+	if (tap_below(1024) >= interrupt_rate || (count & NMI_MASK))
+		return;
+	offset = (count & HARDIRQ_MASK) || !tap_below(3) ? NMI_OFFSET : HARDIRQ_OFFSET;
+	nr = tap_below(20) ? 1 + tap_below(3) : tap_below(400);
+	host_enter(offset);
+	while (nr--)
+		ring_log_write(&ring_log, random_length(), tap_below(5) ? RING_COMMIT : RING_DISCARD,
+			       maybe_interrupt);
+	host_leave(offset);
+}
+
+static void random_write(void)
+{
+	if (tap_below(2)) {
+		ring_log_write_fast(&ring_log, maybe_interrupt);
+		return;
+	}
+	ring_log_write(&ring_log, random_length(), tap_below(4) ? RING_COMMIT : RING_DISCARD,
+		       maybe_interrupt);
+}
+
+/* What was there when it started, no more, and what it does not show was overwritten meanwhile. */
+static void random_iterate(void)
+{
+	struct ring_buffer_event *event;
+	struct ring_buffer_iter *iter;
+	unsigned long there, nr = 0;
+	u64 ts, last = 0;
+
+	host_hook = NULL;
+	iter = ring_buffer_read_start(buffer, 0);
+	there = ring_buffer_entries_cpu(buffer, 0);
+	host_hook = maybe_interrupt;
+	ASSERT(iter);
+	while ((event = ring_buffer_iter_peek(iter, &ts))) {
+		EXPECT(ts >= last);
+		EXPECT(ring_buffer_event_length(event) >= 4);
+		last = ts;
+		nr++;
+		ring_buffer_iter_advance(iter);
+	}
+	EXPECT_EQ(nr + ring_buffer_iter_dropped(iter), there);
+	ring_buffer_read_finish(iter);
+}
+
+static void random_pages(void)
+{
+	static u8 page[PAGE_SIZE] __aligned(8);
+	const struct buffer_data_page *data = (const struct buffer_data_page *)page;
+	struct ring_buffer_event *event;
+	unsigned long commit, lost = 0;
+	unsigned int off = 0, size;
+	u64 ts;
+
+	size = (unsigned int)ring_buffer_read_page(buffer, page, 0, tap_below(2));
+	if (!size)
+		return;
+	commit = data->commit;
+	EXPECT_EQ(commit & ((1u << 20) - 1), size);
+	if (commit & RB_MISSED_STORED)
+		memcpy(&lost, data->data + size, sizeof(lost));
+	else if (commit & RB_MISSED_EVENTS)
+		lost = ring_buffer_overrun_cpu(buffer, 0) - ring_log.lost;
+	for (ts = data->time_stamp; off < size; off += 4) {
+		event = (struct ring_buffer_event *)(data->data + off);
+		ts += event->time_delta;
+		switch (event->type_len) {
+		case RINGBUF_TYPE_PADDING:
+			off += event->array[0];
+			break;
+		case RINGBUF_TYPE_TIME_EXTEND:
+			ts += (u64)event->array[0] << 27;
+			off += 4;
+			break;
+		case RINGBUF_TYPE_TIME_STAMP:
+			ts = (u64)event->array[0] << 27 | event->time_delta;
+			off += 4;
+			break;
+		default:
+			ring_log_check(&ring_log, event, ts, lost);
+			lost = 0;
+			off += event->type_len ? event->type_len * 4 : event->array[0];
+		}
+	}
+}
+
+static void random_step(void)
+{
+	switch (tap_below(64)) {
+	case 0:
+		ring_log_consume(&ring_log, tap_below(500));
+		break;
+	case 1:
+		random_iterate();
+		break;
+	case 2:
+		random_pages();
+		break;
+	case 3:
+		host_cycles += 1ull << tap_below(40);
+		break;
+	case 4:
+		/* Recording pauses meanwhile, and what interrupts write then counts nowhere. */
+		host_hook = NULL;
+		if (!tap_below(8))
+			EXPECT_EQ(ring_buffer_resize(buffer, tap_below(6) * RB_DATA_SIZE, 0), 0);
+		host_hook = maybe_interrupt;
+		break;
+	case 5:
+		ring_buffer_change_overwrite(buffer, tap_below(3));
+		break;
+	case 6:
+		/* Interrupts of this moment would change it between two looks. */
+		host_hook = NULL;
+		ring_log_balance(&ring_log);
+		host_hook = maybe_interrupt;
+		break;
+	default:
+		random_write();
+	}
+}
+
+static void run(unsigned int rate)
+{
+	unsigned int round;
+
+	for (round = 0; round < 12 && !tap_failed(); round++) {
+		host_set_clock(tap_below(3), tap_random() | 1);
+		host_cycles = (u64)tap_random() << tap_below(12);
+		host_cycles_step = 1 + tap_below(300);
+		host_hook = NULL;
+		buffer = ring_buffer_alloc((2 + tap_below(4)) * RB_DATA_SIZE,
+					   tap_below(4) ? RB_FL_OVERWRITE : 0);
+		ASSERT(buffer);
+		ring_log_start(&ring_log, buffer);
+		interrupt_rate = rate;
+		host_hook = maybe_interrupt;
+		while (ring_log.nr < RING_LOG_MAX / 12 && !tap_failed())
+			random_step();
+		host_hook = NULL;
+		ring_log_balance(&ring_log);
+		ring_log_consume(&ring_log, ~0u);
+		ring_log_balance(&ring_log);
+		EXPECT(ring_buffer_empty_cpu(buffer, 0));
+		ring_buffer_free(buffer);
+		if (tap_failed())
+			tap_note("in round %u, at event %u", round, ring_log.nr);
+	}
+}
+
+TEST(without_interrupts)
+{
+	run(0);
+}
+
+TEST(few_interrupts)
+{
+	run(10);
+}
+
+TEST(many_interrupts)
+{
+	run(120);
+}
+
+TEST(interrupts_all_the_time)
+{
+	run(400);
+}
