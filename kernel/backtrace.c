@@ -31,7 +31,7 @@ static void show_address(const struct unwind_state *state)
 		(void *)state->pc);
 }
 
-/* Recursion that overflows a stack has hundreds of equal frames, and the interesting ones behind. */
+/* Recursion that overflows a stack has many equal frames, and the interesting ones behind. */
 static bool skip_repeated(struct unwind_state *state)
 {
 	unsigned long pc = state->pc;

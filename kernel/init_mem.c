@@ -2,7 +2,8 @@
 /*
  * Once the kernel is up, the memory of __init code and data goes to the page
  * allocator: first the tracer and the symbol table forget it, then the port takes
- * its execute right away. Its address may change by that, if the image lies apart from the direct map.
+ * its execute right away. Its address changes by that where the image lies apart
+ * from the direct map.
  */
 #include <asm/memory.h>
 #include "kernel/arch.h"

@@ -67,9 +67,10 @@ static __init phys_addr_t range_end(const struct boot_range *range)
 static __init void add_memory(const struct boot_range *range)
 {
 	phys_addr_t start = ALIGN_UP(range->start, PAGE_SIZE);
-	phys_addr_t end = ALIGN_DOWN(min(range_end(range), (phys_addr_t)DIRECT_MAP_SIZE), PAGE_SIZE);
+	phys_addr_t end = min(range_end(range), (phys_addr_t)DIRECT_MAP_SIZE);
 	unsigned int i;
 
+	end = ALIGN_DOWN(end, PAGE_SIZE);
 	if (start < range->start || start >= end)
 		return;
 	cut(start, end);	/* what overlaps is taken once */
@@ -103,8 +104,9 @@ static __init phys_addr_t take(size_t size)
  */
 static __init void make_memmap(phys_addr_t first, phys_addr_t end)
 {
-	phys_addr_t place;
 	u64 frames, size;
+	phys_addr_t place;
+	struct page *map;
 
 	for (;;) {
 		first = ALIGN_DOWN(first, CHUNK_SIZE);
@@ -121,9 +123,9 @@ static __init void make_memmap(phys_addr_t first, phys_addr_t end)
 			(unsigned long long)free_ranges[nr_free].start);
 		end = free_ranges[nr_free - 1].end;
 	}
-	page_alloc_init(phys_to_virt(place), (u8 *)phys_to_virt(place) + frames * sizeof(struct page),
-			(unsigned long)(first >> PAGE_SHIFT),
-			(unsigned long)(first >> PAGE_SHIFT) + (unsigned long)frames);
+	map = phys_to_virt(place);
+	page_alloc_init(map, (u8 *)(map + frames), (unsigned long)(first >> PAGE_SHIFT),
+			(unsigned long)((first >> PAGE_SHIFT) + frames));
 }
 
 __init void mm_init(const struct boot_info *info)

@@ -46,7 +46,8 @@ void mutex_lock(struct mutex *m)
 		return;
 	}
 	if (unlikely(m->owner == current))
-		panic("mutex_lock(): %s (pid %d) holds it already", current->comm, (int)current->pid);
+		panic("mutex_lock(): %s (pid %d) holds it already", current->comm,
+		      (int)current->pid);
 	mutex_wait(m);
 }
 

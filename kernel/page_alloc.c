@@ -13,7 +13,7 @@
 
 #define CHUNK_PAGES (1ul << MAX_ORDER)
 
-static struct page *memmap;		/* of frames [first_pfn, end_pfn), both at chunk borders */
+static struct page *memmap;		/* of frames [first_pfn, end_pfn): whole chunks */
 static unsigned long first_pfn, end_pfn;
 static u8 *chunk_ready;			/* one byte per chunk: its part of memmap is valid */
 static struct list_head free_lists[MAX_ORDER + 1];

@@ -19,9 +19,9 @@ struct kmem_cache {
 	const char *name;
 	spinlock_t lock;
 	u32 size;			/* distance of objects */
-	u32 reciprocal;			/* 2^32 / size, rounded up: offset to index without division */
+	u32 reciprocal;			/* 2^32 / size, rounded up: an offset to an index */
 	u16 objects, order;
-	unsigned int nr_empty;		/* slabs on the list without an object in use: 0 or 1 */
+	unsigned int nr_empty;		/* listed slabs with no object in use: 0 or 1 */
 	struct list_head partial;	/* slabs with a free object */
 };
 

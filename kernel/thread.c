@@ -131,7 +131,7 @@ static struct task_struct *alloc_task(int (*fn)(void *data), void *data)
 	}
 	task->thread_fn = fn;
 	task->thread_data = data;
-	task->preempt_count = PREEMPT_OFFSET;	/* the run queue's lock, released by its first act */
+	task->preempt_count = PREEMPT_OFFSET;	/* the run queue's lock, for finish_switch() */
 	task->__state = TASK_UNINTERRUPTIBLE;
 	task->prio = DEFAULT_PRIO;
 	task->usage = 2;			/* the creator's and its own */
