@@ -19,7 +19,7 @@ ONCE = {'attach_1': 'attach_1fn', 'detach_1': 'detach_1fn'}
 
 def command(arch, out):
     """QEMU as for Patchbay, but on the processor that Linux boots on fastest."""
-    initrd = os.path.join(out, 'initramfs.cpio')
+    initrd = os.path.join(DIR, 'initramfs-' + arch, 'initramfs.cpio')
     if arch == 'i386':
         image = os.path.join(out, 'arch/x86/boot/bzImage')
         machine = ['-M', 'pc', '-cpu', 'qemu32']
