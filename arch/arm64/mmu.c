@@ -307,7 +307,7 @@ void *text_window_at(struct text_window *window, unsigned long dst)
 {
 	unsigned long page = ALIGN_DOWN(dst, PAGE_SIZE);
 
-	if (unlikely(page != window->page) && move_window(window, page))
+	if (unlikely(page != window->page || !page) && move_window(window, page))
 		return NULL;
 	return (void *)(text_alias() + (dst - page));
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole files, written and read in one go: for tests that look at the kernel as a user does. */
+#pragma once
+#include "kernel/types.h"
+
+/* `echo TEXT > PATH` or, with O_APPEND, `>>`. 0, or the first error of open, write, and close. */
+int file_write(const char *path, const char *text, unsigned int flags);
+/* As much of @path as fits, terminated. The length, or an error. */
+ssize_t file_read(const char *path, char *buf, size_t size);
+/* Is the whole content @text? */
+bool file_is(const char *path, const char *text);
+/* Does @text occur in it? Files of any length. */
+bool file_has(const char *path, const char *text);
+/* How many lines it has that hold @text; -errno. */
+int file_count(const char *path, const char *text);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Modules, and with them the samples: each is inserted, does what it says on
+ * real functions, shows in enabled_functions, and is taken back without a trace.
+ */
+#include "kernel/current.h"
+#include "kernel/errno.h"
+#include "kernel/ktest.h"
+#include "kernel/module.h"
+#include "kernel/sched.h"
+#include "kernel/string.h"
+#include "kernel/vfs.h"
+#include "tests/ktest/files.h"
+#include "tests/ktest/probe.h"
+#include "trace/trace.h"
+
+#define T "/sys/kernel/tracing/"
+
+KTEST(modules, refusals)
+{
+	KT_EXPECT_EQ(t, module_insert("no-such-module"), -ENOENT);
+	KT_EXPECT_EQ(t, module_insert(""), -ENOENT);
+	KT_EXPECT_EQ(t, module_remove("no-such-module"), -ENOENT);
+	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), -ENOENT);		/* not loaded */
+	KT_EXPECT_EQ(t, module_insert("ftrace-ops"), 0);
+	KT_EXPECT_EQ(t, module_insert("ftrace_ops"), -EEXIST);		/* the same name */
+	KT_EXPECT_EQ(t, module_insert("ftrace-ops.ko"), -EEXIST);
+	KT_EXPECT_EQ(t, module_remove("ftrace_ops"), 0);
+	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), -ENOENT);
+}
+
+static int nothing(void *data)
+{
+	(void)data;
+	return 0;
+}
+
+/* Something that wakes a thread. */
+static void wake_somebody(struct ktest *t)
+{
+	struct task_struct *task = kthread_create(nothing, NULL, "ktest-woken");
+
+	KT_ASSERT(t, !IS_ERR(task));
+	wake_up_process(task);
+	kthread_join(task);
+}
+
+static void use_direct_sample(struct ktest *t, const char *name, const char *printed)
+{
+	unsigned int round;
+
+	for (round = 0; round < 2; round++) {
+		KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+		KT_ASSERT(t, !module_insert(name));
+		KT_EXPECT(t, file_has(T "enabled_functions", "wake_up_process (1)"));
+		KT_EXPECT(t, file_has(T "enabled_functions", "\tdirect-->my_tramp"));
+		wake_somebody(t);
+		KT_EXPECT(t, file_has(T "trace", printed));
+		KT_EXPECT_EQ(t, module_remove(name), 0);
+		KT_EXPECT(t, probe_site_is_nop((unsigned long)wake_up_process));
+		KT_EXPECT(t, probe_site_is_nop((unsigned long)schedule));
+		KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+		wake_somebody(t);
+		KT_EXPECT_EQ(t, file_count(T "trace", "my_direct_func"), 0);
+	}
+}
+
+KTEST(modules, ftrace_direct)
+{
+	use_direct_sample(t, "ftrace-direct", "my_direct_func: waking up ktest-woken-");
+}
+
+KTEST(modules, ftrace_direct_multi)
+{
+	use_direct_sample(t, "ftrace-direct-multi", "(wake_up_process+0x");
+}
+
+KTEST(modules, ftrace_direct_modify)
+{
+	use_direct_sample(t, "ftrace-direct-modify", "my_direct_func1: my direct func1: waking up");
+}
+
+/* The founding case, as a user meets it: the sample, and the function tracer on the same function. */
+KTEST(modules, ftrace_direct_with_function_tracer)
+{
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "wake_up_process", 0), 0);
+	KT_ASSERT(t, !module_insert("ftrace-direct"));
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	KT_EXPECT(t, file_has(T "enabled_functions", "wake_up_process (2)"));
+	KT_EXPECT(t, file_has(T "enabled_functions", "\tdirect-->my_tramp"));
+	wake_somebody(t);
+	KT_EXPECT(t, file_has(T "trace", " wake_up_process <-"));
+	KT_EXPECT(t, file_has(T "trace", "my_direct_func: waking up ktest-woken-"));
+	KT_EXPECT_EQ(t, file_count(T "trace", " wake_up_process <-"),
+		     file_count(T "trace", "my_direct_func: waking up "));
+	KT_EXPECT_EQ(t, module_remove("ftrace-direct"), 0);
+	KT_EXPECT(t, file_has(T "enabled_functions", "wake_up_process (1)"));
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)wake_up_process));
+}
+
+/* Two of them want the same function: the second is refused, and the first goes on. */
+KTEST(modules, direct_samples_conflict)
+{
+	KT_ASSERT(t, !module_insert("ftrace-direct"));
+	KT_EXPECT_EQ(t, module_insert("ftrace-direct-multi"), -EBUSY);
+	KT_EXPECT_EQ(t, module_insert("ftrace-direct-modify"), -EBUSY);
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)schedule));
+	KT_EXPECT(t, file_has(T "enabled_functions", "wake_up_process (1)"));
+	KT_EXPECT_EQ(t, module_remove("ftrace-direct-multi"), -ENOENT);
+	KT_EXPECT_EQ(t, module_remove("ftrace-direct"), 0);
+	KT_EXPECT_EQ(t, module_insert("ftrace-direct-multi"), 0);
+	KT_EXPECT_EQ(t, module_remove("ftrace-direct-multi"), 0);
+}
+
+KTEST(modules, ftrace_ops)
+{
+	unsigned long open = (unsigned long)vfs_open;
+
+	KT_ASSERT(t, !module_insert("ftrace-ops"));
+	KT_EXPECT(t, !probe_site_is_nop(open));
+	KT_EXPECT(t, file_has(T "enabled_functions", "vfs_read (1)"));
+	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), 0);
+	KT_EXPECT(t, probe_site_is_nop(open));
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tracefs as its users see it: what the files read, what they take, and what
+ * errno a wrong word gets. Text formats to the letter are tested on the host.
+ */
+#include "kernel/errno.h"
+#include "kernel/ktest.h"
+#include "kernel/mm.h"
+#include "kernel/string.h"
+#include "kernel/vfs.h"
+#include "tests/ktest/files.h"
+#include "tests/ktest/targets.h"
+#include "trace/ftrace.h"
+#include "trace/trace.h"
+
+#define T "/sys/kernel/tracing/"
+
+/* Each test leaves tracing as it should be found: off, with nothing set. */
+static void restore(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "1\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "error_log", "", 0), 0);
+}
+
+KTEST(tracefs, tracers)
+{
+	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+	KT_EXPECT(t, file_has(T "available_tracers", "function"));
+	KT_EXPECT(t, file_has(T "available_tracers", "nop"));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_sum\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), 0);
+	KT_EXPECT(t, file_is(T "current_tracer", "function\n"));
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, file_count(T "trace", " kt_sum <-"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", "ktest_tracefs_tracers"), 1);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nope\n", 0), -EINVAL);
+	KT_EXPECT(t, file_is(T "current_tracer", "function\n"));
+	KT_EXPECT(t, file_has(T "error_log", "nope"));
+	restore(t);
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_sum"), 0);
+}
+
+KTEST(tracefs, filter_files)
+{
+	KT_EXPECT(t, file_is(T "set_ftrace_filter", "#### all functions enabled ####\n"));
+	KT_EXPECT(t, file_is(T "set_ftrace_notrace", "#### no functions disabled ####\n"));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_beta kt_glob_alpha\n", 0), 0);
+	KT_EXPECT(t, file_is(T "set_ftrace_filter", "kt_glob_alpha\nkt_glob_beta\n"));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_g*\n", O_APPEND), 0);
+	KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), 3);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "!kt_glob_alpha\n", O_APPEND), 0);
+	KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), 2);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "no_such_function\n", O_APPEND), -EINVAL);
+	KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), 2);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "kt_glob_beta\n", 0), 0);
+	KT_EXPECT(t, file_is(T "set_ftrace_notrace", "kt_glob_beta\n"));
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), 0);
+	kt_glob_alpha();
+	kt_glob_beta();
+	kt_glob_gamma();
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_glob_"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_glob_gamma"), 1);
+	restore(t);
+}
+
+KTEST(tracefs, function_lists)
+{
+	unsigned int sites = ftrace_nr_sites();
+
+	KT_EXPECT_EQ(t, file_count(T "available_filter_functions", ""), sites);
+	KT_EXPECT_EQ(t, file_count(T "available_filter_functions_addrs", ""), sites);
+	KT_EXPECT(t, file_has(T "available_filter_functions", "kt_sum"));
+	KT_EXPECT(t, !file_has(T "available_filter_functions", "ftrace_caller"));
+	KT_EXPECT(t, file_is(T "enabled_functions", ""));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_sum", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "kt_sum (1)"), 1);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 1);
+	restore(t);
+	KT_EXPECT(t, file_is(T "enabled_functions", ""));
+	KT_EXPECT(t, file_has(T "touched_functions", "kt_sum (0)"));
+}
+
+KTEST(tracefs, tracing_on_and_marker)
+{
+	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace_marker", "ktest was here\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "0\n", 0), 0);
+	KT_EXPECT(t, file_is(T "tracing_on", "0\n"));
+	KT_EXPECT(t, file_write(T "trace_marker", "but not now\n", 0) != 0);
+	KT_EXPECT_EQ(t, trace_printk("nor %s\n", "this"), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "1\n", 0), 0);
+	KT_EXPECT(t, trace_printk("but this\n") > 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", "tracing_mark_write: ktest was here"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", "ktest_tracefs_tracing_on_and_marker: but this"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", "now"), 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", "nor"), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "maybe\n", 0), -EINVAL);
+	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	restore(t);
+	KT_EXPECT_EQ(t, file_count(T "trace", "ktest was here"), 0);
+}
+
+KTEST(tracefs, trace_is_not_consumed)
+{
+	unsigned int n;
+
+	for (n = 0; n < 5; n++)
+		trace_printk("number %u\n", n);
+	KT_EXPECT_EQ(t, file_count(T "trace", "number "), 5);
+	KT_EXPECT_EQ(t, file_count(T "trace", "number "), 5);
+	KT_EXPECT_EQ(t, file_count(T "per_cpu/cpu0/trace", "number "), 5);
+	KT_EXPECT(t, file_has(T "trace", "# tracer: nop"));
+	KT_EXPECT(t, file_has(T "trace", "# entries-in-buffer/entries-written: 5/5"));
+	KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", "entries: 5"));
+	restore(t);
+	KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", "entries: 0"));
+}
+
+KTEST(tracefs, trace_pipe_consumes)
+{
+	struct file *pipe = vfs_open(T "trace_pipe", O_RDONLY | O_NONBLOCK, 0);
+	char text[400];
+	ssize_t len;
+
+	KT_ASSERT(t, !IS_ERR(pipe));
+	KT_EXPECT_EQ(t, vfs_read(pipe, text, sizeof(text)), -EAGAIN);
+	trace_printk("through the pipe\n");
+	len = vfs_read(pipe, text, sizeof(text) - 1);
+	KT_EXPECT(t, len > 0);
+	text[len > 0 ? len : 0] = '\0';
+	KT_EXPECT(t, strstr(text, "through the pipe\n"));
+	KT_EXPECT_EQ(t, vfs_read(pipe, text, sizeof(text)), -EAGAIN);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), -EBUSY);
+	KT_EXPECT_EQ(t, vfs_close(pipe), 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", "through the pipe"), 0);
+	restore(t);
+}
+
+KTEST(tracefs, buffer_size)
+{
+	char before[32], *end;
+
+	KT_EXPECT_EQ(t, tracing_update_buffers(&global_trace), 0);
+	KT_ASSERT(t, file_read(T "buffer_size_kb", before, sizeof(before)) > 0);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "64\n", 0), 0);
+	KT_EXPECT(t, file_has(T "per_cpu/cpu0/buffer_size_kb", "6"));
+	KT_EXPECT(t, !file_is(T "buffer_size_kb", before));
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "0\n", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "lots\n", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "4000000\n", 0), -ENOMEM);
+	mm_fail_after(0);
+	KT_EXPECT(t, file_write(T "buffer_size_kb", "256\n", 0) < 0);
+	mm_fail_after(-1);
+	end = strchr(before, '\n');
+	KT_ASSERT(t, end);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", before, 0), 0);
+	KT_EXPECT(t, file_is(T "buffer_size_kb", before));
+	restore(t);
+}
+
+KTEST(tracefs, clocks)
+{
+	KT_EXPECT(t, file_has(T "trace_clock", "[local]"));
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
+	KT_EXPECT(t, file_has(T "trace_clock", "[counter]"));
+	trace_printk("counted\n");
+	KT_EXPECT_EQ(t, file_count(T "trace", "counted"), 1);
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "sundial\n", 0), -EINVAL);
+	KT_EXPECT(t, file_has(T "trace_clock", "[counter]"));
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "local\n", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", "counted"), 0);	/* its stamps do not compare */
+	restore(t);
+}
+
+KTEST(tracefs, options)
+{
+	KT_EXPECT(t, file_is(T "options/sym-addr", "0\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "sym-addr\n", 0), 0);
+	KT_EXPECT(t, file_is(T "options/sym-addr", "1\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "nosym-addr\n", 0), 0);
+	KT_EXPECT(t, file_has(T "trace_options", "nosym-addr"));
+	KT_EXPECT_EQ(t, file_write(T "options/print-parent", "0\n", 0), 0);
+	KT_EXPECT(t, file_has(T "trace_options", "noprint-parent"));
+	KT_EXPECT_EQ(t, file_write(T "options/print-parent", "1\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "frobnicate\n", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(T "options/print-parent", "2\n", 0), -EINVAL);
+	restore(t);
+}
+
+KTEST(tracefs, files_and_their_modes)
+{
+	static const char *const read_only[] = {
+		"README", "available_tracers", "available_filter_functions", "enabled_functions",
+		"touched_functions", "dyn_ftrace_total_info", "buffer_total_size_kb",
+		"per_cpu/cpu0/stats",
+	};
+	char path[80];
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(read_only); n++) {
+		strscpy(path, T, sizeof(path));
+		strscpy(path + strlen(T), read_only[n], sizeof(path) - strlen(T));
+		KT_EXPECT(t, file_read(path, path, 1) >= 0);
+		KT_EXPECT(t, file_write(path, "x", 0) < 0);
+	}
+	KT_EXPECT(t, file_write(T "made_up", "x", 0) < 0);
+	KT_EXPECT(t, vfs_unlink(T "trace") < 0);
+	KT_EXPECT(t, vfs_rmdir(T "options") < 0);
+}
+
+/* A megabyte into every file that takes writes: an error or not, but nothing else happens. */
+KTEST(tracefs, huge_writes)
+{
+	static const char *const files[] = {
+		"current_tracer", "set_ftrace_filter", "set_ftrace_notrace", "tracing_on",
+		"trace_marker", "trace_clock", "buffer_size_kb", "trace_options",
+		"options/sym-addr", "trace", "error_log",
+	};
+	size_t size = 1 << 20;
+	char *junk = vmalloc(size + 1), path[80];
+	unsigned int n;
+
+	KT_ASSERT(t, junk);
+	memset(junk, 'x', size);
+	junk[size] = '\0';
+	for (n = 0; n < ARRAY_SIZE(files); n++) {
+		struct file *file;
+
+		strscpy(path, T, sizeof(path));
+		strscpy(path + strlen(T), files[n], sizeof(path) - strlen(T));
+		file = vfs_open(path, O_WRONLY | O_APPEND, 0);
+		if (!KT_EXPECT(t, !IS_ERR(file)))
+			continue;
+		vfs_write(file, junk, size);
+		vfs_close(file);
+	}
+	vfree(junk);
+	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+	KT_EXPECT(t, file_is(T "set_ftrace_filter", "#### all functions enabled ####\n"));
+	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	restore(t);
+}
