@@ -13,6 +13,7 @@
  * Untraced; any context. Nothing is read outside of the stack and the text.
  */
 #include "arch/i386/i386.h"
+#include "arch/i386/insn.h"
 #include "arch/i386/switch_frame.h"
 #include "kernel/arch.h"
 #include "kernel/current.h"
@@ -24,15 +25,18 @@
 #define INSN_PUSH_BP 0x55
 #define INSN_POP_BP 0x5d
 #define INSN_LEAVE 0xc9
+#define INSN_MOV_SP_BP 0xe589		/* 89 e5: mov %esp,%ebp */
 #define INSN_RET 0xc3
 #define INSN_RET_IMM 0xc2
 #define INSN_CALL 0xe8
-#define INSN_MOV_SP_BP 0xe589		/* 89 e5: mov %esp,%ebp */
 #define INSN_JMP 0xe9
 #define INSN_JMP_SHORT 0xeb
 #define INSN_GROUP5 0xff		/* jmp *... among others */
+#define GROUP5_JMP 4
+#define MODRM_TABLE 0x24		/* of jmp *table(,%reg,4): a switch, never a tail call */
+
 #define SITE_SIZE 5
-#define PROLOGUE_GAP 24			/* bytes of instructions that may stand in a prologue */
+#define STRAIGHT_MAX 12			/* instructions of a prologue or epilogue, at most */
 
 extern const char __entry_text_start[], __entry_text_end[];
 extern char double_fault_stack[], double_fault_stack_top[];
@@ -80,24 +84,53 @@ static bool returns_from(unsigned long ret, unsigned long target)
 	return ret + *(const u32 *)(insn + 1) == target;
 }
 
-/* Between `push %ebp` and `mov %esp,%ebp`, into which the compiler may schedule others? */
-static bool frame_is_coming(const struct unwind_state *state, const struct pt_regs *regs,
-			    unsigned long end)
+static bool is_conditional_jump(const u8 *insn)
 {
-	unsigned long pc, top;
-
-	if (!stack_word(state, regs->sp, 0, &top) || top != regs->bp)
-		return false;
-	for (pc = regs->ip; pc + 2 <= end && pc < regs->ip + PROLOGUE_GAP; pc++) {
-		if (*(const u16 *)pc == INSN_MOV_SP_BP)
-			return true;
-	}
-	return false;
+	return (*insn >= 0x70 && *insn <= 0x7f) || (*insn >= 0xe0 && *insn <= 0xe3) ||
+	       (*insn == 0x0f && insn[1] >= 0x80 && insn[1] <= 0x8f);
 }
 
-static bool is_jmp(u8 opcode)
+static bool is_return(const u8 *insn)
 {
-	return opcode == INSN_JMP || opcode == INSN_JMP_SHORT || opcode == INSN_GROUP5;
+	return *insn == INSN_RET || *insn == INSN_RET_IMM;
+}
+
+/* A jump that may be a tail call: out of [@start, @end), or to where a pointer says. */
+static bool is_tail_call(const u8 *insn, unsigned long start, unsigned long end)
+{
+	unsigned long target;
+
+	if (*insn == INSN_GROUP5)
+		return (insn[1] >> 3 & 7) == GROUP5_JMP && insn[1] != MODRM_TABLE;
+	if (*insn != INSN_JMP)
+		return false;
+	target = (unsigned long)insn + SITE_SIZE + *(const u32 *)(insn + 1);
+	return target < start || target >= end;
+}
+
+/*
+ * Follow straight code from @pc until it tells whether there is a frame now: how many words above
+ * esp the return address is without one, -1 if there is one or the code does not tell.
+ */
+static int distance_by_code(unsigned long pc, unsigned long start, unsigned long end)
+{
+	const u8 *insn = (const u8 *)pc;
+	unsigned int i, length;
+	bool push_ahead = false;
+
+	for (i = 0; i < STRAIGHT_MAX && (unsigned long)insn < end; i++, insn += length) {
+		if (is_return(insn) || is_tail_call(insn, start, end))
+			return 0;
+		if (*(const u16 *)insn == INSN_MOV_SP_BP)
+			return push_ahead ? 0 : 1;
+		length = i386_insn_length(insn);
+		if (!length || *insn == INSN_POP_BP || *insn == INSN_LEAVE || *insn == INSN_CALL ||
+		    *insn == INSN_JMP || *insn == INSN_JMP_SHORT || *insn == INSN_GROUP5 ||
+		    is_conditional_jump(insn))
+			return -1;
+		push_ahead |= *insn == INSN_PUSH_BP;
+	}
+	return -1;
 }
 
 /*
@@ -107,25 +140,17 @@ static bool is_jmp(u8 opcode)
 static int frameless_distance(const struct unwind_state *state, const struct pt_regs *regs,
 			      unsigned long start, unsigned long end)
 {
-	const u8 *pc = (const u8 *)regs->ip;
-	unsigned long push = *(const u8 *)start == INSN_PUSH_BP ? start : start + SITE_SIZE;
 	unsigned long top, recorded;
+	int distance;
 
-	if (regs->ip <= push)
+	if (regs->ip == start)		/* at a site: its instruction may be a call */
 		return 0;
-	if (frame_is_coming(state, regs, end))
-		return 1;
-	if (*pc == INSN_RET || *pc == INSN_RET_IMM)
-		return 0;
-	if (!stack_word(state, regs->sp, 0, &top))
-		return -1;
-	/* A tail call after the frame was given up. */
-	if (is_jmp(*pc) && (pc[-1] == INSN_POP_BP || pc[-1] == INSN_LEAVE) &&
-	    kernel_text_address(top))
-		return 0;
+	distance = distance_by_code(regs->ip, start, end);
+	if (distance >= 0)
+		return distance;
 	/* A path that needs no frame, around which the compiler wrapped the one that does. */
-	if (returns_from(top, start) && !(stack_word(state, regs->bp, 1, &recorded) &&
-					  returns_from(recorded, start)))
+	if (stack_word(state, regs->sp, 0, &top) && returns_from(top, start) &&
+	    !(stack_word(state, regs->bp, 1, &recorded) && returns_from(recorded, start)))
 		return 0;
 	return -1;
 }
