@@ -11,6 +11,8 @@
 #include "trace/ops.h"
 #include "trace/update.h"
 
+extern char _end[];
+
 /* One pattern, taken apart: [!]GLOB, or [!][GLOB]:mod:[!]MODULE. */
 struct pattern {
 	bool remove;
@@ -59,11 +61,37 @@ static bool module_matches(const struct pattern *p, const char *module)
 	return (*module && glob_match(p->module, p->module_len, module)) != p->not_module;
 }
 
-static bool record_matches(const struct pattern *p, const struct dyn_ftrace *rec)
-{
-	const char *module = "";
-	const char *name = kallsyms_lookup(dyn_ftrace_ip(rec), NULL, NULL, &module);
+/*
+ * The names of the kernel's sites in address order. Symbols have the same order, so there is
+ * nothing to search: a megabyte of patterns takes seconds, not minutes.
+ */
+struct name_walk {
+	unsigned int index;		/* of the symbol behind next_name */
+	const char *name, *next_name;
+	unsigned long next;		/* where next_name begins */
+};
 
+static const char *walk_name(struct name_walk *walk, unsigned long ip)
+{
+	while (ip >= walk->next) {
+		walk->name = walk->next_name;
+		if (!kallsyms_at(walk->index++, &walk->next_name, &walk->next))
+			walk->next = ~0ul;
+	}
+	return walk->name;
+}
+
+static bool record_matches(const struct pattern *p, const struct dyn_ftrace *rec,
+			   struct name_walk *walk)
+{
+	unsigned long ip = dyn_ftrace_ip(rec);
+	const char *module = "";
+	const char *name;
+
+	if (p->by_module || ip < (unsigned long)_text || ip >= (unsigned long)_end)
+		name = kallsyms_lookup(ip, NULL, NULL, &module);
+	else
+		name = walk_name(walk, ip);
 	return name && module_matches(p, module) && glob_match(p->glob, p->glob_len, name);
 }
 
@@ -95,6 +123,7 @@ static bool parse_index(const struct pattern *p, unsigned int *index)
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)
 {
 	struct pattern p = parse_pattern(glob, len);
+	struct name_walk walk = { .next = 0 };
 	struct dyn_ftrace *rec;
 	unsigned int index;
 	bool found = false;
@@ -106,7 +135,7 @@ int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)
 		return apply_record(hash, &ftrace_records.recs[index - 1], p.remove);
 	}
 	ftrace_for_each_record(rec) {
-		if (rec->flags & FTRACE_FL_DISABLED || !record_matches(&p, rec))
+		if (rec->flags & FTRACE_FL_DISABLED || !record_matches(&p, rec, &walk))
 			continue;
 		found = true;
 		err = apply_record(hash, rec, p.remove);

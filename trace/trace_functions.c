@@ -70,10 +70,11 @@ static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
 	trace_record_stack(tr, ip);
 }
 
-/* --- func-no-repeats: a call like the one before it is counted, not recorded --- */
+/* --- func-no-repeats: a call like the thread's one before it is counted, not recorded --- */
 
 struct last_call {
 	unsigned long ip, parent_ip;
+	pid_t pid;
 	u16 repeats;
 	u64 ts;			/* of the latest repeat */
 };
@@ -91,6 +92,7 @@ static void record_repeats(struct trace_array *tr, const struct last_call *last,
 	delta = ring_buffer_time_stamp(tr->buffer) - last->ts;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_FUNC_REPEATS, ctx);
+	entry->ent.pid = last->pid;
 	entry->ip = last->ip;
 	entry->parent_ip = last->parent_ip;
 	entry->count = last->repeats;
@@ -104,7 +106,8 @@ static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long pa
 {
 	struct last_call *last = this_cpu_ptr(last_calls);
 
-	if (last->ip == ip && last->parent_ip == parent_ip && last->repeats < 0xffff) {
+	if (last->ip == ip && last->parent_ip == parent_ip && last->pid == current->pid &&
+	    last->repeats < 0xffff) {
 		last->repeats++;
 		last->ts = ring_buffer_time_stamp(tr->buffer);
 		return true;
@@ -113,6 +116,7 @@ static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long pa
 		record_repeats(tr, last, ctx);
 	last->ip = ip;
 	last->parent_ip = parent_ip;
+	last->pid = current->pid;
 	last->repeats = 0;
 	return false;
 }
