@@ -96,8 +96,9 @@ static int one_input(struct cmd_context *ctx, const char *path, input_fn_t fn, v
 	ret = fn(ctx, file, name, arg);
 	if (path)
 		vfs_close(file);
+	/* A failed write stops a command in the same way, but has its own message and status. */
 	if (ret == -EINTR)
-		return SHELL_STATUS_INTERRUPTED;
+		return ctx->out_error ? 0 : SHELL_STATUS_INTERRUPTED;
 	if (ret == -E2BIG)
 		return cmd_error(ctx, "%.128s: line longer than %u bytes", name, LINE_MAX);
 	if (ret < 0)

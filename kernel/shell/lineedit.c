@@ -91,8 +91,9 @@ void lineedit_insert(struct lineedit *le, const char *text, size_t len)
 	bool at_end = le->cursor == le->len;
 
 	if (len > SHELL_LINE_MAX - le->len) {
+		if (!le->too_long)
+			lineedit_bell(le);
 		le->too_long = true;
-		lineedit_bell(le);
 		return;
 	}
 	memmove(le->line + le->cursor + len, le->line + le->cursor, le->len - le->cursor + 1);
