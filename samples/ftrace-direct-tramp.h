@@ -8,6 +8,8 @@
 #ifndef FTRACE_DIRECT_TRAMP_H
 #define FTRACE_DIRECT_TRAMP_H
 
+#include <linux/kconfig.h>
+
 #if defined(CONFIG_X86_32)
 /*
  * Entered by a call from the site: (%esp) is where the traced function resumes, 4(%esp) where it

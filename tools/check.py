@@ -50,7 +50,7 @@ def cases(folder):
             bad = case.find('failure') is not None or case.find('error') is not None
             if bad:
                 count.failed += 1
-                failing.add(suite.get('name').split('.')[-1])
+                failing.add(suite.get('name').split('.', 1)[-1])
             elif case.find('skipped') is not None:
                 count.skipped += 1
             else:
@@ -58,8 +58,8 @@ def cases(folder):
     with open(os.path.join(folder, 'testlog.json')) as file:
         for line in file:
             test = json.loads(line)
-            name = test['name'].split(' / ')[-1]
-            if test['result'] in ('FAIL', 'ERROR', 'TIMEOUT', 'INTERRUPT') and name not in failing:
+            bad = test['result'] in ('FAIL', 'ERROR', 'TIMEOUT', 'INTERRUPT')
+            if bad and test['name'] not in failing:
                 count.failed += 1
     return count
 

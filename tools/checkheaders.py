@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compiles every header alone, with the kernel's own flags: each must stand on its own. Prints TAP.
+"""Compiles every header alone, with the kernel's own flags: each must stand on its own, those of
+assembly (linkage.h) as assembly. Prints TAP.
 
 usage: checkheaders.py SOURCE_ROOT ARCH COMPILER ARGUMENT..."""
 import os
@@ -24,7 +25,8 @@ def main(root, arch, *compiler):
     for name in headers(root, arch):
         done = subprocess.run(
             [*compiler, '-Wall', '-Wextra', '-Werror', '-std=gnu11', '-O2', '-fsyntax-only',
-             '-I' + os.path.join(root, 'compat'), '-DKBUILD_MODNAME="x"', '-x', 'c', '-'],
+             '-I' + os.path.join(root, 'compat'), '-DKBUILD_MODNAME="x"', '-x',
+             'assembler-with-cpp' if name.endswith('/linkage.h') else 'c', '-'],
             input='#include "%s"\n#include "%s"\n' % (name, name),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         tap.case(name, [done.stdout] if done.returncode else [])
