@@ -119,9 +119,12 @@ def run_planted(args, tap, fault):
     image = os.path.join(args.build, 'planted-' + fault + suffix)
     out, log, status, why = boot(args, 'ktest ' + args.must_fail, image)
     failed = [name for name, passed, _, _ in Report(out).cases if not passed]
-    caught = bool(failed or status)
+    # An image that is not there, or does not boot, catches nothing.
+    started = '# Subtest: ' + args.must_fail in out
+    caught = started and bool(failed or status)
     tap.case('%s catches %s' % (args.must_fail, fault), [] if caught else [
-        why or 'nothing failed', out[-3000:], log[-3000:]])
+        why or ('nothing failed' if started else 'the suite did not start'),
+        out[-3000:], log[-3000:]])
     if caught:
         panic = next((line for line in log.split('\n') if 'anic' in line), '')
         tap.note('failed: ' + ' '.join(failed) if failed else
