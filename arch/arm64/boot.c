@@ -114,22 +114,39 @@ static __init void read_psci(const struct fdt *fdt, const struct fdt_node *node,
 	dev->psci_smc = dev->psci && method[0] == 's';
 }
 
+enum { DEVICE_UART, DEVICE_GICV3, DEVICE_GICV2, DEVICE_GIC400, DEVICE_TIMER, DEVICE_PSCI };
+static const char *const devices[] __initdata = {
+	[DEVICE_UART] = "arm,pl011",
+	[DEVICE_GICV3] = "arm,gic-v3",
+	[DEVICE_GICV2] = "arm,cortex-a15-gic",
+	[DEVICE_GIC400] = "arm,gic-400",
+	[DEVICE_TIMER] = "arm,armv8-timer",
+	[DEVICE_PSCI] = "arm,psci-0.2",
+};
+
 static __init void read_device(const struct fdt *fdt, const struct fdt_node *node,
 			       const struct tree_walk *walk)
 {
 	struct boot_devices *dev = &walk->info->dev;
 
-	if (fdt_compatible(fdt, node, "arm,pl011"))
+	switch (fdt_compatible(fdt, node, devices, ARRAY_SIZE(devices))) {
+	case DEVICE_UART:
 		read_uart(fdt, node, walk);
-	else if (fdt_compatible(fdt, node, "arm,gic-v3"))
+		break;
+	case DEVICE_GICV3:
 		read_gic(fdt, node, dev, 3);
-	else if (fdt_compatible(fdt, node, "arm,cortex-a15-gic") ||
-		 fdt_compatible(fdt, node, "arm,gic-400"))
+		break;
+	case DEVICE_GICV2:
+	case DEVICE_GIC400:
 		read_gic(fdt, node, dev, 2);
-	else if (fdt_compatible(fdt, node, "arm,armv8-timer"))
+		break;
+	case DEVICE_TIMER:
 		read_irq(fdt, node, 2 * 3, &dev->timer_irq);	/* secure, physical, virtual */
-	else if (fdt_compatible(fdt, node, "arm,psci-0.2"))
+		break;
+	case DEVICE_PSCI:
 		read_psci(fdt, node, dev);
+		break;
+	}
 }
 
 static __init int read_node(const struct fdt *fdt, const struct fdt_node *node, void *arg)

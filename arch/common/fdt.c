@@ -70,26 +70,14 @@ const char *fdt_open(struct fdt *fdt, const void *blob, size_t size)
 		return "device tree: structure block out of bounds";
 	if (fdt->strings_offset > total || strings_size > total - fdt->strings_offset)
 		return "device tree: strings block out of bounds";
+	if (!strings_size || p[fdt->strings_offset + strings_size - 1])
+		return "device tree: strings block without an end";
 	if (fdt->reserve_offset > total)
 		return "device tree: reservation block out of bounds";
 	fdt->struct_end = fdt->struct_offset + struct_size;
 	fdt->strings_end = fdt->strings_offset + strings_size;
 	fdt->reserve_end = total;
 	return NULL;
-}
-
-/* The text at @offset if it is terminated before @end; its length in *len. */
-static const char *text_at(const struct fdt *fdt, u32 offset, u32 end, u32 *len)
-{
-	const u8 *start = fdt->blob + offset, *stop;
-
-	if (offset >= end)
-		return NULL;
-	stop = memchr(start, 0, end - offset);
-	if (!stop)
-		return NULL;
-	*len = (u32)(stop - start);
-	return (const char *)start;
 }
 
 /* Step over @size bytes and the padding behind them. */
@@ -105,9 +93,19 @@ static bool skip(const struct fdt *fdt, u32 *at, u32 size)
 	return true;
 }
 
+static bool next_node(const struct fdt *fdt, u32 *at, struct token *token)
+{
+	const u8 *name = fdt->blob + *at;
+	const u8 *end = memchr(name, 0, fdt->struct_end - *at);
+
+	token->name = (const char *)name;
+	return end && skip(fdt, at, (u32)(end - name) + 1);
+}
+
+/* The strings block ends in a zero byte, so every name in it does. */
 static bool next_prop(const struct fdt *fdt, u32 *at, struct token *token)
 {
-	u32 name_offset, name_len;
+	u32 name_offset;
 
 	if (fdt->struct_end - *at < 8)
 		return false;
@@ -117,15 +115,13 @@ static bool next_prop(const struct fdt *fdt, u32 *at, struct token *token)
 	token->value = fdt->blob + *at;
 	if (name_offset >= fdt->strings_end - fdt->strings_offset)
 		return false;
-	token->name = text_at(fdt, fdt->strings_offset + name_offset, fdt->strings_end, &name_len);
-	return token->name && skip(fdt, at, token->len);
+	token->name = (const char *)fdt->blob + fdt->strings_offset + name_offset;
+	return skip(fdt, at, token->len);
 }
 
 /* The token at *at, and *at past it. False where the block is broken or ends early. */
 static bool next_token(const struct fdt *fdt, u32 *at, struct token *token)
 {
-	u32 name_len;
-
 	do {
 		if (fdt->struct_end - *at < 4)
 			return false;
@@ -134,8 +130,7 @@ static bool next_token(const struct fdt *fdt, u32 *at, struct token *token)
 	} while (token->kind == FDT_NOP);
 	switch (token->kind) {
 	case FDT_BEGIN_NODE:
-		token->name = text_at(fdt, *at, fdt->struct_end, &name_len);
-		return token->name && skip(fdt, at, name_len + 1);
+		return next_node(fdt, at, token);
 	case FDT_PROP:
 		return next_prop(fdt, at, token);
 	case FDT_END_NODE:
@@ -211,22 +206,33 @@ bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, u32 index, u64 
 	return true;
 }
 
-bool fdt_compatible(const struct fdt *fdt, const struct fdt_node *node, const char *name)
+/* Is @name one of the strings in the @len bytes at @list? */
+static bool list_contains(const char *list, u32 len, const char *name)
 {
-	u32 len;
-	const char *text = fdt_prop(fdt, node, "compatible", &len);
-
-	while (text && len) {
-		const char *end = memchr(text, 0, len);
+	while (len) {
+		const char *end = memchr(list, 0, len);
 
 		if (!end)
 			return false;
-		if (!strcmp(text, name))
+		if (!strcmp(list, name))
 			return true;
-		len -= (u32)(end + 1 - text);
-		text = end + 1;
+		len -= (u32)(end + 1 - list);
+		list = end + 1;
 	}
 	return false;
+}
+
+int fdt_compatible(const struct fdt *fdt, const struct fdt_node *node, const char *const *names,
+		   unsigned int nr)
+{
+	u32 len;
+	const char *list = fdt_prop(fdt, node, "compatible", &len);
+
+	for (unsigned int i = 0; list && i < nr; i++) {
+		if (list_contains(list, len, names[i]))
+			return (int)i;
+	}
+	return -1;
 }
 
 bool fdt_enabled(const struct fdt *fdt, const struct fdt_node *node)
@@ -248,14 +254,13 @@ bool fdt_reserved(const struct fdt *fdt, u32 index, u64 *address, u64 *size)
 	return *address || *size;
 }
 
-/* How a node says that the addresses of its children are written; the defaults if it does not. */
-static void child_cells(const struct fdt *fdt, const struct fdt_node *node, u32 *address_cells,
-			u32 *size_cells)
+/* How @node says that the addresses of its children are written; the defaults if it does not. */
+static void child_cells(const struct fdt *fdt, const struct fdt_node *node, u32 cells[2])
 {
-	if (!fdt_prop_cell(fdt, node, "#address-cells", 0, address_cells))
-		*address_cells = 2;
-	if (!fdt_prop_cell(fdt, node, "#size-cells", 0, size_cells))
-		*size_cells = 1;
+	if (!fdt_prop_cell(fdt, node, "#address-cells", 0, &cells[0]))
+		cells[0] = 2;
+	if (!fdt_prop_cell(fdt, node, "#size-cells", 0, &cells[1]))
+		cells[1] = 1;
 }
 
 int fdt_for_each_node(const struct fdt *fdt,
@@ -263,12 +268,12 @@ int fdt_for_each_node(const struct fdt *fdt,
 		      void *arg)
 {
 	/* cells[d]: how nodes of depth d are written; the root has no parent to say so. */
-	u32 cells[FDT_MAX_DEPTH + 1][2] = { { 2, 1 } };
+	u32 cells[FDT_MAX_DEPTH][2] = { { 2, 1 } };
 	u32 at = fdt->struct_offset, depth = 0;
+	struct fdt_node node = { .depth = FDT_MAX_DEPTH };	/* the last that was begun */
 	struct token token;
 
 	while (next_token(fdt, &at, &token)) {
-		struct fdt_node node;
 		int result;
 
 		if (token.kind == FDT_END)
@@ -279,12 +284,13 @@ int fdt_for_each_node(const struct fdt *fdt,
 			continue;
 		if (depth == FDT_MAX_DEPTH)
 			return -EBADMSG;
+		if (depth == node.depth + 1)		/* its first child */
+			child_cells(fdt, &node, cells[depth]);
 		node = (struct fdt_node){ token.name, at, depth, cells[depth][0], cells[depth][1] };
 		result = fn(fdt, &node, arg);
 		if (result)
 			return result;
 		depth++;
-		child_cells(fdt, &node, &cells[depth][0], &cells[depth][1]);
 	}
 	return -EBADMSG;
 }

@@ -60,8 +60,9 @@ bool fdt_prop_cell(const struct fdt *fdt, const struct fdt_node *node, const cha
 /* Range @index of `reg`; false past the end, and for cell counts other than 1 and 2. */
 bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, u32 index, u64 *address,
 	     u64 *size);
-/* Does `compatible` list @name? */
-bool fdt_compatible(const struct fdt *fdt, const struct fdt_node *node, const char *name);
+/* The index of the first of @names that `compatible` lists; -1 if it lists none of them. */
+int fdt_compatible(const struct fdt *fdt, const struct fdt_node *node, const char *const *names,
+		   unsigned int nr);
 /* `status` is absent or "okay". */
 bool fdt_enabled(const struct fdt *fdt, const struct fdt_node *node);
 /* Entry @index of the memory reservation block; false at its end. */
