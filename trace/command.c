@@ -154,10 +154,12 @@ static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 	return cmd_error(ctx, "%s", errno_string(-ENOMEM));
 }
 
-/* The events stay in the buffer: `trace show` and the file `trace` have them until the next start. */
+/* What was recorded stays in the buffer for the file `trace`, unless another tracer was at work. */
 static void restore_state(struct saved_state *saved)
 {
-	if (strcmp(global_trace.current_trace->name, saved->tracer))
+	if (strcmp(saved->tracer, "nop"))
+		tracing_set_tracer(&global_trace, saved->tracer);
+	else
 		tracing_release_tracer(&global_trace);
 	install(&saved->filter, false);
 	install(&saved->exclude, true);
@@ -271,9 +273,10 @@ static int trace_stat(struct cmd_context *ctx)
 	for_each_online_cpu(cpu) {
 		int c = (int)cpu;
 
-		cmd_printf(ctx, "cpu%u: %lu KB, %lu events, %lu overwritten, %lu dropped, %lu read\n",
-			   cpu, ring_buffer_size(buffer, c) >> 10,
-			   ring_buffer_entries_cpu(buffer, c), ring_buffer_overrun_cpu(buffer, c),
+		cmd_printf(ctx, "cpu%u: %lu KB, %lu events, ", cpu,
+			   ring_buffer_size(buffer, c) >> 10, ring_buffer_entries_cpu(buffer, c));
+		cmd_printf(ctx, "%lu overwritten, %lu dropped, %lu read\n",
+			   ring_buffer_overrun_cpu(buffer, c),
 			   ring_buffer_dropped_events_cpu(buffer, c) +
 			   ring_buffer_commit_overrun_cpu(buffer, c),
 			   ring_buffer_read_events_cpu(buffer, c));

@@ -27,7 +27,7 @@ struct ftrace_regs;
 struct trace_array {
 	struct trace_buffer *buffer;
 	struct tracer *current_trace;
-	struct ftrace_ops *ops;			/* the function tracer's: set_ftrace_filter edits it */
+	struct ftrace_ops *ops;			/* the function tracer's, with its filters */
 	void (*function)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			 struct ftrace_regs *fregs);	/* its callback while recording is on */
 	u32 trace_flags;			/* TRACE_ITER_* */
@@ -112,8 +112,8 @@ unsigned int saved_cmdlines_size(void);
 void saved_cmdlines_show(struct seq_file *m);
 
 /*
- * What the user asked for and did not get: @cmd as it was written (any bytes; @len), @pos the offending
- * character in it. error_log.c keeps the last eight.
+ * What the user asked for and did not get: @cmd as it was written (any bytes; @len), @pos the
+ * offending character in it. error_log.c keeps the last eight.
  */
 void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, const char *text);
 void tracing_clear_errors(void);

@@ -22,8 +22,9 @@ u64 trace_clock_local(void)
 }
 
 /*
- * Set *word, which NMIs and other CPUs change too, to @next if it still is @seen; the value that it had.
- * The __sync form, because GCC makes an instruction of it on every port; __atomic calls a library on i386.
+ * Set *word, which NMIs and other CPUs change too, to @next if it still is @seen; the value that
+ * it had. The __sync form, because GCC makes an instruction of it on every port; __atomic calls a
+ * library on i386.
  */
 static u64 swap_if(u64 *word, u64 seen, u64 next)
 {

@@ -74,7 +74,7 @@ unsigned int saved_cmdlines_size(void)
 	return table_size;
 }
 
-/* Keeps the names that still have a slot. The boot table is never given back: it is not heap memory. */
+/* Keeps the names that still have a slot. The boot table is not heap memory: it just rests. */
 int saved_cmdlines_resize(unsigned int nr)
 {
 	struct saved_cmdline *bigger, *old;

@@ -140,8 +140,9 @@ static void print_latency_time(struct trace_seq *s, const struct trace_iterator 
 
 	if (!(iter->iter_flags & TRACE_FILE_TIME_IN_NS)) {
 		if (verbose)
-			trace_seq_printf(s, "[%016llx] %lld (+%lld): ", (unsigned long long)iter->ts,
-					 (long long)since, (long long)rel);
+			trace_seq_printf(s, "[%016llx] %lld (+%lld): ",
+					 (unsigned long long)iter->ts, (long long)since,
+					 (long long)rel);
 		else
 			trace_seq_printf(s, " %4lld: ", (long long)since);
 	} else if (verbose) {

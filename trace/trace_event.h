@@ -10,6 +10,9 @@
 #define TRACE_CTX_FLAGS_SHIFT 16	/* where struct trace_entry has flags and preempt_count, */
 #define TRACE_CTX_DEPTH_SHIFT 24	/* when its first four bytes are one little-endian word */
 
+/* Every thread here may be preempted in the kernel, so one flag of ours is two of Linux's. */
+#define TRACE_FLAGS_RESCHED (TRACE_FLAG_NEED_RESCHED | TRACE_FLAG_PREEMPT_RESCHED)
+
 /* Interrupts, deep nesting: everything but the bare preempt depth. */
 static __always_inline u32 trace_ctx_of_count(unsigned int count)
 {
@@ -29,7 +32,7 @@ static __always_inline u32 trace_ctx_of(const struct task_struct *task, unsigned
 	if (arch_irqs_disabled())
 		ctx |= TRACE_FLAG_IRQS_OFF << TRACE_CTX_FLAGS_SHIFT;
 	if (unlikely(task->need_resched))
-		ctx |= (TRACE_FLAG_NEED_RESCHED | TRACE_FLAG_PREEMPT_RESCHED) << TRACE_CTX_FLAGS_SHIFT;
+		ctx |= TRACE_FLAGS_RESCHED << TRACE_CTX_FLAGS_SHIFT;
 	return ctx;
 }
 
@@ -53,7 +56,8 @@ static __always_inline void trace_entry_init_task(struct trace_entry *entry, enu
 	entry->pid = task->pid;
 }
 
-static __always_inline void trace_entry_init(struct trace_entry *entry, enum trace_type type, u32 ctx)
+static __always_inline void trace_entry_init(struct trace_entry *entry, enum trace_type type,
+					     u32 ctx)
 {
 	trace_entry_init_task(entry, type, ctx, current);
 }

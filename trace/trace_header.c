@@ -30,7 +30,8 @@ static void print_short_legend(struct trace_seq *s)
 
 static void print_latency_head(struct trace_seq *s, const struct trace_iterator *iter)
 {
-	trace_seq_printf(s, "# %s latency trace v1.1.5 on " PATCHBAY_VERSION "\n", iter->tracer_name);
+	trace_seq_printf(s, "# %s latency trace v1.1.5 on %s\n", iter->tracer_name,
+			 PATCHBAY_VERSION);
 	trace_seq_puts(s, "# --" RULE RULE "\n");
 	trace_seq_printf(s, "# latency: 0 us, #%lu/%lu, CPU#%d |", iter->entries, iter->total,
 			 iter->buffer_cpu);

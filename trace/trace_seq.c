@@ -30,7 +30,7 @@ void trace_seq_printf(struct trace_seq *s, const char *fmt, ...)
 	va_start(args, fmt);
 	len = vsnprintf(s->buffer + s->len, s->size - s->len, fmt, args);
 	va_end(args);
-	/* vsnprintf needs a byte for its terminator: a text that fits exactly counts as too long. */
+	/* vsnprintf needs a byte for its terminator: what fits exactly counts as too long. */
 	if (len < 0 || (size_t)len >= s->size - s->len)
 		s->full = true;
 	else

@@ -33,7 +33,7 @@ void trace_seq_printf(struct trace_seq *s, const char *fmt, ...) __printf(2, 3);
 void trace_seq_puts(struct trace_seq *s, const char *str);
 void trace_seq_putc(struct trace_seq *s, char c);
 void trace_seq_putmem(struct trace_seq *s, const void *mem, size_t len);
-/* The bytes of a value (at most 8 a group), most significant first, and a blank after each group. */
+/* The bytes of a value (at most 8 a group), most significant first, a blank after each group. */
 void trace_seq_putmem_hex(struct trace_seq *s, const void *mem, size_t len);
 /* @value in decimal, right-aligned in @width with @pad; faster than printf, for every line. */
 void trace_seq_dec(struct trace_seq *s, u64 value, unsigned int width, char pad);

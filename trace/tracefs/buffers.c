@@ -99,7 +99,8 @@ static const struct file_operations free_buffer_operations = {
 
 /* --- per_cpu/cpuN/stats --- */
 
-static void show_time(struct seq_file *m, const struct tracefs_node *node, const char *label, u64 ts)
+static void show_time(struct seq_file *m, const struct tracefs_node *node, const char *label,
+		      u64 ts)
 {
 	u64 us = ts / 1000;
 

@@ -120,7 +120,8 @@ static int cmdlines_size_store(const struct tracefs_node *node, const char *text
 
 const struct tracefs_file control_files[] = {
 	{ "available_tracers", TRACEFS_RO, .show = available_tracers_show },
-	{ "current_tracer", TRACEFS_RW, .show = current_tracer_show, .store = current_tracer_store },
+	{ "current_tracer", TRACEFS_RW, .show = current_tracer_show,
+	  .store = current_tracer_store },
 	{ "tracing_on", TRACEFS_RW, .show = tracing_on_show, .store = tracing_on_store },
 	{ "trace_clock", TRACEFS_RW, .show = trace_clock_show, .store = trace_clock_store },
 	{ "timestamp_mode", TRACEFS_RO, .show = timestamp_mode_show },

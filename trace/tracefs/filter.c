@@ -108,7 +108,8 @@ static int add_words(struct filter_file *filter, const char *buf, size_t size)
 		} else if (filter->len < WORD_MAX) {
 			filter->word[filter->len++] = buf[i];
 		} else {
-			tracing_log_err(filter->node->file->name, buf, size, start, "Word too long");
+			tracing_log_err(filter->node->file->name, buf, size, start,
+					"Word too long");
 			err = -EINVAL;
 		}
 	}

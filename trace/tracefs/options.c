@@ -14,7 +14,8 @@ static int trace_options_show(struct seq_file *m, const struct tracefs_node *nod
 	const struct tracer_opt *opt = tr->current_trace->opts;
 
 	for (unsigned int i = 0; i < NR_TRACE_OPTIONS; i++)
-		seq_printf(m, "%s%s\n", tr->trace_flags & (1u << i) ? "" : "no", trace_option_names[i]);
+		seq_printf(m, "%s%s\n", tr->trace_flags & (1u << i) ? "" : "no",
+			   trace_option_names[i]);
 	for (; opt && opt->name; opt++)
 		seq_printf(m, "%s%s\n", tr->func_flags & opt->bit ? "" : "no", opt->name);
 	return 0;
@@ -114,7 +115,8 @@ int tracefs_add_options(struct inode *dir, struct trace_array *tr)
 
 	for (unsigned int i = 0; !err && i < NR_TRACE_OPTIONS; i++) {
 		option_files[i] = (struct tracefs_file){
-			trace_option_names[i], TRACEFS_RW, .show = option_show, .store = option_store,
+			trace_option_names[i], TRACEFS_RW, .show = option_show,
+			.store = option_store,
 		};
 		node.index = i;
 		err = tracefs_add(options, &option_files[i], &node);

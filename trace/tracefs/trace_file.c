@@ -82,7 +82,7 @@ int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), v
 			return -EAGAIN;
 		if (console_interrupted())
 			return -EINTR;
-		/* Nothing more will come; but who has read nothing yet waits for tracing to begin. */
+		/* Nothing more will come; but who has read nothing yet waits for a beginning. */
 		if (any_read && !tracer_tracing_is_on(tr))
 			return 0;
 		msleep(POLL_MS);

@@ -16,9 +16,9 @@ struct tracefs_file {
 	/* All of the text. */
 	int (*show)(struct seq_file *m, const struct tracefs_node *node);
 	/*
-	 * One write: its text without the blanks around it, at most TRACEFS_TEXT_MAX bytes. An error
-	 * goes to error_log with what *why says, or with the errno's words. NULL in a file that can
-	 * be written: what is written does not matter.
+	 * One write: its text without the blanks around it, at most TRACEFS_TEXT_MAX bytes. An
+	 * error goes to error_log with what *why says, or with the errno's words. NULL in a
+	 * file that can be written: what is written does not matter.
 	 */
 	int (*store)(const struct tracefs_node *node, const char *text, const char **why);
 	/* Opened with O_TRUNC. */
@@ -39,7 +39,8 @@ struct tracefs_node {
 #define TRACEFS_WO 0200
 
 /* Add one file, or those of a table that ends with an empty name. 0 or -errno. */
-int tracefs_add(struct inode *dir, const struct tracefs_file *file, const struct tracefs_node *node);
+int tracefs_add(struct inode *dir, const struct tracefs_file *file,
+		const struct tracefs_node *node);
 int tracefs_add_all(struct inode *dir, const struct tracefs_file *files,
 		    const struct tracefs_node *node);
 /* The same with directories: the error of pseudo_dir(). */
