@@ -31,6 +31,7 @@ class Image:
         # A table entry is the address of the site's first byte: on arm64 that is the literal.
         self.before = 8 if self.elf.machine == EM_AARCH64 else 0
         self.fentry = self.elf.address('__fentry__')
+        self.sites = {a: n for a, s, n in self.functions if self.has_site(a, s)}
 
     def has_site(self, address, size):
         """Do the function's first bytes look like a patch site?"""
@@ -86,7 +87,7 @@ def exempt_names():
 def main(folder):
     tap, image = Tap(), Image(folder)
     exempt = exempt_names()
-    sites = {a: n for a, s, n in image.functions if image.has_site(a, s)}
+    sites = image.sites
     listed = [word + image.before for word in image.table]
 
     def where(address):

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Proves from a linked image that the tracer cannot trace itself: follows direct calls and jumps
+from everything that runs in a trampoline, a callback, the patcher or the unwinder, and finds no function
+with a patch site. Calls by pointer are followed by name: see ROOTS. Prints TAP.
+
+usage: checkreach.py BUILD_DIRECTORY OBJDUMP"""
+import collections
+import re
+import subprocess
+import sys
+
+from checksites import Image
+from tap import Tap
+
+# What is entered by pointer or from assembly.
+ROOTS = {
+    'trampolines and dispatch': ['ftrace_caller', 'ftrace_regs_caller', 'ftrace_assist', 'call_all',
+                                 'call_all_then_direct', 'call_direct_only', 'call_nothing'],
+    'the function tracer': ['function_trace_call', 'function_stack_trace_call',
+                            'function_no_repeats_trace_call'],
+    'the trace clocks': ['trace_clock_local', 'trace_clock_global', 'trace_clock_counter',
+                         'trace_clock_uptime', 'trace_clock_cycles'],
+    'trace_printk': ['__trace_printk', '__trace_vprintk'],
+    'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
+                        'ring_buffer_discard_commit', 'ring_buffer_write'],
+    'the patcher': ['arch_ftrace_patch', 'arch_ftrace_read', 'arch_ftrace_form',
+                    'i386_int3_handler'],
+    'the unwinder': ['arch_unwind_start', 'arch_unwind_step', 'stack_trace_save',
+                     'ftrace_unwind_regs', 'ftrace_unwind_frame'],
+}
+# Where the kernel gives up: from here on it may do anything.
+ENDS = {'panic', 'die', 'warn_report', '__stack_chk_fail'}
+FUNCTION = re.compile(r'^([0-9a-f]+) <([^>]+)>:$')
+BRANCH = re.compile(r'\s(?:call|jmp|j[a-z]+|bl?|b\.\w+|cbn?z|tbn?z)\s.*?\b([0-9a-f]{6,16}) <([^>+]+)>')
+
+
+def call_graph(objdump, image):
+    """Function start to the starts of what it calls or jumps to, other functions only."""
+    graph, current = collections.defaultdict(set), None
+    text = subprocess.run([objdump, '-d', '--no-show-raw-insn', image.elf.path], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    for line in text.split('\n'):
+        start = FUNCTION.match(line)
+        branch = BRANCH.search(line)
+        if start and int(start[1], 16) in image.by_address:
+            current = int(start[1], 16)
+        elif branch and current is not None and int(branch[1], 16) != current:
+            graph[current].add(int(branch[1], 16))
+    return graph
+
+
+def reach(graph, image, roots):
+    """Problems: a path from a root to each function with a site."""
+    names = collections.defaultdict(list)
+    for address, name in image.by_address.items():
+        names[name.split('.')[0]].append(address)
+    paths = {a: image.by_address[a] for root in roots for a in names[root]}
+    queue, problems = list(paths), []
+    while queue:
+        here = queue.pop(0)
+        if here in image.sites:
+            problems.append('%s has a site: %s' % (image.by_address[here], paths[here]))
+            continue
+        for there in graph[here]:
+            name = image.by_address.get(there)
+            if name and there not in paths and name.split('.')[0] not in ENDS:
+                paths[there] = paths[here] + ' -> ' + name
+                queue.append(there)
+    return problems, len(paths)
+
+
+def main(folder, objdump):
+    tap, image = Tap(), Image(folder)
+    graph = call_graph(objdump, image)
+    for what, roots in ROOTS.items():
+        problems, count = reach(graph, image, roots)
+        tap.case('nothing traced is reached by ' + what,
+                 problems if count else ['none of its functions is in the image'])
+        tap.note('%d functions' % count)
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
