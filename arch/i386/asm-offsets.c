@@ -42,7 +42,7 @@ void asm_offsets(void)
 	OFFSET(SET_DIRECT, struct ftrace_set, direct);
 	OFFSET(SET_CALLS, struct ftrace_set, calls);
 	BLANK();
-	OFFSET(CPU_CURRENT, struct i386_cpu, curr);
+	OFFSET(CPU_CURRENT, struct i386_cpu, current_task);
 	OFFSET(TASK_PREEMPT_COUNT, struct task_struct, preempt_count);
 	OFFSET(TASK_TRACE_RECURSION, struct task_struct, trace_recursion);
 	DEFINE(RECURSION_ASSIST_BIT, 1 << TRACE_RECURSION_ASSIST);
