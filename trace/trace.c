@@ -8,6 +8,7 @@
 #include "kernel/errno.h"
 #include "kernel/mm.h"
 #include "kernel/percpu.h"
+#include "kernel/printk.h"
 #include "kernel/string.h"
 #include "kernel/wait.h"
 
@@ -197,18 +198,12 @@ static void release_tracer(struct trace_array *tr)
 		old->reset(tr);
 }
 
-/* Recording is paused, so that the buffer begins with the first call after it was cleared. */
 static int start_tracer(struct trace_array *tr, struct tracer *t)
 {
-	int err;
+	int err = t->init ? t->init(tr) : 0;
 
-	ring_buffer_record_disable(tr->buffer);
-	err = t->init ? t->init(tr) : 0;
-	if (!err) {
+	if (!err)
 		tr->current_trace = t;
-		reset_buffer(tr);
-	}
-	ring_buffer_record_enable(tr->buffer);
 	return err;
 }
 
@@ -224,10 +219,15 @@ static int switch_tracer(struct trace_array *tr, struct tracer *t)
 	err = expand_buffer(tr);
 	if (err)
 		return err;
+	/* Paused, so that the buffer begins with the first call after it was cleared. */
+	ring_buffer_record_disable(tr->buffer);
 	release_tracer(tr);
 	err = start_tracer(tr, t);
-	if (err && start_tracer(tr, old))
-		start_tracer(tr, &nop_trace);
+	if (!err)
+		reset_buffer(tr);
+	else if (start_tracer(tr, old))
+		pr_warn("tracer %s could not go on either\n", old->name);
+	ring_buffer_record_enable(tr->buffer);
 	return err;
 }
 
