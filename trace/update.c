@@ -12,7 +12,10 @@
 #include "kernel/errno.h"
 #include "kernel/mm.h"
 #include "trace/hash.h"
+#include "trace/patch_fault.h"
 #include "trace/reclaim.h"
+
+int ftrace_patch_faults = -1;
 
 typedef int (*new_set_func_t)(struct ftrace_set *old, struct ftrace_ops *ops,
 			      struct ftrace_set **result);
@@ -266,15 +269,28 @@ static void commit(struct update *u)
 	}
 }
 
+/* From wherever the sites are now (old_form) back to what the records, not yet changed, say. */
+static void patch_back(struct update *u)
+{
+	unsigned int i;
+
+	for (i = 0; i < u->nr; i++)
+		u->changes[i].new_form = current_form(u->changes[i].rec, u->changes[i].ip);
+	arch_ftrace_patch(u->changes, u->nr);
+}
+
 static int apply(struct update *u)
 {
 	int err = verify(u);
 
 	if (!err)
 		err = patch_towards_regs(u);
-	if (!err)
-		err = arch_ftrace_patch(u->changes, u->nr);
-	if (!err)
+	if (err)
+		return err;
+	err = arch_ftrace_patch(u->changes, u->nr);
+	if (err)
+		patch_back(u);		/* the second half failed: undo the first */
+	else
 		commit(u);
 	return err;
 }

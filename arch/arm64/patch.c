@@ -12,6 +12,7 @@
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "trace/arch.h"
+#include "trace/patch_fault.h"
 
 static unsigned long literal_address(unsigned long ip)
 {
@@ -24,7 +25,7 @@ static int write_literal(struct text_window *window, unsigned long dst, unsigned
 {
 	unsigned long *alias = text_window_at(window, dst);
 
-	if (!alias)
+	if (!alias || ftrace_patch_fault())
 		return -EFAULT;
 	WRITE_ONCE(*alias, literal);
 	__asm__ volatile("dsb ishst" : : : "memory");
@@ -36,7 +37,7 @@ static int write_insn(struct text_window *window, unsigned long dst, u32 insn)
 {
 	u32 *alias = text_window_at(window, dst);
 
-	if (!alias)
+	if (!alias || ftrace_patch_fault())
 		return -EFAULT;
 	WRITE_ONCE(*alias, insn);
 	__asm__ volatile(

@@ -9,6 +9,7 @@
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "trace/arch.h"
+#include "trace/patch_fault.h"
 #include "arch/i386/text.h"
 #include <asm/ptrace.h>
 
@@ -70,6 +71,8 @@ static int write_part(struct text_window *window, const struct ftrace_change *ch
 {
 	u64 insn = back ? change->old_form.insn : change->new_form.insn;
 
+	if (ftrace_patch_fault())
+		return -EFAULT;
 	if (round == TAILS)
 		return write_tail(window, change->ip + 1, (u32)(insn >> 8));
 	return write_byte(window, change->ip, round == INT3_BYTES ? INT3 : (u8)insn);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Failures while attaching: memory that runs out at every single allocation,
- * and sites that do not hold what they should. Whatever fails must say so and
+ * the patcher stopped at every single write, sites that do not hold what they should. Whatever fails must say so and
  * leave every site, record and filter as it was.
  */
 #include "kernel/arch.h"
@@ -12,6 +12,7 @@
 #include "tests/ktest/probe.h"
 #include "tests/ktest/targets.h"
 #include "trace/arch.h"
+#include "trace/patch_fault.h"
 
 static struct counter c = COUNTER, other = COUNTER;
 
@@ -41,29 +42,38 @@ static unsigned int filter_counts(const struct ftrace_ops *op)
 	       ftrace_hash_count(op->local_hash.notrace_hash);
 }
 
-/* Let the 1st, 2nd, ... allocation of @action fail until it succeeds. True if it did in the end. */
-static bool survives_no_memory(struct ktest *t, const char *what, int (*action)(void),
-			       const struct ftrace_ops *op)
-{
-	int n, err = -ENOMEM;
+/* A kind of failure that can be made to strike at the n-th occasion. */
+struct fault {
+	const char *name;
+	void (*strike_after)(int n);
+	int err;
+};
+static const struct fault no_memory = { "allocation", mm_fail_after, -ENOMEM };
+static const struct fault no_write = { "write", ftrace_patch_fail_after, -EFAULT };
 
-	for (n = 0; n < 200 && err; n++) {
+/* Let it strike at the 1st, 2nd, ... occasion in @action until that succeeds. True if it did. */
+static bool survives(struct ktest *t, const struct fault *fault, const char *what,
+		     int (*action)(void), const struct ftrace_ops *op)
+{
+	int n, err = fault->err;
+
+	for (n = 0; n < 500 && err; n++) {
 		u64 before = fingerprint();
 		unsigned int filters = filter_counts(op), flags = op->flags;
 
-		mm_fail_after(n);
+		fault->strike_after(n);
 		err = action();
-		mm_fail_after(-1);
+		fault->strike_after(-1);
 		if (!err)
 			break;
-		if (err != -ENOMEM || fingerprint() != before || filter_counts(op) != filters ||
-		    op->flags != flags) {
-			ktest_fail(t, __FILE__, __LINE__,
-				   "%s, allocation %d fails: error %d, %s%s%s", what, n, err,
+		if (err != fault->err || fingerprint() != before ||
+		    filter_counts(op) != filters || op->flags != flags) {
+			ktest_fail(t, __FILE__, __LINE__, "%s, %s %d fails: error %d, %s%s%s",
+				   what, fault->name, n, err,
 				   fingerprint() != before ? "sites changed " : "",
 				   filter_counts(op) != filters ? "filters changed " : "",
 				   op->flags != flags ? "flags changed" : "");
-			return !err;
+			return false;
 		}
 	}
 	return KT_EXPECT_EQ(t, err, 0);
@@ -109,54 +119,83 @@ static int do_undirect(void)
 	return unregister_ftrace_direct(&probe_direct_ops, PROBE_B, false);
 }
 
-KTEST(ftrace, no_memory_to_register_everywhere)
+static void everywhere(struct ktest *t, const struct fault *fault)
 {
-	if (survives_no_memory(t, "register", do_register, &c.ops) &&
-	    survives_no_memory(t, "unregister", do_unregister, &c.ops))
+	if (survives(t, fault, "register", do_register, &c.ops) &&
+	    survives(t, fault, "unregister", do_unregister, &c.ops))
 		KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
 }
 
-KTEST(ftrace, no_memory_beside_another)
+KTEST(ftrace, no_memory_everywhere)
+{
+	everywhere(t, &no_memory);
+}
+
+/* A SAVE_REGS ops joins and leaves a plain one, then its filters change. */
+static void beside_another(struct ktest *t, const struct fault *fault)
 {
 	KT_ASSERT(t, !counter_start(&other, "kt_[sm]*"));
 	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_sum", 6, 1), 0);
 	if (FTRACE_HAVE_SAVE_REGS)
 		c.ops.flags |= FTRACE_OPS_FL_SAVE_REGS;
-	if (survives_no_memory(t, "register", do_register, &c.ops)) {
-		survives_no_memory(t, "filter", do_set_filter, &c.ops);
-		survives_no_memory(t, "notrace", do_set_notrace, &c.ops);
-		survives_no_memory(t, "filter_ip", do_set_filter_ip, &c.ops);
-		survives_no_memory(t, "unregister", do_unregister, &c.ops);
+	if (survives(t, fault, "register", do_register, &c.ops)) {
+		survives(t, fault, "filter", do_set_filter, &c.ops);
+		survives(t, fault, "notrace", do_set_notrace, &c.ops);
+		survives(t, fault, "filter_ip", do_set_filter_ip, &c.ops);
+		c.hits = other.hits = 0;
+		KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+		KT_EXPECT_EQ(t, c.hits, 1);
+		KT_EXPECT_EQ(t, other.hits, 1);
+		survives(t, fault, "unregister", do_unregister, &c.ops);
 	}
 	ftrace_free_filter(&c.ops);
 	c.ops.flags &= ~FTRACE_OPS_FL_SAVE_REGS;
 	kt_sum(1, 2);
-	KT_EXPECT_EQ(t, other.hits, 1);
+	KT_EXPECT_EQ(t, other.hits, 2);
 	KT_EXPECT(t, counter_stop(&other));
+}
+
+KTEST(ftrace, no_memory_beside_another)
+{
+	beside_another(t, &no_memory);
+}
+
+KTEST(ftrace, no_write_beside_another)
+{
+	beside_another(t, &no_write);
+}
+
+static void direct_call(struct ktest *t, const struct fault *fault, bool shared)
+{
+	struct ftrace_ops *direct = &probe_direct_ops;
+
+	KT_EXPECT_EQ(t, ftrace_set_filter(direct, "kt_[st]*", 8, 1), 0);
+	if (shared)
+		KT_EXPECT_EQ(t, counter_start(&other, "kt_s*"), 0);
+	if (survives(t, fault, "direct", do_direct, direct) &&
+	    survives(t, fault, "modify", do_modify, direct)) {
+		probe_nr_events = 0;
+		KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+		KT_EXPECT_EQ(t, probe_nr_events, 1);
+		KT_EXPECT_EQ(t, probe_events[0].direct, PROBE_B);
+		survives(t, fault, "undirect", do_undirect, direct);
+	}
+	if (shared)
+		KT_EXPECT(t, counter_stop(&other));
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
+	ftrace_free_filter(direct);
 }
 
 KTEST(ftrace, no_memory_for_direct)
 {
-	struct ftrace_ops *direct = &probe_direct_ops;
-	unsigned int shared;
+	direct_call(t, &no_memory, false);
+	direct_call(t, &no_memory, true);
+}
 
-	for (shared = 0; shared < 2; shared++) {
-		KT_EXPECT_EQ(t, ftrace_set_filter(direct, "kt_[st]*", 8, 1), 0);
-		if (shared)
-			KT_EXPECT_EQ(t, counter_start(&other, "kt_s*"), 0);
-		if (survives_no_memory(t, "direct", do_direct, direct) &&
-		    survives_no_memory(t, "modify", do_modify, direct)) {
-			probe_nr_events = 0;
-			KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
-			KT_EXPECT_EQ(t, probe_nr_events, 1);
-			KT_EXPECT_EQ(t, probe_events[0].direct, PROBE_B);
-			survives_no_memory(t, "undirect", do_undirect, direct);
-		}
-		if (shared)
-			KT_EXPECT(t, counter_stop(&other));
-		KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
-		ftrace_free_filter(direct);
-	}
+KTEST(ftrace, no_write_for_direct)
+{
+	direct_call(t, &no_write, false);
+	direct_call(t, &no_write, true);
 }
 
 /* One byte of one site among several is wrong. */
