@@ -51,6 +51,8 @@ static int check_new(const struct ftrace_ops *ops)
 		return -EBUSY;
 	if (!ops->func || ops->flags & (FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_DIRECT))
 		return -EINVAL;
+	if (ops->flags & FTRACE_OPS_FL_SAVE_REGS && !FTRACE_HAVE_SAVE_REGS)
+		return -EINVAL;
 	return ftrace_ops_check_filters(ops, &ops->local_hash);
 }
 
@@ -61,7 +63,7 @@ int register_ftrace_function(struct ftrace_ops *ops)
 	mutex_lock(&ftrace_lock);
 	err = check_new(ops);
 	if (!err) {
-		if (ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED)
+		if (ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED && FTRACE_HAVE_SAVE_REGS)
 			ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
 		err = ftrace_ops_start(ops);
 	}
