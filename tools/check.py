@@ -17,12 +17,17 @@ import build
 # Suites that do not depend on how the code was optimised run once an architecture.
 Row = collections.namedtuple('Row', 'name arch cross options suites quick')
 KERNEL, ALL = ['build', 'boot'], ['build', 'boot', 'console']
+SMALL = ['-Dsave_regs=false', '-Dsmp=false']
 ROWS = [
     Row('host', None, None, [], [], True),
     Row('i386', 'i386', 'i686-linux-gnu', [], ALL, True),
     Row('arm64', 'arm64', 'aarch64-linux-gnu', [], ALL, True),
     Row('i386-Os', 'i386', 'i686-linux-gnu', ['-Doptimization=s'], KERNEL, False),
     Row('arm64-Os', 'arm64', 'aarch64-linux-gnu', ['-Doptimization=s'], KERNEL, False),
+    Row('i386-min', 'i386', 'i686-linux-gnu', SMALL, ['boot'], False),
+    Row('arm64-min', 'arm64', 'aarch64-linux-gnu', SMALL, ['boot'], False),
+    Row('i386-san', 'i386', 'i686-linux-gnu', ['-Dsanitize=enabled'], ['boot'], False),
+    Row('arm64-san', 'arm64', 'aarch64-linux-gnu', ['-Dsanitize=enabled'], ['boot'], False),
     Row('i386-elf', 'i386', 'i686-elf', [], KERNEL, False),
     Row('arm64-elf', 'arm64', 'aarch64-elf', [], KERNEL, False),
 ]
