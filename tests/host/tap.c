@@ -13,7 +13,7 @@ static u32 random_state;
 static void print(const char *fmt, ...) __printf(1, 2);
 static void print(const char *fmt, ...)
 {
-	char line[512];
+	char line[1000];
 	va_list args;
 	int len;
 
@@ -21,6 +21,17 @@ static void print(const char *fmt, ...)
 	len = vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
 	tap_write(line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
+}
+
+/* In one line, whatever it quotes. */
+static void print_note(const char *where, char *text)
+{
+	char *c;
+
+	for (c = text; *c; c++)
+		if ((u8)*c < ' ')
+			*c = '~';
+	print("# %s%s\n", where, text);
 }
 
 void tap_note(const char *fmt, ...)
@@ -31,12 +42,12 @@ void tap_note(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	print("# %s\n", text);
+	print_note("", text);
 }
 
 void tap_fail(const char *file, int line, const char *fmt, ...)
 {
-	char text[400];
+	char text[800], where[100];
 	va_list args;
 
 	if (failures++ >= MAX_FAILURES)
@@ -44,7 +55,8 @@ void tap_fail(const char *file, int line, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	print("# %s:%d: %s\n", file, line, text);
+	snprintf(where, sizeof(where), "%s:%d: ", file, line);
+	print_note(where, text);
 }
 
 void tap_skip(const char *reason)

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* The text of traces, to the letter as Linux writes it (FTRACE.md G.4): lines, header, options. */
+#include "kernel/kallsyms.h"
+#include "tests/host/tap.h"
+#include "trace/trace.h"
+#include "trace/trace_output.h"
+
+static char text[8192];
+static struct trace_seq seq;
+static struct trace_iterator iter;
+static union {
+	struct trace_entry ent;
+	struct ftrace_entry fn;
+	struct func_repeats_entry repeats;
+	u8 bytes[512];
+} event;
+
+const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned long *offset,
+			    const char **modname)
+{
+	static const struct {
+		unsigned long start, size;
+		const char *name, *module;
+	} symbols[] = {
+		{ 0x1000, 0x100, "vfs_read", "" },
+		{ 0x1100, 0x80, "sys_read", "" },
+		{ 0x2000, 0x40, "my_direct", "ftrace_direct" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(symbols); i++)
+		if (addr - symbols[i].start < symbols[i].size) {
+			*size = symbols[i].size;
+			*offset = addr - symbols[i].start;
+			*modname = symbols[i].module;
+			return symbols[i].name;
+		}
+	return NULL;
+}
+
+void trace_find_cmdline(int pid, char comm[TRACE_COMM_LEN])
+{
+	strcpy(comm, pid == 7 ? "cat" : pid == 8 ? "a-name-of-15-ch" : "<...>");
+}
+
+/* An event with the defaults; cases change what they are about. */
+static void start(enum trace_type type)
+{
+	memset(&event, 0, sizeof(event));
+	memset(&iter, 0, sizeof(iter));
+	event.ent = (struct trace_entry){ .type = (u16)type, .pid = 7 };
+	event.fn.ip = 0x1000;
+	event.fn.parent_ip = 0x1120;
+	iter.tracer_name = "function";
+	iter.trace_flags = TRACE_DEFAULT_FLAGS;
+	iter.iter_flags = TRACE_FILE_TIME_IN_NS;
+	iter.nr_cpus = 1;
+	iter.ent = &event.ent;
+	iter.ent_size = sizeof(event.fn);
+	iter.ts = iter.next_ts = 12345678901ull;
+	iter.idx = 1;
+	trace_seq_init(&seq, text, sizeof(text));
+}
+
+static const char *line(void)
+{
+	trace_seq_reset(&seq);
+	trace_print_line(&seq, &iter);
+	text[seq.len] = '\0';
+	return text;
+}
+
+TEST(function_line)
+{
+	start(TRACE_FN);
+	EXPECT_STREQ(line(),
+		"             cat-7       [000] .....    12.345679: vfs_read <-sys_read\n");
+	event.ent.pid = 123456;
+	iter.cpu = 17;
+	EXPECT_STREQ(line(),
+		"           <...>-123456  [017] .....    12.345679: vfs_read <-sys_read\n");
+	event.ent.pid = 8;
+	iter.ts = 123456ull * 1000000000 + 999;
+	EXPECT_STREQ(line(),
+		" a-name-of-15-ch-8       [017] ..... 123456.000001: vfs_read <-sys_read\n");
+}
+
+TEST(times_are_rounded_to_microseconds)
+{
+	static const struct {
+		u64 ns;
+		const char *time;
+	} cases[] = {
+		{ 0, "    0.000000" }, { 499, "    0.000000" }, { 500, "    0.000001" },
+		{ 999999499, "    0.999999" }, { 999999500, "    1.000000" },
+		{ 5000000000ull, "    5.000000" }, { ~0ull / 2, "9223372036.854776" },
+	};
+	unsigned int i;
+	char want[100];
+
+	start(TRACE_FN);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		iter.ts = cases[i].ns;
+		snprintf(want, sizeof(want),
+			 "             cat-7       [000] ..... %s: vfs_read <-sys_read\n", cases[i].time);
+		EXPECT_STREQ(line(), want);
+	}
+}
+
+TEST(state_letters)
+{
+	static const struct {
+		u8 flags, preempt_count;
+		const char *letters;
+	} cases[] = {
+		{ 0, 0, "....." },
+		{ TRACE_FLAG_IRQS_OFF, 1, "d..1." },
+		{ TRACE_FLAG_IRQS_OFF | TRACE_FLAG_BH_OFF, 0, "D...." },
+		{ TRACE_FLAG_BH_OFF, 0, "b...." },
+		{ TRACE_FLAG_NEED_RESCHED, 0, ".n..." },
+		{ TRACE_FLAG_PREEMPT_RESCHED, 0, ".p..." },
+		{ TRACE_FLAG_NEED_RESCHED | TRACE_FLAG_PREEMPT_RESCHED, 15, ".N.f." },
+		{ TRACE_FLAG_HARDIRQ, 0x10, "..h.1" },
+		{ TRACE_FLAG_HARDIRQ | TRACE_FLAG_SOFTIRQ, 0, "..H.." },
+		{ TRACE_FLAG_SOFTIRQ, 0, "..s.." },
+		{ TRACE_FLAG_NMI, 0, "..z.." },
+		{ TRACE_FLAG_NMI | TRACE_FLAG_HARDIRQ, 0xa2, "..Z2a" },
+	};
+	unsigned int i;
+	char want[100];
+
+	start(TRACE_FN);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		event.ent.flags = cases[i].flags;
+		event.ent.preempt_count = cases[i].preempt_count;
+		snprintf(want, sizeof(want),
+			 "             cat-7       [000] %s    12.345679: vfs_read <-sys_read\n",
+			 cases[i].letters);
+		EXPECT_STREQ(line(), want);
+	}
+	iter.trace_flags &= ~TRACE_ITER_IRQ_INFO;
+	EXPECT_STREQ(line(), "             cat-7       [000]     12.345679: vfs_read <-sys_read\n");
+}
+
+TEST(symbol_options)
+{
+	start(TRACE_FN);
+	event.fn.ip = 0x1004;
+	iter.trace_flags &= ~TRACE_ITER_CONTEXT_INFO;
+	EXPECT_STREQ(line(), "vfs_read <-sys_read\n");
+	iter.trace_flags |= TRACE_ITER_SYM_OFFSET;
+	EXPECT_STREQ(line(), "vfs_read+0x4/0x100 <-sys_read+0x20/0x80\n");
+	iter.trace_flags |= TRACE_ITER_SYM_ADDR;
+	EXPECT_STREQ(line(), sizeof(long) == 8 ?
+		"vfs_read+0x4/0x100 <0000000000001004> <-sys_read+0x20/0x80 <0000000000001120>\n" :
+		"vfs_read+0x4/0x100 <00001004> <-sys_read+0x20/0x80 <00001120>\n");
+	iter.trace_flags &= ~(TRACE_ITER_SYM_OFFSET | TRACE_ITER_SYM_ADDR | TRACE_ITER_PRINT_PARENT);
+	EXPECT_STREQ(line(), "vfs_read\n");
+}
+
+TEST(modules_unknown_addresses_and_returns)
+{
+	start(TRACE_FN);
+	iter.trace_flags &= ~TRACE_ITER_CONTEXT_INFO;
+	event.fn.ip = 0x2000;
+	event.fn.parent_ip = 0xdead000;
+	EXPECT_STREQ(line(), "my_direct [ftrace_direct] <-0x0dead000\n");
+	/* The caller ends in this call: its return address is in the next function. */
+	event.fn.parent_ip = 0x1100;
+	EXPECT_STREQ(line(), "my_direct [ftrace_direct] <-vfs_read\n");
+	event.fn.parent_ip = 0;
+	EXPECT_STREQ(line(), "my_direct [ftrace_direct]\n");
+}
+
+TEST(other_clocks_are_counts)
+{
+	start(TRACE_FN);
+	iter.iter_flags = 0;
+	iter.ts = 4711;
+	EXPECT_STREQ(line(),
+		"             cat-7       [000] .....         4711: vfs_read <-sys_read\n");
+}
+
+TEST(lost_events_and_buffer_started)
+{
+	start(TRACE_FN);
+	iter.trace_flags &= ~TRACE_ITER_IRQ_INFO;
+	iter.lost_events = 42;
+	EXPECT_STREQ(line(), "CPU:0 [LOST 42 EVENTS]\n"
+		"             cat-7       [000]     12.345679: vfs_read <-sys_read\n");
+	iter.lost_events = 0;
+	iter.iter_flags |= TRACE_FILE_ANNOTATE;
+	EXPECT_STREQ(line(), "             cat-7       [000]     12.345679: vfs_read <-sys_read\n");
+	iter.cpu = 1;
+	iter.idx = 2;
+	EXPECT_STREQ(line(), "##### CPU 1 buffer started ####\n"
+		"             cat-7       [001]     12.345679: vfs_read <-sys_read\n");
+	EXPECT_STREQ(line(), "             cat-7       [001]     12.345679: vfs_read <-sys_read\n");
+}
+
+TEST(printed_text)
+{
+	struct print_entry *print = (struct print_entry *)event.bytes;
+
+	start(TRACE_PRINT);
+	print->ip = 0x1010;
+	strcpy(print->buf, "value 5\n");
+	iter.ent_size = sizeof(*print) + 9;
+	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: vfs_read: value 5\n");
+	iter.trace_flags |= TRACE_ITER_PRINTK_MSGONLY;
+	EXPECT_STREQ(line(), "value 5\n");
+	/* A text that runs to the event's end without a terminator ends there. */
+	iter.ent_size = sizeof(*print) + 3;
+	EXPECT_STREQ(line(), "val");
+}
+
+TEST(repeated_calls)
+{
+	start(TRACE_FUNC_REPEATS);
+	event.repeats.ip = 0x1000;
+	event.repeats.parent_ip = 0x1120;
+	event.repeats.count = 12;
+	event.repeats.top_delta_ts = 1;
+	event.repeats.bottom_delta_ts = 0;
+	iter.ent_size = sizeof(event.repeats);
+	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: "
+			     "vfs_read <-sys_read (repeats: 12, last_ts:     8.050712)\n");
+}
+
+TEST(stack_trace)
+{
+	struct stack_entry *stack = (struct stack_entry *)event.bytes;
+	static const unsigned long callers[] = { 0x1010, 0x1120, 0x5 };
+
+	start(TRACE_STACK);
+	stack->size = 3;
+	memcpy((u8 *)stack + sizeof(*stack), callers, sizeof(callers));
+	iter.ent_size = sizeof(*stack) + sizeof(callers);
+	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: <stack trace>\n"
+			     " => vfs_read\n => sys_read\n => 0x00000005\n");
+	/* A size that claims more than the event holds. */
+	stack->size = 1000000;
+	iter.ent_size = sizeof(*stack) + sizeof(long);
+	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: <stack trace>\n"
+			     " => vfs_read\n");
+}
+
+TEST(raw_and_hex)
+{
+	start(TRACE_FN);
+	iter.trace_flags |= TRACE_ITER_RAW;
+	EXPECT_STREQ(line(), "7 0 12345678901 1000 1120\n");
+	start(TRACE_FN);
+	iter.trace_flags = TRACE_ITER_HEX;
+	EXPECT_STREQ(line(), sizeof(long) == 8 ? "0000000000001000 0000000000001120 \n" :
+						 "00001000 00001120 \n");
+}
+
+TEST(latency_format)
+{
+	start(TRACE_FN);
+	iter.iter_flags |= TRACE_FILE_LAT_FMT;
+	iter.time_start = iter.ts - 2500;
+	iter.next_ts = iter.ts + 20000;
+	event.ent.flags = TRACE_FLAG_IRQS_OFF;
+	EXPECT_STREQ(line(), "     cat-7         0d....    3us+: vfs_read <-sys_read\n");
+	iter.next_ts = iter.ts + 2000000000;
+	EXPECT_STREQ(line(), "     cat-7         0d....    3us$: vfs_read <-sys_read\n");
+}
+
+TEST(header_of_a_trace)
+{
+	start(TRACE_FN);
+	iter.entries = 3;
+	iter.total = 10;
+	trace_print_header(&seq, &iter);
+	text[seq.len] = '\0';
+	EXPECT_STREQ(text,
+		"# tracer: function\n"
+		"#\n"
+		"# entries-in-buffer/entries-written: 3/10   #P:1\n"
+		"#\n"
+		"#                                _-----=> irqs-off/BH-disabled\n"
+		"#                               / _----=> need-resched\n"
+		"#                              | / _---=> hardirq/softirq\n"
+		"#                              || / _--=> preempt-depth\n"
+		"#                              ||| / _-=> migrate-disable\n"
+		"#                              |||| /     delay\n"
+		"#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+		"#              | |         |   |||||     |         |\n");
+}
+
+TEST(broken_events_are_named_not_read)
+{
+	static const u16 types[] = { 0, 1, 4, 5, 18, 19, 20, 999, 0xffff };
+	unsigned int i, size;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		for (size = 8; size < 30; size++) {
+			start(TRACE_FN);
+			event.ent.type = types[i];
+			iter.ent_size = size;
+			EXPECT(strlen(line()) > 40);
+		}
+	start(TRACE_FN);
+	event.ent.type = 999;
+	iter.trace_flags &= ~TRACE_ITER_CONTEXT_INFO;
+	EXPECT_STREQ(line(), "Unknown type 999\n");
+}
+
+TEST(full_buffer_never_cuts_a_piece)
+{
+	char small[30];
+	size_t size;
+
+	for (size = 0; size <= sizeof(small); size++) {
+		memset(small, '#', sizeof(small));
+		trace_seq_init(&seq, small, size);
+		trace_seq_puts(&seq, "0123456789");
+		trace_seq_printf(&seq, "%d", 12345);
+		trace_seq_dec(&seq, 987, 6, '0');
+		trace_seq_pad(&seq, "ab", -4);
+		EXPECT(seq.len <= size);
+		EXPECT(seq.len == 0 || seq.len == 10 || seq.len == 15 || seq.len == 21 || seq.len == 25);
+		EXPECT_EQ(seq.full, seq.len != 25);
+	}
+	EXPECT(!memcmp(small, "012345678912345000987ab  #", 26));
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The shell's grammar: what lines mean, what is refused and how it is called, and hostile input. */
+#include <stdlib.h>
+#include "kernel/errno.h"
+#include "kernel/shell/parse.h"
+#include "tests/host/tap.h"
+
+static struct shell_pipeline pipeline;
+
+/* All pipelines of @script, as "[a][b]<in>out|[c]; ..." */
+static const char *describe(const char *script)
+{
+	static char out[20000];
+	unsigned int i;
+	size_t len = 0;
+	int err, n;
+
+	out[0] = '\0';
+	while ((err = shell_parse(&script, &pipeline)) == 1) {
+		for (i = 0; i < pipeline.nr_stages; i++) {
+			const struct shell_stage *stage = &pipeline.stages[i];
+
+			if (i)
+				len += (size_t)sprintf(out + len, "|");
+			for (n = 0; n < stage->argc; n++)
+				len += (size_t)sprintf(out + len, "[%s]", stage->argv[n]);
+			EXPECT(!stage->argv[stage->argc]);
+			if (stage->in_path)
+				len += (size_t)sprintf(out + len, "<%s", stage->in_path);
+			if (stage->out_path)
+				len += (size_t)sprintf(out + len, "%s%s", stage->append ? ">>" : ">",
+						       stage->out_path);
+		}
+		len += (size_t)sprintf(out + len, ";");
+	}
+	if (err)
+		sprintf(out + len, "%s", pipeline.error);
+	return out;
+}
+
+TEST(words_and_quotes)
+{
+	EXPECT_STREQ(describe("echo a  b\tc"), "[echo][a][b][c];");
+	EXPECT_STREQ(describe("echo 'a  b' \"c d\""), "[echo][a  b][c d];");
+	EXPECT_STREQ(describe("echo a'b'\"c\"d"), "[echo][abcd];");
+	EXPECT_STREQ(describe("echo '' \"\""), "[echo][][];");
+	EXPECT_STREQ(describe("echo \\\"x\\ y\\\\"), "[echo][\"x y\\];");
+	EXPECT_STREQ(describe("echo 'a\\nb'"), "[echo][a\\nb];");
+	EXPECT_STREQ(describe("echo \"a\\\"b\\$c\\q\""), "[echo][a\"b$c\\q];");
+	EXPECT_STREQ(describe("echo 'vfs_*' * ? $HOME `x`"), "[echo][vfs_*][*][?][$HOME][`x`];");
+	EXPECT_STREQ(describe("echo '!vfs_read'"), "[echo][!vfs_read];");
+	EXPECT_STREQ(describe("echo 'two\nlines'"), "[echo][two\nlines];");
+}
+
+TEST(separators_and_comments)
+{
+	EXPECT_STREQ(describe(""), "");
+	EXPECT_STREQ(describe(" \t\r\n\n ;; ; \n"), "");
+	EXPECT_STREQ(describe("a;b\nc ; d"), "[a];[b];[c];[d];");
+	EXPECT_STREQ(describe("# nothing\na # rest; b\nc#d"), "[a];[c#d];");
+	EXPECT_STREQ(describe("echo a \\\nb"), "[echo][a][b];");
+	EXPECT_STREQ(describe("echo a\\\nb"), "[echo][ab];");
+	EXPECT_STREQ(describe("echo '#' \\# x"), "[echo][#][#][x];");
+	EXPECT_STREQ(describe("a\r\nb\r\n"), "[a];[b];");
+}
+
+TEST(pipes_and_redirections)
+{
+	EXPECT_STREQ(describe("cat trace | grep x|wc -l"), "[cat][trace]|[grep][x]|[wc][-l];");
+	EXPECT_STREQ(describe("a |\n # why\n b"), "[a]|[b];");
+	EXPECT_STREQ(describe("echo 1 > f"), "[echo][1]>f;");
+	EXPECT_STREQ(describe("echo 1>>f"), "a number before >: only < and > without one are known");
+	EXPECT_STREQ(describe("echo x>>f y"), "[echo][x][y]>>f;");
+	EXPECT_STREQ(describe("echo x1>f"), "[echo][x1]>f;");
+	EXPECT_STREQ(describe("< in sort > 'my file'"), "[sort]<in>my file;");
+	EXPECT_STREQ(describe("> empty"), ">empty;");
+	EXPECT_STREQ(describe("a '|' b \\> c \";\""), "[a][|][b][>][c][;];");
+}
+
+TEST(errors_say_what_is_wrong)
+{
+	static const struct {
+		const char *script, *words;
+	} cases[] = {
+		{ "echo 'abc", "unterminated quote '" },
+		{ "echo \"abc", "unterminated quote \"" },
+		{ "echo \\", "nothing after the backslash" },
+		{ "echo >", "missing file name after >" },
+		{ "echo > | x", "missing file name after >" },
+		{ "cat <", "missing file name after <" },
+		{ "echo >> ''", "empty file name after >>" },
+		{ "echo > a > b", "two files for the output" },
+		{ "cat < a < b", "two files for the input" },
+		{ "| a", "empty pipe stage (nothing before |)" },
+		{ "a | | b", "empty pipe stage" },
+		{ "a |", "empty pipe stage (nothing after |)" },
+		{ "a > f | b", "both > f and | want the output" },
+		{ "a | b < f", "both < f and | want to be the input" },
+		{ "sleep 1 &", "& is not supported" },
+		{ "a && b", "& is not supported" },
+		{ "echo 2>&1", "a number before >" },
+		{ "a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q", "too many pipe stages" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!strstr(describe(cases[i].script), cases[i].words))
+			tap_fail(__FILE__, __LINE__, "\"%s\" gives \"%s\"", cases[i].script,
+				 describe(cases[i].script));
+}
+
+TEST(a_bad_line_does_not_take_the_next_with_it)
+{
+	const char *script = "a; b 'x\nno | | no\necho good\n";
+
+	EXPECT_EQ(shell_parse(&script, &pipeline), 1);
+	EXPECT_EQ(shell_parse(&script, &pipeline), -EINVAL);
+	/* The quote took the rest; a broken pipe takes its line. */
+	script = "no | | no ; neither\necho good\n";
+	EXPECT_EQ(shell_parse(&script, &pipeline), -EINVAL);
+	EXPECT_EQ(shell_parse(&script, &pipeline), 1);
+	EXPECT_STREQ(pipeline.words[1], "good");
+	EXPECT_EQ(shell_parse(&script, &pipeline), 0);
+}
+
+TEST(limits_are_exact)
+{
+	static char script[3 * SHELL_LINE_MAX];
+	const char *at;
+	unsigned int i;
+
+	memset(script, 'x', SHELL_LINE_MAX);
+	script[SHELL_LINE_MAX] = '\0';
+	at = script;
+	EXPECT_EQ(shell_parse(&at, &pipeline), 1);
+	EXPECT_EQ(strlen(pipeline.words[0]), SHELL_LINE_MAX);
+	script[SHELL_LINE_MAX] = 'x';
+	script[SHELL_LINE_MAX + 1] = '\0';
+	at = script;
+	EXPECT_EQ(shell_parse(&at, &pipeline), -EINVAL);
+	EXPECT(strstr(pipeline.error, "line too long"));
+
+	script[0] = '\0';
+	for (i = 0; i < SHELL_WORDS_MAX; i++)
+		strcpy(script + 2 * i, "a ");
+	at = script;
+	EXPECT_EQ(shell_parse(&at, &pipeline), 1);
+	EXPECT_EQ(pipeline.stages[0].argc, SHELL_WORDS_MAX);
+	strcpy(script + 2 * i, "b");
+	at = script;
+	EXPECT_EQ(shell_parse(&at, &pipeline), -EINVAL);
+	EXPECT(strstr(pipeline.error, "too many words"));
+}
+
+/* ASan watches; the parser must move on, end, and keep its own promises. */
+TEST(random_bytes)
+{
+	static const char alphabet[] = "ab 12\t\n\r;|<>&'\"\\#$\x80\x01";
+	unsigned int round, i, len;
+	const char *at, *before;
+	char *script;
+	int err;
+
+	for (round = 0; round < 30000; round++) {
+		len = tap_below(tap_below(20) ? 60 : 6000);
+		script = malloc(len + 1);
+		for (i = 0; i < len; i++)
+			script[i] = alphabet[tap_below(sizeof(alphabet) - 1)];
+		script[len] = '\0';
+		at = script;
+		for (i = 0; i <= len; i++) {
+			before = at;
+			err = shell_parse(&at, &pipeline);
+			EXPECT(at >= before && at <= script + len);
+			EXPECT_EQ(err == -EINVAL, pipeline.error[0] != '\0');
+			if (!err)
+				break;
+			EXPECT(at > before);
+			EXPECT(err == -EINVAL || pipeline.nr_stages > 0);
+		}
+		EXPECT(!err && !*at);
+		free(script);
+	}
+}
