@@ -3,6 +3,7 @@
 #include "tests/bench/bench.h"
 #include "kernel/errno.h"
 #include "kernel/string.h"
+#include "trace/ring_buffer_write.h"
 #include "trace/trace.h"
 
 #define EVENT_SIZE 20
@@ -30,17 +31,34 @@ static void function_down(void)
 	empty_buffer();
 }
 
-/* Until the buffer has gone round once: then every new sub-buffer overwrites an old one. */
+/*
+ * A buffer that a timing goes round exactly once, after it has gone round before: every
+ * new sub-buffer overwrites an old one, and each timing meets the ends of the ring alike.
+ */
+static unsigned long usual_size;
+
+static void restore_size(void)
+{
+	function_down();
+	tracing_resize(&global_trace, usual_size, RING_BUFFER_ALL_CPUS);
+}
+
 static int function_full_up(void)
 {
-	unsigned int i, cpu = smp_processor_id();
-	int err = function_up();
+	unsigned long event = RB_HEADER_SIZE + sizeof(struct ftrace_entry);
+	unsigned long pages = BENCH_CALLS / (RB_DATA_SIZE / event);
+	unsigned int i;
+	int err;
 
-	for (i = 0; !err && i < 100 * BENCH_CALLS; i++) {
+	usual_size = ring_buffer_size(global_trace.buffer, 0);
+	err = tracing_resize(&global_trace, pages * RB_DATA_SIZE, RING_BUFFER_ALL_CPUS);
+	if (err)
+		return err;
+	err = function_up();
+	if (err)
+		tracing_resize(&global_trace, usual_size, RING_BUFFER_ALL_CPUS);
+	for (i = 0; !err && i < BENCH_CALLS; i++)
 		bench_tracee();
-		if (ring_buffer_overrun_cpu(global_trace.buffer, (int)cpu))
-			break;
-	}
 	return err;
 }
 
@@ -91,7 +109,7 @@ static u64 time_reserve_commit(unsigned int n)
 
 const struct bench_case bench_trace_cases[] = {
 	{ "tracer_function", function_up, function_down, NULL, empty_buffer },
-	{ "tracer_function_full", function_full_up, function_down, NULL, NULL },
+	{ "tracer_function_full", function_full_up, restore_size, NULL, NULL },
 	{ "tracer_function_tracing_off", function_off_up, function_off_down, NULL, NULL },
 	{ "tracer_graph", graph_up, function_down, NULL, empty_buffer },
 	{ "trace_printk", buffer_up, empty_buffer, time_printk, empty_buffer },
