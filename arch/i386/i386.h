@@ -30,3 +30,5 @@ void i386_uart_drain(void);
 void i386_uart_init(void);
 /* Acknowledge interrupt @irq. False: it was spurious, there is nothing to handle. */
 bool i386_irq_ack(unsigned int irq);
+/* For a test: called after each instruction that was run with the trap flag set. */
+extern void (*i386_step_hook)(struct pt_regs *regs);

@@ -94,7 +94,7 @@ static struct edge next_edge(void)
 	return (struct edge){ before + (now - before) / 2, (u32)(now - before), count };
 }
 
-/* A frequency is known to +-@error, which is little: the roundest value in there is the likeliest. */
+/* @hz is right to +-@error, which is little: the roundest value in there is the likeliest. */
 static u64 round_within(u64 hz, u64 error)
 {
 	static const u32 steps[] = { 100000000, 10000000, 1000000 };

@@ -28,6 +28,9 @@ static struct gate idt[NR_VECTORS] __ro_after_init __aligned(8);
 extern const u32 i386_vector_stubs[NR_VECTORS];
 extern const struct ex_table_entry __start_ex_table[], __stop_ex_table[];
 
+/* See i386.h. */
+void (*i386_step_hook)(struct pt_regs *regs);
+
 void i386_exception(struct pt_regs *regs);
 void i386_interrupt(struct pt_regs *regs);
 void i386_double_fault_report(void) __noreturn;
@@ -114,6 +117,11 @@ void i386_exception(struct pt_regs *regs)
 		break;
 	case VECTOR_NMI:
 		nmi();
+		return;
+	case VECTOR_DEBUG:
+		if (!i386_step_hook)
+			break;
+		i386_step_hook(regs);
 		return;
 	default:
 		if (fixup_exception(regs))

@@ -187,7 +187,11 @@ static void add_frameless_callers(struct unwind_state *state, unsigned long slot
 
 	if (!stack_word(state, slot, 0, &caller) || !kernel_text_address(caller))
 		return;
-	if (!ftrace_is_trampoline(caller)) {
+	if (is_entry_code(caller)) {
+		/* As if the frame were there still, for step_through_exception(). */
+		state->fp = slot - sizeof(long);
+		state->stack_low = state->fp;
+	} else if (!ftrace_is_trampoline(caller)) {
 		add_pending(state, caller);
 		check_direct_call(state, caller, slot);
 	} else if (ftrace_unwind_frame(slot - sizeof(long), &ip, &parent_ip, &fp)) {
