@@ -34,7 +34,8 @@
 	    "	.size		" #name ", . - " #name "\n"		\
 	    "	.popsection\n")
 #define DIRECT_TRAMP(name, func) DIRECT_TRAMP_BODY(name, func, "")
-#define DIRECT_TRAMP_IP(name, func) DIRECT_TRAMP_BODY(name, func, "	movl	4(%ebp), %eax\n")
+#define DIRECT_TRAMP_IP(name, func)					\
+	DIRECT_TRAMP_BODY(name, func, "	movl	4(%ebp), %eax\n")
 
 #elif defined(CONFIG_ARM64)
 /*

@@ -53,7 +53,7 @@ SYM_FUNC_START(probe_call)
 	xorl	%eax, %edx
 	andl	$PROBE_FLAGS_MASK, %edx
 	xorl	%edx, %eax
-	pushl	%eax			/* the flags of now, with the probe's arithmetic ones */
+	pushl	%eax			/* the flags of now, the probe's arithmetic ones */
 	movl	probe_in + 4 * PROBE_AX, %eax
 	movl	probe_in + 4 * PROBE_DX, %edx
 	movl	probe_in + 4 * PROBE_CX, %ecx
@@ -79,7 +79,7 @@ SYM_FUNC_END(probe_call)
  * the 64 bits of probe_result.
  */
 SYM_FUNC_START(probe_target)
-.Lsite:	.byte	0x0f, 0x1f, 0x44, 0x00, 0x00	/* nopl 0(%eax,%eax,1), as -mnop-mcount has it */
+.Lsite:	.byte	0x0f, 0x1f, 0x44, 0, 0	/* nopl 0(%eax,%eax,1), like GCC's */
 	RECORD_REGS probe_body
 	RECORD_STACK probe_body, 0, PROBE_RET
 	.set	.Lword, 0

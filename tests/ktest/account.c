@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Nothing is lost without being counted: with every function traced and the
- * machine at work, a second ops counts each dispatched call by itself, and what the tracer recorded,
- * overwrote, dropped and still holds must add up to that, per CPU and per function. Untraced: the
- * counting callback and the reader of the buffer are here.
+ * machine at work, a second ops counts each dispatched call by itself, and what
+ * the tracer recorded, overwrote, dropped and still holds must add up to that, per
+ * CPU and per function. Untraced: the counting callback is here.
  */
 #include "kernel/errno.h"
 #include "kernel/mm.h"
@@ -148,8 +148,9 @@ static void expect_balance(struct ktest *t)
 		KT_EXPECT_EQ(t, recorded[cpu], read);
 		if (dispatched[cpu] != read + left + overrun + dropped)
 			ktest_fail(t, __FILE__, __LINE__,
-				   "cpu %u: %lu calls, but %lu read + %lu left + %lu overrun + %lu dropped",
-				   cpu, dispatched[cpu], read, left, overrun, dropped);
+				   "cpu %u: %lu calls, but %lu read + %lu left + %lu overrun + "
+				   "%lu dropped", cpu, dispatched[cpu], read, left, overrun,
+				   dropped);
 	}
 }
 
@@ -267,13 +268,13 @@ KTEST(account, busiest_functions_match_counters)
 		expect_balance(t);
 		for (n = 0; n < NR_BUSIEST; n++) {
 			struct tally *tally = busiest();
-			unsigned long ip = (unsigned long)_text + 4 * (unsigned long)(tally - tallies);
+			const char *ip = _text + 4 * (tally - tallies);
 
 			if (!KT_EXPECT(t, tally != NULL))
 				break;
 			if (tally->called != tally->recorded)
 				ktest_fail(t, __FILE__, __LINE__, "%ps: %u calls, %u recorded",
-					   (void *)ip, tally->called, tally->recorded);
+					   (const void *)ip, tally->called, tally->recorded);
 			tally->called = 0;
 		}
 	}

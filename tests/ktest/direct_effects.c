@@ -104,7 +104,7 @@ static void change_argument(unsigned long ip, unsigned long parent_ip, struct ft
 			    struct ftrace_regs *fregs)
 {
 	(void)ip, (void)parent_ip, (void)op;
-	ftrace_regs_set_return_value(fregs, 1000);	/* the register of the first argument too */
+	ftrace_regs_set_return_value(fregs, 1000);	/* and first argument */
 }
 
 static void return_at_once(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Failures while attaching: memory that runs out at every single allocation,
- * the patcher stopped at every single write, sites that do not hold what they should. Whatever fails must say so and
- * leave every site, record and filter as it was.
+ * the patcher stopped at every single write, sites that do not hold what they
+ * should. Whatever fails must say so and leave every site, record and filter as it was.
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
@@ -227,7 +227,8 @@ KTEST(ftrace, wrong_bytes_at_a_site)
 		with_wrong_byte(t, byte, do_direct, &probe_direct_ops);
 	}
 	KT_EXPECT_EQ(t, counter_start(&other, "kt_sum"), 0);
-	with_wrong_byte(t, FTRACE_INSN_SIZE - 1, do_register, &c.ops);	/* a call is verified too */
+	/* A site that calls something is verified, too. */
+	with_wrong_byte(t, FTRACE_INSN_SIZE - 1, do_register, &c.ops);
 	with_wrong_byte(t, 0, do_direct, &probe_direct_ops);
 	KT_EXPECT(t, counter_stop(&other));
 	/* And with the right bytes back, all is well. */

@@ -51,10 +51,10 @@ KTEST(ftrace, filter_adds_and_removes)
 	KT_EXPECT_EQ(t, filter("kt_glob_beta", 0), 0);		/* twice is fine */
 	KT_EXPECT_EQ(t, filter("!kt_glob_alpha", 0), 0);
 	KT_EXPECT_EQ(t, counter_globs(&c), 10);
-	KT_EXPECT_EQ(t, filter("kt_glob_gamma", 1), 0);		/* reset starts from nothing */
+	KT_EXPECT_EQ(t, filter("kt_glob_gamma", 1), 0);	/* reset: from nothing */
 	KT_EXPECT_EQ(t, counter_globs(&c), 1);
 	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_glob_betaXYZ", 12, 1), 0);
-	KT_EXPECT_EQ(t, counter_globs(&c), 10);			/* len counts, not a terminator */
+	KT_EXPECT_EQ(t, counter_globs(&c), 10);		/* len counts, no terminator */
 	KT_EXPECT(t, counter_stop(&c));
 	KT_EXPECT_EQ(t, counter_globs(&c), 0);
 }
@@ -138,7 +138,8 @@ KTEST(ftrace, filter_by_addresses_is_all_or_nothing)
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, bad, 2, 0, 1), -EINVAL);
 	KT_EXPECT_EQ(t, counter_globs(&c), 101);
 	bad[1] = good[0];
-	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, bad, 2, 1, 0), -ENOENT);	/* beta is not in */
+	/* beta is not in */
+	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, bad, 2, 1, 0), -ENOENT);
 	KT_EXPECT_EQ(t, counter_globs(&c), 101);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, good, 1, 1, 0), 0);
 	KT_EXPECT_EQ(t, counter_globs(&c), 1);
@@ -182,7 +183,7 @@ KTEST(ftrace, filter_hash_editing)
 	KT_EXPECT(t, ftrace_hash_contains(hash, alpha));
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "nope", 4), -EINVAL);
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "", 0), -EINVAL);
-	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "0", 1), -EINVAL);		/* lines count from 1 */
+	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "0", 1), -EINVAL);	/* lines count from 1 */
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "99999999", 8), -EINVAL);
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "*:mod:nope", 10), -EINVAL);
 	KT_EXPECT_EQ(t, ftrace_hash_count(hash), 2);

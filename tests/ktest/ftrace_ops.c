@@ -56,7 +56,7 @@ KTEST(ftrace, refusals)
 	KT_EXPECT_EQ(t, register_ftrace_direct(&c.ops, PROBE_A), -EINVAL);
 	KT_EXPECT_EQ(t, unregister_ftrace_direct(&c.ops, PROBE_A, false), -EINVAL);
 	KT_EXPECT_EQ(t, modify_ftrace_direct(&c.ops, PROBE_A), -EINVAL);
-	ftrace_free_filter(&c.ops);					/* registered: nothing happens */
+	ftrace_free_filter(&c.ops);		/* registered: nothing happens */
 	kt_sum(1, 2);
 	kt_glob_alpha();
 	KT_EXPECT_EQ(t, c.hits, 1);

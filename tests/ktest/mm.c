@@ -55,7 +55,7 @@ KTEST(mm, kmalloc_limits)
 	kfree(big);
 	KT_EXPECT(t, !kmalloc(64 * 1024 * 1024, GFP_KERNEL));
 	KT_EXPECT(t, !kmalloc(~(size_t)0, GFP_KERNEL));
-	KT_EXPECT(t, !kcalloc(~(size_t)0 / 2, 4, GFP_KERNEL));		/* the product overflows */
+	KT_EXPECT(t, !kcalloc(~(size_t)0 / 2, 4, GFP_KERNEL));	/* overflows */
 	KT_EXPECT(t, !vmalloc(~(size_t)0));
 	kfree(NULL);
 	vfree(NULL);

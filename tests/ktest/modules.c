@@ -80,7 +80,7 @@ KTEST(modules, ftrace_direct_modify)
 	use_direct_sample(t, "ftrace-direct-modify", "my_direct_func1: my direct func1: waking up");
 }
 
-/* The founding case, as a user meets it: the sample, and the function tracer on the same function. */
+/* The founding case, as a user meets it: the sample and the function tracer on one function. */
 KTEST(modules, ftrace_direct_with_function_tracer)
 {
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "wake_up_process", 0), 0);

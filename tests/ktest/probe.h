@@ -12,9 +12,9 @@
 
 /* The assembly's. One user at a time: tests run one after the other. */
 extern unsigned long probe_in[PROBE_NR_WORDS];		/* what probe_call() loads */
-extern unsigned long probe_body[PROBE_NR_WORDS];	/* at the first instruction after the site */
+extern unsigned long probe_body[PROBE_NR_WORDS];	/* at the first one after the site */
 extern unsigned long probe_direct[PROBE_NR_WORDS];	/* at the direct trampoline's first */
-extern unsigned long probe_out[PROBE_NR_WORDS];		/* when the traced function has returned */
+extern unsigned long probe_out[PROBE_NR_WORDS];		/* when it has returned */
 extern unsigned long probe_result[PROBE_NR_RESULTS];	/* what probe_target() returns */
 extern unsigned long probe_bodies;			/* how often its body ran */
 extern char probe_return_site[];			/* where it returns to */
@@ -22,8 +22,8 @@ void probe_call(unsigned long fn);
 void probe_target(void);
 void probe_direct_a(void);
 void probe_direct_b(void);
-void probe_direct_hit(unsigned int which);		/* called by the two above */
-extern void (*probe_direct_hook)(void);			/* and called by that, when not NULL */
+void probe_direct_hit(unsigned int which);	/* called by the two above */
+extern void (*probe_direct_hook)(void);		/* and called by that, when not NULL */
 
 #define PROBE_NR_ARGS 8
 #define PROBE_MAX_EVENTS 16
@@ -35,12 +35,13 @@ struct probe_event {
 	bool null_fregs;
 	unsigned long ip, parent_ip, resume, sp, frame;
 	unsigned long args[PROBE_NR_ARGS];
-	unsigned long saved[PROBE_FLAGS + 1];	/* SAVE_REGS only: all registers and the flags */
+	unsigned long saved[PROBE_FLAGS + 1];	/* SAVE_REGS only: and the flags */
 };
 extern struct probe_event probe_events[PROBE_MAX_EVENTS];
-extern unsigned int probe_nr_events;		/* may exceed the array: the rest is only counted */
+extern unsigned int probe_nr_events;		/* beyond the array: only counted */
 
-enum { PROBE_P1, PROBE_P2, PROBE_R1, PROBE_R2, PROBE_NR_OPS };	/* P plain, R with SAVE_REGS */
+/* P plain, R with SAVE_REGS. */
+enum { PROBE_P1, PROBE_P2, PROBE_R1, PROBE_R2, PROBE_NR_OPS };
 extern struct ftrace_ops probe_ops[PROBE_NR_OPS];
 extern struct ftrace_ops probe_direct_ops;
 #define PROBE_A ((unsigned long)probe_direct_a)

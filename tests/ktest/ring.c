@@ -155,7 +155,7 @@ KTEST(ring, dropping_is_counted)
 	ring_buffer_free(buffer);
 }
 
-/* An interrupt's event lands behind the one that it interrupted, and neither shows before both are in. */
+/* An interrupt's event lands behind the interrupted one; neither shows before both are in. */
 KTEST(ring, nested_reserve)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);

@@ -283,7 +283,8 @@ static void tick_during_loop(struct ktest *t, const char *what)
 	if (!bad)
 		return;
 	describe(&first_bad, text, sizeof(text));
-	ktest_fail(t, __FILE__, __LINE__, "%s: %u of %u: %s:%s", what, bad, looks, first_wrong, text);
+	ktest_fail(t, __FILE__, __LINE__, "%s: %u of %u: %s:%s", what, bad, looks, first_wrong,
+		   text);
 }
 
 KTEST(unwind, from_interrupt)

@@ -14,7 +14,7 @@
 #define PROBE_FLAGS 21
 #define PROBE_SP 22		/* probe_in: before the call; else at the place of recording */
 #define PROBE_RET 23		/* the traced function's return address */
-#define PROBE_RESUME 24		/* probe_direct only: where the direct trampoline returns to */
+#define PROBE_RESUME 24		/* probe_direct: where the direct trampoline returns to */
 #define PROBE_STACK 25		/* first of the argument words on the stack */
 #define PROBE_NR_STACK 2
 #define PROBE_NR_WORDS (PROBE_STACK + PROBE_NR_STACK)

@@ -17,7 +17,7 @@
 #define PROBE_FLAGS 7
 #define PROBE_SP 8		/* probe_in: before the call; else at the place of recording */
 #define PROBE_RET 9		/* the traced function's return address */
-#define PROBE_RESUME 10		/* probe_direct only: where the direct trampoline returns to */
+#define PROBE_RESUME 10		/* probe_direct: where the direct trampoline returns to */
 #define PROBE_STACK 11		/* first of the argument words on the stack */
 #define PROBE_NR_STACK 5
 #define PROBE_NR_WORDS (PROBE_STACK + PROBE_NR_STACK)
