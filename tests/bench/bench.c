@@ -71,6 +71,7 @@ static int cmd_bench(struct cmd_context *ctx)
 		return cmd_error(ctx, "usage: bench [GLOB]");
 	out = ctx;
 	bench_report("calls", "n", BENCH_CALLS);
+	bench_report("clock", "hz", arch_clock_hz());
 	nr = run_cases(bench_call_cases, pattern);
 	nr += run_cases(bench_trace_cases, pattern);
 	for (once = bench_once_cases; once->name; once++) {
