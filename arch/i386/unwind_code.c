@@ -97,8 +97,8 @@ static bool is_branch(const u8 *insn)
  *	push %edi; lea 8(%esp),%edi; and $-8,%esp; push -4(%edi); push %ebp; mov %esp,%ebp
  *
  * (or ecx, without the push): the register points behind the return address, which is pushed
- * again, so that the frame looks like others. If @insn is a part of it that tells, *@distance is how
- * many words above esp the return address is at @regs, @pushes pushes earlier.
+ * again, so that the frame looks like others. If @insn is a part of it that tells, *@distance is
+ * how many words above esp the return address is at @regs, @pushes pushes earlier.
  */
 static bool aligning_prologue(const u8 *insn, const struct pt_regs *regs, int pushes,
 			      int *distance)
