@@ -10,7 +10,7 @@
  * Kept: x0-x8, x18-x29, sp; x10-x17 and flags are dead at a function's entry.
  * 112 bytes of stack, 16-byte aligned.
  */
-SYM_FUNC_START ftrace_caller
+SYM_TRAMPOLINE_START ftrace_caller
 	save_arguments
 #ifdef PLANT_NULL_FREGS
 	mov	x3, xzr

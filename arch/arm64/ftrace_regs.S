@@ -8,7 +8,7 @@
  * ftrace_caller with x10-x28 and the flags below struct ftrace_regs, and all of them
  * restored from there.
  */
-SYM_FUNC_START ftrace_regs_caller
+SYM_TRAMPOLINE_START ftrace_regs_caller
 	save_arguments
 	mov	x3, sp
 	sub	sp, sp, #SAVED_REGS_SIZE

@@ -18,7 +18,7 @@
  *
  *   +0 fregs (argument) | +4 bp cx dx ax | +20 direct_tramp | +24 ip | +28 parent_ip
  */
-SYM_FUNC_START(ftrace_caller)
+SYM_TRAMPOLINE_START(ftrace_caller)
 	enter_slot
 	push	%eax
 	at_distance 8

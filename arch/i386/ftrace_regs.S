@@ -8,7 +8,7 @@
  *
  *   +0 fregs (argument) | +4 di si bx flags | +20 bp cx dx ax | +36 direct_tramp | +40 ip | +44 parent_ip
  */
-SYM_FUNC_START(ftrace_regs_caller)
+SYM_TRAMPOLINE_START(ftrace_regs_caller)
 	enter_slot
 	push	%eax
 	at_distance 8

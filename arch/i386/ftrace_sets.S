@@ -13,7 +13,7 @@
  *
  * ebx: the set. edi: callbacks to go. esi: fregs.
  */
-SYM_FUNC_START(ftrace_set_caller)
+SYM_TRAMPOLINE_START(ftrace_set_caller)
 	enter_slot
 	push	%eax
 	at_distance 8
@@ -68,7 +68,7 @@ SYM_FUNC_END(ftrace_set_caller)
  *
  * ebx: the running thread; a callback may not sleep, so it stays that.
  */
-SYM_FUNC_START(ftrace_assist_caller)
+SYM_TRAMPOLINE_START(ftrace_assist_caller)
 	enter_slot
 	push	%eax
 	at_distance 8

@@ -10,6 +10,7 @@
 	.globl	\name
 	.type	\name, @function
 \name:
+	LANDING_PAD
 	.byte	0x90, 0x90, 0x90, 0x90, 0x90
 	.pushsection __patchable_function_entries, "awo", @progbits, \name
 	.balign	4
