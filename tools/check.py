@@ -17,7 +17,8 @@ import build
 # Suites that do not depend on how the code was optimised run once an architecture.
 Row = collections.namedtuple('Row', 'name arch cross options suites quick')
 KERNEL, ALL = ['build', 'boot'], ['build', 'boot', 'console']
-ENTRY, LITERAL = ['-Dhook=patchable', '-Dcall_ops=disabled'], ['-Dhook=patchable', '-Dcall_ops=enabled']
+ENTRY = ['-Dhook=patchable', '-Dcall_ops=disabled']
+LITERAL = ['-Dhook=patchable', '-Dcall_ops=enabled']
 PADS, NO_REGS, SIZE = ['-Dbranch_protection=true'], ['-Dsave_regs=false'], ['-Doptimization=s']
 SMALL = ['-Dsave_regs=false', '-Dsmp=false']
 ROWS = [

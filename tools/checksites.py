@@ -19,8 +19,8 @@ NOP5 = bytes.fromhex('0f1f440000')
 A64_NOP = bytes.fromhex('1f2003d5')
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# What the compiler leaves for each way of making sites: the NOPs of the site and of the literal before
-# the function, the alignment that the literal must have, and what may stand before the site.
+# What the compiler leaves for each way of making sites: the NOPs of the site and of the literal
+# before the function, the literal's alignment, and what may stand before the site.
 Mode = collections.namedtuple('Mode', 'site literal align landing')
 ENDBR32, BTI_C = bytes.fromhex('f30f1efb'), bytes.fromhex('5f2403d5')
 MODES = {

@@ -34,7 +34,7 @@
 .Lhere\@:
 .endm
 
-/* x29/x9 and the frame above it, then x0-x8: all of struct ftrace_regs. sp = fregs, x29 = its frame record. */
+/* The two frame records, then x0-x8: all of struct ftrace_regs. sp = fregs, x29 = its record. */
 .macro save_arguments
 	state AT_ENTRY
 	stp	x29, x9, [sp, #-16]!		/* fp, lr */
@@ -50,7 +50,7 @@
 	stp	x8, xzr, [sp, #FREGS_X0 + 64]	/* x8, direct_tramp */
 .endm
 
-/* Back out of save_arguments, to pc, or to direct_tramp with the registers of a BL from the site. */
+/* Back out of save_arguments, to pc, or to direct_tramp with the registers of a BL at the site. */
 .macro leave
 	ldp	x2, x3, [sp, #FREGS_X0 + 16]
 	ldp	x4, x5, [sp, #FREGS_X0 + 32]

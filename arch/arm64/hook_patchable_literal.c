@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hook=patchable with call_ops: `-fpatchable-function-entry=4,2`. The table lists the first of two
- * NOPs before the function, where the literal goes. Two more follow at the entry, behind a `bti c` if
- * there is one; boot makes the first `mov x9, x30`, and the second is the site.
+ * NOPs before the function, where the literal goes. Two more follow at the entry, behind a `bti c`
+ * if there is one; boot makes the first `mov x9, x30`, and the second is the site.
  */
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"

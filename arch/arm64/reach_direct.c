@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A set that is only a direct call needs no trampoline: its sites call the direct trampoline, or a stub
- * of two instructions and an address when that is out of a BL's reach.
+ * A set that is only a direct call needs no trampoline: its sites call the direct trampoline, or
+ * a stub of two instructions and an address when that is out of a BL's reach.
  */
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"

@@ -8,7 +8,7 @@
 #pragma once
 #include <asm/asm-offsets.h>
 
-/* callback(ip: x0, parent_ip: x1, callable: x2, fregs: x3). x30 still is the site's, x9 the parent's. */
+/* callback(ip: x0, parent_ip: x1, callable: x2, fregs: x3). x30 and x9 are the site's still. */
 .macro call_callable
 	bic	x2, x30, #7
 	sub	x0, x30, #4

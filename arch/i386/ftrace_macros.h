@@ -21,7 +21,7 @@
 .Lhere\@:
 .endm
 
-/* Out of the arguments that the callbacks saw or left, to ip, or to direct_tramp if there is one. */
+/* Out of the arguments that the callbacks saw or left, to direct_tramp if there is one, or ip. */
 .macro leave_by_slot
 	pop	%ecx
 	at_distance 12

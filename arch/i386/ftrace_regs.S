@@ -6,7 +6,8 @@
  * ftrace_caller with the other registers saved below struct ftrace_regs, and all of them
  * restored from there, flags included.
  *
- *   +0 fregs (argument) | +4 di si bx flags | +20 bp cx dx ax | +36 direct_tramp | +40 ip | +44 parent_ip
+ *   +0 fregs (argument) | +4 di si bx flags | +20 bp cx dx ax | +36 direct_tramp | +40 ip
+ *   | +44 parent_ip
  */
 SYM_TRAMPOLINE_START(ftrace_regs_caller)
 	enter_slot

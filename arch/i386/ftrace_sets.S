@@ -7,9 +7,11 @@
 
 /*
  * ftrace_caller for a set of several callbacks, or of callbacks and a direct call. The slot holds
- * the set. The direct trampoline goes into the slot before the callbacks run, so each may still replace it.
+ * the set. The direct trampoline goes into the slot before the callbacks run, so each may still
+ * replace it.
  *
- *   +0 fregs (argument) | +4 site | +8 edi esi ebx | +20 bp cx dx ax | +36 direct_tramp | +40 ip | +44 parent_ip
+ *   +0 fregs (argument) | +4 site | +8 edi esi ebx | +20 bp cx dx ax | +36 direct_tramp | +40 ip
+ *   | +44 parent_ip
  *
  * ebx: the set. edi: callbacks to go. esi: fregs.
  */
@@ -62,7 +64,8 @@ SYM_INNER(ftrace_set_caller_return)
 SYM_FUNC_END(ftrace_set_caller)
 
 /*
- * ftrace_caller for one callback with FTRACE_OPS_FL_RECURSION: ftrace_assist() in place. The slot holds the ops.
+ * ftrace_caller for one callback with FTRACE_OPS_FL_RECURSION: ftrace_assist() in place. The slot
+ * holds the ops.
  *
  *   +0 fregs (argument) | +4 ebx | +8 bp cx dx ax | +24 direct_tramp | +28 ip | +32 parent_ip
  *

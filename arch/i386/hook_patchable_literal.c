@@ -2,7 +2,8 @@
 /*
  * hook=patchable with call_ops: `-fpatchable-function-entry=9,4`. The table lists the first of four
  * NOPs before the function, where the literal goes. Five more are the site, behind an endbr32 if
- * there is one; boot makes them one instruction while there is one CPU, one thread and no interrupt.
+ * there is one; boot makes them one instruction while there is one CPU, one thread and no
+ * interrupt.
  */
 #include "arch/i386/site.h"
 #include "kernel/arch.h"

@@ -17,8 +17,8 @@
 .endm
 
 /*
- * eax: the site, edx: parent ip, ecx: the callable. fregs is @offset bytes above esp. GCC leaves out
- * the endbr32 of functions that are only called directly: alignment finds the literal either way.
+ * eax: the site, edx: parent ip, ecx: the callable. fregs is @offset bytes above esp. GCC leaves
+ * out the endbr32 of functions that are only called directly: alignment finds the literal anyway.
  */
 .macro load_arguments offset
 	mov	\offset + FREGS_IP(%esp), %eax

@@ -6,7 +6,7 @@
  *	esp -> callable | resume ip (site + 5) | parent ip | stack arguments ...
  *
  * which is struct ftrace_regs from direct_tramp upwards, with the callable where
- * direct_tramp will be. The callable travels in a slot that exists anyway, so no register is touched.
+ * direct_tramp will be. The callable travels in a slot that exists anyway: no register is touched.
  */
 #pragma once
 #include <asm/asm-offsets.h>
@@ -16,7 +16,7 @@
 	at_distance 4
 .endm
 
-/* eax: the site, edx: parent ip, ecx: the callable; the slot is empty. fregs is @offset bytes above esp. */
+/* eax: the site, edx: parent ip, ecx: the callable; slot empty. fregs: @offset bytes above esp. */
 .macro load_arguments offset
 	mov	\offset + FREGS_DIRECT(%esp), %ecx
 	mov	\offset + FREGS_IP(%esp), %eax
