@@ -126,6 +126,9 @@ void rb_resume_writers(struct ring_buffer_per_cpu *cpu_buffer);
 /* The buffer of @cpu, or NULL. @cpu comes from outside. */
 struct ring_buffer_per_cpu *rb_cpu_buffer(const struct trace_buffer *buffer, int cpu);
 
+/* Readers and iterators take turns, unless ring_buffer_break_locks() was called. */
+void rb_reader_lock(struct ring_buffer_per_cpu *cpu_buffer);
+void rb_reader_unlock(struct ring_buffer_per_cpu *cpu_buffer);
 /* Events before `head`, the read and the lost ones; under the reader's lock. */
 unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer,
 				    unsigned long *head);

@@ -92,7 +92,7 @@ static bool rb_iter_fill(struct ring_buffer_iter *iter)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = iter->cpu_buffer;
 
-	spin_lock(&cpu_buffer->reader.lock);
+	rb_reader_lock(cpu_buffer);
 	if (iter->generation != cpu_buffer->reader.generation)
 		iter->done = true;
 	while (!iter->done && !rb_iter_copy(iter))
@@ -102,7 +102,7 @@ static bool rb_iter_fill(struct ring_buffer_iter *iter)
 		iter->seq = rb_next_seq(&cpu_buffer->ring, iter->seq);
 		iter->seq_off = 0;
 	}
-	spin_unlock(&cpu_buffer->reader.lock);
+	rb_reader_unlock(cpu_buffer);
 	return iter->off < iter->size || !iter->done;
 }
 
@@ -113,7 +113,7 @@ void ring_buffer_iter_reset(struct ring_buffer_iter *iter)
 	struct rb_reader *reader = &cpu_buffer->reader;
 	unsigned int off, size, nr = 0;
 
-	spin_lock(&reader->lock);
+	rb_reader_lock(cpu_buffer);
 	iter->generation = reader->generation;
 	iter->done = false;
 	rb_iter_set_end(iter);
@@ -131,7 +131,7 @@ void ring_buffer_iter_reset(struct ring_buffer_iter *iter)
 		rb_walk(iter->page, off, size, iter->stamp, &nr);
 		iter->index -= nr;
 	}
-	spin_unlock(&reader->lock);
+	rb_reader_unlock(cpu_buffer);
 }
 
 struct ring_buffer_iter *ring_buffer_read_start(struct trace_buffer *buffer, int cpu)

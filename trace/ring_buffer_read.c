@@ -20,13 +20,13 @@ void ring_buffer_break_locks(void)
 	rb_no_locks = true;
 }
 
-static void rb_reader_lock(struct ring_buffer_per_cpu *cpu_buffer)
+void rb_reader_lock(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	if (likely(!rb_no_locks))
 		spin_lock(&cpu_buffer->reader.lock);
 }
 
-static void rb_reader_unlock(struct ring_buffer_per_cpu *cpu_buffer)
+void rb_reader_unlock(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	if (likely(!rb_no_locks))
 		spin_unlock(&cpu_buffer->reader.lock);

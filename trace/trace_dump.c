@@ -33,6 +33,7 @@ static void dump_buffers(void)
 	unsigned long nr = 0;
 	int cpu = ftrace_dump_on_oops == DUMP_ORIG ? (int)smp_processor_id() : RING_BUFFER_ALL_CPUS;
 
+	ring_buffer_break_locks();
 	printk(KERN_EMERG "Dumping ftrace buffer:\n");
 	trace_reader_init(r, &global_trace, cpu);
 	for (; trace_reader_next(r); nr++) {

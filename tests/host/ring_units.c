@@ -541,3 +541,22 @@ TEST(fractions_of_a_nanosecond_do_not_add_up)
 		ring_buffer_free(buffer);
 	}
 }
+
+/* Must come last: the locks stay broken. */
+TEST(dump_after_a_panic_does_not_wait_for_a_lock)
+{
+	struct ring_buffer_iter *iter;
+
+	ASSERT(start(2, RB_FL_OVERWRITE));
+	write_many(10, 16);
+	/* Whoever was reading is gone for good. */
+	spin_lock(&buffer->buffers[0]->reader.lock);
+	ring_buffer_break_locks();
+	iter = ring_buffer_read_start(buffer, 0);
+	ASSERT(iter);
+	EXPECT_EQ(iterate(iter, 100), 10);
+	ring_buffer_read_finish(iter);
+	EXPECT_EQ(ring_log_consume(&ring_log, 100), 10);
+	spin_unlock(&buffer->buffers[0]->reader.lock);
+	finish();
+}
