@@ -15,6 +15,7 @@
 #include "kernel/printk_internal.h"
 #include "kernel/sched.h"
 #include "kernel/script.h"
+#include "kernel/smp.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/trace_hooks.h"
@@ -44,6 +45,7 @@ static __init void show_memory(void)
 
 static __init void init_late(void)
 {
+	smp_init();
 	vfs_init();
 	console_init();
 	tracer_init();

@@ -134,11 +134,30 @@ static struct task_struct *alloc_task(int (*fn)(void *data), void *data)
 	task->preempt_count = PREEMPT_OFFSET;	/* the run queue's lock, for finish_switch() */
 	task->__state = TASK_UNINTERRUPTIBLE;
 	task->prio = DEFAULT_PRIO;
+	task->cpus_allowed = ~0ul;
 	task->usage = 2;			/* the creator's and its own */
 	task->fail_alloc = -1;
 	INIT_LIST_HEAD(&task->run_node);
 	INIT_LIST_HEAD(&task->sleep_node);
 	INIT_LIST_HEAD(&task->exit_waiters);
+	return task;
+}
+
+struct task_struct *idle_thread_create(unsigned int cpu)
+{
+	struct task_struct *task = alloc_task(NULL, NULL);
+
+	if (!task)
+		return NULL;
+	scnprintf(task->comm, sizeof(task->comm), "swapper/%u", cpu);
+	task->preempt_count = 0;
+	task->__state = TASK_RUNNING;
+	task->prio = NR_PRIOS - 1;
+	task->cpu = cpu;
+	task->cpus_allowed = 1ul << cpu;
+	run_queues[cpu].curr = task;
+	run_queues[cpu].idle = task;
+	thread_list_add(task);
 	return task;
 }
 
@@ -249,7 +268,7 @@ int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)
 
 	spin_lock(&all_threads_lock);
 	list_for_each_entry(task, &all_threads, all_node) {
-		if (task->switched_out)
+		if (READ_ONCE(task->switched_out))
 			continue;
 		ret = fn(task, arg);
 		if (ret)

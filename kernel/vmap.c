@@ -87,8 +87,11 @@ static void destroy_area(struct vmap_region *region, struct vmap_area *area)
 		spin_lock_irqsave(&region->lock, flags);
 		arch_unmap_page(area->start + i * PAGE_SIZE);
 		spin_unlock_irqrestore(&region->lock, flags);
-		free_page(area->pages[i]);
 	}
+	/* Only now does no CPU know these pages any more. */
+	arch_flush_tlbs();
+	for (size_t i = 0; i < area->nr_mapped; i++)
+		free_page(area->pages[i]);
 	__atomic_fetch_sub(&vmap_page_count, area->nr_mapped, __ATOMIC_RELAXED);
 	spin_lock_irqsave(&region->lock, flags);
 	list_del(&area->node);

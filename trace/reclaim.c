@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Deciding that nobody is inside any more, without counting entries on the hot
- * path: look where every thread that is not running stands.
+ * path: look where every thread stands, those that run on other CPUs from an interrupt there.
+ * Sites were patched before and every CPU knows, so nobody enters any more: it is enough
+ * to see each thread outside once.
  *
  * A thread inside a trampoline, a callback or a direct function has the address at which the traced
  * function resumes on its stack: in the ftrace_regs, in a return address, or among the registers of the
@@ -14,6 +16,7 @@
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/sched.h"
+#include "kernel/smp.h"
 #include "kernel/time.h"
 #include "kernel/unwind.h"
 
@@ -45,9 +48,10 @@ static bool wanted(const struct search *s, unsigned long value)
 }
 
 /* The unwinder knows on which stack a thread is, the boot stack included. */
-static bool stack_mentions(const struct search *s, const struct task_struct *task)
+static noinline bool stack_mentions(const struct search *s, const struct task_struct *task,
+				    unsigned long sp)
 {
-	const unsigned long *word = (const unsigned long *)arch_task_stack_pointer(task);
+	const unsigned long *word = (const unsigned long *)sp;
 	struct unwind_state state;
 
 	arch_unwind_start(&state, task, NULL);
@@ -70,11 +74,16 @@ static bool unwinder_sees(const struct search *s, const struct task_struct *task
 	return !state.at_end;
 }
 
+static bool is_inside(struct task_struct *task, unsigned long sp, void *arg)
+{
+	return stack_mentions(arg, task, sp) && unwinder_sees(arg, task);
+}
+
 static int find_inside(struct task_struct *task, void *arg)
 {
 	struct search *s = arg;
 
-	if (task == current || !stack_mentions(s, task) || !unwinder_sees(s, task))
+	if (task == current || !smp_inspect_thread(task, is_inside, s))
 		return 0;
 	s->found = task;
 	return 1;
@@ -101,9 +110,14 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	}
 }
 
+static bool mentions(struct task_struct *task, unsigned long sp, void *arg)
+{
+	return stack_mentions(arg, task, sp);
+}
+
 static int find_mention(struct task_struct *task, void *arg)
 {
-	return task != current && stack_mentions(arg, task);
+	return task != current && smp_inspect_thread(task, mentions, arg);
 }
 
 bool ftrace_threads_mention(unsigned long start, size_t size)

@@ -8,6 +8,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
 #include "arch/i386/text.h"
@@ -18,14 +19,6 @@
 /* What is being patched, for the int3 handler. nr is written last and read first. */
 static const struct ftrace_change *active;
 static unsigned int nr_active;
-
-/* Make every CPU execute a serialising instruction (Intel SDM vol. 3, 9.3). */
-static void sync_cores(void)
-{
-	u32 eax = 0, ebx, ecx = 0, edx;
-
-	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx) :: "memory");
-}
 
 /* Is it a change for the text at all? (A set of one stub can turn into the same stub.) */
 static bool changes_text(const struct ftrace_change *change)
@@ -96,7 +89,7 @@ static int write_round(const struct ftrace_change *changes, unsigned int nr, enu
 		}
 	}
 	text_window_close(&window);
-	sync_cores();
+	smp_sync_cores();
 	return err;
 }
 

@@ -88,6 +88,11 @@ static __always_inline u64 arch_clock_cycles(void)
 	return read_sysreg(cntvct_el0);
 }
 
+static __always_inline void arch_sync_core(void)
+{
+	isb();
+}
+
 static __always_inline void smp_mb(void)
 {
 	__asm__ volatile("dmb ish" : : : "memory");

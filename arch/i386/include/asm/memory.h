@@ -21,6 +21,11 @@
 #define EXECMEM_END 0xfc000000
 #define EXECMEM_FILL 0xcccccccc		/* int3: what unused execmem holds */
 #define FIXMAP_START 0xffe00000
+/* Behind the alias pages, which are as many as there may be CPUs. */
+#define FIXMAP_LAPIC 64			/* the local APIC's registers */
+#define FIXMAP_ACPI 65			/* tables that are being read, at boot */
+/* Where a secondary CPU starts in real mode: below 1 MiB, on a page boundary. */
+#define AP_TRAMPOLINE_PA 0x8000
 
 /* Where the boot loader puts the image. */
 #define KERNEL_LOAD_PA 0x00100000
@@ -32,6 +37,7 @@
 /* Page table entries (PAE): 8 bytes, 512 to a table. */
 #define PTE_PRESENT 0x001
 #define PTE_WRITE 0x002
+#define PTE_NO_CACHE 0x018		/* PWT and PCD */
 #define PTE_ACCESSED 0x020
 #define PTE_DIRTY 0x040
 #define PTE_LARGE 0x080
