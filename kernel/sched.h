@@ -68,7 +68,8 @@ void yield(void);
 
 /*
  * Create a thread, stopped; ERR_PTR(-ENOMEM) or ERR_PTR(-EAGAIN). It runs once woken.
- * kthread_run() wakes it. A thread ends by returning from its function.
+ * kthread_run() wakes it. A thread ends by returning from its function. It may run on the CPUs on
+ * which its creator may.
  */
 struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char *name, ...)
 	__printf(3, 4);

@@ -3,7 +3,8 @@
  * Changing live sites on arm64. A site is one aligned word that goes between NOP
  * and BL, which the architecture lets be changed while it is executed (Arm ARM, "Concurrent
  * modification and execution of instructions"); its literal is data, stored in one piece. No breakpoint,
- * no stop: each CPU sees the old or the new word.
+ * no stop: each CPU sees the old or the new word. Cache maintenance reaches all CPUs (it is broadcast to
+ * the inner shareable domain); what they have fetched before does not outlive their next ISB.
  *
  * Order: a literal must be right for the trampoline that reads it. Sites that are enabled get the
  * literal first and then the BL; each is made visible before the next.
@@ -11,6 +12,7 @@
 #include "arch/arm64/text.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
 
@@ -84,5 +86,7 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 				   &changes[back].old_form);
 	}
 	text_window_close(&window);
+	/* Who has fetched an old word may still execute it; after this, nobody does. */
+	smp_sync_cores();
 	return i < nr ? -EFAULT : 0;
 }

@@ -86,6 +86,7 @@ KTEST(sched, priorities)
 	struct task_struct *task[ARRAY_SIZE(threads)];
 	unsigned int n;
 
+	kt_one_cpu(t);
 	forget();
 	for (n = 0; n < ARRAY_SIZE(threads); n++) {
 		task[n] = kthread_create(note_and_end, (void *)threads[n].name, "ktest-prio");
@@ -104,8 +105,10 @@ KTEST(sched, priorities)
 /* A thread that was woken and is more urgent runs before the waker goes on. */
 KTEST(sched, wakeup_preempts)
 {
-	struct task_struct *task = kthread_create(note_and_end, "x", "ktest-urgent");
+	struct task_struct *task;
 
+	kt_one_cpu(t);
+	task = kthread_create(note_and_end, "x", "ktest-urgent");
 	KT_ASSERT(t, !IS_ERR(task));
 	forget();
 	set_user_nice(task, -10);
@@ -160,6 +163,7 @@ KTEST(sched, busy_threads_share)
 	struct task_struct *task[2];
 	unsigned int n;
 
+	kt_one_cpu(t);
 	spins[0] = spins[1] = 0;
 	for (n = 0; n < 2; n++) {
 		task[n] = kthread_run(spin, &spins[n], "ktest-spin");
@@ -173,9 +177,11 @@ KTEST(sched, busy_threads_share)
 
 KTEST(sched, preempt_disable_holds)
 {
-	struct task_struct *task = kthread_create(note_and_end, "x", "ktest-urgent");
+	struct task_struct *task;
 	unsigned long start;
 
+	kt_one_cpu(t);
+	task = kthread_create(note_and_end, "x", "ktest-urgent");
 	KT_ASSERT(t, !IS_ERR(task));
 	set_user_nice(task, -10);
 	forget();
