@@ -58,6 +58,7 @@ ONCE = [
 SIZES = [
     ('record_bytes', 'record in memory, bytes a site'),
     ('literal_bytes', 'literal in memory, bytes a site'),
+    ('init_table_bytes', "compiler's table, bytes a site, given back at boot"),
     ('sites', 'sites'),
     ('image_bytes', 'image in memory, bytes'),
     ('all_traced_bytes', 'more memory with every function traced, bytes'),
@@ -97,8 +98,17 @@ def parse(text):
     return values
 
 
+def check_calibration(values):
+    """A loop of known length must take as many ticks as it has instructions; a few are around it."""
+    known, ticks = (values[('clock', name)][0] for name in ('spin_instructions', 'spin_ticks'))
+    if not known <= ticks <= known + 32:
+        raise BenchError('the clock does not count instructions: %d for %d' % (ticks, known))
+
+
 def per_call(values, exact=True):
     """Ticks per call of each case; every repetition must have been the same."""
+    if exact:
+        check_calibration(values)
     calls = values[('calls', 'n')][0]
     costs = {}
     for (kind, name), ticks in values.items():

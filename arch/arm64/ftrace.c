@@ -8,6 +8,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/smp.h"
 #include "kernel/string.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
@@ -95,6 +96,7 @@ int arch_ftrace_set_prepare(struct ftrace_set *set)
 		ftrace_stub_free(set->stub);
 		return -ENOMEM;
 	}
+	smp_sync_cores();	/* before a site leads there: nobody has fetched what was there before */
 	return 0;
 }
 

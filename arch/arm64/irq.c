@@ -11,6 +11,7 @@
 #include "arch/arm64/sysreg.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
+#include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/irq.h"
 #include "kernel/percpu.h"
@@ -27,6 +28,8 @@
 #define GICD_SGIR 0xf00			/* GICv2 */
 #define GICD_SGIR_TARGETS 16
 #define GICD_IROUTER 0x6000
+#define GICV2_PIDR2 0xfe8
+#define GICV3_PIDR2 0xffe8
 #define GICD_CTLR_ENABLE 1u
 #define GICD_CTLR_ENABLE_G1A 2u
 #define GICD_CTLR_ARE_NS 0x10u
@@ -70,6 +73,7 @@
 #define SPURIOUS 1020u			/* and up: not an interrupt */
 #define PRIORITY 0xa0a0a0a0u
 #define PRIORITY_MASK 0xf0u
+#define PATIENCE 1000000u		/* reads of a register */
 
 static struct {
 	void *dist, *cpu;		/* cpu: GICv2 only, each CPU sees its own there */
@@ -86,10 +90,17 @@ static void *enable_base(unsigned int irq)
 	return gic.dist;
 }
 
+/* Until @bit is clear; not for ever, as it might be no GIC. */
+static void wait_until_clear(const void *base, size_t offset, u32 bit)
+{
+	for (unsigned int i = 0; i < PATIENCE && (mmio_read(base, offset) & bit); i++)
+		arch_cpu_relax();
+}
+
 static void wait_for_write(void)
 {
-	while (gic.version == 3 && (mmio_read(gic.dist, GICD_CTLR) & GICD_CTLR_RWP))
-		arch_cpu_relax();
+	if (gic.version == 3)
+		wait_until_clear(gic.dist, GICD_CTLR, GICD_CTLR_RWP);
 }
 
 void arch_irq_unmask(unsigned int irq)
@@ -166,8 +177,7 @@ static void gicv3_init_cpu(const struct arm64_cpu *cpu)
 	u32 waker = mmio_read(cpu->redist, GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP;
 
 	mmio_write(cpu->redist, GICR_WAKER, waker);
-	while (mmio_read(cpu->redist, GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP)
-		arch_cpu_relax();
+	wait_until_clear(cpu->redist, GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP);
 	reset_lines((char *)cpu->redist + GICR_SGI_FRAME, 0, NR_PRIVATE);
 
 	write_icc(read_icc(ICC_SRE_EL1) | 1, ICC_SRE_EL1);
@@ -228,6 +238,15 @@ void arm64_send_sgi(const struct arm64_cpu *cpu, unsigned int sgi)
 	isb();
 }
 
+/* The architecture version that the distributor itself names: 1 or 2, 3 or 4. */
+static bool is_gic(const void *dist, unsigned int version)
+{
+	size_t pidr2 = version == 3 ? GICV3_PIDR2 : GICV2_PIDR2;
+
+	return arm64_device_answers(dist, pidr2) &&
+	       ((mmio_read(dist, pidr2) >> 4 & 0xf) + 1) / 2 == (version + 1) / 2;
+}
+
 void arch_irq_init(const struct boot_info *info)
 {
 	const struct boot_devices *dev = &info->dev;
@@ -236,19 +255,21 @@ void arch_irq_init(const struct boot_info *info)
 
 	cpu->mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
 	gic.dist = arm64_map_device(dev->gicd_base, 0x10000);
+	ok = is_gic(gic.dist, dev->gic_version);
 	if (dev->gic_version == 3) {
 		gic.redists = arm64_map_device(dev->gicr_base, dev->gicr_size);
-		gic.redists_size = gic.redists ? dev->gicr_size : 0;
-		cpu->redist = find_redist(cpu->mpidr);
-		ok = gic.dist && cpu->redist;
+		if (ok && arm64_device_answers(gic.redists, GICR_TYPER)) {
+			gic.redists_size = dev->gicr_size;
+			cpu->redist = find_redist(cpu->mpidr);
+		}
+		ok = cpu->redist && PFR0_GIC(read_sysreg(id_aa64pfr0_el1));
 	} else {
 		gic.cpu = arm64_map_device(dev->gicc_base, 0x2000);
-		ok = gic.dist && gic.cpu;
+		ok = ok && arm64_device_answers(gic.cpu, GICC_CTLR);
 	}
-	if (!ok) {
-		pr_err("irq: no usable GICv%u: no interrupts\n", dev->gic_version);
-		return;
-	}
+	if (!ok)
+		panic("no interrupt controller: no GICv%u answers at 0x%llx", dev->gic_version,
+		      (unsigned long long)dev->gicd_base);
 	gic.version = dev->gic_version;
 	gic.nr_irqs = min(32 * ((mmio_read(gic.dist, GICD_TYPER) & 0x1f) + 1), (u32)NR_IRQS);
 	if (gic.version == 3)

@@ -2,9 +2,10 @@
 /*
  * Changing live sites on arm64. A site is one aligned word that goes between NOP
  * and BL, which the architecture lets be changed while it is executed (Arm ARM, "Concurrent
- * modification and execution of instructions"); its literal is data, stored in one piece. No breakpoint,
- * no stop: each CPU sees the old or the new word. Cache maintenance reaches all CPUs (it is broadcast to
- * the inner shareable domain); what they have fetched before does not outlive their next ISB.
+ * modification and execution of instructions"); its literal is data, stored in one piece. No
+ * breakpoint, no stop: each CPU sees the old or the new word. Cache maintenance reaches all
+ * CPUs (it is broadcast to the inner shareable domain); what they have fetched before does not
+ * outlive their next ISB.
  *
  * Order: a literal must be right for the trampoline that reads it. Sites that are enabled get the
  * literal first and then the BL; each is made visible before the next.

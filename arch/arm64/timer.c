@@ -7,8 +7,8 @@
 #include "arch/arm64/arm64.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
+#include "kernel/bug.h"
 #include "kernel/irq.h"
-#include "kernel/printk.h"
 #include "kernel/time.h"
 
 #define CNTV_ENABLE 1
@@ -54,10 +54,8 @@ void arch_timer_init(const struct boot_info *info, unsigned int hz)
 
 	period = arch_clock_hz() / hz;
 	err = irq_register(info->dev.timer_irq, timer_interrupt, NULL, "timer");
-	if (err) {
-		pr_err("timer: interrupt %u: error %d: no tick\n", info->dev.timer_irq, err);
-		return;
-	}
+	if (err)
+		panic("no tick: timer interrupt %u: error %d", info->dev.timer_irq, err);
 	timer_irq = info->dev.timer_irq;
 	arm64_timer_start();
 }

@@ -222,7 +222,9 @@ void sim_call(unsigned int site)
 	u64 operand = f->insn & ~0ull >> 8;
 	struct ftrace_callable *callable;
 	struct ftrace_regs fregs = {
-		.regs = { site, 11, 22 }, .ip = sim_ip(site) + FTRACE_INSN_SIZE, .parent_ip = PARENT_IP,
+		.regs = { site, 11, 22 },
+		.ip = sim_ip(site) + FTRACE_INSN_SIZE,
+		.parent_ip = PARENT_IP,
 	};
 
 	memset(&sim_trace, 0, sizeof(sim_trace));
