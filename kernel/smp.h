@@ -28,12 +28,14 @@ void on_each_cpu(void (*fn)(void *arg), void *arg);
 void smp_sync_cores(void);
 
 /*
- * What @fn says of @task, which does not move meanwhile: it is not running, @sp its saved stack
- * pointer; or it runs on another CPU, and @fn is called there, in an interrupt that stopped it, @sp below
- * all that the interrupt saved. @task is not the caller. Conditions as for calls.
+ * Find a thread, other than the caller, of which @fn says true; each thread is looked at once,
+ * and does not move while it is: it is not running, @sp its saved stack pointer; or it runs on
+ * another CPU, and @fn is called there, in an interrupt that stopped it, @sp below all that the
+ * interrupt saved. NULL: none. A thread of which @fn said false is not looked at again under the
+ * same *@number; 0 becomes a new one. Conditions as for calls; one caller at a time.
  */
-bool smp_inspect_thread(struct task_struct *task,
-			bool (*fn)(struct task_struct *task, unsigned long sp, void *arg), void *arg);
+struct task_struct *smp_find_thread(bool (*fn)(struct task_struct *task, unsigned long sp,
+					       void *arg), void *arg, u32 *number);
 
 /* Have @cpu look at its need_resched flag; any context. */
 void smp_send_reschedule(unsigned int cpu);

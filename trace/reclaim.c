@@ -24,7 +24,6 @@ struct search {
 	const struct ftrace_change *changes;
 	unsigned int nr;
 	unsigned long start, end;	/* address range looked for; empty: start == end */
-	struct task_struct *found;
 };
 
 static bool wanted(const struct search *s, unsigned long value)
@@ -79,31 +78,23 @@ static bool is_inside(struct task_struct *task, unsigned long sp, void *arg)
 	return stack_mentions(arg, task, sp) && unwinder_sees(arg, task);
 }
 
-static int find_inside(struct task_struct *task, void *arg)
-{
-	struct search *s = arg;
-
-	if (task == current || !smp_inspect_thread(task, is_inside, s))
-		return 0;
-	s->found = task;
-	return 1;
-}
-
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
 			    unsigned long direct)
 {
 	struct search s = { .changes = changes, .nr = nr };
 	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
 	unsigned long size, offset;
+	struct task_struct *found;
+	u32 inspection = 0;
 
 	if (direct && kallsyms_lookup(direct, &size, &offset, NULL)) {
 		s.start = direct - offset;
 		s.end = s.start + size;
 	}
-	while (nr && for_each_thread(find_inside, &s)) {
+	while (nr && (found = smp_find_thread(is_inside, &s, &inspection))) {
 		if (ktime_get_ns() >= complain_at) {
 			pr_warn("ftrace: waiting for %s-%d to leave a traced call\n",
-				s.found->comm, s.found->pid);
+				found->comm, found->pid);
 			complain_at = ~0ull;
 		}
 		msleep(1);
@@ -115,14 +106,10 @@ static bool mentions(struct task_struct *task, unsigned long sp, void *arg)
 	return stack_mentions(arg, task, sp);
 }
 
-static int find_mention(struct task_struct *task, void *arg)
-{
-	return task != current && smp_inspect_thread(task, mentions, arg);
-}
-
 bool ftrace_threads_mention(unsigned long start, size_t size)
 {
 	struct search s = { .start = start, .end = start + size };
+	u32 inspection = 0;
 
-	return for_each_thread(find_mention, &s);
+	return smp_find_thread(mentions, &s, &inspection);
 }

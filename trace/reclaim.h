@@ -10,5 +10,5 @@
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
 			    unsigned long direct);
 
-/* Does the stack of a thread that is not running hold an address in [start, start + size)? */
+/* Does the stack of another thread hold an address in [start, start + size)? */
 bool ftrace_threads_mention(unsigned long start, size_t size);
