@@ -36,12 +36,8 @@ static int write_literal(struct text_window *window, unsigned long dst, unsigned
 }
 
 /* The word, and the way for instruction fetches to see it (Arm ARM B2.4.4). */
-static int write_insn(struct text_window *window, unsigned long dst, u32 insn)
+static void store_insn(u32 *alias, unsigned long dst, u32 insn)
 {
-	u32 *alias = text_window_at(window, dst);
-
-	if (!alias || ftrace_patch_fault())
-		return -EFAULT;
 	WRITE_ONCE(*alias, insn);
 	__asm__ volatile(
 		"dc	cvau, %0\n"
@@ -50,6 +46,15 @@ static int write_insn(struct text_window *window, unsigned long dst, u32 insn)
 		"dsb	ish\n"
 		"isb"
 		: : "r"(dst) : "memory");
+}
+
+static int write_insn(struct text_window *window, unsigned long dst, u32 insn)
+{
+	u32 *alias = text_window_at(window, dst);
+
+	if (!alias || ftrace_patch_fault())
+		return -EFAULT;
+	store_insn(alias, dst, insn);
 	return 0;
 }
 
@@ -63,6 +68,31 @@ static int write_form(struct text_window *window, unsigned long ip, const struct
 	if (!err && to->insn != from->insn)
 		err = write_insn(window, ip, (u32)to->insn);
 	return err;
+}
+
+/*
+ * QEMU (7.2, several threads) can miss a write to code that another CPU translates at that very
+ * moment: the translation of what was there outlives the interrupt that synchronises. Once all CPUs
+ * have taken that interrupt, writing the same word again ends it.
+ */
+static void write_again(const struct ftrace_change *changes, unsigned int nr)
+{
+	struct text_window window;
+	unsigned int i;
+
+	text_window_open(&window);
+	for (i = 0; i < nr; i++) {
+		u32 *alias = text_window_at(&window, changes[i].ip);
+
+		if (alias && changes[i].new_form.insn != changes[i].old_form.insn)
+			store_insn(alias, changes[i].ip, (u32)changes[i].new_form.insn);
+		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
+			text_window_close(&window);
+			text_window_open(&window);
+		}
+	}
+	text_window_close(&window);
+	smp_sync_cores();
 }
 
 int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
@@ -89,5 +119,7 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 	text_window_close(&window);
 	/* Who has fetched an old word may still execute it; after this, nobody does. */
 	smp_sync_cores();
+	if (i == nr && nr_cpus_online > 1)
+		write_again(changes, nr);
 	return i < nr ? -EFAULT : 0;
 }
