@@ -21,7 +21,7 @@ unsigned int nr_cpus_online = 1;
 enum start_state { START_NONE, START_WAITING, START_UP, START_ABANDONED };
 static enum start_state start_state[NR_CPUS];
 
-static DEFINE_SPINLOCK(call_lock);
+static bool call_busy;			/* the slot is taken */
 static struct {
 	void (*fn)(void *arg);
 	void *arg;
@@ -118,7 +118,7 @@ void smp_secondary_main(unsigned int cpu)
 	cpu_idle();
 }
 
-/* Have @call done by [first, end) but this CPU. Preemption off, call_lock held. */
+/* Have @call done by [first, end) but this CPU. */
 static void call_range(unsigned int first, unsigned int end)
 {
 	unsigned int cpu, self = smp_processor_id();
@@ -135,15 +135,18 @@ static void call_range(unsigned int first, unsigned int end)
 	}
 }
 
+/* Preemption off. */
 static void call_on(unsigned int first, unsigned int end, void (*fn)(void *arg), void *arg)
 {
 	if (unlikely(arch_irqs_disabled()))
 		panic("a call to other CPUs with interrupts off could wait for ever");
-	spin_lock(&call_lock);
+	/* A spinlock's end is a preemption point, and the scheduler has sites: the patcher comes here. */
+	while (__atomic_exchange_n(&call_busy, true, __ATOMIC_ACQUIRE))
+		arch_cpu_relax();
 	call.fn = fn;
 	call.arg = arg;
 	call_range(first, end);
-	spin_unlock(&call_lock);
+	__atomic_store_n(&call_busy, false, __ATOMIC_RELEASE);
 }
 
 static void call_here(void (*fn)(void *arg), void *arg)
@@ -156,28 +159,30 @@ static void call_here(void (*fn)(void *arg), void *arg)
 
 void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg)
 {
-	preempt_disable();
+	preempt_disable_notrace();
 	if (cpu == smp_processor_id())
 		call_here(fn, arg);
 	else if (cpu < nr_cpus_online)
 		call_on(cpu, cpu + 1, fn, arg);
-	preempt_enable();
+	preempt_enable_no_resched();
 }
 
 void smp_call_function(void (*fn)(void *arg), void *arg)
 {
 	unsigned int nr = smp_load_acquire(&nr_cpus_online);
 
+	preempt_disable_notrace();
 	if (nr > 1)
 		call_on(0, nr, fn, arg);
+	preempt_enable_no_resched();
 }
 
 void on_each_cpu(void (*fn)(void *arg), void *arg)
 {
-	preempt_disable();
+	preempt_disable_notrace();
 	smp_call_function(fn, arg);
 	call_here(fn, arg);
-	preempt_enable();
+	preempt_enable_no_resched();
 }
 
 static void sync_core(void *unused)

@@ -43,6 +43,10 @@ def arguments(argv):
     args = parser.parse_args(argv)
     if args.grub and args.arch != 'i386':
         parser.error('--grub: arm64 has no GRUB boot, i386 only')
+    if args.smp < 1:
+        print('run: --smp %d: a machine has one processor at least, so it gets one' % args.smp,
+              file=sys.stderr)
+        args.smp = 1
     if args.timeout is None:
         args.timeout = 60 if args.script is not None and not args.gdb else 0
     return args
