@@ -10,17 +10,13 @@
  * Order: a literal must be right for the trampoline that reads it. Sites that are enabled get the
  * literal first and then the BL; each is made visible before the next.
  */
+#include "arch/arm64/site.h"
 #include "arch/arm64/text.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
-
-static unsigned long literal_address(unsigned long ip)
-{
-	return ((ip + 4) & ~7UL) - 16;
-}
 
 #define SITES_PER_WINDOW 64
 
@@ -64,7 +60,7 @@ static int write_form(struct text_window *window, unsigned long ip, const struct
 	int err = 0;
 
 	if (to->literal != from->literal)
-		err = write_literal(window, literal_address(ip), to->literal);
+		err = write_literal(window, arm64_literal_address(ip), to->literal);
 	if (!err && to->insn != from->insn)
 		err = write_insn(window, ip, (u32)to->insn);
 	return err;
@@ -74,8 +70,9 @@ static int write_form(struct text_window *window, unsigned long ip, const struct
  * QEMU (7.2, several threads) can miss a write to code that another CPU translates at that very
  * moment: the translation of what was there outlives the interrupt that synchronises. Once all CPUs
  * have taken that interrupt, writing the same word again ends it.
+ * @undone: what stands there is the old form again.
  */
-static void write_again(const struct ftrace_change *changes, unsigned int nr)
+static void write_again(const struct ftrace_change *changes, unsigned int nr, bool undone)
 {
 	struct text_window window;
 	unsigned int i;
@@ -83,9 +80,10 @@ static void write_again(const struct ftrace_change *changes, unsigned int nr)
 	text_window_open(&window);
 	for (i = 0; i < nr; i++) {
 		u32 *alias = text_window_at(&window, changes[i].ip);
+		const struct ftrace_form *form = undone ? &changes[i].old_form : &changes[i].new_form;
 
 		if (alias && changes[i].new_form.insn != changes[i].old_form.insn)
-			store_insn(alias, changes[i].ip, (u32)changes[i].new_form.insn);
+			store_insn(alias, changes[i].ip, (u32)form->insn);
 		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
 			text_window_close(&window);
 			text_window_open(&window);
@@ -119,7 +117,7 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 	text_window_close(&window);
 	/* Who has fetched an old word may still execute it; after this, nobody does. */
 	smp_sync_cores();
-	if (i == nr && nr_cpus_online > 1)
-		write_again(changes, nr);
+	if (nr_cpus_online > 1)
+		write_again(changes, min(i + 1, nr), i < nr);
 	return i < nr ? -EFAULT : 0;
 }

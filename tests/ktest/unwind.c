@@ -266,10 +266,10 @@ static noinline unsigned long run_loop(void)
 }
 
 /*
- * Ticks while kt_loop_until() runs: it and run_loop() must always be there. @arm_first: no
- * callback in the loop arms. Not before the tick's callback is attached, which other CPUs may make last.
+ * Ticks while kt_loop_until() runs: it and run_loop() must always be there. Only once everything is
+ * attached may a tick look, and unless @arm_at_once a callback says from when on.
  */
-static void tick_during_loop(struct ktest *t, const char *what, bool arm_first)
+static void tick_during_loop(struct ktest *t, const char *what, bool arm_at_once)
 {
 	static struct ftrace_ops tick;
 	char text[160];
@@ -279,7 +279,7 @@ static void tick_during_loop(struct ktest *t, const char *what, bool arm_first)
 	looks = bad = stop = 0;
 	if (!attach(t, &tick, tick_callback, 0, "time_tick"))
 		return;
-	WRITE_ONCE(armed, arm_first);
+	WRITE_ONCE(armed, arm_at_once);
 	run_loop();
 	WRITE_ONCE(armed, false);
 	detach(t, &tick);
