@@ -101,6 +101,21 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	}
 }
 
+bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms)
+{
+	struct search s = { .start = start, .end = end };
+
+	for (; for_each_thread(find_inside, &s); ms--) {
+		if (!ms) {
+			pr_warn("ftrace: %s-%d does not leave [%lx, %lx)\n", s.found->comm,
+				s.found->pid, start, end);
+			return false;
+		}
+		msleep(1);
+	}
+	return true;
+}
+
 static int find_mention(struct task_struct *task, void *arg)
 {
 	return task != current && stack_mentions(arg, task);

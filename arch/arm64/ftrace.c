@@ -8,6 +8,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/printk.h"
 #include "kernel/string.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
@@ -57,6 +58,14 @@ unsigned long arch_ftrace_function(unsigned long ip)
 	return literal_address(ip) + 8;
 }
 
+static bool bl_reaches(unsigned long from, unsigned long to)
+{
+	long offset = (long)(to - from);
+
+	return offset >= -BL_REACH && offset < BL_REACH;
+}
+
+/* Execmem is placed so that trampolines and stubs are in a BL's reach; who gets there else is refused. */
 int arch_ftrace_init_site(unsigned long ip)
 {
 	const u32 expected[2] = { INSN_NOP, INSN_NOP };
@@ -65,16 +74,14 @@ int arch_ftrace_init_site(unsigned long ip)
 
 	if (memcmp((const void *)(ip - 4), expected, sizeof(expected)))
 		return -EINVAL;
+	if (!bl_reaches(ip, (unsigned long)ftrace_caller) ||
+	    !bl_reaches(ip, (unsigned long)ftrace_regs_caller)) {
+		pr_err("ftrace: %lx is out of the trampolines' reach\n", ip);
+		return -ERANGE;
+	}
 	if (arch_text_write((void *)literal_address(ip), &literal, sizeof(literal)))
 		return -EFAULT;
 	return arch_text_write((void *)(ip - 4), &entry, sizeof(entry));
-}
-
-static bool bl_reaches(unsigned long from, unsigned long to)
-{
-	long offset = (long)(to - from);
-
-	return offset >= -BL_REACH && offset < BL_REACH;
 }
 
 /* A stub is needed only when sites cannot reach the direct trampoline themselves. */

@@ -65,6 +65,7 @@ SECTIONS
 	.rodata : {
 		*(.rodata .rodata.*)
 		TABLE(module_table);
+		TABLE(module_params);
 		TABLE(shell_commands);
 		TABLE(ktest_cases);
 		. = ALIGN(8);
