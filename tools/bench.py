@@ -58,6 +58,7 @@ ONCE = [
 SIZES = [
     ('record_bytes', 'record in memory, bytes a site'),
     ('literal_bytes', 'literal in memory, bytes a site'),
+    ('init_table_bytes', "compiler's table, bytes a site, given back at boot"),
     ('sites', 'sites'),
     ('image_bytes', 'image in memory, bytes'),
     ('all_traced_bytes', 'more memory with every function traced, bytes'),
@@ -78,8 +79,9 @@ def run_kernel(arch, folder, script, append='', icount=True):
         out, log = process.communicate(timeout=600)
         status, words = machine.status(process.returncode)
         if status:
-            raise BenchError('%s: the kernel ended with status %d: %s\n%s'
-                             % (arch, status, words or '', log.decode(errors='replace')[-2000:]))
+            said = out.decode(errors='replace').strip().splitlines()
+            raise BenchError('%s: status %d: %s' % (
+                arch, status, words or (said[-1] if said else log.decode(errors='replace')[-2000:])))
         return out.decode(errors='replace').replace('\r\n', '\n')
     except subprocess.TimeoutExpired as error:
         process.kill()
@@ -96,8 +98,17 @@ def parse(text):
     return values
 
 
+def check_calibration(values):
+    """A loop of known length must take as many ticks as it has instructions; a few are around it."""
+    known, ticks = (values[('clock', name)][0] for name in ('spin_instructions', 'spin_ticks'))
+    if not known <= ticks <= known + 32:
+        raise BenchError('the clock does not count instructions: %d for %d' % (ticks, known))
+
+
 def per_call(values, exact=True):
     """Ticks per call of each case; every repetition must have been the same."""
+    if exact:
+        check_calibration(values)
     calls = values[('calls', 'n')][0]
     costs = {}
     for (kind, name), ticks in values.items():
@@ -132,9 +143,12 @@ def measure(arch, pattern):
     once.pop('functions', None)
     if fnmatch.fnmatch('reset_to_prompt', pattern):
         once.update(boot_times(arch, folder))
-    result['absent'].update({name: 'no such feature' for name in NOT_HERE})
-    wall = per_call(parse(run_kernel(arch, folder, 'bench "%s"' % pattern, icount=False)), exact=False)
-    result['wall_ns'] = {name: round(value, 1) for name, value in wall.items()}
+    result['absent'].update({name: 'no such feature' for name in NOT_HERE
+                             if fnmatch.fnmatch(name, pattern)})
+    wall = parse(run_kernel(arch, folder, 'bench "%s"' % pattern, icount=False))
+    tick_ns = 1e9 / wall[('clock', 'hz')][0]
+    result['wall_ns'] = {name: round(ticks * tick_ns)
+                         for name, ticks in per_call(wall, exact=False).items()}
     return result
 
 
@@ -199,7 +213,7 @@ def print_results(results):
             columns += [('Linux', linux['call']), ('ratio', ratios(result['call'], linux['call']))]
             once += [('Linux', linux['once']), ('ratio', ratios(result['once'], linux['once']))]
             sizes += [('Linux', linux['size'])]
-        columns.append(('TCG ns/call', result['wall_ns']))
+        columns.append(('TCG, ns', result['wall_ns']))
         table('%s: instructions a call, above a NOP site' % arch, PER_CALL, columns)
         table('%s: instructions, once' % arch, ONCE, once)
         table('%s: sizes' % arch, SIZES, sizes)

@@ -76,7 +76,7 @@ def build(path, arch, cross=None, options=(), everything=False):
     path = os.path.abspath(path)
     with lock(path):
         if not os.path.exists(os.path.join(path, 'build.ninja')):
-            print('Configuring %s' % os.path.relpath(path), file=sys.stderr)
+            print('Configuring and building %s' % os.path.relpath(path), file=sys.stderr)
             configure(path, cross or (CROSS[arch] if arch else None), options)
         if arch:
             check_arch(path, arch)

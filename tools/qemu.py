@@ -52,7 +52,9 @@ class Machine:
     def command(self):
         """QEMU's whole command line. In batch the console is its stdout and the kernel's log its
         stderr; otherwise both are on the terminal, where Ctrl-A x ends QEMU, or on a new pty."""
-        words = [EMULATOR[self.arch], '-nodefaults', '-display', 'none', '-no-reboot']
+        # No QEMU outlives the program that started it, however that ends.
+        words = ['setpriv', '--pdeathsig', 'KILL', EMULATOR[self.arch], '-nodefaults',
+                 '-display', 'none', '-no-reboot']
         words += {'batch': ['-serial', 'stdio'], 'pty': ['-serial', 'pty'],
                   'terminal': ['-chardev', 'stdio,id=console,mux=on,signal=off',
                                '-serial', 'chardev:console', '-mon', 'chardev=console'],

@@ -63,10 +63,11 @@ int unregister_ftrace_direct(struct ftrace_ops *ops, unsigned long addr, bool fr
 
 int modify_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 {
-	unsigned long old = ops->direct_call;
+	unsigned long old;
 	int err = -EINVAL;
 
 	mutex_lock(&ftrace_lock);
+	old = ops->direct_call;
 	if (addr && is_registered(ops)) {
 		ops->direct_call = addr;
 		err = ftrace_update_direct(ops, old);

@@ -65,8 +65,9 @@ struct ftrace_ops {
  * Start and stop calling ops->func at every site that its filter matches.
  * register: 0, -EINVAL (no func, or a flag this build cannot honour), -EBUSY (already registered, or
  * a conflict), -ENOMEM, -EINVAL/-EFAULT (a site's bytes are not what they should be; the log names
- * it). On error every site is as it was. unregister: 0 or -EBUSY (not registered); when it returns, nothing runs in
- * the callback any more and the ops may be freed.
+ * it). On error every site is as it was. unregister: 0, -EBUSY (not registered), or
+ * -ENOMEM (the sets without it have no room: nothing was changed, it is still called); when it returns 0,
+ * nothing runs in the callback any more and the ops may be freed.
  */
 int register_ftrace_function(struct ftrace_ops *ops);
 int unregister_ftrace_function(struct ftrace_ops *ops);

@@ -8,7 +8,7 @@
 #include "kernel/compiler.h"
 #include "kernel/types.h"
 
-#define RB_FL_OVERWRITE 1u	/* full: oldest sub-buffer is overwritten; else new events are dropped */
+#define RB_FL_OVERWRITE 1u	/* full: the oldest events make room; else new ones are dropped */
 
 struct ring_buffer_event {
 	u32 type_len : 5, time_delta : 27;
@@ -26,7 +26,10 @@ struct ring_buffer_iter;
 /* @size bytes per CPU (rounded up, at least two sub-buffers); NULL when memory is out. Sleeps. */
 struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags) __must_check;
 void ring_buffer_free(struct trace_buffer *buffer);
-/* @cpu or RING_BUFFER_ALL_CPUS. Recording is paused meanwhile. 0, -EINVAL, -ENOMEM (nothing changed). */
+/*
+ * @cpu or RING_BUFFER_ALL_CPUS. Recording is paused meanwhile. 0, -EINVAL, -ENOMEM (nothing
+ * changed). Events that no longer fit count as overrun, the oldest first.
+ */
 #define RING_BUFFER_ALL_CPUS -1
 int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu);
 unsigned long ring_buffer_size(struct trace_buffer *buffer, int cpu);
@@ -37,7 +40,8 @@ void ring_buffer_change_overwrite(struct trace_buffer *buffer, bool overwrite);
  * commit (reserve disables it, commit and discard enable it). NULL: recording is off, no room,
  * too long, or nested too deep; each but the first is counted.
  */
-struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer, unsigned long length);
+struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
+						   unsigned long length);
 void ring_buffer_unlock_commit(struct trace_buffer *buffer);
 void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_event *event);
 int ring_buffer_write(struct trace_buffer *buffer, unsigned long length, const void *data);

@@ -75,7 +75,8 @@ static inline u64 rb_event_time(const struct ring_buffer_event *event, u64 befor
 {
 	u64 upper = 0;
 
-	if (event->type_len == RINGBUF_TYPE_TIME_EXTEND || event->type_len == RINGBUF_TYPE_TIME_STAMP)
+	if (event->type_len == RINGBUF_TYPE_TIME_EXTEND ||
+	    event->type_len == RINGBUF_TYPE_TIME_STAMP)
 		upper = (u64)event->array[0] << RB_DELTA_BITS;
 	if (event->type_len != RINGBUF_TYPE_TIME_STAMP)
 		return before + upper + event->time_delta;

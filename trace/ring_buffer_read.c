@@ -195,7 +195,7 @@ struct ring_buffer_event *ring_buffer_consume(struct trace_buffer *buffer, int c
 	return rb_read(buffer, cpu, ts, lost, true);
 }
 
-/* Finish an exported sub-buffer of @size bytes: what was lost before it, and nothing stale behind. */
+/* Finish an exported sub-buffer of @size bytes: what was lost before it, nothing stale behind. */
 static void rb_seal_page(struct buffer_data_page *page, unsigned int size, unsigned long lost)
 {
 	page->commit = size;
@@ -339,14 +339,16 @@ unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
 u64 ring_buffer_oldest_event_ts(struct trace_buffer *buffer, int cpu)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
+	const struct rb_ring *ring;
 	unsigned long head;
 	u64 ts;
 
 	if (!cpu_buffer)
 		return 0;
+	ring = &cpu_buffer->ring;
 	rb_reader_lock(cpu_buffer);
 	head = smp_load_acquire(&cpu_buffer->head);
-	ts = rb_page(&cpu_buffer->ring, rb_seq_slot(&cpu_buffer->ring, rb_pos_seq(head)))->time_stamp;
+	ts = rb_page(ring, rb_seq_slot(ring, rb_pos_seq(head)))->time_stamp;
 	if (cpu_buffer->reader.off < cpu_buffer->reader.size)
 		ts = cpu_buffer->reader.stamp;
 	rb_reader_unlock(cpu_buffer);

@@ -15,10 +15,11 @@
  * - Nested writers touch nothing but `tail`, their own space, `nested`, and what rb_make_room()
  *   changes. They cannot know if the outer writer has noted its time yet, so they carry
  *   an absolute time stamp.
- * - `commit`, the time there (rb_stamp), `written` and the numbers of sub-buffers belong to the outermost writer.
- *   When it has finished, all that nested ones wrote is walked once (rb_catch_up), counted and
- *   published. So whoever finds context == 0 may rely on: commit == tail, and rb_stamp is the time there;
- *   unless an interrupt is quick, which the writer sees by tail != commit.
+ * - `commit`, the time there (rb_stamp), `written` and the numbers of sub-buffers belong to the
+ *   outermost writer. When it has finished, all that nested ones wrote is walked once
+ *   (rb_catch_up), counted and published. So whoever finds context == 0 may rely on: commit ==
+ *   tail, and rb_stamp is the time there; unless an interrupt is quick, which the writer sees
+ *   by tail != commit.
  * - A `tail` cannot come back to the same address behind the back of a writer: the sub-buffer
  *   that `commit` is in is never overwritten, and only the outermost writer moves `commit`.
  *   (A nested discard may restore `tail`; then there was no event, and nothing is untrue.)
@@ -200,8 +201,9 @@ static struct ring_buffer_event *rb_write_stamp(unsigned long pos, unsigned int 
 	return (struct ring_buffer_event *)(pos + RB_STAMP_SIZE);
 }
 
-/* The event after tail, ours alone once tail has moved: its header, with the time before it if needed. */
-static struct ring_buffer_event *rb_start_event(unsigned long tail, unsigned int size, u64 now, u64 delta)
+/* The event at the old @tail, whose space is ours: its header, behind its time if needed. */
+static struct ring_buffer_event *rb_start_event(unsigned long tail, unsigned int size, u64 now,
+						u64 delta)
 {
 	struct ring_buffer_event *event = (struct ring_buffer_event *)tail;
 
@@ -335,7 +337,8 @@ void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer)
 	preempt_enable_no_resched();
 }
 
-struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer, unsigned long length)
+struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
+						   unsigned long length)
 {
 	struct ring_buffer_event *event;
 

@@ -42,7 +42,7 @@ struct rb_ring {
 	unsigned long base;		/* address of slot 0 */
 	unsigned int nr_pages;
 	unsigned long seq_limit;
-	unsigned long *seqs;		/* what is in a slot; RB_SEQ_NONE from before it is overwritten */
+	unsigned long *seqs;		/* what is in a slot; RB_SEQ_NONE once it is not whole */
 	unsigned long *first;		/* events committed before the slot's first one */
 };
 
@@ -130,8 +130,8 @@ void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer);
  * ring_buffer_commit_fast().
  *
  * The compare-and-exchange proves that no interrupt wrote since `tail` was read, so that the
- * delta is true; nested writers leave the time and `commit` alone. An interrupt before `context` was
- * set wrote as if we were not here.
+ * delta is true; nested writers leave the time and `commit` alone. An interrupt before `context`
+ * was set wrote as if we were not here.
  */
 static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer,
 						     unsigned long length,
@@ -160,7 +160,8 @@ static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer
 	barrier();
 	cycles = arch_clock_cycles();
 	passed = (u32)cycles - cpu_buffer->base_low;
-	if (unlikely((u32)(cycles >> 32) != cpu_buffer->base_high || passed >= cpu_buffer->max_cycles))
+	if (unlikely((u32)(cycles >> 32) != cpu_buffer->base_high ||
+		     passed >= cpu_buffer->max_cycles))
 		goto leave;
 	ns = passed * cpu_buffer->ns_whole +
 	     (u32)((u64)passed * cpu_buffer->ns_fraction >> 32);
@@ -188,7 +189,8 @@ static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_wri
 	struct ring_buffer_per_cpu *cpu_buffer = writer->cpu_buffer;
 
 	cpu_buffer->written++;
-	smp_store_release(&cpu_buffer->commit, (unsigned long)writer->event + rb_event_size(length));
+	smp_store_release(&cpu_buffer->commit,
+			  (unsigned long)writer->event + rb_event_size(length));
 	barrier();
 	cpu_buffer->context = 0;
 	barrier();

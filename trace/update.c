@@ -235,8 +235,15 @@ static int patch_towards_regs(struct update *u)
 	}
 	if (!nr)
 		return 0;
-	for (i = 0; i < u->nr; i++)
-		u->changes[i].new_form.literal = u->changes[i].old_form.literal;
+	for (i = 0; i < u->nr; i++) {
+		struct ftrace_change *change = &u->changes[i];
+
+		/* A site that leaves such callbacks in the same update must keep its trampoline until then. */
+		if (wants_regs(change->new_set))
+			change->new_form.literal = change->old_form.literal;
+		else
+			change->new_form = change->old_form;
+	}
 	err = arch_ftrace_patch(u->changes, u->nr);
 	if (!err)
 		ftrace_wait_until_left(u->changes, u->nr, 0);

@@ -25,7 +25,8 @@ void arm64_thread_start(void);
 void arm64_irq(struct pt_regs *regs);
 void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far);
 void arm64_bad_stack(struct pt_regs *regs, unsigned long esr, unsigned long far) __noreturn;
-void arm64_bad_exception(struct pt_regs *regs, unsigned int vector, unsigned long esr) __noreturn;
+void arm64_bad_exception(struct pt_regs *regs, unsigned int vector, unsigned long esr)
+	__noreturn;
 /* boot.S calls this; @el is where the loader started us. */
 void arm64_boot(phys_addr_t dtb, unsigned int el) __noreturn;
 
@@ -36,6 +37,8 @@ void arm64_map_ram(struct boot_info *info);
 void arm64_unmap_dtb(void);
 /* Registers of a device, for good. NULL when out of room. */
 void *arm64_map_device(phys_addr_t pa, size_t size);
+/* Is there anything behind this register? The device tree may be wrong. False for NULL. */
+bool arm64_device_answers(const void *base, size_t offset);
 
 /* --- uart.c --- */
 void arm64_uart_init(const struct boot_info *info);

@@ -15,6 +15,13 @@ SYM_FUNC_START bench_direct_func
 	ret
 SYM_FUNC_END bench_direct_func
 
+/* void bench_spin(unsigned int turns): two instructions a turn, to see what the clock counts. */
+SYM_FUNC_START bench_spin
+	subs	w0, w0, #1
+	b.ne	bench_spin
+	ret
+SYM_FUNC_END bench_spin
+
 SYM_FUNC_START bench_direct_tramp
 	stp	x29, x30, [sp, #-96]!
 	mov	x29, sp

@@ -9,25 +9,15 @@
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/pgtable.h"
 #include "arch/arm64/sections.h"
+#include "arch/arm64/sysreg.h"
+#include "arch/arm64/virt.h"
 #include "arch/common/fdt.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/errno.h"
+#include "kernel/irq.h"
 #include "kernel/printk.h"
 #include "kernel/string.h"
-
-/* QEMU's `virt`. */
-#define VIRT_RAM_BASE 0x40000000ul
-#define VIRT_RAM_SIZE (64ul << 20)	/* any machine that can run us has as much */
-#define VIRT_UART_BASE 0x09000000
-#define VIRT_UART_IRQ 33
-#define VIRT_GICD_BASE 0x08000000
-#define VIRT_GICC_BASE 0x08010000
-#define VIRT_GICR_BASE 0x080a0000
-#define VIRT_GICR_SIZE 0xf60000
-#define VIRT_TIMER_IRQ 27
-
-#define PFR0_GIC(pfr0) ((pfr0) >> 24 & 0xf)
 
 struct tree_walk {
 	struct boot_info *info;
@@ -66,7 +56,7 @@ static __init bool read_irq(const struct fdt *fdt, const struct fdt_node *node, 
 
 	if (!fdt_prop_cell(fdt, node, "interrupts", cell, &kind) ||
 	    !fdt_prop_cell(fdt, node, "interrupts", cell + 1, &number) ||
-	    kind > 1 || number >= 1020)
+	    kind > 1 || number >= NR_IRQS - 32)
 		return false;
 	*irq = number + (kind ? 16 : 32);
 	return true;

@@ -7,8 +7,10 @@
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
+#include "arch/arm64/sysreg.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
+#include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/irq.h"
 #include "kernel/printk.h"
@@ -22,6 +24,8 @@
 #define GICD_IPRIORITYR 0x400
 #define GICD_ITARGETSR 0x800
 #define GICD_IROUTER 0x6000
+#define GICV2_PIDR2 0xfe8
+#define GICV3_PIDR2 0xffe8
 #define GICD_CTLR_ENABLE 1u
 #define GICD_CTLR_ENABLE_G1A 2u
 #define GICD_CTLR_ARE_NS 0x10u
@@ -60,6 +64,7 @@
 #define SPURIOUS 1020u			/* and up: not an interrupt */
 #define PRIORITY 0xa0a0a0a0u
 #define PRIORITY_MASK 0xf0u
+#define PATIENCE 1000000u		/* reads of a register */
 
 static struct {
 	void *dist, *cpu, *redist;	/* cpu: GICv2 only; redist: GICv3 only */
@@ -80,10 +85,17 @@ static void *enable_base(unsigned int irq)
 	return gic.dist;
 }
 
+/* Until @bit is clear; not for ever, as it might be no GIC. */
+static void wait_until_clear(const void *base, size_t offset, u32 bit)
+{
+	for (unsigned int i = 0; i < PATIENCE && (mmio_read(base, offset) & bit); i++)
+		arch_cpu_relax();
+}
+
 static void wait_for_write(void)
 {
-	while (gic.version == 3 && (mmio_read(gic.dist, GICD_CTLR) & GICD_CTLR_RWP))
-		arch_cpu_relax();
+	if (gic.version == 3)
+		wait_until_clear(gic.dist, GICD_CTLR, GICD_CTLR_RWP);
 }
 
 void arch_irq_unmask(unsigned int irq)
@@ -153,8 +165,7 @@ static void gicv3_init_cpu(void)
 	u32 waker = mmio_read(gic.redist, GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP;
 
 	mmio_write(gic.redist, GICR_WAKER, waker);
-	while (mmio_read(gic.redist, GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP)
-		arch_cpu_relax();
+	wait_until_clear(gic.redist, GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP);
 	reset_lines((char *)gic.redist + GICR_SGI_FRAME, 0, NR_PRIVATE);
 
 	write_icc(read_icc(ICC_SRE_EL1) | 1, ICC_SRE_EL1);
@@ -182,25 +193,35 @@ static void gicv3_init(void)
 	gicv3_init_cpu();
 }
 
+/* The architecture version that the distributor itself names: 1 or 2, 3 or 4. */
+static bool is_gic(const void *dist, unsigned int version)
+{
+	size_t pidr2 = version == 3 ? GICV3_PIDR2 : GICV2_PIDR2;
+
+	return arm64_device_answers(dist, pidr2) &&
+	       ((mmio_read(dist, pidr2) >> 4 & 0xf) + 1) / 2 == (version + 1) / 2;
+}
+
 void arch_irq_init(const struct boot_info *info)
 {
 	const struct boot_devices *dev = &info->dev;
 	bool ok;
 
 	gic.dist = arm64_map_device(dev->gicd_base, 0x10000);
+	ok = is_gic(gic.dist, dev->gic_version);
 	if (dev->gic_version == 3) {
 		char *region = arm64_map_device(dev->gicr_base, dev->gicr_size);
 
-		gic.redist = region ? find_redist(region, dev->gicr_size) : NULL;
-		ok = gic.dist && gic.redist;
+		if (ok && arm64_device_answers(region, GICR_TYPER))
+			gic.redist = find_redist(region, dev->gicr_size);
+		ok = gic.redist && PFR0_GIC(read_sysreg(id_aa64pfr0_el1));
 	} else {
 		gic.cpu = arm64_map_device(dev->gicc_base, 0x2000);
-		ok = gic.dist && gic.cpu;
+		ok = ok && arm64_device_answers(gic.cpu, GICC_CTLR);
 	}
-	if (!ok) {
-		pr_err("irq: no usable GICv%u: no interrupts\n", dev->gic_version);
-		return;
-	}
+	if (!ok)
+		panic("no interrupt controller: no GICv%u answers at 0x%llx", dev->gic_version,
+		      (unsigned long long)dev->gicd_base);
 	gic.version = dev->gic_version;
 	gic.nr_irqs = min(32 * ((mmio_read(gic.dist, GICD_TYPER) & 0x1f) + 1), (u32)NR_IRQS);
 	if (gic.version == 3)

@@ -39,6 +39,13 @@ unsigned long arm64_semihosting_call(unsigned long operation, const void *argume
 	return x0;
 }
 
+static void uart_putc(char c)
+{
+	if (c == '\n')
+		arm64_uart_putc('\r');
+	arm64_uart_putc(c);
+}
+
 void arm64_log_flush(void)
 {
 	unsigned long flags = arch_irq_save();
@@ -47,6 +54,8 @@ void arm64_log_flush(void)
 		line[line_len] = '\0';
 		line_len = 0;
 		arm64_semihosting_call(SYS_WRITE0, line);
+		for (const char *s = line; !semihosting && *s; s++)
+			uart_putc(*s);
 	}
 	arch_irq_restore(flags);
 }
@@ -55,8 +64,8 @@ void arch_log_init(const struct boot_info *info)
 {
 	char value[8];
 
-	arm64_uart_init(info);
 	semihosting = boot_param("semihosting", value, sizeof(value));
+	arm64_uart_init(info);
 }
 
 void arch_log_putc(char c)
@@ -64,9 +73,7 @@ void arch_log_putc(char c)
 	unsigned long flags;
 
 	if (!semihosting) {
-		if (c == '\n')
-			arm64_uart_putc('\r');
-		arm64_uart_putc(c);
+		uart_putc(c);
 		return;
 	}
 	if (!c)

@@ -105,6 +105,15 @@ static int map_around_image(phys_addr_t start, phys_addr_t end)
 	return err ? err : map_direct(image_end, end);
 }
 
+/* Does the RAM at @pa, mapped just now, answer? The image's does. */
+static bool is_ram(phys_addr_t pa)
+{
+	u64 word;
+
+	return pa - kernel_phys < (u64)(_end - _text) ||
+	       !arch_read_nofault(&word, phys_to_virt(pa), sizeof(word));
+}
+
 void arm64_map_ram(struct boot_info *info)
 {
 	unsigned int kept = 0;
@@ -118,9 +127,9 @@ void arm64_map_ram(struct boot_info *info)
 		end = ALIGN_DOWN(end, PAGE_SIZE);
 		if (start >= end)
 			continue;
-		if (map_around_image(start, end)) {
-			info->problem = info->problem ? info->problem :
-				"memory ranges overlap or are too many: some are not used";
+		if (map_around_image(start, end) || !is_ram(start) || !is_ram(end - 8)) {
+			if (!info->problem)
+				info->problem = "a memory range is not there, or overlaps: not used";
 			continue;
 		}
 		info->memory[kept++] = (struct boot_range){ start, end - start };
@@ -130,9 +139,9 @@ void arm64_map_ram(struct boot_info *info)
 
 void arm64_unmap_dtb(void)
 {
-	for (unsigned long va = DTB_WINDOW; va < DTB_WINDOW + DTB_WINDOW_SIZE; va += LEVEL_SIZE(2)) {
+	for (unsigned long at = 0; at < DTB_WINDOW_SIZE; at += LEVEL_SIZE(2)) {
 		unsigned int level;
-		u64 *entry = find_entry(va, &level);
+		u64 *entry = find_entry(DTB_WINDOW + at, &level);
 
 		if (level == 2)
 			WRITE_ONCE(*entry, 0);
@@ -140,7 +149,7 @@ void arm64_unmap_dtb(void)
 	flush_all();
 }
 
-/* In whole blocks of 2 MiB: the neighbours are devices as well, and nobody looks there. */
+/* In whole blocks of 2 MiB: the neighbours are devices too, and nobody looks there. */
 void *arm64_map_device(phys_addr_t pa, size_t size)
 {
 	static unsigned long next = DEVICE_START;
@@ -157,6 +166,13 @@ void *arm64_map_device(phys_addr_t pa, size_t size)
 			return NULL;
 	}
 	return (void *)(va + (pa & (LEVEL_SIZE(2) - 1)));
+}
+
+bool arm64_device_answers(const void *base, size_t offset)
+{
+	u32 value;
+
+	return base && !arch_read_nofault(&value, (const char *)base + offset, sizeof(value));
 }
 
 void arch_mmu_init(const struct boot_info *info)

@@ -38,3 +38,6 @@
 
 /* MAIR_EL1: attribute 0 is normal write-back memory, attribute 1 Device-nGnRE. */
 #define MAIR_NORMAL_DEVICE 0x04ff
+
+/* ID_AA64PFR0_EL1: the GIC's CPU interface is system registers (GICv3). */
+#define PFR0_GIC(pfr0) ((pfr0) >> 24 & 0xf)

@@ -6,8 +6,8 @@
 #include <asm/arch.h>
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
+#include "kernel/bug.h"
 #include "kernel/irq.h"
-#include "kernel/printk.h"
 #include "kernel/time.h"
 
 #define CNTV_ENABLE 1
@@ -42,10 +42,8 @@ void arch_timer_init(const struct boot_info *info, unsigned int hz)
 
 	period = arch_clock_hz() / hz;
 	err = irq_register(info->dev.timer_irq, timer_interrupt, NULL, "timer");
-	if (err) {
-		pr_err("timer: interrupt %u: error %d: no tick\n", info->dev.timer_irq, err);
-		return;
-	}
+	if (err)
+		panic("no tick: timer interrupt %u: error %d", info->dev.timer_irq, err);
 	write_sysreg(arch_clock_cycles() + period, cntv_cval_el0);
 	write_sysreg(CNTV_ENABLE, cntv_ctl_el0);
 	isb();

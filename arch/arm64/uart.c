@@ -5,6 +5,7 @@
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
+#include "arch/arm64/virt.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/console.h"
@@ -17,19 +18,37 @@
 #define UART_CR 0x30
 #define UART_IMSC 0x38
 #define UART_ICR 0x44
+#define UART_ID0 0xfe0
+#define UART_ID1 0xfe4
 #define FR_RX_EMPTY (1u << 4)
 #define FR_TX_FULL (1u << 5)
 #define LCRH_8BIT_FIFO 0x70u
 #define CR_ON 0x301u			/* UART, transmit, receive */
 #define INT_RX (1u << 4)
 #define INT_RX_TIMEOUT (1u << 6)
-#define DR_ERRORS 0xf00u		/* break, parity, framing, overrun */
+#define DR_SPOILED 0x700u		/* break, parity, framing; an overrun spoils another byte */
+
+#define TX_PATIENCE 200000		/* reads of a register: longer than any byte takes */
 
 static void *uart __ro_after_init;
 
+/* A PL011 knows its name (PrimeCell peripheral identification). */
+static void *find_uart(phys_addr_t pa)
+{
+	void *base = arm64_map_device(pa, 0x1000);
+
+	if (!arm64_device_answers(base, UART_ID0))
+		return NULL;
+	return (mmio_read(base, UART_ID0) & 0xff) == 0x11 &&
+	       (mmio_read(base, UART_ID1) & 0x0f) == 0 ? base : NULL;
+}
+
+/* Where the device tree says, else where QEMU has it: without one, nobody hears us. */
 void arm64_uart_init(const struct boot_info *info)
 {
-	uart = arm64_map_device(info->dev.uart_base, 0x1000);
+	uart = find_uart(info->dev.uart_base);
+	if (!uart)
+		uart = find_uart(VIRT_UART_BASE);
 	if (!uart)
 		return;
 	mmio_write(uart, UART_IMSC, 0);
@@ -41,8 +60,10 @@ void arm64_uart_putc(char c)
 {
 	if (!uart)
 		return;
-	while (mmio_read(uart, UART_FR) & FR_TX_FULL)
-		arch_cpu_relax();
+	for (unsigned int i = 0; mmio_read(uart, UART_FR) & FR_TX_FULL; i++) {
+		if (i == TX_PATIENCE)
+			return;
+	}
 	mmio_write(uart, UART_DR, (u8)c);
 }
 
@@ -60,7 +81,7 @@ static void uart_interrupt(unsigned int irq, void *dev)
 	while (!(mmio_read(uart, UART_FR) & FR_RX_EMPTY)) {
 		u32 data = mmio_read(uart, UART_DR);
 
-		if (!(data & DR_ERRORS & ~0x800u))	/* an overrun does not spoil this byte */
+		if (!(data & DR_SPOILED))
 			console_input((char)data);
 	}
 }

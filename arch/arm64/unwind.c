@@ -64,8 +64,9 @@ static bool in_prologue(unsigned long start, unsigned long pc)
 }
 
 /*
- * A path that the compiler wrapped around the prologue: its code follows the prologue in memory
- * but has no record. Then x30 is a return address that is neither in the record nor in this function.
+ * A path that the compiler wrapped around the prologue: its code follows the prologue in
+ * memory but has no record. Then x30 is a return address that is neither in the record nor in
+ * this function.
  */
 static bool outside_record(unsigned long start, unsigned long size, unsigned long lr,
 			   unsigned long recorded)

@@ -15,6 +15,13 @@ SYM_FUNC_START(bench_direct_func)
 	ret
 SYM_FUNC_END(bench_direct_func)
 
+/* void bench_spin(unsigned int turns): two instructions a turn, to see what the clock counts. */
+SYM_FUNC_START(bench_spin)
+	dec	%eax
+	jnz	bench_spin
+	ret
+SYM_FUNC_END(bench_spin)
+
 SYM_FUNC_START(bench_direct_tramp)
 	push	%eax
 	push	%edx

@@ -11,6 +11,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/errno.h"
 #include "kernel/mm.h"
+#include "kernel/printk.h"
 #include "kernel/spinlock.h"
 #include "kernel/string.h"
 #include <asm/memory.h>
@@ -115,8 +116,12 @@ void arch_mmu_init(const struct boot_info *info)
 
 	if (has_nx())
 		nx_bit = PTE_NX;
+	else
+		pr_warn("mmu: this CPU has no NX: all that is readable is executable\n");
 	for (i = 0; i < info->nr_memory; i++)
 		ram_end = max(ram_end, info->memory[i].start + info->memory[i].size);
+	if (ram_end > DIRECT_MAP_SIZE)
+		pr_notice("mmu: memory above %u MiB is not used\n", DIRECT_MAP_SIZE >> 20);
 	ram_end = ALIGN_UP(ram_end, LARGE_PAGE_SIZE);
 	pa = max(ram_end, (phys_addr_t)IMAGE_PAGE_TABLES * LARGE_PAGE_SIZE);
 	for (; pa < DIRECT_MAP_SIZE; pa += LARGE_PAGE_SIZE) {

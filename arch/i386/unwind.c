@@ -13,8 +13,8 @@
  * Untraced; any context. Nothing is read outside of the stack and the text.
  */
 #include "arch/i386/i386.h"
-#include "arch/i386/insn.h"
 #include "arch/i386/switch_frame.h"
+#include "arch/i386/unwind_code.h"
 #include "kernel/arch.h"
 #include "kernel/current.h"
 #include "kernel/kallsyms.h"
@@ -22,21 +22,8 @@
 #include "kernel/unwind.h"
 #include <asm/vectors.h>
 
-#define INSN_PUSH_BP 0x55
-#define INSN_POP_BP 0x5d
-#define INSN_LEAVE 0xc9
-#define INSN_MOV_SP_BP 0xe589		/* 89 e5: mov %esp,%ebp */
-#define INSN_RET 0xc3
-#define INSN_RET_IMM 0xc2
 #define INSN_CALL 0xe8
-#define INSN_JMP 0xe9
-#define INSN_JMP_SHORT 0xeb
-#define INSN_GROUP5 0xff		/* jmp *... among others */
-#define GROUP5_JMP 4
-#define MODRM_TABLE 0x24		/* of jmp *table(,%reg,4): a switch, never a tail call */
-
 #define SITE_SIZE 5
-#define STRAIGHT_MAX 12			/* instructions of a prologue or epilogue, at most */
 
 extern const char __entry_text_start[], __entry_text_end[];
 extern char double_fault_stack[], double_fault_stack_top[];
@@ -84,55 +71,6 @@ static bool returns_from(unsigned long ret, unsigned long target)
 	return ret + *(const u32 *)(insn + 1) == target;
 }
 
-static bool is_conditional_jump(const u8 *insn)
-{
-	return (*insn >= 0x70 && *insn <= 0x7f) || (*insn >= 0xe0 && *insn <= 0xe3) ||
-	       (*insn == 0x0f && insn[1] >= 0x80 && insn[1] <= 0x8f);
-}
-
-static bool is_return(const u8 *insn)
-{
-	return *insn == INSN_RET || *insn == INSN_RET_IMM;
-}
-
-/* A jump that may be a tail call: out of [@start, @end), or to where a pointer says. */
-static bool is_tail_call(const u8 *insn, unsigned long start, unsigned long end)
-{
-	unsigned long target;
-
-	if (*insn == INSN_GROUP5)
-		return (insn[1] >> 3 & 7) == GROUP5_JMP && insn[1] != MODRM_TABLE;
-	if (*insn != INSN_JMP)
-		return false;
-	target = (unsigned long)insn + SITE_SIZE + *(const u32 *)(insn + 1);
-	return target < start || target >= end;
-}
-
-/*
- * Follow straight code from @pc until it tells whether there is a frame now: how many words above
- * esp the return address is without one, -1 if there is one or the code does not tell.
- */
-static int distance_by_code(unsigned long pc, unsigned long start, unsigned long end)
-{
-	const u8 *insn = (const u8 *)pc;
-	unsigned int i, length;
-	bool push_ahead = false;
-
-	for (i = 0; i < STRAIGHT_MAX && (unsigned long)insn < end; i++, insn += length) {
-		if (is_return(insn) || is_tail_call(insn, start, end))
-			return 0;
-		if (*(const u16 *)insn == INSN_MOV_SP_BP)
-			return push_ahead ? 0 : 1;
-		length = i386_insn_length(insn);
-		if (!length || *insn == INSN_POP_BP || *insn == INSN_LEAVE || *insn == INSN_CALL ||
-		    *insn == INSN_JMP || *insn == INSN_JMP_SHORT || *insn == INSN_GROUP5 ||
-		    is_conditional_jump(insn))
-			return -1;
-		push_ahead |= *insn == INSN_PUSH_BP;
-	}
-	return -1;
-}
-
 /*
  * How many words above esp the return address of the interrupted function is while it has no
  * frame; -1 when it has one. @regs->ip is in the function [@start, @end).
@@ -145,7 +83,7 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 
 	if (regs->ip == start)		/* at a site: its instruction may be a call */
 		return 0;
-	distance = distance_by_code(regs->ip, start, end);
+	distance = i386_distance_by_code(regs, start, end);
 	if (distance >= 0)
 		return distance;
 	/* A path that needs no frame, around which the compiler wrapped the one that does. */

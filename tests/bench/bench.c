@@ -23,6 +23,16 @@ static noinline u64 time_tracee(unsigned int n)
 	return BENCH_TIMED(n, bench_tracee());
 }
 
+/* What the clock counts: twice SPIN_TURNS when it counts instructions. */
+#define SPIN_TURNS 1000000u
+
+static void calibrate(void)
+{
+	bench_report("clock", "hz", arch_clock_hz());
+	bench_report("clock", "spin_instructions", 2 * SPIN_TURNS);
+	bench_report("clock", "spin_ticks", BENCH_TIMED(1, bench_spin(SPIN_TURNS)));
+}
+
 static void run_case(const struct bench_case *c)
 {
 	u64 (*loop)(unsigned int n) = c->loop ? c->loop : time_tracee;
@@ -71,6 +81,7 @@ static int cmd_bench(struct cmd_context *ctx)
 		return cmd_error(ctx, "usage: bench [GLOB]");
 	out = ctx;
 	bench_report("calls", "n", BENCH_CALLS);
+	calibrate();
 	nr = run_cases(bench_call_cases, pattern);
 	nr += run_cases(bench_trace_cases, pattern);
 	for (once = bench_once_cases; once->name; once++) {

@@ -56,6 +56,7 @@ void bench_no_site(void);
 void bench_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		    struct ftrace_regs *fregs);
 void bench_direct_func(void);
+void bench_spin(unsigned int turns);	/* a loop of two instructions */
 void bench_direct_tramp(void);
 
 /* @nr ops on @function (NULL = all); flags as for register_ftrace_function(). */

@@ -137,6 +137,7 @@ static void run_sizes(const char *name)
 	(void)name;
 	bench_report("size", "record_bytes", sizeof(struct dyn_ftrace));
 	bench_report("size", "literal_bytes", form.literal ? sizeof(form.literal) : 0);
+	bench_report("size", "init_table_bytes", sizeof(unsigned long));
 	bench_report("size", "sites", ftrace_nr_sites());
 	bench_report("size", "image_bytes", (unsigned long)_end - (unsigned long)_text);
 	mm_get_stats(&before);

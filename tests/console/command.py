@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 
+import pexpect
+
 from console import ROOT, RUN, Console, cases, expect, run
 from tap import Tap
 
@@ -141,6 +143,25 @@ def gdb_breaks_with_symbols(arch, build):
         process.wait()
 
 
+def gdb_on_a_terminal(arch, build):
+    child = pexpect.spawn(RUN, [arch, '--build', build, '--gdb'], cwd=ROOT, timeout=60,
+                          encoding='utf-8', codec_errors='replace', dimensions=(50, 132),
+                          env=dict(os.environ, TERM='dumb'))
+    child.expect(r'\(gdb\) ')
+    child.send('break kernel_main\r')
+    child.expect(r'Breakpoint 1 at .*main\.c.*\(gdb\) ')
+    child.send('continue\r')
+    child.expect(r'Breakpoint 1, .*kernel_main \(.*\(gdb\) ')
+    child.send('kill\r')
+    child.expect(r'\(y or n\)')
+    child.send('y\r')
+    child.expect(r'\(gdb\) ')
+    child.send('quit\r')
+    child.expect(pexpect.EOF)
+    child.close()
+    expect(child.exitstatus == 0, 'status %s' % child.exitstatus)
+
+
 def bad_arguments(arch, build):
     for words in (['sparc'], ['--smp', 'x'], ['arm64', '--grub'], ['--nonesuch']):
         done = subprocess.run([RUN, *words], cwd=ROOT, stdin=subprocess.DEVNULL,
@@ -155,7 +176,7 @@ def main(arch, build):
              refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
              time_out_is_124, command_line_is_passed, over_long_command_line, little_memory,
              counted_time_repeats, closed_output_does_not_hang, second_start_is_fast,
-             gdb_breaks_with_symbols, bad_arguments]
+             gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments]
     if arch == 'i386':
         tests.append(command_line_is_the_same_by_grub)
     cases(tap, tests, arch, build)

@@ -162,7 +162,8 @@ TEST(good_tree)
 	EXPECT_EQ(fdt_for_each_node(&fdt, count_node, &nodes), 0);
 	EXPECT_EQ(nodes, 6);
 	ASSERT(fdt_find(&fdt, "/memory", &node));
-	EXPECT(fdt_reg(&fdt, &node, 0, &address, &size) && address == 0x40000000 && size == 0x8000000);
+	EXPECT(fdt_reg(&fdt, &node, 0, &address, &size) && address == 0x40000000);
+	EXPECT_EQ(size, 0x8000000);
 	EXPECT(fdt_reg(&fdt, &node, 1, &address, &size) && address == 1ull << 32 && size == 0x1000);
 	EXPECT(!fdt_reg(&fdt, &node, 2, &address, &size));
 	ASSERT(fdt_find(&fdt, "/pl011@9000000:115200n8", &node));
@@ -178,7 +179,8 @@ TEST(good_tree)
 	EXPECT(!fdt_prop_string(&fdt, &node, "empty"));
 	ASSERT(fdt_find(&fdt, "/chosen", &node));
 	EXPECT_STREQ(fdt_prop_string(&fdt, &node, "bootargs"), "ftrace=function");
-	EXPECT(fdt_prop_number(&fdt, &node, "linux,initrd-start", &number) && number == 0x148000000);
+	EXPECT(fdt_prop_number(&fdt, &node, "linux,initrd-start", &number));
+	EXPECT_EQ(number, 0x148000000);
 	EXPECT(fdt_prop_number(&fdt, &node, "linux,initrd-end", &number) && number == 0x48000100);
 	EXPECT(!fdt_prop_number(&fdt, &node, "bootargs", &number));
 	EXPECT(!fdt_prop_string(&fdt, &node, "no-end"));
@@ -210,7 +212,9 @@ TEST(paths)
 static int look_at_all(const struct fdt *tree, const struct fdt_node *node, void *arg)
 {
 	static const char *const wanted[] = { "arm,primecell", "" };
-	static const char *const names[] = { "reg", "compatible", "status", "bootargs", "interrupts" };
+	static const char *const names[] = {
+		"reg", "compatible", "status", "bootargs", "interrupts",
+	};
 	u64 address, size;
 	u32 value, cell_nr;
 	unsigned int i;

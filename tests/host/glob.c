@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns for function names: a table of cases, and every short pattern against a naive matcher. */
+/* Patterns for function names: a table, and every short pattern against a naive matcher. */
 #include "tests/host/tap.h"
 #include "trace/glob.h"
 
@@ -70,7 +70,8 @@ TEST(all_short_patterns_and_names)
 			/* Not terminated: ASan sees a read past the end. */
 			memcpy(exact, pattern, strlen(pattern));
 			if (glob_match(exact, strlen(pattern), name) != naive(pattern, name))
-				tap_fail(__FILE__, __LINE__, "\"%s\" against \"%s\"", pattern, name);
+				tap_fail(__FILE__, __LINE__, "\"%s\" against \"%s\"", pattern,
+					 name);
 		}
 	}
 }

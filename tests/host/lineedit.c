@@ -69,8 +69,10 @@ static void terminal(void *arg, const char *buf, size_t len)
 static void complete(void *arg, const char *word, bool command, lineedit_add_t add, void *cookie)
 {
 	static const char *const commands[] = { "cat", "cd", "echo", "head", "help" };
-	static const char *const files[] = { "available_tracers", "set_ftrace_filter", "set_ftrace_notrace",
-					     "trace", "trace_pipe", "with space" };
+	static const char *const files[] = {
+		"available_tracers", "set_ftrace_filter", "set_ftrace_notrace", "trace",
+		"trace_pipe", "with space",
+	};
 	unsigned int i;
 
 	(void)arg;
@@ -274,9 +276,10 @@ TEST(long_prompt_is_cut)
 TEST(random_keys)
 {
 	static const char *const keys[] = {
-		"\033[A", "\033[B", "\033[C", "\033[D", "\033[H", "\033[F", "\033[3~", "\033b", "\033f",
-		"\033", "\033[", "\033[99999999999", "\033O", "\t", "\t\t", "\001", "\005", "\013", "\025",
-		"\027", "\014", "\010", "a", "b c", "'", "\\", "/", "\303\244", "\200", "|", "\002", "\006",
+		"\033[A", "\033[B", "\033[C", "\033[D", "\033[H", "\033[F", "\033[3~", "\033b",
+		"\033f", "\033", "\033[", "\033[99999999999", "\033O", "\t", "\t\t", "\001", "\005",
+		"\013", "\025", "\027", "\014", "\010", "a", "b c", "'", "\\", "/", "\303\244",
+		"\200", "|", "\002", "\006",
 	};
 	unsigned int i;
 

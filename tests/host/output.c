@@ -102,7 +102,8 @@ TEST(times_are_rounded_to_microseconds)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		iter.ts = cases[i].ns;
 		snprintf(want, sizeof(want),
-			 "             cat-7       [000] ..... %s: vfs_read <-sys_read\n", cases[i].time);
+			 "             cat-7       [000] ..... %s: vfs_read <-sys_read\n",
+			 cases[i].time);
 		EXPECT_STREQ(line(), want);
 	}
 }
@@ -154,7 +155,7 @@ TEST(symbol_options)
 	EXPECT_STREQ(line(), sizeof(long) == 8 ?
 		"vfs_read+0x4/0x100 <0000000000001004> <-sys_read+0x20/0x80 <0000000000001120>\n" :
 		"vfs_read+0x4/0x100 <00001004> <-sys_read+0x20/0x80 <00001120>\n");
-	iter.trace_flags &= ~(TRACE_ITER_SYM_OFFSET | TRACE_ITER_SYM_ADDR | TRACE_ITER_PRINT_PARENT);
+	iter.trace_flags &= ~TRACE_ITER_SYM_MASK;
 	EXPECT_STREQ(line(), "vfs_read\n");
 }
 
@@ -206,7 +207,8 @@ TEST(printed_text)
 	print->ip = 0x1010;
 	strcpy(print->buf, "value 5\n");
 	iter.ent_size = sizeof(*print) + 9;
-	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: vfs_read: value 5\n");
+	EXPECT_STREQ(line(),
+		"             cat-7       [000] .....    12.345679: vfs_read: value 5\n");
 	iter.trace_flags |= TRACE_ITER_PRINTK_MSGONLY;
 	EXPECT_STREQ(line(), "value 5\n");
 	/* A text that runs to the event's end without a terminator ends there. */
@@ -321,7 +323,8 @@ TEST(full_buffer_never_cuts_a_piece)
 		trace_seq_dec(&seq, 987, 6, '0');
 		trace_seq_pad(&seq, "ab", -4);
 		EXPECT(seq.len <= size);
-		EXPECT(seq.len == 0 || seq.len == 10 || seq.len == 15 || seq.len == 21 || seq.len == 25);
+		EXPECT(seq.len == 0 || seq.len == 10 || seq.len == 15 || seq.len == 21 ||
+		       seq.len == 25);
 		EXPECT_EQ(seq.full, seq.len != 25);
 	}
 	EXPECT(!memcmp(small, "012345678912345000987ab  #", 26));

@@ -28,8 +28,8 @@ static const char *describe(const char *script)
 			if (stage->in_path)
 				len += (size_t)sprintf(out + len, "<%s", stage->in_path);
 			if (stage->out_path)
-				len += (size_t)sprintf(out + len, "%s%s", stage->append ? ">>" : ">",
-						       stage->out_path);
+				len += (size_t)sprintf(out + len, "%s%s",
+						       stage->append ? ">>" : ">", stage->out_path);
 		}
 		len += (size_t)sprintf(out + len, ";");
 	}
@@ -69,7 +69,8 @@ TEST(pipes_and_redirections)
 	EXPECT_STREQ(describe("cat trace | grep x|wc -l"), "[cat][trace]|[grep][x]|[wc][-l];");
 	EXPECT_STREQ(describe("a |\n # why\n b"), "[a]|[b];");
 	EXPECT_STREQ(describe("echo 1 > f"), "[echo][1]>f;");
-	EXPECT_STREQ(describe("echo 1>>f"), "a number before >: only < and > without one are known");
+	EXPECT_STREQ(describe("echo 1>>f"),
+		     "a number before >: only < and > without one are known");
 	EXPECT_STREQ(describe("echo x>>f y"), "[echo][x][y]>>f;");
 	EXPECT_STREQ(describe("echo x1>f"), "[echo][x1]>f;");
 	EXPECT_STREQ(describe("< in sort > 'my file'"), "[sort]<in>my file;");
@@ -140,6 +141,15 @@ TEST(limits_are_exact)
 	EXPECT_EQ(shell_parse(&at, &pipeline), -EINVAL);
 	EXPECT(strstr(pipeline.error, "line too long"));
 
+	/* Operators need no blanks: the words may need more room than their source. */
+	for (i = 0; i < 12; i++) {
+		memset(script, 'x', SHELL_LINE_MAX);
+		memcpy(script + SHELL_LINE_MAX - 24 + i, "|a|a|a|a|a|a|a|a|a|a|a>b", 25);
+		at = script;
+		shell_parse(&at, &pipeline);
+		EXPECT(pipeline.text_used <= sizeof(pipeline.text));
+	}
+
 	script[0] = '\0';
 	for (i = 0; i < SHELL_WORDS_MAX; i++)
 		strcpy(script + 2 * i, "a ");
@@ -171,6 +181,7 @@ TEST(random_bytes)
 		for (i = 0; i <= len; i++) {
 			before = at;
 			err = shell_parse(&at, &pipeline);
+			EXPECT(pipeline.text_used <= sizeof(pipeline.text));
 			EXPECT(at >= before && at <= script + len);
 			EXPECT_EQ(err == -EINVAL, pipeline.error[0] != '\0');
 			if (!err)

@@ -140,7 +140,6 @@ static void check_position(struct ring_log *log, const struct logged *entry, uns
 	unsigned long earlier = 0, later = 0;
 	unsigned int i;
 
-	/* Only the neighbourhood: windows overlap for nested events only, which are logged close by. */
 	for (i = 0; i < log->nr; i++) {
 		if (events[i].state != COMMITTED && events[i].state != READ)
 			continue;
@@ -148,40 +147,57 @@ static void check_position(struct ring_log *log, const struct logged *entry, uns
 		later += events[i].before > entry->after;
 	}
 	if (index < earlier || index + later >= log->committed)
-		tap_fail(__FILE__, __LINE__, "event %u is number %lu, with %lu before and %lu after it",
+		tap_fail(__FILE__, __LINE__,
+			 "event %u is number %lu, with %lu before and %lu after it",
 			 (unsigned int)(entry - events), index, earlier, later);
 }
 
-void ring_log_check(struct ring_log *log, struct ring_buffer_event *event, u64 ts,
-		    unsigned long lost)
+static struct logged *find(const struct ring_log *log, struct ring_buffer_event *event)
 {
+	u32 id;
+
+	memcpy(&id, ring_buffer_event_data(event), sizeof(id));
+	return id < log->nr ? &events[id] : NULL;
+}
+
+bool ring_log_look(const struct ring_log *log, struct ring_buffer_event *event, u64 ts)
+{
+	const struct logged *entry = find(log, event);
 	const u8 *data = ring_buffer_event_data(event);
-	struct logged *entry;
 	unsigned int i;
 	u32 id;
 
-	memcpy(&id, data, sizeof(id));
-	log->lost += lost;
-	if (id >= log->nr) {
-		tap_fail(__FILE__, __LINE__, "event with number %u, of %u written", id, log->nr);
-		return;
-	}
-	entry = &events[id];
-	if (entry->state != COMMITTED)
+	if (!EXPECT(entry))
+		return false;
+	id = (u32)(entry - events);
+	if (entry->state != COMMITTED && entry->state != READ)
 		tap_fail(__FILE__, __LINE__, "event %u read in state %d", id, (int)entry->state);
-	entry->state = READ;
-	if (ts < log->last_ts || ts + 1 < entry->before || ts > entry->after)
-		tap_fail(__FILE__, __LINE__, "event %u: time %llu, before it %llu, reserved %llu-%llu",
-			 id, (unsigned long long)ts, (unsigned long long)log->last_ts,
-			 (unsigned long long)entry->before, (unsigned long long)entry->after);
-	log->last_ts = ts;
+	if (ts + 1 < entry->before || ts > entry->after)
+		tap_fail(__FILE__, __LINE__, "event %u: time %llu, reserved %llu-%llu", id,
+			 (unsigned long long)ts, (unsigned long long)entry->before,
+			 (unsigned long long)entry->after);
 	EXPECT_EQ(ring_buffer_event_length(event), (entry->length + 3) & ~3u);
 	for (i = sizeof(id); i < entry->length; i++)
 		if (data[i] != pattern(id, i)) {
 			tap_fail(__FILE__, __LINE__, "event %u: byte %u is wrong", id, i);
 			break;
 		}
-	if (log->nr < 3000 || !(id % 64))
+	return true;
+}
+
+void ring_log_check(struct ring_log *log, struct ring_buffer_event *event, u64 ts,
+		    unsigned long lost)
+{
+	struct logged *entry = find(log, event);
+
+	log->lost += lost;
+	if (!ring_log_look(log, event, ts))
+		return;
+	EXPECT(entry->state != READ);
+	entry->state = READ;
+	EXPECT(ts >= log->last_ts);
+	log->last_ts = ts;
+	if (log->nr < 3000 || (entry - events) % 64 == 0)
 		check_position(log, entry, log->read + log->lost);
 	log->read++;
 }

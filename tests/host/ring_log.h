@@ -31,7 +31,9 @@ bool ring_log_write(struct ring_log *log, unsigned int length, enum ring_fate fa
 		    void (*between)(void));
 /* The same through ring_buffer_reserve_fast(), where that succeeds. */
 bool ring_log_write_fast(struct ring_log *log, void (*between)(void));
-/* Check one event that a reader found, @lost ones before it. */
+/* Check one event by itself: its payload and time. False: there is no such event. */
+bool ring_log_look(const struct ring_log *log, struct ring_buffer_event *event, u64 ts);
+/* Check one event that a consuming reader found, @lost ones before it. */
 void ring_log_check(struct ring_log *log, struct ring_buffer_event *event, u64 ts,
 		    unsigned long lost);
 /* Consume up to @max events; how many there were. */

@@ -12,6 +12,8 @@
 
 static struct trace_buffer *buffer;
 static struct ring_log ring_log;
+static struct ring_buffer_iter *other_iter;
+static bool in_reader;			/* the reader's lock is held, or may be */
 static unsigned int interrupt_rate;	/* in 1024ths, per point where one may come */
 
 static unsigned int random_length(void)
@@ -26,18 +28,44 @@ static unsigned int random_length(void)
 	}
 }
 
+/*
+ * A reader on another CPU, at this moment of whatever runs here: an iterator that goes on
+ * a few events at a time over the whole run, or the consuming reader.
+ */
+static void other_cpu(void)
+{
+	struct ring_buffer_event *event;
+	unsigned int nr = tap_below(60);
+	u64 ts;
+
+	in_reader = true;
+	if (!other_iter)
+		other_iter = ring_buffer_read_start(buffer, 0);
+	else if (!tap_below(20))
+		ring_buffer_iter_reset(other_iter);
+	while (nr-- && (event = ring_buffer_iter_peek(other_iter, &ts))) {
+		ring_log_look(&ring_log, event, ts);
+		ring_buffer_iter_advance(other_iter);
+	}
+	if (!tap_below(4))
+		ring_log_consume(&ring_log, tap_below(30));
+	in_reader = false;
+}
+
 static void maybe_interrupt(void)
 {
 	unsigned int count = host_current->preempt_count, offset, nr;
 
+	if (interrupt_rate && !in_reader && !tap_below(40))
+		other_cpu();
 	if (tap_below(1024) >= interrupt_rate || (count & NMI_MASK))
 		return;
 	offset = (count & HARDIRQ_MASK) || !tap_below(3) ? NMI_OFFSET : HARDIRQ_OFFSET;
 	nr = tap_below(20) ? 1 + tap_below(3) : tap_below(400);
 	host_enter(offset);
 	while (nr--)
-		ring_log_write(&ring_log, random_length(), tap_below(5) ? RING_COMMIT : RING_DISCARD,
-			       maybe_interrupt);
+		ring_log_write(&ring_log, random_length(),
+			       tap_below(5) ? RING_COMMIT : RING_DISCARD, maybe_interrupt);
 	host_leave(offset);
 }
 
@@ -116,17 +144,29 @@ static void random_pages(void)
 	}
 }
 
-static void random_step(void)
+static void random_read(void)
 {
-	switch (tap_below(64)) {
+	switch (tap_below(3)) {
 	case 0:
 		ring_log_consume(&ring_log, tap_below(500));
 		break;
 	case 1:
 		random_iterate();
 		break;
-	case 2:
+	default:
 		random_pages();
+	}
+}
+
+static void random_step(void)
+{
+	switch (tap_below(64)) {
+	case 0:
+	case 1:
+	case 2:
+		in_reader = true;
+		random_read();
+		in_reader = false;
 		break;
 	case 3:
 		host_cycles += 1ull << tap_below(40);
@@ -174,6 +214,8 @@ static void run(unsigned int rate)
 		ring_log_consume(&ring_log, ~0u);
 		ring_log_balance(&ring_log);
 		EXPECT(ring_buffer_empty_cpu(buffer, 0));
+		ring_buffer_read_finish(other_iter);
+		other_iter = NULL;
 		ring_buffer_free(buffer);
 		if (tap_failed())
 			tap_note("in round %u, at event %u", round, ring_log.nr);

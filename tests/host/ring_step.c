@@ -185,7 +185,8 @@ TEST(fast_write)
 
 TEST(fast_write_at_the_end_of_a_sub_buffer)
 {
-	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, RB_DATA_SIZE - 30, 0, write_fast, NULL, 4 });
+	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, RB_DATA_SIZE - 30, 0, write_fast,
+				       NULL, 4 });
 	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, RB_DATA_SIZE, 0, write_fast, NULL, 4 });
 }
 
@@ -240,7 +241,8 @@ TEST(discard_at_the_end_of_a_sub_buffer)
 
 TEST(read_overtaken_by_writers)
 {
-	struct scenario sc = { 2, RB_FL_OVERWRITE, 2 * RB_DATA_SIZE - 40, 0, read_some, write_many, 400 };
+	struct scenario sc = { 2, RB_FL_OVERWRITE, 2 * RB_DATA_SIZE - 40, 0, read_some,
+			       write_many, 400 };
 
 	run(&sc);
 	sc.interrupt = write_three;

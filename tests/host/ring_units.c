@@ -89,6 +89,19 @@ TEST(discard_mode_uses_what_was_read)
 	finish();
 }
 
+TEST(discard_mode_reuses_a_sub_buffer_read_before_it_was_left)
+{
+	ASSERT(start(2, 0));
+	write_many(1, 100);
+	EXPECT_EQ(ring_log_consume(&ring_log, 5), 1);
+	/* Fills the second sub-buffer; then the first one is needed again. */
+	write_many(1, RB_MAX_PAYLOAD);
+	write_many(1, 100);
+	EXPECT_EQ(ring_log.refused, 0);
+	EXPECT_EQ(ring_log_consume(&ring_log, 5), 2);
+	finish();
+}
+
 TEST(mode_can_change_while_full)
 {
 	ASSERT(start(2, 0));

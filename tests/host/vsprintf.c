@@ -41,8 +41,8 @@ static void compare(const char *fmt, ...)
 	va_end(copy);
 	va_end(args);
 	if (our_len != their_len || strcmp(ours, theirs))
-		tap_fail(__FILE__, __LINE__, "\"%s\": \"%s\" (%d), C library \"%s\" (%d)", fmt, ours,
-			 our_len, theirs, their_len);
+		tap_fail(__FILE__, __LINE__, "\"%s\": \"%s\" (%d), C library \"%s\" (%d)", fmt,
+			 ours, our_len, theirs, their_len);
 }
 
 static const char *const flags[] = {
@@ -139,20 +139,21 @@ TEST(stars_and_percent)
 
 TEST(random_formats)
 {
-	static const char alphabet[] = "-+ #0123456789.hlzd";
 	unsigned int i, j, len;
-	char fmt[16];
+	char fmt[32];
 
 	for (i = 0; i < 100000 && !tap_failed(); i++) {
-		len = tap_below(7);
-		fmt[0] = '%';
-		for (j = 1; j <= len; j++)
-			fmt[j] = alphabet[tap_below(8)];
-		fmt[len + 1] = "dux"[tap_below(3)];
-		fmt[len + 2] = '\0';
-		/* Digits only in their places: a width, then nothing else. */
-		if (strspn(fmt + 1, "-+ #0") + strspn(fmt + 1 + strspn(fmt + 1, "-+ #0"), "123456789") == len)
-			compare(fmt, (int)tap_random());
+		len = 0;
+		fmt[len++] = '%';
+		for (j = tap_below(4); j; j--)
+			fmt[len++] = "-+ #0"[tap_below(5)];
+		if (tap_below(2))
+			len += (unsigned int)sprintf(fmt + len, "%u", 1 + tap_below(40));
+		if (tap_below(2))
+			len += (unsigned int)sprintf(fmt + len, ".%u", tap_below(40));
+		fmt[len++] = "dixXou"[tap_below(6)];
+		fmt[len] = '\0';
+		compare(fmt, (int)tap_random() >> tap_below(32));
 	}
 }
 

@@ -20,6 +20,7 @@ static __always_inline bool arch_local_cmpxchg(unsigned long *ptr, unsigned long
 			 "	stxr	%w1, %4, %2\n"
 			 "	cbnz	%w1, 1b\n"
 			 "2:"
-			 : "=@cceq"(done), "=&r"(found), "+Q"(*ptr) : "r"(old), "r"(new) : "memory");
+			 : "=@cceq"(done), "=&r"(found), "+Q"(*ptr)
+			 : "r"(old), "r"(new) : "memory");
 	return done;
 }

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Combinations of options that make no sense are refused at configure time, in words. Prints TAP.
+
+usage: options.py SOURCE_ROOT ARCH"""
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools'))
+
+import build
+from tap import Tap
+
+# Options, and a word that the refusal must have.
+REFUSED = {
+    'i386': [('-Dhook=patchable', 'mfentry'), ('-Dcall_ops=enabled', 'literal')],
+    'arm64': [('-Dhook=fentry', 'i386 only'), ('-Dcall_ops=disabled', 'literals')],
+}
+
+
+def refusal(root, arch, option):
+    """What Meson says, and whether it refused."""
+    cross = os.path.join(root, 'cross', build.CROSS[arch] + '.ini')
+    with tempfile.TemporaryDirectory(prefix='patchbay-') as folder:
+        done = subprocess.run(['meson', 'setup', folder, root, '--cross-file', cross, option],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+    return done.returncode != 0, done.stdout
+
+
+def main(root, arch):
+    tap = Tap()
+    for option, word in REFUSED[arch]:
+        refused, text = refusal(root, arch, option)
+        error = next((line for line in text.split('\n') if 'ERROR' in line), '')
+        tap.case('%s is refused on %s' % (option, arch),
+                 [] if refused and word in error else [text[-1500:]])
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Whole tracing sessions by ./run -c, and what they must print: one function with its callers, a
+direct call beside the function tracer, every function traced under load, mistakes. Prints TAP.
+
+usage: sessions.py ARCH BUILD_DIRECTORY"""
+import re
+import sys
+
+from console import cases, expect, run
+from tap import Tap
+
+TRACING = 'cd /sys/kernel/tracing; '
+# TASK-PID [CPU] FLAGS TIME: TEXT, as Linux prints it.
+LINE = re.compile(r'^ {0,15}(\S.{0,15})-(\d+) +\[(\d{3})\] (\S{5}) +(\d+\.\d{6}): (.*)$')
+CALL = re.compile(r'^(\S+) <-(\S+)$')
+
+
+def events(text):
+    """(task, text) of each line of a trace; every line that is no comment must be one."""
+    found = []
+    for line in text.split('\n'):
+        if not line or line.startswith('#'):
+            continue
+        match = LINE.match(line)
+        expect(match, 'not a line of a trace: %r' % line)
+        found.append((match[1], match[6]))
+    return found
+
+
+def only_vfs_read(arch, build, *options):
+    script = TRACING + 'echo vfs_read > set_ftrace_filter; echo function > current_tracer; ' \
+        'cat /proc/cmdline; cat trace'
+    status, out, err = run(arch, build, script, *options)
+    expect(status == 0, status, out, err[-2000:])
+    cmdline, _, trace = out.partition('\n')
+    expect('script' in cmdline, cmdline)
+    calls = [CALL.match(text) for _, text in events(trace)]
+    expect(calls and all(calls), out)
+    expect({call[1] for call in calls} == {'vfs_read'}, out)
+    expect({call[2] for call in calls} <= {'cat_file', 'copy_file', 'read_file'}, out)
+
+
+def only_vfs_read_by_grub(arch, build):
+    only_vfs_read(arch, build, '--grub')
+
+
+def direct_call_beside_the_tracer(arch, build):
+    script = TRACING + 'insmod ftrace-direct; cat enabled_functions; echo ===; ' \
+        'echo function > current_tracer; cat enabled_functions; echo ===; ' \
+        'workload sched 200; head -60 trace; echo ===; cat trace'
+    status, out, err = run(arch, build, script)
+    expect(status == 0, status, out[-2000:], err[-2000:])
+    alone, both, head, trace = out.split('===\n')
+    expect(re.fullmatch(r'wake_up_process \(1\) {5}D {3}M \n\tdirect-->my_tramp\+0x0/0x\w+\n', alone),
+           repr(alone))
+    line = re.search(r'^wake_up_process \(2\).*\n.*', both, re.M)
+    expect(line and re.match(r'wake_up_process \(2\) {5}D {3}M \ttramp: \S+ ->call_all_then_direct\S*'
+                             r'\n\tdirect-->my_tramp\+0x0/0x\w+', line[0]), line and repr(line[0]))
+    texts = [text for _, text in events(trace)]
+    calls = sum(text.startswith('wake_up_process <-') for text in texts)
+    direct = sum(text.startswith('my_direct_func: waking up ') for text in texts)
+    expect(calls > 100 and abs(calls - direct) <= 2, '%d calls, %d direct' % (calls, direct))
+    expect('my_direct_func: waking up ' in head, head)
+
+
+def every_function_under_load(arch, build):
+    script = 'echo function > /sys/kernel/tracing/current_tracer; workload sched 2000; ' \
+        'workload fs 1000; workload mm 1000; cat /sys/kernel/tracing/per_cpu/cpu0/stats'
+    status, out, err = run(arch, build, script, timeout=300)
+    expect(status == 0 and 'sched:' in out and 'fs:' in out and 'mm:' in out, status, out, err[-3000:])
+    dropped = re.search(r'dropped events: (\d+)', out)
+    expect(dropped and dropped[1] == '0', out)
+
+
+def modules_come_and_go(arch, build):
+    names = ['ftrace-ops', 'ftrace-direct', 'ftrace-direct-multi', 'ftrace-direct-modify']
+    script = ''.join('insmod %s; workload sched 30; rmmod %s; ' % (n, n) for n in names)
+    status, out, err = run(arch, build, script + 'cat /sys/kernel/tracing/enabled_functions; '
+                           'echo end')
+    expect(status == 0 and out.endswith('answered\nend\n'), status, out, err[-2000:])
+
+
+def a_megabyte_into_each_file(arch, build):
+    """Nothing changes, nothing crashes, and the console goes on."""
+    script = 'mkdir /tmp/big; cd /tmp/big; echo 0123456789abcdef > a; '
+    script += ''.join('cat a a a a a a a a > b; cat b b b b b b b b > a; ' for _ in range(3))
+    script += 'wc -c a; cd /sys/kernel/tracing; '
+    for name in ('current_tracer', 'set_ftrace_filter', 'set_ftrace_notrace', 'tracing_on',
+                 'buffer_size_kb', 'trace_clock', 'trace_options', 'trace_marker'):
+        script += 'cat /tmp/big/a > %s; ' % name
+    script += 'echo nop > current_tracer; cat current_tracer tracing_on trace_clock; echo end'
+    status, out, err = run(arch, build, script)
+    expect(int(re.search(r'(\d+)', out)[1]) > 1000000, out)
+    expect(out.rstrip().endswith('end') and '[local]' in out, status, out[-1500:], err[-1500:])
+    expect(status not in (0, 124), 'no write failed')
+
+
+def boot_parameters(arch, build):
+    status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer '
+                           'set_ftrace_filter; cat trace | head -n 20', '--append',
+                           'ftrace=function ftrace_filter=vfs_* trace_buf_size=64K')
+    expect(status == 0 and out.startswith('function\n') and 'vfs_read' in out, status, out, err)
+
+
+def panic_dumps_the_trace(arch, build):
+    status, _, err = run(arch, build, 'echo function > /sys/kernel/tracing/current_tracer; panic',
+                         '--append', 'ftrace_dump_on_oops trace_buf_size=16K')
+    expect(status not in (0, 124) and ' <-' in err, status, err[-3000:])
+
+
+def main(arch, build):
+    tap = Tap()
+    tests = [only_vfs_read, direct_call_beside_the_tracer, every_function_under_load,
+             modules_come_and_go, a_megabyte_into_each_file, boot_parameters,
+             panic_dumps_the_trace]
+    if arch == 'i386':
+        tests.append(only_vfs_read_by_grub)
+    cases(tap, tests, arch, build)
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))

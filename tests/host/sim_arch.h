@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A simulated architecture for the tracer's core: text is an array of functions
+ * with a literal and one 8-byte instruction each, and "calling" one does what its bytes say.
+ * Built with SIM_LITERALS=1 sites find their set by the literal (as arm64), with 0
+ * they call a stub made for the set (as i386).
+ */
+#pragma once
+#include "trace/ftrace.h"
+
+#define SIM_SITES 64u
+#define SIM_MAX_CALLS 32u
+#define SIM_DIRECT_BASE 0x5000u		/* direct functions are numbers from here on */
+#define SIM_FIRST_MODULE_SITE 56u	/* these belong to module "mod" */
+
+/* What happened during one call of a function. */
+struct sim_trace {
+	struct ftrace_ops *ran[SIM_MAX_CALLS];
+	unsigned int nr;
+	unsigned long direct;		/* the direct function that ran, 0: none */
+	unsigned int nr_direct;
+	bool with_regs;			/* came through the trampoline that saves them */
+};
+extern struct sim_trace sim_trace;
+
+unsigned long sim_ip(unsigned int site);
+/* Make the text and the site table anew. Nothing may be registered. */
+void sim_reset(void);
+/* Run function @site; sim_trace tells what was called. Bytes that mean nothing are a failure. */
+void sim_call(unsigned int site);
+/* The instruction of @site; true if it is a NOP. */
+u64 *sim_insn(unsigned int site);
+bool sim_is_nop(unsigned int site);
+/* Called after each single write to text while sites are patched. */
+extern void (*sim_after_write)(void);
+/* Does ftrace_threads_mention() say yes: is some thread still inside old sets? */
+extern bool sim_thread_inside;
+/* The callback of all tests' ops: checks what it gets, and notes itself in sim_trace. */
+void sim_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+		  struct ftrace_regs *fregs);
