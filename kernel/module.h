@@ -47,13 +47,16 @@ struct module {
 	static const struct module_entry module_entry_exit		\
 	__used __section(".module_table") __aligned(sizeof(long)) = { KBUILD_MODNAME, NULL, fn }
 /* Linux's; @perm is not used, there is no /sys/module. insmod sets them: NAME=VALUE. */
-#define module_param_named(param_, variable_, type_, perm)			\
+#define MODULE_PARAM(param_, name_, variable_, type_)				\
 	static const struct module_param module_param_##param_			\
 	__used __section(".module_params") __aligned(sizeof(long)) =		\
-	{ KBUILD_MODNAME, #param_, #type_, (void *)_Generic(&(variable_),	\
+	{ KBUILD_MODNAME, name_, type_, (void *)_Generic(&(variable_),	\
 	  bool *: &(variable_), int *: &(variable_), unsigned int *: &(variable_),	\
 	  long *: &(variable_), unsigned long *: &(variable_), char **: &(variable_)) }
-#define module_param(variable_, type_, perm) module_param_named(variable_, variable_, type_, perm)
+#define module_param_named(param_, variable_, type_, perm)			\
+	MODULE_PARAM(param_, #param_, variable_, #type_)
+#define module_param(variable_, type_, perm)					\
+	MODULE_PARAM(variable_, #variable_, variable_, #type_)
 #define MODULE_PARM_DESC(param_, s) _Static_assert(sizeof(s) > 1, "description")
 #define MODULE_VERSION(s) _Static_assert(sizeof(s) > 1, "version")
 #define MODULE_ALIAS(s) _Static_assert(sizeof(s) > 1, "alias")

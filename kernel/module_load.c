@@ -184,8 +184,8 @@ static const char *read_params(struct module *mod, const struct module_elf *elf)
 		const struct module_param *p = &mod->params[i];
 
 		if (!own_string(elf, p->module) || !own_string(elf, p->name) ||
-		    !own_string(elf, p->type) ||
-		    !module_elf_at(elf, (unsigned long)p->variable, sizeof(char *)) ||
+		    !own_string(elf, p->type) || !module_param_size(p->type) ||
+		    !module_elf_at(elf, (unsigned long)p->variable, module_param_size(p->type)) ||
 		    (unsigned long)p->variable - (unsigned long)mod->memory->data >=
 		    mod->memory->data_size)
 			return "its parameters make no sense";

@@ -13,5 +13,7 @@ void module_free(struct module *mod);
 
 /* Set parameters, "NAME=VALUE" each: 0, -EINVAL and *why, or -ENOMEM. module_param.c */
 int module_set_params(struct module *mod, unsigned int nr, char **params, char *why, size_t size);
+/* Of a variable of @type, as module_param() names it; 0 for a type that there is not. */
+size_t module_param_size(const char *type);
 /* Free what their strings are kept in, when the module goes. */
 void module_free_params(struct module *mod);

@@ -6,6 +6,16 @@
 #include "kernel/printk.h"
 #include "kernel/string.h"
 
+size_t module_param_size(const char *type)
+{
+	if (!strcmp(type, "bool"))
+		return sizeof(bool);
+	if (!strcmp(type, "int") || !strcmp(type, "uint"))
+		return sizeof(int);
+	return !strcmp(type, "long") || !strcmp(type, "ulong") || !strcmp(type, "charp") ?
+		sizeof(long) : 0;
+}
+
 static int set_bool(bool *variable, const char *value)
 {
 	if (!strcmp(value, "1") || !strcmp(value, "y") || !strcmp(value, "Y"))

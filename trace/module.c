@@ -6,13 +6,14 @@
 #include "kernel/errno.h"
 #include "kernel/printk.h"
 #include "kernel/sched.h"
+#include "kernel/time.h"
 #include "kernel/trace_hooks.h"
 #include "trace/ops.h"
 #include "trace/reclaim.h"
 #include "trace/update.h"
 
 #define QUIET_MS 5000
-#define MENTION_MS 200
+#define MENTION_MS 30ull
 
 static int attach_all(const struct ftrace_group *group)
 {
@@ -107,6 +108,8 @@ bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsign
 
 void ftrace_wait_until_unmentioned(unsigned long start, size_t size)
 {
-	for (unsigned int ms = 0; ms < MENTION_MS && ftrace_threads_mention(start, size); ms++)
+	u64 end = ktime_get_ns() + MENTION_MS * NSEC_PER_MSEC;
+
+	while (ftrace_threads_mention(start, size) && ktime_get_ns() < end)
 		msleep(1);
 }

@@ -104,9 +104,10 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms)
 {
 	struct search s = { .start = start, .end = end };
+	u64 give_up = ktime_get_ns() + ms * NSEC_PER_MSEC;
 
-	for (; for_each_thread(find_inside, &s); ms--) {
-		if (!ms) {
+	while (for_each_thread(find_inside, &s)) {
+		if (ktime_get_ns() >= give_up) {
 			pr_warn("ftrace: %s-%d does not leave [%lx, %lx)\n", s.found->comm,
 				s.found->pid, start, end);
 			return false;
