@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(ROOT, 'tools'))
 RUN = os.path.join(ROOT, 'run')
 # At the end of what has arrived: a new line with the working directory, and the cursor behind it.
 # (The line editor also redraws prompts, but goes back to their beginning by a carriage return.)
-PROMPT = re.compile(r'(?<=\n)(?:\x1b\[[0-9;?]*[A-Za-z])*(/[^\s#]*) # (?:\x1b\[[0-9;?]*[A-Za-z])*$')
+PROMPT = re.compile(r'(?:^|(?<=\n))(?:\x1b\[[0-9;?]*[A-Za-z])*(/[^\s#]*) # (?:\x1b\[[0-9;?]*[A-Za-z])*$')
 ESCAPE = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]|\x1b[A-Za-z]|[\x07\x08]')
 
 

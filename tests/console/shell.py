@@ -150,6 +150,16 @@ def power_off(console):
     expect(status == 0, 'exit status of ./run: %s' % status)
 
 
+def grub_boots_to_the_same_console(build):
+    console = Console('i386', build, '--grub', '--append', 'loglevel=4')
+    try:
+        says(console, 'cat /proc/cmdline', 'loglevel=4\n')
+        has(console, 'trace record -p function -l vfs_read cat /proc/cmdline', 'vfs_read <-')
+        power_off(console)
+    finally:
+        console.kill()
+
+
 def main(arch, build):
     tap = Tap()
     opened = []
@@ -166,6 +176,8 @@ def main(arch, build):
             unknown_path, unknown_module, unknown_tracer, unknown_function, unbalanced_quote,
             too_long_line, control_bytes, power_off], opened[0])
         opened[0].kill()
+    if arch == 'i386':
+        cases(tap, [grub_boots_to_the_same_console], build)
     return tap.done()
 
 
