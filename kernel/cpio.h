@@ -11,8 +11,8 @@ struct cpio_entry {
 };
 
 /*
- * The entry at *@pos of the archive, and *pos behind it. 1; 0 at the end (a trailer); negative: *why
- * says what is wrong.
+ * The entry at *@pos of the archive, and *pos behind it. 1; 0 at the end (a trailer);
+ * negative: *why says what is wrong.
  */
 int cpio_next(const void *archive, size_t size, size_t *pos, struct cpio_entry *entry,
 	      const char **why);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of modules, and their states. Those that are linked into the kernel have an init entry, and
- * mostly an exit entry, in .module_table; here they are joined by name. Those from files are
- * brought by module_load.c, and are on the list only while they are loaded. The mutex guards list and states,
- * and is not held while init or exit run.
+ * The list of modules, and their states. Those that are linked into the kernel have an init
+ * entry, and mostly an exit entry, in .module_table; here they are joined by name. Those from files
+ * are brought by module_load.c, and are on the list only while they are loaded. The mutex guards
+ * list and states, and is not held while init or exit run.
  */
 #include "kernel/bug.h"
 #include "kernel/errno.h"

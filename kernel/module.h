@@ -2,7 +2,7 @@
 /*
  * Modules: code that insmod starts and rmmod takes back. Built-in ones (the
  * samples) are linked into the kernel; others are relocatable ELF files. Both have the same
- * .module_table and .module_params sections, and are compiled with -DKBUILD_MODNAME="name" (a string).
+ * .module_table and .module_params sections, and are compiled with -DKBUILD_MODNAME="name".
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -68,12 +68,12 @@ void modules_init(void);
 /* @name with or without ".ko", '-' and '_' alike. 0, -ENOENT, -EEXIST, or init's error. */
 int module_insert(const char *name);
 /*
- * The same for the file @what, when that has a '/' in it or no built-in module has the name. @params: @nr of
- * "NAME=VALUE". On an error *why (@size bytes) says in words what it is, as far as there is more to
- * say than the error number does; nothing is left of the module.
+ * The same for the file @what, when that has a '/' in it or no built-in module has the name.
+ * @params: @nr of "NAME=VALUE". On an error *why (@size bytes) says in words what it is, as far as
+ * there is more to say than the error number does; nothing is left of the module.
  */
 int module_insert_with(const char *what, unsigned int nr, char **params, char *why, size_t size);
-/* 0, -ENOENT (not loaded), -EBUSY (coming, going, without exit, or a thread does not leave its code). */
+/* 0, -ENOENT (not loaded), -EBUSY (coming, going, no exit, or a thread stays in its code). */
 int module_remove(const char *name);
 /* Call @fn for every module, loaded or not, in name order, until it returns nonzero. */
 int for_each_module(int (*fn)(const struct module *mod, void *arg), void *arg);

@@ -65,8 +65,9 @@ bool module_elf_function(const struct module_elf *elf, u32 index, const char **n
 			 unsigned long *va);
 
 /*
- * The port's (arch/ARCH/reloc.c): apply one relocation of @type at @where, which has @room bytes and will be
- * at @place, to the symbol at @value. 0, -EINVAL (no such type), -ERANGE (out of its reach), -ENOEXEC (no room).
+ * The port's (arch/ARCH/reloc.c): apply one relocation of @type at @where, which has @room bytes
+ * and will be at @place, to the symbol at @value. 0, -EINVAL (no such type), -ERANGE (out of its
+ * reach), -ENOEXEC (no room).
  */
 int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 			 unsigned long value, s64 addend);

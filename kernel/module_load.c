@@ -20,7 +20,7 @@
 
 #define FILE_MAX (32 << 20)
 #define MODULE_NAME_MAX 56
-/* Before the first function and behind the last one: what looks at a site looks a little around it. */
+/* Before the first function and behind the last: who looks at a site looks around it, too. */
 #define TEXT_MARGIN 16
 
 struct module_memory {

@@ -3,11 +3,11 @@
 #pragma once
 #include "kernel/module.h"
 
-/* Read, check, link and place the file at @path; nothing of it is known to anybody yet. ERR_PTR, and *why. */
+/* Read, check, link and place the file at @path; nobody knows of it yet. ERR_PTR, and *why. */
 struct module *module_load(const char *path, char *why, size_t size);
 /* Its functions become symbols, its sites records, and whoever traces them is attached. */
 int module_attach(struct module *mod);
-/* Nobody calls into @mod any more: wait until nobody is inside, and undo attach. False: somebody stays. */
+/* Nobody calls it any more: wait until nobody is inside, undo attach. False: somebody stays. */
 bool module_detach(struct module *mod);
 void module_free(struct module *mod);
 

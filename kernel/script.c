@@ -52,7 +52,7 @@ static char *read_script(const char *path)
 	return text;
 }
 
-/* A boot module of that name (Multiboot), the initrd itself (a device tree has one), or /script in it. */
+/* A boot module of that name, the initrd itself (a device tree has no other), or /script in it. */
 static char *find_script(void)
 {
 	const struct boot_module *mod = find_boot_module("script");

@@ -4,7 +4,7 @@
 #include "kernel/types.h"
 
 /*
- * /etc/rc, if the initrd has brought one; then, if @batch, the script, and power-off with its exit status (or
- * that of /etc/rc, if that failed: then the script does not run).
+ * /etc/rc, if the initrd has brought one; then, if @batch, the script, and power-off with its exit
+ * status (or that of /etc/rc, if that failed: then the script does not run).
  */
 void run_boot_scripts(bool batch);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Compiles module sources outside the tree, exactly as the kernel's own modules are: the compiler and its
-arguments come from the build directory (module-args, which Meson writes)."""
+"""Compiles module sources outside the tree, exactly as the kernel's own modules are: the compiler
+and its arguments come from the build directory (module-args, which Meson writes)."""
 import os
 import re
 import subprocess

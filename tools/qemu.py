@@ -111,8 +111,8 @@ class Machine:
 
 
 def boot_module(script, files):
-    """(name, content) of the one boot module that both machines take: the script, or, with `files`, an archive
-    with the script in it. (None, None) when there is neither."""
+    """(name, content) of the one boot module that both machines take: the script, or, with
+    `files`, an archive with the script in it. (None, None) when there is neither."""
     if files:
         if script is not None:
             files = {**files, 'script': script.encode()}

@@ -31,9 +31,9 @@ struct dyn_ftrace *ftrace_record_at(unsigned int index);
 unsigned long ftrace_find_location(unsigned long ip);
 
 /*
- * Records of the sites in @table (@nr entries as the compiler made them; sorted here), whose functions must be
- * symbols; each site gets its NOP form. The records are a group that nobody sees until it is
- * added. NULL: no memory; *dropped counts sites that are none.
+ * Records of the sites in @table (@nr entries as the compiler made them; sorted here), whose
+ * functions must be symbols; each site gets its NOP form. The records are a group that nobody sees
+ * until it is added. NULL: no memory; *dropped counts sites that are none.
  */
 struct ftrace_group *ftrace_group_make(unsigned long *table, unsigned int nr,
 				       unsigned int *dropped);

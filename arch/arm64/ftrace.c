@@ -65,7 +65,7 @@ static bool bl_reaches(unsigned long from, unsigned long to)
 	return offset >= -BL_REACH && offset < BL_REACH;
 }
 
-/* Execmem is placed so that trampolines and stubs are in a BL's reach; who gets there else is refused. */
+/* Execmem lies so that trampolines and stubs are in a BL's reach; a site elsewhere is refused. */
 int arch_ftrace_init_site(unsigned long ip)
 {
 	const u32 expected[2] = { INSN_NOP, INSN_NOP };

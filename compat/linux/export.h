@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of exporting symbols. Modules may use every global symbol of the kernel: nothing to do. */
+/* Linux name of exporting symbols. Every global symbol of the kernel is: nothing to do. */
 #pragma once
 
 #define EXPORT_SYMBOL(symbol) _Static_assert(1, "")

@@ -194,8 +194,8 @@ def with_client(arch, build, script, *options, source=CLIENT, params=''):
 
 def module_from_outside_the_tree(arch, build):
     status, out, err = with_client(
-        arch, build, 'cat /proc/modules; grep client_ /sys/kernel/tracing/available_filter_functions; '
-        'rmmod my-client; lsmod', params=' loops=5')
+        arch, build, 'cat /proc/modules; cd /sys/kernel/tracing; '
+        'grep client_ available_filter_functions; rmmod my-client; lsmod', params=' loops=5')
     expect(status == 0 and 'client: 5' in err and 'client: gone' in err, status, out, err)
     expect(re.match(r'my_client \d+ 0 - Live 0x[0-9a-f]+\n', out), out)
     expect('client_work [my_client]\n' in out and 'my_client ' not in out.split('State')[1], out)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module loader's reading, checking and relocating, compiled for one architecture's ELF files (the
- * program exists twice): a module that the test builds in memory, each thing wrong with it, and
- * random damage to files, under the sanitizers.
+ * The module loader's reading, checking and relocating, compiled for one architecture's ELF files
+ * (the program exists twice): a module that the test builds in memory, each thing wrong with it,
+ * and random damage to files, under the sanitizers.
  */
 #include "kernel/elf.h"
 #include "kernel/errno.h"
@@ -21,7 +21,8 @@ static struct elf_header header;
 static struct elf_section sections[NR];
 static unsigned long values[NR_MODULE_PARTS];
 
-static const char names[] = "\0.text\0.data\0.rodata\0.bss\0__mcount_loc\0.rel.data\0.symtab\0.strtab";
+static const char names[] =
+	"\0.text\0.data\0.rodata\0.bss\0__mcount_loc\0.rel.data\0.symtab\0.strtab";
 static const char strings[] = "\0function\0variable\0outside\0absent";
 
 static u32 name_of(const char *table, size_t length, const char *name)

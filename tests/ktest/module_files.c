@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modules from files: loaded, traced from their first instruction, removed while traced, refused for
- * a reason, and nothing left. tools/ktap.py puts tests/modules/ktest_module.c, compiled, into the initrd.
+ * Modules from files: loaded, traced from their first instruction, removed while traced, refused
+ * for a reason, and nothing left. tools/ktap.py compiles tests/modules/ktest_module.c and puts it
+ * into the initrd.
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
@@ -31,7 +32,7 @@ static int insert(char *param)
 	return module_insert_with(FILE, param ? 1 : 0, params, why, sizeof(why));
 }
 
-/* Written off one by one below: what a module must not leave. */
+/* Slabs may keep what was freed; pages and mappings are all given back. */
 static unsigned long used_pages(void)
 {
 	struct mm_stats stats;
