@@ -12,6 +12,7 @@
 
 static struct trace_buffer *buffer;
 static struct ring_log ring_log;
+static unsigned int early;		/* interrupts that look like no interrupts, nested */
 static struct ring_buffer_iter *other_iter;
 static bool in_reader;			/* the reader's lock is held, or may be */
 static unsigned int interrupt_rate;	/* in 1024ths, per point where one may come */
@@ -58,15 +59,23 @@ static void maybe_interrupt(void)
 
 	if (interrupt_rate && !in_reader && !tap_below(40))
 		other_cpu();
-	if (tap_below(1024) >= interrupt_rate || (count & NMI_MASK))
+	if (tap_below(1024) >= interrupt_rate || (count & NMI_MASK) || early > 3)
 		return;
 	offset = (count & HARDIRQ_MASK) || !tap_below(3) ? NMI_OFFSET : HARDIRQ_OFFSET;
+	/* So early that its entry code has not counted it: it looks like what it interrupts. */
+	if (!tap_below(5))
+		offset = 0;
+	early += !offset;
 	nr = tap_below(20) ? 1 + tap_below(3) : tap_below(400);
 	host_enter(offset);
 	while (nr--)
-		ring_log_write(&ring_log, random_length(),
-			       tap_below(5) ? RING_COMMIT : RING_DISCARD, maybe_interrupt);
+		if (!tap_below(4))
+			ring_log_write_fast(&ring_log, maybe_interrupt);
+		else
+			ring_log_write(&ring_log, random_length(),
+				       tap_below(5) ? RING_COMMIT : RING_DISCARD, maybe_interrupt);
 	host_leave(offset);
+	early -= !offset;
 }
 
 static void random_write(void)
