@@ -28,7 +28,7 @@
  * Text and data that are given back once the kernel has booted. Aligned, because a section that is
  * named here is shared by functions, and a literal before an entry must be aligned.
  */
-#define __init __section(".init.text") __attribute__((cold, aligned(8)))
+#define __init __section(".init.text") __attribute__((cold, aligned(16)))
 #define __initdata __section(".init.data")
 #define __exit __used
 /* Written while booting, read-only afterwards. */

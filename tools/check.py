@@ -17,6 +17,9 @@ import build
 # Suites that do not depend on how the code was optimised run once an architecture.
 Row = collections.namedtuple('Row', 'name arch cross options suites quick')
 KERNEL, ALL = ['build', 'boot'], ['build', 'boot', 'console']
+ENTRY = ['-Dhook=patchable', '-Dcall_ops=disabled']
+LITERAL = ['-Dhook=patchable', '-Dcall_ops=enabled']
+PADS, NO_REGS, SIZE = ['-Dbranch_protection=true'], ['-Dsave_regs=false'], ['-Doptimization=s']
 SMALL = ['-Dsave_regs=false', '-Dsmp=false']
 ROWS = [
     Row('host', None, None, [], [], True),
@@ -28,6 +31,15 @@ ROWS = [
     Row('arm64-min', 'arm64', 'aarch64-linux-gnu', SMALL, ['boot'], False),
     Row('i386-san', 'i386', 'i686-linux-gnu', ['-Dsanitize=enabled'], ['boot'], False),
     Row('arm64-san', 'arm64', 'aarch64-linux-gnu', ['-Dsanitize=enabled'], ['boot'], False),
+    # Each way of making and reaching sites, at -O2 and -Os; landing pads and save_regs pairwise.
+    Row('i386-entry', 'i386', 'i686-linux-gnu', ENTRY, KERNEL, False),
+    Row('i386-entry-Os', 'i386', 'i686-linux-gnu', ENTRY + SIZE + PADS, KERNEL, False),
+    Row('i386-literal', 'i386', 'i686-linux-gnu', LITERAL + PADS, KERNEL, False),
+    Row('i386-literal-Os', 'i386', 'i686-linux-gnu', LITERAL + SIZE + NO_REGS, KERNEL, False),
+    Row('i386-pads', 'i386', 'i686-linux-gnu', PADS, KERNEL, False),
+    Row('arm64-entry', 'arm64', 'aarch64-linux-gnu', ENTRY + NO_REGS, KERNEL, False),
+    Row('arm64-entry-Os', 'arm64', 'aarch64-linux-gnu', ENTRY + SIZE + PADS, KERNEL, False),
+    Row('arm64-pads', 'arm64', 'aarch64-linux-gnu', PADS, KERNEL, False),
     Row('i386-elf', 'i386', 'i686-elf', [], KERNEL, False),
     Row('arm64-elf', 'arm64', 'aarch64-elf', [], KERNEL, False),
 ]
@@ -94,7 +106,7 @@ def run_row(row, quick):
     try:
         build.build(folder, row.arch, row.cross, row.options, everything=True)
     except build.BuildError as error:
-        print('%-10s %s' % (row.name, error))
+        print('%-15s %s' % (row.name, error))
         return Count(failed=1)
     command = ['meson', 'test', '-C', folder, '--num-processes', str(os.cpu_count() or 1)]
     for suite in row.suites:
@@ -107,12 +119,12 @@ def run_row(row, quick):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if not os.path.exists(os.path.join(logs, 'testlog.junit.xml')):
-        print('%-10s meson test failed\n%s' % (row.name, done.stdout))
+        print('%-15s meson test failed\n%s' % (row.name, done.stdout))
         return Count(failed=1)
     count = cases(logs)
     if done.returncode and not count.failed:
         count.failed += 1
-    print('%-10s %s (%d s)' % (row.name, count, time.monotonic() - start))
+    print('%-15s %s (%d s)' % (row.name, count, time.monotonic() - start))
     if count.failed:
         show_failures(logs)
     return count
@@ -130,7 +142,7 @@ def main():
         if args.quick and not row.quick:
             continue
         if row.cross and not shutil.which(row.cross + '-gcc'):
-            print('%-10s skipped: %s-gcc is not on PATH (cross/build-toolchain makes it)'
+            print('%-15s skipped: %s-gcc is not on PATH (cross/build-toolchain makes it)'
                   % (row.name, row.cross))
             total.add(Count(skipped=1))
             continue

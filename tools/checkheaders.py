@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Compiles every header alone, with the kernel's own flags: each must stand on its own, those of
-assembly (linkage.h) as assembly. Prints TAP.
+assembly as assembly. Prints TAP.
 
 usage: checkheaders.py SOURCE_ROOT ARCH COMPILER ARGUMENT..."""
 import os
@@ -20,13 +20,18 @@ def headers(root, arch):
                     yield os.path.relpath(os.path.join(path, name), root)
 
 
+def is_assembly(path):
+    with open(path) as file:
+        return path.endswith('/linkage.h') or '\n.macro ' in file.read()
+
+
 def main(root, arch, *compiler):
     tap = Tap()
     for name in headers(root, arch):
         done = subprocess.run(
             [*compiler, '-Wall', '-Wextra', '-Werror', '-std=gnu11', '-O2', '-fsyntax-only',
              '-I' + os.path.join(root, 'compat'), '-DKBUILD_MODNAME="x"', '-x',
-             'assembler-with-cpp' if name.endswith('/linkage.h') else 'c', '-'],
+             'assembler-with-cpp' if is_assembly(os.path.join(root, name)) else 'c', '-'],
             input='#include "%s"\n#include "%s"\n' % (name, name),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         tap.case(name, [done.stdout] if done.returncode else [])

@@ -13,10 +13,11 @@ import sys
 from checksites import Image
 from tap import Tap
 
-# What is entered by pointer or from assembly.
+# What is entered by pointer or from assembly. Not every build has each of OPTIONAL.
 ROOTS = {
     'trampolines and dispatch': ['ftrace_caller', 'ftrace_regs_caller', 'ftrace_assist', 'call_all',
-                                 'call_all_then_direct', 'call_direct_only', 'call_nothing'],
+                                 'call_all_then_direct', 'call_direct_only', 'call_nothing',
+                                 'ftrace_set_caller', 'ftrace_assist_caller'],
     'the function tracer': ['function_trace_call', 'function_stack_trace_call',
                             'function_no_repeats_trace_call'],
     'the trace clocks': ['trace_clock_local', 'trace_clock_global', 'trace_clock_counter',
@@ -29,6 +30,7 @@ ROOTS = {
     'the unwinder': ['arch_unwind_start', 'arch_unwind_step', 'stack_trace_save',
                      'ftrace_unwind_regs', 'ftrace_unwind_frame'],
 }
+OPTIONAL = {'i386_int3_handler', 'ftrace_regs_caller', 'ftrace_set_caller', 'ftrace_assist_caller'}
 # Where the kernel gives up: from here on it may do anything.
 ENDS = {'panic', 'die', 'warn_report', '__stack_chk_fail'}
 FUNCTION = re.compile(r'^([0-9a-f]+) <([^>]+)>:$')
@@ -77,7 +79,7 @@ def main(folder, objdump):
         problems, count = reach(graph, image, roots)
         here = {name.split('.')[0] for name in image.by_address.values()}
         problems += ['not in the image: ' + root for root in roots
-                     if root not in here and not root.startswith('i386_')]
+                     if root not in here and root not in OPTIONAL]
         tap.case('nothing traced is reached by ' + what, problems)
         tap.note('%d functions' % count)
     return tap.done()

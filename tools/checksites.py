@@ -6,6 +6,7 @@ aligned. Prints TAP.
 
 usage: checksites.py BUILD_DIRECTORY"""
 import bisect
+import collections
 import os
 import re
 import sys
@@ -13,10 +14,33 @@ import sys
 from elf import ElfFile
 from tap import Tap
 
-EM_386, EM_AARCH64 = 3, 183
+EM_AARCH64 = 183
 NOP5 = bytes.fromhex('0f1f440000')
 A64_NOP = bytes.fromhex('1f2003d5')
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# What the compiler leaves for each way of making sites: the NOPs of the site and of the literal
+# before the function, the literal's alignment, and what may stand before the site.
+Mode = collections.namedtuple('Mode', 'site literal align landing')
+ENDBR32, BTI_C = bytes.fromhex('f30f1efb'), bytes.fromhex('5f2403d5')
+MODES = {
+    'i386': {
+        'fentry': Mode(NOP5, b'', 1, ENDBR32),
+        'patchable': Mode(b'\x90' * 5, b'', 1, ENDBR32),
+        'patchable_literal': Mode(b'\x90' * 5, b'\x90' * 4, 16, ENDBR32),
+    },
+    'arm64': {
+        'patchable': Mode(A64_NOP * 2, b'', 4, BTI_C),
+        'patchable_literal': Mode(A64_NOP * 2, A64_NOP * 2, 8, BTI_C),
+    },
+}
+
+
+def mode_of(folder, machine):
+    """How this image's sites are made: what <asm/hook.h> includes."""
+    arch = 'arm64' if machine == EM_AARCH64 else 'i386'
+    with open(os.path.join(folder, 'arch', arch, 'include/asm/hook.h')) as file:
+        return MODES[arch][re.search(r'/site_(\w+)\.h', file.read())[1]]
 
 
 class Image:
@@ -28,19 +52,29 @@ class Image:
         start = self.elf.address('__start_mcount_loc')
         stop = self.elf.address('__stop_mcount_loc')
         self.table = [word for word in self.elf.words(start, stop) if word]
-        # A table entry is the address of the site's first byte: on arm64 that is the literal.
-        self.before = 8 if self.elf.machine == EM_AARCH64 else 0
+        self.mode = mode_of(folder, self.elf.machine)
         self.fentry = self.elf.address('__fentry__')
         self.sites = {a: n for a, s, n in self.functions if self.has_site(a, s)}
 
     def has_site(self, address, size):
         """Do the function's first bytes look like a patch site?"""
-        if self.elf.machine == EM_AARCH64:
-            return size >= 8 and self.elf.read(address, 8) == A64_NOP * 2
-        code = self.elf.read(address, 5) if size >= 5 else b''
-        target = address + 5 + int.from_bytes(code[1:], 'little', signed=True)
-        return code == NOP5 or (code[:1] == b'\xe8' and self.fentry is not None
-                                and target & 0xffffffff == self.fentry)
+        site, landing = self.mode.site, self.mode.landing
+        code = self.elf.read(address, min(size, len(landing) + len(site)))
+        if code.startswith(landing):
+            address, code = address + len(landing), code[len(landing):]
+        target = address + 5 + int.from_bytes(code[1:5], 'little', signed=True)
+        return code.startswith(site) or (code[:1] == b'\xe8' and self.fentry is not None
+                                         and target & 0xffffffff == self.fentry)
+
+    def function_of(self, entry):
+        """The function that a table entry is for."""
+        landing = self.mode.landing
+        if self.mode.literal:
+            return entry + len(self.mode.literal)
+        if entry - len(landing) in self.by_address:
+            if self.elf.read(entry - len(landing), len(landing)) == landing:
+                return entry - len(landing)
+        return entry
 
     def kind(self, address):
         """'traced', 'untraced', 'assembly' (which makes its sites itself), or '' for what is not
@@ -88,7 +122,8 @@ def main(folder):
     tap, image = Tap(), Image(folder)
     exempt = exempt_names()
     sites = image.sites
-    listed = [word + image.before for word in image.table]
+    literal = image.mode.literal
+    listed = [image.function_of(word) for word in image.table]
 
     def where(address):
         return '0x%x %s (%s)' % (address, image.by_address.get(address, '?'),
@@ -110,10 +145,11 @@ def main(folder):
               and a not in sites and not n.endswith('.cold') and n.split('.')[0] not in exempt])
     tap.case('no other function has a site',
              [where(a) for a in sites if image.kind(a) not in ('traced', 'assembly')])
-    if image.before:
-        tap.case('every literal is 8-aligned', [where(a) for a in listed if a % 8])
-        tap.case('every literal is two NOPs in the image', [
-            where(a) for a in listed if image.elf.read(a - 8, 8) != A64_NOP * 2])
+    if literal:
+        tap.case('every literal is aligned',
+                 [where(a) for a in listed if (a - len(literal)) % image.mode.align])
+        tap.case('every literal is NOPs in the image', [
+            where(a) for a in listed if image.elf.read(a - len(literal), len(literal)) != literal])
     tap.case('every function is in a file of ours or libgcc',
              [where(a) for a, _, _ in image.functions
               if not image.kind(a) and 'libgcc.a' not in image.objects(a)[1]])

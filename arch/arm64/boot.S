@@ -144,7 +144,7 @@ SYM_CODE_START enable_mmu
 	mov_q	x3, SCTLR_KERNEL
 	msr	sctlr_el1, x3
 	isb
-	br	x2
+	ret	x2			/* a return needs no landing pad */
 SYM_CODE_END enable_mmu
 
 	.section .init.text, "ax"

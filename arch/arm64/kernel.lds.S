@@ -13,11 +13,12 @@ OUTPUT_ARCH(aarch64)
 ENTRY(_text)
 
 #define PAGE_ALIGNED . = ALIGN(4096)
-#define TABLE(name) \
+#define TABLE_OF(name, section) \
 	. = ALIGN(8); \
 	__start_##name = .; \
-	KEEP(*(.name)) \
+	KEEP(*(section)) \
 	__stop_##name = .
+#define TABLE(name) TABLE_OF(name, .name)
 
 SECTIONS
 {
@@ -36,6 +37,9 @@ SECTIONS
 	}
 	/* Aligned for the literals before entries, at any optimisation. */
 	.text : SUBALIGN(8) {
+		__ftrace_text_start = .;
+		*(.ftrace.text)
+		__ftrace_text_end = .;
 		*(.text.hot .text.hot.*)
 		*(.text)
 		*(.text.*)
@@ -63,6 +67,7 @@ SECTIONS
 
 	__start_rodata = .;
 	.rodata : {
+		TABLE_OF(ftrace_states, .rodata.ftrace_states);
 		*(.rodata .rodata.*)
 		TABLE(module_table);
 		TABLE(module_params);

@@ -5,6 +5,7 @@
  * register when its body starts, and direct trampolines that do the same.
  * Buffers are arrays of words, indexed as <asm/ktest_probe.h> says.
  */
+#include <asm/hook.h>
 #include <asm/ktest_probe.h>
 #include <asm/linkage.h>
 
@@ -83,13 +84,7 @@ SYM_FUNC_END probe_call
  * Traced. Records the registers and stack words that it is entered with in probe_body; returns
  * the 128 bits of probe_result in x0 and x1.
  */
-	.balign	8
-.Lliteral:
-	nop
-	nop
-SYM_FUNC_START probe_target
-	nop
-	nop
+TRACED_FUNC_START probe_target
 	RECORD_REGS probe_body
 	str	x30, [x16, #8 * PROBE_RET]
 	ldp	x10, x11, [sp]
@@ -102,11 +97,6 @@ SYM_FUNC_START probe_target
 	ldp	x0, x1, [x16]
 	ret
 SYM_FUNC_END probe_target
-
-	.pushsection __patchable_function_entries, "awo", @progbits, probe_target
-	.balign	8
-	.quad	.Lliteral
-	.popsection
 
 /*
  * A direct trampoline: records in probe_direct, then calls probe_direct_hit(which). Contract:

@@ -8,16 +8,12 @@
  * Order: a literal must be right for the trampoline that reads it. Sites that are enabled get the
  * literal first and then the BL; each is made visible before the next.
  */
+#include "arch/arm64/site.h"
 #include "arch/arm64/text.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
-
-static unsigned long literal_address(unsigned long ip)
-{
-	return ((ip + 4) & ~7UL) - 16;
-}
 
 #define SITES_PER_WINDOW 64
 
@@ -56,7 +52,7 @@ static int write_form(struct text_window *window, unsigned long ip, const struct
 	int err = 0;
 
 	if (to->literal != from->literal)
-		err = write_literal(window, literal_address(ip), to->literal);
+		err = write_literal(window, arm64_literal_address(ip), to->literal);
 	if (!err && to->insn != from->insn)
 		err = write_insn(window, ip, (u32)to->insn);
 	return err;

@@ -28,7 +28,13 @@
 #define MT_DEVICE 1
 
 #define PTE_NORMAL (PTE_ATTR(MT_NORMAL) | PTE_INNER_SHARED | PTE_ACCESSED | PTE_UXN)
-#define PAGE_TEXT (PTE_NORMAL | PTE_RDONLY)
+/* Indirect branches into guarded text fault without a landing pad, on processors with FEAT_BTI. */
+#ifdef __ARM_FEATURE_BTI_DEFAULT
+#define PTE_GUARDED (1ul << 50)
+#else
+#define PTE_GUARDED 0
+#endif
+#define PAGE_TEXT (PTE_NORMAL | PTE_RDONLY | PTE_GUARDED)
 #define PAGE_RODATA (PTE_NORMAL | PTE_RDONLY | PTE_PXN)
 #define PAGE_DATA (PTE_NORMAL | PTE_PXN)
 #define PAGE_DEVICE (PTE_ATTR(MT_DEVICE) | PTE_ACCESSED | PTE_UXN | PTE_PXN)

@@ -40,6 +40,9 @@ SECTIONS
 		__entry_text_start = .;
 		*(.entry.text)
 		__entry_text_end = .;
+		__ftrace_text_start = .;
+		*(.ftrace.text)
+		__ftrace_text_end = .;
 		*(.text.hot .text.hot.*)
 		*(.text .text.*)
 		PAGE_ALIGNED;
@@ -74,9 +77,9 @@ SECTIONS
 		__start_ex_table = .;
 		KEEP(*(__ex_table))
 		__stop_ex_table = .;
-		__start_ftrace_distance = .;
-		KEEP(*(.rodata.ftrace_distance))
-		__stop_ftrace_distance = .;
+		__start_ftrace_distances = .;
+		KEEP(*(.rodata.ftrace_distances))
+		__stop_ftrace_distances = .;
 		*(.rodata .rodata.*)
 	} :rodata
 	.kallsyms : AT(ADDR(.kallsyms) - PAGE_OFFSET) {

@@ -5,6 +5,7 @@
  * register when its body starts, and direct trampolines that do the same.
  * Buffers are arrays of words, indexed as <asm/ktest_probe.h> says.
  */
+#include <asm/hook.h>
 #include <asm/ktest_probe.h>
 #include <asm/linkage.h>
 
@@ -78,8 +79,7 @@ SYM_FUNC_END(probe_call)
  * Traced. Records the registers and stack words that it is entered with in probe_body; returns
  * the 64 bits of probe_result.
  */
-SYM_FUNC_START(probe_target)
-.Lsite:	.byte	0x0f, 0x1f, 0x44, 0, 0	/* nopl 0(%eax,%eax,1), like GCC's */
+TRACED_FUNC_START probe_target
 	RECORD_REGS probe_body
 	RECORD_STACK probe_body, 0, PROBE_RET
 	.set	.Lword, 0
@@ -92,10 +92,6 @@ SYM_FUNC_START(probe_target)
 	movl	probe_result + 4, %edx
 	ret
 SYM_FUNC_END(probe_target)
-
-	.pushsection __mcount_loc, "a", @progbits
-	.long	.Lsite
-	.popsection
 
 /*
  * Direct trampolines: record in probe_direct, then call probe_direct_hit(which). Contract:

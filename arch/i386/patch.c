@@ -4,12 +4,14 @@
  * three rounds for any number of sites (DESIGN section 6): int3 over every first
  * byte; the four bytes behind it; the new first bytes. Between rounds every CPU executes
  * a serialising instruction, so that none runs a mix. A CPU that meets an int3 behaves as if it had
- * executed the new instruction.
+ * executed the new instruction. A site's literal, where there is one, is data: it goes before the
+ * instruction, and suits the old one too (set.h).
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
+#include "arch/i386/site.h"
 #include "arch/i386/text.h"
 #include <asm/ptrace.h>
 
@@ -27,15 +29,17 @@ static void sync_cores(void)
 	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx) :: "memory");
 }
 
-/* Is it a change for the text at all? (A set of one stub can turn into the same stub.) */
-static bool changes_text(const struct ftrace_change *change)
-{
-	return change->old_form.insn != change->new_form.insn;
-}
-
 #define SITES_PER_WINDOW 64
 
-enum round { INT3_BYTES, TAILS, FIRST_BYTES };
+enum round { LITERALS, INT3_BYTES, TAILS, FIRST_BYTES };
+
+/* Is there anything to do? (A set of one stub can turn into the same stub.) */
+static bool changes_in(const struct ftrace_change *change, enum round round)
+{
+	if (round == LITERALS)
+		return change->old_form.literal != change->new_form.literal;
+	return change->old_form.insn != change->new_form.insn;
+}
 
 static int write_byte(struct text_window *window, unsigned long dst, u8 byte)
 {
@@ -47,7 +51,7 @@ static int write_byte(struct text_window *window, unsigned long dst, u8 byte)
 	return 0;
 }
 
-/* Four bytes, in a page or (a site need not be aligned) in two. */
+/* Four bytes: one store, or (a site need not be aligned) in two pages. */
 static int write_tail(struct text_window *window, unsigned long dst, u32 tail)
 {
 	unsigned int i;
@@ -69,13 +73,15 @@ static int write_tail(struct text_window *window, unsigned long dst, u32 tail)
 static int write_part(struct text_window *window, const struct ftrace_change *change,
 		      enum round round, bool back)
 {
-	u64 insn = back ? change->old_form.insn : change->new_form.insn;
+	const struct ftrace_form *form = back ? &change->old_form : &change->new_form;
 
 	if (ftrace_patch_fault())
 		return -EFAULT;
+	if (round == LITERALS)
+		return write_tail(window, (unsigned long)i386_literal(change->ip), form->literal);
 	if (round == TAILS)
-		return write_tail(window, change->ip + 1, (u32)(insn >> 8));
-	return write_byte(window, change->ip, round == INT3_BYTES ? INT3 : (u8)insn);
+		return write_tail(window, change->ip + 1, (u32)(form->insn >> 8));
+	return write_byte(window, change->ip, round == INT3_BYTES ? INT3 : (u8)form->insn);
 }
 
 /* All sites' part for this round, and then every CPU serialised. @back: the old instructions. */
@@ -88,7 +94,7 @@ static int write_round(const struct ftrace_change *changes, unsigned int nr, enu
 
 	text_window_open(&window);
 	for (i = 0; i < nr && !err; i++) {
-		if (changes_text(&changes[i]))
+		if (changes_in(&changes[i], round))
 			err = write_part(&window, &changes[i], round, back);
 		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
 			text_window_close(&window);
@@ -102,21 +108,16 @@ static int write_round(const struct ftrace_change *changes, unsigned int nr, enu
 
 int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 {
-	int err;
+	enum round round;
+	int err = 0;
 
 	active = changes;
 	smp_store_release(&nr_active, nr);
-	err = write_round(changes, nr, INT3_BYTES, false);
-	if (!err)
-		err = write_round(changes, nr, TAILS, false);
-	if (!err)
-		err = write_round(changes, nr, FIRST_BYTES, false);
-	if (err) {
-		/* Back the same way, whatever was reached. */
-		write_round(changes, nr, INT3_BYTES, true);
-		write_round(changes, nr, TAILS, true);
-		write_round(changes, nr, FIRST_BYTES, true);
-	}
+	for (round = LITERALS; round <= FIRST_BYTES && !err; round++)
+		err = write_round(changes, nr, round, false);
+	/* Back the same way, whatever was reached. */
+	for (round = LITERALS; round <= FIRST_BYTES && err; round++)
+		write_round(changes, nr, round, true);
 	smp_store_release(&nr_active, 0);
 	return err;
 }

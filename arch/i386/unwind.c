@@ -20,6 +20,7 @@
 #include "kernel/kallsyms.h"
 #include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
+#include "trace/arch.h"
 #include <asm/vectors.h>
 
 #define INSN_CALL 0xe8
@@ -81,7 +82,7 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 	unsigned long top, recorded;
 	int distance;
 
-	if (regs->ip == start)		/* at a site: its instruction may be a call */
+	if (regs->ip == start || arch_ftrace_function(regs->ip) == start)	/* at a site: its instruction may be a call */
 		return 0;
 	distance = i386_distance_by_code(regs, start, end);
 	if (distance >= 0)
@@ -108,7 +109,8 @@ static void check_direct_call(struct unwind_state *state, unsigned long pc, unsi
 
 	if (!kernel_text_address(pc) || ((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)
 		return;
-	if (!kallsyms_lookup(pc, &size, &offset, NULL) || offset != SITE_SIZE)
+	if (!kallsyms_lookup(pc, &size, &offset, NULL) ||
+	    arch_ftrace_function(pc - SITE_SIZE) != pc - offset)
 		return;
 	/* A direct trampoline that made a frame record for the caller itself has that one there. */
 	if (stack_word(state, slot + sizeof(long), 0, &caller) && kernel_text_address(caller))

@@ -13,10 +13,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../
 import build
 from tap import Tap
 
-# Options, and a word that the refusal must have.
+# Options, separated by spaces, and a word that the refusal must have.
 REFUSED = {
-    'i386': [('-Dhook=patchable', 'mfentry'), ('-Dcall_ops=enabled', 'literal')],
-    'arm64': [('-Dhook=fentry', 'i386 only'), ('-Dcall_ops=disabled', 'literals')],
+    'i386': [('-Dcall_ops=enabled', 'hook=patchable'),
+             ('-Dhook=fentry -Dcall_ops=enabled', 'literal')],
+    'arm64': [('-Dhook=fentry', 'i386 only'), ('-Dhook=fentry -Dcall_ops=disabled', 'i386 only')],
 }
 
 
@@ -24,8 +25,8 @@ def refusal(root, arch, option):
     """What Meson says, and whether it refused."""
     cross = os.path.join(root, 'cross', build.CROSS[arch] + '.ini')
     with tempfile.TemporaryDirectory(prefix='patchbay-') as folder:
-        done = subprocess.run(['meson', 'setup', folder, root, '--cross-file', cross, option],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        command = ['meson', 'setup', folder, root, '--cross-file', cross, *option.split()]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
     return done.returncode != 0, done.stdout
 

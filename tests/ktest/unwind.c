@@ -265,8 +265,11 @@ static noinline unsigned long run_loop(void)
 	return total;
 }
 
-/* Ticks while kt_loop_until() runs: it and run_loop() must always be there. */
-static void tick_during_loop(struct ktest *t, const char *what)
+/*
+ * Ticks while kt_loop_until() runs: it and run_loop() must always be there. Only once everything is
+ * attached may a tick look, and unless @arm_at_once a callback says from when on.
+ */
+static void tick_during_loop(struct ktest *t, const char *what, bool arm_at_once)
 {
 	static struct ftrace_ops tick;
 	char text[160];
@@ -276,6 +279,7 @@ static void tick_during_loop(struct ktest *t, const char *what)
 	looks = bad = stop = 0;
 	if (!attach(t, &tick, tick_callback, 0, "time_tick"))
 		return;
+	WRITE_ONCE(armed, arm_at_once);
 	run_loop();
 	WRITE_ONCE(armed, false);
 	detach(t, &tick);
@@ -289,15 +293,14 @@ static void tick_during_loop(struct ktest *t, const char *what)
 
 KTEST(unwind, from_interrupt)
 {
-	arm();
-	tick_during_loop(t, "untraced");
+	tick_during_loop(t, "untraced", true);
 }
 
 static void interrupted_callback(struct ktest *t, const char *what, unsigned int flags)
 {
 	if (!attach(t, &saving, arming_callback, flags, "kt_sum"))
 		return;
-	tick_during_loop(t, what);
+	tick_during_loop(t, what, false);
 	detach(t, &saving);
 }
 
@@ -328,7 +331,7 @@ KTEST(unwind, from_interrupt_in_direct_function)
 	KT_ASSERT(t, !ftrace_set_filter(direct, "kt_sum", 6, 1));
 	KT_ASSERT(t, !register_ftrace_direct(direct, PROBE_B));
 	probe_direct_hook = arm;
-	tick_during_loop(t, "direct");
+	tick_during_loop(t, "direct", false);
 	interrupted_callback(t, "direct and callback", 0);
 	probe_direct_hook = NULL;
 	KT_EXPECT_EQ(t, unregister_ftrace_direct(direct, PROBE_B, true), 0);

@@ -7,6 +7,14 @@
 #pragma once
 
 .macro SYM_FUNC_START name
+	SYM_TRAMPOLINE_START \name
+#ifdef __ARM_FEATURE_BTI_DEFAULT
+	hint	#34			/* bti c */
+#endif
+.endm
+
+/* What no pointer leads to, only branches in text. */
+.macro SYM_TRAMPOLINE_START name
 	.globl	\name
 	.balign	8
 	.type	\name, %function

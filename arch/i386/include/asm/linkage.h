@@ -5,7 +5,18 @@
  */
 #pragma once
 
+#ifdef __CET__
+#define LANDING_PAD endbr32
+#else
+#define LANDING_PAD
+#endif
+
 #define SYM_FUNC_START(name) \
+	SYM_TRAMPOLINE_START(name) \
+	LANDING_PAD
+
+/* What no pointer leads to, only calls and jumps in text. */
+#define SYM_TRAMPOLINE_START(name) \
 	.globl name; \
 	.type name, @function; \
 	.p2align 4; \

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sites with a literal: they call the trampoline itself, which finds the callable in the 8 bytes
+ * before the function (reach_literal.h). Attaching a second callback to a traced site is one store.
+ */
+#include "arch/arm64/site.h"
+#include "trace/dispatch.h"
+#include "trace/set.h"
+#include "trace/stub.h"
+
+void ftrace_caller(void);
+void ftrace_regs_caller(void);
+
+int arch_ftrace_set_prepare(struct ftrace_set *set)
+{
+	return set->nr_calls ? 0 : arm64_direct_prepare(set);
+}
+
+void arch_ftrace_set_release(struct ftrace_set *set)
+{
+	if (set->stub)
+		ftrace_stub_free(set->stub);
+}
+
+static unsigned long call_target(const struct ftrace_set *set)
+{
+	if (!set->nr_calls)
+		return set->stub ? set->stub : set->direct;
+	return FTRACE_HAVE_SAVE_REGS && set->flags & FTRACE_SET_REGS ?
+		(unsigned long)ftrace_regs_caller : (unsigned long)ftrace_caller;
+}
+
+struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *set)
+{
+	struct ftrace_form form = { INSN_NOP, (unsigned long)&ftrace_nothing };
+
+	if (set) {
+		form.insn = arm64_branch_insn(INSN_BL, ip, call_target(set));
+		form.literal = (unsigned long)set->target;
+	}
+	return form;
+}
+
+/* Sites lie in mapped text for as long as they have a record, so this cannot fault. */
+int arch_ftrace_read(unsigned long ip, struct ftrace_form *form)
+{
+	form->insn = READ_ONCE(*(const u32 *)ip);
+	form->literal = READ_ONCE(*(const unsigned long *)arm64_literal_address(ip));
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all trampolines of i386 share: their section, the table that tells the unwinder
+ * where it is, and the way out. How the callable comes in is <asm/hook.h>'s: see reach_stub.h.
+ */
+#pragma once
+#include <asm/hook.h>
+#include <asm/linkage.h>
+#include <asm/asm-offsets.h>
+
+	.section .ftrace.text, "ax", @progbits
+
+/*
+ * For an interrupt inside a trampoline the unwinder must know where `resume ip`
+ * is. at_distance N says: from here on it is N bytes above esp.
+ */
+.macro at_distance bytes
+	.pushsection .rodata.ftrace_distances, "a"
+	.long	.Lhere\@, \bytes
+	.popsection
+.Lhere\@:
+.endm
+
+/* Out of the arguments that the callbacks saw or left, to direct_tramp if there is one, or ip. */
+.macro leave_by_slot
+	pop	%ecx
+	at_distance 12
+	pop	%edx
+	at_distance 8
+	pop	%eax
+	at_distance 4
+#ifdef PLANT_LOST_REG
+	xor	%ecx, %ecx
+#endif
+#ifndef PLANT_LOST_DIRECT
+	cmpl	$0, (%esp)
+	jne	1f
+#endif
+	add	$4, %esp			/* drop the empty slot */
+	at_distance 0
+#ifdef PLANT_STACK_OFF
+	ret	$4
+#endif
+	ret					/* to ip */
+	at_distance 4
+1:	ret					/* to the direct trampoline, which sees what a call from the site gives */
+.endm

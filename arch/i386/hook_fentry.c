@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hook=fentry: `-pg -mfentry -mrecord-mcount -mnop-mcount`. The table lists the sites, which are
+ * NOPs already; with a compiler that cannot emit those, calls of __fentry__.
+ */
+#include "arch/i386/site.h"
+#include "kernel/arch.h"
+#include "kernel/errno.h"
+#include "trace/arch.h"
+
+void __fentry__(void);
+
+unsigned long arch_ftrace_site(unsigned long table_entry)
+{
+	return table_entry;
+}
+
+int arch_ftrace_init_site(unsigned long ip)
+{
+	const u64 nop = NOP5;
+	u64 insn = i386_site_insn(ip);
+
+	if (insn == NOP5)
+		return 0;
+	if (insn != i386_call_insn(ip, (unsigned long)__fentry__))
+		return -EINVAL;
+	return arch_text_write((void *)ip, &nop, FTRACE_INSN_SIZE);
+}

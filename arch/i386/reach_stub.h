@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way into a trampoline where each set has a stub: the site does `call stub`, the stub
+ * `push $callable; jmp ftrace_caller`. So
+ *
+ *	esp -> callable | resume ip (site + 5) | parent ip | stack arguments ...
+ *
+ * which is struct ftrace_regs from direct_tramp upwards, with the callable where
+ * direct_tramp will be. The callable travels in a slot that exists anyway: no register is touched.
+ */
+#pragma once
+#include <asm/asm-offsets.h>
+
+/* First thing in a trampoline: esp points at the slot of direct_tramp. */
+.macro enter_slot
+	at_distance 4
+.endm
+
+/* eax: the site, edx: parent ip, ecx: the callable; slot empty. fregs: @offset bytes above esp. */
+.macro load_arguments offset
+	mov	\offset + FREGS_DIRECT(%esp), %ecx
+	mov	\offset + FREGS_IP(%esp), %eax
+	mov	\offset + FREGS_PARENT(%esp), %edx
+	sub	$5, %eax			/* resume address -> site */
+	movl	$0, \offset + FREGS_DIRECT(%esp)
+.endm

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The instructions at a site of i386, for the files that make, change and name them. */
+#pragma once
+#include "kernel/string.h"
+#include "trace/arch.h"
+
+#define NOP5 0x0000441f0fULL		/* nopl 0x0(%eax,%eax,1), little endian */
+#define CALL_OPCODE 0xe8
+#define ENDBR32 0xfb1e0ff3u
+
+/* Sites lie in mapped text for as long as they have a record, so this cannot fault. */
+static inline u64 i386_site_insn(unsigned long ip)
+{
+	u32 first;
+
+	memcpy(&first, (const void *)ip, sizeof(first));
+	return first | (u64)*(const volatile u8 *)(ip + 4) << 32;
+}
+
+static inline u64 i386_call_insn(unsigned long ip, unsigned long target)
+{
+	u32 offset = (u32)(target - (ip + FTRACE_INSN_SIZE));
+
+	return CALL_OPCODE | (u64)offset << 8;
+}
+
+/* The literal of a function with its site at @ip; not called in builds without. */
+static inline unsigned long *i386_literal(unsigned long ip)
+{
+	return (unsigned long *)(arch_ftrace_function(ip) - 4);
+}
