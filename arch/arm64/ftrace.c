@@ -9,6 +9,8 @@
 #include "trace/stub.h"
 #include <asm/ptrace.h>
 
+void ftrace_caller(void);
+void ftrace_regs_caller(void);
 extern const char __ftrace_text_start[], __ftrace_text_end[];
 
 /* See `state` in ftrace_macros.h. */
@@ -21,7 +23,7 @@ extern const struct trampoline_state __start_ftrace_states[], __stop_ftrace_stat
 /* Execmem lies so that trampolines and stubs are in a BL's reach; a site elsewhere is refused. */
 bool arm64_trampolines_reach(unsigned long ip)
 {
-	const unsigned long reach = 0x08000000;
+	const unsigned long reach = BRANCH_REACH;
 	bool good = (unsigned long)ftrace_caller - ip + reach < 2 * reach &&
 		    (unsigned long)ftrace_regs_caller - ip + reach < 2 * reach;
 
