@@ -10,6 +10,7 @@
 #include "kernel/console.h"
 #include "kernel/errno.h"
 #include "kernel/init_mem.h"
+#include "kernel/initrd.h"
 #include "kernel/mm.h"
 #include "kernel/module.h"
 #include "kernel/printk_internal.h"
@@ -47,6 +48,7 @@ static __init void init_late(void)
 {
 	smp_init();
 	vfs_init();
+	unpack_initrd();
 	console_init();
 	tracer_init();
 	tracefs_init();
@@ -62,8 +64,7 @@ static int init_thread(void *unused)
 	free_init_memory();
 	wx_check();
 	strscpy(current->comm, "sh", sizeof(current->comm));
-	if (boot_param("script", value, sizeof(value)))
-		run_boot_script();
+	run_boot_scripts(boot_param("script", value, sizeof(value)));
 	shell_main();
 }
 

@@ -101,6 +101,24 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	}
 }
 
+bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms)
+{
+	struct search s = { .start = start, .end = end };
+	u64 give_up = ktime_get_ns() + ms * NSEC_PER_MSEC;
+	struct task_struct *found;
+	u32 inspection = 0;
+
+	while ((found = smp_find_thread(is_inside, &s, &inspection))) {
+		if (ktime_get_ns() >= give_up) {
+			pr_warn("ftrace: %s-%d does not leave [%lx, %lx)\n", found->comm,
+				found->pid, start, end);
+			return false;
+		}
+		msleep(1);
+	}
+	return true;
+}
+
 static bool mentions(struct task_struct *task, unsigned long sp, void *arg)
 {
 	return stack_mentions(arg, task, sp);
