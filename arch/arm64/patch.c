@@ -54,14 +54,17 @@ static int write_insn(struct text_window *window, unsigned long dst, u32 insn)
 	return 0;
 }
 
+/* @undo: in the opposite order, so that a literal never stands where its trampoline does not fit. */
 static int write_form(struct text_window *window, unsigned long ip, const struct ftrace_form *from,
-		      const struct ftrace_form *to)
+		      const struct ftrace_form *to, bool undo)
 {
 	int err = 0;
 
-	if (to->literal != from->literal)
+	if (undo && to->insn != from->insn)
+		err = write_insn(window, ip, (u32)to->insn);
+	if (!err && to->literal != from->literal)
 		err = write_literal(window, arm64_literal_address(ip), to->literal);
-	if (!err && to->insn != from->insn)
+	if (!err && !undo && to->insn != from->insn)
 		err = write_insn(window, ip, (u32)to->insn);
 	return err;
 }
@@ -100,7 +103,7 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 
 	text_window_open(&window);
 	for (i = 0; i < nr; i++) {
-		if (write_form(&window, changes[i].ip, &changes[i].old_form, &changes[i].new_form))
+		if (write_form(&window, changes[i].ip, &changes[i].old_form, &changes[i].new_form, false))
 			break;
 		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
 			text_window_close(&window);
@@ -112,7 +115,7 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 
 		while (back-- > 0)
 			write_form(&window, changes[back].ip, &changes[back].new_form,
-				   &changes[back].old_form);
+				   &changes[back].old_form, true);
 	}
 	text_window_close(&window);
 	/* Who has fetched an old word may still execute it; after this, nobody does. */
