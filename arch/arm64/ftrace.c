@@ -24,8 +24,8 @@ extern const struct trampoline_state __start_ftrace_states[], __stop_ftrace_stat
 bool arm64_trampolines_reach(unsigned long ip)
 {
 	const unsigned long reach = BRANCH_REACH;
-	bool good = (unsigned long)ftrace_caller - ip + reach < 2 * reach &&
-		    (unsigned long)ftrace_regs_caller - ip + reach < 2 * reach;
+	bool good = (unsigned long)__ftrace_text_start - ip + reach < 2 * reach &&
+		    (unsigned long)__ftrace_text_end - ip + reach < 2 * reach;
 
 	if (!good)
 		pr_err("ftrace: %lx is out of the trampolines' reach\n", ip);
