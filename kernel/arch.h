@@ -65,13 +65,35 @@ struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct 
 /* Per-CPU pointer to current; called by the scheduler around arch_switch_to and at boot. */
 void arch_set_current(struct task_struct *task);
 
+/* --- Other CPUs (arch/ARCH/smp.c); see kernel/smp.h --- */
+enum ipi_kind { IPI_RESCHEDULE, IPI_CALL, IPI_STOP };
+/*
+ * How many CPUs there are, the running one included; at least 1. Once, at boot, in thread context;
+ * says in the log what keeps it from finding others. What it reads is untrusted.
+ */
+unsigned int arch_smp_count(void);
+/*
+ * Start the @index-th of them (1 .. count - 1) as CPU @cpu, on @idle's stack. 0, or -errno when it is
+ * sure that it does not come; need not wait until it is up. The new CPU calls smp_secondary_main(@cpu)
+ * once it has, interrupts off: final page tables, exception vectors, smp_processor_id(), current ==
+ * @idle, its interrupt controller ready for IPIs, its tick (time_tick() HZ times a second).
+ */
+int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct *idle);
+/* Any context. Ends in smp_handle_ipi(@kind) there. IPI_STOP is not maskable where possible. */
+void arch_send_ipi(unsigned int cpu, enum ipi_kind kind);
+/* A serialising instruction, an ISB: what is fetched from now on is what memory holds now. */
+static inline void arch_sync_core(void);
+
 /* --- Page tables --- */
 #define PROT_READ_ONLY 0u
 #define PROT_WRITE 1u		/* read-write, never executable */
 #define PROT_EXEC 2u		/* read-only, executable */
-/* Map or unmap one page of kernel space, local and remote TLBs flushed. 0, -ENOMEM, -EBUSY. */
+/* Map one page of kernel space. 0, -ENOMEM, -EBUSY. */
 int arch_map_page(unsigned long va, phys_addr_t pa, unsigned int prot);
+/* Unmap one. Other CPUs may use it until arch_flush_tlbs(). */
 void arch_unmap_page(unsigned long va);
+/* No CPU knows of a mapping that was changed before. Interrupts on, as for smp_call_function(). */
+void arch_flush_tlbs(void);
 /*
  * Walk the live page tables: calls @fn for each mapped range. Used by the W^X
  * self-check. @prot as above, plus PROT_WRITE|PROT_EXEC when both are possible.

@@ -8,6 +8,7 @@
 
 #define BOOT_MAX_RANGES 32
 #define BOOT_MAX_MODULES 4
+#define BOOT_MAX_CPUS 64
 #define BOOT_CMDLINE_SIZE 2048
 
 struct boot_range {
@@ -28,6 +29,8 @@ struct boot_devices {
 	u64 gicr_size;
 	u32 timer_irq;		/* virtual timer, as an interrupt number */
 	bool psci, psci_smc;	/* found; by SMC rather than HVC */
+	unsigned int nr_cpus;
+	u64 cpus[BOOT_MAX_CPUS];	/* their affinity fields, as in MPIDR_EL1 */
 };
 
 struct boot_info {

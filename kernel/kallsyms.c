@@ -11,6 +11,7 @@
 
 extern const u32 kallsyms_num[1], kallsyms_offsets[], kallsyms_name_offsets[];
 extern const char kallsyms_names[];
+extern const u32 kallsyms_num_exports[1], kallsyms_exports[];
 extern char _text[], _etext[], _sinittext[], _einittext[];
 
 static struct ksym_range *ranges;
@@ -79,11 +80,29 @@ static const struct ksym_range *find_range(unsigned long addr)
 	return NULL;
 }
 
+/* The function of a module's table that contains @offset; NULL if none does. */
+static const struct ksym_entry *find_entry(const struct ksym_table *table, unsigned long offset)
+{
+	unsigned int low = 0, high = table->nr;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (table->entries[middle].offset <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || offset - table->entries[low - 1].offset >= table->entries[low - 1].size)
+		return NULL;
+	return &table->entries[low - 1];
+}
+
 const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned long *offset,
 			    const char **modname)
 {
 	unsigned long start, length;
-	const char *name;
+	const char *name, *module = "";
 
 	if (in_kernel_text(addr)) {
 		unsigned int index;
@@ -103,6 +122,16 @@ const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned lo
 		start = range->start;
 		length = range->size;
 		name = range->name;
+		module = range->module ? range->module : "";
+		if (range->table) {
+			const struct ksym_entry *entry = find_entry(range->table, addr - start);
+
+			if (!entry)
+				return NULL;
+			start += entry->offset;
+			length = entry->size;
+			name = entry->name;
+		}
 	}
 	if (addr - start >= length)
 		return NULL;
@@ -111,7 +140,7 @@ const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned lo
 	if (offset)
 		*offset = addr - start;
 	if (modname)
-		*modname = "";
+		*modname = module;
 	return name;
 }
 
@@ -122,10 +151,54 @@ unsigned long kallsyms_lookup_name(const char *name)
 			return symbol_address(i);
 	}
 	for (const struct ksym_range *r = smp_load_acquire(&ranges); r; r = r->next) {
-		if (!strcmp(r->name, name))
+		for (unsigned int i = 0; r->table && i < r->table->nr; i++) {
+			if (!strcmp(r->table->entries[i].name, name))
+				return r->start + r->table->entries[i].offset;
+		}
+		if (!r->table && !strcmp(r->name, name))
 			return r->start;
 	}
 	return 0;
+}
+
+/* Pairs {where the name starts, offset from _text}, sorted by name. */
+bool kallsyms_exported(const char *name, unsigned long *addr)
+{
+	unsigned int low = 0, high = kallsyms_num_exports[0];
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+		int order = strcmp(kallsyms_names + kallsyms_exports[2 * middle], name);
+
+		if (!order) {
+			*addr = (unsigned long)_text + kallsyms_exports[2 * middle + 1];
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *addr,
+			const char **modname)
+{
+	const struct ksym_range *r = smp_load_acquire(&ranges);
+
+	for (; r; r = smp_load_acquire(&r->next)) {
+		if (!r->table)
+			continue;
+		if (index < r->table->nr) {
+			*name = r->table->entries[index].name;
+			*addr = r->start + r->table->entries[index].offset;
+			*modname = r->module;
+			return true;
+		}
+		index -= r->table->nr;
+	}
+	return false;
 }
 
 bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr)
@@ -145,20 +218,23 @@ unsigned int kallsyms_count(void)
 int sprint_symbol(char *buf, unsigned long addr)
 {
 	unsigned long size, offset;
-	const char *name = kallsyms_lookup(addr, &size, &offset, NULL);
+	const char *module;
+	const char *name = kallsyms_lookup(addr, &size, &offset, &module);
 
 	if (!name)
 		return scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
-	return scnprintf(buf, KSYM_SYMBOL_LEN, "%s+0x%lx/0x%lx", name, offset, size);
+	return scnprintf(buf, KSYM_SYMBOL_LEN, *module ? "%s+0x%lx/0x%lx [%s]" : "%s+0x%lx/0x%lx",
+			 name, offset, size, module);
 }
 
 int sprint_symbol_no_offset(char *buf, unsigned long addr)
 {
-	const char *name = kallsyms_lookup(addr, NULL, NULL, NULL);
+	const char *module;
+	const char *name = kallsyms_lookup(addr, NULL, NULL, &module);
 
 	if (!name)
 		return scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
-	return scnprintf(buf, KSYM_SYMBOL_LEN, "%s", name);
+	return scnprintf(buf, KSYM_SYMBOL_LEN, *module ? "%s [%s]" : "%s", name, module);
 }
 
 bool kernel_text_address(unsigned long addr)

@@ -28,6 +28,12 @@ int sprint_symbol_no_offset(char *buf, unsigned long addr);
 /* Is @addr in kernel or module text, as an instruction address? */
 bool kernel_text_address(unsigned long addr);
 
+/* What modules may use: a global function or variable of the kernel. False: there is none. */
+bool kallsyms_exported(const char *name, unsigned long *addr);
+/* As kallsyms_at(), for the functions of modules; in no order. */
+bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *addr,
+			const char **modname);
+
 /*
  * Generated text (trampolines, stubs) gets names through this list: symbol
  * lookups fall back to it. @entry is owned by the caller and stays until removed.
@@ -36,6 +42,16 @@ struct ksym_range {
 	unsigned long start, size;
 	const char *name;
 	struct ksym_range *next;
+	const char *module;		/* NULL: the kernel's own */
+	const struct ksym_table *table;	/* NULL: the range is one symbol */
+};
+/* A module's functions in address order, with offsets from the range's start. */
+struct ksym_table {
+	unsigned int nr;
+	const struct ksym_entry {
+		u32 offset, size;
+		const char *name;
+	} *entries;
 };
 void kallsyms_add_range(struct ksym_range *entry);
 void kallsyms_remove_range(struct ksym_range *entry);

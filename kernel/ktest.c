@@ -8,6 +8,7 @@
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
+#include "kernel/sched.h"
 #include "kernel/printk.h"
 #include "kernel/string.h"
 
@@ -116,7 +117,9 @@ static bool run_case(const struct ktest_case *kase, unsigned int number,
 	struct ktest t = { .suite = kase->suite, .name = kase->name };
 
 	kase->run(&t);
-	mm_fail_after(-1);	/* a test that was left early must not harm the next */
+	/* A test that was left early must not harm the next. */
+	mm_fail_after(-1);
+	set_cpus_allowed(~0ul);
 	if (t.failures) {
 		print_diagnostics(to, t.message);
 		if (t.failures > 1)
@@ -181,6 +184,11 @@ int ktest_list(const char *pattern, void (*print)(const char *text, void *arg), 
 		}
 	}
 	return n ? n : -ENOENT;
+}
+
+void kt_one_cpu(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, set_cpus_allowed(1), 0);
 }
 
 void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ...)

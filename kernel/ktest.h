@@ -50,6 +50,8 @@ void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ..
 	if (!_ok)								\
 		ktest_fail(t, __FILE__, __LINE__, "%s = \"%s\", expected \"%s\"", #a, _a, _b);	\
 	_ok; })
+/* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
+void kt_one_cpu(struct ktest *t);
 /* Leave the test when @cond does not hold. */
 #define KT_ASSERT(t, cond) do { if (!KT_EXPECT(t, cond)) return; } while (0)
 #define KT_SKIP(t, reason) do { (t)->skip_reason = (reason); return; } while (0)

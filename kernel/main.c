@@ -10,11 +10,13 @@
 #include "kernel/console.h"
 #include "kernel/errno.h"
 #include "kernel/init_mem.h"
+#include "kernel/initrd.h"
 #include "kernel/mm.h"
 #include "kernel/module.h"
 #include "kernel/printk_internal.h"
 #include "kernel/sched.h"
 #include "kernel/script.h"
+#include "kernel/smp.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/trace_hooks.h"
@@ -44,7 +46,9 @@ static __init void show_memory(void)
 
 static __init void init_late(void)
 {
+	smp_init();
 	vfs_init();
+	unpack_initrd();
 	console_init();
 	tracer_init();
 	tracefs_init();
@@ -60,8 +64,7 @@ static int init_thread(void *unused)
 	free_init_memory();
 	wx_check();
 	strscpy(current->comm, "sh", sizeof(current->comm));
-	if (boot_param("script", value, sizeof(value)))
-		run_boot_script();
+	run_boot_scripts(boot_param("script", value, sizeof(value)));
 	shell_main();
 }
 

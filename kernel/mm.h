@@ -64,6 +64,14 @@ void *execmem_alloc(size_t size) __must_check;
 void execmem_free(void *addr, size_t size);
 
 /*
+ * Data of modules: as vzalloc(), but in reach of their text's instructions; seal makes an
+ * allocation read-only until it is freed.
+ */
+void *module_data_alloc(size_t size) __must_check;
+void module_data_seal(void *addr);
+void module_data_free(void *addr);
+
+/*
  * Fault injection: when armed, the (n+1)-th allocation from now on by the
  * current thread fails, and those after it do too until disarmed (n < 0).
  */

@@ -8,7 +8,9 @@
 #include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/kallsyms.h"
+#include "kernel/percpu.h"
 #include "kernel/printk_internal.h"
+#include "kernel/smp.h"
 #include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
 #include "kernel/version.h"
@@ -16,16 +18,19 @@
 #define EXIT_PANIC 1
 
 bool oops_in_progress;
+static volatile unsigned int oops_cpu = NR_CPUS;	/* whose report it is */
 
 /*
- * Only the first report is printed in full. A second one is a fault while reporting, or another
- * CPU that fell over the same thing: one line by the shortest way, then the end.
+ * Only the first report is printed in full. A second one is a fault while reporting: one line by the
+ * shortest way, then the end. Another CPU that fell over the same thing keeps still.
  */
 static void begin_report(const char *what)
 {
 	arch_irq_disable();
 	preempt_disable_notrace();
 	if (__atomic_exchange_n(&oops_in_progress, true, __ATOMIC_SEQ_CST)) {
+		if (oops_cpu != smp_processor_id())
+			arch_halt();
 		for (const char *s = "\nfault while reporting a fault: "; *s; s++)
 			arch_log_putc(*s);
 		for (const char *s = what; *s; s++)
@@ -33,6 +38,8 @@ static void begin_report(const char *what)
 		arch_log_putc('\n');
 		arch_poweroff(EXIT_PANIC);
 	}
+	oops_cpu = smp_processor_id();
+	smp_stop_others();
 	printk_show_all();
 }
 

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The scheduler: strict priorities, round robin with time slices within one,
- * a run queue per CPU. Threads stay on the CPU that they were created for. Traced, except for
- * the switch itself (switch.c).
+ * a run queue per CPU. A CPU with nothing to do takes a thread that waits on another one, and is told
+ * when there is one; priorities are strict on each CPU, not between them. Traced, except for the
+ * switch itself (switch.c).
  */
 #include "kernel/bug.h"
+#include "kernel/errno.h"
 #include "kernel/sched_internal.h"
+#include "kernel/smp.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
 
 #define TIME_SLICE (HZ / 20)		/* ticks */
 
 struct run_queue run_queues[NR_CPUS];
-unsigned int nr_cpus_online = 1;
 
 /* Thread 0: what runs from the first instruction on, and idles once there are others. */
 struct task_struct init_task = {
@@ -20,6 +22,7 @@ struct task_struct init_task = {
 	.prio = NR_PRIOS - 1,
 	.usage = 1,
 	.fail_alloc = -1,
+	.cpus_allowed = ~0ul,
 };
 
 static void enqueue(struct run_queue *rq, struct task_struct *task, bool at_head)
@@ -42,12 +45,64 @@ static void dequeue(struct run_queue *rq, struct task_struct *task)
 	rq->nr_queued--;
 }
 
+static bool may_run_on(const struct task_struct *task, unsigned int cpu)
+{
+	return task->cpus_allowed >> cpu & 1;
+}
+
+static unsigned int rq_cpu(const struct run_queue *rq)
+{
+	return (unsigned int)(rq - run_queues);
+}
+
+/* The most urgent thread that waits on @rq and may run on @cpu. */
+static struct task_struct *movable_thread(struct run_queue *rq, unsigned int cpu)
+{
+	struct task_struct *task;
+	unsigned int prio;
+
+	for (prio = 0; prio < NR_PRIOS; prio++) {
+		list_for_each_entry(task, &rq->queue[prio], run_node)
+			if (may_run_on(task, cpu))
+				return task;
+	}
+	return NULL;
+}
+
+/*
+ * @rq, whose lock is held, has nothing to run: take a thread from another CPU. Of two locks the
+ * second is only tried, so the order does not matter; the next tick tries again.
+ */
+static struct task_struct *pull(struct run_queue *rq)
+{
+	struct task_struct *task = NULL;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct run_queue *from = &run_queues[cpu];
+
+		if (from == rq || !READ_ONCE(from->nr_queued) || !spin_trylock(&from->lock))
+			continue;
+		task = movable_thread(from, rq_cpu(rq));
+		if (task) {
+			dequeue(from, task);
+			WRITE_ONCE(task->cpu, rq_cpu(rq));
+		}
+		spin_unlock(&from->lock);
+		if (task)
+			break;
+	}
+	return task;
+}
+
 static struct task_struct *pick_next(struct run_queue *rq)
 {
 	struct task_struct *next;
 
-	if (!rq->bitmap)
-		return rq->idle;
+	if (!rq->bitmap) {
+		next = pull(rq);
+		return next ? next : rq->idle;
+	}
 	next = list_first_entry(&rq->queue[__builtin_ctz(rq->bitmap)], struct task_struct,
 				run_node);
 	dequeue(rq, next);
@@ -55,14 +110,66 @@ static struct task_struct *pick_next(struct run_queue *rq)
 }
 
 /* A thread that was preempted before its slice ended goes on first. */
-static void put_back(struct run_queue *rq, struct task_struct *prev)
+static void put_back(struct run_queue *rq, struct task_struct *prev, bool preempt)
 {
 	bool at_head = prev->time_slice > 0;
 
 	if (!at_head)
 		prev->time_slice = TIME_SLICE;
-	if (prev != rq->idle)
+	if (prev == rq->idle)
+		return;
+	/* Preempted on its way to sleep it must stay where those who wake it look for it. */
+	if (unlikely(!preempt && !may_run_on(prev, rq_cpu(rq))))
+		rq->leaving = prev;
+	else
 		enqueue(rq, prev, at_head);
+}
+
+/* Let @rq, whose lock is held, notice that there may be something better to run. */
+static void resched(struct run_queue *rq)
+{
+	WRITE_ONCE(rq->curr->need_resched, true);
+	if (rq_cpu(rq) != smp_processor_id())
+		smp_send_reschedule(rq_cpu(rq));
+}
+
+/* A thread waits on @rq, whose CPU is busy: have an idle one come for it. */
+static void call_idle_cpu(struct run_queue *rq, const struct task_struct *task)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct run_queue *other = &run_queues[cpu];
+
+		if (other == rq || READ_ONCE(other->curr) != other->idle || !may_run_on(task, cpu))
+			continue;
+		/* Idle threads are never freed, so that one can be marked without its lock. */
+		WRITE_ONCE(other->idle->need_resched, true);
+		if (cpu != smp_processor_id())
+			smp_send_reschedule(cpu);
+		return;
+	}
+}
+
+/* @task was put into @rq's queue. */
+static void check_preemption(struct run_queue *rq, const struct task_struct *task)
+{
+	if (task->prio < rq->curr->prio)
+		resched(rq);
+	else
+		call_idle_cpu(rq, task);
+}
+
+struct run_queue *task_rq_lock(struct task_struct *task, unsigned long *flags)
+{
+	for (;;) {
+		struct run_queue *rq = task_rq(task);
+
+		spin_lock_irqsave(&rq->lock, *flags);
+		if (likely(rq == task_rq(task)))
+			return rq;
+		spin_unlock_irqrestore(&rq->lock, *flags);
+	}
 }
 
 void __schedule(bool preempt)
@@ -75,7 +182,7 @@ void __schedule(bool preempt)
 	spin_lock(&rq->lock);
 	prev->need_resched = false;
 	if (preempt || prev->__state == TASK_RUNNING)
-		put_back(rq, prev);
+		put_back(rq, prev, preempt);
 	next = pick_next(rq);
 	if (next == prev) {
 		spin_unlock(&rq->lock);
@@ -103,10 +210,11 @@ void schedule(void)
 }
 
 /*
- * The thread may be on its way to sleep: still running, or preempted in between. Then it is
- * enough to say that it need not sleep.
+ * Make a sleeping thread runnable; its run queue's lock is held. 1 if it was asleep. The thread may be
+ * on its way to sleep: still running, or preempted in between. Then it is enough to say that it need
+ * not sleep.
  */
-int wake_up_locked(struct run_queue *rq, struct task_struct *task)
+static int wake_up_locked(struct run_queue *rq, struct task_struct *task)
 {
 	if (task->__state == TASK_RUNNING || task->__state == TASK_DEAD)
 		return 0;
@@ -114,21 +222,72 @@ int wake_up_locked(struct run_queue *rq, struct task_struct *task)
 	if (task == rq->curr || !list_empty(&task->run_node))
 		return 1;
 	enqueue(rq, task, false);
-	if (task->prio < rq->curr->prio)
-		WRITE_ONCE(rq->curr->need_resched, true);
+	check_preemption(rq, task);
 	return 1;
 }
 
 int wake_up_process(struct task_struct *task)
 {
-	struct run_queue *rq = task_rq(task);
+	struct run_queue *rq;
 	unsigned long flags;
 	int woken;
 
-	spin_lock_irqsave(&rq->lock, flags);
+	smp_mb();	/* what it waits for is seen before its state is looked at */
+	rq = task_rq_lock(task, &flags);
 	woken = wake_up_locked(rq, task);
-	spin_unlock_irqrestore(&rq->lock, flags);
+	task_rq_unlock(rq, flags);
 	return woken;
+}
+
+void send_away(struct task_struct *task)
+{
+	unsigned int cpu, best = 0;
+	struct run_queue *rq;
+	unsigned long flags = arch_irq_save();
+
+	for_each_online_cpu(cpu)
+		if (may_run_on(task, cpu))
+			best = cpu;
+	rq = &run_queues[best];
+	spin_lock(&rq->lock);
+	WRITE_ONCE(task->cpu, best);
+	enqueue(rq, task, false);
+	check_preemption(rq, task);
+	spin_unlock(&rq->lock);
+	arch_irq_restore(flags);
+}
+
+int set_cpus_allowed(unsigned long mask)
+{
+	if (!(mask & ((2ul << (nr_cpus_online - 1)) - 1)))
+		return -EINVAL;
+	WRITE_ONCE(current->cpus_allowed, mask);
+	for (;;) {
+		bool there;
+
+		preempt_disable();
+		there = may_run_on(current, smp_processor_id());
+		preempt_enable();
+		if (there)
+			return 0;
+		schedule();
+	}
+}
+
+void kthread_bind(struct task_struct *task, unsigned int cpu)
+{
+	task->cpus_allowed = 1ul << cpu;
+	task->cpu = cpu;
+}
+
+static bool others_wait(const struct run_queue *rq)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (READ_ONCE(run_queues[cpu].nr_queued) && &run_queues[cpu] != rq)
+			return true;
+	return false;
 }
 
 /* Interrupt context, this CPU's tick. */
@@ -137,10 +296,11 @@ void scheduler_tick(void)
 	struct task_struct *curr = current;
 	struct run_queue *rq = task_rq(curr);
 
-	spin_lock(&rq->lock);
 	wake_sleepers(rq, ktime_get_ns());
+	spin_lock(&rq->lock);
 	if (curr == rq->idle) {
-		curr->need_resched = rq->nr_queued > 0;
+		if (rq->nr_queued || others_wait(rq))
+			curr->need_resched = true;
 	} else {
 		if (curr->time_slice)
 			curr->time_slice--;
@@ -160,11 +320,11 @@ void yield(void)
 void set_user_nice(struct task_struct *task, long nice)
 {
 	long prio = min(max(nice + DEFAULT_PRIO, 0l), (long)NR_PRIOS - 2);
-	struct run_queue *rq = task_rq(task);
+	struct run_queue *rq;
 	unsigned long flags;
 	bool queued;
 
-	spin_lock_irqsave(&rq->lock, flags);
+	rq = task_rq_lock(task, &flags);
 	queued = task != rq->curr && task->__state != TASK_DEAD && !list_empty(&task->run_node);
 	if (queued)
 		dequeue(rq, task);
@@ -173,8 +333,8 @@ void set_user_nice(struct task_struct *task, long nice)
 		enqueue(rq, task, false);
 	/* Somebody may deserve the CPU more now, whether @task runs or waits. */
 	if (rq->bitmap && (unsigned int)__builtin_ctz(rq->bitmap) < rq->curr->prio)
-		WRITE_ONCE(rq->curr->need_resched, true);
-	spin_unlock_irqrestore(&rq->lock, flags);
+		resched(rq);
+	task_rq_unlock(rq, flags);
 }
 
 u64 nr_context_switches(void)
@@ -192,6 +352,7 @@ static void init_run_queue(struct run_queue *rq)
 	spin_lock_init(&rq->lock);
 	for (unsigned int i = 0; i < NR_PRIOS; i++)
 		INIT_LIST_HEAD(&rq->queue[i]);
+	spin_lock_init(&rq->sleepers_lock);
 	INIT_LIST_HEAD(&rq->sleepers);
 	INIT_LIST_HEAD(&rq->dead);
 }

@@ -29,7 +29,8 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 
 	unsigned int __state;
-	unsigned int cpu;		/* that it runs on, or ran on last */
+	unsigned int cpu;		/* that it runs on, or ran on last; whose queue it is in */
+	unsigned long cpus_allowed;	/* bit n: CPU n, of those that are up */
 	unsigned int prio;
 	unsigned int time_slice;	/* ticks left */
 	unsigned long thread_sp;	/* saved stack pointer while switched out */
@@ -40,6 +41,7 @@ struct task_struct {
 	bool should_stop, exited;
 	bool switched_out;		/* dead, and off its stack for good */
 	int usage;			/* references; freed at 0 */
+	u32 seen_outside;		/* the last inspection that found it so: kernel/smp.h */
 	int fail_alloc;			/* mm_fail_after(); -1 = off */
 	u64 wakeup_ns;			/* deadline while sleeping, 0 = none */
 	u64 runtime_ns, switched_in_ns;
@@ -58,7 +60,8 @@ void scheduler_tick(void);		/* from the tick interrupt */
 void preempt_schedule(void);		/* at preempt_enable() when need_resched */
 void preempt_schedule_irq(void);	/* arch: at interrupt exit, interrupts off, preempt_count 0 */
 int wake_up_process(struct task_struct *task);	/* 1 if it was asleep; any context */
-#define set_current_state(s) WRITE_ONCE(current->__state, (s))
+/* The state is seen before what is read behind it: the condition that is waited for. */
+#define set_current_state(s) do { WRITE_ONCE(current->__state, (s)); smp_mb(); } while (0)
 /* Sleep until woken or for @ns; returns remaining ns (0 = timed out). State set by the caller. */
 u64 schedule_timeout_ns(u64 ns);
 void msleep(unsigned int ms);
@@ -66,7 +69,8 @@ void yield(void);
 
 /*
  * Create a thread, stopped; ERR_PTR(-ENOMEM) or ERR_PTR(-EAGAIN). It runs once woken.
- * kthread_run() wakes it. A thread ends by returning from its function.
+ * kthread_run() wakes it. A thread ends by returning from its function. It may run on the CPUs on
+ * which its creator may.
  */
 struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char *name, ...)
 	__printf(3, 4);
@@ -82,11 +86,15 @@ int kthread_stop(struct task_struct *task);
 int kthread_join(struct task_struct *task);
 /* First C function of every thread, called by the port's switch code. */
 void kthread_entry(void) __attribute__((noreturn));
+/* Keep the current thread to the CPUs in @mask (at least one of them up); it moves at once. 0, -EINVAL. */
+int set_cpus_allowed(unsigned long mask);
+/* The same for a thread that was not woken yet. */
+void kthread_bind(struct task_struct *task, unsigned int cpu);
 void set_user_nice(struct task_struct *task, long nice);	/* -16..14: priority 16+nice */
 
 /*
  * Call @fn for every thread, with the thread list locked and preemption off:
- * no thread is created, ends, or (on this CPU) runs meanwhile. Stops when @fn returns
+ * no thread is created or freed, nor does another run on this CPU, meanwhile. Stops when @fn returns
  * nonzero and returns that.
  */
 int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg);

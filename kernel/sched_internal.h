@@ -21,6 +21,8 @@ struct run_queue {
 	struct list_head queue[NR_PRIOS];
 	struct task_struct *curr, *idle;
 	struct task_struct *prev;	/* whom the switch under way leaves */
+	struct task_struct *leaving;	/* whom the switch under way sends to another CPU */
+	spinlock_t sleepers_lock;	/* taken before any run queue's lock */
 	struct list_head sleepers;	/* by wakeup_ns, earliest first */
 	struct list_head dead;		/* switched out for the last time, stacks to be freed */
 	u64 nr_switches;
@@ -28,17 +30,28 @@ struct run_queue {
 
 extern struct run_queue run_queues[NR_CPUS];
 
+/* Of the current thread, preemption off, or of one whose run queue is locked. */
 static __always_inline struct run_queue *task_rq(const struct task_struct *task)
 {
-	return &run_queues[task->cpu];
+	return &run_queues[READ_ONCE(task->cpu)];
+}
+
+/*
+ * Lock the run queue that @task belongs to, interrupts off: while it is held, @task neither starts
+ * nor stops running, nor moves to another CPU.
+ */
+struct run_queue *task_rq_lock(struct task_struct *task, unsigned long *flags);
+static __always_inline void task_rq_unlock(struct run_queue *rq, unsigned long flags)
+{
+	spin_unlock_irqrestore(&rq->lock, flags);
 }
 
 /* Let the CPU go to whoever deserves it. @preempt: the caller could go on, whatever its state. */
 void __schedule(bool preempt);
-/* Make a sleeping thread runnable; its run queue's lock is held. 1 if it was asleep. */
-int wake_up_locked(struct run_queue *rq, struct task_struct *task);
-/* From the tick, with the lock held: wake those whose time has come. */
+/* From the tick, no lock held: wake those whose time has come. */
 void wake_sleepers(struct run_queue *rq, u64 now);
+/* Behind a switch: put @task, which is runnable and nowhere, on a CPU where it may run. */
+void send_away(struct task_struct *task);
 
 /* switch.c: from @prev to @next, with the lock held; returns with it released, as @prev again. */
 void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_struct *next);
@@ -48,3 +61,5 @@ void reap_dead_threads(void);
 /* thread.c: a thread's life from its first switch on, interrupts enabled. */
 void kthread_main(void) __attribute__((noreturn));
 void thread_list_add(struct task_struct *task);
+/* What @cpu does when nothing else is to be done; running there from its first moment. NULL: no memory. */
+struct task_struct *idle_thread_create(unsigned int cpu);

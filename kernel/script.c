@@ -4,53 +4,31 @@
  * in place of the interactive shell, and the machine powers off with their exit status. A
  * script that is not there, or cannot be read, is a failure, not an empty script.
  */
-#include <asm/memory.h>
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/console.h"
+#include "kernel/errno.h"
+#include "kernel/initrd.h"
 #include "kernel/mm.h"
 #include "kernel/printk.h"
 #include "kernel/script.h"
 #include "kernel/string.h"
+#include "kernel/vfs.h"
 
 #define EXIT_NO_SCRIPT 1
 
-static bool ends_with(const char *s, const char *end)
+/* A terminated copy of @size bytes, which may be anything. */
+static char *copy_script(const void *data, size_t size)
 {
-	size_t len = strlen(s), end_len = strlen(end);
+	char *text = vmalloc(size + 1);
 
-	return len >= end_len && !strcmp(s + len - end_len, end);
-}
-
-/* Multiboot modules have a name, the device tree's one module is the initrd. */
-static const struct boot_module *find_script(void)
-{
-	for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
-		const struct boot_module *mod = &boot_info.modules[i];
-
-		if (ends_with(mod->name, "script") || !strcmp(mod->name, "initrd"))
-			return mod;
-	}
-	return NULL;
-}
-
-/* A terminated copy; its bytes come from the boot loader and may be anything. */
-static char *copy_script(const struct boot_module *mod)
-{
-	char *text;
-
-	if (mod->start >= DIRECT_MAP_SIZE || mod->size > DIRECT_MAP_SIZE - mod->start) {
-		pr_err("script: at %llx, out of reach\n", (unsigned long long)mod->start);
-		return NULL;
-	}
-	text = vmalloc((size_t)mod->size + 1);
 	if (!text) {
-		pr_err("script: no memory for %llu bytes\n", (unsigned long long)mod->size);
+		pr_err("script: no memory for %zu bytes\n", size);
 		return NULL;
 	}
-	memcpy(text, phys_to_virt(mod->start), (size_t)mod->size);
-	text[mod->size] = '\0';
-	if (strlen(text) != mod->size) {
+	memcpy(text, data, size);
+	text[size] = '\0';
+	if (strlen(text) != size) {
 		pr_err("script: contains a NUL byte\n");
 		vfree(text);
 		return NULL;
@@ -58,17 +36,49 @@ static char *copy_script(const struct boot_module *mod)
 	return text;
 }
 
-void run_boot_script(void)
+static char *read_script(const char *path)
 {
-	const struct boot_module *mod = find_script();
-	int status = EXIT_NO_SCRIPT;
-	char *text = NULL;
+	struct file *file = vfs_open(path, O_RDONLY, 0);
+	char *text = NULL, *data;
+	struct stat st;
 
-	if (mod)
-		text = copy_script(mod);
-	else
-		pr_err("script: the boot loader brought no module of that name\n");
-	if (text)
-		status = shell_run(text);
+	if (IS_ERR(file))
+		return NULL;
+	data = vfs_stat(path, &st) ? NULL : vmalloc((size_t)st.size + 1);
+	if (data && vfs_read(file, data, (size_t)st.size) == (ssize_t)st.size)
+		text = copy_script(data, (size_t)st.size);
+	vfree(data);
+	vfs_close(file);
+	return text;
+}
+
+/* A boot module of that name, the initrd itself (a device tree has no other), or /script in it. */
+static char *find_script(void)
+{
+	const struct boot_module *mod = find_boot_module("script");
+	const void *data;
+
+	if (!mod)
+		mod = find_boot_module("initrd");
+	if (mod && boot_module_is_cpio(mod))
+		return read_script("/script");
+	data = mod ? boot_module_data(mod) : NULL;
+	return data ? copy_script(data, (size_t)mod->size) : NULL;
+}
+
+void run_boot_scripts(bool batch)
+{
+	char *text = read_script("/etc/rc");
+	int status = text ? shell_run(text) : 0;
+
+	vfree(text);
+	if (!batch)
+		return;
+	if (!status) {
+		text = find_script();
+		if (!text)
+			pr_err("script: the boot loader brought no script that can be read\n");
+		status = text ? shell_run(text) : EXIT_NO_SCRIPT;
+	}
 	arch_poweroff(status);
 }

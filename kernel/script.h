@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The console script that came as a boot module; kernel/script.c. */
 #pragma once
+#include "kernel/types.h"
 
-/* Runs it and powers off with its exit status. */
-void run_boot_script(void) __attribute__((noreturn));
+/*
+ * /etc/rc, if the initrd has brought one; then, if @batch, the script, and power-off with its exit
+ * status (or that of /etc/rc, if that failed: then the script does not run).
+ */
+void run_boot_scripts(bool batch);

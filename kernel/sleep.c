@@ -21,33 +21,37 @@ void wake_sleepers(struct run_queue *rq, u64 now)
 {
 	struct task_struct *task;
 
+	spin_lock(&rq->sleepers_lock);
 	while (!list_empty(&rq->sleepers)) {
 		task = list_first_entry(&rq->sleepers, struct task_struct, sleep_node);
 		if (task->wakeup_ns > now)
 			break;
 		list_del_init(&task->sleep_node);
-		wake_up_locked(rq, task);
+		wake_up_process(task);
 	}
+	spin_unlock(&rq->sleepers_lock);
 }
 
 u64 schedule_timeout_ns(u64 ns)
 {
-	struct run_queue *rq = task_rq(current);
+	struct run_queue *rq;
 	unsigned long flags;
 	u64 now = ktime_get_ns();
 	u64 deadline = now + ns < now ? ~0ull : now + ns;
 
-	spin_lock_irqsave(&rq->lock, flags);
+	flags = arch_irq_save();
+	rq = task_rq(current);		/* it may wake up on another CPU */
+	spin_lock(&rq->sleepers_lock);
 	current->wakeup_ns = deadline;
 	insert_sleeper(rq, current);
-	spin_unlock_irqrestore(&rq->lock, flags);
+	spin_unlock_irqrestore(&rq->sleepers_lock, flags);
 
 	schedule();
 
-	spin_lock_irqsave(&rq->lock, flags);
+	spin_lock_irqsave(&rq->sleepers_lock, flags);
 	list_del_init(&current->sleep_node);
 	current->wakeup_ns = 0;
-	spin_unlock_irqrestore(&rq->lock, flags);
+	spin_unlock_irqrestore(&rq->sleepers_lock, flags);
 	now = ktime_get_ns();
 	return deadline > now ? deadline - now : 0;
 }

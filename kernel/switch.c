@@ -14,13 +14,16 @@
 static void finish_switch(void)
 {
 	struct run_queue *rq = &run_queues[smp_processor_id()];
-	struct task_struct *prev = rq->prev;
+	struct task_struct *prev = rq->prev, *leaving = rq->leaving;
 
 	if (unlikely(prev->__state == TASK_DEAD)) {
 		prev->switched_out = true;
 		list_add_tail(&prev->run_node, &rq->dead);
 	}
+	rq->leaving = NULL;
 	spin_unlock(&rq->lock);
+	if (unlikely(leaving))
+		send_away(leaving);
 }
 
 void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_struct *next)

@@ -134,6 +134,7 @@ static struct task_struct *alloc_task(int (*fn)(void *data), void *data)
 	task->preempt_count = PREEMPT_OFFSET;	/* the run queue's lock, for finish_switch() */
 	task->__state = TASK_UNINTERRUPTIBLE;
 	task->prio = DEFAULT_PRIO;
+	task->cpus_allowed = current->cpus_allowed;
 	task->usage = 2;			/* the creator's and its own */
 	task->fail_alloc = -1;
 	INIT_LIST_HEAD(&task->run_node);
@@ -142,14 +143,37 @@ static struct task_struct *alloc_task(int (*fn)(void *data), void *data)
 	return task;
 }
 
-/* The CPU with the fewest threads waiting to run. Not exact: nobody's lock is taken. */
-static unsigned int least_busy_cpu(void)
+struct task_struct *idle_thread_create(unsigned int cpu)
 {
-	unsigned int cpu, best = 0;
+	struct task_struct *task = alloc_task(NULL, NULL);
+
+	if (!task)
+		return NULL;
+	scnprintf(task->comm, sizeof(task->comm), "swapper/%u", cpu);
+	task->preempt_count = 0;
+	task->__state = TASK_RUNNING;
+	task->prio = NR_PRIOS - 1;
+	task->cpu = cpu;
+	task->cpus_allowed = 1ul << cpu;
+	run_queues[cpu].curr = task;
+	run_queues[cpu].idle = task;
+	thread_list_add(task);
+	return task;
+}
+
+/* Of the CPUs in @mask the one with the least to do. Not exact: nobody's lock is taken. */
+static unsigned int least_busy_cpu(unsigned long mask)
+{
+	unsigned int cpu, load, best = 0, best_load = ~0u;
 
 	for_each_online_cpu(cpu) {
-		if (READ_ONCE(run_queues[cpu].nr_queued) < READ_ONCE(run_queues[best].nr_queued))
+		const struct run_queue *rq = &run_queues[cpu];
+
+		load = READ_ONCE(rq->nr_queued) + (READ_ONCE(rq->curr) != rq->idle);
+		if (mask >> cpu & 1 && load < best_load) {
 			best = cpu;
+			best_load = load;
+		}
 	}
 	return best;
 }
@@ -167,7 +191,7 @@ struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char
 	va_start(args, name);
 	vscnprintf(task->comm, sizeof(task->comm), name, args);
 	va_end(args);
-	task->cpu = least_busy_cpu();
+	task->cpu = least_busy_cpu(task->cpus_allowed);
 	arch_thread_init(task);
 	err = enlist(task);
 	if (err) {
@@ -249,7 +273,7 @@ int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)
 
 	spin_lock(&all_threads_lock);
 	list_for_each_entry(task, &all_threads, all_node) {
-		if (task->switched_out)
+		if (READ_ONCE(task->switched_out))
 			continue;
 		ret = fn(task, arg);
 		if (ret)

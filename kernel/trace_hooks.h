@@ -23,6 +23,25 @@ void trace_task_exit(const struct task_struct *task);
 void ftrace_free_mem(unsigned long start, unsigned long end);
 
 /*
+ * Modules. coming: the text is written, nothing runs it yet, and its functions are symbols; @sites
+ * (@nr of them, as the compiler made the table) get records, and whoever traces what matches is
+ * attached. 0, or why not, with nothing left of it. going: text [start, end), whose code nobody
+ * calls any more, is about to be freed; @group is what coming made. Waits until no thread is
+ * inside; false: one stays. stop_ops: ops that lie, or whose functions lie, in [start, end) are
+ * taken back.
+ */
+struct ftrace_group;
+int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr,
+			 struct ftrace_group **group);
+void ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end);
+bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsigned long end);
+/*
+ * Wait until no thread has an address in [start, start + size) on its stack; not for long, because
+ * a stale one may be there.
+ */
+void ftrace_wait_until_unmentioned(unsigned long start, size_t size);
+
+/*
  * For the unwinder; any context, untraced. Is @pc inside a trampoline or stub? And: @regs was
  * interrupted inside one, or is it about to be entered; fill the traced function's resume address, its
  * caller's address, and the caller's frame pointer; false if @regs is not such a place. Supplied by

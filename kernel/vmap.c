@@ -33,6 +33,9 @@ static struct vmap_region data_region = {
 static struct vmap_region exec_region = {
 	EXECMEM_START, EXECMEM_END, PROT_EXEC, SPINLOCK_INIT, LIST_HEAD_INIT(exec_region.areas)
 };
+static struct vmap_region module_region = {
+	MODDATA_START, MODDATA_END, PROT_WRITE, SPINLOCK_INIT, LIST_HEAD_INIT(module_region.areas)
+};
 
 unsigned long vmap_page_count;
 
@@ -87,8 +90,11 @@ static void destroy_area(struct vmap_region *region, struct vmap_area *area)
 		spin_lock_irqsave(&region->lock, flags);
 		arch_unmap_page(area->start + i * PAGE_SIZE);
 		spin_unlock_irqrestore(&region->lock, flags);
-		free_page(area->pages[i]);
 	}
+	/* Only now does no CPU know these pages any more. */
+	arch_flush_tlbs();
+	for (size_t i = 0; i < area->nr_mapped; i++)
+		free_page(area->pages[i]);
 	__atomic_fetch_sub(&vmap_page_count, area->nr_mapped, __ATOMIC_RELAXED);
 	spin_lock_irqsave(&region->lock, flags);
 	list_del(&area->node);
@@ -133,7 +139,7 @@ static void *vmap_alloc(struct vmap_region *region, size_t size)
 	return (void *)area->start;
 }
 
-static void vmap_free(struct vmap_region *region, void *addr, const char *who)
+static struct vmap_area *find_area(struct vmap_region *region, const void *addr)
 {
 	struct vmap_area *area, *found = NULL;
 	unsigned long flags;
@@ -146,6 +152,13 @@ static void vmap_free(struct vmap_region *region, void *addr, const char *who)
 		}
 	}
 	spin_unlock_irqrestore(&region->lock, flags);
+	return found;
+}
+
+static void vmap_free(struct vmap_region *region, void *addr, const char *who)
+{
+	struct vmap_area *found = find_area(region, addr);
+
 	if (!found)
 		panic("%s(%p): not allocated, or freed already", who, addr);
 	destroy_area(region, found);
@@ -201,4 +214,36 @@ void execmem_free(void *addr, size_t size)
 	(void)size;
 	if (addr)
 		vmap_free(&exec_region, addr, "execmem_free");
+}
+
+void *module_data_alloc(size_t size)
+{
+	void *addr = vmap_alloc(&module_region, size);
+
+	if (addr)
+		memset(addr, 0, ALIGN_UP(size, PAGE_SIZE));
+	return addr;
+}
+
+/* Page by page: the page tables are there, so mapping again cannot fail. */
+void module_data_seal(void *addr)
+{
+	struct vmap_area *area = find_area(&module_region, addr);
+	unsigned long flags;
+
+	for (size_t i = 0; area && i < area->nr_mapped; i++) {
+		unsigned long va = area->start + i * PAGE_SIZE;
+
+		spin_lock_irqsave(&module_region.lock, flags);
+		arch_unmap_page(va);
+		if (arch_map_page(va, virt_to_phys(area->pages[i]), PROT_READ_ONLY))
+			panic("page table of %lx is gone", va);
+		spin_unlock_irqrestore(&module_region.lock, flags);
+	}
+}
+
+void module_data_free(void *addr)
+{
+	if (addr)
+		vmap_free(&module_region, addr, "module_data_free");
 }

@@ -95,3 +95,13 @@ class ElfFile:
             if s.value not in best or rank > best[s.value][0]:
                 best[s.value] = (rank, s)
         return [(a, best[a][1].size, best[a][1].name) for a in sorted(best)]
+
+    def exports(self):
+        """(name, address) of each global function and variable, by name in byte order; without
+        the symbol tables themselves, and without start-up code and data, which is given back."""
+        start, end = self.address('__init_begin'), self.address('__init_end')
+        found = {s.name: s.value for s in self.symbols
+                 if s.bind in (1, 2) and s.type in (STT_FUNC, STT_OBJECT)
+                 and 0 < s.section < len(self.sections) and not start <= s.value < end
+                 and not s.name.startswith('kallsyms_')}
+        return sorted(found.items(), key=lambda item: item[0].encode())

@@ -14,7 +14,7 @@ from build import ROOT, BuildError
 KEEP = 8		# ISO images in a build directory; the oldest go
 
 
-def config(cmdline, script):
+def config(cmdline, module):
     """grub.cfg. GRUB quotes some characters in what it passes on, so these are refused."""
     if any(c in cmdline for c in '\\\'"'):
         raise BuildError('GRUB would not pass quotes or backslashes unchanged: ' + cmdline)
@@ -22,16 +22,16 @@ def config(cmdline, script):
         text = file.read()
     words = ' '.join(shlex.quote(word) for word in cmdline.split())
     return text.replace('@CMDLINE@', words).replace(
-        '@MODULE@', 'module /boot/script script' if script is not None else '')
+        '@MODULE@', 'module /boot/%s %s' % (module, module) if module else '')
 
 
-def iso(build, strip, cmdline, script):
-    """Path of the image for this kernel, command line and script (None: no script)."""
-    text = config(cmdline, script)
+def iso(build, strip, cmdline, module, module_content):
+    """Path of the image for this kernel, command line and boot module (None: none)."""
+    text = config(cmdline, module)
     kernel = os.path.join(build, 'patchbay.elf')
     with open(kernel, 'rb') as file:
         content = file.read()
-    key = hashlib.sha256(b'\0'.join([content, text.encode(), (script or '').encode()]))
+    key = hashlib.sha256(b'\0'.join([content, text.encode(), module_content or b'']))
     folder = os.path.join(build, 'iso')
     path = os.path.join(folder, key.hexdigest()[:16] + '.iso')
     if os.path.exists(path):
@@ -45,9 +45,9 @@ def iso(build, strip, cmdline, script):
         subprocess.run([strip, '-s', '-o', tree + '/boot/patchbay.elf', kernel], check=True)
         with open(tree + '/boot/grub/grub.cfg', 'w') as file:
             file.write(text)
-        if script is not None:
-            with open(tree + '/boot/script', 'w') as file:
-                file.write(script)
+        if module:
+            with open(tree + '/boot/' + module, 'wb') as file:
+                file.write(module_content)
         make(tree, path)
     return path
 

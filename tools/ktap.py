@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 import build
+import module
 import qemu
 from tap import Tap
 
@@ -75,7 +76,7 @@ def boot(args, script, image=None):
     """(stdout, log, kernel's exit status or None when the deadline passed, words)."""
     words = qemu.boot_words(args.arch, True) + ' ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
-                           script + '\n', smp=args.smp)
+                           script + '\n', smp=args.smp, files=args.files)
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     try:
@@ -142,6 +143,8 @@ def main():
     parser.add_argument('build')
     parser.add_argument('names', nargs='*', metavar='NAME')
     args = parser.parse_intermixed_args()
+    source = os.path.join(build.ROOT, 'tests', 'modules', 'ktest_module.c')
+    args.files = {'lib/modules/ktest_module.ko': module.compile_module(args.build, source)}
     tap = Tap()
     if args.together:
         run_suite(args, tap, '')

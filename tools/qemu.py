@@ -7,6 +7,8 @@ import socket
 import subprocess
 import tempfile
 
+import cpio
+
 EMULATOR = {'i386': 'qemu-system-i386', 'arm64': 'qemu-system-aarch64'}
 I386_SUCCESS, I386_STATUS = 0x10, 0x20		# what the kernel writes to isa-debug-exit
 COUNTED = ['-accel', 'tcg', '-icount', 'shift=0,sleep=off',
@@ -18,7 +20,7 @@ class Machine:
     directory of their own, which becomes its working directory: so no path shows in the guest."""
 
     def __init__(self, arch, image, cmdline='', script=None, iso=None, smp=1, mem='256',
-                 icount=False):
+                 icount=False, files=None):
         self.arch = arch
         self.cmdline = ' '.join(cmdline.split())
         self.dir = tempfile.mkdtemp(prefix='patchbay-')
@@ -41,10 +43,11 @@ class Machine:
             return
         os.symlink(os.path.abspath(image), os.path.join(self.dir, os.path.basename(image)))
         self.options += ['-kernel', os.path.basename(image), '-append', self.cmdline]
-        if self.batch:
-            with open(os.path.join(self.dir, 'script'), 'w') as file:
-                file.write(script)
-            self.options += ['-initrd', 'script']
+        name, content = boot_module(script, files)
+        if name:
+            with open(os.path.join(self.dir, name), 'wb') as file:
+                file.write(content)
+            self.options += ['-initrd', name]
 
     def command(self):
         """QEMU's whole command line. In batch the console is its stdout and the kernel's log its
@@ -105,6 +108,16 @@ class Machine:
         self.monitor.close()
         self.monitor_end.close()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def boot_module(script, files):
+    """(name, content) of the one boot module that both machines take: the script, or, with
+    `files`, an archive with the script in it. (None, None) when there is neither."""
+    if files:
+        if script is not None:
+            files = {**files, 'script': script.encode()}
+        return 'initrd', cpio.archive(files)
+    return ('script', script.encode()) if script is not None else (None, None)
 
 
 def boot_words(arch, batch):

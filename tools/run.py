@@ -12,6 +12,7 @@ import threading
 
 import build
 import grub
+import module
 import qemu
 
 TIMED_OUT = 124
@@ -28,6 +29,9 @@ def arguments(argv):
     parser.add_argument('arch', nargs='?', choices=build.ARCHES, default='i386')
     parser.add_argument('-c', metavar='COMMANDS', dest='script',
                         help='run these (separated by newline or ;), print their output, power off')
+    parser.add_argument('--module', metavar='"FILE [PARAMETER=VALUE...]"', action='append',
+                        default=[], help='compile this C file as a module, and insmod it at boot '
+                        '(repeatable)')
     parser.add_argument('--smp', metavar='N', type=int, default=1, help='processors (1)')
     parser.add_argument('--mem', metavar='SIZE', default='256', help="memory, QEMU's -m (256 MiB)")
     parser.add_argument('--icount', action='store_true',
@@ -43,6 +47,10 @@ def arguments(argv):
     args = parser.parse_args(argv)
     if args.grub and args.arch != 'i386':
         parser.error('--grub: arm64 has no GRUB boot, i386 only')
+    if args.smp < 1:
+        print('run: --smp %d: a machine has one processor at least, so it gets one' % args.smp,
+              file=sys.stderr)
+        args.smp = 1
     if args.timeout is None:
         args.timeout = 60 if args.script is not None and not args.gdb else 0
     return args
@@ -148,11 +156,13 @@ def main(argv):
     folder = build.build(args.build or build.directory(args.arch), args.arch)
     script = args.script + '\n' if args.script is not None else None
     cmdline = ' '.join([qemu.boot_words(args.arch, script is not None), *args.append])
+    files = module.initrd(folder, args.module)
     iso = None
     if args.grub:
-        iso = grub.iso(folder, build.CROSS['i386'] + '-strip', cmdline, script)
+        iso = grub.iso(folder, build.CROSS['i386'] + '-strip', cmdline,
+                       *qemu.boot_module(script, files))
     machine = qemu.Machine(args.arch, build.image(folder, args.arch), cmdline, script, iso,
-                           args.smp, args.mem, args.icount)
+                           args.smp, args.mem, args.icount, files)
     try:
         if args.gdb:
             return run_gdb(machine, os.path.join(folder, 'patchbay.elf'), args.timeout)

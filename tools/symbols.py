@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes the kernel's symbol table (kernel/kallsyms.c reads it) from a linked image, as assembly;
-without an image, an empty table for the first link.
+"""Makes the kernel's symbol tables (kernel/kallsyms.c reads them) from a linked image, as assembly:
+all functions by address, and what modules may use by name: all global functions and variables.
+Without an image, empty tables for the first link.
 
 usage: symbols.py OUTPUT [IMAGE]"""
 import sys
@@ -10,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from elf import ElfFile
 
 
-def table(functions, base):
+def table(functions, exports, base):
     """One line a fact. Offsets count from _text; names are strings, found by name_offsets."""
     text = ['/* Made by tools/symbols.py: addresses from _text and names of all functions. */',
             '\t.section .kallsyms, "a"', '\t.balign 4',
@@ -19,11 +20,22 @@ def table(functions, base):
     text += ['\t.long 0x%x' % (address - base) for address, _, _ in functions]
     text += ['\t.globl kallsyms_name_offsets', 'kallsyms_name_offsets:']
     at = 0
+    where = {}
     for _, _, name in functions:
         text.append('\t.long %d' % at)
+        where[name] = at
         at += len(name.encode()) + 1
+    text += ['\t.globl kallsyms_num_exports', 'kallsyms_num_exports:',
+             '\t.long %d' % len(exports), '\t.globl kallsyms_exports', 'kallsyms_exports:']
+    more = []
+    for name, address in exports:
+        if name not in where:
+            where[name] = at
+            more.append(name)
+            at += len(name.encode()) + 1
+        text.append('\t.long %d, 0x%x' % (where[name], address - base))
     text += ['\t.globl kallsyms_names', 'kallsyms_names:']
-    text += ['\t.asciz "%s"' % name for _, _, name in functions]
+    text += ['\t.asciz "%s"' % name for name in [f[2] for f in functions] + more]
     text += ['\t.globl kallsyms_end', 'kallsyms_end:', '\t.balign 4',
              '\t.section .note.GNU-stack, "", %progbits']
     return '\n'.join(text) + '\n'
@@ -31,18 +43,18 @@ def table(functions, base):
 
 def main():
     output, *image = sys.argv[1:]
-    functions, base = [], 0
+    functions, exports, base = [], [], 0
     if image:
         elf = ElfFile(image[0])
         base = elf.address('_text')
         if base is None:
             raise SystemExit('%s: no symbol _text' % image[0])
-        functions = elf.functions()
+        functions, exports = elf.functions(), elf.exports()
         long = [name for _, _, name in functions if len(name) >= 128]
         if long:
             raise SystemExit('%s: name too long for KSYM_NAME_LEN: %s' % (image[0], long[0]))
     with open(output, 'w') as out:
-        out.write(table(functions, base))
+        out.write(table(functions, exports, base))
 
 
 main()

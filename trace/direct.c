@@ -85,7 +85,7 @@ unsigned long ftrace_find_rec_direct(unsigned long ip)
 	unsigned long direct;
 
 	mutex_lock(&ftrace_lock);
-	rec = ftrace_find_record(ftrace_location(ip));
+	rec = ftrace_find_record(ftrace_find_location(ip));
 	set = rec ? dyn_ftrace_set(rec) : NULL;
 	direct = set ? set->direct : 0;
 	mutex_unlock(&ftrace_lock);

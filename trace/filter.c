@@ -16,6 +16,7 @@ extern char _end[];
 /* One pattern, taken apart: [!]GLOB, or [!][GLOB]:mod:[!]MODULE. */
 struct pattern {
 	bool remove;
+	const char *text;		/* all of it, without the first '!' */
 	const char *glob, *module;
 	size_t glob_len, module_len;
 	bool by_module, not_module;
@@ -31,6 +32,7 @@ static struct pattern parse_pattern(const char *text, size_t len)
 		p.glob++;
 		p.glob_len--;
 	}
+	p.text = p.glob;
 	for (i = 0; i + 5 <= p.glob_len; i++) {
 		if (memcmp(p.glob + i, ":mod:", 5))
 			continue;
@@ -120,21 +122,41 @@ static bool parse_index(const struct pattern *p, unsigned int *index)
 	return i > 0;
 }
 
+static bool is_glob(const char *text, size_t len)
+{
+	return memchr(text, '*', len) || memchr(text, '?', len) || memchr(text, '[', len);
+}
+
+/*
+ * Of a module that is not there: a pattern with its whole name is kept until it comes (once it has
+ * @found something there is no need), and is taken back by the same pattern with '!'.
+ */
+static int match_pattern(struct ftrace_hash *hash, const struct pattern *p, bool found)
+{
+	size_t len = (size_t)(p->module + p->module_len - p->text);
+
+	if (!p->by_module || p->not_module || !p->module_len || is_glob(p->module, p->module_len))
+		return found ? 0 : -EINVAL;
+	if (p->remove)
+		return ftrace_hash_remove_pattern(hash, p->text, len) && !found ? -EINVAL : 0;
+	return found ? 0 : ftrace_hash_add_pattern(hash, p->text, len);
+}
+
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)
 {
 	struct pattern p = parse_pattern(glob, len);
 	struct name_walk walk = { .next = 0 };
+	struct ftrace_cursor cursor;
 	struct dyn_ftrace *rec;
 	unsigned int index;
 	bool found = false;
 	int err;
 
 	if (parse_index(&p, &index)) {
-		if (!index || index > ftrace_records.nr)
-			return -EINVAL;
-		return apply_record(hash, &ftrace_records.recs[index - 1], p.remove);
+		rec = index ? ftrace_record_at(index - 1) : NULL;
+		return rec ? apply_record(hash, rec, p.remove) : -EINVAL;
 	}
-	ftrace_for_each_record(rec) {
+	ftrace_for_each_record(cursor, rec) {
 		if (rec->flags & FTRACE_FL_DISABLED || !record_matches(&p, rec, &walk))
 			continue;
 		found = true;
@@ -142,7 +164,29 @@ int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)
 		if (err)
 			return err;
 	}
-	return found ? 0 : -EINVAL;
+	return match_pattern(hash, &p, found);
+}
+
+int ftrace_filters_module(struct ftrace_ops *ops, const struct ftrace_group *group)
+{
+	struct ftrace_hash *hashes[2] = { ops->local_hash.filter_hash, ops->local_hash.notrace_hash };
+	struct name_walk walk = { .next = 0 };
+	const struct ftrace_pattern *pattern;
+	unsigned int which, i;
+	int err = 0;
+
+	for (which = 0; which < ARRAY_SIZE(hashes); which++) {
+		pattern = hashes[which] ? hashes[which]->patterns : NULL;
+		for (; pattern; pattern = pattern->next) {
+			struct pattern p = parse_pattern(pattern->text, strlen(pattern->text));
+
+			for (i = 0; i < group->nr && !err; i++) {
+				if (record_matches(&p, &group->recs[i], &walk))
+					err = apply_record(hashes[which], &group->recs[i], false);
+			}
+		}
+	}
+	return err;
 }
 
 /* Make @hash the filter or notrace hash of @ops; it is consumed. ftrace_lock held. */
@@ -228,7 +272,7 @@ int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len, int res
 
 static int apply_ip(struct ftrace_hash *hash, unsigned long ip, int remove)
 {
-	unsigned long site = ftrace_location(ip);
+	unsigned long site = ftrace_find_location(ip);
 
 	if (!site)
 		return -EINVAL;
@@ -260,14 +304,18 @@ int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, i
 	return ftrace_set_filter_ips(ops, &ip, 1, remove, reset);
 }
 
+void ftrace_filters_free(struct ftrace_ops *ops)
+{
+	ftrace_hash_free(ops->local_hash.filter_hash);
+	ftrace_hash_free(ops->local_hash.notrace_hash);
+	ops->local_hash = (struct ftrace_ops_hash){ NULL, NULL };
+	ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
+}
+
 void ftrace_free_filter(struct ftrace_ops *ops)
 {
 	mutex_lock(&ftrace_lock);
-	if (!(ops->flags & FTRACE_OPS_FL_ENABLED)) {
-		ftrace_hash_free(ops->local_hash.filter_hash);
-		ftrace_hash_free(ops->local_hash.notrace_hash);
-		ops->local_hash = (struct ftrace_ops_hash){ NULL, NULL };
-		ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
-	}
+	if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
+		ftrace_filters_free(ops);
 	mutex_unlock(&ftrace_lock);
 }

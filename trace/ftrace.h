@@ -125,6 +125,10 @@ struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash);	/* NULL gi
 struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude);
 void ftrace_hash_free(struct ftrace_hash *hash);
 unsigned int ftrace_hash_count(const struct ftrace_hash *hash);
+/* True for a filter that is none. One that waits for a module, or lost it, matches nothing. */
+bool ftrace_hash_is_empty(const struct ftrace_hash *hash);
+/* The @n-th pattern that waits for a module; NULL if there are not so many. */
+const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
 void ftrace_hash_clear(struct ftrace_hash *hash);
 /* Apply one glob (with '!' prefix, "func:mod:NAME", or a 1-based index). 0, -EINVAL, -ENOMEM. */

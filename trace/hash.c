@@ -47,16 +47,71 @@ struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash)
 	struct ftrace_hash *copy = hash_alloc(hash ? hash->bits : MIN_BITS);
 
 	if (copy && hash) {
+		const struct ftrace_pattern *p;
+
 		memcpy(copy->slots, hash->slots, sizeof(*hash->slots) << hash->bits);
 		copy->count = hash->count;
+		copy->selective = hash->selective;
+		for (p = hash->patterns; p; p = p->next) {
+			if (ftrace_hash_add_pattern(copy, p->text, strlen(p->text))) {
+				ftrace_hash_free(copy);
+				return NULL;
+			}
+		}
 	}
 	return copy;
+}
+
+static struct ftrace_pattern **find_pattern(struct ftrace_hash *hash, const char *text, size_t len)
+{
+	struct ftrace_pattern **link = &hash->patterns;
+
+	while (*link && (strncmp((*link)->text, text, len) || (*link)->text[len]))
+		link = &(*link)->next;
+	return link;
+}
+
+int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t len)
+{
+	struct ftrace_pattern **link = find_pattern(hash, text, len);
+
+	if (*link)
+		return 0;
+	*link = kzalloc(sizeof(**link) + len + 1, GFP_KERNEL);
+	if (!*link)
+		return -ENOMEM;
+	memcpy((*link)->text, text, len);
+	hash->selective = true;
+	return 0;
+}
+
+int ftrace_hash_remove_pattern(struct ftrace_hash *hash, const char *text, size_t len)
+{
+	struct ftrace_pattern **link = find_pattern(hash, text, len), *p = *link;
+
+	if (!p)
+		return -ENOENT;
+	*link = p->next;
+	kfree(p);
+	hash->selective = hash->patterns;
+	return 0;
+}
+
+static void free_patterns(struct ftrace_hash *hash)
+{
+	struct ftrace_pattern *p;
+
+	while ((p = hash->patterns)) {
+		hash->patterns = p->next;
+		kfree(p);
+	}
 }
 
 void ftrace_hash_free(struct ftrace_hash *hash)
 {
 	if (!hash)
 		return;
+	free_patterns(hash);
 	kfree(hash->slots);
 	kfree(hash);
 }
@@ -64,6 +119,20 @@ void ftrace_hash_free(struct ftrace_hash *hash)
 unsigned int ftrace_hash_count(const struct ftrace_hash *hash)
 {
 	return hash ? hash->count : 0;
+}
+
+bool ftrace_hash_is_empty(const struct ftrace_hash *hash)
+{
+	return ftrace_hash_empty(hash);
+}
+
+const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n)
+{
+	const struct ftrace_pattern *p = hash ? hash->patterns : NULL;
+
+	while (p && n--)
+		p = p->next;
+	return p ? p->text : NULL;
 }
 
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip)
@@ -75,14 +144,17 @@ void ftrace_hash_clear(struct ftrace_hash *hash)
 {
 	memset(hash->slots, 0, sizeof(*hash->slots) << hash->bits);
 	hash->count = 0;
+	hash->selective = false;
+	free_patterns(hash);
 }
 
 static int hash_grow(struct ftrace_hash *hash)
 {
-	struct ftrace_hash bigger = { .bits = hash->bits + 1, .count = hash->count };
+	struct ftrace_hash bigger = *hash;
 	unsigned long ip;
 	unsigned int i;
 
+	bigger.bits++;
 	bigger.slots = kcalloc(1u << bigger.bits, sizeof(*bigger.slots), GFP_KERNEL);
 	if (!bigger.slots)
 		return -ENOMEM;

@@ -11,8 +11,19 @@
 struct ftrace_hash {
 	unsigned int bits;		/* 1 << bits slots */
 	unsigned int count;
+	bool selective;			/* with no entries it means "nothing", not "everything" */
 	unsigned long *slots;		/* 0 = free */
+	struct ftrace_pattern *patterns;	/* wait for modules to come */
 };
+
+/* "GLOB:mod:MODULE", written when no such module was there. */
+struct ftrace_pattern {
+	struct ftrace_pattern *next;
+	char text[];
+};
+/* 0 or -ENOMEM. A pattern that is there already is fine; remove: -ENOENT. */
+int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t len);
+int ftrace_hash_remove_pattern(struct ftrace_hash *hash, const char *text, size_t len);
 
 /* 0 or -ENOMEM; adding twice is fine. */
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip);
@@ -21,7 +32,7 @@ int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip);
 
 static inline bool ftrace_hash_empty(const struct ftrace_hash *hash)
 {
-	return !hash || !hash->count;
+	return !hash || (!hash->count && !hash->selective);
 }
 
 /* Would an ops with these filters be called at @ip? */

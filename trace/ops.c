@@ -20,10 +20,24 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 	return 0;
 }
 
+struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops)
+{
+	struct list_head *next = ops ? ops->list.next : registered.next;
+
+	return next == &registered ? NULL : list_entry(next, struct ftrace_ops, list);
+}
+
 int ftrace_ops_start(struct ftrace_ops *ops)
 {
+	const struct ftrace_group *group;
 	int err;
 
+	/* Modules may have come since its filters were written. */
+	for (group = ftrace_groups; group; group = group->next) {
+		err = ftrace_filters_module(ops, group);
+		if (err)
+			return err;
+	}
 	ops->assist.func = ftrace_assist;
 	ops->sequence = ++last_sequence;
 	err = ftrace_update_ops(ops, NULL, &ops->local_hash);
@@ -87,8 +101,11 @@ void ftrace_forget_site(unsigned long ip)
 	struct ftrace_ops *ops;
 
 	list_for_each_entry(ops, &registered, list) {
-		if (ops->local_hash.filter_hash)
-			ftrace_hash_remove(ops->local_hash.filter_hash, ip);
+		struct ftrace_hash *filter = ops->local_hash.filter_hash;
+
+		/* A filter that loses its last site has become one that matches nothing. */
+		if (filter && !ftrace_hash_remove(filter, ip))
+			filter->selective = true;
 		if (ops->local_hash.notrace_hash)
 			ftrace_hash_remove(ops->local_hash.notrace_hash, ip);
 	}

@@ -8,3 +8,10 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 /* Attach and put on the list; everything but checks. Errors of ftrace_update_ops(). */
 int ftrace_ops_start(struct ftrace_ops *ops);
 int ftrace_ops_stop(struct ftrace_ops *ops);
+/* The registered ops behind @ops; NULL gives the first, and ends it. */
+struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops);
+/* Free the filters of an @ops that is not registered. */
+void ftrace_filters_free(struct ftrace_ops *ops);
+/* The patterns of @ops that wait for a module: put what they match in @group into its filters. */
+struct ftrace_group;
+int ftrace_filters_module(struct ftrace_ops *ops, const struct ftrace_group *group);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Deciding that nobody is inside any more, without counting entries on the hot
- * path: look where every thread that is not running stands.
+ * path: look where every thread stands, those that run on other CPUs from an interrupt there.
+ * Sites were patched before and every CPU knows, so nobody enters any more: it is enough
+ * to see each thread outside once.
  *
  * A thread inside a trampoline, a callback or a direct function has the address at which the traced
  * function resumes on its stack: in the ftrace_regs, in a return address, or among the registers of the
@@ -14,6 +16,7 @@
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/sched.h"
+#include "kernel/smp.h"
 #include "kernel/time.h"
 #include "kernel/unwind.h"
 
@@ -21,7 +24,6 @@ struct search {
 	const struct ftrace_change *changes;
 	unsigned int nr;
 	unsigned long start, end;	/* address range looked for; empty: start == end */
-	struct task_struct *found;
 };
 
 static bool wanted(const struct search *s, unsigned long value)
@@ -45,9 +47,10 @@ static bool wanted(const struct search *s, unsigned long value)
 }
 
 /* The unwinder knows on which stack a thread is, the boot stack included. */
-static bool stack_mentions(const struct search *s, const struct task_struct *task)
+static noinline bool stack_mentions(const struct search *s, const struct task_struct *task,
+				    unsigned long sp)
 {
-	const unsigned long *word = (const unsigned long *)arch_task_stack_pointer(task);
+	const unsigned long *word = (const unsigned long *)sp;
 	struct unwind_state state;
 
 	arch_unwind_start(&state, task, NULL);
@@ -70,14 +73,9 @@ static bool unwinder_sees(const struct search *s, const struct task_struct *task
 	return !state.at_end;
 }
 
-static int find_inside(struct task_struct *task, void *arg)
+static bool is_inside(struct task_struct *task, unsigned long sp, void *arg)
 {
-	struct search *s = arg;
-
-	if (task == current || !stack_mentions(s, task) || !unwinder_sees(s, task))
-		return 0;
-	s->found = task;
-	return 1;
+	return stack_mentions(arg, task, sp) && unwinder_sees(arg, task);
 }
 
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
@@ -86,29 +84,50 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	struct search s = { .changes = changes, .nr = nr };
 	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
 	unsigned long size, offset;
+	struct task_struct *found;
+	u32 inspection = 0;
 
 	if (direct && kallsyms_lookup(direct, &size, &offset, NULL)) {
 		s.start = direct - offset;
 		s.end = s.start + size;
 	}
-	while (nr && for_each_thread(find_inside, &s)) {
+	while (nr && (found = smp_find_thread(is_inside, &s, &inspection))) {
 		if (ktime_get_ns() >= complain_at) {
 			pr_warn("ftrace: waiting for %s-%d to leave a traced call\n",
-				s.found->comm, s.found->pid);
+				found->comm, found->pid);
 			complain_at = ~0ull;
 		}
 		msleep(1);
 	}
 }
 
-static int find_mention(struct task_struct *task, void *arg)
+bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms)
 {
-	return task != current && stack_mentions(arg, task);
+	struct search s = { .start = start, .end = end };
+	u64 give_up = ktime_get_ns() + ms * NSEC_PER_MSEC;
+	struct task_struct *found;
+	u32 inspection = 0;
+
+	while ((found = smp_find_thread(is_inside, &s, &inspection))) {
+		if (ktime_get_ns() >= give_up) {
+			pr_warn("ftrace: %s-%d does not leave [%lx, %lx)\n", found->comm,
+				found->pid, start, end);
+			return false;
+		}
+		msleep(1);
+	}
+	return true;
+}
+
+static bool mentions(struct task_struct *task, unsigned long sp, void *arg)
+{
+	return stack_mentions(arg, task, sp);
 }
 
 bool ftrace_threads_mention(unsigned long start, size_t size)
 {
 	struct search s = { .start = start, .end = start + size };
+	u32 inspection = 0;
 
-	return for_each_thread(find_mention, &s);
+	return smp_find_thread(mentions, &s, &inspection);
 }

@@ -10,5 +10,8 @@
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
 			    unsigned long direct);
 
-/* Does the stack of a thread that is not running hold an address in [start, start + size)? */
+/* Wait until no thread runs in [start, end), for @ms at most: false if one still does. */
+bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms);
+
+/* Does the stack of another thread hold an address in [start, start + size)? */
 bool ftrace_threads_mention(unsigned long start, size_t size);

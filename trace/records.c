@@ -13,7 +13,8 @@
 #include "trace/arch.h"
 
 DEFINE_MUTEX(ftrace_lock);
-struct ftrace_records ftrace_records;
+struct ftrace_group *ftrace_groups;
+unsigned int ftrace_nr_records;
 
 extern unsigned long __start_mcount_loc[], __stop_mcount_loc[];
 
@@ -57,108 +58,198 @@ static void sort_addresses(unsigned long *v, unsigned int nr)
 /*
  * A site whose function is not a symbol is the body of a weak function that
  * lost to a strong one: never called, and it would be listed under its
- * neighbour's name (FTRACE.md A.7). @cursor walks the symbols along with the sites.
+ * neighbour's name (FTRACE.md A.7). @cursor walks the kernel's symbols along with the sites.
  */
 static bool belongs_to_symbol(unsigned long function, unsigned int *cursor)
 {
-	unsigned long addr = 0;
+	unsigned long addr = 0, offset;
 	const char *name;
 
 	while (kallsyms_at(*cursor, &name, &addr) && addr < function)
 		++*cursor;
-	return addr == function;
+	return addr == function ||
+	       (kallsyms_lookup(function, NULL, &offset, NULL) && !offset);
 }
 
+static bool make_record(struct dyn_ftrace *rec, unsigned long entry, unsigned int *cursor)
+{
+	unsigned long ip = entry ? arch_ftrace_site(entry) : 0;
+
+	if (!ip || !belongs_to_symbol(arch_ftrace_function(ip), cursor) ||
+	    arch_ftrace_init_site(ip))
+		return false;
+	rec->offset = (s32)(ip - (unsigned long)_text);
+	return true;
+}
+
+struct ftrace_group *ftrace_group_make(unsigned long *table, unsigned int nr,
+				       unsigned int *dropped)
+{
+	struct ftrace_group *group = kzalloc(sizeof(*group), GFP_KERNEL);
+	unsigned int i, cursor = 0;
+
+	*dropped = 0;
+	if (group)
+		group->recs = kcalloc(max(nr, 1u), sizeof(*group->recs), GFP_KERNEL);
+	if (!group || !group->recs) {
+		kfree(group);
+		return NULL;
+	}
+	sort_addresses(table, nr);
+	for (i = 0; i < nr; i++) {
+		if (make_record(&group->recs[group->nr], table[i], &cursor))
+			group->nr++;
+		else
+			++*dropped;
+	}
+	return group;
+}
+
+void ftrace_group_free(struct ftrace_group *group)
+{
+	if (group)
+		kfree(group->recs);
+	kfree(group);
+}
+
+void ftrace_group_add(struct ftrace_group *group)
+{
+	struct ftrace_group **link = &ftrace_groups;
+
+	while (*link && (*link)->recs[0].offset < group->recs[0].offset)
+		link = &(*link)->next;
+	group->next = *link;
+	*link = group;
+	ftrace_nr_records += group->nr;
+}
+
+/* The kernel's records come first, and a module without sites has no group. */
 void ftrace_init(void)
 {
-	unsigned int nr = (unsigned int)(__stop_mcount_loc - __start_mcount_loc);
-	unsigned int i, dropped = 0, cursor = 0;
-	unsigned long *table = __start_mcount_loc;
-	struct dyn_ftrace *rec;
+	unsigned int nr = (unsigned int)(__stop_mcount_loc - __start_mcount_loc), dropped;
+	struct ftrace_group *group = ftrace_group_make(__start_mcount_loc, nr, &dropped);
 
-	ftrace_records.recs = kcalloc(nr, sizeof(*rec), GFP_KERNEL);
-	if (!ftrace_records.recs) {
+	if (!group) {
 		pr_err("ftrace: no memory for %u sites: nothing can be traced\n", nr);
 		return;
 	}
-	sort_addresses(table, nr);
-	rec = ftrace_records.recs;
-	for (i = 0; i < nr; i++) {
-		unsigned long ip = table[i] ? arch_ftrace_site(table[i]) : 0;
-
-		if (!ip || !belongs_to_symbol(arch_ftrace_function(ip), &cursor) ||
-		    arch_ftrace_init_site(ip)) {
-			dropped++;
-			continue;
-		}
-		rec->offset = (s32)(ip - (unsigned long)_text);
-		rec++;
-	}
-	ftrace_records.nr = (unsigned int)(rec - ftrace_records.recs);
-	pr_info("ftrace: %u sites, %u dropped\n", ftrace_records.nr, dropped);
+	ftrace_group_add(group);
+	pr_info("ftrace: %u sites, %u dropped\n", group->nr, dropped);
 }
 
-/* The first record at or after @ip; the end of the table if there is none. */
-static struct dyn_ftrace *first_record_from(unsigned long ip)
+/* The first record of @group at or after @ip; its end if there is none. */
+static struct dyn_ftrace *first_record_from(const struct ftrace_group *group, unsigned long ip)
 {
-	unsigned int low = 0, high = ftrace_records.nr;
+	unsigned int low = 0, high = group->nr;
 
 	while (low < high) {
 		unsigned int middle = (low + high) / 2;
 
-		if (dyn_ftrace_ip(&ftrace_records.recs[middle]) < ip)
+		if (dyn_ftrace_ip(&group->recs[middle]) < ip)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return &ftrace_records.recs[low];
+	return &group->recs[low];
 }
 
-static bool is_record(const struct dyn_ftrace *rec)
+/* The record at or after @ip; NULL if there is none. There are few groups. */
+static struct dyn_ftrace *record_from(unsigned long ip)
 {
-	return rec < ftrace_records.recs + ftrace_records.nr;
+	const struct ftrace_group *group;
+
+	for (group = ftrace_groups; group; group = group->next) {
+		struct dyn_ftrace *rec = first_record_from(group, ip);
+
+		if (rec < group->recs + group->nr)
+			return rec;
+	}
+	return NULL;
 }
 
 struct dyn_ftrace *ftrace_find_record(unsigned long ip)
 {
-	struct dyn_ftrace *rec = first_record_from(ip);
+	struct dyn_ftrace *rec = record_from(ip);
 
-	return is_record(rec) && dyn_ftrace_ip(rec) == ip ? rec : NULL;
+	return rec && dyn_ftrace_ip(rec) == ip ? rec : NULL;
 }
 
-unsigned long ftrace_location(unsigned long ip)
+struct dyn_ftrace *ftrace_record_at(unsigned int index)
 {
-	struct dyn_ftrace *rec = first_record_from(ip);
-	unsigned long site = is_record(rec) ? dyn_ftrace_ip(rec) : 0;
+	const struct ftrace_group *group = ftrace_groups;
+
+	for (; group && index >= group->nr; group = group->next)
+		index -= group->nr;
+	return group ? &group->recs[index] : NULL;
+}
+
+unsigned long ftrace_find_location(unsigned long ip)
+{
+	struct dyn_ftrace *rec = record_from(ip);
+	unsigned long site = rec ? dyn_ftrace_ip(rec) : 0;
 
 	if (site == ip || (site && arch_ftrace_function(site) == ip))
 		return site;
 	return 0;
 }
 
-void ftrace_free_mem(unsigned long start, unsigned long end)
+unsigned long ftrace_location(unsigned long ip)
 {
-	struct dyn_ftrace *from, *to;
+	unsigned long site;
 
 	mutex_lock(&ftrace_lock);
-	to = ftrace_records.recs;
-	ftrace_for_each_record(from) {
+	site = ftrace_find_location(ip);
+	mutex_unlock(&ftrace_lock);
+	return site;
+}
+
+static void forget_record(const struct dyn_ftrace *rec)
+{
+	ftrace_set_put(dyn_ftrace_set(rec));
+	ftrace_forget_site(dyn_ftrace_ip(rec));
+}
+
+void ftrace_group_remove(struct ftrace_group *group)
+{
+	struct ftrace_group **link = &ftrace_groups;
+
+	while (*link != group)
+		link = &(*link)->next;
+	*link = group->next;
+	ftrace_nr_records -= group->nr;
+	for (unsigned int i = 0; i < group->nr; i++)
+		forget_record(&group->recs[i]);
+	ftrace_group_free(group);
+}
+
+/* Of the kernel's group: a module's text goes as a whole. */
+void ftrace_free_mem(unsigned long start, unsigned long end)
+{
+	struct ftrace_group *group = ftrace_groups;
+	struct dyn_ftrace *from, *to;
+	unsigned int kept;
+
+	if (!group)
+		return;
+	mutex_lock(&ftrace_lock);
+	to = group->recs;
+	for (from = group->recs; from < group->recs + group->nr; from++) {
 		unsigned long ip = dyn_ftrace_ip(from);
 
-		if (ip >= start && ip < end) {
-			ftrace_set_put(dyn_ftrace_set(from));
-			ftrace_forget_site(ip);
-		} else {
+		if (ip >= start && ip < end)
+			forget_record(from);
+		else
 			*to++ = *from;
-		}
 	}
-	ftrace_records.nr = (unsigned int)(to - ftrace_records.recs);
+	kept = (unsigned int)(to - group->recs);
+	ftrace_nr_records -= group->nr - kept;
+	group->nr = kept;
 	mutex_unlock(&ftrace_lock);
 }
 
 unsigned int ftrace_nr_sites(void)
 {
-	return ftrace_records.nr;
+	return ftrace_nr_records;
 }
 
 const char *ftrace_site_name(unsigned long ip)
@@ -195,19 +286,26 @@ static void fill_site_info(const struct dyn_ftrace *rec, struct ftrace_site_info
 
 bool ftrace_site_info(unsigned int index, struct ftrace_site_info *info)
 {
-	bool found;
+	const struct dyn_ftrace *rec;
 
 	mutex_lock(&ftrace_lock);
-	found = index < ftrace_records.nr;
-	if (found)
-		fill_site_info(&ftrace_records.recs[index], info);
+	rec = ftrace_record_at(index);
+	if (rec)
+		fill_site_info(rec, info);
 	mutex_unlock(&ftrace_lock);
-	return found;
+	return rec;
 }
 
 void ftrace_total_info(unsigned long *sites, unsigned long *pages, unsigned long *groups)
 {
-	*sites = ftrace_records.nr;
-	*pages = DIV_ROUND_UP(ftrace_records.nr * sizeof(struct dyn_ftrace), PAGE_SIZE);
-	*groups = 1;
+	const struct ftrace_group *group;
+
+	mutex_lock(&ftrace_lock);
+	*sites = ftrace_nr_records;
+	*pages = *groups = 0;
+	for (group = ftrace_groups; group; group = group->next) {
+		*pages += DIV_ROUND_UP(group->nr * sizeof(struct dyn_ftrace), PAGE_SIZE);
+		++*groups;
+	}
+	mutex_unlock(&ftrace_lock);
 }

@@ -31,7 +31,9 @@ static struct stub_page *new_page(void)
 		return NULL;
 	}
 	page->nr_free = SLOTS_PER_PAGE;
-	page->symbol = (struct ksym_range){ page->base, PAGE_SIZE, "ftrace_stub", NULL };
+	page->symbol = (struct ksym_range){
+		.start = page->base, .size = PAGE_SIZE, .name = "ftrace_stub",
+	};
 	kallsyms_add_range(&page->symbol);
 	page->next = pages;
 	smp_store_release(&pages, page);

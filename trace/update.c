@@ -121,12 +121,13 @@ static void sort_changes(struct ftrace_change *v, unsigned int nr)
 
 static int collect_all(struct update *u)
 {
+	struct ftrace_cursor cursor;
 	struct dyn_ftrace *rec;
-	int err = update_start(u, ftrace_records.nr);
+	int err = update_start(u, ftrace_nr_records);
 
 	if (err)
 		return err;
-	ftrace_for_each_record(rec) {
+	ftrace_for_each_record(cursor, rec) {
 		err = consider(u, rec);
 		if (err)
 			break;
@@ -336,6 +337,20 @@ int ftrace_update_direct(struct ftrace_ops *ops, unsigned long old_direct)
 	}
 	if (!err)
 		ftrace_wait_until_left(u.changes, u.nr, old_direct);
+	update_end(&u);
+	return err;
+}
+
+/* Nothing runs these sites yet, so nobody can be inside. */
+int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group)
+{
+	struct update u = { .ops = ops, .to = &ops->local_hash };
+	int err = update_start(&u, group->nr);
+
+	for (unsigned int i = 0; !err && i < group->nr; i++)
+		err = consider(&u, &group->recs[i]);
+	if (!err)
+		err = apply(&u);
 	update_end(&u);
 	return err;
 }

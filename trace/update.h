@@ -15,3 +15,6 @@ int ftrace_update_ops(struct ftrace_ops *ops, const struct ftrace_ops_hash *from
 
 /* Send the sites of a registered direct @ops to ops->direct_call, until now @old_direct. Same errors. */
 int ftrace_update_direct(struct ftrace_ops *ops, unsigned long old_direct);
+
+/* Attach registered @ops to what its filters match in @group, which is new. Same errors. */
+int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group);

@@ -4,6 +4,7 @@
 #include "kernel/compiler.h"
 #include "kernel/types.h"
 
+struct arm64_cpu;
 struct boot_info;
 struct pt_regs;
 
@@ -29,6 +30,23 @@ void arm64_bad_exception(struct pt_regs *regs, unsigned int vector, unsigned lon
 	__noreturn;
 /* boot.S calls this; @el is where the loader started us. */
 void arm64_boot(phys_addr_t dtb, unsigned int el) __noreturn;
+/* boot.S: where the firmware starts other CPUs; there it goes on in C. x0: the CPU's number. */
+void arm64_secondary_entry(void);
+void arm64_secondary_main(unsigned int cpu) __noreturn;
+
+/* --- irq.c, timer.c --- */
+/* Can @mpidr's CPU get interrupts? Finds its part of the controller, for @cpu. */
+bool arm64_irq_prepare_cpu(struct arm64_cpu *cpu);
+/* The running CPU's part of the interrupt controller, its inter-processor interrupts on. */
+void arm64_irq_init_cpu(void);
+/* Start the running CPU's tick. */
+void arm64_timer_start(void);
+/* Interrupt 0-15 at @cpu. Any context. */
+void arm64_send_sgi(const struct arm64_cpu *cpu, unsigned int sgi);
+
+/* --- power.c --- */
+/* The firmware's answer, a PSCI error code if negative; -1 also if there is no firmware. */
+long arm64_psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3);
 
 /* --- mmu.c --- */
 /* Boot: map the RAM of @info but the image. What cannot be mapped leaves @info. */

@@ -21,6 +21,9 @@ void asm_offsets(void)
 	DEFINE(PT_SIZE, sizeof(struct pt_regs));
 	BLANK();
 	OFFSET(CPU_OVERFLOW_STACK, struct arm64_cpu, overflow_stack);
+	OFFSET(CPU_IDLE_STACK, struct arm64_cpu, idle_stack);
+	OFFSET(CPU_IDLE, struct arm64_cpu, idle);
+	DEFINE(CPU_SIZE, sizeof(struct arm64_cpu));
 	BLANK();
 	OFFSET(TASK_PREEMPT_COUNT, struct task_struct, preempt_count);
 	OFFSET(TASK_THREAD_SP, struct task_struct, thread_sp);

@@ -2,7 +2,8 @@
 /*
  * Where the boot loader enters: the Linux arm64 Image header, the way down from
  * EL2 to EL1, and the way up into the higher half. Page tables are made by
- * arm64_boot_map() (boot_map.c); C proper starts in arm64_boot() (boot.c).
+ * arm64_boot_map() (boot_map.c); C proper starts in arm64_boot() (boot.c). Other CPUs, which
+ * the firmware starts here later, go the same way with the tables that are there by then.
  *
  * In:   MMU off, interrupts masked, EL2 or EL1; x0 the device tree's physical address.
  * Kept throughout: x19 device tree, x20 the EL that we were entered at, x21 where the image lies.
@@ -118,6 +119,54 @@ SYM_CODE_START drop_to_el1
 	eret
 SYM_CODE_END drop_to_el1
 
+/* Another CPU, as boot_entry but for x0: its number. */
+SYM_FUNC_START arm64_secondary_entry
+	mov	x19, x0
+	bl	drop_to_el1
+	adr_l	x2, boot_tables		/* memory has it: written before caches were on */
+	ldp	x0, x1, [x2]
+	ldr	x2, =secondary_virtual
+	b	enable_mmu
+	.ltorg
+SYM_FUNC_END arm64_secondary_entry
+
+/* At virtual addresses: the lower half goes at once; from here on a NULL pointer faults. */
+.macro drop_identity
+	mrs	x3, tcr_el1
+	orr	x3, x3, #TCR_EPD0
+	msr	tcr_el1, x3
+	msr	ttbr0_el1, xzr
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+.endm
+
+/* In: x3 = this CPU's struct arm64_cpu, x4 = its first thread. x5 changed. */
+.macro set_cpu_registers
+	adr_l	x5, vectors
+	msr	vbar_el1, x5
+	msr	tpidr_el1, x3
+	msr	sp_el0, x4
+	isb
+.endm
+
+/* Not in .init.text: a CPU may come when that is gone. x19: the CPU's number. */
+SYM_CODE_START secondary_virtual
+	drop_identity
+	adr_l	x3, arm64_cpus
+	mov	x4, #CPU_SIZE
+	madd	x3, x19, x4, x3
+	ldr	x4, [x3, #CPU_IDLE_STACK]
+	mov	sp, x4
+	ldr	x4, [x3, #CPU_IDLE]
+	set_cpu_registers
+	mov	x0, x19
+	mov	x29, xzr
+	mov	x30, xzr		/* the end of every backtrace */
+	b	arm64_secondary_main
+SYM_CODE_END secondary_virtual
+
 /*
  * The one page that is mapped at its physical address too: MMU on, then to the virtual
  * address in x2. x0, x1: the tables.
@@ -149,17 +198,8 @@ SYM_CODE_END enable_mmu
 
 	.section .init.text, "ax"
 
-/* At virtual addresses. The lower half goes at once: from here on a NULL pointer faults. */
 SYM_CODE_START boot_virtual
-	mrs	x3, tcr_el1
-	orr	x3, x3, #TCR_EPD0
-	msr	tcr_el1, x3
-	msr	ttbr0_el1, xzr
-	isb
-	tlbi	vmalle1
-	dsb	nsh
-	isb
-
+	drop_identity
 	adr_l	x3, __bss_start
 	adr_l	x4, __bss_stop
 1:	cmp	x3, x4
@@ -169,17 +209,13 @@ SYM_CODE_START boot_virtual
 2:
 	adr_l	x3, boot_stack_top
 	mov	sp, x3
-	adr_l	x3, vectors
-	msr	vbar_el1, x3
 	adr_l	x3, arm64_cpus
-	msr	tpidr_el1, x3
 	adr_l	x4, overflow_stacks+OVERFLOW_STACK_SIZE
 	str	x4, [x3, #CPU_OVERFLOW_STACK]
-	adr_l	x3, init_task
-	msr	sp_el0, x3
+	adr_l	x4, init_task
+	set_cpu_registers
 	adr_l	x3, kernel_phys
 	str	x21, [x3]
-	isb
 
 	mov	x0, x19
 	mov	x1, x20

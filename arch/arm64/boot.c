@@ -22,7 +22,7 @@
 struct tree_walk {
 	struct boot_info *info;
 	u32 stdout_props;		/* names the node of /chosen/stdout-path; 0: none */
-	bool in_reserved_memory;
+	bool in_reserved_memory, in_cpus;
 };
 
 /* The first problem is the one that is reported. */
@@ -104,6 +104,21 @@ static __init void read_psci(const struct fdt *fdt, const struct fdt_node *node,
 	dev->psci_smc = dev->psci && method[0] == 's';
 }
 
+/* What is no affinity value could not be started; nor is it any register's value. */
+static __init void read_cpu(const struct fdt *fdt, const struct fdt_node *node,
+			    struct boot_info *info)
+{
+	struct boot_devices *dev = &info->dev;
+	u64 mpidr, size;
+
+	if (!fdt_reg(fdt, node, 0, &mpidr, &size) || mpidr & ~(u64)MPIDR_AFFINITY)
+		note_problem(info, "device tree: a CPU without a usable address");
+	else if (dev->nr_cpus == BOOT_MAX_CPUS)
+		note_problem(info, "device tree: too many CPUs");
+	else
+		dev->cpus[dev->nr_cpus++] = mpidr;
+}
+
 enum { DEVICE_UART, DEVICE_GICV3, DEVICE_GICV2, DEVICE_GIC400, DEVICE_TIMER, DEVICE_PSCI };
 static const char *const devices[] __initdata = {
 	[DEVICE_UART] = "arm,pl011",
@@ -147,10 +162,16 @@ static __init int read_node(const struct fdt *fdt, const struct fdt_node *node, 
 	bool is_memory = type && !strcmp(type, "memory");
 	u64 start, size;
 
-	if (node->depth == 1)
+	if (node->depth == 1) {
 		walk->in_reserved_memory = !strcmp(node->name, "reserved-memory");
+		walk->in_cpus = !strcmp(node->name, "cpus");
+	}
 	if (!fdt_enabled(fdt, node))
 		return 0;
+	if (walk->in_cpus && node->depth == 2 && type && !strcmp(type, "cpu")) {
+		read_cpu(fdt, node, info);
+		return 0;
+	}
 	if (!is_memory && !(walk->in_reserved_memory && node->depth == 2)) {
 		read_device(fdt, node, walk);
 		return 0;
@@ -306,6 +327,10 @@ static __init void assume_rest(struct boot_info *info, unsigned int el)
 		assume_gic(info);
 	if (!dev->timer_irq)
 		dev->timer_irq = VIRT_TIMER_IRQ;
+	if (dev->psci && !dev->psci_smc && el == 2) {
+		dev->psci_smc = true;
+		note_problem(info, "device tree: PSCI by HVC, which would call ourselves: SMC is used");
+	}
 	if (!dev->psci && info->problem) {
 		dev->psci = true;
 		dev->psci_smc = el == 2;	/* HVC would end up at ourselves */

@@ -18,7 +18,7 @@
 
 static u64 pool[NR_POOL_TABLES][PTRS_PER_TABLE] __section(".bss..noinit") __aligned(PAGE_SIZE);
 static u64 pool_used __section(".bss..noinit");
-/* Kept for good: further processors will come through it. */
+/* Kept for good: further processors come through it. */
 static u64 idmap[3][PTRS_PER_TABLE] __section(".bss..noinit") __aligned(PAGE_SIZE);
 
 static void clear_table(u64 *table)
@@ -63,6 +63,9 @@ static void map_identity(void)
 			(u64)idmap[level] | PTE_TABLE | PTE_VALID;
 }
 
+/* For processors that read it with the MMU off: never written again. */
+struct boot_tables boot_tables __section(".bss..noinit");
+
 struct boot_tables arm64_boot_map(phys_addr_t dtb)
 {
 	struct pgtable pt = { .alloc = arm64_pool_table, .reach = reach_physical };
@@ -79,5 +82,6 @@ struct boot_tables arm64_boot_map(phys_addr_t dtb)
 	if (dtb && dtb < 1ul << 48)
 		pgtable_map(&pt, DTB_WINDOW, dtb, DTB_WINDOW_SIZE, PAGE_RODATA);
 	map_identity();
-	return (struct boot_tables){ (u64)idmap[0], (u64)pt.root };
+	boot_tables = (struct boot_tables){ (u64)idmap[0], (u64)pt.root };
+	return boot_tables;
 }

@@ -4,10 +4,13 @@
  * that is NOP or BL. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
  */
 #include "arch/arm64/site.h"
+#include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
 #include "trace/stub.h"
 #include <asm/ptrace.h>
 
+void ftrace_caller(void);
+void ftrace_regs_caller(void);
 extern const char __ftrace_text_start[], __ftrace_text_end[];
 
 /* See `state` in ftrace_macros.h. */
@@ -16,6 +19,18 @@ struct trampoline_state {
 	unsigned long start, state;
 };
 extern const struct trampoline_state __start_ftrace_states[], __stop_ftrace_states[];
+
+/* Execmem lies so that trampolines and stubs are in a BL's reach; a site elsewhere is refused. */
+bool arm64_trampolines_reach(unsigned long ip)
+{
+	const unsigned long reach = BRANCH_REACH;
+	bool good = (unsigned long)__ftrace_text_start - ip + reach < 2 * reach &&
+		    (unsigned long)__ftrace_text_end - ip + reach < 2 * reach;
+
+	if (!good)
+		pr_err("ftrace: %lx is out of the trampolines' reach\n", ip);
+	return good;
+}
 
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form)
 {

@@ -28,5 +28,7 @@ int arch_ftrace_init_site(unsigned long ip)
 
 	if (memcmp((const void *)(ip - 4), expected, sizeof(expected)))
 		return -EINVAL;
+	if (!arm64_trampolines_reach(ip))
+		return -ERANGE;
 	return arch_text_write((void *)(ip - 4), &entry, sizeof(entry));
 }

@@ -33,6 +33,8 @@ int arch_ftrace_init_site(unsigned long ip)
 
 	if (memcmp((const void *)(ip - 4), expected, sizeof(expected)))
 		return -EINVAL;
+	if (!arm64_trampolines_reach(ip))
+		return -ERANGE;
 	if (arch_text_write((void *)arm64_literal_address(ip), &literal, sizeof(literal)))
 		return -EFAULT;
 	return arch_text_write((void *)(ip - 4), &entry, sizeof(entry));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The interrupt controller: GICv2, reached through memory, or GICv3, whose CPU
- * side is system registers. Interrupt numbers are the GIC's own: 16-31 belong
- * to this CPU (PPIs), 32 and up are shared (SPIs). All of them are group 1 where
- * groups exist, level triggered unless the firmware said otherwise, and equal in priority.
+ * side is system registers. Interrupt numbers are the GIC's own: 0-15 come from other
+ * CPUs (SGIs), 16-31 belong to this CPU (PPIs), 32 and up are shared (SPIs), and all go to the
+ * boot CPU. All of them are group 1 where groups exist, level triggered unless the firmware said
+ * otherwise, and equal in priority.
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
@@ -13,6 +14,7 @@
 #include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/irq.h"
+#include "kernel/percpu.h"
 #include "kernel/printk.h"
 
 /* The distributor, the same in both but for GICv3's affinity routing. */
@@ -23,6 +25,8 @@
 #define GICD_ICENABLER 0x180
 #define GICD_IPRIORITYR 0x400
 #define GICD_ITARGETSR 0x800
+#define GICD_SGIR 0xf00			/* GICv2 */
+#define GICD_SGIR_TARGETS 16
 #define GICD_IROUTER 0x6000
 #define GICV2_PIDR2 0xfe8
 #define GICV3_PIDR2 0xffe8
@@ -45,14 +49,19 @@
 #define GICR_SGI_FRAME 0x10000		/* the second frame; registers named as the distributor's */
 #define GICR_TYPER_VLPIS 2u
 #define GICR_TYPER_LAST 0x10u
-#define MPIDR_AFFINITY 0xff00fffffful
 
-/* GICv3's CPU interface. */
+/* GICv3's CPU interface. An SGI goes to CPUs of one Aff3.Aff2.Aff1, a bit for each Aff0 % 16. */
 #define ICC_PMR_EL1 S3_0_C4_C6_0
 #define ICC_IAR1_EL1 S3_0_C12_C12_0
 #define ICC_EOIR1_EL1 S3_0_C12_C12_1
 #define ICC_BPR1_EL1 S3_0_C12_C12_3
 #define ICC_CTLR_EL1 S3_0_C12_C12_4
+#define ICC_SGI1R_EL1 S3_0_C12_C11_5
+#define SGI1R_AFF3 48
+#define SGI1R_RANGE 44			/* Aff0 / 16 */
+#define SGI1R_AFF2 32
+#define SGI1R_ID 24
+#define SGI1R_AFF1 16
 #define ICC_SRE_EL1 S3_0_C12_C12_5
 #define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
 #define read_icc(reg) read_sysreg_named(reg)
@@ -67,21 +76,17 @@
 #define PATIENCE 1000000u		/* reads of a register */
 
 static struct {
-	void *dist, *cpu, *redist;	/* cpu: GICv2 only; redist: GICv3 only */
-	unsigned int version, nr_irqs;
+	void *dist, *cpu;		/* cpu: GICv2 only, each CPU sees its own there */
+	char *redists;			/* GICv3 only */
+	u64 redists_size;
+	unsigned int version, nr_irqs;	/* version 0: no interrupts */
 } gic __ro_after_init;
-
-/* An SPI's routing in GICv3: the affinity fields of the CPU that it goes to. */
-static u64 affinity(void)
-{
-	return read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
-}
 
 /* Where @irq's enable bits are: private ones are in the redistributor on GICv3. */
 static void *enable_base(unsigned int irq)
 {
 	if (gic.version == 3 && irq < NR_PRIVATE)
-		return (char *)gic.redist + GICR_SGI_FRAME;
+		return (char *)arm64_cpus[smp_processor_id()].redist + GICR_SGI_FRAME;
 	return gic.dist;
 }
 
@@ -112,7 +117,7 @@ void arch_irq_mask(unsigned int irq)
 	}
 }
 
-/* All off, one priority, one group. Private ones only when @base is a redistributor. */
+/* All off, one priority, one group. Private ones are at @base only for the running CPU. */
 static void reset_lines(void *base, unsigned int first, unsigned int end)
 {
 	for (unsigned int irq = first; irq < end; irq += 32) {
@@ -124,18 +129,25 @@ static void reset_lines(void *base, unsigned int first, unsigned int end)
 		mmio_write(base, GICD_IPRIORITYR + irq, PRIORITY);
 }
 
-static void gicv2_init(void)
+static void gicv2_init_cpu(struct arm64_cpu *cpu)
 {
-	/* A private interrupt's target reads as this CPU's own bit. */
+	/* A private interrupt's target reads as this CPU's own bit, and as zero where there is one. */
 	u32 self = mmio_read(gic.dist, GICD_ITARGETSR) & 0xff;
 
-	mmio_write(gic.dist, GICD_CTLR, 0);
-	reset_lines(gic.dist, 0, gic.nr_irqs);
-	for (unsigned int irq = NR_PRIVATE; irq < gic.nr_irqs; irq += 4)
-		mmio_write(gic.dist, GICD_ITARGETSR + irq, (self ? self : 1) * 0x01010101u);
-	mmio_write(gic.dist, GICD_CTLR, GICD_CTLR_ENABLE);
+	cpu->gic_target = self ? self : 1;
+	reset_lines(gic.dist, 0, NR_PRIVATE);
 	mmio_write(gic.cpu, GICC_PMR, PRIORITY_MASK);
 	mmio_write(gic.cpu, GICC_CTLR, 1);
+}
+
+static void gicv2_init(struct arm64_cpu *cpu)
+{
+	mmio_write(gic.dist, GICD_CTLR, 0);
+	gicv2_init_cpu(cpu);
+	reset_lines(gic.dist, NR_PRIVATE, gic.nr_irqs);
+	for (unsigned int irq = NR_PRIVATE; irq < gic.nr_irqs; irq += 4)
+		mmio_write(gic.dist, GICD_ITARGETSR + irq, cpu->gic_target * 0x01010101u);
+	mmio_write(gic.dist, GICD_CTLR, GICD_CTLR_ENABLE);
 }
 
 static u64 redist_typer(const char *frame)
@@ -143,16 +155,16 @@ static u64 redist_typer(const char *frame)
 	return mmio_read(frame, GICR_TYPER) | (u64)mmio_read(frame, GICR_TYPER + 4) << 32;
 }
 
-/* This CPU's redistributor in the region at @base, or NULL. TYPER names it by affinity. */
-static void *find_redist(char *base, u64 size)
+/* The redistributor of the CPU with these affinity fields, or NULL. TYPER names it. */
+static void *find_redist(u64 mpidr)
 {
-	u64 mpidr = affinity(), self = (mpidr >> 8 & 0xff000000) | (mpidr & 0xffffff);
+	u64 wanted = (mpidr >> 8 & 0xff000000) | (mpidr & 0xffffff);
 
-	for (u64 at = 0; at + 2 * GICR_SGI_FRAME <= size; ) {
-		u64 typer = redist_typer(base + at);
+	for (u64 at = 0; at + 2 * GICR_SGI_FRAME <= gic.redists_size; ) {
+		u64 typer = redist_typer(gic.redists + at);
 
-		if (typer >> 32 == self)
-			return base + at;
+		if (typer >> 32 == wanted)
+			return gic.redists + at;
 		if (typer & GICR_TYPER_LAST)
 			break;
 		at += GICR_SGI_FRAME * (typer & GICR_TYPER_VLPIS ? 4 : 2);
@@ -160,13 +172,13 @@ static void *find_redist(char *base, u64 size)
 	return NULL;
 }
 
-static void gicv3_init_cpu(void)
+static void gicv3_init_cpu(const struct arm64_cpu *cpu)
 {
-	u32 waker = mmio_read(gic.redist, GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP;
+	u32 waker = mmio_read(cpu->redist, GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP;
 
-	mmio_write(gic.redist, GICR_WAKER, waker);
-	wait_until_clear(gic.redist, GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP);
-	reset_lines((char *)gic.redist + GICR_SGI_FRAME, 0, NR_PRIVATE);
+	mmio_write(cpu->redist, GICR_WAKER, waker);
+	wait_until_clear(cpu->redist, GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP);
+	reset_lines((char *)cpu->redist + GICR_SGI_FRAME, 0, NR_PRIVATE);
 
 	write_icc(read_icc(ICC_SRE_EL1) | 1, ICC_SRE_EL1);
 	isb();
@@ -177,7 +189,7 @@ static void gicv3_init_cpu(void)
 	isb();
 }
 
-static void gicv3_init(void)
+static void gicv3_init(const struct arm64_cpu *cpu)
 {
 	mmio_write(gic.dist, GICD_CTLR, 0);
 	wait_for_write();
@@ -185,12 +197,45 @@ static void gicv3_init(void)
 	wait_for_write();
 	reset_lines(gic.dist, NR_PRIVATE, gic.nr_irqs);
 	for (unsigned int irq = NR_PRIVATE; irq < gic.nr_irqs; irq++) {
-		mmio_write(gic.dist, GICD_IROUTER + 8 * irq, (u32)affinity());
-		mmio_write(gic.dist, GICD_IROUTER + 8 * irq + 4, (u32)(affinity() >> 32));
+		mmio_write(gic.dist, GICD_IROUTER + 8 * irq, (u32)cpu->mpidr);
+		mmio_write(gic.dist, GICD_IROUTER + 8 * irq + 4, (u32)(cpu->mpidr >> 32));
 	}
 	wait_for_write();
 	mmio_write(gic.dist, GICD_CTLR, GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_G1A);
-	gicv3_init_cpu();
+	gicv3_init_cpu(cpu);
+}
+
+bool arm64_irq_prepare_cpu(struct arm64_cpu *cpu)
+{
+	if (gic.version == 3)
+		cpu->redist = find_redist(cpu->mpidr);
+	return gic.version == 2 || (gic.version == 3 && cpu->redist);
+}
+
+void arm64_irq_init_cpu(void)
+{
+	struct arm64_cpu *cpu = &arm64_cpus[smp_processor_id()];
+
+	if (gic.version == 3)
+		gicv3_init_cpu(cpu);
+	else
+		gicv2_init_cpu(cpu);
+}
+
+/* What this CPU has written is there before the other one is told. */
+void arm64_send_sgi(const struct arm64_cpu *cpu, unsigned int sgi)
+{
+	u64 mpidr = cpu->mpidr;
+
+	dsb(ishst);
+	if (gic.version == 2) {
+		mmio_write(gic.dist, GICD_SGIR, cpu->gic_target << GICD_SGIR_TARGETS | sgi);
+		return;
+	}
+	write_icc((mpidr >> 32 & 0xff) << SGI1R_AFF3 | (mpidr >> 4 & 0xf) << SGI1R_RANGE |
+		  (mpidr >> 16 & 0xff) << SGI1R_AFF2 | (u64)sgi << SGI1R_ID |
+		  (mpidr >> 8 & 0xff) << SGI1R_AFF1 | 1ul << (mpidr & 0xf), ICC_SGI1R_EL1);
+	isb();
 }
 
 /* The architecture version that the distributor itself names: 1 or 2, 3 or 4. */
@@ -205,16 +250,19 @@ static bool is_gic(const void *dist, unsigned int version)
 void arch_irq_init(const struct boot_info *info)
 {
 	const struct boot_devices *dev = &info->dev;
+	struct arm64_cpu *cpu = &arm64_cpus[0];
 	bool ok;
 
+	cpu->mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
 	gic.dist = arm64_map_device(dev->gicd_base, 0x10000);
 	ok = is_gic(gic.dist, dev->gic_version);
 	if (dev->gic_version == 3) {
-		char *region = arm64_map_device(dev->gicr_base, dev->gicr_size);
-
-		if (ok && arm64_device_answers(region, GICR_TYPER))
-			gic.redist = find_redist(region, dev->gicr_size);
-		ok = gic.redist && PFR0_GIC(read_sysreg(id_aa64pfr0_el1));
+		gic.redists = arm64_map_device(dev->gicr_base, dev->gicr_size);
+		if (ok && arm64_device_answers(gic.redists, GICR_TYPER)) {
+			gic.redists_size = dev->gicr_size;
+			cpu->redist = find_redist(cpu->mpidr);
+		}
+		ok = cpu->redist && PFR0_GIC(read_sysreg(id_aa64pfr0_el1));
 	} else {
 		gic.cpu = arm64_map_device(dev->gicc_base, 0x2000);
 		ok = ok && arm64_device_answers(gic.cpu, GICC_CTLR);
@@ -225,9 +273,9 @@ void arch_irq_init(const struct boot_info *info)
 	gic.version = dev->gic_version;
 	gic.nr_irqs = min(32 * ((mmio_read(gic.dist, GICD_TYPER) & 0x1f) + 1), (u32)NR_IRQS);
 	if (gic.version == 3)
-		gicv3_init();
+		gicv3_init(cpu);
 	else
-		gicv2_init();
+		gicv2_init(cpu);
 	pr_info("irq: GICv%u, %u interrupts\n", gic.version, gic.nr_irqs);
 }
 

@@ -70,6 +70,7 @@ SECTIONS
 		TABLE_OF(ftrace_states, .rodata.ftrace_states);
 		*(.rodata .rodata.*)
 		TABLE(module_table);
+		TABLE(module_params);
 		TABLE(shell_commands);
 		TABLE(ktest_cases);
 		. = ALIGN(8);

@@ -234,6 +234,11 @@ void arch_unmap_page(unsigned long va)
 	flush_page(va);
 }
 
+/* TLB maintenance is broadcast: arch_unmap_page() has told all CPUs. */
+void arch_flush_tlbs(void)
+{
+}
+
 /* --- Writing text --- */
 
 /* Each aligned word with one store, so that code and literals change from old to new. */

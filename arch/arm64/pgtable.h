@@ -61,6 +61,7 @@ int pgtable_map(const struct pgtable *pt, unsigned long va, phys_addr_t pa, size
 struct boot_tables {
 	u64 ttbr0, ttbr1;
 };
+extern struct boot_tables boot_tables;
 struct boot_tables arm64_boot_map(phys_addr_t dtb);
 
 /* A table from the static pool in the image: its physical address, 0 when all are used. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end: with semihosting, QEMU exits with our status; without, the firmware
- * (PSCI, Arm DEN0022) turns the machine off, and the status is lost.
+ * Calls of the firmware (PSCI, Arm DEN0022), and the end: with semihosting, QEMU exits with
+ * our status; without, the firmware turns the machine off, and the status is lost.
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
@@ -13,17 +13,35 @@
 #define SYS_EXIT_EXTENDED 0x20
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026
 
-/* Comes back only if the firmware does not know the call. */
-static void psci_call(unsigned long function)
+#define PSCI_NOT_SUPPORTED (-1l)
+
+/* What firmware may change (SMC Calling Convention, Arm DEN0028, section 2.6). */
+#define FIRMWARE_CLOBBERS "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", \
+			  "x14", "x15", "x16", "x17", "memory"
+
+/* A device tree may claim what is not there: then the instruction is undefined. */
+#define CALL_FIRMWARE(insn)						\
+	__asm__ volatile("1:	" insn "	#0\n"			\
+			 "	b	3f\n"				\
+			 "2:	mov	x0, #-1\n"			\
+			 "3:\n"						\
+			 EX_TABLE("1b", "2b")				\
+			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : FIRMWARE_CLOBBERS)
+
+long arm64_psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3)
 {
-	register unsigned long x0 __asm__("x0") = function;
+	register u64 x0 __asm__("x0") = function;
+	register u64 x1 __asm__("x1") = arg1;
+	register u64 x2 __asm__("x2") = arg2;
+	register u64 x3 __asm__("x3") = arg3;
 
 	if (!boot_info.dev.psci)
-		return;
+		return PSCI_NOT_SUPPORTED;
 	if (boot_info.dev.psci_smc)
-		__asm__ volatile("smc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+		CALL_FIRMWARE("smc");
 	else
-		__asm__ volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+		CALL_FIRMWARE("hvc");
+	return (s32)x0;
 }
 
 void arch_poweroff(int status)
@@ -33,20 +51,20 @@ void arch_poweroff(int status)
 	arm64_log_flush();
 	if (arm64_semihosting())
 		arm64_semihosting_call(SYS_EXIT_EXTENDED, block);
-	psci_call(PSCI_SYSTEM_OFF);
+	arm64_psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
 	arch_halt();
 }
 
 void arch_reboot(void)
 {
 	arm64_log_flush();
-	psci_call(PSCI_SYSTEM_RESET);
+	arm64_psci_call(PSCI_SYSTEM_RESET, 0, 0, 0);
 	arch_halt();
 }
 
+/* Writes nothing: the CPU that stopped this one may be in the middle of a line. */
 void arch_halt(void)
 {
-	arm64_log_flush();
 	arch_irq_disable();
 	for (;;)
 		__asm__ volatile("wfi");

@@ -6,6 +6,7 @@
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/smp.h"
 #include "trace/set.h"
 #include "trace/stub.h"
 
@@ -38,5 +39,6 @@ int arm64_direct_prepare(struct ftrace_set *set)
 		ftrace_stub_free(set->stub);
 		return -ENOMEM;
 	}
+	smp_sync_cores();	/* before a site leads there: nobody has fetched what was there before */
 	return 0;
 }

@@ -25,3 +25,6 @@ static inline unsigned long arm64_literal_address(unsigned long ip)
 
 /* reach_direct.c: a stub for @set when sites cannot reach its direct trampoline. 0 or -ENOMEM. */
 int arm64_direct_prepare(struct ftrace_set *set);
+
+/* Can a BL at @ip reach the trampolines? If not, the log says so. */
+bool arm64_trampolines_reach(unsigned long ip);

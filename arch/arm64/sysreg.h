@@ -11,6 +11,9 @@
 
 /* HCR_EL2: EL1 is AArch64, nothing is trapped. */
 #define HCR_RW (1 << 31)
+/* MPIDR_EL1: Aff3, Aff2, Aff1, Aff0. */
+#define MPIDR_AFFINITY 0xff00ffffff
+
 /* CNTHCTL_EL2: EL1 reads the counters and has the physical timer. */
 #define CNTHCTL_EL1_ACCESS 3
 /* CPTR_EL2 with every bit set that must be one, and no trap. */

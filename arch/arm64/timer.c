@@ -4,6 +4,7 @@
  * ticks do not drift; after a long stop the lost ones are skipped, not replayed.
  */
 #include <asm/arch.h>
+#include "arch/arm64/arm64.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
@@ -14,6 +15,7 @@
 #define MAX_BEHIND 16		/* periods */
 
 static u64 period __ro_after_init;	/* in counts */
+static unsigned int timer_irq __ro_after_init;	/* private to each CPU; 0: none */
 
 u64 arch_clock_hz(void)
 {
@@ -36,6 +38,16 @@ static void timer_interrupt(unsigned int irq, void *dev)
 	time_tick();
 }
 
+void arm64_timer_start(void)
+{
+	if (!timer_irq)
+		return;
+	write_sysreg(arch_clock_cycles() + period, cntv_cval_el0);
+	write_sysreg(CNTV_ENABLE, cntv_ctl_el0);
+	isb();
+	arch_irq_unmask(timer_irq);
+}
+
 void arch_timer_init(const struct boot_info *info, unsigned int hz)
 {
 	int err;
@@ -44,7 +56,6 @@ void arch_timer_init(const struct boot_info *info, unsigned int hz)
 	err = irq_register(info->dev.timer_irq, timer_interrupt, NULL, "timer");
 	if (err)
 		panic("no tick: timer interrupt %u: error %d", info->dev.timer_irq, err);
-	write_sysreg(arch_clock_cycles() + period, cntv_cval_el0);
-	write_sysreg(CNTV_ENABLE, cntv_ctl_el0);
-	isb();
+	timer_irq = info->dev.timer_irq;
+	arm64_timer_start();
 }

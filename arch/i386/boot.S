@@ -238,6 +238,7 @@ no_cmov:
 
 	.section .init.data, "aw"
 	.balign 4096
+	.globl	identity_pd
 identity_pd:
 	.fill	4096
 identity_pt:
@@ -252,6 +253,7 @@ i386_image_pts:
 	.skip	4096 * IMAGE_PAGE_TABLES
 i386_fixmap_pt:
 	.skip	4096
+	.globl	boot_pdpt
 boot_pdpt:
 	.skip	32
 	.balign	4096

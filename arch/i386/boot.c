@@ -36,7 +36,8 @@ void i386_boot(u32 magic, u32 info_pa)
 	i386_cpu_init(&i386_boot_cpu, 0, (unsigned long)double_fault_stack_top);
 	info->reserved[0] = (struct boot_range){ 0, LOW_RESERVED };
 	info->reserved[1] = (struct boot_range){ virt_to_phys(_text), (u64)(_end - _text) };
-	info->nr_reserved = 2;
+	info->reserved[2] = (struct boot_range){ AP_TRAMPOLINE_PA, PAGE_SIZE };
+	info->nr_reserved = 3;
 	multiboot_parse(info, &reader, magic, info_pa);
 	kernel_main();
 }

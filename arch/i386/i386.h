@@ -28,6 +28,15 @@ void i386_uart_putc(char c);
 void i386_uart_drain(void);
 /* Boot: COM1 to 115200 8N1, polled. */
 void i386_uart_init(void);
+/* Map @pa at fixmap page @slot, read-write, registers uncached; or nothing any more. This CPU only. */
+void *i386_fixmap(unsigned int slot, u64 pa, bool registers);
+void i386_fixmap_clear(unsigned int slot);
+bool i386_has_nx(void);
+/* This CPU takes exceptions and interrupts through the IDT. */
+void i386_load_idt(void);
+/* smp.c: an interrupt of the local APIC; whether an NMI came to stop this CPU. */
+void i386_lapic_interrupt(unsigned int vector);
+bool i386_is_stop_nmi(void);
 /* Acknowledge interrupt @irq. False: it was spurious, there is nothing to handle. */
 bool i386_irq_ack(unsigned int irq);
 /* For a test: called after each instruction that was run with the trap flag set. */

@@ -70,6 +70,7 @@ SECTIONS
 	__start_rodata = .;
 	.rodata : AT(ADDR(.rodata) - PAGE_OFFSET) {
 		TABLE(module_table);
+		TABLE(module_params);
 		TABLE(shell_commands);
 		TABLE(ktest_cases);
 		. = ALIGN(4);

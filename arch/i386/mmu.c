@@ -12,6 +12,7 @@
 #include "kernel/errno.h"
 #include "kernel/mm.h"
 #include "kernel/printk.h"
+#include "kernel/smp.h"
 #include "kernel/spinlock.h"
 #include "kernel/string.h"
 #include <asm/memory.h>
@@ -97,7 +98,7 @@ static void protect(const char *start, const char *end, unsigned int prot)
 	}
 }
 
-static bool has_nx(void)
+bool i386_has_nx(void)
 {
 	u32 max, a, b, c, d;
 
@@ -114,7 +115,7 @@ void arch_mmu_init(const struct boot_info *info)
 	phys_addr_t ram_end = 0, pa;
 	unsigned int i;
 
-	if (has_nx())
+	if (i386_has_nx())
 		nx_bit = PTE_NX;
 	else
 		pr_warn("mmu: this CPU has no NX: all that is readable is executable\n");
@@ -141,6 +142,7 @@ void arch_mmu_seal(void)
 	protect(__start_ro_after_init, __end_ro_after_init, PROT_READ_ONLY);
 	protect(__init_begin, __init_end, PROT_WRITE);
 	arch_irq_restore(flags);
+	arch_flush_tlbs();
 }
 
 /* The entry of @va in a table made for it if need be. With table_lock held. */
@@ -188,6 +190,34 @@ void arch_unmap_page(unsigned long va)
 		set_pte(pte, 0);
 	flush_tlb_page(va);
 	spin_unlock_irqrestore(&table_lock, flags);
+}
+
+static void flush_tlb(void *unused)
+{
+	(void)unused;
+	__asm__ volatile("movl %0, %%cr3" : : "r"(read_cr3()) : "memory");
+}
+
+void arch_flush_tlbs(void)
+{
+	if (nr_cpus_online > 1)
+		on_each_cpu(flush_tlb, NULL);
+}
+
+void *i386_fixmap(unsigned int slot, u64 pa, bool registers)
+{
+	unsigned long va = FIXMAP_START + slot * PAGE_SIZE;
+
+	set_pte(&i386_fixmap_pt[slot], (pa & PTE_ADDR_MASK) | prot_bits(PROT_WRITE) |
+		(registers ? PTE_NO_CACHE : 0));
+	flush_tlb_page(va);
+	return (void *)va;
+}
+
+void i386_fixmap_clear(unsigned int slot)
+{
+	set_pte(&i386_fixmap_pt[slot], 0);
+	flush_tlb_page(FIXMAP_START + slot * PAGE_SIZE);
 }
 
 /* A range of equal protection that is being collected. */

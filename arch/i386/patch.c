@@ -9,8 +9,10 @@
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
+#include "trace/records.h"
 #include "arch/i386/site.h"
 #include "arch/i386/text.h"
 #include <asm/ptrace.h>
@@ -20,14 +22,6 @@
 /* What is being patched, for the int3 handler. nr is written last and read first. */
 static const struct ftrace_change *active;
 static unsigned int nr_active;
-
-/* Make every CPU execute a serialising instruction (Intel SDM vol. 3, 9.3). */
-static void sync_cores(void)
-{
-	u32 eax = 0, ebx, ecx = 0, edx;
-
-	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx) :: "memory");
-}
 
 #define SITES_PER_WINDOW 64
 
@@ -84,8 +78,8 @@ static int write_part(struct text_window *window, const struct ftrace_change *ch
 	return write_byte(window, change->ip, round == INT3_BYTES ? INT3 : (u8)form->insn);
 }
 
-/* All sites' part for this round, and then every CPU serialised. @back: the old instructions. */
-static int write_round(const struct ftrace_change *changes, unsigned int nr, enum round round,
+/* All sites' part for this round. @back: the old instructions. */
+static int write_all(const struct ftrace_change *changes, unsigned int nr, enum round round,
 		       bool back)
 {
 	struct text_window window;
@@ -102,7 +96,29 @@ static int write_round(const struct ftrace_change *changes, unsigned int nr, enu
 		}
 	}
 	text_window_close(&window);
-	sync_cores();
+	return err;
+}
+
+/*
+ * QEMU (7.2, several threads) can miss a write to code that another CPU translates at that very
+ * moment: the translation of what was there outlives the interrupt that serialises. Once all CPUs have
+ * taken that interrupt, writing the same again ends it. Who runs it until then runs the whole old
+ * instruction, which the syncs of later rounds wait for, or an int3 that is no longer there.
+ */
+static bool write_twice(enum round round)
+{
+	return nr_cpus_online > 1 && (round == INT3_BYTES || round == FIRST_BYTES);
+}
+
+/* A round, and then every CPU serialised. */
+static int write_round(const struct ftrace_change *changes, unsigned int nr, enum round round,
+		       bool back)
+{
+	int err = write_all(changes, nr, round, back);
+
+	smp_sync_cores();
+	if (!err && write_twice(round))
+		err = write_all(changes, nr, round, back);
 	return err;
 }
 
@@ -139,15 +155,29 @@ static const struct ftrace_change *find_active(unsigned long ip)
 	return NULL;
 }
 
+/*
+ * Nothing is being patched, and still a CPU has executed an int3 at a site: one that is no longer
+ * there. See write_twice(). Then what stands there now is what counts.
+ */
+static bool stands_at(unsigned long ip, struct ftrace_form *form)
+{
+	if (!ftrace_find_record(ip) || arch_ftrace_read(ip, form))
+		return false;
+	return (u8)form->insn != INT3;
+}
+
 bool i386_int3_handler(struct pt_regs *regs)
 {
 	unsigned long ip = instruction_pointer(regs) - 1;
 	const struct ftrace_change *change = find_active(ip);
+	struct ftrace_form form;
 	unsigned long target;
 
-	if (!change)
+	if (change)
+		form = change->new_form;
+	else if (!stands_at(ip, &form))
 		return false;
-	target = arch_ftrace_call_target(ip, &change->new_form);
+	target = arch_ftrace_call_target(ip, &form);
 	if (target)
 		i386_emulate_call(regs, ip + FTRACE_INSN_SIZE, target);
 	else

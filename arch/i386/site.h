@@ -9,11 +9,13 @@
 #define ENDBR32 0xfb1e0ff3u
 
 /* Sites lie in mapped text for as long as they have a record, so this cannot fault. */
+typedef u32 __attribute__((aligned(1), may_alias)) unaligned_u32;
+
 static inline u64 i386_site_insn(unsigned long ip)
 {
-	u32 first;
+	/* In this order: who sees a new first byte sees the tail that was written before it. */
+	u32 first = *(const volatile unaligned_u32 *)ip;
 
-	memcpy(&first, (const void *)ip, sizeof(first));
 	return first | (u64)*(const volatile u8 *)(ip + 4) << 32;
 }
 

@@ -9,6 +9,7 @@
 #include "kernel/current.h"
 #include "kernel/irq.h"
 #include "kernel/printk.h"
+#include "kernel/smp.h"
 #include <asm/vectors.h>
 
 #define GATE_INTERRUPT 0x8e00u		/* present, ring 0, 32-bit interrupt gate */
@@ -97,6 +98,8 @@ static void page_fault(struct pt_regs *regs)
 
 static void nmi(void)
 {
+	if (i386_is_stop_nmi())
+		smp_handle_ipi(IPI_STOP);
 	nmi_enter();
 	printk(KERN_WARNING "NMI for an unknown reason on CPU %u\n", smp_processor_id());
 	nmi_exit();
@@ -158,22 +161,32 @@ void i386_double_fault_report(void)
 void i386_interrupt(struct pt_regs *regs)
 {
 	unsigned int irq = (unsigned int)regs->vector - VECTOR_PIC;
+	bool local = regs->vector >= VECTOR_LAPIC_TIMER;
 
-	if (!i386_irq_ack(irq))
+	if (!local && !i386_irq_ack(irq))
 		return;
 	irq_enter();
-	irq_dispatch(irq);
+	if (local)
+		i386_lapic_interrupt((unsigned int)regs->vector);
+	else
+		irq_dispatch(irq);
 	irq_exit();
 	if (current->need_resched && !preempt_count() && regs->flags & X86_FLAGS_IF)
 		preempt_schedule_irq();
 }
 
-void arch_trap_init(void)
+void i386_load_idt(void)
 {
-	struct {
+	const struct {
 		u16 limit;
 		u32 base;
 	} __packed table = { sizeof(idt) - 1, (u32)idt };
+
+	__asm__ volatile("lidt %0" : : "m"(table));
+}
+
+void arch_trap_init(void)
+{
 	unsigned int i;
 
 	for (i = 0; i < NR_VECTORS; i++) {
@@ -182,7 +195,7 @@ void arch_trap_init(void)
 		idt[i] = (struct gate){ (u16)stub, SEL_CODE, GATE_INTERRUPT, (u16)(stub >> 16) };
 	}
 	idt[VECTOR_DOUBLE_FAULT] = (struct gate){ 0, SEL_DOUBLE_FAULT, GATE_TASK, 0 };
-	__asm__ volatile("lidt %0" : : "m"(table));
+	i386_load_idt();
 	i386_tsc_init();
 }
 

@@ -5,3 +5,12 @@
 #include <linux/init.h>
 #include <linux/kconfig.h>
 #include <linux/kernel.h>
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+/* A module is not unloaded while its init runs, and does not count its users. */
+#define THIS_MODULE NULL

@@ -12,3 +12,18 @@ static inline long schedule_timeout(long ticks)
 
 	return (long)(schedule_timeout_ns((u64)ticks * ns_per_tick) / ns_per_tick);
 }
+
+static inline long schedule_timeout_interruptible(long ticks)
+{
+	set_current_state(TASK_INTERRUPTIBLE);
+	return schedule_timeout(ticks);
+}
+
+static inline long schedule_timeout_uninterruptible(long ticks)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	return schedule_timeout(ticks);
+}
+
+#define __set_current_state(state) set_current_state(state)
+static inline void cond_resched(void) { }	/* the kernel is preemptive */

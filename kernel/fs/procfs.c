@@ -22,9 +22,14 @@
 
 static void *kallsyms_start(struct seq_file *m, loff_t *pos)
 {
-	(void)m;
+	const char *name, *module;
+	unsigned long addr;
+
 	/* Any pointer that is not NULL will do: the items are found by position. */
-	return *pos < kallsyms_count() ? m : NULL;
+	if (*pos < kallsyms_count())
+		return m;
+	return kallsyms_module_at((unsigned int)*pos - kallsyms_count(), &name, &addr, &module) ?
+		m : NULL;
 }
 
 static void *kallsyms_next(struct seq_file *m, void *v, loff_t *pos)
@@ -42,12 +47,17 @@ static void kallsyms_stop(struct seq_file *m, void *v)
 
 static int kallsyms_show(struct seq_file *m, void *v)
 {
-	const char *name;
+	const char *name, *module;
 	unsigned long addr;
 
 	(void)v;
-	if (!kallsyms_at((unsigned int)m->index, &name, &addr))
-		return SEQ_SKIP;
+	if (!kallsyms_at((unsigned int)m->index, &name, &addr)) {
+		if (!kallsyms_module_at((unsigned int)m->index - kallsyms_count(), &name, &addr,
+					&module))
+			return SEQ_SKIP;
+		seq_printf(m, "%0*lx t %s\t[%s]\n", (int)(2 * sizeof(addr)), addr, name, module);
+		return 0;
+	}
 	seq_printf(m, "%0*lx t %s\n", (int)(2 * sizeof(addr)), addr, name);
 	return 0;
 }
@@ -167,7 +177,8 @@ static const char *const module_states[] = {
 static int module_show(const struct module *mod, void *arg)
 {
 	if (mod->state != MODULE_IDLE)
-		seq_printf(arg, "%s %s\n", mod->name, module_states[mod->state]);
+		seq_printf(arg, "%s %zu 0 - %s 0x%0*lx\n", mod->name, mod->size,
+			   module_states[mod->state], (int)(2 * sizeof(mod->text)), mod->text);
 	return 0;
 }
 

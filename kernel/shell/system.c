@@ -150,18 +150,24 @@ SHELL_COMMAND(time, "time COMMAND [ARGUMENT...]", "Run a command and print the s
 
 static int run_insmod(struct cmd_context *ctx)
 {
+	char why[160];
 	int err;
 
-	if (ctx->argc != 2)
+	if (ctx->argc < 2)
 		return cmd_usage(ctx);
-	err = module_insert(ctx->argv[1]);
+	err = module_insert_with(ctx->argv[1], (unsigned int)ctx->argc - 2, ctx->argv + 2, why,
+				 sizeof(why));
+	if (err && *why)
+		return cmd_error(ctx, "%.64s: %s", ctx->argv[1], why);
 	if (err == -ENOENT)
-		return cmd_error(ctx, "%.64s: no such module (lsmod lists them)", ctx->argv[1]);
+		return cmd_error(ctx, "%.64s: no such module (lsmod lists them) and no such file",
+				 ctx->argv[1]);
 	if (err == -EEXIST)
 		return cmd_error(ctx, "%.64s: already loaded", ctx->argv[1]);
 	return err ? cmd_error(ctx, "%.64s: %s", ctx->argv[1], errno_string(err)) : 0;
 }
-SHELL_COMMAND(insmod, "insmod NAME", "Start a module.", run_insmod);
+SHELL_COMMAND(insmod, "insmod FILE|NAME [PARAMETER=VALUE...]",
+	      "Start a module: a relocatable ELF file, or one that is built in.", run_insmod);
 
 static int run_rmmod(struct cmd_context *ctx)
 {
@@ -185,7 +191,11 @@ static int lsmod_line(const struct module *mod, void *arg)
 		[MODULE_GOING] = "unloading",
 	};
 
-	cmd_printf(arg, "%-30s %s\n", mod->name, states[mod->state]);
+	if (mod->memory)
+		cmd_printf(arg, "%-30s %-9s %8zu %lx\n", mod->name, states[mod->state], mod->size,
+			   mod->text);
+	else
+		cmd_printf(arg, "%-30s %s\n", mod->name, states[mod->state]);
 	return 0;
 }
 
@@ -193,7 +203,7 @@ static int run_lsmod(struct cmd_context *ctx)
 {
 	if (ctx->argc > 1)
 		return cmd_usage(ctx);
-	cmd_printf(ctx, "%-30s %s\n", "Module", "State");
+	cmd_printf(ctx, "%-30s %-9s %8s %s\n", "Module", "State", "Size", "Address");
 	for_each_module(lsmod_line, ctx);
 	return 0;
 }

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 import pexpect
@@ -162,6 +163,75 @@ def gdb_on_a_terminal(arch, build):
     expect(child.exitstatus == 0, 'status %s' % child.exitstatus)
 
 
+CLIENT = """
+#include <linux/ftrace.h>
+#include <linux/module.h>
+static int loops = 2;
+module_param(loops, int, 0444);
+noinline int client_work(int n) { barrier(); return n + 1; }
+static int __init client_init(void)
+{
+	int n = 0;
+	for (int i = 0; i < loops; i++)
+		n = client_work(n);
+	pr_info("client: %d\\n", n);
+	return loops > 100 ? -EINVAL : 0;
+}
+static void __exit client_exit(void) { pr_info("client: gone\\n"); }
+module_init(client_init);
+module_exit(client_exit);
+MODULE_LICENSE("GPL");
+"""
+
+
+def with_client(arch, build, script, *options, source=CLIENT, params=''):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'my-client.c')
+        with open(path, 'w') as file:
+            file.write(source)
+        return run(arch, build, script, '--module', path + params, *options)
+
+
+def module_from_outside_the_tree(arch, build):
+    status, out, err = with_client(
+        arch, build, 'cat /proc/modules; cd /sys/kernel/tracing; '
+        'grep client_ available_filter_functions; rmmod my-client; lsmod', params=' loops=5')
+    expect(status == 0 and 'client: 5' in err and 'client: gone' in err, status, out, err)
+    expect(re.match(r'my_client \d+ 0 - Live 0x[0-9a-f]+\n', out), out)
+    expect('client_work [my_client]\n' in out and 'my_client ' not in out.split('State')[1], out)
+
+
+def module_is_traced_from_its_init_on(arch, build):
+    status, out, err = with_client(
+        arch, build, 'cat /sys/kernel/tracing/trace', '--append',
+        'ftrace=function ftrace_filter=*:mod:my_client')
+    names = re.findall(r': (client_\w+) \[my_client\] <-(\w+)', out)
+    expect(status == 0 and names == [('client_init', 'do_init_module')] +
+           [('client_work', 'client_init')] * 2, status, out, err[-2000:])
+
+
+def failing_module_is_the_status(arch, build):
+    status, out, err = with_client(arch, build, 'echo not reached', params=' loops=101')
+    expect(status not in (0, 124) and 'not reached' not in out, status, out)
+    expect('Invalid argument' in out + err, out, err)
+
+
+def module_that_does_not_compile(arch, build):
+    status, _, err = with_client(arch, build, 'lsmod', source='int f(void) { return nonesuch; }')
+    expect(status not in (0, 124) and 'nonesuch' in err and 'does not compile' in err, status, err)
+
+
+def samples_as_files(arch, build):
+    words = [w for name in ('ops', 'direct', 'direct-modify', 'direct-multi')
+             for w in ('--module', os.path.join(ROOT, 'samples', 'ftrace-%s.c' % name))]
+    status, out, err = run(arch, build, 'rmmod ftrace_ops; rmmod ftrace_direct; lsmod', *words[:4])
+    expect(status == 0 and 'calls of vfs_' in err, status, out, err)
+    for i in (4, 6):
+        status, out, err = run(arch, build, 'lsmod; workload sched 5; cat /sys/kernel/tracing/trace',
+                               *words[i:i + 2])
+        expect(status == 0 and 'my direct func' in out, status, out[-2000:], err)
+
+
 def bad_arguments(arch, build):
     for words in (['sparc'], ['--smp', 'x'], ['arm64', '--grub'], ['--nonesuch']):
         done = subprocess.run([RUN, *words], cwd=ROOT, stdin=subprocess.DEVNULL,
@@ -176,7 +246,9 @@ def main(arch, build):
              refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
              time_out_is_124, command_line_is_passed, over_long_command_line, little_memory,
              counted_time_repeats, closed_output_does_not_hang, second_start_is_fast,
-             gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments]
+             gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments,
+             module_from_outside_the_tree, module_is_traced_from_its_init_on,
+             failing_module_is_the_status, module_that_does_not_compile, samples_as_files]
     if arch == 'i386':
         tests.append(command_line_is_the_same_by_grub)
     cases(tap, tests, arch, build)

@@ -70,8 +70,11 @@ void sim_reset(void)
 {
 	unsigned int i;
 
-	kfree(ftrace_records.recs);
-	ftrace_records.recs = NULL;
+	if (ftrace_groups)
+		kfree(ftrace_groups->recs);
+	kfree(ftrace_groups);
+	ftrace_groups = NULL;
+	ftrace_nr_records = 0;
 	memset(_text, 0xcc, sizeof(_text));
 	/* As a compiler that leaves the order to chance, and one zero for padding. */
 	for (i = 0; i < SIM_SITES; i++) {

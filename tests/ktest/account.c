@@ -174,6 +174,7 @@ KTEST(account, calls_equal_read_and_overrun)
 {
 	struct before before;
 
+	kt_one_cpu(t);
 	if (begin(t, &before, 16 * PAGE_SIZE, true)) {
 		set_counting(true);
 		all_work(t, 30);
@@ -192,6 +193,7 @@ KTEST(account, calls_equal_read_and_dropped)
 {
 	struct before before;
 
+	kt_one_cpu(t);
 	if (begin(t, &before, 16 * PAGE_SIZE, false)) {
 		set_counting(true);
 		all_work(t, 30);
@@ -219,6 +221,7 @@ KTEST(account, calls_equal_read_while_running)
 {
 	struct before before;
 
+	kt_one_cpu(t);
 	if (begin(t, &before, 64 * PAGE_SIZE, true)) {
 		struct task_struct *task;
 
@@ -257,6 +260,7 @@ KTEST(account, busiest_functions_match_counters)
 	struct before before;
 	unsigned int n;
 
+	kt_one_cpu(t);
 	if (begin(t, &before, 8 * 1024 * 1024, true)) {
 		for (n = 0; n < 20; n++) {
 			set_counting(true);

@@ -185,7 +185,12 @@ KTEST(ftrace, filter_hash_editing)
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "", 0), -EINVAL);
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "0", 1), -EINVAL);	/* lines count from 1 */
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "99999999", 8), -EINVAL);
-	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "*:mod:nope", 10), -EINVAL);
+	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "*:mod:no*", 9), -EINVAL);
+	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "!*:mod:nope", 11), -EINVAL);
+	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "*:mod:nope", 10), 0);	/* waits for it */
+	KT_EXPECT_STREQ(t, ftrace_hash_pattern(hash, 0), "*:mod:nope");
+	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "!*:mod:nope", 11), 0);
+	KT_EXPECT(t, !ftrace_hash_pattern(hash, 0));
 	KT_EXPECT_EQ(t, ftrace_hash_count(hash), 2);
 	KT_EXPECT_EQ(t, ftrace_hash_install(&c.ops, false, hash), 0);
 	KT_EXPECT_EQ(t, counter_start(&c, NULL), 0);

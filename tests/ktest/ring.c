@@ -88,6 +88,7 @@ KTEST(ring, write_and_consume)
 	struct drained d;
 	u32 n;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	KT_EXPECT(t, ring_buffer_empty_cpu(buffer, cpu));
 	for (n = 0; n < 100; n++)
@@ -112,6 +113,7 @@ KTEST(ring, overwrite_is_counted)
 	struct drained d;
 	u32 n;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	for (n = 0; n < 5000; n++)
 		KT_EXPECT(t, write_record(buffer, 0, n));
@@ -137,6 +139,7 @@ KTEST(ring, dropping_is_counted)
 	struct drained d;
 	u32 n;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	for (n = 0; n < 5000; n++)
 		refused += !write_record(buffer, 0, n);
@@ -165,6 +168,7 @@ KTEST(ring, nested_reserve)
 	struct record *record;
 	struct drained d;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	outer = ring_buffer_lock_reserve(buffer, words_of(0) * sizeof(u32));
 	KT_EXPECT(t, outer != NULL);
@@ -195,6 +199,7 @@ KTEST(ring, discard)
 	unsigned int n, count = preempt_count();
 	struct drained d;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	for (n = 0; n < 1000; n++) {
 		event = ring_buffer_lock_reserve(buffer, 16);
@@ -215,6 +220,7 @@ KTEST(ring, switched_off)
 	int cpu = (int)smp_processor_id();
 	unsigned int count = preempt_count();
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	ring_buffer_record_off(buffer);
 	KT_EXPECT(t, !ring_buffer_record_is_set_on(buffer));
@@ -246,6 +252,7 @@ KTEST(ring, iterator)
 	unsigned int round, n = 0;
 	u64 ts;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	for (n = 0; n < 50; n++)
 		write_record(buffer, 0, n);
@@ -273,6 +280,7 @@ KTEST(ring, resize)
 	int cpu = (int)smp_processor_id(), n, err = -ENOMEM;
 	unsigned long size;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	size = ring_buffer_size(buffer, cpu);
 	for (n = 0; n < 200 && err; n++) {
@@ -309,6 +317,7 @@ KTEST(ring, time_stamps)
 	u64 expected = 1000, ts;
 	unsigned int n;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	leaping_now = 1000;
 	ring_buffer_set_clock(buffer, leaping_clock);
@@ -337,7 +346,7 @@ static void write_from_tick(unsigned long ip, unsigned long parent_ip, struct ft
 			    struct ftrace_regs *fregs)
 {
 	(void)ip, (void)parent_ip, (void)op, (void)fregs;
-	if (in_hardirq())
+	if (in_hardirq() && !smp_processor_id())	/* the writer's own CPU */
 		ticks_refused += !write_record(shared, 1, ticks++);
 }
 
@@ -348,6 +357,7 @@ KTEST(ring, interrupted_by_the_timer)
 	struct drained d;
 	u32 n = 0;
 
+	kt_one_cpu(t);
 	shared = ring_buffer_alloc(16 * PAGE_SIZE, RB_FL_OVERWRITE);
 	KT_ASSERT(t, shared);
 	ticks = 0;

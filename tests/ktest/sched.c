@@ -86,6 +86,7 @@ KTEST(sched, priorities)
 	struct task_struct *task[ARRAY_SIZE(threads)];
 	unsigned int n;
 
+	kt_one_cpu(t);
 	forget();
 	for (n = 0; n < ARRAY_SIZE(threads); n++) {
 		task[n] = kthread_create(note_and_end, (void *)threads[n].name, "ktest-prio");
@@ -104,8 +105,10 @@ KTEST(sched, priorities)
 /* A thread that was woken and is more urgent runs before the waker goes on. */
 KTEST(sched, wakeup_preempts)
 {
-	struct task_struct *task = kthread_create(note_and_end, "x", "ktest-urgent");
+	struct task_struct *task;
 
+	kt_one_cpu(t);
+	task = kthread_create(note_and_end, "x", "ktest-urgent");
 	KT_ASSERT(t, !IS_ERR(task));
 	forget();
 	set_user_nice(task, -10);
@@ -160,6 +163,7 @@ KTEST(sched, busy_threads_share)
 	struct task_struct *task[2];
 	unsigned int n;
 
+	kt_one_cpu(t);
 	spins[0] = spins[1] = 0;
 	for (n = 0; n < 2; n++) {
 		task[n] = kthread_run(spin, &spins[n], "ktest-spin");
@@ -173,9 +177,11 @@ KTEST(sched, busy_threads_share)
 
 KTEST(sched, preempt_disable_holds)
 {
-	struct task_struct *task = kthread_create(note_and_end, "x", "ktest-urgent");
+	struct task_struct *task;
 	unsigned long start;
 
+	kt_one_cpu(t);
+	task = kthread_create(note_and_end, "x", "ktest-urgent");
 	KT_ASSERT(t, !IS_ERR(task));
 	set_user_nice(task, -10);
 	forget();
@@ -196,13 +202,27 @@ static int count_thread(struct task_struct *task, void *arg)
 	return 0;
 }
 
+/* How many threads there are, once those that ended are off their CPUs: that is not changing. */
+static unsigned int count_threads(void)
+{
+	unsigned int last, n = 0, tries = 0;
+
+	do {
+		last = n;
+		n = 0;
+		for_each_thread(count_thread, &n);
+		if (n != last)
+			msleep(20);
+	} while (n != last && ++tries < 50);
+	return n;
+}
+
 /* Many threads, and none of them stays behind. */
 KTEST(sched, many_threads)
 {
 	struct task_struct *task[20];
-	unsigned int n, before = 0, during = 0, after = 0;
+	unsigned int n, before = count_threads(), during = 0;
 
-	for_each_thread(count_thread, &before);
 	for (n = 0; n < ARRAY_SIZE(task); n++) {
 		task[n] = kthread_run(end_when_told, NULL, "ktest-many/%u", n);
 		KT_ASSERT(t, !IS_ERR(task[n]));
@@ -210,8 +230,6 @@ KTEST(sched, many_threads)
 	for_each_thread(count_thread, &during);
 	for (n = 0; n < ARRAY_SIZE(task); n++)
 		KT_EXPECT_EQ(t, kthread_stop(task[n]), 42);
-	msleep(1);
-	for_each_thread(count_thread, &after);
 	KT_EXPECT_EQ(t, during, before + ARRAY_SIZE(task));
-	KT_EXPECT_EQ(t, after, before);
+	KT_EXPECT_EQ(t, count_threads(), before);
 }

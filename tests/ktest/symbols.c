@@ -103,7 +103,9 @@ KTEST(symbols, printed)
 /* Generated code gets its name from a range, as long as that is there. */
 KTEST(symbols, ranges)
 {
-	static struct ksym_range range = { 0x1000, 0x100, "ktest_range", NULL };
+	static struct ksym_range range = {
+		.start = 0x1000, .size = 0x100, .name = "ktest_range",
+	};
 	unsigned long size, offset;
 	const char *name;
 

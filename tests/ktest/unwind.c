@@ -233,7 +233,7 @@ static void tick_callback(unsigned long ip, unsigned long parent_ip, struct ftra
 	const char *wrong;
 
 	(void)ip, (void)parent_ip, (void)op, (void)fregs;
-	if (!in_hardirq() || !armed || stop)
+	if (!in_hardirq() || smp_processor_id() || !armed || stop)
 		return;
 	stack.nr = stack_trace_save(stack.pcs, MAX_PCS, 0);
 	wrong = wrong_with(&stack, loop_inner, loop_outer);
@@ -293,6 +293,7 @@ static void tick_during_loop(struct ktest *t, const char *what, bool arm_at_once
 
 KTEST(unwind, from_interrupt)
 {
+	kt_one_cpu(t);
 	tick_during_loop(t, "untraced", true);
 }
 
@@ -306,11 +307,13 @@ static void interrupted_callback(struct ktest *t, const char *what, unsigned int
 
 KTEST(unwind, from_interrupt_in_callback)
 {
+	kt_one_cpu(t);
 	interrupted_callback(t, "callback", 0);
 }
 
 KTEST(unwind, from_interrupt_in_save_regs_callback)
 {
+	kt_one_cpu(t);
 	if (!FTRACE_HAVE_SAVE_REGS)
 		KT_SKIP(t, "built without save_regs");
 	interrupted_callback(t, "SAVE_REGS callback", FTRACE_OPS_FL_SAVE_REGS);
@@ -318,6 +321,7 @@ KTEST(unwind, from_interrupt_in_save_regs_callback)
 
 KTEST(unwind, from_interrupt_in_several_callbacks)
 {
+	kt_one_cpu(t);
 	if (!attach(t, &beside, idle_callback, 0, "kt_sum"))
 		return;
 	interrupted_callback(t, "callbacks", 0);
@@ -328,6 +332,7 @@ KTEST(unwind, from_interrupt_in_direct_function)
 {
 	struct ftrace_ops *direct = &probe_direct_ops;
 
+	kt_one_cpu(t);
 	KT_ASSERT(t, !ftrace_set_filter(direct, "kt_sum", 6, 1));
 	KT_ASSERT(t, !register_ftrace_direct(direct, PROBE_B));
 	probe_direct_hook = arm;

@@ -49,6 +49,17 @@ static void filter_stop(struct seq_file *m, void *v)
 	(void)v;
 }
 
+/* What waits for modules that are not there. */
+static int show_patterns(struct seq_file *m, const struct ftrace_hash *hash)
+{
+	const char *text;
+	unsigned int n;
+
+	for (n = 0; (text = ftrace_hash_pattern(hash, n)); n++)
+		seq_printf(m, "%s\n", text);
+	return n ? 0 : SEQ_SKIP;
+}
+
 static int filter_show(struct seq_file *m, void *v)
 {
 	const struct filter_file *filter = m->private;
@@ -56,8 +67,8 @@ static int filter_show(struct seq_file *m, void *v)
 	struct ftrace_site_info info;
 
 	if (!item) {
-		if (ftrace_hash_count(filter->hash))
-			return SEQ_SKIP;
+		if (!ftrace_hash_is_empty(filter->hash))
+			return show_patterns(m, filter->hash);
 		seq_puts(m, filter->exclude ? "#### no functions disabled ####\n" :
 			 "#### all functions enabled ####\n");
 		return 0;

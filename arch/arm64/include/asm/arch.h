@@ -9,9 +9,15 @@
 #include "kernel/types.h"
 #include <asm/ptrace.h>
 
+/* A CPU's own words. Those that are not the boot CPU's are filled in before it is started. */
 struct arm64_cpu {
 	unsigned int id;
+	u32 gic_target;			/* GICv2: its bit in lists of targets, set by itself */
+	u64 mpidr;			/* its affinity fields */
+	void *redist;			/* GICv3 */
 	unsigned long overflow_stack;	/* its top: for exceptions that find no stack left */
+	unsigned long idle_stack;	/* its top, and its thread: where a CPU starts */
+	struct task_struct *idle;
 };
 extern struct arm64_cpu arm64_cpus[NR_CPUS];
 
@@ -86,6 +92,11 @@ static __always_inline u64 arch_clock_cycles(void)
 {
 	isb();
 	return read_sysreg(cntvct_el0);
+}
+
+static __always_inline void arch_sync_core(void)
+{
+	isb();
 }
 
 static __always_inline void smp_mb(void)

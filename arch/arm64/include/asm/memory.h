@@ -12,6 +12,7 @@
  *   ffffffd0'40200000    4 M the device tree, read-only, until it is parsed
  *   ffffffe0'00000000   64 M the image: text, init, rodata, data, bss
  *   ffffffe0'04000000   64 M execmem: all within a BL's 128 MiB of all text
+ *   ffffffe0'08000000   64 M data of modules: within an ADRP's 4 GiB of their text
  */
 #pragma once
 
@@ -36,7 +37,8 @@
 #define KERNEL_SIZE_MAX _VA(0x4000000)
 #define EXECMEM_START _VA(0xffffffe004000000)
 #define EXECMEM_END _VA(0xffffffe008000000)
-#define EXECMEM_FILL 0xd4200000		/* brk #0: what unused execmem holds */
+#define MODDATA_START _VA(0xffffffe008000000)
+#define MODDATA_END _VA(0xffffffe00c000000)
 
 #define EXECMEM_FILL 0xd4200000		/* BRK #0, in unused executable memory */
 

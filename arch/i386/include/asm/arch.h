@@ -78,6 +78,15 @@ static __always_inline u64 arch_clock_cycles(void)
 	return (u64)high << 32 | low;
 }
 
+/* Intel SDM vol. 3, section 9.3. */
+static __always_inline void arch_sync_core(void)
+{
+	u32 a, b, c, d;
+
+	cpuid(0, 0, &a, &b, &c, &d);
+	barrier();
+}
+
 static __always_inline void smp_mb(void)
 {
 	__asm__ volatile("lock addl $0, (%%esp)" : : : "memory", "cc");

@@ -8,6 +8,7 @@
  *             the kernel image lies in it, at 1 MiB: text RX, rodata RO, all else RW
  *   f0000000  VMAP_START .. VMAP_END: page by page, with unmapped guard pages
  *   f8000000  EXECMEM_START .. EXECMEM_END: trampolines and modules, RX
+ *   fc000000  MODDATA_START .. MODDATA_END: data of modules
  *   ffe00000  FIXMAP_START: one alias page per CPU, through which text is written
  *   fffff000  never mapped, so that small negative pointers (errors) fault
  */
@@ -19,8 +20,15 @@
 #define VMAP_END 0xf8000000
 #define EXECMEM_START 0xf8000000
 #define EXECMEM_END 0xfc000000
+#define MODDATA_START 0xfc000000
+#define MODDATA_END 0xff000000
 #define EXECMEM_FILL 0xcccccccc		/* int3: what unused execmem holds */
 #define FIXMAP_START 0xffe00000
+/* Behind the alias pages, which are as many as there may be CPUs. */
+#define FIXMAP_LAPIC 64			/* the local APIC's registers */
+#define FIXMAP_ACPI 65			/* tables that are being read, at boot */
+/* Where a secondary CPU starts in real mode: below 1 MiB, on a page boundary. */
+#define AP_TRAMPOLINE_PA 0x8000
 
 /* Where the boot loader puts the image. */
 #define KERNEL_LOAD_PA 0x00100000
@@ -32,6 +40,7 @@
 /* Page table entries (PAE): 8 bytes, 512 to a table. */
 #define PTE_PRESENT 0x001
 #define PTE_WRITE 0x002
+#define PTE_NO_CACHE 0x018		/* PWT and PCD */
 #define PTE_ACCESSED 0x020
 #define PTE_DIRTY 0x040
 #define PTE_LARGE 0x080

@@ -69,6 +69,10 @@ static __always_inline u64 arch_clock_cycles(void)
 	return host_read_cycles();
 }
 
+static __always_inline void arch_sync_core(void)
+{
+}
+
 static __always_inline void smp_mb(void)
 {
 	host_interrupt_point();

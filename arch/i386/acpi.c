@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ACPI's list of CPUs: RSDP -> RSDT -> MADT (ACPI specification 6.4, sections 5.2.5 to
+ * 5.2.12). All of it is untrusted: lengths are checked before they are used, and
+ * a table whose checksum is wrong is no table. Needs nothing but a reader, so that tests run it
+ * on the host.
+ */
+#include "arch/i386/acpi.h"
+#include "kernel/string.h"
+
+#define BIOS_EBDA_POINTER 0x40e
+#define BIOS_EBDA_SIZE 1024
+#define BIOS_ROM_START 0xe0000
+#define BIOS_ROM_END 0x100000
+
+#define TABLE_SIZE_MAX 0x10000
+#define RSDT_ENTRIES_MAX 256
+
+#define MADT_ENTRIES 44			/* offset of the first */
+#define MADT_LAPIC 0
+#define MADT_LAPIC_ADDRESS 5
+#define LAPIC_ENABLED 1u
+
+struct acpi_rsdp {
+	char signature[8];
+	u8 checksum;
+	char oem[6];
+	u8 revision;
+	u32 rsdt_pa;
+} __packed;
+
+struct acpi_header {
+	char signature[4];
+	u32 length;
+	u8 revision, checksum;
+	char oem[6], oem_table[8];
+	u32 oem_revision, creator, creator_revision;
+} __packed;
+
+static u8 sum(const void *data, size_t len)
+{
+	const u8 *byte = data;
+	u8 total = 0;
+
+	while (len--)
+		total = (u8)(total + *byte++);
+	return total;
+}
+
+static bool read_at(const struct acpi_reader *reader, u64 pa, void *buf, size_t len)
+{
+	return reader->read(reader, pa, buf, len);
+}
+
+static bool find_rsdp_in(const struct acpi_reader *reader, u64 start, u64 end,
+			 struct acpi_rsdp *rsdp)
+{
+	u64 pa;
+
+	for (pa = start; pa + sizeof(*rsdp) <= end; pa += 16) {
+		if (read_at(reader, pa, rsdp, sizeof(*rsdp)) &&
+		    !memcmp(rsdp->signature, "RSD PTR ", 8) && !sum(rsdp, sizeof(*rsdp)))
+			return true;
+	}
+	return false;
+}
+
+static bool find_rsdp(const struct acpi_reader *reader, struct acpi_rsdp *rsdp)
+{
+	u16 segment;
+	u64 ebda;
+
+	if (read_at(reader, BIOS_EBDA_POINTER, &segment, sizeof(segment)) && segment) {
+		ebda = (u64)segment << 4;
+		if (find_rsdp_in(reader, ebda, ebda + BIOS_EBDA_SIZE, rsdp))
+			return true;
+	}
+	return find_rsdp_in(reader, BIOS_ROM_START, BIOS_ROM_END, rsdp);
+}
+
+/* Is there a whole table at @pa? */
+static bool read_header(const struct acpi_reader *reader, u64 pa, struct acpi_header *header)
+{
+	u8 block[64], total = 0;
+	u32 at, part;
+
+	if (!read_at(reader, pa, header, sizeof(*header)) || header->length < sizeof(*header) ||
+	    header->length > TABLE_SIZE_MAX)
+		return false;
+	for (at = 0; at < header->length; at += part) {
+		part = min(header->length - at, (u32)sizeof(block));
+		if (!read_at(reader, pa + at, block, part))
+			return false;
+		total = (u8)(total + sum(block, part));
+	}
+	return !total;
+}
+
+static bool find_table(const struct acpi_reader *reader, u64 rsdt_pa, const char *signature,
+		       u64 *pa, struct acpi_header *header)
+{
+	struct acpi_header rsdt;
+	u32 nr, i, entry;
+
+	if (!read_header(reader, rsdt_pa, &rsdt) || memcmp(rsdt.signature, "RSDT", 4))
+		return false;
+	nr = min((rsdt.length - (u32)sizeof(rsdt)) / 4, (u32)RSDT_ENTRIES_MAX);
+	for (i = 0; i < nr; i++) {
+		if (!read_at(reader, rsdt_pa + sizeof(rsdt) + i * 4, &entry, sizeof(entry)))
+			return false;
+		if (read_header(reader, entry, header) && !memcmp(header->signature, signature, 4)) {
+			*pa = entry;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_cpu(struct acpi_cpus *cpus, u8 apic_id)
+{
+	unsigned int i;
+
+	for (i = 0; i < cpus->nr; i++)
+		if (cpus->apic_id[i] == apic_id)
+			return;
+	if (cpus->nr < ACPI_MAX_CPUS)
+		cpus->apic_id[cpus->nr++] = apic_id;
+	else
+		cpus->nr_ignored++;
+}
+
+/* Entries are {type, length, ...}. False when one is cut off, or too short to go on behind it. */
+static bool parse_madt(const struct acpi_reader *reader, u64 pa, u32 length, struct acpi_cpus *cpus)
+{
+	u32 at = MADT_ENTRIES, flags, lapic;
+	u8 entry[12];
+
+	if (length < MADT_ENTRIES || !read_at(reader, pa + 36, &lapic, sizeof(lapic)))
+		return false;
+	cpus->lapic_pa = lapic;
+	while (at < length) {
+		if (length - at < 2 || !read_at(reader, pa + at, entry, 2) || entry[1] < 2 ||
+		    entry[1] > length - at)
+			return false;
+		if (!read_at(reader, pa + at, entry, min((size_t)entry[1], sizeof(entry))))
+			return false;
+		if (entry[0] == MADT_LAPIC && entry[1] >= 8) {
+			memcpy(&flags, entry + 4, sizeof(flags));
+			if (flags & LAPIC_ENABLED)
+				add_cpu(cpus, entry[3]);
+		}
+		if (entry[0] == MADT_LAPIC_ADDRESS && entry[1] >= 12)
+			memcpy(&cpus->lapic_pa, entry + 4, sizeof(cpus->lapic_pa));
+		at += entry[1];
+	}
+	return true;
+}
+
+const char *acpi_find_cpus(const struct acpi_reader *reader, struct acpi_cpus *cpus)
+{
+	struct acpi_header header;
+	struct acpi_rsdp rsdp;
+	u64 pa;
+
+	*cpus = (struct acpi_cpus){ 0 };
+	if (!find_rsdp(reader, &rsdp))
+		return "no ACPI tables";
+	if (!find_table(reader, rsdp.rsdt_pa, "APIC", &pa, &header))
+		return "ACPI has no (valid) table of CPUs (MADT)";
+	if (!parse_madt(reader, pa, header.length, cpus))
+		return "the table of CPUs (MADT) is malformed";
+	return cpus->nr ? NULL : "the table of CPUs (MADT) lists none";
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Other CPUs: found by ACPI, started by INIT-SIPI-SIPI (Intel SDM vol. 3, section 8.4.4), and
+ * interrupted through the local APIC. Their first instructions are in smp_start.S. A machine
+ * without ACPI tables or local APIC has one CPU, and nothing here is used. Untraced.
+ */
+#include "arch/i386/acpi.h"
+#include "arch/i386/i386.h"
+#include "arch/i386/lapic.h"
+#include "kernel/boot_info.h"
+#include "kernel/errno.h"
+#include "kernel/irq.h"
+#include "kernel/mm.h"
+#include "kernel/printk.h"
+#include "kernel/sched.h"
+#include "kernel/smp.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+#include <asm/memory.h>
+#include <asm/vectors.h>
+
+#define CPUID_LAPIC (1u << 9)		/* leaf 1, edx */
+#define MSR_APIC_BASE 0x1b
+#define APIC_BASE_X2APIC 0x400
+#define MSR_EFER 0xc0000080
+
+#define INIT_DELAY_US 10000
+#define STARTUP_DELAY_US 200
+#define ARRIVAL_MS 500
+
+/* What the boot CPU tells the one that it starts; smp_start.S knows the first two. */
+struct i386_start {
+	unsigned long stack_top;
+	u32 efer;			/* 0: this machine has no such register */
+	unsigned int cpu;
+	struct task_struct *idle;
+	void *double_fault_stack_top;
+	u64 tsc;			/* when it came; valid with: */
+	bool here;
+};
+
+extern const char i386_ap_trampoline[], i386_ap_trampoline_end[];
+extern u64 boot_pdpt[4];
+extern char identity_pd[];
+/* Whom the next CPU that comes is to become. Each side takes it by exchange: only one gets it. */
+extern struct i386_start *i386_ap_mailbox;
+
+void i386_ap_main(struct i386_start *start) __noreturn;
+
+static struct acpi_cpus found __ro_after_init;
+static struct i386_cpu secondary_cpus[NR_CPUS];
+static u8 apic_ids[NR_CPUS];		/* by CPU number */
+static bool stopping;			/* an NMI means: stop */
+
+static u64 read_msr(u32 msr)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return (u64)high << 32 | low;
+}
+
+/* Physical memory, RAM or not, through one fixmap page. */
+static bool read_physical(const struct acpi_reader *reader, u64 pa, void *buf, size_t len)
+{
+	char *to = buf;
+
+	(void)reader;
+	while (len) {
+		size_t offset = pa & ~PAGE_MASK, part = min(len, PAGE_SIZE - offset);
+
+		memcpy(to, (char *)i386_fixmap(FIXMAP_ACPI, pa - offset, false) + offset, part);
+		pa += part;
+		to += part;
+		len -= part;
+	}
+	return true;
+}
+
+static const char *why_one_cpu(void)
+{
+	const struct acpi_reader reader = { .read = read_physical };
+	const char *problem;
+	u32 a, b, c, features;
+
+	cpuid(1, 0, &a, &b, &c, &features);
+	if (!(features & CPUID_LAPIC))
+		return "the CPU has no local APIC";
+	if (read_msr(MSR_APIC_BASE) & APIC_BASE_X2APIC)
+		return "the local APIC is in x2APIC mode";
+	problem = acpi_find_cpus(&reader, &found);
+	i386_fixmap_clear(FIXMAP_ACPI);
+	return problem;
+}
+
+/* The running CPU first in the list. */
+static bool find_self(void)
+{
+	unsigned int i, self = lapic_id();
+
+	for (i = 0; i < found.nr && found.apic_id[i] != self; i++)
+		;
+	if (i == found.nr)
+		return false;
+	found.apic_id[i] = found.apic_id[0];
+	found.apic_id[0] = (u8)self;
+	return true;
+}
+
+unsigned int arch_smp_count(void)
+{
+	const char *problem = why_one_cpu();
+
+	if (problem) {
+		pr_warn("smp: %s: one CPU will be used\n", problem);
+		return 1;
+	}
+	if (found.nr_ignored)
+		pr_warn("smp: %u CPUs more than there is room for\n", found.nr_ignored);
+	if (found.nr == 1)
+		return 1;
+	lapic_map(found.lapic_pa);
+	if (!find_self()) {
+		pr_warn("smp: ACPI does not list the running CPU: one CPU will be used\n");
+		return 1;
+	}
+	apic_ids[0] = found.apic_id[0];
+	lapic_enable(true);
+	lapic_timer_calibrate(HZ);
+	memcpy(phys_to_virt(AP_TRAMPOLINE_PA), i386_ap_trampoline,
+	       (size_t)(i386_ap_trampoline_end - i386_ap_trampoline));
+	return found.nr;
+}
+
+static void delay_us(u32 us)
+{
+	u64 end = arch_clock_cycles() + arch_clock_hz() / 1000000 * us;
+
+	while (arch_clock_cycles() < end)
+		arch_cpu_relax();
+}
+
+static bool has_come(void)
+{
+	return !__atomic_load_n(&i386_ap_mailbox, __ATOMIC_ACQUIRE);
+}
+
+/* Ask it to start. A second time if it did not hear, as the manual has it. */
+static void wake_cpu(unsigned int apic_id)
+{
+	const u32 startup = ICR_STARTUP | ICR_ASSERT | AP_TRAMPOLINE_PA >> PAGE_SHIFT;
+	unsigned int i;
+
+	lapic_send(apic_id, ICR_INIT | ICR_ASSERT);
+	delay_us(INIT_DELAY_US);
+	lapic_send(apic_id, startup);
+	delay_us(STARTUP_DELAY_US);
+	if (!has_come())
+		lapic_send(apic_id, startup);
+	for (i = 0; i < ARRIVAL_MS && !has_come(); i++)
+		delay_us(1000);
+}
+
+/* Clocks that disagree would make times run backwards between CPUs. */
+static void check_tsc(const struct i386_start *start, u64 before)
+{
+	u64 after, deadline = before + arch_clock_hz();
+	bool here;
+
+	do {
+		here = smp_load_acquire(&start->here);
+		after = arch_clock_cycles();
+	} while (!here && after < deadline);
+	if (here && (start->tsc < before || start->tsc > after))
+		pr_warn("smp: the clock of CPU %u is off by %lld cycles or more\n", start->cpu,
+			(s64)(start->tsc - (start->tsc < before ? before : after)));
+}
+
+int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct *idle)
+{
+	static struct i386_start starts[NR_CPUS];
+	struct i386_start *start = &starts[cpu], *mine = start;
+	u64 before = arch_clock_cycles();
+	void *stack = alloc_pages(2, GFP_KERNEL);
+
+	if (!stack)
+		return -ENOMEM;
+	*start = (struct i386_start){
+		.stack_top = (unsigned long)idle->stack + THREAD_STACK_SIZE,
+		.efer = i386_has_nx() ? (u32)read_msr(MSR_EFER) : 0,
+		.cpu = cpu,
+		.idle = idle,
+		.double_fault_stack_top = (char *)stack + (PAGE_SIZE << 2),
+	};
+	apic_ids[cpu] = found.apic_id[index];
+	boot_pdpt[0] = virt_to_phys(identity_pd) | PTE_PRESENT;
+	__atomic_store_n(&i386_ap_mailbox, start, __ATOMIC_SEQ_CST);
+	wake_cpu(found.apic_id[index]);
+	if (__atomic_compare_exchange_n(&i386_ap_mailbox, &mine, NULL, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_RELAXED)) {
+		boot_pdpt[0] = 0;
+		free_pages(stack, 2);
+		return -ETIMEDOUT;
+	}
+	check_tsc(start, before);
+	return 0;
+}
+
+/* Called by smp_start.S, on the idle thread's stack, the identity page gone. */
+void i386_ap_main(struct i386_start *start)
+{
+	struct i386_cpu *cpu = &secondary_cpus[start->cpu];
+
+	i386_cpu_init(cpu, start->cpu, (unsigned long)start->double_fault_stack_top);
+	arch_set_current(start->idle);
+	start->tsc = arch_clock_cycles();
+	smp_store_release(&start->here, true);
+	i386_load_idt();
+	lapic_enable(false);
+	lapic_timer_start();
+	smp_secondary_main(start->cpu);
+}
+
+/* Stopping must work where interrupts are off. */
+void arch_send_ipi(unsigned int cpu, enum ipi_kind kind)
+{
+	if (nr_cpus_online == 1)
+		return;
+	if (kind == IPI_STOP) {
+		WRITE_ONCE(stopping, true);
+		lapic_send(apic_ids[cpu], ICR_NMI | ICR_ASSERT);
+	} else {
+		lapic_send(apic_ids[cpu], ICR_ASSERT |
+			   (kind == IPI_CALL ? VECTOR_IPI_CALL : VECTOR_IPI_RESCHEDULE));
+	}
+}
+
+bool i386_is_stop_nmi(void)
+{
+	return READ_ONCE(stopping);
+}
+
+/* An interrupt of the local APIC, between irq_enter() and irq_exit(). */
+void i386_lapic_interrupt(unsigned int vector)
+{
+	if (vector == VECTOR_SPURIOUS)
+		return;
+	lapic_eoi();
+	if (vector == VECTOR_LAPIC_TIMER)
+		time_tick();
+	else if (vector == VECTOR_IPI_CALL)
+		smp_handle_ipi(IPI_CALL);
+	else if (vector == VECTOR_IPI_RESCHEDULE)
+		smp_handle_ipi(IPI_RESCHEDULE);
+}

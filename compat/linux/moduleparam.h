@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of what declares parameters of modules. */
+#pragma once
+#include "kernel/module.h"

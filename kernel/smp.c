@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many CPUs, the part that all machines share. Calls go through one slot, one at a time:
+ * they are rare (patching, unmapping), and one slot needs no memory. A CPU that
+ * waits for the slot or for an answer has interrupts on, so it answers others meanwhile.
+ */
+#include "kernel/smp.h"
+#include "kernel/boot_info.h"
+#include "kernel/bug.h"
+#include "kernel/errno.h"
+#include "kernel/printk.h"
+#include "kernel/sched_internal.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+
+#define START_TIMEOUT_NS (2 * NSEC_PER_SEC)
+
+unsigned int nr_cpus_online = 1;
+
+/* What became of the CPU that is being started. The boot CPU and the new one race by cmpxchg. */
+enum start_state { START_NONE, START_WAITING, START_UP, START_ABANDONED };
+static enum start_state start_state[NR_CPUS];
+
+static bool call_busy;			/* the slot is taken */
+static struct {
+	void (*fn)(void *arg);
+	void *arg;
+} call;
+static bool call_pending[NR_CPUS];	/* set by the caller, cleared by the CPU that has done it */
+
+static bool start_becomes(unsigned int cpu, enum start_state state)
+{
+	enum start_state expected = START_WAITING;
+
+	return __atomic_compare_exchange_n(&start_state[cpu], &expected, state, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* Wait for CPU @cpu to say that it is up. False: it is too late, and will stay out. */
+static bool wait_until_up(unsigned int cpu)
+{
+	u64 deadline = ktime_get_ns() + START_TIMEOUT_NS;
+
+	while (ktime_get_ns() < deadline) {
+		if (smp_load_acquire(&start_state[cpu]) == START_UP)
+			return true;
+		arch_cpu_relax();
+	}
+	return !start_becomes(cpu, START_ABANDONED);
+}
+
+/* *@lost: its number, and the stack of its idle thread, may be in use by it after all. */
+static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
+{
+	struct task_struct *idle = run_queues[cpu].idle;
+	int err;
+
+	if (!idle)
+		idle = idle_thread_create(cpu);
+	if (!idle)
+		return -ENOMEM;
+	smp_store_release(&start_state[cpu], START_WAITING);
+	err = arch_smp_start_cpu(index, cpu, idle);
+	if (err)
+		return err;
+	if (!wait_until_up(cpu)) {
+		*lost = true;
+		return -ETIMEDOUT;
+	}
+	smp_store_release(&nr_cpus_online, cpu + 1);
+	return 0;
+}
+
+static unsigned int cpu_limit(void)
+{
+	unsigned int limit;
+	char text[16];
+	int wanted;
+
+	if (!boot_param("nr_cpus", text, sizeof(text)))
+		return NR_CPUS;
+	if (kstrtoint(text, 10, &wanted) || wanted < 1) {
+		pr_warn("smp: nr_cpus=%s is not a number of CPUs, ignored\n", text);
+		return NR_CPUS;
+	}
+	limit = min((unsigned int)wanted, (unsigned int)NR_CPUS);
+	if (limit != (unsigned int)wanted)
+		pr_warn("smp: nr_cpus=%d: this kernel has room for %u\n", wanted, limit);
+	return limit;
+}
+
+void smp_init(void)
+{
+	unsigned int limit = cpu_limit(), found = arch_smp_count(), index;
+	bool lost = false;
+
+	if (found > limit)
+		pr_info("smp: %u of %u CPUs will be used\n", limit, found);
+	for (index = 1; index < found && nr_cpus_online < limit && !lost; index++) {
+		int err = start_cpu(index, nr_cpus_online, &lost);
+
+		if (err)
+			pr_err("smp: CPU %u of %u does not come up (error %d), left out\n", index,
+			       found, err);
+	}
+	pr_info("smp: %u CPU%s\n", nr_cpus_online, nr_cpus_online > 1 ? "s" : "");
+}
+
+void smp_secondary_main(unsigned int cpu)
+{
+	if (!start_becomes(cpu, START_UP))
+		arch_halt();
+	/* From being counted on it gets all calls, so it may run patched code from then on. */
+	while (smp_load_acquire(&nr_cpus_online) <= cpu)
+		arch_cpu_relax();
+	arch_sync_core();
+	arch_irq_enable();
+	cpu_idle();
+}
+
+/* Have @call done by [first, end) but this CPU. */
+static void call_range(unsigned int first, unsigned int end)
+{
+	unsigned int cpu, self = smp_processor_id();
+
+	for (cpu = first; cpu < end; cpu++) {
+		if (cpu == self)
+			continue;
+		__atomic_store_n(&call_pending[cpu], true, __ATOMIC_SEQ_CST);
+		arch_send_ipi(cpu, IPI_CALL);
+	}
+	for (cpu = first; cpu < end; cpu++) {
+		while (cpu != self && __atomic_load_n(&call_pending[cpu], __ATOMIC_ACQUIRE))
+			arch_cpu_relax();
+	}
+}
+
+/* Preemption off. */
+static void call_on(unsigned int first, unsigned int end, void (*fn)(void *arg), void *arg)
+{
+	if (unlikely(arch_irqs_disabled()))
+		panic("a call to other CPUs with interrupts off could wait for ever");
+	/* A spinlock's end is a preemption point, and the scheduler has sites: the patcher comes here. */
+	while (__atomic_exchange_n(&call_busy, true, __ATOMIC_ACQUIRE))
+		arch_cpu_relax();
+	call.fn = fn;
+	call.arg = arg;
+	call_range(first, end);
+	__atomic_store_n(&call_busy, false, __ATOMIC_RELEASE);
+}
+
+static void call_here(void (*fn)(void *arg), void *arg)
+{
+	unsigned long flags = arch_irq_save();
+
+	fn(arg);
+	arch_irq_restore(flags);
+}
+
+void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg)
+{
+	preempt_disable_notrace();
+	if (cpu == smp_processor_id())
+		call_here(fn, arg);
+	else if (cpu < nr_cpus_online)
+		call_on(cpu, cpu + 1, fn, arg);
+	preempt_enable_no_resched();
+}
+
+void smp_call_function(void (*fn)(void *arg), void *arg)
+{
+	unsigned int nr = smp_load_acquire(&nr_cpus_online);
+
+	preempt_disable_notrace();
+	if (nr > 1)
+		call_on(0, nr, fn, arg);
+	preempt_enable_no_resched();
+}
+
+void on_each_cpu(void (*fn)(void *arg), void *arg)
+{
+	preempt_disable_notrace();
+	smp_call_function(fn, arg);
+	call_here(fn, arg);
+	preempt_enable_no_resched();
+}
+
+static void sync_core(void *unused)
+{
+	(void)unused;
+	arch_sync_core();
+}
+
+void smp_sync_cores(void)
+{
+	on_each_cpu(sync_core, NULL);
+}
+
+/*
+ * First all CPUs look at what they run, at once, because each interrupt takes its time; then this
+ * one looks at the other threads. Those that were seen by an interrupt carry the number of
+ * this inspection.
+ */
+struct inspection {
+	bool (*fn)(struct task_struct *task, unsigned long sp, void *arg);
+	void *arg;
+	u32 number;
+	struct task_struct *found;
+};
+
+static u32 last_inspection;
+
+/* Everything that the interrupt saved lies above this frame. */
+static noinline void inspect_here(void *arg)
+{
+	const struct inspection *inspection = arg;
+	unsigned long sp = (unsigned long)__builtin_frame_address(0);
+
+	if (!inspection->fn(current, sp, inspection->arg))
+		current->seen_outside = inspection->number;
+}
+
+/* True: it was looked at where it waits, and found. False: not found, or it runs on CPU *@cpu. */
+static bool inspect_waiting(struct inspection *inspection, struct task_struct *task,
+			    unsigned int *cpu)
+{
+	unsigned long flags;
+	struct run_queue *rq = task_rq_lock(task, &flags);
+	bool found = false;
+
+	*cpu = task->cpu;
+	if (task->seen_outside != inspection->number && rq->curr != task && rq->leaving != task) {
+		found = inspection->fn(task, arch_task_stack_pointer(task), inspection->arg);
+		if (!found)
+			task->seen_outside = inspection->number;
+	}
+	task_rq_unlock(rq, flags);
+	return found;
+}
+
+static int inspect_thread(struct task_struct *task, void *arg)
+{
+	struct inspection *inspection = arg;
+	unsigned int cpu;
+
+	if (task == current || READ_ONCE(task->seen_outside) == inspection->number)
+		return 0;
+	/* If it runs, it was inside when it was interrupted, or did not run then: once more. */
+	if (!inspect_waiting(inspection, task, &cpu) &&
+	    READ_ONCE(task->seen_outside) != inspection->number)
+		smp_call_function_single(cpu, inspect_here, inspection);
+	if (READ_ONCE(task->seen_outside) == inspection->number)
+		return 0;
+	inspection->found = task;
+	return 1;
+}
+
+struct task_struct *smp_find_thread(bool (*fn)(struct task_struct *task, unsigned long sp,
+					       void *arg), void *arg, u32 *number)
+{
+	struct inspection inspection = { .fn = fn, .arg = arg };
+
+	while (!*number)
+		*number = ++last_inspection;
+	inspection.number = *number;
+	smp_call_function(inspect_here, &inspection);
+	for_each_thread(inspect_thread, &inspection);
+	return inspection.found;
+}
+
+void smp_send_reschedule(unsigned int cpu)
+{
+	arch_send_ipi(cpu, IPI_RESCHEDULE);
+}
+
+void smp_stop_others(void)
+{
+	unsigned int cpu, self = smp_processor_id();
+
+	for_each_online_cpu(cpu) {
+		if (cpu != self)
+			arch_send_ipi(cpu, IPI_STOP);
+	}
+}
+
+static void answer_call(void)
+{
+	bool *pending = &call_pending[smp_processor_id()];
+
+	if (!__atomic_load_n(pending, __ATOMIC_ACQUIRE))
+		return;
+	call.fn(call.arg);
+	__atomic_store_n(pending, false, __ATOMIC_RELEASE);
+}
+
+/* For IPI_RESCHEDULE the end of the interrupt does all. */
+void smp_handle_ipi(enum ipi_kind kind)
+{
+	if (kind == IPI_STOP)
+		arch_halt();
+	if (kind == IPI_CALL)
+		answer_call();
+}

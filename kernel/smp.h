@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many CPUs: bringing them up, calling functions on them, stopping them. CPUs are numbered
+ * 0 .. nr_cpus_online - 1 in the order in which they came up. The port's half is in
+ * kernel/arch.h. Untraced: the patcher runs on it.
+ */
+#pragma once
+#include "kernel/arch.h"
+#include "kernel/percpu.h"
+
+/* Boot, thread context: start what arch_smp_count() found, nr_cpus= at most. */
+void smp_init(void);
+/*
+ * A secondary's C code, on the stack of its idle thread; what must be true then is said at
+ * arch_smp_start_cpu(). Tells the boot CPU, waits to be let in, becomes the idle thread.
+ */
+void smp_secondary_main(unsigned int cpu) __noreturn;
+
+/*
+ * Call @fn(@arg) on @cpu, on all CPUs but this, or on all; returns when all have done it. @fn
+ * runs with interrupts off, as an interrupt handler. The caller has interrupts on
+ * and holds no spinlock that anybody takes with interrupts off.
+ */
+void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg);
+void smp_call_function(void (*fn)(void *arg), void *arg);
+void on_each_cpu(void (*fn)(void *arg), void *arg);
+/* Every CPU has executed a serialising instruction (an ISB) since this was called. */
+void smp_sync_cores(void);
+
+/*
+ * Find a thread, other than the caller, of which @fn says true; each thread is looked at once,
+ * and does not move while it is: it is not running, @sp its saved stack pointer; or it runs on
+ * another CPU, and @fn is called there, in an interrupt that stopped it, @sp below all that the
+ * interrupt saved. NULL: none. A thread of which @fn said false is not looked at again under the
+ * same *@number; 0 becomes a new one. Conditions as for calls; one caller at a time.
+ */
+struct task_struct *smp_find_thread(bool (*fn)(struct task_struct *task, unsigned long sp,
+					       void *arg), void *arg, u32 *number);
+
+/* Have @cpu look at its need_resched flag; any context. */
+void smp_send_reschedule(unsigned int cpu);
+/* A panic: no other CPU does anything any more, if it can be helped. Any context. */
+void smp_stop_others(void);
+/* Called by the port when @kind arrives, between irq_enter() and irq_exit(); any stop. */
+void smp_handle_ipi(enum ipi_kind kind);

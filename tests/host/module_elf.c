@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The module loader's reading, checking and relocating, compiled for one architecture's ELF files
+ * (the program exists twice): a module that the test builds in memory, each thing wrong with it,
+ * and random damage to files, under the sanitizers.
+ */
+#include "kernel/elf.h"
+#include "kernel/errno.h"
+#include "kernel/module_elf.h"
+#include "kernel/string.h"
+#include "tests/host/host.h"
+#include "tests/host/tap.h"
+#include <stdlib.h>
+
+enum { NONE, TEXT, DATA, RODATA, BSS, SITES, RELOCS, SYMTAB, STRTAB, NAMES, NR };
+
+#define OUTSIDE 0x1000u			/* where the symbol "outside" is, behind the text */
+static u8 file[4096];
+static size_t size;
+static struct elf_header header;
+static struct elf_section sections[NR];
+static unsigned long values[NR_MODULE_PARTS];
+
+static const char names[] =
+	"\0.text\0.data\0.rodata\0.bss\0__mcount_loc\0.rel.data\0.symtab\0.strtab";
+static const char strings[] = "\0function\0variable\0outside\0absent";
+
+static u32 name_of(const char *table, size_t length, const char *name)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (!strcmp(table + i, name) && (!i || !table[i - 1]))
+			return (u32)i;
+	}
+	abort();
+}
+
+static void put_section(unsigned int index, const char *name, u32 type, u32 flags,
+			const void *data, size_t length)
+{
+	sections[index] = (struct elf_section){
+		.name = name_of(names, sizeof(names), name), .type = type, .flags = flags,
+		.offset = (elf_word)size, .size = (elf_word)length, .addralign = 8,
+	};
+	if (type == SHT_NOBITS)
+		return;
+	memcpy(file + size, data, length);
+	size = ALIGN_UP(size + length, 8);
+}
+
+static struct elf_symbol symbol(const char *name, u16 shndx, u32 value, u8 info)
+{
+	return (struct elf_symbol){
+		.name = name_of(strings, sizeof(strings), name), .value = value, .info = info,
+		.shndx = shndx,
+	};
+}
+
+/* Absolute pointers in .data: &function, &variable, &outside. */
+static void make(void)
+{
+	static const u8 text[32] = { 1, 2, 3, 4 }, data[32], sites[8];
+	struct elf_symbol symbols[5] = {
+		[1] = symbol("function", TEXT, 16, 0x12), [2] = symbol("variable", DATA, 24, 0x11),
+		[3] = symbol("outside", SHN_UNDEF, 0, 0x10), [4] = symbol("absent", SHN_UNDEF, 0, 0x20),
+	};
+	struct elf_reloc relocs[4];
+	const u32 absolute = ELF_CLASS == ELFCLASS64 ? 257 : 1;
+
+	for (u32 i = 0; i < 4; i++) {
+		memset(&relocs[i], 0, sizeof(relocs[i]));
+		relocs[i].offset = i * sizeof(elf_word);
+		relocs[i].info = ELF_CLASS == ELFCLASS64 ?
+			(elf_word)((u64)(i + 1) << 32 | absolute) : (elf_word)((i + 1) << 8 | absolute);
+	}
+	memset(file, 0, sizeof(file));
+	size = ALIGN_UP(sizeof(header), 8);
+	put_section(TEXT, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, text, sizeof(text));
+	put_section(DATA, ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, data, sizeof(data));
+	put_section(RODATA, ".rodata", SHT_PROGBITS, SHF_ALLOC, "constant", 9);
+	put_section(BSS, ".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, NULL, 100);
+	put_section(SITES, "__mcount_loc", SHT_PROGBITS, SHF_ALLOC, sites, sizeof(sites));
+	put_section(RELOCS, ".rel.data", ELF_RELOC_SECTION, 0, relocs, sizeof(relocs));
+	put_section(SYMTAB, ".symtab", SHT_SYMTAB, 0, symbols, sizeof(symbols));
+	put_section(STRTAB, ".strtab", SHT_STRTAB, 0, strings, sizeof(strings));
+	put_section(NAMES, ".strtab", SHT_STRTAB, 0, names, sizeof(names));
+	sections[RELOCS].info = DATA;
+	sections[RELOCS].link = SYMTAB;
+	sections[RELOCS].entsize = sizeof(struct elf_reloc);
+	sections[SYMTAB].link = STRTAB;
+	sections[SYMTAB].entsize = sizeof(struct elf_symbol);
+	header = (struct elf_header){
+		.ident = { 0x7f, 'E', 'L', 'F', ELF_CLASS, ELFDATA2LSB, 1 }, .type = ET_REL,
+		.machine = ELF_MACHINE, .shoff = (elf_word)size,
+		.shentsize = sizeof(struct elf_section), .shnum = NR, .shstrndx = NAMES,
+	};
+}
+
+/* Headers and sections as they are now become the file's. */
+static void finish(void)
+{
+	memcpy(file, &header, sizeof(header));
+	memcpy(file + size, sections, sizeof(sections));
+	size += sizeof(sections);
+}
+
+static bool resolve(const char *name, unsigned long *address, void *arg)
+{
+	*address = *(unsigned long *)arg + OUTSIDE;
+	return !strcmp(name, "outside");
+}
+
+/* Load @length bytes, which lie at the end of an allocation, as the kernel would. */
+static int load(const u8 *bytes, size_t length, char *error)
+{
+	u8 *copy = malloc(length ? length : 1);
+	struct module_elf elf;
+	unsigned long va, base = 0xf8000000u;
+	const char *name;
+	int err;
+
+	memcpy(copy, bytes, length);
+	err = module_elf_open(&elf, copy, length);
+	for (unsigned int i = 0; !err && i < NR_MODULE_PARTS; i++) {
+		elf.parts[i].buf = calloc(1, elf.parts[i].size ? elf.parts[i].size : 1);
+		elf.parts[i].va = base + i * 0x1000000u;
+	}
+	if (!err) {
+		struct module_elf_table table;
+
+		err = module_elf_link(&elf, resolve, &base);
+		for (u32 i = 0; !err && i < elf.nr_symbols; i++)
+			module_elf_function(&elf, i, &name, &va);
+		module_elf_find(&elf, ".module_table", &table);
+		for (unsigned int i = 0; i < NR_MODULE_PARTS; i++) {
+			memcpy(&values[i], elf.parts[i].buf,
+			       min(sizeof(values[i]), elf.parts[i].size));
+			free(elf.parts[i].buf);
+		}
+		module_elf_close(&elf);
+	}
+	memcpy(error, elf.error, sizeof(elf.error));
+	free(copy);
+	return err;
+}
+
+static void expect_error(const char *expected)
+{
+	char error[sizeof(((struct module_elf *)0)->error)];
+
+	finish();
+	EXPECT_EQ(load(file, size, error), -ENOEXEC);
+	if (!strstr(error, expected))
+		tap_fail(__FILE__, __LINE__, "\"%s\", expected \"%s\"", error, expected);
+	EXPECT_EQ(host_allocations(), 0);
+}
+
+TEST(a_good_file)
+{
+	char error[160];
+	elf_word first;
+
+	make();
+	finish();
+	EXPECT_EQ(load(file, size, error), 0);
+	EXPECT_STREQ(error, "");
+	memcpy(&first, &values[MODULE_DATA], sizeof(first));
+	EXPECT_EQ(first, 0xf8000000u + 16);		/* &function: text comes first */
+	EXPECT_EQ(host_allocations(), 0);
+}
+
+TEST(wrong_headers)
+{
+	make();
+	header.ident[0] = 0;
+	expect_error("not an ELF file");
+	make();
+	header.machine = 62;
+	expect_error("another machine (ELF machine 62");
+	make();
+	header.ident[4] ^= 3;
+	expect_error("another machine");
+	make();
+	header.type = 2;
+	expect_error("not a relocatable file");
+	make();
+	header.shoff = (elf_word)-8;
+	expect_error("truncated");
+	make();
+	header.shstrndx = NR;
+	expect_error("no section names");
+	make();
+	header.shnum = 0;
+	expect_error("no section headers");
+}
+
+TEST(wrong_sections)
+{
+	make();
+	sections[TEXT].offset = (elf_word)-16;
+	expect_error("section .text ends behind the file");
+	make();
+	sections[DATA].size = (elf_word)-1;
+	expect_error("section .data ends behind the file");
+	make();
+	sections[BSS].size = 0x7fffffff;
+	expect_error("section .bss: too large");
+	make();
+	sections[DATA].addralign = 3;
+	expect_error("section .data: alignment");
+	make();
+	sections[DATA].flags |= SHF_EXECINSTR;
+	expect_error("writable and executable");
+	make();
+	sections[RODATA].name = 4000;
+	expect_error("its name is not in the file");
+	make();
+	sections[SYMTAB].type = SHT_PROGBITS;
+	expect_error("no symbol table");
+	make();
+	sections[SYMTAB].entsize = 7;
+	expect_error("wrong size");
+	make();
+	sections[SYMTAB].link = 77;
+	expect_error("string table 77");
+}
+
+TEST(wrong_relocations)
+{
+	struct elf_reloc *relocs = (struct elf_reloc *)(file + 0);
+
+	make();
+	relocs = (struct elf_reloc *)(file + sections[RELOCS].offset);
+	relocs[0].info |= 0xff;
+	expect_error("is not supported");
+	make();
+	relocs[0].offset = 32;
+	expect_error("behind its end");
+	make();
+	relocs[0].offset = 31;
+	expect_error("behind its end");
+	make();
+	relocs[0].info = (elf_word)-1;
+	expect_error("is not there");
+	make();
+	sections[RELOCS].info = 99;
+	expect_error("section 99");
+	make();
+	sections[RELOCS].link = 0;
+	expect_error("make no sense");
+	make();
+	sections[RELOCS].type = ELF_RELOC_SECTION == SHT_REL ? SHT_RELA : SHT_REL;
+	expect_error("wrong format");
+}
+
+TEST(wrong_symbols)
+{
+	struct elf_symbol *symbols;
+	char error[160];
+
+	make();
+	symbols = (struct elf_symbol *)(file + sections[SYMTAB].offset);
+	symbols[1].shndx = SHN_COMMON;
+	expect_error("-fno-common");
+	make();
+	symbols[1].shndx = 1000;
+	expect_error("is in section 1000");
+	make();
+	symbols[1].shndx = SYMTAB;
+	expect_error("not loaded");
+	make();
+	symbols[4].info = 0x10;		/* not weak any more */
+	finish();
+	EXPECT_EQ(load(file, size, error), -ENOENT);
+	EXPECT_STREQ(error, "unknown symbol absent");
+}
+
+TEST(every_truncation_is_an_error)
+{
+	char error[160];
+
+	make();
+	finish();
+	for (size_t length = 0; length < size && !tap_failed(); length++) {
+		EXPECT(load(file, length, error) < 0);
+		EXPECT(error[0] != '\0');
+	}
+	EXPECT_EQ(host_allocations(), 0);
+}
+
+TEST(no_memory)
+{
+	char error[160];
+
+	make();
+	finish();
+	host_fail_after(0);
+	EXPECT_EQ(load(file, size, error), -ENOMEM);
+	host_fail_after(-1);
+	EXPECT_EQ(host_allocations(), 0);
+}
+
+TEST(random_damage)
+{
+	char error[160];
+
+	for (unsigned int i = 0; i < 60000 && !tap_failed(); i++) {
+		make();
+		finish();
+		for (u32 n = 1 + tap_below(6); n; n--)
+			file[tap_below((u32)size)] = tap_below(4) ? (u8)tap_random() : 0xff;
+		load(file, tap_below(8) ? size : tap_below((u32)size), error);
+	}
+	EXPECT_EQ(host_allocations(), 0);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Modules from files: loaded, traced from their first instruction, removed while traced, refused
+ * for a reason, and nothing left. tools/ktap.py compiles tests/modules/ktest_module.c and puts it
+ * into the initrd.
+ */
+#include "kernel/arch.h"
+#include "kernel/errno.h"
+#include "kernel/kallsyms.h"
+#include "kernel/ktest.h"
+#include "kernel/mm.h"
+#include "kernel/module.h"
+#include "kernel/string.h"
+#include "kernel/vfs.h"
+#include "tests/ktest/counter.h"
+#include "tests/ktest/files.h"
+
+#define T "/sys/kernel/tracing/"
+#define FILE "/lib/modules/ktest_module.ko"
+#define NEEDS_FILE(t) do {							\
+	struct stat st_;							\
+	if (vfs_stat(FILE, &st_))						\
+		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");	\
+} while (0)
+
+static char why[160];
+
+static int insert(char *param)
+{
+	char *params[] = { param };
+
+	return module_insert_with(FILE, param ? 1 : 0, params, why, sizeof(why));
+}
+
+/* Slabs may keep what was freed; pages and mappings are all given back. */
+static unsigned long used_pages(void)
+{
+	struct mm_stats stats;
+
+	mm_get_stats(&stats);
+	return stats.total_pages - stats.free_pages - stats.slab_pages;
+}
+
+KTEST(module_files, load_and_remove)
+{
+	const char *module = NULL, *name;
+	unsigned int sites = ftrace_nr_sites();
+	unsigned long work;
+
+	NEEDS_FILE(t);
+	KT_ASSERT(t, !insert(NULL));
+	KT_EXPECT_EQ(t, insert(NULL), -EEXIST);
+	KT_EXPECT_EQ(t, module_insert("ktest-module"), -EEXIST);
+	KT_EXPECT(t, file_has("/proc/modules", "ktest_module "));
+	KT_EXPECT(t, file_has("/proc/kallsyms", " ktest_module_work\t[ktest_module]"));
+	KT_EXPECT(t, file_has(T "available_filter_functions", "ktest_module_static [ktest_module]"));
+	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites + 4);
+	work = kallsyms_lookup_name("ktest_module_work");
+	KT_ASSERT(t, work != 0);
+	name = kallsyms_lookup(work + 1, NULL, NULL, &module);
+	KT_ASSERT(t, name && module);
+	KT_EXPECT_STREQ(t, name, "ktest_module_work");
+	KT_EXPECT_STREQ(t, module, "ktest_module");
+	KT_EXPECT(t, ftrace_location(work) != 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), -ENOENT);
+	KT_EXPECT_EQ(t, ftrace_location(work), 0);
+	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites);
+	KT_EXPECT_EQ(t, kallsyms_lookup_name("ktest_module_work"), 0);
+	KT_EXPECT(t, !kernel_text_address(work));
+}
+
+KTEST(module_files, parameters)
+{
+	NEEDS_FILE(t);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_ASSERT(t, !insert("value=20"));
+	KT_EXPECT(t, file_has(T "trace", "none: 41"));
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_ASSERT(t, !insert("word=given"));
+	KT_EXPECT(t, file_has(T "trace", "given: 7"));
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, insert("value=twenty"), -EINVAL);
+	KT_EXPECT_STREQ(t, why, "parameter value: twenty is no int");
+	KT_EXPECT_EQ(t, insert("nonesuch=1"), -EINVAL);
+	KT_EXPECT_STREQ(t, why, "no parameter nonesuch=1");
+}
+
+KTEST(module_files, failing_init_leaves_nothing)
+{
+	unsigned int sites = ftrace_nr_sites();
+
+	NEEDS_FILE(t);
+	KT_EXPECT_EQ(t, insert("fail=-16"), -EBUSY);
+	KT_EXPECT(t, !file_has("/proc/modules", "ktest_module "));
+	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites);
+	KT_EXPECT_EQ(t, kallsyms_lookup_name("ktest_module_work"), 0);
+}
+
+/* What traces everything traces the module, from the first instruction of its init to its exit. */
+KTEST(module_files, traced_from_the_first_instruction)
+{
+	struct counter all = COUNTER;
+	unsigned long work;
+
+	NEEDS_FILE(t);
+	KT_ASSERT(t, !counter_start(&all, NULL));
+	KT_EXPECT_EQ(t, insert(NULL), 0);
+	work = kallsyms_lookup_name("ktest_module_work");
+	KT_EXPECT(t, file_has(T "enabled_functions", "ktest_module_work [ktest_module] (1)"));
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT(t, !file_has(T "enabled_functions", "[ktest_module]"));
+	KT_EXPECT(t, counter_stop(&all));
+	KT_EXPECT(t, work != 0);
+}
+
+/* A filter for a module that is not there matches nothing, then the module, then nothing. */
+KTEST(module_files, filter_waits_for_the_module)
+{
+	NEEDS_FILE(t);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "*work:mod:ktest_module", 0), 0);
+	KT_EXPECT(t, file_is(T "set_ftrace_filter", "*work:mod:ktest_module\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	for (unsigned int round = 1; round <= 3; round++) {
+		KT_EXPECT_EQ(t, insert(NULL), 0);
+		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "(1)"), 1);
+		KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+		KT_EXPECT_EQ(t, file_count(T "trace", ": ktest_module_"), 0);	/* names are gone */
+	}
+	KT_EXPECT_EQ(t, file_count(T "trace", " <-"), 6);	/* by init and exit, three times */
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT(t, file_has(T "set_ftrace_filter", "#### all functions enabled ####"));
+}
+
+/* A filter that held only the module's functions must not become one that holds all. */
+KTEST(module_files, filter_outlives_the_module)
+{
+	struct counter c = COUNTER;
+
+	NEEDS_FILE(t);
+	KT_ASSERT(t, !insert(NULL));
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, ":mod:ktest_module", 17, 0), 0);
+	KT_ASSERT(t, !counter_start(&c, NULL));
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "(1)"), 4);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, c.hits, 3);		/* exit, and what it calls */
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	KT_EXPECT_EQ(t, insert(NULL), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT(t, counter_stop(&c));
+}
+
+KTEST(module_files, forgotten_ops_is_taken_back)
+{
+	NEEDS_FILE(t);
+	KT_ASSERT(t, !insert("leave=1"));
+	KT_EXPECT(t, file_has(T "enabled_functions", "ktest_module_work [ktest_module] (1)"));
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	KT_EXPECT_EQ(t, insert("fail=-5"), -EIO);
+}
+
+KTEST(module_files, nothing_leaks)
+{
+	unsigned long before = 0;
+	unsigned int round;
+
+	NEEDS_FILE(t);
+	for (round = 0; round < 24; round++) {
+		if (round == 4)
+			before = used_pages();
+		KT_EXPECT_EQ(t, insert(round & 1 ? "word=a" : "fail=-5"), round & 1 ? 0 : -EIO);
+		if (round & 1)
+			KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	}
+	KT_EXPECT_EQ(t, used_pages(), before);
+}
+
+/* Each allocation of a load fails in turn: an error, nothing left. */
+KTEST(module_files, no_memory)
+{
+	unsigned int sites = ftrace_nr_sites();
+	int n, err = -ENOMEM;
+
+	NEEDS_FILE(t);
+	for (n = 0; n < 300 && err; n++) {
+		mm_fail_after(n);
+		err = insert(NULL);
+		mm_fail_after(-1);
+		if (err && (ftrace_nr_sites() != sites || kallsyms_lookup_name("ktest_module_work"))) {
+			KT_EXPECT(t, !"something is left");
+			return;
+		}
+	}
+	KT_EXPECT(t, n > 8);
+	KT_EXPECT_EQ(t, err, 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+}
+
+/* The file cut short, and with bytes changed: no crash, no module, for a reason in words. */
+KTEST(module_files, damaged_files)
+{
+	static const char copy[] = "/tmp/damaged.ko";
+	static char data[65536];
+	unsigned int sites = ftrace_nr_sites(), i;
+	ssize_t size;
+
+	NEEDS_FILE(t);
+	size = file_read(FILE, data, sizeof(data));
+	KT_ASSERT(t, size > 1000);
+	for (i = 0; i < 40; i++) {
+		struct file *file = vfs_open(copy, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+		KT_ASSERT(t, !IS_ERR(file));
+		KT_EXPECT(t, vfs_write(file, data, (size_t)size * i / 40) >= 0);
+		vfs_close(file);
+		KT_EXPECT(t, module_insert_with(copy, 0, NULL, why, sizeof(why)) < 0);
+		KT_EXPECT(t, *why != '\0');
+	}
+	KT_EXPECT_EQ(t, vfs_unlink(copy), 0);
+	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How arch/i386/patch.c changes a site, with two CPUs that execute it all the while and one that
+ * patches. Not a model of a cache but of the worst that one may do: a CPU may fetch for each part of
+ * the instruction, at different times, any value that the part has had since that CPU last executed
+ * a serialising instruction, in any order. Weaker than that no processor is; an IRET, which
+ * serialises too, is not counted on.
+ *
+ * The site has three parts: the first byte, and the four others in two halves, since a store to them
+ * may cross a cache line or a page. Two calls of the patcher follow each other, each from what stands
+ * there to any other of NOP, CALL A and CALL B; a step of the first or second call may be told to fail.
+ *
+ * Claims: what a CPU executes is all old or all new; behind a call it is what the call left, and
+ * no int3 without a handler. With -DNAME one thing is otherwise: see spin.py.
+ */
+#define NR_CPUS 2
+#define NR_PARTS 3
+
+/* What an instruction is, and its parts. A part's values are bits, so that a set of them is a byte. */
+#define NOP 1
+#define CALL_A 2
+#define CALL_B 4
+#define OPCODE_NOP 1
+#define OPCODE_CALL 2
+#define INT3 4
+#define OPCODE(insn) (insn == NOP -> OPCODE_NOP : OPCODE_CALL)
+
+byte text[NR_PARTS] = 1;			/* a NOP: OPCODE_NOP, and twice NOP */
+byte seen[NR_CPUS * NR_PARTS] = 1;	/* by CPU and part: values that a fetch may find */
+bool ipi[NR_CPUS];			/* asked to serialise, has not yet */
+
+byte old = NOP, new = NOP;		/* what a CPU may execute now */
+byte emulated;				/* what the handler does; 0: nr_active is 0 */
+
+inline write_part(part, value)
+{
+	d_step {
+		text[part] = value;
+		seen[part] = seen[part] | value;
+		seen[NR_PARTS + part] = seen[NR_PARTS + part] | value;
+	}
+}
+
+inline serialise(cpu)
+{
+	d_step {
+		seen[cpu * NR_PARTS] = text[0];
+		seen[cpu * NR_PARTS + 1] = text[1];
+		seen[cpu * NR_PARTS + 2] = text[2];
+		ipi[cpu] = false;
+	}
+}
+
+inline fetch(part, value)
+{
+	if
+	:: seen[me * NR_PARTS + part] & 1 -> value = 1
+	:: seen[me * NR_PARTS + part] & 2 -> value = 2
+	:: seen[me * NR_PARTS + part] & 4 -> value = 4
+	fi
+}
+
+inline execute(insn)
+{
+	d_step {
+		assert(insn == old || insn == new);
+		first = 0;
+		low = 0;
+		high = 0
+	}
+}
+
+/* An interrupt comes between two instructions, and drops what was fetched ahead. */
+active [NR_CPUS] proctype cpu()
+{
+	byte me = _pid, first, low, high;
+
+end:	do
+	:: ipi[me] -> serialise(me)
+	:: fetch(0, first);
+	   if
+	   :: first == INT3 ->
+#ifdef HANDLER_INTERRUPTED
+		if
+		:: ipi[me] -> serialise(me)
+		:: skip
+		fi;
+#endif
+		/* An interrupt gate: no IPI is taken until the handler has returned. */
+		assert(emulated);
+		low = emulated;
+		execute(low)
+	   :: else ->
+		fetch(1, low);
+		fetch(2, high);
+		/* Opcode and operand of one instruction? */
+		assert(low == high && first == OPCODE(low));
+		execute(low)
+	   fi
+	od
+}
+
+inline sync_cores()
+{
+	ipi[0] = true;
+	ipi[1] = true;
+	!ipi[0] && !ipi[1]
+}
+
+/* This site's step of a round fails, or after it that of another site. */
+inline maybe_fail()
+{
+	if
+	:: skip
+	:: failed = true
+	fi
+}
+
+#ifdef EMULATES_OLD
+#define HANDLER_DOES old
+#else
+#define HANDLER_DOES new
+#endif
+#ifndef NO_SYNC
+#define NO_SYNC 0			/* behind which round no CPU serialises */
+#endif
+
+inline write_round(nr, insn)
+{
+	if
+	:: nr == 1 -> write_part(0, INT3)
+	:: nr == 2 ->
+		write_part(1, insn);
+		write_part(2, insn)
+	:: nr == 3 -> write_part(0, OPCODE(insn))
+#ifdef HANDLER_GONE_EARLY
+		; emulated = 0
+#endif
+	fi
+}
+
+/* A round of the way there: the write happens or fails; then every CPU serialises. */
+inline round(nr)
+{
+	if
+	:: !failed ->
+		maybe_fail();
+		if
+		:: !failed ->
+			write_round(nr, new);
+			maybe_fail()
+		:: else -> skip
+		fi;
+		if
+		:: nr == NO_SYNC -> skip
+#ifdef NO_SYNC_AFTER_FAILURE
+		:: failed -> skip
+		:: nr != NO_SYNC && !failed -> sync_cores()
+#else
+		:: nr != NO_SYNC -> sync_cores()
+#endif
+		fi
+	:: else -> skip
+	fi
+}
+
+inline change(to)
+{
+	failed = false;
+	new = to;
+#ifndef HANDLER_LATE
+	emulated = HANDLER_DOES;
+#endif
+#ifdef TAILS_FIRST
+	round(2);
+	round(1);
+#else
+	round(1);
+#ifdef HANDLER_LATE
+	emulated = HANDLER_DOES;
+#endif
+	round(2);
+#endif
+	round(3);
+	if
+	:: failed ->
+		write_part(0, INT3);
+#ifndef NO_SYNC1_BACK
+		sync_cores();
+#endif
+		write_part(1, old);
+		write_part(2, old);
+		sync_cores();
+		write_part(0, OPCODE(old));
+		sync_cores();
+		new = old
+	:: else -> skip
+	fi;
+	emulated = 0;
+	old = new		/* from here on the call has returned */
+}
+
+active proctype patcher()
+{
+	bool failed;
+	byte calls;
+
+	do
+	:: calls < 2 ->
+		calls++;
+		if
+		:: old != NOP -> change(NOP)
+		:: old != CALL_A -> change(CALL_A)
+		:: old != CALL_B -> change(CALL_B)
+		fi
+	:: else -> break
+	od
+}
