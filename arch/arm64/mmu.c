@@ -8,7 +8,7 @@
 #include <asm/arch.h>
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
-#include "arch/arm64/text.h"
+#include "arch/common/text.h"
 #include "arch/arm64/pgtable.h"
 #include "arch/arm64/sections.h"
 #include "kernel/arch.h"

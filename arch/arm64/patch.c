@@ -11,7 +11,7 @@
  * literal first and then the BL; each is made visible before the next.
  */
 #include "arch/arm64/site.h"
-#include "arch/arm64/text.h"
+#include "arch/common/text.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "kernel/smp.h"

@@ -6,7 +6,7 @@
  * patcher and the unwinder run on it.
  */
 #include "arch/i386/i386.h"
-#include "arch/i386/text.h"
+#include "arch/common/text.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/errno.h"

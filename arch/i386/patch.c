@@ -14,7 +14,7 @@
 #include "trace/patch_fault.h"
 #include "trace/records.h"
 #include "arch/i386/site.h"
-#include "arch/i386/text.h"
+#include "arch/common/text.h"
 #include <asm/ptrace.h>
 
 #define INT3 0xcc

@@ -2,7 +2,7 @@
 /*
  * Writing text: a window is a temporary writable alias of one page at a time, this
  * CPU's own, open with interrupts off. Many writes in one window cost one mapping a page.
- * Keep it short: the caller closes it every so many writes. mmu.c.
+ * Keep it short: the caller closes it every so many writes. Defined by each port's mmu.c.
  */
 #pragma once
 #include "kernel/types.h"
