@@ -11,7 +11,8 @@
  */
 #pragma once
 #include "kernel/compiler.h"
-#include "kernel/types.h"
+#include "kernel/sched.h"
+#include "kernel/time.h"
 
 struct ktest {
 	const char *suite, *name;
@@ -50,6 +51,14 @@ void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ..
 	if (!_ok)								\
 		ktest_fail(t, __FILE__, __LINE__, "%s = \"%s\", expected \"%s\"", #a, _a, _b);	\
 	_ok; })
+/* @cond comes true: on a busy host that takes its time, so no test counts on how long. */
+#define KT_EVENTUALLY(t, cond) ({						\
+	u64 _deadline = ktime_get_ns() + 10 * NSEC_PER_SEC;			\
+	while (!(cond) && ktime_get_ns() < _deadline)				\
+		msleep(1);							\
+	KT_EXPECT(t, cond); })
+/* How many threads there are that have not ended. */
+unsigned int kt_count_threads(void);
 /* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
 /* Leave the test when @cond does not hold. */

@@ -79,7 +79,7 @@ static int wait_for_done(void *data)
 {
 	(void)data;
 	wait_for_completion(&done);
-	released++;
+	__atomic_fetch_add(&released, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -97,6 +97,7 @@ KTEST(wait, completion)
 	msleep(10);
 	KT_EXPECT_EQ(t, released, 0);
 	complete(&done);
+	KT_EVENTUALLY(t, READ_ONCE(released) == 1);
 	msleep(10);
 	KT_EXPECT_EQ(t, released, 1);
 	complete(&done);
@@ -132,8 +133,7 @@ KTEST(wait, wait_event)
 		KT_ASSERT(t, !IS_ERR(task[n]));
 	}
 	for (n = 0; n < ARRAY_SIZE(task); n++) {
-		msleep(10);
-		KT_EXPECT_EQ(t, woken, n);
+		KT_EVENTUALLY(t, READ_ONCE(woken) == n);
 		WRITE_ONCE(level, n + 1);
 		wake_up(&queue);
 	}
