@@ -143,9 +143,11 @@ struct run_queue *task_rq_lock(struct task_struct *task, unsigned long *flags)
 		struct run_queue *rq = task_rq(task);
 
 		spin_lock_irqsave(&rq->lock, *flags);
-		if (likely(rq == task_rq(task)))
+		/* Who is on the way to another CPU gets there without this lock; in this order. */
+		if (likely(smp_load_acquire(&rq->leaving) != task && rq == task_rq(task)))
 			return rq;
 		spin_unlock_irqrestore(&rq->lock, *flags);
+		arch_cpu_relax();
 	}
 }
 

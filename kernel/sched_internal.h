@@ -21,7 +21,7 @@ struct run_queue {
 	struct list_head queue[NR_PRIOS];
 	struct task_struct *curr, *idle;
 	struct task_struct *prev;	/* whom the switch under way leaves */
-	struct task_struct *leaving;	/* whom the switch under way sends to another CPU */
+	struct task_struct *leaving;	/* who is on the way from here to another CPU */
 	spinlock_t sleepers_lock;	/* taken before any run queue's lock */
 	struct list_head sleepers;	/* by wakeup_ns, earliest first */
 	struct list_head dead;		/* switched out for the last time, stacks to be freed */

@@ -229,7 +229,7 @@ static bool inspect_waiting(struct inspection *inspection, struct task_struct *t
 	bool found = false;
 
 	*cpu = task->cpu;
-	if (task->seen_outside != inspection->number && rq->curr != task && rq->leaving != task) {
+	if (task->seen_outside != inspection->number && rq->curr != task) {
 		found = inspection->fn(task, arch_task_stack_pointer(task), inspection->arg);
 		if (!found)
 			task->seen_outside = inspection->number;

@@ -260,3 +260,60 @@ KTEST(smp, idle_cpus_come_at_once)
 			break;
 	}
 }
+
+/*
+ * A thread that is looked at where it waits does not run meanwhile, though others go from CPU to CPU
+ * all the time, and their priorities change.
+ */
+static unsigned int moved_meanwhile;
+
+static int hop(void *unused)
+{
+	unsigned int n = 0;
+
+	(void)unused;
+	while (!kthread_should_stop())
+		set_cpus_allowed(1ul << n++ % nr_cpus_online);
+	return 0;
+}
+
+static bool look_twice(struct task_struct *task, unsigned long sp, void *arg)
+{
+	unsigned long switches = READ_ONCE(task->nr_switches);
+	unsigned int n;
+
+	(void)sp;
+	(void)arg;
+	for (n = 0; n < 500 && task != current && task->thread_fn == hop; n++)
+		arch_cpu_relax();
+	if (READ_ONCE(task->nr_switches) != switches)
+		__atomic_fetch_add(&moved_meanwhile, 1, __ATOMIC_RELAXED);
+	return false;
+}
+
+KTEST(smp, threads_stand_still_while_looked_at)
+{
+	struct task_struct *task[4];
+	unsigned int n, made;
+
+	if (nr_cpus_online == 1)
+		KT_SKIP(t, "one CPU");
+	moved_meanwhile = 0;
+	set_user_nice(current, -8);
+	for (made = 0; made < ARRAY_SIZE(task); made++) {
+		task[made] = kthread_run(hop, NULL, "ktest-hop/%u", made);
+		if (!KT_EXPECT(t, !IS_ERR(task[made])))
+			break;
+	}
+	for (n = 0; n < 200; n++) {
+		u32 number = 0;
+
+		smp_find_thread(look_twice, NULL, &number);
+		if (made)
+			set_user_nice(task[n % made], n % 3);
+	}
+	for (n = 0; n < made; n++)
+		kthread_stop(task[n]);
+	set_user_nice(current, 0);
+	KT_EXPECT_EQ(t, moved_meanwhile, 0);
+}
