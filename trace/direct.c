@@ -18,6 +18,12 @@ static int check_new(const struct ftrace_ops *ops, unsigned long addr)
 	return ftrace_hash_empty(ops->local_hash.filter_hash) ? -EINVAL : 0;
 }
 
+static void forget(struct ftrace_ops *ops)
+{
+	ops->flags &= ~FTRACE_OPS_FL_DIRECT;
+	ops->direct_call = 0;
+}
+
 int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 {
 	int err;
@@ -28,10 +34,8 @@ int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 		ops->flags |= FTRACE_OPS_FL_DIRECT;
 		ops->direct_call = addr;
 		err = ftrace_ops_start(ops);
-		if (err) {
-			ops->flags &= ~FTRACE_OPS_FL_DIRECT;
-			ops->direct_call = 0;
-		}
+		if (err)
+			forget(ops);
 	}
 	mutex_unlock(&ftrace_lock);
 	return err;
@@ -51,29 +55,34 @@ int unregister_ftrace_direct(struct ftrace_ops *ops, unsigned long addr, bool fr
 	mutex_lock(&ftrace_lock);
 	if (is_registered(ops) && ops->direct_call == addr)
 		err = ftrace_ops_stop(ops);
-	if (!err) {
-		ops->flags &= ~FTRACE_OPS_FL_DIRECT;
-		ops->direct_call = 0;
-	}
+	if (!err)
+		forget(ops);
 	mutex_unlock(&ftrace_lock);
 	if (!err && free_filters)
 		ftrace_free_filter(ops);
 	return err;
 }
 
+int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr)
+{
+	unsigned long old = ops->direct_call;
+	int err;
+
+	if (!addr || !is_registered(ops))
+		return -EINVAL;
+	ops->direct_call = addr;
+	err = ftrace_update_ops(ops, &ops->local_hash, &ops->local_hash);
+	if (err)
+		ops->direct_call = old;
+	return err;
+}
+
 int modify_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 {
-	unsigned long old;
-	int err = -EINVAL;
+	int err;
 
 	mutex_lock(&ftrace_lock);
-	old = ops->direct_call;
-	if (addr && is_registered(ops)) {
-		ops->direct_call = addr;
-		err = ftrace_update_direct(ops, old);
-		if (err)
-			ops->direct_call = old;
-	}
+	err = modify_ftrace_direct_nolock(ops, addr);
 	mutex_unlock(&ftrace_lock);
 	return err;
 }

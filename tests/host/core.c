@@ -17,7 +17,12 @@
 #define NR_DIRECT 3u
 #define FIRST_DIRECT (NR_OPS - NR_DIRECT)
 
+#define IPMODIFY 3u			/* this one */
+#define STUBBORN (FIRST_DIRECT + 1)	/* has no ops_func; the next one answers with refusal */
+
 static struct ftrace_ops ops[NR_OPS];
+static bool switched_off;
+static int refusal;
 
 /* What the model knows of each ops. */
 static struct model {
@@ -44,13 +49,13 @@ static bool attached(const struct model *m, unsigned int site)
 }
 
 /* Does what ran at @site agree with @state? Says why not if @line is not 0. */
-static bool site_agrees(const struct model *state, unsigned int site, int line)
+static bool site_agrees(const struct model *state, bool off, unsigned int site, int line)
 {
 	unsigned long direct = 0;
 	unsigned int i, next, nr = 0;
 	unsigned int bound = ~0u;
 
-	for (;;) {
+	for (; !off;) {
 		/* The latest registered of those that have not run yet. */
 		for (next = NR_OPS, i = 0; i < FIRST_DIRECT; i++)
 			if (attached(&state[i], site) && state[i].order < bound &&
@@ -68,7 +73,7 @@ static bool site_agrees(const struct model *state, unsigned int site, int line)
 		nr++;
 	}
 	for (i = FIRST_DIRECT; i < NR_OPS; i++)
-		if (attached(&state[i], site))
+		if (!off && attached(&state[i], site))
 			direct = state[i].direct;
 	if (sim_trace.nr == nr && sim_trace.direct == direct && sim_trace.nr_direct == !!direct)
 		return true;
@@ -93,11 +98,21 @@ static void check_info(unsigned int site)
 	EXPECT(ftrace_site_info(site, &info));
 	EXPECT_EQ(info.ip, sim_ip(site));
 	EXPECT_EQ(info.nr_ops, nr);
-	EXPECT_EQ(info.enabled, nr > 0);
+	EXPECT_EQ(info.enabled, nr > 0 && !switched_off);
 	EXPECT_EQ(info.direct_call, direct);
 	EXPECT_EQ(ftrace_find_rec_direct(sim_ip(site)), direct);
-	EXPECT_EQ(sim_is_nop(site), !nr);
-	EXPECT_EQ(!info.trampoline, !nr);
+	EXPECT_EQ(sim_is_nop(site), !nr || switched_off);
+	EXPECT_EQ(!info.trampoline, !nr || switched_off);
+}
+
+static bool overlap(const struct model *a, const struct model *b)
+{
+	unsigned int site;
+
+	for (site = 0; site < SIM_SITES; site++)
+		if (attached(a, site) && attached(b, site))
+			return true;
+	return false;
 }
 
 static void check_all(int line)
@@ -106,9 +121,18 @@ static void check_all(int line)
 
 	for (site = 0; site < SIM_SITES && !tap_failed(); site++) {
 		sim_call(site);
-		site_agrees(model, site, line);
+		site_agrees(model, switched_off, site, line);
 		check_info(site);
 	}
+	for (unsigned int i = FIRST_DIRECT; i < NR_OPS; i++)
+		EXPECT_EQ(ops[i].sharing, overlap(&model[i], &model[IPMODIFY]));
+}
+
+/* Of a direct ops: yes, or what the test wants. */
+static int answer(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	EXPECT_EQ(op->sharing, cmd == FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF && op->sharing);
+	return op == &ops[FIRST_DIRECT] ? 0 : refusal;
 }
 
 static void start(void)
@@ -119,8 +143,9 @@ static void start(void)
 		ops[i].func = sim_callback;
 	ops[1].flags = FTRACE_OPS_FL_RECURSION;
 	ops[2].flags = FTRACE_OPS_FL_SAVE_REGS;
-	ops[3].flags = FTRACE_OPS_FL_IPMODIFY;
+	ops[IPMODIFY].flags = FTRACE_OPS_FL_IPMODIFY;
 	ops[4].flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED | FTRACE_OPS_FL_RECURSION;
+	ops[FIRST_DIRECT].ops_func = ops[STUBBORN + 1].ops_func = answer;
 	last_order = 0;
 	sim_after_write = NULL;
 	sim_thread_inside = false;
@@ -133,6 +158,8 @@ static void finish(void)
 {
 	unsigned int i, total, unused;
 
+	EXPECT_EQ(ftrace_set_enabled(true), 0);
+	switched_off = false;
 	for (i = 0; i < NR_OPS; i++) {
 		if (model[i].registered && i < FIRST_DIRECT)
 			EXPECT_EQ(unregister_ftrace_function(&ops[i]), 0);
@@ -344,6 +371,7 @@ TEST(every_failing_write_is_undone)
 /* --- Random sequences --- */
 
 static struct model before[NR_OPS];
+static bool off_before;
 
 /* While sites are being patched, each function does what it did before, or what it will do. */
 static void check_transition(void)
@@ -352,25 +380,42 @@ static void check_transition(void)
 
 	for (site = 0; site < SIM_SITES; site += 1 + tap_below(8)) {
 		sim_call(site);
-		if (!site_agrees(before, site, 0) && !site_agrees(model, site, 0))
+		if (!site_agrees(before, off_before, site, 0) &&
+		    !site_agrees(model, switched_off, site, 0))
 			tap_fail(__FILE__, __LINE__, "site %u: neither before nor after", site);
 	}
 }
 
 static bool conflicts(unsigned int n, const struct model *m)
 {
-	unsigned int i, site;
+	unsigned int i;
 
-	for (i = 0; i < NR_OPS; i++) {
-		if (i == n || !before[i].registered)
-			continue;
-		if (!(n >= FIRST_DIRECT && i >= FIRST_DIRECT) && !(n == 3 && i == 3))
-			continue;
-		for (site = 0; site < SIM_SITES; site++)
-			if (attached(m, site) && attached(&before[i], site))
-				return true;
-	}
+	for (i = FIRST_DIRECT; i < NR_OPS; i++)
+		if (i != n && overlap(m, &before[i]))
+			return true;
 	return false;
+}
+
+static int answer_of(unsigned int n)
+{
+	return n == FIRST_DIRECT ? 0 : n == STUBBORN ? -EBUSY : refusal;
+}
+
+/* The direct ops that IPMODIFY newly meets, latest registered first: what the first refusal is. */
+static int peers_answer(void)
+{
+	unsigned int i, latest = 0;
+	int err = 0;
+
+	for (i = FIRST_DIRECT; i < NR_OPS; i++) {
+		if (!overlap(&model[i], &model[IPMODIFY]) || overlap(&before[i], &before[IPMODIFY]))
+			continue;
+		if (answer_of(i) && model[i].order >= latest) {
+			err = answer_of(i);
+			latest = model[i].order;
+		}
+	}
+	return err;
 }
 
 /* Each action does its call, changes the model as if it succeeds, and returns what it should. */
@@ -434,11 +479,12 @@ static void plan_register(struct action *a)
 	}
 	if (m->registered) {
 		a->want = -EBUSY;
-	} else if (a->n == 3 && (!any(m->filter) || any(m->exclude))) {
+	} else if (a->n == IPMODIFY && (!any(m->filter) || any(m->exclude))) {
 		a->want = -EINVAL;
 	} else {
 		m->registered = m->initialized = true;
 		m->order = ++last_order;
+		a->want = a->n == IPMODIFY ? peers_answer() : 0;
 	}
 }
 
@@ -462,8 +508,11 @@ static void plan_register_direct(struct action *a)
 	if (a->n < FIRST_DIRECT || !a->value || !m->initialized || m->registered || !any(m->filter))
 		return;
 	m->registered = true;
+	m->order = ++last_order;
 	m->direct = a->value;
-	a->want = conflicts(a->n, m) ? -EBUSY : 0;
+	a->want = overlap(m, &model[IPMODIFY]) ? answer_of(a->n) : 0;
+	if (!a->want && conflicts(a->n, m))
+		a->want = -EBUSY;
 }
 
 static void plan_unregister_direct(struct action *a)
@@ -485,6 +534,8 @@ static void plan_modify_direct(struct action *a)
 	a->call = call_modify_direct;
 	a->value = tap_below(10) ? SIM_DIRECT_BASE + 1 + tap_below(4) : 0;
 	a->want = a->n >= FIRST_DIRECT && m->registered && a->value ? 0 : -EINVAL;
+	if (!a->want && m->direct != a->value && overlap(m, &model[IPMODIFY]))
+		a->want = answer_of(a->n);
 	if (!a->want)
 		m->direct = a->value;
 }
@@ -499,9 +550,20 @@ static int filter_result(unsigned int n)
 		return 0;
 	if (n >= FIRST_DIRECT)
 		return -EBUSY;
-	if (n == 3 && (!any(m->filter) || any(m->exclude)))
+	if (n == IPMODIFY && (!any(m->filter) || any(m->exclude)))
 		return -EINVAL;
-	return 0;
+	return n == IPMODIFY ? peers_answer() : 0;
+}
+
+static int call_switch(const struct action *a)
+{
+	return ftrace_set_enabled(!a->value);
+}
+
+static void plan_switch(struct action *a)
+{
+	a->call = call_switch;
+	a->value = switched_off = tap_below(2);
 }
 
 static void plan_filter_ip(struct action *a)
@@ -547,7 +609,7 @@ static void plan_filter(struct action *a)
 
 static void (*const plans[])(struct action *a) = {
 	plan_register, plan_unregister, plan_register_direct, plan_unregister_direct,
-	plan_modify_direct, plan_filter_ip, plan_filter,
+	plan_modify_direct, plan_filter_ip, plan_filter, plan_filter_ip, plan_filter, plan_switch,
 };
 
 static void random_action(void)
@@ -558,6 +620,8 @@ static void random_action(void)
 	int err;
 
 	memcpy(before, model, sizeof(model));
+	off_before = switched_off;
+	refusal = tap_below(2) ? 0 : -EAGAIN;
 	plans[plan](&a);
 	sim_thread_inside = !tap_below(3);
 	sim_after_write = tap_below(4) ? NULL : check_transition;
@@ -572,8 +636,10 @@ static void random_action(void)
 	if (err != a.want && !(faults && (err == -ENOMEM || err == -EFAULT)))
 		tap_fail(__FILE__, __LINE__, "ops %u: returned %d, expected %d (glob %s)", a.n, err,
 			 a.want, a.glob);
-	if (err)
+	if (err) {
 		memcpy(model, before, sizeof(model));
+		switched_off = off_before;
+	}
 	check_all(__LINE__);
 	if (tap_failed())
 		tap_note("plan %u of ops %u (site %u, glob %s, reset %d) returned %d%s", plan, a.n,
