@@ -120,6 +120,17 @@ int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr);
 unsigned long ftrace_find_rec_direct(unsigned long ip);
 
 /*
+ * The same with many addresses on one ops: @hash names functions, each with its own
+ * (ftrace_hash_add_direct(); a symbol start or a site). It stays the caller's. add registers an ops
+ * that has no filter and is not registered; del takes back the one that has none left.
+ * -EINVAL: @hash is empty, or names what is no site (add: or is direct already; del, mod: is not this ops',
+ * or, del, has another address); else as above. mod: @do_direct_lock is false in an ops_func only.
+ */
+int update_ftrace_direct_add(struct ftrace_ops *ops, struct ftrace_hash *hash);
+int update_ftrace_direct_del(struct ftrace_ops *ops, struct ftrace_hash *hash);
+int update_ftrace_direct_mod(struct ftrace_ops *ops, struct ftrace_hash *hash, bool do_direct_lock);
+
+/*
  * The switch of the whole tracer, /proc/sys/kernel/ftrace_enabled. Off: every site is a NOP, but what is
  * attached stays attached and is called again once it is on. Off is refused with -EBUSY while a
  * FTRACE_OPS_FL_PERMANENT ops is registered, and registering one is while it is off. -ENOMEM, -EINVAL,
@@ -164,7 +175,7 @@ bool ftrace_hash_is_empty(const struct ftrace_hash *hash);
 const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
 void ftrace_hash_clear(struct ftrace_hash *hash);
-/* Site @ip, with a direct function of its own: for update_ftrace_direct_*(). Replaces. 0, -ENOMEM. */
+/* @ip with a direct function of its own, for update_ftrace_direct_*(); it replaces the one there is. 0, -ENOMEM. */
 int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr);
 /* Apply one glob (with '!' prefix, "func:mod:NAME", or a 1-based index). 0, -EINVAL, -ENOMEM. */
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);

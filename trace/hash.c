@@ -157,8 +157,7 @@ bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip)
 void ftrace_hash_clear(struct ftrace_hash *hash)
 {
 	memset(hash->slots, 0, sizeof(*hash->slots) << hash->bits);
-	kfree(hash->directs);
-	hash->directs = NULL;
+	ftrace_hash_drop_directs(hash);
 	hash->count = 0;
 	hash->selective = false;
 	free_patterns(hash);
@@ -227,6 +226,14 @@ int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned 
 	if (!err)
 		hash->directs[find_slot(hash, ip)] = addr;
 	return err;
+}
+
+void ftrace_hash_drop_directs(struct ftrace_hash *hash)
+{
+	if (!hash)
+		return;
+	kfree(hash->directs);
+	hash->directs = NULL;
 }
 
 unsigned long ftrace_hash_direct(const struct ftrace_hash *hash, unsigned long ip)

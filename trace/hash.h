@@ -30,6 +30,7 @@ int ftrace_hash_remove_pattern(struct ftrace_hash *hash, const char *text, size_
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip);
 /* The direct function that @ip has of its own in @hash (NULL is fine); 0: none. */
 unsigned long ftrace_hash_direct(const struct ftrace_hash *hash, unsigned long ip);
+void ftrace_hash_drop_directs(struct ftrace_hash *hash);	/* NULL is fine */
 /* 0 or -ENOENT. */
 int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip);
 
