@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzes the reader of ACPI's list of CPUs: memory from 0xe0000 on is the fuzzer's bytes behind the first.
- * If that is odd, the checksums of the tables are put right, which chance would hardly do.
+ * Fuzzes the reader of ACPI's list of CPUs: memory from 0xe0000 on is the fuzzer's bytes behind the
+ * first. If that is odd, the tables' checksums are put right, which chance would hardly do.
  */
 #include "arch/i386/acpi.h"
 #include "tests/fuzz/memory.h"

@@ -18,7 +18,7 @@ void fuzz_fail(const char *file, int line, const char *fmt, ...);
 } while (0)
 
 /*
- * The next line of the text at *@data, which has *@size bytes: a terminated copy at the end of its own
- * allocation, to be freed. *@len is its length: NULs may be in it. NULL when there is none.
+ * The next line of the text at *@data, which has *@size bytes: a terminated copy at the end of its
+ * own allocation, to be freed. *@len is its length: NULs may be in it. NULL when there is none.
  */
 char *fuzz_line(const u8 **data, size_t *size, size_t *len);

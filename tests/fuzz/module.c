@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes the module loader's reading, checking and relocating: once for each architecture's files. */
+/* Fuzzes the module loader's reading, checking and relocating: once for each architecture. */
 #include "kernel/elf.h"
 #include "kernel/errno.h"
 #include "kernel/module_elf.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzes what a person can do with tracefs: the whole of it, with the VFS below and the tracer above the
- * simulated architecture. Each line is one action: a letter, the file's name, a blank, the text.
+ * Fuzzes what a person can do with tracefs: the whole of it, with the VFS below and the tracer
+ * above the simulated architecture. Each line is one action: a letter, the file's name, a blank,
+ * the text.
  *
  *	w a	write the text, over what is there or behind it; '\' in it stands for a newline
  *	o	open, write the parts between '|' one by one, close
