@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzes glob_match(): the first line is a pattern, the others are names. The answer must be that of
- * a matcher written another way: a table of how much of the one matches how much of the other.
+ * Fuzzes glob_match(): the first line is a pattern, the others are names. The answer must be that
+ * of a matcher written another way: a table of how much of the one matches how much of the other.
  */
 #include "trace/glob.h"
 #include "tests/fuzz/fuzz.h"
