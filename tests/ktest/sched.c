@@ -169,7 +169,7 @@ KTEST(sched, busy_threads_share)
 		task[n] = kthread_run(spin, &spins[n], "ktest-spin");
 		KT_ASSERT(t, !IS_ERR(task[n]));
 	}
-	KT_EVENTUALLY(t, READ_ONCE(spins[0]) > 1000 && READ_ONCE(spins[1]) > 1000);
+	KT_WAIT(t, READ_ONCE(spins[0]) > 1000 && READ_ONCE(spins[1]) > 1000);
 	for (n = 0; n < 2; n++)
 		kthread_stop(task[n]);
 }

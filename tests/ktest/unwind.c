@@ -203,7 +203,7 @@ KTEST(unwind, of_sleeping_thread)
 	kt_one_cpu(t);			/* so that it does not run while we look */
 	task = kthread_run(sleeper, NULL, "ktest-sleeper");
 	KT_ASSERT(t, !IS_ERR(task));
-	KT_EVENTUALLY(t, READ_ONCE(task->__state) == TASK_UNINTERRUPTIBLE);
+	KT_WAIT(t, READ_ONCE(task->__state) == TASK_UNINTERRUPTIBLE);
 	seen.nr = 0;
 	arch_unwind_start(&state, task, NULL);
 	do {
