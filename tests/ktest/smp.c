@@ -6,9 +6,11 @@
 #include "kernel/arch.h"
 #include "kernel/current.h"
 #include "kernel/errno.h"
+#include "kernel/irq.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
 #include "kernel/smp.h"
+#include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
 
@@ -316,4 +318,33 @@ KTEST(smp, threads_stand_still_while_looked_at)
 		kthread_stop(task[n]);
 	set_user_nice(current, 0);
 	KT_EXPECT_EQ(t, moved_meanwhile, 0);
+}
+
+/* What /proc/interrupts shows for a CPU: all lines with @name in theirs. */
+static unsigned long interrupts_of(unsigned int cpu, const char *name)
+{
+	unsigned long count, sum = 0;
+	const char *line;
+	unsigned int irq;
+
+	for (irq = 0; irq < NR_IRQS; irq++)
+		if (irq_info(irq, cpu, &count, &line) && strstr(line, name))
+			sum += count;
+	return sum;
+}
+
+KTEST(smp, interrupts_are_counted_per_cpu)
+{
+	unsigned int cpu, n;
+
+	kt_one_cpu(t);
+	for_each_online_cpu(cpu) {
+		unsigned long calls = interrupts_of(cpu, "call");
+		unsigned long ticks = interrupts_of(cpu, "timer");
+
+		for (n = 0; n < 10 && cpu; n++)
+			smp_call_function_single(cpu, note_call, called_on);
+		KT_EXPECT(t, interrupts_of(cpu, "call") >= calls + n);
+		KT_WAIT(t, interrupts_of(cpu, "timer") > ticks + 1);
+	}
 }
