@@ -61,5 +61,8 @@ void reap_dead_threads(void);
 /* thread.c: a thread's life from its first switch on, interrupts enabled. */
 void kthread_main(void) __attribute__((noreturn));
 void thread_list_add(struct task_struct *task);
-/* What @cpu does when nothing else is to be done; running there from its first moment. NULL: no memory. */
+/*
+ * What @cpu does when nothing else is to be done; running there from its first moment. NULL: no memory.
+ * It is a thread like others, for those who look at all, from thread_list_add() on.
+ */
 struct task_struct *idle_thread_create(unsigned int cpu);

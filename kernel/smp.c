@@ -67,6 +67,7 @@ static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 		*lost = true;
 		return -ETIMEDOUT;
 	}
+	thread_list_add(idle);
 	smp_store_release(&nr_cpus_online, cpu + 1);
 	return 0;
 }
