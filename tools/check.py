@@ -19,8 +19,8 @@ Row = collections.namedtuple('Row', 'name arch cross options suites quick')
 KERNEL, ALL = ['build', 'boot'], ['build', 'boot', 'console']
 ENTRY = ['-Dhook=patchable', '-Dcall_ops=disabled']
 LITERAL = ['-Dhook=patchable', '-Dcall_ops=enabled']
-PADS, NO_REGS, SIZE = ['-Dbranch_protection=true'], ['-Dsave_regs=false'], ['-Doptimization=s']
-SMALL = ['-Dsave_regs=false', '-Dsmp=false']
+PADS, NO_REGS, SIZE = ['-Dbranch_protection=true'], ['-Dsave_regs=disabled'], ['-Doptimization=s']
+SMALL = ['-Dsave_regs=disabled', '-Dsmp=false']
 ROWS = [
     Row('host', None, None, [], [], True),
     Row('i386', 'i386', 'i686-linux-gnu', [], ALL, True),

@@ -11,6 +11,8 @@
 
 static int check_new(const struct ftrace_ops *ops, unsigned long addr)
 {
+	if (!FTRACE_HAVE_ARGS)
+		return ftrace_needs_args("a direct call");
 	if (!addr || ops->func || !(ops->flags & FTRACE_OPS_FL_INITIALIZED))
 		return -EINVAL;
 	if (ops->flags & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_SAVE_REGS))

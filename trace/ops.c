@@ -2,6 +2,7 @@
 /* Registering callbacks: the checks, the list of registered ops, their order. */
 #include "trace/ops.h"
 #include "kernel/errno.h"
+#include "kernel/printk.h"
 #include "trace/dispatch.h"
 #include "trace/hash.h"
 #include "trace/update.h"
@@ -18,6 +19,12 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 	    (ftrace_hash_empty(filters->filter_hash) || !ftrace_hash_empty(filters->notrace_hash)))
 		return -EINVAL;
 	return 0;
+}
+
+int ftrace_needs_args(const char *what)
+{
+	pr_err("ftrace: %s needs a struct ftrace_regs, which hook=mcount has not\n", what);
+	return -EOPNOTSUPP;
 }
 
 struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops)
@@ -67,6 +74,8 @@ static int check_new(const struct ftrace_ops *ops)
 		return -EINVAL;
 	if (ops->flags & FTRACE_OPS_FL_SAVE_REGS && !FTRACE_HAVE_SAVE_REGS)
 		return -EINVAL;
+	if (ops->flags & FTRACE_OPS_FL_IPMODIFY && !FTRACE_HAVE_ARGS)
+		return ftrace_needs_args("IPMODIFY");
 	return ftrace_ops_check_filters(ops, &ops->local_hash);
 }
 

@@ -10,6 +10,8 @@ int ftrace_ops_start(struct ftrace_ops *ops);
 int ftrace_ops_stop(struct ftrace_ops *ops);
 /* The registered ops behind @ops; NULL gives the first, and ends it. */
 struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops);
+/* What is refused in builds whose sites make no struct ftrace_regs: -EOPNOTSUPP, and the log says so. */
+int ftrace_needs_args(const char *what);
 /* Free the filters of an @ops that is not registered. */
 void ftrace_filters_free(struct ftrace_ops *ops);
 /* The patterns of @ops that wait for a module: put what they match in @group into its filters. */

@@ -15,6 +15,7 @@
 #include "kernel/string.h"
 #include "kernel/unwind.h"
 #include "tests/ktest/targets.h"
+#include "tests/ktest/probe.h"
 #include "trace/ftrace.h"
 
 #define MAX_DEPTH 40
@@ -235,6 +236,7 @@ KTEST(unwind, each_instruction_of_several_callbacks)
 
 KTEST(unwind, each_instruction_of_direct_call)
 {
+	KT_NEED_ARGS(t);
 	direct = (struct ftrace_ops){ 0 };
 	KT_ASSERT(t, set_filter(t, &direct));
 	KT_ASSERT(t, !register_ftrace_direct(&direct, (unsigned long)ktest_step_tramp));
