@@ -19,6 +19,7 @@ Row = collections.namedtuple('Row', 'name arch cross options suites quick')
 KERNEL, ALL = ['build', 'boot'], ['build', 'boot', 'console']
 ENTRY = ['-Dhook=patchable', '-Dcall_ops=disabled']
 LITERAL = ['-Dhook=patchable', '-Dcall_ops=enabled']
+MCOUNT = ['-Dhook=mcount']
 PADS, NO_REGS, SIZE = ['-Dbranch_protection=true'], ['-Dsave_regs=disabled'], ['-Doptimization=s']
 SMALL = ['-Dsave_regs=disabled', '-Dsmp=false']
 ROWS = [
@@ -40,6 +41,10 @@ ROWS = [
     Row('arm64-entry', 'arm64', 'aarch64-linux-gnu', ENTRY + NO_REGS, KERNEL, False),
     Row('arm64-entry-Os', 'arm64', 'aarch64-linux-gnu', ENTRY + SIZE + PADS, KERNEL, False),
     Row('arm64-pads', 'arm64', 'aarch64-linux-gnu', PADS, KERNEL, False),
+    Row('i386-mcount', 'i386', 'i686-linux-gnu', MCOUNT, KERNEL, False),
+    Row('i386-mcount-Os', 'i386', 'i686-linux-gnu', MCOUNT + SIZE + PADS, KERNEL, False),
+    Row('arm64-mcount', 'arm64', 'aarch64-linux-gnu', MCOUNT, KERNEL, False),
+    Row('arm64-mcount-Os', 'arm64', 'aarch64-linux-gnu', MCOUNT + SIZE + PADS, KERNEL, False),
     Row('i386-elf', 'i386', 'i686-elf', [], KERNEL, False),
     Row('arm64-elf', 'arm64', 'aarch64-elf', [], KERNEL, False),
 ]

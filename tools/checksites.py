@@ -36,11 +36,12 @@ MODES = {
         'mcount': Mode(b'', b'', 4, b''),
     },
 }
-# What GCC puts before the site of hook=mcount on i386: endbr32, push, mov %esp,%ebp, sub and and on
-# esp, saving registers by mov, and the alignment of frames by edi or ecx.
+# What GCC puts before the site of hook=mcount on i386: endbr32, push, mov %esp,%ebp, sub, add, and on
+# esp, saving registers by mov, and the alignment of frames by edi or ecx, which lea sets.
 PROLOGUE = re.compile(
-    rb'(?:\xf3\x0f\x1e\xfb)?(?:[\x50-\x57]|\x89\xe5|\x83[\xec\xe4].|\x81\xec.{4}|'
-    rb'\x89[\x45\x4d\x55\x5d\x65\x6d\x75\x7d].|\x89[\x85\x8d\x95\x9d\xa5\xad\xb5\xbd].{4}|'
+    rb'(?:\xf3\x0f\x1e\xfb)?(?:[\x50-\x57]|\x89\xe5|\x83[\xec\xe4\xc4].|\x81[\xec\xc4].{4}|'
+    rb'[\x89\x8d][\x45\x4d\x55\x5d\x65\x6d\x75\x7d].|'
+    rb'\x89[\x85\x8d\x95\x9d\xa5\xad\xb5\xbd].{4}|'
     rb'\x89[\x04\x0c\x14\x1c\x24\x2c\x34\x3c]\x24|'
     rb'\x89[\x44\x4c\x54\x5c\x64\x6c\x74\x7c]\x24.|\x8d[\x4c\x7c]\x24.|\xff[\x71\x77]\xfc)*',
     re.DOTALL)
