@@ -14,7 +14,7 @@ import sys
 from elf import ElfFile
 from tap import Tap
 
-EM_AARCH64 = 183
+EM_386, EM_AARCH64 = 3, 183
 NOP5 = bytes.fromhex('0f1f440000')
 A64_NOP = bytes.fromhex('1f2003d5')
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -67,7 +67,8 @@ class Image:
         self.ordered = sorted(self.table)
         name, self.mode = mode_of(folder, self.elf.machine)
         self.behind_prologue = name == 'mcount'
-        self.callee = self.elf.address('_mcount' if self.behind_prologue else '__fentry__')
+        self.callee = self.elf.address('__fentry__' if name == 'fentry' else
+                                       'mcount' if self.elf.machine == EM_386 else '_mcount')
         self.starts = [address for address, _, _ in self.functions]
         self.sites = {a: n for a, s, n in self.functions if self.has_site(a, s)}
 

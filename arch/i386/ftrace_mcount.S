@@ -61,14 +61,7 @@ SYM_INNER(ftrace_caller_return)
 SYM_FUNC_END(ftrace_caller)
 
 	.text
-/*
- * What sites call before boot made them NOPs, with compilers that cannot emit NOPs: GCC for Linux
- * and for bare machines have two names for it.
- */
-SYM_FUNC_START(_mcount)
-	.globl	mcount
-	.type	mcount, @function
-mcount:
+/* What sites call before boot made them NOPs, if the compiler did not. */
+SYM_FUNC_START(mcount)
 	ret
-	.size	mcount, . - mcount
-SYM_FUNC_END(_mcount)
+SYM_FUNC_END(mcount)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hook=fentry: `-pg -mfentry -mrecord-mcount -mnop-mcount`. The table lists the sites, which are
- * NOPs already; with a compiler that cannot emit those, calls of __fentry__.
+ * NOPs already; in objects that were compiled without the last, as modules may be, calls of
+ * __fentry__.
  */
 #include "arch/i386/site.h"
 #include "kernel/arch.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hook=mcount: `-pg -mrecord-mcount -mnop-mcount`. The table lists the sites, which are behind the
- * prologue, and NOPs already; with a compiler that cannot emit those, calls of mcount. Whose
- * they are is arch/common/mcount.c's business.
+ * prologue, and NOPs already; in objects that were compiled without the last, as modules may be, calls
+ * of mcount. Whose they are is arch/common/mcount.c's business.
  */
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
