@@ -9,6 +9,7 @@
 
 struct probe_event probe_events[PROBE_MAX_EVENTS];
 unsigned int probe_nr_events;
+void (*probe_recursion_hook)(void);
 
 static struct probe_event *new_event(void)
 {
@@ -34,10 +35,13 @@ static void probe_callback(unsigned long ip, unsigned long parent_ip, struct ftr
 	event->frame = ftrace_regs_get_frame_pointer(fregs);
 	for (n = 0; n < PROBE_NR_ARGS; n++)
 		event->args[n] = ftrace_regs_get_argument(fregs, n);
-	if (!(op->flags & FTRACE_OPS_FL_SAVE_REGS))
-		return;
-	for (n = 0; n <= PROBE_FLAGS; n++)
-		event->saved[n] = probe_saved_reg(fregs, n);
+	if (op->flags & FTRACE_OPS_FL_SAVE_REGS)
+		for (n = 0; n <= PROBE_FLAGS; n++)
+			event->saved[n] = probe_saved_reg(fregs, n);
+	if (op->flags & FTRACE_OPS_FL_IPMODIFY)
+		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)probe_replacement);
+	if (op->flags & FTRACE_OPS_FL_RECURSION && probe_recursion_hook)
+		probe_recursion_hook();
 }
 
 /* A build without SAVE_REGS has four plain ones. */
@@ -48,7 +52,10 @@ struct ftrace_ops probe_ops[PROBE_NR_OPS] = {
 	[PROBE_P2] = { .func = probe_callback },
 	[PROBE_R1] = { .func = probe_callback, .flags = REGS },
 	[PROBE_R2] = { .func = probe_callback, .flags = REGS },
+	[PROBE_X] = { .func = probe_callback, .flags = FTRACE_OPS_FL_RECURSION },
+	[PROBE_I] = { .func = probe_callback, .flags = FTRACE_OPS_FL_IPMODIFY },
 };
+const char *const probe_op_names[PROBE_NR_OPS] = { "P1", "P2", "R1", "R2", "X", "I" };
 struct ftrace_ops probe_direct_ops;
 
 void (*probe_direct_hook)(void);
@@ -94,7 +101,7 @@ void probe_run(void)
 	for (word = 0; word < PROBE_NR_RESULTS; word++)
 		probe_result[word] = pattern(run, PROBE_NR_WORDS + word);
 	probe_nr_events = 0;
-	probe_bodies = 0;
+	probe_bodies = probe_replaced = 0;
 	probe_call((unsigned long)probe_target);
 }
 
