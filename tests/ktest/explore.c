@@ -116,9 +116,8 @@ static bool refuse(struct explorer *e, const struct explore_refusal *refusal)
 static bool walk_state(struct explorer *e)
 {
 	unsigned int n, arg;
-	bool ok = begin_step(e, "as it is", PROBE_NR_OPS) && explore_check(e);
+	bool ok = explore_check(e);
 
-	e->states++;
 	for (n = 0; ok && n < explore_nr_refusals; n++)
 		if (!explore_refusals[n].applies || explore_refusals[n].applies(e))
 			ok = refuse(e, &explore_refusals[n]);
@@ -194,8 +193,8 @@ static bool set_filters(struct ktest *t)
 	return KT_EXPECT_EQ(t, err, 0);
 }
 
-/* All states with @direct attached. */
-static void explore(struct ktest *t, unsigned long direct)
+/* Visit all states with @direct attached. */
+static void explore(struct ktest *t, unsigned long direct, bool (*visit)(struct explorer *e))
 {
 	static struct explorer e;
 	struct probe_model to;
@@ -209,25 +208,45 @@ static void explore(struct ktest *t, unsigned long direct)
 			continue;
 		make_state(&to, ops, direct, ops + (direct == PROBE_B));
 		ok = begin_step(&e, "moving on", PROBE_NR_OPS) && explore_move(&e, &to) &&
-		     walk_state(&e);
+		     begin_step(&e, "as it is", PROBE_NR_OPS) && visit(&e);
+		e.states++;
 	}
 	probe_end(t, &e.all);
-	ktest_note(t, "%lu states, %lu edges, %lu refusals, %lu injected failures, %lu calls%s",
-		   e.states, e.edges, e.refusals, e.faults, e.calls,
-		   FTRACE_HAVE_SAVE_REGS ? "" : "; no states with SAVE_REGS in this build");
+	if (visit == explore_audit)
+		ktest_note(t, "%lu states, %lu steps, %lu of them in trampolines and stubs",
+			   e.states, e.steps, e.trampoline_steps);
+	else
+		ktest_note(t, "%lu states, %lu edges, %lu refusals, %lu injected failures, "
+			   "%lu calls%s", e.states, e.edges, e.refusals, e.faults, e.calls,
+			   FTRACE_HAVE_SAVE_REGS ? "" : "; SAVE_REGS: not in this build");
 }
 
 KTEST(explore, callbacks)
 {
-	explore(t, 0);
+	explore(t, 0, walk_state);
 }
 
 KTEST(explore, direct_a)
 {
-	explore(t, PROBE_A);
+	explore(t, PROBE_A, walk_state);
 }
 
 KTEST(explore, direct_b)
 {
-	explore(t, PROBE_B);
+	explore(t, PROBE_B, walk_state);
+}
+
+KTEST(explore, each_instruction_of_callbacks)
+{
+	explore(t, 0, explore_audit);
+}
+
+KTEST(explore, each_instruction_of_direct_a)
+{
+	explore(t, PROBE_A, explore_audit);
+}
+
+KTEST(explore, each_instruction_of_direct_b)
+{
+	explore(t, PROBE_B, explore_audit);
 }

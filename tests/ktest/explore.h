@@ -16,6 +16,7 @@ struct explorer {
 	struct probe_model all;		/* what is registered, earliest first */
 	unsigned int away;		/* a bit for each ops that is, but not for probe_target() */
 	unsigned long states, edges, refusals, faults, calls;
+	unsigned long steps, trampoline_steps;	/* of the audit */
 	char step[120];			/* where it is, for messages */
 };
 
@@ -62,5 +63,7 @@ bool explore_check(struct explorer *e);
 void explore_hold(struct explore_snapshot *snapshot);
 void explore_drop(struct explore_snapshot *snapshot);
 bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
+/* One call, instruction by instruction: explore_audit.c. */
+bool explore_audit(struct explorer *e);
 /* A callback that calls a traced function itself. */
 bool explore_recursion(struct explorer *e);

@@ -85,7 +85,7 @@ static unsigned long pattern(unsigned int run, unsigned int word)
 	return (unsigned long)0x9e3779b97f4a7c15ull * (run * 64 + word + 1) | 1;
 }
 
-void probe_run(void)
+void probe_prepare(void)
 {
 	static unsigned int run;
 	unsigned int word;
@@ -102,6 +102,11 @@ void probe_run(void)
 		probe_result[word] = pattern(run, PROBE_NR_WORDS + word);
 	probe_nr_events = 0;
 	probe_bodies = probe_replaced = 0;
+}
+
+void probe_run(void)
+{
+	probe_prepare();
 	probe_call((unsigned long)probe_target);
 }
 

@@ -76,6 +76,7 @@ bool probe_check_run(struct ktest *t, const struct probe_model *m, const char *s
 
 /* For other tests: call probe_target() with all registers known, log emptied before. */
 void probe_run(void);
+void probe_prepare(void);		/* all of that but the call */
 /* The record of the site of @function; false: it has none. */
 bool probe_site_info(unsigned long function, struct ftrace_site_info *info);
 /* Is the site of @function, to the byte, as if nothing was ever attached? */
