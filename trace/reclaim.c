@@ -92,33 +92,53 @@ static bool is_inside(struct task_struct *task, unsigned long sp, void *arg)
 	return stack_mentions(arg, task, sp) && unwinder_sees(arg, task);
 }
 
-/* Look for the function at @address, too; 0: none. */
-static void search_function(struct search *s, unsigned long address)
+/* Look for the function at @address, too. False: nobody knows it. */
+static bool search_function(struct search *s, unsigned long address)
 {
 	unsigned long size, offset;
 
-	if (address && kallsyms_lookup(address, &size, &offset, NULL)) {
-		s->start = address - offset;
-		s->end = s->start + size;
-	}
+	if (!kallsyms_lookup(address, &size, &offset, NULL))
+		return false;
+	s->start = address - offset;
+	s->end = s->start + size;
+	return true;
 }
 
-void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
-			    unsigned long direct)
+static void wait_until_outside(struct search *s)
 {
-	struct search s = { .changes = changes, .nr = nr };
 	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
 	struct task_struct *found;
 	u32 inspection = 0;
 
-	search_function(&s, direct);
-	while (nr && (found = smp_find_thread(is_inside, &s, &inspection))) {
+	while ((found = smp_find_thread(is_inside, s, &inspection))) {
 		if (ktime_get_ns() >= complain_at) {
 			pr_warn("ftrace: waiting for %s-%d to leave a traced call\n",
 				found->comm, found->pid);
 			complain_at = ~0ull;
 		}
 		msleep(1);
+	}
+}
+
+/*
+ * A direct function may have taken the address where the traced function resumes off the stack, so it
+ * is looked for by itself; whoever was seen outside of the call before cannot be in there again.
+ */
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr)
+{
+	struct search s = { .changes = changes, .nr = nr };
+	unsigned long last = 0;
+
+	if (!nr)
+		return;
+	wait_until_outside(&s);
+	s.nr = 0;
+	for (; nr--; changes++) {
+		if (!changes->old_direct || changes->old_direct == last)
+			continue;
+		last = changes->old_direct;
+		if (search_function(&s, last))
+			wait_until_outside(&s);
 	}
 }
 
@@ -156,11 +176,10 @@ bool ftrace_threads_mention(unsigned long start, size_t size)
 bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp)
 {
 	const struct ftrace_change change = { .ip = ip };
-	struct search s = { .changes = &change, .nr = 1 };
+	struct search call = { .changes = &change, .nr = 1 }, function = { .nr = 0 };
 
-	search_function(&s, direct);
-
-	return is_inside(current, sp, &s);
+	return is_inside(current, sp, &call) ||
+	       (search_function(&function, direct) && is_inside(current, sp, &function));
 }
 
 bool ftrace_stack_mentions(unsigned long start, size_t size, unsigned long sp)

@@ -30,8 +30,9 @@ static bool begin_step(struct explorer *e, const char *what, unsigned int arg)
 	for (n = 0; n < e->all.nr; n++)
 		len += scnprintf(e->step + len, sizeof(e->step) - (size_t)len, "%s%s", n ? " " : "",
 				 probe_op_names[e->all.order[n]]);
-	len += scnprintf(e->step + len, sizeof(e->step) - (size_t)len, "]%s, %s",
-			 e->all.direct == PROBE_A ? " + A" : e->all.direct ? " + B" : "", what);
+	len += scnprintf(e->step + len, sizeof(e->step) - (size_t)len, "]%s%s, %s",
+			 e->all.direct == PROBE_A ? " + A" : e->all.direct ? " + B" : "",
+			 e->all.off ? " off" : "", what);
 	if (arg < PROBE_NR_OPS)
 		scnprintf(e->step + len, sizeof(e->step) - (size_t)len, " %s", probe_op_names[arg]);
 	return !e->t->failures;
@@ -62,7 +63,7 @@ static bool walk_with_fault(struct explorer *e, explore_call_t call, unsigned in
 	int n, err = faults[fault].err;
 	bool ok = true;
 
-	explore_hold(&before);
+	explore_hold(e, &before);
 	for (n = 0; ok && n < MAX_FAULTS; n++) {
 		faults[fault].strike_after(n);
 		err = call(e, arg);
@@ -86,7 +87,7 @@ static bool walk_edge(struct explorer *e, const struct explore_edge *edge, unsig
 	unsigned int fault;
 	bool ok = true;
 
-	explore_hold(&before);
+	explore_hold(e, &before);
 	for (fault = 0; ok && fault < ARRAY_SIZE(faults); fault++)
 		ok = begin_step(e, edge->name, arg) && walk_with_fault(e, edge->go, arg, fault) &&
 		     begin_step(e, edge->back_name, arg) &&
@@ -103,7 +104,7 @@ static bool refuse(struct explorer *e, const struct explore_refusal *refusal)
 	bool ok;
 
 	begin_step(e, refusal->name, PROBE_NR_OPS);
-	explore_hold(&before);
+	explore_hold(e, &before);
 	err = refusal->call(e);
 	e->calls++;
 	e->refusals++;
@@ -125,7 +126,7 @@ static bool walk_state(struct explorer *e)
 		for (arg = 0; ok && arg < explore_edges[n].nr_args; arg++)
 			if (explore_edges[n].applies(e, arg))
 				ok = walk_edge(e, &explore_edges[n], arg);
-	if (ok && explore_registered(e, PROBE_X))
+	if (ok && explore_registered(e, PROBE_X) && !e->all.off)
 		ok = begin_step(e, "recursion", PROBE_NR_OPS) && explore_recursion(e);
 	return ok;
 }
@@ -137,16 +138,16 @@ bool explore_move(struct explorer *e, const struct probe_model *to)
 
 	while (same < e->all.nr && same < to->nr && e->all.order[same] == to->order[same])
 		same++;
-	if (e->all.direct && e->all.direct != to->direct) {
-		ok = !unregister_ftrace_direct(&probe_direct_ops, e->all.direct, false);
-		e->all.direct = 0;
-	}
+	if (e->all.direct && e->all.direct != to->direct)
+		ok = !explore_direct_off(e);
 	while (ok && e->all.nr > same)
 		ok = !unregister_ftrace_function(&probe_ops[e->all.order[--e->all.nr]]);
 	for (n = same; ok && n < to->nr; n++)
 		ok = !register_ftrace_function(&probe_ops[to->order[n]]);
 	if (ok && to->direct && !e->all.direct)
-		ok = !register_ftrace_direct(&probe_direct_ops, to->direct);
+		ok = !explore_direct_on(e, to->direct);
+	if (ok && to->off != e->all.off)
+		ok = !ftrace_set_enabled(!to->off);
 	if (ok)
 		e->all = *to;
 	else
@@ -193,60 +194,68 @@ static bool set_filters(struct ktest *t)
 	return KT_EXPECT_EQ(t, err, 0);
 }
 
-/* Visit all states with @direct attached. */
-static void explore(struct ktest *t, unsigned long direct, bool (*visit)(struct explorer *e))
+/* Which states to visit, and how. */
+struct tour {
+	bool (*visit)(struct explorer *e);
+	unsigned long direct;
+	bool off, by_hash;
+};
+
+static void say_what_was_covered(const struct explorer *e, const struct tour *tour)
 {
+	if (tour->visit == explore_audit)
+		ktest_note(e->t, "%lu states, %lu steps, %lu of them in trampolines and stubs",
+			   e->states, e->steps, e->trampoline_steps);
+	else
+		ktest_note(e->t, "%lu states, %lu edges, %lu refusals, %lu injected failures, "
+			   "%lu calls%s", e->states, e->edges, e->refusals, e->faults, e->calls,
+			   FTRACE_HAVE_SAVE_REGS ? "" : "; SAVE_REGS: not in this build");
+}
+
+static void explore(struct ktest *t, const struct tour *tour)
+{
+	static const struct probe_model nothing;
 	static struct explorer e;
+	int level = printk_set_level(0);	/* each failure is worth a line to others */
 	struct probe_model to;
 	unsigned int ops;
 	bool ok;
 
-	e = (struct explorer){ .t = t };
+	e = (struct explorer){ .t = t, .by_hash = tour->by_hash };
+	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };
 	ok = set_filters(t);
 	for (ops = 0; ok && ops < 1u << PROBE_NR_OPS; ops++) {
 		if (!is_combination(ops))
 			continue;
-		make_state(&to, ops, direct, ops + (direct == PROBE_B));
+		make_state(&to, ops, tour->direct, ops + (tour->direct == PROBE_B));
+		to.off = tour->off;
 		ok = begin_step(&e, "moving on", PROBE_NR_OPS) && explore_move(&e, &to) &&
-		     begin_step(&e, "as it is", PROBE_NR_OPS) && visit(&e);
+		     begin_step(&e, "as it is", PROBE_NR_OPS) && tour->visit(&e);
 		e.states++;
 	}
+	KT_EXPECT_EQ(t, ftrace_set_enabled(true), 0);
+	explore_move(&e, &nothing);
+	printk_set_level(level);
 	probe_end(t, &e.all);
-	if (visit == explore_audit)
-		ktest_note(t, "%lu states, %lu steps, %lu of them in trampolines and stubs",
-			   e.states, e.steps, e.trampoline_steps);
-	else
-		ktest_note(t, "%lu states, %lu edges, %lu refusals, %lu injected failures, "
-			   "%lu calls%s", e.states, e.edges, e.refusals, e.faults, e.calls,
-			   FTRACE_HAVE_SAVE_REGS ? "" : "; SAVE_REGS: not in this build");
+	say_what_was_covered(&e, tour);
 }
 
-KTEST(explore, callbacks)
-{
-	explore(t, 0, walk_state);
-}
+#define EXPLORE(name, args...)						\
+	KTEST(explore, name)						\
+	{								\
+		static const struct tour tour = { args };		\
+									\
+		explore(t, &tour);					\
+	}
 
-KTEST(explore, direct_a)
-{
-	explore(t, PROBE_A, walk_state);
-}
-
-KTEST(explore, direct_b)
-{
-	explore(t, PROBE_B, walk_state);
-}
-
-KTEST(explore, each_instruction_of_callbacks)
-{
-	explore(t, 0, explore_audit);
-}
-
-KTEST(explore, each_instruction_of_direct_a)
-{
-	explore(t, PROBE_A, explore_audit);
-}
-
-KTEST(explore, each_instruction_of_direct_b)
-{
-	explore(t, PROBE_B, explore_audit);
-}
+EXPLORE(callbacks, .visit = walk_state)
+EXPLORE(callbacks_switched_off, .visit = walk_state, .off = true)
+EXPLORE(direct_a, .visit = walk_state, .direct = PROBE_A)
+EXPLORE(direct_b, .visit = walk_state, .direct = PROBE_B)
+EXPLORE(direct_switched_off, .visit = walk_state, .direct = PROBE_A, .off = true)
+EXPLORE(direct_by_hash, .visit = walk_state, .direct = PROBE_A, .by_hash = true)
+EXPLORE(direct_by_hash_switched_off, .visit = walk_state, .direct = PROBE_B, .by_hash = true,
+	.off = true)
+EXPLORE(each_instruction_of_callbacks, .visit = explore_audit)
+EXPLORE(each_instruction_of_direct_a, .visit = explore_audit, .direct = PROBE_A)
+EXPLORE(each_instruction_of_direct_b, .visit = explore_audit, .direct = PROBE_B)

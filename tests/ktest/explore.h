@@ -14,6 +14,7 @@
 struct explorer {
 	struct ktest *t;
 	struct probe_model all;		/* what is registered, earliest first */
+	bool by_hash;			/* direct calls by update_ftrace_direct_*() */
 	unsigned int away;		/* a bit for each ops that is, but not for probe_target() */
 	unsigned long states, edges, refusals, faults, calls;
 	unsigned long steps, trampoline_steps;	/* of the audit */
@@ -29,6 +30,7 @@ struct explore_snapshot {
 	} sites[2];
 	struct {
 		unsigned int flags, filters, excluded;
+		bool sharing;
 	} ops[PROBE_NR_OPS + 1];
 	struct ftrace_set *set;		/* of probe_target(): kept alive, so it must come back */
 	unsigned long objects;		/* in memory, but for sets */
@@ -53,14 +55,18 @@ extern const unsigned int explore_nr_edges;
 extern const struct explore_refusal explore_refusals[];
 extern const unsigned int explore_nr_refusals;
 
+extern struct ftrace_ops explore_hash_ops;	/* the direct ops that is edited by hashes */
+
 bool explore_registered(const struct explorer *e, unsigned int op);
+int explore_direct_on(struct explorer *e, unsigned long addr);
+int explore_direct_off(struct explorer *e);
 /* Bring what is attached to @to, in that order, with full filters; errors are reported. */
 bool explore_move(struct explorer *e, const struct probe_model *to);
 
 /* Everything about both functions against the model, and how many sets there should be. */
 bool explore_check(struct explorer *e);
 /* Take and give back the hold on the state's set. same: true if all is as in @snapshot. */
-void explore_hold(struct explore_snapshot *snapshot);
+void explore_hold(const struct explorer *e, struct explore_snapshot *snapshot);
 void explore_drop(struct explore_snapshot *snapshot);
 bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
 /* One call, instruction by instruction: explore_audit.c. */

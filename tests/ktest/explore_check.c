@@ -35,9 +35,10 @@ static struct dyn_ftrace *record(unsigned int n)
 	return rec;
 }
 
-static struct ftrace_ops *ops_at(unsigned int n)
+static struct ftrace_ops *ops_at(const struct explorer *e, unsigned int n)
 {
-	return n < PROBE_NR_OPS ? &probe_ops[n] : &probe_direct_ops;
+	return n < PROBE_NR_OPS ? &probe_ops[n] :
+	       e->by_hash ? &explore_hash_ops : &probe_direct_ops;
 }
 
 /* What probe_target() should call: all but those that were sent away. */
@@ -45,7 +46,7 @@ static void model_of_target(const struct explorer *e, struct probe_model *m)
 {
 	unsigned int n;
 
-	*m = (struct probe_model){ .direct = e->all.direct };
+	*m = (struct probe_model){ .direct = e->all.direct, .off = e->all.off };
 	for (n = 0; n < e->all.nr; n++)
 		if (!(e->away & 1u << e->all.order[n]))
 			m->order[m->nr++] = e->all.order[n];
@@ -71,6 +72,8 @@ static bool check_destination(struct explorer *e, const struct probe_model *m)
 	const void *callable = set;
 	struct ftrace_form form;
 
+	if (m->off)
+		return to == ip || FAIL(e, "switched off, the site leads to %pS", (void *)to);
 	if (!m->nr && to != (m->direct ? m->direct : ip))
 		return FAIL(e, "the site leads to %pS", (void *)to);
 	if (m->nr && (!ftrace_is_trampoline(to) || is_regs_caller(to) != wants_regs(m)))
@@ -111,15 +114,16 @@ static bool check_ops(struct explorer *e)
 	for (n = 0; n < PROBE_NR_OPS; n++)
 		if (!(probe_ops[n].flags & FTRACE_OPS_FL_ENABLED) == explore_registered(e, n))
 			return FAIL(e, "flags of %s: %x", probe_op_names[n], probe_ops[n].flags);
-	if (!(probe_direct_ops.flags & FTRACE_OPS_FL_ENABLED) != !e->all.direct)
-		return FAIL(e, "flags of the direct ops: %x", probe_direct_ops.flags);
+	if (!(ops_at(e, n)->flags & FTRACE_OPS_FL_ENABLED) != !e->all.direct)
+		return FAIL(e, "flags of the direct ops: %x", ops_at(e, n)->flags);
 	return true;
 }
 
 /* The other function: whatever is attached runs there, in order. */
 static bool check_twin(struct explorer *e)
 {
-	const struct probe_model *m = &e->all;
+	static const struct probe_model nothing;
+	const struct probe_model *m = e->all.off ? &nothing : &e->all;
 	unsigned int n, runs = kt_glob_runs[0];
 
 	probe_nr_events = 0;
@@ -162,19 +166,20 @@ static u64 sum_of_others(void)
 		if (rec == here || rec == twin)
 			continue;
 		arch_ftrace_read(dyn_ftrace_ip(rec), &form);
-		sum = 31 * sum + (form.insn ^ rec->flags) + form.literal;
+		sum = 31 * sum + (form.insn ^ (rec->flags & ~FTRACE_FL_TOUCHED)) + form.literal;
 	}
 	mutex_unlock(&ftrace_lock);
 	return sum;
 }
 
-static void take(struct explore_snapshot *s)
+static void take(const struct explorer *e, struct explore_snapshot *s)
 {
 	unsigned int n, total, unused;
 	struct mm_stats stats;
 	struct ftrace_form form;
 
-	*s = (struct explore_snapshot){ .others = sum_of_others() };
+	memset(s, 0, sizeof(*s));
+	s->others = sum_of_others();
 	for (n = 0; n < ARRAY_SIZE(s->sites); n++) {
 		arch_ftrace_read(site(n), &form);
 		s->sites[n].insn = form.insn;
@@ -182,9 +187,10 @@ static void take(struct explore_snapshot *s)
 		s->sites[n].flags = record(n)->flags;
 	}
 	for (n = 0; n <= PROBE_NR_OPS; n++) {
-		const struct ftrace_ops *op = ops_at(n);
+		const struct ftrace_ops *op = ops_at(e, n);
 
 		s->ops[n].flags = op->flags;
+		s->ops[n].sharing = op->sharing;
 		s->ops[n].filters = ftrace_hash_count(op->local_hash.filter_hash);
 		s->ops[n].excluded = ftrace_hash_count(op->local_hash.notrace_hash);
 	}
@@ -194,9 +200,9 @@ static void take(struct explore_snapshot *s)
 	s->objects = stats.objects - total;
 }
 
-void explore_hold(struct explore_snapshot *s)
+void explore_hold(const struct explorer *e, struct explore_snapshot *s)
 {
-	take(s);
+	take(e, s);
 	mutex_lock(&ftrace_lock);
 	ftrace_set_get(s->set);
 	mutex_unlock(&ftrace_lock);
@@ -213,7 +219,7 @@ bool explore_same(struct explorer *e, const struct explore_snapshot *before)
 {
 	struct explore_snapshot now;
 
-	take(&now);
+	take(e, &now);
 	if (memcmp(now.sites, before->sites, sizeof(now.sites)))
 		return FAIL(e, "the site is not as before: %llx %lx %x, was %llx %lx %x",
 			    (unsigned long long)now.sites[0].insn, now.sites[0].literal,

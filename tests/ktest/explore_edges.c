@@ -87,36 +87,104 @@ static unsigned long address(unsigned int which)
 	return which ? PROBE_B : PROBE_A;
 }
 
-static int do_direct(struct explorer *e, unsigned int which)
+struct ftrace_ops explore_hash_ops;
+
+static int update_mod(struct ftrace_ops *ops, struct ftrace_hash *hash)
 {
-	int err = register_ftrace_direct(&probe_direct_ops, address(which));
+	return update_ftrace_direct_mod(ops, hash, true);
+}
+
+/* One of the calls that take hashes, with both functions going to @addr. */
+static int by_hash(int (*update)(struct ftrace_ops *ops, struct ftrace_hash *hash),
+		   unsigned long addr)
+{
+	struct ftrace_hash *hash = ftrace_hash_copy(NULL);
+	int err = hash ? ftrace_hash_add_direct(hash, TARGET, addr) : -ENOMEM;
 
 	if (!err)
-		e->all.direct = address(which);
+		err = ftrace_hash_add_direct(hash, EXPLORE_TWIN, addr);
+	if (!err)
+		err = update(&explore_hash_ops, hash);
+	ftrace_hash_free(hash);
 	return err;
+}
+
+static int note_direct(struct explorer *e, unsigned long addr, int err)
+{
+	if (!err)
+		e->all.direct = addr;
+	return err;
+}
+
+int explore_direct_on(struct explorer *e, unsigned long addr)
+{
+	return note_direct(e, addr, e->by_hash ? by_hash(update_ftrace_direct_add, addr) :
+			   register_ftrace_direct(&probe_direct_ops, addr));
+}
+
+int explore_direct_off(struct explorer *e)
+{
+	unsigned long addr = e->all.direct;
+
+	return note_direct(e, 0, e->by_hash ? by_hash(update_ftrace_direct_del, addr) :
+			   unregister_ftrace_direct(&probe_direct_ops, addr, false));
+}
+
+static int do_direct(struct explorer *e, unsigned int which)
+{
+	return explore_direct_on(e, address(which));
 }
 
 static int do_undirect(struct explorer *e, unsigned int which)
 {
-	int err = unregister_ftrace_direct(&probe_direct_ops, address(which), false);
-
-	if (!err)
-		e->all.direct = 0;
-	return err;
+	(void)which;
+	return explore_direct_off(e);
 }
 
 static int do_modify_to(struct explorer *e, unsigned int which)
 {
-	int err = modify_ftrace_direct(&probe_direct_ops, address(which));
+	unsigned long addr = address(which);
 
-	if (!err)
-		e->all.direct = address(which);
-	return err;
+	return note_direct(e, addr, e->by_hash ? by_hash(update_mod, addr) :
+			   modify_ftrace_direct(&probe_direct_ops, addr));
 }
 
 static int do_modify_from(struct explorer *e, unsigned int which)
 {
 	return do_modify_to(e, !which);
+}
+
+static int do_switch(struct explorer *e, bool on)
+{
+	int err = ftrace_set_enabled(on);
+
+	if (!err)
+		e->all.off = !on;
+	return err;
+}
+
+static int do_switch_off(struct explorer *e, unsigned int arg)
+{
+	(void)arg;
+	return do_switch(e, false);
+}
+
+static int do_switch_on(struct explorer *e, unsigned int arg)
+{
+	(void)arg;
+	return do_switch(e, true);
+}
+
+static bool is_on(const struct explorer *e, unsigned int arg)
+{
+	(void)arg;
+	return !e->all.off;
+}
+
+static bool is_off(const struct explorer *e, unsigned int arg)
+{
+	(void)arg;
+	return e->all.off;
 }
 
 static bool is_free(const struct explorer *e, unsigned int op)
@@ -158,6 +226,8 @@ const struct explore_edge explore_edges[] = {
 	{ "direct on", "direct off again", has_no_direct, do_direct, do_undirect, 2 },
 	{ "direct off", "direct on again", has_this_direct, do_undirect, do_direct, 2 },
 	{ "modify", "modify back", has_other_direct, do_modify_to, do_modify_from, 2 },
+	{ "switch off", "switch on again", is_on, do_switch_off, do_switch_on, 1 },
+	{ "switch on", "switch off again", is_off, do_switch_on, do_switch_off, 1 },
 };
 const unsigned int explore_nr_edges = ARRAY_SIZE(explore_edges);
 
@@ -202,14 +272,49 @@ static bool has_ops(const struct explorer *e)
 	return e->all.nr;
 }
 
-static bool has_direct(const struct explorer *e)
+static bool has_any_direct(const struct explorer *e)
 {
 	return e->all.direct;
+}
+
+static bool has_direct(const struct explorer *e)
+{
+	return e->all.direct && !e->by_hash;
 }
 
 static bool lacks_direct(const struct explorer *e)
 {
 	return !e->all.direct;
+}
+
+static bool has_direct_by_hash(const struct explorer *e)
+{
+	return e->all.direct && e->by_hash;
+}
+
+static bool has_direct_without_ipmodify(const struct explorer *e)
+{
+	return e->all.direct && !explore_registered(e, PROBE_I);
+}
+
+static bool has_ipmodify_without_direct(const struct explorer *e)
+{
+	return !e->all.direct && explore_registered(e, PROBE_I);
+}
+
+static bool has_both(const struct explorer *e)
+{
+	return e->all.direct && explore_registered(e, PROBE_I);
+}
+
+static bool switched_off(const struct explorer *e)
+{
+	return e->all.off;
+}
+
+static bool switched_on(const struct explorer *e)
+{
+	return !e->all.off;
 }
 
 static bool has_ipmodify(const struct explorer *e)
@@ -379,6 +484,87 @@ static int undirect_wrong(struct explorer *e)
 					e->all.direct == PROBE_A ? PROBE_B : PROBE_A, false);
 }
 
+static int add_again(struct explorer *e)
+{
+	return by_hash(update_ftrace_direct_add, e->all.direct);
+}
+
+static int delete_wrong(struct explorer *e)
+{
+	return by_hash(update_ftrace_direct_del, e->all.direct == PROBE_A ? PROBE_B : PROBE_A);
+}
+
+static struct ftrace_ops *direct_ops(const struct explorer *e)
+{
+	return e->by_hash ? &explore_hash_ops : &probe_direct_ops;
+}
+
+static int unshared_ipmodify(struct explorer *e)
+{
+	int err;
+
+	(void)e;
+	probe_share_answer = -EAGAIN;
+	err = register_ftrace_function(&probe_ops[PROBE_I]);
+	probe_share_answer = 0;
+	return err;
+}
+
+static int unasked_ipmodify(struct explorer *e)
+{
+	struct ftrace_ops *ops = direct_ops(e);
+	ftrace_ops_func_t func = ops->ops_func;
+	int err;
+
+	ops->ops_func = NULL;
+	err = register_ftrace_function(&probe_ops[PROBE_I]);
+	ops->ops_func = func;
+	return err;
+}
+
+static int unshared_direct(struct explorer *e)
+{
+	int err;
+
+	probe_share_answer = -EAGAIN;
+	err = explore_direct_on(e, PROBE_A);
+	probe_share_answer = 0;
+	return err;
+}
+
+static int unshared_modify(struct explorer *e)
+{
+	int err;
+
+	probe_share_answer = -EAGAIN;
+	err = do_modify_to(e, e->all.direct == PROBE_A);
+	probe_share_answer = 0;
+	return err;
+}
+
+static int permanent(struct explorer *e)
+{
+	(void)e;
+	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_beta", register_spare);
+}
+
+static int switch_off_beside_spare(void)
+{
+	int err = register_spare();
+
+	if (!err) {
+		err = ftrace_set_enabled(false);
+		unregister_ftrace_function(&spare);
+	}
+	return err;
+}
+
+static int switch_off_with_permanent(struct explorer *e)
+{
+	(void)e;
+	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_beta", switch_off_beside_spare);
+}
+
 const struct explore_refusal explore_refusals[] = {
 	{ "register twice", has_ops, twice, -EBUSY },
 	{ "unregister what is not", lacks_plain, not_registered, -EBUSY },
@@ -392,8 +578,8 @@ const struct explore_refusal explore_refusals[] = {
 	{ "filter for no site", has_ops, filter_no_site, -EINVAL },
 	{ "filter removes what is not in it", has_ops, filter_remove_absent, -ENOENT },
 	{ "unregister a callback as direct", has_ops, unregister_plain_as_direct, -EINVAL },
-	{ "a second direct function", has_direct, second_direct, -EBUSY },
-	{ "a second direct function on several", has_direct, second_direct_on_two, -EBUSY },
+	{ "a second direct function", has_any_direct, second_direct, -EBUSY },
+	{ "a second direct function on several", has_any_direct, second_direct_on_two, -EBUSY },
 	{ "the direct function twice", has_direct, direct_twice, -EINVAL },
 	{ "a direct function with func", NULL, direct_with_func, -EINVAL },
 	{ "a direct function everywhere", NULL, direct_everywhere, -EINVAL },
@@ -406,5 +592,15 @@ const struct explore_refusal explore_refusals[] = {
 	{ "modify to 0", has_direct, modify_to_nowhere, -EINVAL },
 	{ "direct off what is not", lacks_direct, undirect_unregistered, -EINVAL },
 	{ "direct off the wrong one", has_direct, undirect_wrong, -EINVAL },
+	{ "add by hash what is there", has_direct_by_hash, add_again, -EINVAL },
+	{ "delete by hash the wrong one", has_direct_by_hash, delete_wrong, -EINVAL },
+	{ "IPMODIFY, but direct will not share", has_direct_without_ipmodify, unshared_ipmodify,
+	  -EAGAIN },
+	{ "IPMODIFY, but direct cannot share", has_direct_without_ipmodify, unasked_ipmodify,
+	  -EBUSY },
+	{ "direct on, but will not share", has_ipmodify_without_direct, unshared_direct, -EAGAIN },
+	{ "modify, but will not share", has_both, unshared_modify, -EAGAIN },
+	{ "switch off with PERMANENT", switched_on, switch_off_with_permanent, -EBUSY },
+	{ "PERMANENT while off", switched_off, permanent, -EBUSY },
 };
 const unsigned int explore_nr_refusals = ARRAY_SIZE(explore_refusals);

@@ -56,7 +56,15 @@ struct ftrace_ops probe_ops[PROBE_NR_OPS] = {
 	[PROBE_I] = { .func = probe_callback, .flags = FTRACE_OPS_FL_IPMODIFY },
 };
 const char *const probe_op_names[PROBE_NR_OPS] = { "P1", "P2", "R1", "R2", "X", "I" };
-struct ftrace_ops probe_direct_ops;
+int probe_share_answer;
+
+static int answer(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	(void)op;
+	return cmd == FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER ? 0 : probe_share_answer;
+}
+
+struct ftrace_ops probe_direct_ops = { .ops_func = answer };
 
 void (*probe_direct_hook)(void);
 

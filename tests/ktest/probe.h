@@ -47,6 +47,7 @@ extern unsigned int probe_nr_events;		/* beyond the array: only counted */
 enum { PROBE_P1, PROBE_P2, PROBE_R1, PROBE_R2, PROBE_X, PROBE_I, PROBE_NR_OPS };
 extern struct ftrace_ops probe_ops[PROBE_NR_OPS];
 extern struct ftrace_ops probe_direct_ops;
+extern int probe_share_answer;			/* of its ops_func; 0: may share with PROBE_I */
 extern const char *const probe_op_names[PROBE_NR_OPS];
 #define PROBE_A ((unsigned long)probe_direct_a)
 #define PROBE_B ((unsigned long)probe_direct_b)
@@ -55,6 +56,7 @@ extern const char *const probe_op_names[PROBE_NR_OPS];
 struct probe_model {
 	unsigned int order[PROBE_NR_OPS], nr;	/* earliest first */
 	unsigned long direct;			/* 0 = none */
+	bool off;				/* ftrace_set_enabled(false) */
 };
 
 /* Filters onto probe_target(), nothing attached. Every test starts with it; false: test failed. */
