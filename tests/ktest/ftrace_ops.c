@@ -112,6 +112,8 @@ KTEST(ftrace, order_of_callbacks)
 	for (round = 0; round < 12 && ok; round++) {
 		unsigned int op = round % PROBE_NR_OPS;
 
+		if (!FTRACE_HAVE_ARGS && op == PROBE_I)
+			continue;
 		if (probe_attached(&m, op))
 			ok = probe_detach(t, &m, op);
 		ok = ok && probe_attach(t, &m, op);
