@@ -29,13 +29,17 @@ int arch_ftrace_init_site(unsigned long ip)
 {
 	const u32 expected[2] = { INSN_NOP, INSN_NOP };
 	const u32 entry = INSN_MOV_X9_X30;
-	const unsigned long literal = (unsigned long)&ftrace_nothing;
+	const unsigned long literal = (unsigned long)&ftrace_nothing, start = arm64_literal_address(ip);
+	size_t size = ip - start;		/* from the literal to the site */
+	char code[sizeof(literal) + 8];
 
 	if (memcmp((const void *)(ip - 4), expected, sizeof(expected)))
 		return -EINVAL;
 	if (!arm64_trampolines_reach(ip))
 		return -ERANGE;
-	if (arch_text_write((void *)arm64_literal_address(ip), &literal, sizeof(literal)))
-		return -EFAULT;
-	return arch_text_write((void *)(ip - 4), &entry, sizeof(entry));
+	/* With the landing pad that may be between the two, in one go: a window is not cheap. */
+	memcpy(code, (const void *)start, size);
+	memcpy(code, &literal, sizeof(literal));
+	memcpy(code + size - sizeof(entry), &entry, sizeof(entry));
+	return arch_text_write((void *)start, code, size);
 }

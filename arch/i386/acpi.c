@@ -13,6 +13,7 @@
 #define BIOS_ROM_START 0xe0000
 #define BIOS_ROM_END 0x100000
 
+#define RSDP_SIGNATURE 0x2052545020445352ull	/* "RSD PTR " */
 #define TABLE_SIZE_MAX 0x10000
 #define RSDT_ENTRIES_MAX 256
 
@@ -52,15 +53,21 @@ static bool read_at(const struct acpi_reader *reader, u64 pa, void *buf, size_t 
 	return reader->read(reader, pa, buf, len);
 }
 
+/* It begins at a multiple of 16. Whole blocks are read: a read takes longer than to look at it. */
 static bool find_rsdp_in(const struct acpi_reader *reader, u64 start, u64 end,
 			 struct acpi_rsdp *rsdp)
 {
-	u64 pa;
+	u64 pa, words[32];
+	unsigned int i;
 
-	for (pa = start; pa + sizeof(*rsdp) <= end; pa += 16) {
-		if (read_at(reader, pa, rsdp, sizeof(*rsdp)) &&
-		    !memcmp(rsdp->signature, "RSD PTR ", 8) && !sum(rsdp, sizeof(*rsdp)))
-			return true;
+	for (pa = start; pa < end; pa += sizeof(words)) {
+		if (!read_at(reader, pa, words, sizeof(words)))
+			continue;
+		for (i = 0; i < ARRAY_SIZE(words); i += 2)
+			if (words[i] == RSDP_SIGNATURE && pa + i * 8 + sizeof(*rsdp) <= end &&
+			    read_at(reader, pa + i * 8, rsdp, sizeof(*rsdp)) &&
+			    !sum(rsdp, sizeof(*rsdp)))
+				return true;
 	}
 	return false;
 }

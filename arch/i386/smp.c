@@ -60,7 +60,12 @@ static u64 read_msr(u32 msr)
 	return (u64)high << 32 | low;
 }
 
-/* Physical memory, RAM or not, through one fixmap page. */
+/* Physical memory, RAM or not, through one fixmap page: which is in it now. */
+static struct {
+	const char *va;			/* NULL: nothing */
+	u64 pa;
+} acpi_page;
+
 static bool read_physical(const struct acpi_reader *reader, u64 pa, void *buf, size_t len)
 {
 	char *to = buf;
@@ -69,7 +74,11 @@ static bool read_physical(const struct acpi_reader *reader, u64 pa, void *buf, s
 	while (len) {
 		size_t offset = pa & ~PAGE_MASK, part = min(len, PAGE_SIZE - offset);
 
-		memcpy(to, (char *)i386_fixmap(FIXMAP_ACPI, pa - offset, false) + offset, part);
+		if (!acpi_page.va || acpi_page.pa != pa - offset) {
+			acpi_page.pa = pa - offset;
+			acpi_page.va = i386_fixmap(FIXMAP_ACPI, acpi_page.pa, false);
+		}
+		memcpy(to, acpi_page.va + offset, part);
 		pa += part;
 		to += part;
 		len -= part;
@@ -90,6 +99,7 @@ static const char *why_one_cpu(void)
 		return "the local APIC is in x2APIC mode";
 	problem = acpi_find_cpus(&reader, &found);
 	i386_fixmap_clear(FIXMAP_ACPI);
+	acpi_page.va = NULL;
 	return problem;
 }
 
