@@ -6,6 +6,7 @@
 #include "kernel/string.h"
 #include "trace/glob.h"
 
+u64 bench_began;
 static struct cmd_context *out;
 
 void bench_report(const char *kind, const char *name, u64 value)
@@ -77,6 +78,7 @@ static int cmd_bench(struct cmd_context *ctx)
 	const struct bench_once *once;
 	unsigned int nr;
 
+	bench_began = arch_clock_cycles();
 	if (ctx->argc > 2)
 		return cmd_error(ctx, "usage: bench [GLOB]");
 	out = ctx;

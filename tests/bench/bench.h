@@ -45,6 +45,7 @@ struct bench_once {
 };
 extern const struct bench_once bench_once_cases[];
 
+extern u64 bench_began;			/* cycles when the command did, before it calibrated */
 void bench_report(const char *kind, const char *name, u64 value);
 void bench_absent(const char *name, const char *why);
 

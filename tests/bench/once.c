@@ -123,7 +123,7 @@ static void run_boot(const char *name)
 	struct trace_buffer *buffer = global_trace.buffer;
 	u64 offset = arch_clock_cycles() - ktime_get_ns();
 
-	bench_report("boot", name, arch_clock_cycles());
+	bench_report("boot", name, bench_began);
 	if (ring_buffer_entries_cpu(buffer, 0))
 		bench_report("boot", "reset_to_first_traced",
 			     offset + ring_buffer_oldest_event_ts(buffer, 0));
