@@ -66,7 +66,7 @@ struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct 
 void arch_set_current(struct task_struct *task);
 
 /* --- Other CPUs (arch/ARCH/smp.c); see kernel/smp.h --- */
-enum ipi_kind { IPI_RESCHEDULE, IPI_CALL, IPI_STOP };
+enum ipi_kind { IPI_RESCHEDULE, IPI_CALL, IPI_STOP, IPI_NMI };
 /*
  * How many CPUs there are, the running one included; at least 1. Once, at boot, in thread context;
  * says in the log what keeps it from finding others. What it reads is untrusted.
@@ -79,8 +79,13 @@ unsigned int arch_smp_count(void);
  * @idle, its interrupt controller ready for IPIs, its tick (time_tick() HZ times a second).
  */
 int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct *idle);
-/* Any context. Ends in smp_handle_ipi(@kind) there. IPI_STOP is not maskable where possible. */
+/*
+ * Any context. Ends in smp_handle_ipi(@kind) there; IPI_NMI, which may go to the running CPU, in
+ * nmi_handle() (kernel/nmi.h). IPI_STOP and IPI_NMI come where interrupts are off too, if
+ * arch_has_nmi(), which is known once arch_smp_count() was called.
+ */
 void arch_send_ipi(unsigned int cpu, enum ipi_kind kind);
+bool arch_has_nmi(void);
 /* A serialising instruction, an ISB: what is fetched from now on is what memory holds now. */
 static inline void arch_sync_core(void);
 
@@ -118,6 +123,7 @@ void arch_show_regs(const struct pt_regs *regs);
 static inline unsigned long instruction_pointer(const struct pt_regs *regs);
 static inline unsigned long frame_pointer(const struct pt_regs *regs);
 static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs);
+static inline bool arch_regs_irqs_disabled(const struct pt_regs *regs);
 /* Start at @regs, or at the caller (regs NULL, task current), or at a switched-out @task. */
 void arch_unwind_start(struct unwind_state *state, const struct task_struct *task,
 		       const struct pt_regs *regs);

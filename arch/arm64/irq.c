@@ -14,6 +14,7 @@
 #include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/irq.h"
+#include "kernel/nmi.h"
 #include "kernel/percpu.h"
 #include "kernel/printk.h"
 
@@ -205,6 +206,11 @@ static void gicv3_init(const struct arm64_cpu *cpu)
 	gicv3_init_cpu(cpu);
 }
 
+bool arch_has_nmi(void)
+{
+	return false;
+}
+
 bool arm64_irq_prepare_cpu(struct arm64_cpu *cpu)
 {
 	if (gic.version == 3)
@@ -220,6 +226,7 @@ void arm64_irq_init_cpu(void)
 		gicv3_init_cpu(cpu);
 	else
 		gicv2_init_cpu(cpu);
+	arch_irq_unmask(IPI_NMI);
 }
 
 /* What this CPU has written is there before the other one is told. */
@@ -276,11 +283,12 @@ void arch_irq_init(const struct boot_info *info)
 		gicv3_init(cpu);
 	else
 		gicv2_init(cpu);
-	pr_info("irq: GICv%u, %u interrupts\n", gic.version, gic.nr_irqs);
+	arch_irq_unmask(IPI_NMI);
+	pr_info("irq: GICv%u, %u interrupts, no NMIs\n", gic.version, gic.nr_irqs);
 }
 
 /* Everything that is pending, one after the other. Only called with a working GIC. */
-static void handle_irqs(void)
+static void handle_irqs(struct pt_regs *regs)
 {
 	for (;;) {
 		bool v3 = gic.version == 3;
@@ -290,7 +298,10 @@ static void handle_irqs(void)
 		if (irq >= SPURIOUS)
 			return;
 		isb();		/* the acknowledgement takes effect before the handler's accesses */
-		irq_dispatch(irq);
+		if (irq == IPI_NMI)
+			nmi_handle(regs);
+		else
+			irq_dispatch(irq);
 		if (v3)
 			write_icc(ack, ICC_EOIR1_EL1);
 		else
@@ -301,9 +312,8 @@ static void handle_irqs(void)
 /* From entry.S, interrupts off. They were on where we come from, or we would not be here. */
 void arm64_irq(struct pt_regs *regs)
 {
-	(void)regs;
 	irq_enter();
-	handle_irqs();
+	handle_irqs(regs);
 	irq_exit();
 	if (!preempt_count() && READ_ONCE(current->need_resched))
 		preempt_schedule_irq();

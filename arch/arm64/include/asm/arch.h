@@ -118,3 +118,8 @@ static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs)
 {
 	return regs->sp;
 }
+
+static inline bool arch_regs_irqs_disabled(const struct pt_regs *regs)
+{
+	return regs->pstate & PSR_I_BIT;
+}

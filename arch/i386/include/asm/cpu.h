@@ -32,6 +32,7 @@ struct i386_cpu {
 	struct i386_cpu *self;
 	unsigned int id;
 	struct task_struct *current_task;
+	unsigned int nmi_state;		/* trap.c */
 	u64 gdt[GDT_ENTRIES];
 	struct i386_tss tss, double_fault_tss;
 } __aligned(64);
@@ -52,6 +53,11 @@ static __always_inline unsigned long read_cr2(void)
 
 	__asm__ volatile("movl %%cr2, %0" : "=r"(value));
 	return value;
+}
+
+static __always_inline void write_cr2(unsigned long value)
+{
+	__asm__ volatile("movl %0, %%cr2" : : "r"(value));
 }
 
 static __always_inline unsigned long read_cr3(void)
