@@ -11,6 +11,7 @@
 #include "kernel/types.h"
 
 struct boot_info;
+struct module_elf;
 struct pt_regs;
 struct task_struct;
 struct unwind_state;
@@ -86,6 +87,8 @@ int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct 
  */
 void arch_send_ipi(unsigned int cpu, enum ipi_kind kind);
 bool arch_has_nmi(void);
+/* A module is linked, its text still a buffer: make it fit this machine. 0 or -ENOEXEC. */
+int arch_module_finish(struct module_elf *elf);
 /* A serialising instruction, an ISB: what is fetched from now on is what memory holds now. */
 static inline void arch_sync_core(void);
 
@@ -123,7 +126,6 @@ void arch_show_regs(const struct pt_regs *regs);
 static inline unsigned long instruction_pointer(const struct pt_regs *regs);
 static inline unsigned long frame_pointer(const struct pt_regs *regs);
 static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs);
-static inline bool arch_regs_irqs_disabled(const struct pt_regs *regs);
 /* Start at @regs, or at the caller (regs NULL, task current), or at a switched-out @task. */
 void arch_unwind_start(struct unwind_state *state, const struct task_struct *task,
 		       const struct pt_regs *regs);

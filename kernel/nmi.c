@@ -61,9 +61,8 @@ static void run_hook(struct pt_regs *regs)
 
 static void show_this_cpu(struct nmi_cpu *self, struct pt_regs *regs)
 {
-	pr_warn("CPU: %u PID: %d Comm: %s, at %pS, interrupts %s\n", smp_processor_id(),
-		(int)current->pid, current->comm, (void *)instruction_pointer(regs),
-		arch_regs_irqs_disabled(regs) ? "off" : "on");
+	pr_warn("CPU: %u PID: %d Comm: %s\n", smp_processor_id(), (int)current->pid,
+		current->comm);
 	show_stack(NULL, regs);
 	smp_store_release(&self->shown, true);
 }

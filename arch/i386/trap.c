@@ -8,20 +8,12 @@
 #include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/irq.h"
-#include "kernel/nmi.h"
 #include "kernel/printk.h"
 #include "kernel/smp.h"
 #include <asm/vectors.h>
 
 #define GATE_INTERRUPT 0x8e00u		/* present, ring 0, 32-bit interrupt gate */
 #define GATE_TASK 0x8500u
-#define INSN_HLT 0xf4
-
-/* struct i386_cpu's nmi_state. */
-#define NMI_NONE 0u
-#define NMI_RUNS 1u
-#define NMI_MISSED 2u			/* runs, and another one came */
-
 /* Page fault error code, Intel SDM vol. 3, section 4.7. */
 #define PF_PRESENT 1u
 #define PF_WRITE 2u
@@ -72,14 +64,6 @@ static bool in_guard_page(unsigned long addr)
 	return addr < low && addr >= low - PAGE_SIZE;
 }
 
-static struct i386_cpu *i386_this_cpu(void)
-{
-	struct i386_cpu *cpu;
-
-	__asm__ volatile("movl %%fs:%c1, %0" : "=r"(cpu) : "i"(offsetof(struct i386_cpu, self)));
-	return cpu;
-}
-
 static bool fixup_exception(struct pt_regs *regs)
 {
 	const struct ex_table_entry *entry;
@@ -109,48 +93,6 @@ static void page_fault(struct pt_regs *regs)
 		die(describe("page fault: %s at %08lx, which is not mapped", access, addr), regs);
 	die(describe("page fault: %s at %08lx, which is %s", access, addr,
 		     error & PF_FETCH ? "not executable" : "read-only"), regs);
-}
-
-/*
- * An interrupt that comes after `sti` and this NMI is handled before the `hlt` that it should have
- * ended (Intel's shield of one instruction does not last through us): then there is no halt.
- */
-static void skip_halt(struct pt_regs *regs)
-{
-	u8 insn;
-
-	if (regs->flags & X86_FLAGS_IF && !arch_read_nofault(&insn, (void *)regs->ip, 1) &&
-	    insn == INSN_HLT)
-		regs->ip++;
-}
-
-/*
- * NMIs wait for the end of one, which for the CPU is any iret: that of a breakpoint or a fault
- * inside the NMI, too. So another one can come while this is not over. It leaves a note, and is
- * made up for. @regs stay right, because the inner one has returned by then; %cr2 is kept for the
- * page fault handler that may be interrupted. Each step of nmi_state is one instruction.
- */
-void i386_nmi(struct pt_regs *regs)
-{
-	struct i386_cpu *cpu = i386_this_cpu();
-	unsigned long cr2 = read_cr2();
-	bool again;
-
-	if (READ_ONCE(cpu->nmi_state) != NMI_NONE) {
-		WRITE_ONCE(cpu->nmi_state, NMI_MISSED);
-		return;
-	}
-	do {
-		WRITE_ONCE(cpu->nmi_state, NMI_RUNS);
-		if (i386_is_stop_nmi())
-			smp_handle_ipi(IPI_STOP);
-		nmi_enter();
-		nmi_handle(regs);
-		nmi_exit();
-		write_cr2(cr2);
-		__asm__ volatile("decl %0" : "+m"(cpu->nmi_state), "=@ccnz"(again) : : "memory");
-	} while (again);
-	skip_halt(regs);
 }
 
 /* Called by entry.S. */

@@ -106,8 +106,3 @@ static __always_inline unsigned long kernel_stack_pointer(const struct pt_regs *
 {
 	return regs->sp;
 }
-
-static __always_inline bool arch_regs_irqs_disabled(const struct pt_regs *regs)
-{
-	return !(regs->flags & X86_FLAGS_IF);
-}

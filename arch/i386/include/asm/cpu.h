@@ -41,6 +41,14 @@ struct i386_cpu {
 void i386_cpu_init(struct i386_cpu *cpu, unsigned int id, unsigned long stack_top);
 extern struct i386_cpu i386_boot_cpu;
 
+static __always_inline struct i386_cpu *i386_this_cpu(void)
+{
+	struct i386_cpu *cpu;
+
+	__asm__ volatile("movl %%fs:%c1, %0" : "=r"(cpu) : "i"(offsetof(struct i386_cpu, self)));
+	return cpu;
+}
+
 static __always_inline void cpuid(u32 leaf, u32 subleaf, u32 *a, u32 *b, u32 *c, u32 *d)
 {
 	__asm__ volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d)
