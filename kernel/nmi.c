@@ -25,12 +25,17 @@ struct nmi_cpu {
 static DEFINE_PER_CPU(struct nmi_cpu, nmi_cpus);
 static nmi_hook_t nmi_hook;
 
-void nmi_send(unsigned int cpu, enum nmi_reason reason)
+void nmi_ask(unsigned int cpu, enum nmi_reason reason)
 {
 	struct nmi_cpu *there = per_cpu_ptr(nmi_cpus, cpu);
 
 	__atomic_fetch_or(&there->reasons, 1u << reason, __ATOMIC_SEQ_CST);
 	__atomic_fetch_add(&there->sent, 1, __ATOMIC_SEQ_CST);
+}
+
+void nmi_send(unsigned int cpu, enum nmi_reason reason)
+{
+	nmi_ask(cpu, reason);
 	arch_send_ipi(cpu, IPI_NMI);
 }
 

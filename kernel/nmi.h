@@ -19,6 +19,8 @@ enum nmi_reason {
  * waits to be taken is not told apart from it: the reasons are not lost, but each comes once.
  */
 void nmi_send(unsigned int cpu, enum nmi_reason reason);
+/* For a test that makes an NMI of its own: only say what it is for. */
+void nmi_ask(unsigned int cpu, enum nmi_reason reason);
 /*
  * What NMI_HOOK does, in NMI context (in an interrupt's, without NMIs); NULL: nothing. Returns when
  * no CPU runs the old one any more; conditions as for smp_call_function().

@@ -19,9 +19,10 @@ void nmi_call_targets_below(void);
 
 /*
  * Attach callbacks of every kind, and a direct call, to those functions; each callback writes an
- * event. Then all must add up: calls, callbacks, events.
+ * event if @write_events. Then all must add up: calls, callbacks, events.
  */
-bool nmi_attach_all(struct ktest *t);
+bool nmi_attach_all(struct ktest *t, bool write_events);
+void nmi_expect_calls(struct ktest *t);
 void nmi_detach_all(struct ktest *t);
 /* One that comes and goes: attach it if it is not, else detach it. */
 void nmi_toggle(struct ktest *t, unsigned int which);
