@@ -84,7 +84,7 @@ class Image:
             return 'assembly'
         if re.search(r'lib(traced|module-[^/]*)\.a', path):
             return 'traced'
-        return 'untraced' if re.search(r'lib(untraced|trampolines-patchbay)\.a', path) else ''
+        return 'untraced' if re.search(r'libuntraced(-[^/]*)?\.a', path) else ''
 
 
 def text_map(path):

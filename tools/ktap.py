@@ -115,7 +115,7 @@ def run_suite(args, tap, suite):
 
 
 def run_planted(args, tap, fault):
-    """An image with a fault in its trampolines: how the suite found out, or that it did not."""
+    """An image with a planted fault: how the suite found out, or that it did not."""
     suffix = {'i386': '.elf', 'arm64': '.Image'}[args.arch]
     image = os.path.join(args.build, 'planted-' + fault + suffix)
     out, log, status, why = boot(args, 'ktest ' + args.must_fail, image)
