@@ -328,6 +328,42 @@ KTEST(nmi, comes_where_interrupts_are_off)
 	KT_EXPECT(t, came);
 }
 
+/*
+ * A fault ends inside the NMI, which to i386 is the end of the NMI, while another one waits: it must
+ * not run before this one is over, nor be lost.
+ */
+static unsigned int depth, most_deep, nested_runs;
+
+static void fault_and_send(struct pt_regs *regs)
+{
+	char byte;
+
+	(void)regs;
+	depth++;
+	most_deep = max(most_deep, depth);
+	if (!READ_ONCE(nested_runs)) {
+		nmi_send(smp_processor_id(), NMI_HOOK);
+		arch_read_nofault(&byte, NULL, 1);
+	}
+	depth--;
+	WRITE_ONCE(nested_runs, nested_runs + 1);
+}
+
+KTEST(nmi, one_waits_for_another)
+{
+	u64 deadline = ktime_get_ns() + PATIENCE_NS;
+
+	kt_one_cpu(t);
+	depth = most_deep = nested_runs = 0;
+	nmi_set_hook(fault_and_send);
+	nmi_send(0, NMI_HOOK);
+	while (READ_ONCE(nested_runs) < 2 && ktime_get_ns() < deadline)
+		arch_cpu_relax();
+	nmi_set_hook(NULL);
+	KT_EXPECT_EQ(t, nested_runs, 2);
+	KT_EXPECT_EQ(t, most_deep, 1);
+}
+
 /* Each kind of callback sees each call exactly once, on both sides. */
 KTEST(nmi, while_traced_functions_run)
 {
