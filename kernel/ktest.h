@@ -19,6 +19,7 @@ struct ktest {
 	unsigned int failures;
 	const char *skip_reason;
 	char message[240];		/* the first failure */
+	char note[200];			/* what ktest_note() said */
 };
 
 struct ktest_case {
@@ -34,6 +35,8 @@ struct ktest_case {
 	static void ktest_##suite_##_##name_(__maybe_unused struct ktest *t)
 
 void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ...) __printf(4, 5);
+/* Something to read in the output, whether the case passes or not. */
+void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 #define KT_EXPECT(t, cond) ({							\
 	bool _ok = !!(cond);							\
 	if (!_ok)								\

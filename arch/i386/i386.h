@@ -43,5 +43,3 @@ void i386_nmi(struct pt_regs *regs);
 bool i386_irq_ack(unsigned int irq);
 /* For a test: called after each instruction that was run with the trap flag set. */
 extern void (*i386_step_hook)(struct pt_regs *regs);
-/* Run @body so (ktest_step.c). @irqs_off: or it may be interrupted, which is not stepped. */
-void i386_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs), bool irqs_off);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An NMI at each instruction: code runs single-stepped, and after each instruction the debug
- * exception, which comes the same way as an NMI does, acts as one. Through callbacks and direct
- * calls, through the breakpoint handler, and through the patcher. Untraced, because
- * the debug exception is.
+ * An NMI at each instruction of the breakpoint handler, its entry and its way back, and of the
+ * patcher while sites are half patched: the code runs single-stepped, and the debug exception, which
+ * comes the same way as an NMI does, acts as one. Of a traced call: tests/ktest/nmi.c. Untraced,
+ * because the debug exception is.
  */
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"
@@ -38,29 +38,14 @@ static void step_half_patched(struct pt_regs *regs)
 	i386_nmi(regs);
 }
 
-/*
- * Everything attached, @body stepped; then all must add up. The callbacks write no events: a writer
- * that another one interrupts goes over what that one wrote, and would not come to an end.
- * tests/host/ring_step.c interrupts them at each step.
- */
-static void with_nmis(struct ktest *t, void (*body)(void), void (*hook)(struct pt_regs *regs),
-		      bool irqs_off)
+/* Everything attached, @body stepped; then all must add up. */
+static void with_nmis(struct ktest *t, void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
 	kt_one_cpu(t);
 	nr_steps = nr_half_patched = 0;
-	if (nmi_attach_all(t, false)) {
-		nmi_set_hook(nmi_call_targets);
-		i386_single_step(body, hook, irqs_off);
-		nmi_set_hook(NULL);
-		nmi_expect_calls(t);
-	}
-	nmi_detach_all(t);
-}
-
-KTEST(nmi, at_each_instruction)
-{
-	with_nmis(t, nmi_call_targets_below, step, true);
-	KT_EXPECT(t, nr_steps > 500);
+	nmi_set_hook(nmi_call_targets);
+	nmi_step_through(t, body, hook);
+	nmi_set_hook(NULL);
 }
 
 /*
@@ -93,22 +78,24 @@ KTEST(nmi, at_each_instruction_of_int3)
 	unsigned long ip = ftrace_location((unsigned long)kt_sum);
 
 	ktest_nmi_int3_ip = ip + 1;
-	with_nmis(t, call_by_int3, step, true);
+	with_nmis(t, call_by_int3, step);
 	KT_EXPECT(t, nr_steps > 500);
 }
 
-/* The patcher's memory comes and goes; what sleeps is not stepped. */
+/* The patcher needs interrupts on; they are not stepped, nor are other threads. */
 static struct ktest *patching;
 
 static void toggle(void)
 {
+	arch_irq_enable();
 	nmi_toggle(patching, 1);
+	arch_irq_disable();
 }
 
 KTEST(nmi, at_each_instruction_of_patching)
 {
 	site = (const volatile u8 *)ftrace_location((unsigned long)kt_sum);
 	patching = t;
-	with_nmis(t, toggle, step_half_patched, false);
+	with_nmis(t, toggle, step_half_patched);
 	KT_EXPECT(t, nr_half_patched > 100);
 }

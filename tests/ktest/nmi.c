@@ -3,8 +3,8 @@
  * NMIs against all that they can interrupt: each one runs traced functions with everything attached,
  * while the code below it calls the same functions, patches them, or writes to the ring buffer.
  * Every call is accounted for on both sides. Where a machine has no NMI the same
- * is done by interrupts. Untraced: the callbacks are here. i386 does it at each single instruction,
- * too: arch/i386/ktest_nmi.c.
+ * is done by interrupts. Untraced: the callbacks are here. i386's breakpoints and patcher have more
+ * of it: arch/i386/ktest_nmi.c.
  */
 #include "tests/ktest/nmi.h"
 #include "kernel/current.h"
@@ -15,6 +15,7 @@
 #include "kernel/string.h"
 #include "kernel/time.h"
 #include "tests/bench/bench.h"
+#include "tests/ktest/step.h"
 #include "tests/ktest/targets.h"
 #include "trace/ftrace.h"
 #include "trace/ring_buffer.h"
@@ -27,7 +28,7 @@ struct nmi_calls nmi_calls;
 
 bool in_nmi_hook(void)
 {
-	return arch_has_nmi() ? in_nmi() : in_hardirq();
+	return in_nmi() || (!arch_has_nmi() && in_hardirq());
 }
 
 static bool calls_are_right(void)
@@ -380,6 +381,34 @@ KTEST(nmi, while_traced_functions_run)
 		nmi_expect_calls(t);
 	}
 	nmi_detach_all(t);
+}
+
+/*
+ * At each instruction. The callbacks write no events: a writer that another one interrupts goes over
+ * what that one wrote, and would not come to an end. tests/host/ring_step.c steps through it.
+ */
+void nmi_step_through(struct ktest *t, void (*body)(void), void (*hook)(struct pt_regs *regs))
+{
+	kt_one_cpu(t);
+	if (nmi_attach_all(t, false)) {
+		ktest_single_step(body, hook);
+		nmi_expect_calls(t);
+	}
+	nmi_detach_all(t);
+}
+
+static void act_as_nmi(struct pt_regs *regs)
+{
+	nmi_enter();
+	nmi_call_targets(regs);
+	nmi_exit();
+}
+
+KTEST(nmi, at_each_instruction)
+{
+	nmi_step_through(t, nmi_call_targets_below, act_as_nmi);
+	KT_EXPECT_EQ(t, nmi_calls.below, 1);
+	KT_EXPECT(t, nmi_calls.in_nmi > 400);
 }
 
 /* The patcher is interrupted, between its rounds too, and the NMI runs into what is half patched. */

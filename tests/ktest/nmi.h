@@ -24,5 +24,7 @@ void nmi_call_targets_below(void);
 bool nmi_attach_all(struct ktest *t, bool write_events);
 void nmi_expect_calls(struct ktest *t);
 void nmi_detach_all(struct ktest *t);
+/* Run @body, which calls them below, single-stepped, with @hook acting as an NMI. */
+void nmi_step_through(struct ktest *t, void (*body)(void), void (*hook)(struct pt_regs *regs));
 /* One that comes and goes: attach it if it is not, else detach it. */
 void nmi_toggle(struct ktest *t, unsigned int which);
