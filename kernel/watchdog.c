@@ -26,6 +26,7 @@
 #define THRESHOLD_DEFAULT 10		/* seconds */
 #define THRESHOLD_MAX 3600
 #define TICK_NS (NSEC_PER_SEC / HZ)
+#define MUTE 6				/* thresholds until no answer is one: stuck in an NMI */
 
 struct watch {
 	unsigned long ticks;		/* the heartbeat; the CPU before this one reads it */
@@ -75,7 +76,8 @@ static bool has_stopped(const struct watch *w)
 {
 	if (!arch_has_nmi())
 		return w->silent >= 2 * threshold * HZ;
-	return w->silent >= threshold * HZ && w->answers >= threshold;
+	return w->silent >= threshold * HZ &&
+	       (w->answers >= threshold || w->silent >= MUTE * threshold * HZ);
 }
 
 static void watch_next_cpu(struct watch *w)

@@ -79,6 +79,9 @@ def main(arch, folder):
         tap.case('interrupts off on one of four CPUs' + name, diagnosis(
             arch, folder, 4, 'lockup hard 2\n', options,
             ([stuck % 2 + 'has taken no tick'], {2: 'lock_up_hard', 3: 'cpu_idle'})))
+        tap.case('an NMI that does not end' + name, diagnosis(
+            arch, folder, 4, 'lockup nmi 2\n', options,
+            ([stuck % 2 + 'has taken no tick'], {2: 'does not answer', 3: 'cpu_idle'})))
     if arch == 'arm64':
         tap.case('interrupts off on one of four CPUs, GICv2', diagnosis(
             arch, folder, 4, 'lockup hard 2\n', [],
