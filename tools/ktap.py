@@ -8,7 +8,7 @@ With --must-fail SUITE the names are those of images with a planted fault, and a
 the suite does not.
 
 usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--timeout S] [--append CMDLINE] [--qemu OPTIONS]
-               [--together] [--must-fail SUITE] [NAME...]"""
+               [--together] [--without SUITE] [--must-fail SUITE] [NAME...]"""
 import argparse
 import os
 import re
@@ -142,6 +142,7 @@ def main():
     parser.add_argument('--append', default='')
     parser.add_argument('--qemu', default='', help='more options for QEMU')
     parser.add_argument('--together', action='store_true', help='all suites in one boot')
+    parser.add_argument('--without', metavar='SUITE', help='all suites but this one')
     parser.add_argument('--must-fail', metavar='SUITE')
     parser.add_argument('arch', choices=build.ARCHES)
     parser.add_argument('build')
@@ -164,6 +165,8 @@ def main():
         if why or status or not suites:
             tap.case('ktest -l', [why or 'status %s' % status, out[-2000:], log[-4000:]])
     for suite in suites:
+        if suite == args.without:
+            continue
         run_suite(args, tap, suite)
     return tap.done()
 
