@@ -96,7 +96,7 @@ KTEST(smp, wakeups_cross)
 /* The same few things done by a thread on each CPU at once. */
 static bool on_all_cpus(struct ktest *t, int (*fn)(void *data))
 {
-	struct task_struct *task[NR_CPUS];
+	struct task_struct *task[NR_CPUS] = { NULL };
 	unsigned int cpu, made = 0;
 
 	for_each_online_cpu(cpu) {
@@ -202,7 +202,7 @@ static int run_until_everywhere(void *unused)
 
 KTEST(smp, idle_cpus_take_over)
 {
-	struct task_struct *task[NR_CPUS];
+	struct task_struct *task[NR_CPUS] = { NULL };
 	unsigned int n, made = 0;
 
 	ran_on = 0;
@@ -295,7 +295,7 @@ static bool look_twice(struct task_struct *task, unsigned long sp, void *arg)
 
 KTEST(smp, threads_stand_still_while_looked_at)
 {
-	struct task_struct *task[4];
+	struct task_struct *task[4] = { NULL };
 	unsigned int n, made;
 
 	if (nr_cpus_online == 1)
