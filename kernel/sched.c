@@ -363,6 +363,8 @@ static bool fetch_thread(void)
 	struct run_queue *rq = &run_queues[self];
 	struct task_struct *task = NULL;
 
+	if (NR_CPUS == 1)
+		return false;
 	smp_mb();	/* who did not see us idle has queued before: call_idle_cpu() */
 	for (cpu = 0; cpu < nr_cpus_online && !task; cpu++)
 		if (cpu != self && READ_ONCE(run_queues[cpu].nr_queued))
