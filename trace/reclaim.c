@@ -78,26 +78,43 @@ static bool is_inside(struct task_struct *task, unsigned long sp, void *arg)
 	return stack_mentions(arg, task, sp) && unwinder_sees(arg, task);
 }
 
-void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
-			    unsigned long direct)
+static void wait_until_outside(struct search *s)
 {
-	struct search s = { .changes = changes, .nr = nr };
 	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
-	unsigned long size, offset;
 	struct task_struct *found;
 	u32 inspection = 0;
 
-	if (direct && kallsyms_lookup(direct, &size, &offset, NULL)) {
-		s.start = direct - offset;
-		s.end = s.start + size;
-	}
-	while (nr && (found = smp_find_thread(is_inside, &s, &inspection))) {
+	while ((found = smp_find_thread(is_inside, s, &inspection))) {
 		if (ktime_get_ns() >= complain_at) {
 			pr_warn("ftrace: waiting for %s-%d to leave a traced call\n",
 				found->comm, found->pid);
 			complain_at = ~0ull;
 		}
 		msleep(1);
+	}
+}
+
+/*
+ * A direct function may have taken the address where the traced function resumes off the stack, so it
+ * is looked for by itself; whoever was seen outside of the call before cannot be in there again.
+ */
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr)
+{
+	struct search s = { .changes = changes, .nr = nr };
+	unsigned long direct, last = 0, size, offset;
+
+	if (!nr)
+		return;
+	wait_until_outside(&s);
+	s.nr = 0;
+	for (; nr--; changes++) {
+		direct = changes->old_direct;
+		if (!direct || direct == last || !kallsyms_lookup(direct, &size, &offset, NULL))
+			continue;
+		last = direct;
+		s.start = direct - offset;
+		s.end = s.start + size;
+		wait_until_outside(&s);
 	}
 }
 

@@ -4,11 +4,10 @@
 #include "trace/arch.h"
 
 /*
- * Wait until no thread is inside a call that one of the (sorted) @changes began before it was made, nor in the
- * function at @direct (0 = none). Says after a second for whom it waits.
+ * Wait until no thread is inside a call that one of the (sorted) @changes began before it was made, nor in a
+ * direct function that one of them takes away. Says after a second for whom it waits.
  */
-void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
-			    unsigned long direct);
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr);
 
 /* Wait until no thread runs in [start, end), for @ms at most: false if one still does. */
 bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms);
