@@ -165,7 +165,12 @@ def gdb_on_a_terminal(arch, build):
 
 CLIENT = """
 #include <linux/ftrace.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error too old
+#endif
 static int loops = 2;
 module_param(loops, int, 0444);
 noinline int client_work(int n) { barrier(); return n + 1; }
@@ -174,7 +179,9 @@ static int __init client_init(void)
 	int n = 0;
 	for (int i = 0; i < loops; i++)
 		n = client_work(n);
-	pr_info("client: %d\\n", n);
+	pr_info("client: %d\\n", (int)div_u64((u64)n * 1000000000, 1000000000));
+	if (IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS) != FTRACE_HAVE_SAVE_REGS)
+		return -ENODEV;
 	return loops > 100 ? -EINVAL : 0;
 }
 static void __exit client_exit(void) { pr_info("client: gone\\n"); }
