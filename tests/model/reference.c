@@ -159,6 +159,8 @@ static int expect_register(struct model_reference *r, unsigned int n)
 {
 	if (r->registered)
 		return -EBUSY;
+	if (!FTRACE_HAVE_ARGS && modifies_ip(n))
+		return -EOPNOTSUPP;
 	if (model_is_direct(n) || bad_filters(n, r))
 		return -EINVAL;
 	r->registered = r->initialized = true;
@@ -179,6 +181,8 @@ static int expect_unregister(struct model_reference *r, unsigned int n)
 static int expect_register_direct(struct model_reference *r, unsigned int n,
 				  const struct model_step *step)
 {
+	if (!FTRACE_HAVE_ARGS)
+		return -EOPNOTSUPP;
 	if (!model_is_direct(n) || step->wrong || !r->initialized || r->registered || empty(&r->filter))
 		return -EINVAL;
 	r->registered = true;
@@ -257,6 +261,8 @@ static int expect_hash(struct model_reference *r, unsigned int n, const struct m
 {
 	struct model_reference next = *r;
 
+	if (!FTRACE_HAVE_ARGS && step->call == MODEL_CALL_ADD)
+		return -EOPNOTSUPP;
 	if (!model_is_direct(n) || !model_named(step) ||
 	    (!r->registered && (step->call != MODEL_CALL_ADD || !is_fresh(r))))
 		return -EINVAL;
