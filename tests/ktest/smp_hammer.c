@@ -176,6 +176,16 @@ static bool start_workers(struct ktest *t)
 	return true;
 }
 
+static bool all_have_worked(void)
+{
+	unsigned int n;
+
+	for (n = 0; n < nr_workers; n++)
+		if (!READ_ONCE(workers[n].ended))
+			return false;
+	return true;
+}
+
 static void stop_workers(struct ktest *t)
 {
 	unsigned int n;
@@ -224,7 +234,11 @@ KTEST(smp_hammer, sites_change_under_load)
 	KT_ASSERT(t, !register_ftrace_function(&filtered_ops));
 	set_user_nice(current, -8);	/* or the workers would keep it from changing anything */
 	if (start_workers(t)) {
-		while (ktime_get_ns() < end && !t->failures) {
+		u64 deadline = end + 10 * NSEC_PER_SEC;
+
+		/* A worker that waits for our CPU runs when we sleep. */
+		while ((ktime_get_ns() < end || !all_have_worked()) && !t->failures &&
+		       ktime_get_ns() < deadline) {
 			change_something(t);
 			changes++;
 			if (!random(4))
