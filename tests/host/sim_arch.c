@@ -315,11 +315,10 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	(void)nr;
 }
 
-bool ftrace_threads_mention(unsigned long start, size_t size)
+void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 {
-	(void)start;
-	(void)size;
-	return sim_thread_inside;
+	while (nr--)
+		ranges[nr].mentioned = sim_thread_inside;
 }
 
 void panic(const char *fmt, ...)

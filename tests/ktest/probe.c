@@ -50,6 +50,7 @@ struct ftrace_ops probe_ops[PROBE_NR_OPS] = {
 	[PROBE_R2] = { .func = probe_callback, .flags = REGS },
 };
 struct ftrace_ops probe_direct_ops;
+unsigned long probe_islands[2];
 
 void (*probe_direct_hook)(void);
 

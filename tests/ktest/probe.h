@@ -46,6 +46,8 @@ extern struct ftrace_ops probe_ops[PROBE_NR_OPS];
 extern struct ftrace_ops probe_direct_ops;
 #define PROBE_A ((unsigned long)probe_direct_a)
 #define PROBE_B ((unsigned long)probe_direct_b)
+/* Other addresses of these two, which lead there; 0: none. Sites do not reach them themselves. */
+extern unsigned long probe_islands[2];
 
 /* What should be attached to probe_target() now. */
 struct probe_model {
