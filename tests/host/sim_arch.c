@@ -315,6 +315,13 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	(void)nr;
 }
 
+bool ftrace_threads_mention(unsigned long start, size_t size)
+{
+	(void)start;
+	(void)size;
+	return sim_thread_inside;
+}
+
 void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 {
 	while (nr--)
