@@ -120,6 +120,7 @@ static bool run_case(const struct ktest_case *kase, unsigned int number,
 	/* A test that was left early must not harm the next. */
 	mm_fail_after(-1);
 	set_cpus_allowed(~0ul);
+	print_diagnostics(to, t.note);
 	if (t.failures) {
 		print_diagnostics(to, t.message);
 		if (t.failures > 1)
@@ -189,6 +190,15 @@ int ktest_list(const char *pattern, void (*print)(const char *text, void *arg), 
 void kt_one_cpu(struct ktest *t)
 {
 	KT_EXPECT_EQ(t, set_cpus_allowed(1), 0);
+}
+
+void ktest_note(struct ktest *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(t->note, sizeof(t->note), fmt, args);
+	va_end(args);
 }
 
 void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ...)

@@ -11,6 +11,7 @@
  */
 #pragma once
 #include "kernel/compiler.h"
+#include "kernel/sched.h"
 #include "kernel/types.h"
 
 struct ktest {
@@ -18,6 +19,7 @@ struct ktest {
 	unsigned int failures;
 	const char *skip_reason;
 	char message[240];		/* the first failure */
+	char note[200];			/* what ktest_note() said */
 };
 
 struct ktest_case {
@@ -33,6 +35,8 @@ struct ktest_case {
 	static void ktest_##suite_##_##name_(__maybe_unused struct ktest *t)
 
 void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ...) __printf(4, 5);
+/* Something to read in the output, whether the case passes or not. */
+void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 #define KT_EXPECT(t, cond) ({							\
 	bool _ok = !!(cond);							\
 	if (!_ok)								\
@@ -50,6 +54,17 @@ void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ..
 	if (!_ok)								\
 		ktest_fail(t, __FILE__, __LINE__, "%s = \"%s\", expected \"%s\"", #a, _a, _b);	\
 	_ok; })
+/*
+ * Sleep until @cond holds. It fails only if that takes ten seconds: how long a thread on another
+ * CPU needs is the host's affair.
+ */
+#define KT_WAIT(t, cond) ({							\
+	unsigned int _tries = 10000;						\
+	while (!(cond) && --_tries)						\
+		msleep(1);							\
+	if (!_tries)								\
+		ktest_fail(t, __FILE__, __LINE__, "waited in vain for %s", #cond);	\
+	_tries != 0; })
 /* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
 /* Leave the test when @cond does not hold. */

@@ -129,12 +129,6 @@ static bool reads(struct ktest *t, unsigned int nr, const char *columns)
 	return false;
 }
 
-static int yes(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
-{
-	(void)op, (void)cmd;
-	return 0;
-}
-
 KTEST(flags, in_enabled_functions)
 {
 	struct ftrace_ops *direct = &probe_direct_ops;
@@ -151,7 +145,6 @@ KTEST(flags, in_enabled_functions)
 	reads(t, 2, FTRACE_HAVE_SAVE_REGS ? " R      " : "        ");
 	KT_EXPECT(t, counter_stop(&c));
 	reads(t, 1, FTRACE_HAVE_SAVE_REGS ? " R     O" : "       O");
-	direct->ops_func = yes;
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(direct, (unsigned long)kt_sum, 0, 1), 0);
 	KT_EXPECT_EQ(t, register_ftrace_direct(direct, PROBE_A), 0);
 	reads(t, 2, FTRACE_HAVE_SAVE_REGS ? " R   D  " : "     D  ");
@@ -167,6 +160,5 @@ KTEST(flags, in_enabled_functions)
 	KT_EXPECT(t, counter_stop(&patch));
 	KT_EXPECT(t, !file_has(ENABLED, "kt_sum"));
 	KT_EXPECT(t, file_has(TOUCHED, "kt_sum (0)         M "));
-	direct->ops_func = NULL;
 	other.ops.flags = patch.ops.flags = 0;
 }
