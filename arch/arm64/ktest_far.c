@@ -58,6 +58,7 @@ KTEST(direct, far_trampoline_alone)
 	struct ftrace_site_info info;
 	struct probe_model m;
 
+	KT_NEED_ARGS(t);
 	KT_ASSERT(t, make_islands(t));
 	if (probe_begin(t, &m) && probe_set_direct(t, &m, FAR_A)) {
 		KT_EXPECT(t, probe_site_info((unsigned long)probe_target, &info));
@@ -79,6 +80,7 @@ KTEST(direct, far_trampoline_beside_callbacks)
 	unsigned int subset, op;
 	bool ok;
 
+	KT_NEED_ARGS(t);
 	KT_ASSERT(t, make_islands(t));
 	ok = probe_begin(t, &m);
 	for (subset = 1; subset < 1u << PROBE_NR_OPS && ok; subset++) {

@@ -26,6 +26,7 @@ KTEST(crowd, all_sites_are_a_handful_of_sets)
 {
 	unsigned int before = count_sets();
 
+	KT_NEED_ARGS(t);
 	KT_ASSERT(t, !counter_start(&c, NULL));
 	KT_EXPECT_EQ(t, count_sets(), before + 1);
 	KT_ASSERT(t, !counter_start(&other, NULL));

@@ -150,6 +150,7 @@ KTEST(flags, in_enabled_functions)
 	struct ftrace_ops *direct = &probe_direct_ops;
 	struct ftrace_site_info info;
 
+	KT_NEED_ARGS(t);
 	KT_EXPECT(t, !file_has(ENABLED, "kt_sum"));
 	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
 	reads(t, 1, "       O");

@@ -70,6 +70,7 @@ KTEST(users, of_one_entry_hook)
 {
 	unsigned int n;
 
+	KT_NEED_ARGS(t);
 	memset(users, 0, sizeof(users));
 	for (n = 0; n < ARRAY_SIZE(users); n++)
 		users[n].func = entry_hook;
@@ -112,6 +113,7 @@ KTEST(users, each_call_is_one)
 {
 	unsigned int n;
 
+	KT_NEED_ARGS(t);
 	memset(users, 0, sizeof(users));
 	for (n = 0; n < 2; n++) {
 		users[n].func = entry_hook;

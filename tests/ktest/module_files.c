@@ -177,6 +177,7 @@ KTEST(module_files, direct_and_ipmodify_wait_for_it)
 	struct counter patch = COUNTER;
 	const int len = sizeof(pattern) - 1;
 
+	KT_NEED_ARGS(t);
 	NEEDS_FILE(t);
 	memset(asked, 0, sizeof(asked));
 	patch.ops.flags = FTRACE_OPS_FL_IPMODIFY;
