@@ -7,7 +7,8 @@
  *		KT_EXPECT_EQ(t, waited, 10);
  *	}
  *
- * `ktest` runs all, `ktest sched` a suite, `ktest sched.sleep*` a glob, `ktest -l` lists.
+ * `ktest` runs all, `ktest sched` a suite, `ktest sched.sleep*` a glob, `ktest -l` lists;
+ * `ktest soak 600` goes on for ten minutes.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -17,8 +18,17 @@ struct ktest {
 	const char *suite, *name;
 	unsigned int failures;
 	const char *skip_reason;
+	const struct ktest_output *output;
 	char message[240];		/* the first failure */
 };
+
+/* What `ktest SUITE SECONDS [SEED]` adds, for cases that can go on. 0 seconds: as long as a test takes. */
+struct ktest_wish {
+	unsigned int seconds;
+	bool seeded;
+	u32 seed;
+};
+extern struct ktest_wish ktest_wish;
 
 struct ktest_case {
 	const char *suite, *name;
@@ -52,6 +62,10 @@ void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ..
 	_ok; })
 /* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
+/* A line of KTAP that says something: what was done, not that it went well. */
+void ktest_say(struct ktest *t, const char *fmt, ...) __printf(2, 3);
+/* What random choices start from: as asked for, or as `ktest_seed=` says, or any. The case prints it. */
+u32 ktest_seed(void);
 /* Leave the test when @cond does not hold. */
 #define KT_ASSERT(t, cond) do { if (!KT_EXPECT(t, cond)) return; } while (0)
 #define KT_SKIP(t, reason) do { (t)->skip_reason = (reason); return; } while (0)

@@ -16,6 +16,7 @@
 #include "trace/reclaim.h"
 
 int ftrace_patch_faults = -1;
+u64 ftrace_updates, ftrace_sites_changed;
 
 typedef int (*new_set_func_t)(struct ftrace_set *old, struct ftrace_ops *ops,
 			      struct ftrace_set **result);
@@ -275,6 +276,8 @@ static void commit(struct update *u)
 		}
 		rec->flags = flags;
 	}
+	ftrace_updates += u->nr > 0;
+	ftrace_sites_changed += u->nr;
 }
 
 /* From wherever the sites are now (old_form) back to what the records, not yet changed, say. */

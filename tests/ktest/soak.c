@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The soak test: `ktest soak` for a moment, `ktest soak SECONDS [SEED]` for as long as one likes. The
+ * function tracer records the functions that are called, all the while; a reader takes out what it
+ * gets, and in the end every call was read, overwritten or dropped.
+ */
+#include <stdarg.h>
+#include "kernel/arch.h"
+#include "kernel/console.h"
+#include "kernel/errno.h"
+#include "kernel/printk.h"
+#include "kernel/sched.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+#include "tests/ktest/soak.h"
+#include "trace/trace.h"
+#include "trace/update.h"
+
+#define SHORT_MS 1200
+#define PROGRESS_NS (60 * NSEC_PER_SEC)
+
+bool soak_over;
+static bool failed;
+static char failure[200];
+static struct task_struct *reader;
+
+/* Any context. What ends the run may run in many places at once. */
+void soak_fail(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!__atomic_exchange_n(&failed, true, __ATOMIC_ACQ_REL)) {
+		va_start(args, fmt);
+		vscnprintf(failure, sizeof(failure), fmt, args);
+		va_end(args);
+	}
+	WRITE_ONCE(soak_over, true);
+}
+
+/* --- The recorder --- */
+
+struct recorded {
+	unsigned long read, lost;
+};
+static struct recorded recorded;
+static u64 last_ts[NR_CPUS];
+
+static bool is_soak_site(unsigned long ip)
+{
+	unsigned int f;
+
+	for (f = 0; f < SOAK_FUNCTIONS; f++)
+		if (soak_sites[f] == ip)
+			return true;
+	return false;
+}
+
+/* What @cpu has for us, but no more than a while's worth. */
+static void drain(unsigned int cpu)
+{
+	struct ring_buffer_event *event;
+	unsigned long lost = 0;
+	unsigned int n;
+	u64 ts;
+
+	for (n = 0; n < 10000; n++) {
+		const struct ftrace_entry *entry;
+
+		event = ring_buffer_consume(global_trace.buffer, (int)cpu, &ts, &lost);
+		if (!event)
+			return;
+		entry = ring_buffer_event_data(event);
+		recorded.read++;
+		recorded.lost += lost;
+		if (entry->ent.type != TRACE_FN || !is_soak_site(entry->ip))
+			soak_fail("an event of type %u for %pS", entry->ent.type, (void *)entry->ip);
+		if (ts < last_ts[cpu])
+			soak_fail("an event of CPU %u is older than the one before it", cpu);
+		last_ts[cpu] = ts;
+	}
+}
+
+static int reader_thread(void *unused)
+{
+	unsigned int cpu;
+
+	(void)unused;
+	while (!READ_ONCE(soak_over)) {
+		for_each_online_cpu(cpu)
+			drain(cpu);
+		msleep(5);
+	}
+	return 0;
+}
+
+static bool recorder_start(struct ktest *t)
+{
+	memset(&recorded, 0, sizeof(recorded));
+	memset(last_ts, 0, sizeof(last_ts));
+	reader = NULL;
+	if (!KT_EXPECT_EQ(t, ftrace_set_filter_ips(global_trace.ops, soak_sites, SOAK_FUNCTIONS, 0, 1), 0) ||
+	    !KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, "function"), 0))
+		return false;
+	tracing_reset(&global_trace);
+	tracing_on();
+	reader = kthread_run(reader_thread, NULL, "soak-read");
+	return KT_EXPECT(t, !IS_ERR(reader));
+}
+
+static unsigned long sum_of(unsigned long (*counter)(struct trace_buffer *buffer, int cpu))
+{
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		sum += counter(global_trace.buffer, (int)cpu);
+	return sum;
+}
+
+/* Nobody calls any more. Every call is an event that was read, is left, was overwritten or dropped. */
+static void recorder_stop(struct ktest *t)
+{
+	unsigned long entries = 0, left, overrun, dropped;
+	unsigned int f;
+
+	kthread_join(reader);
+	for (f = 0; f < SOAK_FUNCTIONS; f++)
+		entries += soak_entries(f);
+	left = sum_of(ring_buffer_entries_cpu);
+	overrun = sum_of(ring_buffer_overrun_cpu);
+	dropped = sum_of(ring_buffer_dropped_events_cpu) + sum_of(ring_buffer_commit_overrun_cpu);
+	if (entries != recorded.read + left + overrun + dropped)
+		soak_fail("%lu calls, but %lu events read + %lu left + %lu overwritten + %lu dropped",
+			  entries, recorded.read, left, overrun, dropped);
+	if (sum_of(ring_buffer_read_events_cpu) != recorded.read)
+		soak_fail("%lu events read, counted as %lu", recorded.read,
+			  sum_of(ring_buffer_read_events_cpu));
+	ktest_say(t, "%lu events: %lu read, %lu left, %lu overwritten, %lu dropped; none lost uncounted",
+		  entries, recorded.read, left, overrun, dropped);
+}
+
+static void recorder_free(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, "nop"), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter(global_trace.ops, NULL, 0, 1), 0);
+	tracing_reset(&global_trace);
+}
+
+/* --- The run --- */
+
+static void wait_for_end(u64 start, u64 ns)
+{
+	u64 told = start, now;
+
+	while (!READ_ONCE(soak_over) && (now = ktime_get_ns()) < start + ns) {
+		msleep((unsigned int)min((start + ns - now) / NSEC_PER_MSEC + 1, 200ull));
+		soak_calls_total();
+		if (console_interrupted())
+			break;
+		if (now - told >= PROGRESS_NS) {
+			told = now;
+			pr_info("soak: %llu s, %llu calls, %llu sites changed\n",
+				(unsigned long long)((now - start) / NSEC_PER_SEC),
+				(unsigned long long)soak_calls_total(),
+				(unsigned long long)ftrace_sites_changed);
+		}
+	}
+	WRITE_ONCE(soak_over, true);
+}
+
+static void report(struct ktest *t, u64 ns, u64 sites, u64 updates)
+{
+	const struct soak_stats *s = &soak_stats;
+	u64 ms = ns / NSEC_PER_MSEC + 1;
+
+	ktest_say(t, "%llu calls, all results right, in %llu.%03u s on %u CPUs",
+		  (unsigned long long)soak_calls_total(), (unsigned long long)(ms / 1000),
+		  (unsigned int)(ms % 1000), nr_cpus_online);
+	ktest_say(t, "%llu callbacks accounted for, each as often as it had to be; "
+		  "%llu calls met a change", (unsigned long long)s->accounted,
+		  (unsigned long long)s->overlaps);
+	ktest_say(t, "%llu attached, %llu detached, %llu filters changed, %llu direct calls modified",
+		  (unsigned long long)s->attached, (unsigned long long)s->detached,
+		  (unsigned long long)s->filtered, (unsigned long long)s->modified);
+	ktest_say(t, "%llu changes everywhere, %llu times all other CPUs interrupted",
+		  (unsigned long long)s->everywhere, (unsigned long long)s->interrupts);
+	ktest_say(t, "%llu patches of %llu sites: %llu sites a second",
+		  (unsigned long long)updates, (unsigned long long)sites,
+		  (unsigned long long)(sites * 1000 / ms));
+}
+
+static void run(struct ktest *t, u64 ns, u32 seed)
+{
+	u64 start = ktime_get_ns(), sites = ftrace_sites_changed, updates = ftrace_updates;
+
+	if (KT_EXPECT(t, soak_callers_start()) && KT_EXPECT(t, soak_changers_start(seed)))
+		wait_for_end(start, ns);
+	WRITE_ONCE(soak_over, true);
+	soak_callers_stop();
+	soak_changers_stop();
+	sites = ftrace_sites_changed - sites;
+	updates = ftrace_updates - updates;
+	recorder_stop(t);
+	report(t, ktime_get_ns() - start, sites, updates);
+}
+
+KTEST(soak, calls_are_accounted_for)
+{
+	u64 ns = ktest_wish.seconds ? ktest_wish.seconds * NSEC_PER_SEC : SHORT_MS * NSEC_PER_MSEC;
+	u32 seed = ktest_seed();
+
+	ktest_say(t, "ktest_seed=%u", seed);
+	failed = false;
+	soak_over = false;
+	KT_ASSERT(t, soak_callers_prepare());
+	set_user_nice(current, -10);
+	if (recorder_start(t))
+		run(t, ns, seed);
+	set_user_nice(current, 0);
+	recorder_free(t);
+	if (failed)
+		ktest_fail(t, __FILE__, __LINE__, "%s", failure);
+}
