@@ -242,18 +242,32 @@ void ftrace_set_put(struct ftrace_set *set)
 		nr_unused++;
 }
 
-static void unlink_set(struct ftrace_set *set)
+/*
+ * Find @set no more. An unused set may have to stay a while, but its ops may be gone, and another
+ * ops, which wants other things, be at the same address tomorrow.
+ */
+static void retire_set(struct ftrace_set *set)
 {
 	struct set_key key = { set->ops, set->nr_calls, set->direct_ops, set->direct };
 	struct ftrace_set **link = &buckets[key_bucket(&key)];
 
+	if (set->flags & FTRACE_SET_RETIRED)
+		return;
 	while (*link != set)
 		link = &(*link)->hash_next;
 	*link = set->hash_next;
+	set->flags |= FTRACE_SET_RETIRED;
+}
+
+static void free_set(struct ftrace_set *set)
+{
+	retire_set(set);
+	arch_ftrace_set_release(set);
 	table[set->index] = NULL;
 	lowest_free = min(lowest_free, set->index);
 	nr_total--;
 	nr_unused--;
+	kfree(set);
 }
 
 static bool set_is_entered(const struct ftrace_set *set)
@@ -272,11 +286,13 @@ void ftrace_sets_reclaim(void)
 	for (i = 1; nr_unused && i < table_size; i++) {
 		struct ftrace_set *set = table[i];
 
-		if (!set || set->nr_sites || set_is_entered(set))
+		if (!set || set->nr_sites)
 			continue;
-		unlink_set(set);
-		arch_ftrace_set_release(set);
-		kfree(set);
+#ifndef PLANT_STALE_SET
+		retire_set(set);
+#endif
+		if (!set_is_entered(set))
+			free_set(set);
 	}
 }
 

@@ -41,7 +41,6 @@ struct soak_ledger {
 
 /* soak_calls.c */
 extern unsigned long soak_sites[SOAK_FUNCTIONS];
-extern unsigned long soak_strays;	/* callbacks that nobody's call explains */
 bool soak_callers_prepare(void);
 bool soak_callers_start(void);
 void soak_callers_stop(void);		/* and what they have to say goes to soak_fail() */

@@ -38,7 +38,6 @@ static const struct {
 };
 
 unsigned long soak_sites[SOAK_FUNCTIONS];
-unsigned long soak_strays;
 
 static struct soak_count begun, ended;
 static unsigned long wrong[SOAK_CALLERS], next_n[SOAK_CALLERS];
@@ -116,7 +115,8 @@ void soak_hit(struct soak_ledger *ledger, unsigned long ip)
 	for (f = 0; f < SOAK_FUNCTIONS && soak_sites[f] != ip; f++)
 		;
 	if (f == SOAK_FUNCTIONS || caller == SOAK_CALLERS) {
-		__atomic_add_fetch(&soak_strays, 1, __ATOMIC_RELAXED);
+		soak_fail("%s was called on %pS by %s, preempt count %x", ledger->name, (void *)ip,
+			  current->comm, preempt_count());
 		return;
 	}
 	if (ledger->hits.by[caller][f] % LINGER_EVERY == LINGER_EVERY - 1)
@@ -238,7 +238,6 @@ bool soak_callers_prepare(void)
 	memset(wrong, 0, sizeof(wrong));
 	memset(next_n, 0, sizeof(next_n));
 	soak_calls_total();
-	soak_strays = 0;
 	nr_threads = 0;
 	for (f = 0; f < SOAK_FUNCTIONS; f++) {
 		soak_sites[f] = ftrace_location(functions[f].function);
@@ -279,6 +278,4 @@ void soak_callers_stop(void)
 		if (wrong[caller])
 			soak_fail("%lu results of %s were wrong", wrong[caller], name);
 	}
-	if (soak_strays)
-		soak_fail("%lu callbacks for nobody's call", soak_strays);
 }
