@@ -190,7 +190,7 @@ int ktest_list(const char *pattern, void (*print)(const char *text, void *arg), 
 	return n ? n : -ENOENT;
 }
 
-void ktest_say(struct ktest *t, const char *fmt, ...)
+void ktest_note(struct ktest *t, const char *fmt, ...)
 {
 	char line[200];
 	va_list args;

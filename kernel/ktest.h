@@ -12,6 +12,7 @@
  */
 #pragma once
 #include "kernel/compiler.h"
+#include "kernel/sched.h"
 #include "kernel/types.h"
 
 struct ktest {
@@ -43,6 +44,8 @@ struct ktest_case {
 	static void ktest_##suite_##_##name_(__maybe_unused struct ktest *t)
 
 void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ...) __printf(4, 5);
+/* A line to read in the output, at once, whether the case passes or not. */
+void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 #define KT_EXPECT(t, cond) ({							\
 	bool _ok = !!(cond);							\
 	if (!_ok)								\
@@ -60,10 +63,19 @@ void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ..
 	if (!_ok)								\
 		ktest_fail(t, __FILE__, __LINE__, "%s = \"%s\", expected \"%s\"", #a, _a, _b);	\
 	_ok; })
+/*
+ * Sleep until @cond holds. It fails only if that takes ten seconds: how long a thread on another
+ * CPU needs is the host's affair.
+ */
+#define KT_WAIT(t, cond) ({							\
+	unsigned int _tries = 10000;						\
+	while (!(cond) && --_tries)						\
+		msleep(1);							\
+	if (!_tries)								\
+		ktest_fail(t, __FILE__, __LINE__, "waited in vain for %s", #cond);	\
+	_tries != 0; })
 /* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
-/* A line of KTAP that says something: what was done, not that it went well. */
-void ktest_say(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 /* What random choices start from: as asked for, or as `ktest_seed=` says, or any. The case prints it. */
 u32 ktest_seed(void);
 /* Leave the test when @cond does not hold. */

@@ -29,6 +29,7 @@ void mm_release_range(unsigned long start, unsigned long end);
 
 struct mm_stats {
 	unsigned long total_pages, free_pages, slab_pages, vmap_pages;
+	unsigned long objects;		/* from kmalloc(), up to 2 KiB each, not freed */
 };
 void mm_get_stats(struct mm_stats *stats);
 

@@ -38,6 +38,7 @@ bool should_fail_alloc(void);
 
 /* For mm_get_stats(). */
 extern unsigned long slab_page_count, vmap_page_count;
+unsigned long slab_objects(void);
 /* Boot, in this order: the memory map @map of frames [first, end), then the caches. */
 void page_alloc_init(struct page *map, u8 *ready, unsigned long first, unsigned long end);
 void slab_init(void);

@@ -214,6 +214,7 @@ void mm_get_stats(struct mm_stats *out)
 	spin_unlock_irqrestore(&pages_lock, flags);
 	out->slab_pages = READ_ONCE(slab_page_count);
 	out->vmap_pages = READ_ONCE(vmap_page_count);
+	out->objects = slab_objects();
 }
 
 void mm_fail_after(int n)

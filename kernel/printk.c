@@ -156,6 +156,14 @@ void printk_init(void)
 	channel_ready = true;
 }
 
+int printk_set_level(int level)
+{
+	int before = console_loglevel;
+
+	console_loglevel = level;
+	return before;
+}
+
 /* A panic is to be seen, whatever loglevel= says. */
 void printk_show_all(void)
 {

@@ -22,6 +22,7 @@ struct kmem_cache {
 	u32 reciprocal;			/* 2^32 / size, rounded up: an offset to an index */
 	u16 objects, order;
 	unsigned int nr_empty;		/* listed slabs with no object in use: 0 or 1 */
+	unsigned int nr_used;		/* objects */
 	struct list_head partial;	/* slabs with a free object */
 };
 
@@ -62,7 +63,7 @@ static void init_cache(struct kmem_cache *cache, const char *name, size_t size, 
 	spin_lock_init(&cache->lock);
 	cache->size = (u32)ALIGN_UP(size, align);
 	cache->reciprocal = (u32)(((1ull << 32) + cache->size - 1) / cache->size);
-	cache->nr_empty = 0;
+	cache->nr_empty = cache->nr_used = 0;
 	INIT_LIST_HEAD(&cache->partial);
 	choose_order(cache);
 }
@@ -110,6 +111,7 @@ static void *take_object(struct kmem_cache *cache)
 
 	slab->first_free = chain[index];
 	chain[index] = IN_USE;
+	cache->nr_used++;
 	if (!slab->inuse++)
 		cache->nr_empty--;
 	if (slab->first_free == CHAIN_END)
@@ -154,6 +156,7 @@ static struct page *return_object(struct kmem_cache *cache, struct page *slab, v
 		list_add(&slab->node, &cache->partial);
 	chain[index] = slab->first_free;
 	slab->first_free = (u16)index;
+	cache->nr_used--;
 	if (--slab->inuse)
 		return NULL;
 	if (!cache->nr_empty) {
@@ -174,6 +177,15 @@ static void free_object(struct kmem_cache *cache, struct page *slab, void *obj)
 	spin_unlock_irqrestore(&cache->lock, flags);
 	if (empty)
 		free_slab(empty);
+}
+
+unsigned long slab_objects(void)
+{
+	unsigned long sum = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++)
+		sum += READ_ONCE(kmalloc_caches[i].nr_used);
+	return sum;
 }
 
 static unsigned int size_order(size_t size)

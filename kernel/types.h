@@ -7,11 +7,11 @@
 
 typedef uint8_t u8;
 typedef uint16_t u16;
-typedef uint32_t u32;
+typedef unsigned int u32;	/* bare-metal compilers have a long for uint32_t, and %u is no long */
 typedef uint64_t u64;
 typedef int8_t s8;
 typedef int16_t s16;
-typedef int32_t s32;
+typedef int s32;
 typedef int64_t s64;
 
 #ifndef PATCHBAY_HOST

@@ -16,6 +16,7 @@ struct unwind_state {
 	const struct pt_regs *regs;	/* registers of an interrupted frame, when at one */
 	unsigned long pending_pc[2];	/* frames already known (ip, parent_ip), to report next */
 	unsigned int nr_pending;
+	unsigned long resume;		/* of the latest trampoline met: where its call goes on */
 	bool reliable;			/* false for an address found by guessing */
 	bool at_end;			/* the thread's first frame was reached: the walk is complete */
 };

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """./check: sets up, builds every configuration, runs every test, and counts cases."""
 import argparse
-import collections
 import json
 import os
 import shutil
@@ -12,37 +11,7 @@ import time
 import xml.etree.ElementTree as xml
 
 import build
-
-# One row: a build directory below build/check, what to configure, and which suites run there.
-# Suites that do not depend on how the code was optimised run once an architecture.
-Row = collections.namedtuple('Row', 'name arch cross options suites quick')
-KERNEL, ALL = ['build', 'boot'], ['build', 'boot', 'console']
-ENTRY = ['-Dhook=patchable', '-Dcall_ops=disabled']
-LITERAL = ['-Dhook=patchable', '-Dcall_ops=enabled']
-PADS, NO_REGS, SIZE = ['-Dbranch_protection=true'], ['-Dsave_regs=false'], ['-Doptimization=s']
-SMALL = ['-Dsave_regs=false', '-Dsmp=false']
-ROWS = [
-    Row('host', None, None, [], [], True),
-    Row('i386', 'i386', 'i686-linux-gnu', [], ALL, True),
-    Row('arm64', 'arm64', 'aarch64-linux-gnu', [], ALL, True),
-    Row('i386-Os', 'i386', 'i686-linux-gnu', ['-Doptimization=s'], KERNEL, False),
-    Row('arm64-Os', 'arm64', 'aarch64-linux-gnu', ['-Doptimization=s'], KERNEL, False),
-    Row('i386-min', 'i386', 'i686-linux-gnu', SMALL, ['boot'], False),
-    Row('arm64-min', 'arm64', 'aarch64-linux-gnu', SMALL, ['boot'], False),
-    Row('i386-san', 'i386', 'i686-linux-gnu', ['-Dsanitize=enabled'], ['boot'], False),
-    Row('arm64-san', 'arm64', 'aarch64-linux-gnu', ['-Dsanitize=enabled'], ['boot'], False),
-    # Each way of making and reaching sites, at -O2 and -Os; landing pads and save_regs pairwise.
-    Row('i386-entry', 'i386', 'i686-linux-gnu', ENTRY, KERNEL, False),
-    Row('i386-entry-Os', 'i386', 'i686-linux-gnu', ENTRY + SIZE + PADS, KERNEL, False),
-    Row('i386-literal', 'i386', 'i686-linux-gnu', LITERAL + PADS, KERNEL, False),
-    Row('i386-literal-Os', 'i386', 'i686-linux-gnu', LITERAL + SIZE + NO_REGS, KERNEL, False),
-    Row('i386-pads', 'i386', 'i686-linux-gnu', PADS, KERNEL, False),
-    Row('arm64-entry', 'arm64', 'aarch64-linux-gnu', ENTRY + NO_REGS, KERNEL, False),
-    Row('arm64-entry-Os', 'arm64', 'aarch64-linux-gnu', ENTRY + SIZE + PADS, KERNEL, False),
-    Row('arm64-pads', 'arm64', 'aarch64-linux-gnu', PADS, KERNEL, False),
-    Row('i386-elf', 'i386', 'i686-elf', [], KERNEL, False),
-    Row('arm64-elf', 'arm64', 'aarch64-elf', [], KERNEL, False),
-]
+import rows
 
 
 class Count:
@@ -99,6 +68,13 @@ def show_failures(folder):
                     print('    ' + out)
 
 
+def left_out(number, what, how):
+    """Says so and counts it: nothing is left out silently."""
+    if number:
+        print('%-28s skipped: %d %s (%s)' % ('left out', number, what, how))
+    return Count(skipped=number)
+
+
 def run_row(row, quick):
     """Builds and tests one configuration; its count."""
     start = time.monotonic()
@@ -106,7 +82,7 @@ def run_row(row, quick):
     try:
         build.build(folder, row.arch, row.cross, row.options, everything=True)
     except build.BuildError as error:
-        print('%-15s %s' % (row.name, error))
+        print('%-28s %s' % (row.name, error))
         return Count(failed=1)
     command = ['meson', 'test', '-C', folder, '--num-processes', str(os.cpu_count() or 1)]
     for suite in row.suites:
@@ -119,12 +95,12 @@ def run_row(row, quick):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if not os.path.exists(os.path.join(logs, 'testlog.junit.xml')):
-        print('%-15s meson test failed\n%s' % (row.name, done.stdout))
+        print('%-28s meson test failed\n%s' % (row.name, done.stdout))
         return Count(failed=1)
     count = cases(logs)
     if done.returncode and not count.failed:
         count.failed += 1
-    print('%-15s %s (%d s)' % (row.name, count, time.monotonic() - start))
+    print('%-28s %s (%d s)' % (row.name, count, time.monotonic() - start))
     if count.failed:
         show_failures(logs)
     return count
@@ -135,19 +111,29 @@ def main():
         prog='./check', description='Builds every configuration and runs every test.')
     parser.add_argument('--quick', action='store_true',
                         help='host tests; one configuration an architecture, without the console')
+    parser.add_argument('--all', action='store_true',
+                        help='every hook mode x optimisation x save_regs x branch_protection x 1 '
+                        'and 4 CPUs, and ten minutes for each fuzz target')
+    parser.add_argument('--fuzz', metavar='SECONDS', type=int,
+                        help='for each fuzz target, beside its corpus (60; --all: 600; --quick: 0)')
     args = parser.parse_args()
+    if args.fuzz is None:
+        args.fuzz = 600 if args.all else 0 if args.quick else 60
+    os.environ['FUZZ_SECONDS'] = str(args.fuzz)
     build.setup('i386', 'arm64', 'grub', 'gdb', 'check')
     total = Count()
-    for row in ROWS:
-        if args.quick and not row.quick:
-            continue
+    table, cross = rows.rows(args.all)
+    run = [row for row in table if row.quick or not args.quick]
+    for row in run:
         if row.cross and not shutil.which(row.cross + '-gcc'):
-            print('%-15s skipped: %s-gcc is not on PATH (cross/build-toolchain makes it)'
+            print('%-28s skipped: %s-gcc is not on PATH (cross/build-toolchain makes it)'
                   % (row.name, row.cross))
             total.add(Count(skipped=1))
             continue
         total.add(run_row(row, args.quick))
         sys.stdout.flush()
+    total.add(left_out(len(table) - len(run), 'rows and their console tests', './check'))
+    total.add(left_out(cross, 'configurations of the cross', './check --all'))
     print("JUnit: build/check/*/meson-logs/testlog.junit.xml")
     print(total)
     return 1 if total.failed or not total.passed else 0

@@ -100,6 +100,8 @@ def run_suite(args, tap, suite):
         if suite and not name.startswith(suite + '.'):
             name = suite + '.' + name
         tap.case(name, [] if passed else said or ['failed'], skip)
+        if passed and said:
+            tap.note('\n'.join(said))
     problems = report.problems
     if why:
         problems.append(why)

@@ -26,6 +26,7 @@ struct ftrace_change {
 	struct dyn_ftrace *rec;
 	struct ftrace_set *new_set;	/* NULL = nothing attached */
 	unsigned long ip;
+	unsigned long old_direct;	/* the direct function that it takes away; 0: none */
 	struct ftrace_form old_form, new_form;
 };
 

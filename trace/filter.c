@@ -152,6 +152,9 @@ int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)
 	bool found = false;
 	int err;
 
+	/* No name has a NUL, and patterns that wait are kept as strings. */
+	if (memchr(glob, '\0', len))
+		return -EINVAL;
 	if (parse_index(&p, &index)) {
 		rec = index ? ftrace_record_at(index - 1) : NULL;
 		return rec ? apply_record(hash, rec, p.remove) : -EINVAL;

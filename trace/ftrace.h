@@ -48,16 +48,37 @@ struct ftrace_ops_hash {
 	struct ftrace_hash *filter_hash;	/* NULL or empty: every function */
 };
 
+/*
+ * What a direct call and a callback that changes the resume address (IPMODIFY) must agree on when
+ * they meet on a function: a direct function that goes on at a fixed address would bypass the other.
+ */
+enum ftrace_ops_cmd {
+	/* This direct call comes, or is modified, where IPMODIFY is. */
+	FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF,
+	/* IPMODIFY comes to one of this direct call's functions, the first one that it shares. */
+	FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER,
+	/* It shares none any more, or what it agreed to has failed. The answer does not matter. */
+	FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER,
+};
+/*
+ * Asked before any site changes, with the tracer's mutex held: it may use
+ * modify_ftrace_direct_nolock() and nothing else of this API. 0 agrees; an error is what the call that asks
+ * returns.
+ */
+typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op, enum ftrace_ops_cmd cmd);
+
 struct ftrace_ops {
 	ftrace_func_t func;			/* first: a struct ftrace_callable */
 	unsigned int flags;			/* FTRACE_OPS_FL_*; not changed while registered */
 	void *private;				/* the owner's */
+	ftrace_ops_func_t ops_func;		/* of a direct call; NULL: never shares */
 
 	/* The core's from here on. */
 	struct ftrace_callable assist;		/* what sets call when RECURSION is asked for */
 	unsigned int sequence;			/* registration order: higher runs earlier */
 	struct ftrace_ops_hash local_hash;
 	unsigned long direct_call;		/* DIRECT: the direct trampoline */
+	bool sharing;				/* DIRECT: agreed to, and has functions with IPMODIFY */
 	struct list_head list;			/* registered ops, latest first */
 };
 
@@ -87,13 +108,36 @@ void ftrace_free_filter(struct ftrace_ops *ops);	/* only when not registered */
 /*
  * Direct calls: the filtered functions call the assembly function @addr at entry, after all
  * callbacks, exactly once. Contract of @addr: docs/how-it-works.md. Errors as FTRACE.md E.2:
- * -EINVAL (no or empty filter, ops has a func, already registered), -EBUSY (a site has a direct function),
- * -EOPNOTSUPP (this build has no ftrace_regs), -ENOMEM. modify: each call goes to the old or the new one.
+ * -EINVAL (no or empty filter, ops has a func, already registered), -EBUSY (a site has a direct function,
+ * or IPMODIFY and there is no ops_func), what ops_func answers, -EOPNOTSUPP (this build has no
+ * ftrace_regs), -ENOMEM. modify: each call goes to the old or the new one. _nolock: from an
+ * ops_func, but not for the one that is being asked.
  */
 int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr);
 int unregister_ftrace_direct(struct ftrace_ops *ops, unsigned long addr, bool free_filters);
 int modify_ftrace_direct(struct ftrace_ops *ops, unsigned long addr);
+int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr);
 unsigned long ftrace_find_rec_direct(unsigned long ip);
+
+/*
+ * The same with many addresses on one ops: @hash names functions, each with its own
+ * (ftrace_hash_add_direct(); a symbol start or a site). It stays the caller's. add registers an ops
+ * that has no filter and is not registered; del takes back the one that has none left.
+ * -EINVAL: @hash is empty, or names what is no site (add: or is direct already; del, mod: is not this ops',
+ * or, del, has another address); else as above. mod: @do_direct_lock is false in an ops_func only.
+ */
+int update_ftrace_direct_add(struct ftrace_ops *ops, struct ftrace_hash *hash);
+int update_ftrace_direct_del(struct ftrace_ops *ops, struct ftrace_hash *hash);
+int update_ftrace_direct_mod(struct ftrace_ops *ops, struct ftrace_hash *hash, bool do_direct_lock);
+
+/*
+ * The switch of the whole tracer, /proc/sys/kernel/ftrace_enabled. Off: every site is a NOP, but what is
+ * attached stays attached and is called again once it is on. Off is refused with -EBUSY while a
+ * FTRACE_OPS_FL_PERMANENT ops is registered, and registering one is while it is off. -ENOMEM, -EINVAL,
+ * -EFAULT: as for registering; nothing has changed.
+ */
+int ftrace_set_enabled(bool on);
+bool ftrace_is_enabled(void);
 
 /* The site of a function: @ip a site or a symbol start; 0 if it has none. */
 unsigned long ftrace_location(unsigned long ip);
@@ -131,6 +175,8 @@ bool ftrace_hash_is_empty(const struct ftrace_hash *hash);
 const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
 void ftrace_hash_clear(struct ftrace_hash *hash);
+/* @ip with a direct function of its own, for update_ftrace_direct_*(); it replaces the one there is. 0, -ENOMEM. */
+int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr);
 /* Apply one glob (with '!' prefix, "func:mod:NAME", or a 1-based index). 0, -EINVAL, -ENOMEM. */
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);
 int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash);

@@ -42,6 +42,13 @@ static struct ftrace_hash *hash_alloc(unsigned int bits)
 	return hash;
 }
 
+static int need_directs(struct ftrace_hash *hash)
+{
+	if (!hash->directs)
+		hash->directs = kcalloc(1u << hash->bits, sizeof(*hash->directs), GFP_KERNEL);
+	return hash->directs ? 0 : -ENOMEM;
+}
+
 struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash)
 {
 	struct ftrace_hash *copy = hash_alloc(hash ? hash->bits : MIN_BITS);
@@ -50,6 +57,12 @@ struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash)
 		const struct ftrace_pattern *p;
 
 		memcpy(copy->slots, hash->slots, sizeof(*hash->slots) << hash->bits);
+		if (hash->directs && need_directs(copy)) {
+			ftrace_hash_free(copy);
+			return NULL;
+		}
+		if (hash->directs)
+			memcpy(copy->directs, hash->directs, sizeof(*hash->directs) << hash->bits);
 		copy->count = hash->count;
 		copy->selective = hash->selective;
 		for (p = hash->patterns; p; p = p->next) {
@@ -112,6 +125,7 @@ void ftrace_hash_free(struct ftrace_hash *hash)
 	if (!hash)
 		return;
 	free_patterns(hash);
+	kfree(hash->directs);
 	kfree(hash->slots);
 	kfree(hash);
 }
@@ -143,9 +157,24 @@ bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip)
 void ftrace_hash_clear(struct ftrace_hash *hash)
 {
 	memset(hash->slots, 0, sizeof(*hash->slots) << hash->bits);
+	ftrace_hash_drop_directs(hash);
 	hash->count = 0;
 	hash->selective = false;
 	free_patterns(hash);
+}
+
+/* What is in slot @from of @old goes where it belongs in @hash. */
+static void put_entry(struct ftrace_hash *hash, const struct ftrace_hash *old, unsigned int from)
+{
+	unsigned long ip = old->slots[from], direct = old->directs ? old->directs[from] : 0;
+	unsigned int slot;
+
+	if (old == hash)
+		hash->slots[from] = 0;
+	slot = find_slot(hash, ip);
+	hash->slots[slot] = ip;
+	if (hash->directs)
+		hash->directs[slot] = direct;
 }
 
 static int hash_grow(struct ftrace_hash *hash)
@@ -155,11 +184,17 @@ static int hash_grow(struct ftrace_hash *hash)
 	unsigned int i;
 
 	bigger.bits++;
+	bigger.directs = NULL;
 	bigger.slots = kcalloc(1u << bigger.bits, sizeof(*bigger.slots), GFP_KERNEL);
 	if (!bigger.slots)
 		return -ENOMEM;
+	if (hash->directs && need_directs(&bigger)) {
+		kfree(bigger.slots);
+		return -ENOMEM;
+	}
 	ftrace_hash_for_each(ip, i, hash)
-		bigger.slots[find_slot(&bigger, ip)] = ip;
+		put_entry(&bigger, hash, i);
+	kfree(hash->directs);
 	kfree(hash->slots);
 	*hash = bigger;
 	return 0;
@@ -176,8 +211,39 @@ int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip)
 			return err;
 	}
 	hash->slots[find_slot(hash, ip)] = ip;
+	if (hash->directs)
+		hash->directs[find_slot(hash, ip)] = 0;
 	hash->count++;
 	return 0;
+}
+
+int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr)
+{
+	int err = need_directs(hash);
+
+	if (!err)
+		err = ftrace_hash_add(hash, ip);
+	if (!err)
+		hash->directs[find_slot(hash, ip)] = addr;
+	return err;
+}
+
+void ftrace_hash_drop_directs(struct ftrace_hash *hash)
+{
+	if (!hash)
+		return;
+	kfree(hash->directs);
+	hash->directs = NULL;
+}
+
+unsigned long ftrace_hash_direct(const struct ftrace_hash *hash, unsigned long ip)
+{
+	unsigned int slot;
+
+	if (!hash || !hash->directs)
+		return 0;
+	slot = find_slot(hash, ip);
+	return hash->slots[slot] ? hash->directs[slot] : 0;
 }
 
 int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip)
@@ -189,10 +255,7 @@ int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip)
 	hash->slots[slot] = 0;
 	hash->count--;
 	/* Entries behind the gap may have been pushed past it: put each where it belongs now. */
-	for (slot = next_slot(hash, slot); hash->slots[slot]; slot = next_slot(hash, slot)) {
-		ip = hash->slots[slot];
-		hash->slots[slot] = 0;
-		hash->slots[find_slot(hash, ip)] = ip;
-	}
+	for (slot = next_slot(hash, slot); hash->slots[slot]; slot = next_slot(hash, slot))
+		put_entry(hash, hash, slot);
 	return 0;
 }

@@ -13,6 +13,7 @@ struct ftrace_hash {
 	unsigned int count;
 	bool selective;			/* with no entries it means "nothing", not "everything" */
 	unsigned long *slots;		/* 0 = free */
+	unsigned long *directs;		/* a direct function for each slot, 0 = the ops'; NULL = no own */
 	struct ftrace_pattern *patterns;	/* wait for modules to come */
 };
 
@@ -27,6 +28,9 @@ int ftrace_hash_remove_pattern(struct ftrace_hash *hash, const char *text, size_
 
 /* 0 or -ENOMEM; adding twice is fine. */
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip);
+/* The direct function that @ip has of its own in @hash (NULL is fine); 0: none. */
+unsigned long ftrace_hash_direct(const struct ftrace_hash *hash, unsigned long ip);
+void ftrace_hash_drop_directs(struct ftrace_hash *hash);	/* NULL is fine */
 /* 0 or -ENOENT. */
 int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip);
 

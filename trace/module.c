@@ -67,8 +67,16 @@ static bool uses(const struct ftrace_ops *ops, unsigned long start, unsigned lon
 		(unsigned long)ops, (unsigned long)ops->func, ops->direct_call
 	};
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(places); i++) {
+	const struct ftrace_hash *filter = ops->local_hash.filter_hash;
+	unsigned long ip;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		if (places[i] - start < end - start)
+			return true;
+	}
+	ftrace_hash_for_each(ip, i, filter) {
+		if (ftrace_hash_direct(filter, ip) - start < end - start)
 			return true;
 	}
 	return false;
@@ -88,6 +96,7 @@ void ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long
 		if (ftrace_ops_stop(ops))
 			continue;
 		ops->flags &= ~FTRACE_OPS_FL_DIRECT;
+		ops->direct_call = 0;
 		ftrace_filters_free(ops);
 	}
 	mutex_unlock(&ftrace_lock);

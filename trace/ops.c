@@ -2,12 +2,16 @@
 /* Registering callbacks: the checks, the list of registered ops, their order. */
 #include "trace/ops.h"
 #include "kernel/errno.h"
+#include "kernel/printk.h"
 #include "trace/dispatch.h"
 #include "trace/hash.h"
 #include "trace/update.h"
 
 static LIST_HEAD(registered);		/* latest first */
+static bool enabled = true;		/* the switch; off, sites are NOPs whatever is registered */
 static unsigned int last_sequence;
+
+extern char _end[];
 
 int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters)
 {
@@ -27,11 +31,18 @@ struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops)
 	return next == &registered ? NULL : list_entry(next, struct ftrace_ops, list);
 }
 
+static bool is_kernel_data(const struct ftrace_ops *ops)
+{
+	return (unsigned long)ops >= (unsigned long)_text && (unsigned long)ops < (unsigned long)_end;
+}
+
 int ftrace_ops_start(struct ftrace_ops *ops)
 {
 	const struct ftrace_group *group;
 	int err;
 
+	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !enabled)
+		return -EBUSY;
 	/* Modules may have come since its filters were written. */
 	for (group = ftrace_groups; group; group = group->next) {
 		err = ftrace_filters_module(ops, group);
@@ -44,7 +55,12 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 	if (err)
 		return err;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
+	if (!is_kernel_data(ops))
+		ops->flags |= FTRACE_OPS_FL_DYNAMIC;
 	list_add(&ops->list, &registered);
+	if (!enabled)
+		pr_info("ftrace: switched off: %ps will be called once ftrace_enabled is 1\n",
+			(void *)(ops->func ? (unsigned long)ops->func : ops->direct_call));
 	return 0;
 }
 
@@ -65,21 +81,26 @@ static int check_new(const struct ftrace_ops *ops)
 		return -EBUSY;
 	if (!ops->func || ops->flags & (FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_DIRECT))
 		return -EINVAL;
-	if (ops->flags & FTRACE_OPS_FL_SAVE_REGS && !FTRACE_HAVE_SAVE_REGS)
+	if (!FTRACE_HAVE_SAVE_REGS && ops->flags & FTRACE_OPS_FL_SAVE_REGS &&
+	    !(ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED))
 		return -EINVAL;
 	return ftrace_ops_check_filters(ops, &ops->local_hash);
 }
 
 int register_ftrace_function(struct ftrace_ops *ops)
 {
+	unsigned int flags;
 	int err;
 
 	mutex_lock(&ftrace_lock);
+	flags = ops->flags;
 	err = check_new(ops);
 	if (!err) {
-		if (ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED && FTRACE_HAVE_SAVE_REGS)
+		if (flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED && FTRACE_HAVE_SAVE_REGS)
 			ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
 		err = ftrace_ops_start(ops);
+		if (err)
+			ops->flags = flags;
 	}
 	mutex_unlock(&ftrace_lock);
 	return err;
@@ -94,6 +115,43 @@ int unregister_ftrace_function(struct ftrace_ops *ops)
 		err = ftrace_ops_stop(ops);
 	mutex_unlock(&ftrace_lock);
 	return err;
+}
+
+/* --- The switch --- */
+
+static const struct ftrace_ops *find_permanent(void)
+{
+	const struct ftrace_ops *ops;
+
+	list_for_each_entry(ops, &registered, list)
+		if (ops->flags & FTRACE_OPS_FL_PERMANENT)
+			return ops;
+	return NULL;
+}
+
+int ftrace_set_enabled(bool on)
+{
+	const struct ftrace_ops *permanent;
+	int err = 0;
+
+	mutex_lock(&ftrace_lock);
+	permanent = find_permanent();
+	if (!on && permanent) {
+		pr_warn("ftrace: cannot be switched off: %pS is registered for good\n",
+			(const void *)permanent);
+		err = -EBUSY;
+	} else if (on != enabled) {
+		err = ftrace_update_switch(on);
+		if (!err)
+			enabled = on;
+	}
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+bool ftrace_is_enabled(void)
+{
+	return enabled;
 }
 
 void ftrace_forget_site(unsigned long ip)

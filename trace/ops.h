@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Registered ops, for the core's own files. ftrace_lock held. */
 #pragma once
-#include "trace/ftrace.h"
+#include "trace/hash.h"
 
 /* May a registered @ops have @filters? 0, -EINVAL, or -EBUSY (a direct call's sites are fixed). */
 int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters);
@@ -10,6 +10,17 @@ int ftrace_ops_start(struct ftrace_ops *ops);
 int ftrace_ops_stop(struct ftrace_ops *ops);
 /* The registered ops behind @ops; NULL gives the first, and ends it. */
 struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops);
+/* What @ops calls directly at @ip when it has @filters; 0 if it is no direct ops. */
+static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
+					      const struct ftrace_ops_hash *filters, unsigned long ip)
+{
+	unsigned long own;
+
+	if (!(ops->flags & FTRACE_OPS_FL_DIRECT))
+		return 0;
+	own = ftrace_hash_direct(filters->filter_hash, ip);
+	return own ? own : ops->direct_call;
+}
 /* Free the filters of an @ops that is not registered. */
 void ftrace_filters_free(struct ftrace_ops *ops);
 /* The patterns of @ops that wait for a module: put what they match in @group into its filters. */

@@ -10,6 +10,9 @@
  * interrupt that preempted it. So first its stack is searched for such an address. A
  * hit may be a stale word that a frame never overwrote; then the unwinder decides, if it can walk
  * that stack to its very beginning.
+ *
+ * A callback with FTRACE_OPS_FL_IPMODIFY replaces that address. What it writes is no site's, and
+ * then nobody knows whose call it is: every thread in such a call counts as inside.
  */
 #include "trace/reclaim.h"
 #include "kernel/arch.h"
@@ -18,7 +21,9 @@
 #include "kernel/sched.h"
 #include "kernel/smp.h"
 #include "kernel/time.h"
+#include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
+#include "trace/records.h"
 
 #define LOOKS_IN_A_ROW 32
 #define BETWEEN_LOOKS_NS 20000
@@ -59,9 +64,18 @@ static noinline bool stack_mentions(const struct search *s, const struct task_st
 
 	arch_unwind_start(&state, task, NULL);
 	for (; (unsigned long)word < state.stack_high; word++)
-		if (wanted(s, *word))
+		if (wanted(s, *word) || (s->nr && ftrace_is_trampoline(*word)))
 			return true;
 	return false;
+}
+
+/* Is the trampoline that the walk has met to go on where no traced function does? */
+static bool was_redirected(struct unwind_state *state)
+{
+	unsigned long resume = state->resume;
+
+	state->resume = 0;
+	return resume && !ftrace_find_record(resume - FTRACE_INSN_SIZE);
 }
 
 /* False only if the whole stack could be walked and no frame is in a wanted place. */
@@ -71,7 +85,7 @@ static bool unwinder_sees(const struct search *s, const struct task_struct *task
 
 	arch_unwind_start(&state, task, NULL);
 	do {
-		if (wanted(s, state.pc))
+		if (wanted(s, state.pc) || (s->nr && was_redirected(&state)))
 			return true;
 	} while (arch_unwind_step(&state));
 	return !state.at_end;
@@ -104,30 +118,57 @@ static void wait_between_looks(const struct search *s, unsigned int looks)
 		arch_cpu_relax();
 }
 
-void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
-			    unsigned long direct)
+/* Look for the function at @address, too. False: nobody knows it. */
+static bool search_function(struct search *s, unsigned long address)
 {
-	struct search s = { .changes = changes, .nr = nr };
-	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
 	unsigned long size, offset;
+
+	if (!kallsyms_lookup(address, &size, &offset, NULL))
+		return false;
+	s->start = address - offset;
+	s->end = s->start + size;
+	return true;
+}
+
+static void wait_until_outside(struct search *s)
+{
+	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
 	struct task_struct *found;
 	unsigned int looks = 0;
 	u32 inspection = 0;
 
-	if (direct && kallsyms_lookup(direct, &size, &offset, NULL)) {
-		s.start = direct - offset;
-		s.end = s.start + size;
-	}
-#ifdef PLANT_NO_WAIT
-	nr = 0;
-#endif
-	while (nr && (found = smp_find_thread(is_inside, &s, &inspection))) {
+	while ((found = smp_find_thread(is_inside, s, &inspection))) {
 		if (ktime_get_ns() >= complain_at) {
 			pr_warn("ftrace: waiting for %s-%d to leave a traced call\n",
 				found->comm, found->pid);
 			complain_at = ~0ull;
 		}
-		wait_between_looks(&s, ++looks);
+		wait_between_looks(s, ++looks);
+	}
+}
+
+/*
+ * A direct function may have taken the address where the traced function resumes off the stack, so it
+ * is looked for by itself; whoever was seen outside of the call before cannot be in there again.
+ */
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr)
+{
+	struct search s = { .changes = changes, .nr = nr };
+	unsigned long last = 0;
+
+#ifdef PLANT_NO_WAIT
+	nr = 0;
+#endif
+	if (!nr)
+		return;
+	wait_until_outside(&s);
+	s.nr = 0;
+	for (; nr--; changes++) {
+		if (!changes->old_direct || changes->old_direct == last)
+			continue;
+		last = changes->old_direct;
+		if (search_function(&s, last))
+			wait_until_outside(&s);
 	}
 }
 
@@ -160,4 +201,20 @@ bool ftrace_threads_mention(unsigned long start, size_t size)
 	u32 inspection = 0;
 
 	return smp_find_thread(mentions, &s, &inspection);
+}
+
+bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp)
+{
+	const struct ftrace_change change = { .ip = ip };
+	struct search call = { .changes = &change, .nr = 1 }, function = { .nr = 0 };
+
+	return is_inside(current, sp, &call) ||
+	       (search_function(&function, direct) && is_inside(current, sp, &function));
+}
+
+bool ftrace_stack_mentions(unsigned long start, size_t size, unsigned long sp)
+{
+	struct search s = { .start = start, .end = start + size };
+
+	return stack_mentions(&s, current, sp);
 }

@@ -4,14 +4,20 @@
 #include "trace/arch.h"
 
 /*
- * Wait until no thread is inside a call that one of the (sorted) @changes began before it was made, nor in the
- * function at @direct (0 = none). Says after a second for whom it waits.
+ * Wait until no thread is inside a call that one of the (sorted) @changes began before it was made, nor in a
+ * direct function that one of them takes away. Says after a second for whom it waits.
  */
-void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
-			    unsigned long direct);
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr);
 
 /* Wait until no thread runs in [start, end), for @ms at most: false if one still does. */
 bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms);
+
+/*
+ * For tests, about this thread, whose stack is in use from @sp up: would a change of the site at
+ * @ip that takes @direct away (0: none) wait for it; would memory in [start, start + size) be kept?
+ */
+bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp);
+bool ftrace_stack_mentions(unsigned long start, size_t size, unsigned long sp);
 
 /* Does the stack of another thread hold an address in [start, start + size)? */
 bool ftrace_threads_mention(unsigned long start, size_t size);

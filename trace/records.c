@@ -11,6 +11,7 @@
 #include "kernel/mm.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
+#include "trace/share.h"
 
 DEFINE_MUTEX(ftrace_lock);
 struct ftrace_group *ftrace_groups;
@@ -220,6 +221,7 @@ void ftrace_group_remove(struct ftrace_group *group)
 	for (unsigned int i = 0; i < group->nr; i++)
 		forget_record(&group->recs[i]);
 	ftrace_group_free(group);
+	ftrace_share_settle();
 }
 
 /* Of the kernel's group: a module's text goes as a whole. */
@@ -280,6 +282,8 @@ static void fill_site_info(const struct dyn_ftrace *rec, struct ftrace_site_info
 	info->call_ops = set->target != &set->call;
 	if (set->nr_ops == 1)
 		info->single = set->nr_calls ? set->ops[0] : set->direct_ops;
+	if (!info->enabled)
+		return;
 	form = arch_ftrace_form(info->ip, set);
 	info->trampoline = arch_ftrace_call_target(info->ip, &form);
 }

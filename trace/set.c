@@ -78,6 +78,13 @@ static unsigned int reserve_index(void)
 	return lowest_free;
 }
 
+static struct ftrace_callable *callable_of(struct ftrace_ops *ops)
+{
+	if (ops->flags & FTRACE_OPS_FL_STUB)
+		return &ftrace_nothing;
+	return ops->flags & FTRACE_OPS_FL_RECURSION ? &ops->assist : (struct ftrace_callable *)ops;
+}
+
 static void fill_set(struct ftrace_set *set, const struct set_key *key)
 {
 	unsigned int i;
@@ -91,9 +98,8 @@ static void fill_set(struct ftrace_set *set, const struct set_key *key)
 		struct ftrace_ops *ops = key->ops[i];
 
 		set->ops[i] = ops;
-		set->calls[key->nr - i] = ops->flags & FTRACE_OPS_FL_RECURSION ?
-			&ops->assist : (struct ftrace_callable *)ops;
-		if (ops->flags & FTRACE_OPS_FL_SAVE_REGS)
+		set->calls[key->nr - i] = callable_of(ops);
+		if (FTRACE_HAVE_SAVE_REGS && ops->flags & FTRACE_OPS_FL_SAVE_REGS)
 			set->flags |= FTRACE_SET_REGS;
 		if (ops->flags & FTRACE_OPS_FL_IPMODIFY)
 			set->flags |= FTRACE_SET_IPMODIFY;
@@ -102,7 +108,7 @@ static void fill_set(struct ftrace_set *set, const struct set_key *key)
 	set->target = &set->call;
 	if (key->nr == 1 && !key->direct) {
 		set->target = set->calls[1];
-		if (set->ops[0]->flags & FTRACE_OPS_FL_RECURSION)
+		if (set->target == &set->ops[0]->assist)
 			set->flags |= FTRACE_SET_ASSIST;
 	}
 }
@@ -172,12 +178,13 @@ static void key_insert(struct set_key *key, struct ftrace_ops *ops)
 	key->ops[i] = ops;
 }
 
-int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result)
+int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned long direct,
+		    struct ftrace_set **result)
 {
 	struct set_key key;
 	int err;
 
-	if (old && ops->flags & FTRACE_OPS_FL_DIRECT && old->direct)
+	if (old && ops->flags & FTRACE_OPS_FL_DIRECT && old->direct && old->direct_ops != ops)
 		return -EBUSY;
 	if (old && ops->flags & FTRACE_OPS_FL_IPMODIFY && old->flags & FTRACE_SET_IPMODIFY)
 		return -EBUSY;
@@ -185,7 +192,7 @@ int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrac
 	if (err)
 		return err;
 	if (ops->flags & FTRACE_OPS_FL_DIRECT) {
-		key.direct = ops->direct_call;
+		key.direct = direct;
 		key.direct_ops = ops;
 	} else {
 		key_insert(&key, ops);
@@ -211,20 +218,6 @@ int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ft
 		key.direct_ops = NULL;
 		key.direct = 0;
 	}
-	err = intern(&key, result);
-	kfree(key.ops);
-	return err;
-}
-
-int ftrace_set_redirected(struct ftrace_set *old, struct ftrace_ops *ops,
-			  struct ftrace_set **result)
-{
-	struct set_key key;
-	int err = copy_key(old, &key);
-
-	if (err)
-		return err;
-	key.direct = ops->direct_call;
 	err = intern(&key, result);
 	kfree(key.ops);
 	return err;

@@ -37,26 +37,26 @@ struct ftrace_set {
 
 /* A record: one per site, 8 bytes. */
 struct dyn_ftrace {
-	s32 offset;			/* site address - ftrace_base */
+	s32 offset;			/* site address - _text */
 	u32 flags;			/* FTRACE_FL_* and the set's index */
 };
 #define FTRACE_FL_SET_MASK 0x0007ffffu
 #define FTRACE_FL_MODIFIED (1u << 19)	/* sticky: had a direct call or IPMODIFY */
 #define FTRACE_FL_TOUCHED (1u << 20)	/* sticky: was ever enabled */
 #define FTRACE_FL_DISABLED (1u << 25)	/* must not be touched */
-#define FTRACE_FL_ENABLED (1u << 31)	/* the text calls something */
+#define FTRACE_FL_ENABLED (1u << 31)	/* the text calls the set */
 
 /* The set with @index; NULL for 0. */
 struct ftrace_set *ftrace_set_at(unsigned int index);
 
 /*
- * The set that is @old plus or minus @ops, or @old with its direct ops calling ops->direct_call now.
+ * The set that is @old plus or minus @ops; a direct @ops calls @direct, and may be in @old with another.
  * Made if it does not exist yet, and then unused until ftrace_set_get(). NULL old or result
  * means "nothing". 0, -ENOMEM, -EBUSY (a second direct function or IPMODIFY). ftrace_lock held.
  */
-int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result);
+int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned long direct,
+		    struct ftrace_set **result);
 int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result);
-int ftrace_set_redirected(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result);
 
 /* One more or one less record names @set (NULL is fine). */
 void ftrace_set_get(struct ftrace_set *set);

@@ -12,23 +12,32 @@
 #include "kernel/errno.h"
 #include "kernel/mm.h"
 #include "trace/hash.h"
+#include "trace/ops.h"
 #include "trace/patch_fault.h"
 #include "trace/reclaim.h"
+#include "trace/share.h"
 
 int ftrace_patch_faults = -1;
 u64 ftrace_updates, ftrace_sites_changed;
 
-typedef int (*new_set_func_t)(struct ftrace_set *old, struct ftrace_ops *ops,
-			      struct ftrace_set **result);
+static bool switched_off;		/* every site is a NOP, whatever its record's set */
+
+/* What becomes of a set: @ops is in it, a direct one with the address @direct; or it is not. */
+struct step {
+	struct ftrace_set *old;
+	bool with;
+	unsigned long direct;
+};
 
 struct update {
 	struct ftrace_change *changes;
 	unsigned int nr, capacity;
-	struct ftrace_ops *ops;
+	struct ftrace_ops *ops;		/* NULL: all sets stay */
 	const struct ftrace_ops_hash *from, *to;
 	/* The last answer of set_with/without: neighbouring sites mostly share their set. */
-	new_set_func_t last_func;
-	struct ftrace_set *last_old, *last_new;
+	bool has_last;
+	struct step last;
+	struct ftrace_set *last_new;
 };
 
 static bool attaches(const struct ftrace_ops_hash *filters, unsigned long ip)
@@ -46,29 +55,50 @@ static struct ftrace_form current_form(const struct dyn_ftrace *rec, unsigned lo
 	return arch_ftrace_form(ip, rec->flags & FTRACE_FL_ENABLED ? dyn_ftrace_set(rec) : NULL);
 }
 
-/* Note that @rec's set becomes func(set, ops). */
-static int add_change(struct update *u, struct dyn_ftrace *rec, new_set_func_t func)
+static struct ftrace_form wanted_form(unsigned long ip, const struct ftrace_set *set)
 {
-	struct ftrace_set *old = dyn_ftrace_set(rec);
+	return arch_ftrace_form(ip, switched_off ? NULL : set);
+}
+
+/* Make the set that @step ends at, for u->last_new. */
+static int take_step(struct update *u, const struct step *step)
+{
+	int err = 0;
+
+	if (u->has_last && step->old == u->last.old && step->with == u->last.with &&
+	    step->direct == u->last.direct)
+		return 0;
+	if (!u->ops)
+		u->last_new = step->old;
+	else if (step->with)
+		err = ftrace_set_with(step->old, u->ops, step->direct, &u->last_new);
+	else
+		err = ftrace_set_without(step->old, u->ops, &u->last_new);
+	u->has_last = !err;
+	u->last = *step;
+	return err;
+}
+
+/* Note what becomes of @rec. */
+static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsigned long direct)
+{
+	const struct step step = { dyn_ftrace_set(rec), with, direct };
 	unsigned long ip = dyn_ftrace_ip(rec);
 	struct ftrace_change *change = &u->changes[u->nr];
+	int err = take_step(u, &step);
 
-	if (func != u->last_func || old != u->last_old) {
-		int err = func(old, u->ops, &u->last_new);
-
-		if (err) {
-			u->last_func = NULL;
-			return err;
-		}
-		u->last_func = func;
-		u->last_old = old;
-	}
+	if (err == -EBUSY)
+		pr_warn("ftrace: %ps has %s already; nothing was changed\n", (void *)ip,
+			u->ops->flags & FTRACE_OPS_FL_DIRECT ? "a direct function" :
+			"a callback that changes where it resumes");
+	if (err)
+		return err;
 	BUG_ON(u->nr == u->capacity);
-	change->rec = rec;
-	change->ip = ip;
-	change->new_set = u->last_new;
+	*change = (struct ftrace_change){ .rec = rec, .ip = ip, .new_set = u->last_new };
+	if (step.old && (!change->new_set || change->new_set->direct != step.old->direct))
+		change->old_direct = step.old->direct;
 	change->old_form = current_form(rec, ip);
-	change->new_form = arch_ftrace_form(ip, u->last_new);
+	change->new_form = wanted_form(ip, change->new_set);
 	u->nr++;
 	return 0;
 }
@@ -77,10 +107,13 @@ static int consider(struct update *u, struct dyn_ftrace *rec)
 {
 	unsigned long ip = dyn_ftrace_ip(rec);
 	bool was = attaches(u->from, ip), will = attaches(u->to, ip);
+	unsigned long direct = will ? ftrace_ops_direct(u->ops, u->to, ip) : 0;
 
-	if (was == will || rec->flags & FTRACE_FL_DISABLED)
+	if (rec->flags & FTRACE_FL_DISABLED)
 		return 0;
-	return add_change(u, rec, will ? ftrace_set_with : ftrace_set_without);
+	if (was == will && (!direct || direct == dyn_ftrace_set(rec)->direct))
+		return 0;
+	return add_change(u, rec, will, direct);
 }
 
 /* Room for @capacity changes; the all-sites case is too much for the page allocator's largest block. */
@@ -211,6 +244,14 @@ static int verify(const struct update *u)
 	return 0;
 }
 
+static bool changes_text(const struct update *u)
+{
+	for (unsigned int i = 0; i < u->nr; i++)
+		if (!same_form(&u->changes[i].old_form, &u->changes[i].new_form))
+			return true;
+	return false;
+}
+
 static bool wants_regs(const struct ftrace_set *set)
 {
 	return set && set->flags & FTRACE_SET_REGS;
@@ -247,13 +288,13 @@ static int patch_towards_regs(struct update *u)
 	}
 	err = arch_ftrace_patch(u->changes, u->nr);
 	if (!err)
-		ftrace_wait_until_left(u->changes, u->nr, 0);
+		ftrace_wait_until_left(u->changes, u->nr);
 	for (i = 0; i < u->nr; i++) {
 		struct ftrace_change *change = &u->changes[i];
 
 		if (!err)
 			change->old_form = change->new_form;
-		change->new_form = arch_ftrace_form(change->ip, change->new_set);
+		change->new_form = wanted_form(change->ip, change->new_set);
 	}
 	return err;
 }
@@ -269,8 +310,10 @@ static void commit(struct update *u)
 
 		ftrace_set_get(set);
 		ftrace_set_put(dyn_ftrace_set(rec));
-		if (set) {
-			flags |= FTRACE_FL_ENABLED | FTRACE_FL_TOUCHED | set->index;
+		if (set)
+			flags |= set->index;
+		if (set && !switched_off) {
+			flags |= FTRACE_FL_ENABLED | FTRACE_FL_TOUCHED;
 			if (set->direct || set->flags & FTRACE_SET_IPMODIFY)
 				flags |= FTRACE_FL_MODIFIED;
 		}
@@ -298,7 +341,8 @@ static int apply(struct update *u)
 		err = patch_towards_regs(u);
 	if (err)
 		return err;
-	err = arch_ftrace_patch(u->changes, u->nr);
+	if (changes_text(u))
+		err = arch_ftrace_patch(u->changes, u->nr);
 	if (err)
 		patch_back(u);		/* the second half failed: undo the first */
 	else
@@ -306,41 +350,32 @@ static int apply(struct update *u)
 	return err;
 }
 
+/* Tell of what verify() and add_change() have not: the caller only gets a number. */
+static void report_failure(const struct update *u, int err)
+{
+	if (err == -ENOMEM)
+		pr_err("ftrace: out of memory; nothing was changed\n");
+	else if (err == -EFAULT)
+		pr_err("ftrace: patching %u functions failed; all are as before\n", u->nr);
+}
+
 int ftrace_update_ops(struct ftrace_ops *ops, const struct ftrace_ops_hash *from,
 		      const struct ftrace_ops_hash *to)
 {
 	struct update u = { .ops = ops, .from = from, .to = to };
-	int err = attaches_by_list(from) && attaches_by_list(to) ? collect_list(&u) : collect_all(&u);
+	int err = to ? ftrace_share_ask(ops, to) : 0;
 
-	if (!err)
-		err = apply(&u);
-	if (!err && from)
-		ftrace_wait_until_left(u.changes, u.nr, ops->direct_call);
-	update_end(&u);
-	return err;
-}
-
-int ftrace_update_direct(struct ftrace_ops *ops, unsigned long old_direct)
-{
-	const struct ftrace_hash *filter = ops->local_hash.filter_hash;
-	struct update u = { .ops = ops };
-	unsigned long ip;
-	unsigned int i;
-	int err = update_start(&u, ftrace_hash_count(filter));
-
-	ftrace_hash_for_each(ip, i, filter) {
-		struct dyn_ftrace *rec = err ? NULL : ftrace_find_record(ip);
-
-		if (rec && attaches(&ops->local_hash, ip))
-			err = add_change(&u, rec, ftrace_set_redirected);
-	}
 	if (!err) {
-		sort_changes(u.changes, u.nr);
-		err = apply(&u);
+		err = attaches_by_list(from) && attaches_by_list(to) ? collect_list(&u) :
+		      collect_all(&u);
+		if (!err)
+			err = apply(&u);
+		if (!err && from)
+			ftrace_wait_until_left(u.changes, u.nr);
+		report_failure(&u, err);
+		update_end(&u);
 	}
-	if (!err)
-		ftrace_wait_until_left(u.changes, u.nr, old_direct);
-	update_end(&u);
+	ftrace_share_done(ops, to, err);
 	return err;
 }
 
@@ -348,12 +383,53 @@ int ftrace_update_direct(struct ftrace_ops *ops, unsigned long old_direct)
 int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group)
 {
 	struct update u = { .ops = ops, .to = &ops->local_hash };
-	int err = update_start(&u, group->nr);
+	int err = ftrace_share_ask(ops, &ops->local_hash);
 
-	for (unsigned int i = 0; !err && i < group->nr; i++)
-		err = consider(&u, &group->recs[i]);
+	if (!err) {
+		err = update_start(&u, group->nr);
+		for (unsigned int i = 0; !err && i < group->nr; i++)
+			err = consider(&u, &group->recs[i]);
+		if (!err)
+			err = apply(&u);
+		update_end(&u);
+	}
+	ftrace_share_done(ops, &ops->local_hash, err);
+	return err;
+}
+
+static int collect_attached(struct update *u)
+{
+	struct ftrace_cursor cursor;
+	struct dyn_ftrace *rec;
+	int err = update_start(u, ftrace_nr_records);
+
+	if (err)
+		return err;
+	ftrace_for_each_record(cursor, rec) {
+		if (dyn_ftrace_set(rec) && !(rec->flags & FTRACE_FL_DISABLED))
+			add_change(u, rec, true, 0);	/* the same set: cannot fail */
+	}
+	return 0;
+}
+
+/*
+ * Off, it waits as for any detaching: what is attached may become something else in the meantime, and a
+ * thread in an old trampoline must not find that.
+ */
+int ftrace_update_switch(bool on)
+{
+	struct update u = { .ops = NULL };
+	int err;
+
+	switched_off = !on;
+	err = collect_attached(&u);
 	if (!err)
 		err = apply(&u);
+	if (err)
+		switched_off = on;
+	else if (!on)
+		ftrace_wait_until_left(u.changes, u.nr);
+	report_failure(&u, err);
 	update_end(&u);
 	return err;
 }

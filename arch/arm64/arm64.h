@@ -71,6 +71,9 @@ void arm64_log_flush(void);
 
 extern char overflow_stacks[];
 
+/* --- trap.c: set by ktest_step.c --- */
+extern void (*arm64_step_hook)(struct pt_regs *regs);
+
 /* Plain loads and stores, which a hypervisor can emulate. */
 static __always_inline u32 mmio_read(const volatile void *base, size_t offset)
 {

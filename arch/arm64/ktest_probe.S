@@ -84,19 +84,28 @@ SYM_FUNC_END probe_call
  * Traced. Records the registers and stack words that it is entered with in probe_body; returns
  * the 128 bits of probe_result in x0 and x1.
  */
-TRACED_FUNC_START probe_target
+.macro PROBE_BODY counter
 	RECORD_REGS probe_body
 	str	x30, [x16, #8 * PROBE_RET]
 	ldp	x10, x11, [sp]
 	stp	x10, x11, [x16, #8 * PROBE_STACK]
-	adr_l	x16, probe_bodies
+	adr_l	x16, \counter
 	ldr	x10, [x16]
 	add	x10, x10, #1
 	str	x10, [x16]
 	adr_l	x16, probe_result
 	ldp	x0, x1, [x16]
 	ret
+.endm
+
+TRACED_FUNC_START probe_target
+	PROBE_BODY probe_bodies
 SYM_FUNC_END probe_target
+
+/* What FTRACE_OPS_FL_IPMODIFY callbacks send a call to: the same, counted apart. Untraced. */
+SYM_FUNC_START probe_replacement
+	PROBE_BODY probe_replaced
+SYM_FUNC_END probe_replacement
 
 /*
  * A direct trampoline: records in probe_direct, then calls probe_direct_hit(which). Contract:
@@ -158,3 +167,4 @@ PROBE_BUFFER probe_out, PROBE_NR_WORDS
 	.p2align 4
 PROBE_BUFFER probe_result, 2
 PROBE_BUFFER probe_bodies, 1
+PROBE_BUFFER probe_replaced, 1

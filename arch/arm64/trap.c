@@ -22,6 +22,7 @@
 #define CLASS_INSN_ABORT 0x21
 #define CLASS_DATA_ABORT 0x25
 #define CLASS_SP_ALIGNMENT 0x26
+#define CLASS_STEP 0x33		/* software step, from EL1 */
 #define CLASS_BRK 0x3c
 
 /* Both are distances from the field itself. */
@@ -31,6 +32,7 @@ struct ex_entry {
 extern const struct ex_entry __start_ex_table[], __stop_ex_table[];
 
 struct arm64_cpu arm64_cpus[NR_CPUS];
+void (*arm64_step_hook)(struct pt_regs *regs);
 char overflow_stacks[NR_CPUS * OVERFLOW_STACK_SIZE] __aligned(16);
 
 static const char *class_name(unsigned int class)
@@ -96,6 +98,11 @@ void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far)
 
 	if ((class == CLASS_DATA_ABORT || class == CLASS_UNDEFINED) && fixup_exception(regs))
 		return;
+	if (class == CLASS_STEP && arm64_step_hook) {
+		arm64_step_hook(regs);
+		regs->pstate |= PSR_SS_BIT;	/* one more instruction */
+		return;
+	}
 	if (class == CLASS_DATA_ABORT || class == CLASS_INSN_ABORT)
 		die_of_abort(regs, esr, far);
 	if (class == CLASS_BRK)

@@ -142,6 +142,9 @@ static bool follows_site(unsigned long lr)
 
 	if (lr % 4 || !kernel_text_address(lr) || !kallsyms_lookup(lr, &size, &offset, NULL))
 		return false;
+	/* A callback redirected the call: no call returns to a function's start. */
+	if (!offset)
+		return !IS_BL(insn_at(lr - 4)) && !IS_BLR(insn_at(lr - 4));
 	return offset >= 8 && offset <= 12 && IS_BL(insn_at(lr - 4)) &&
 	       insn_at(lr - 8) == INSN_MOV_X9_X30;
 }
@@ -154,7 +157,7 @@ static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 	state->regs = regs;
 	state->nr_pending = 0;
 	if (ftrace_unwind_regs(regs, &ip, &parent_ip, &fp)) {
-		state->pc = ip;
+		state->pc = state->resume = ip;
 		state->fp = fp;
 		state->pending_pc[state->nr_pending++] = parent_ip;
 		return;
@@ -162,8 +165,13 @@ static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 	state->pc = regs->pc;
 	state->fp = regs->regs[29];
 	/* Behind a trampoline's call, the trampoline's records say all. */
-	if (!lr_is_caller(state, regs) || ftrace_is_trampoline(regs->regs[30]))
+	if (!lr_is_caller(state, regs))
 		return;
+	if (ftrace_is_trampoline(regs->regs[30])) {
+		if (record_ok(state, state->fp))
+			state->resume = ((const unsigned long *)state->fp)[1];
+		return;
+	}
 	if (follows_site(regs->regs[30]))
 		state->pending_pc[state->nr_pending++] = regs->regs[9];
 	state->pending_pc[state->nr_pending++] = regs->regs[30];
@@ -221,6 +229,7 @@ static bool step_through_exception(struct unwind_state *state)
 bool arch_unwind_step(struct unwind_state *state)
 {
 	const unsigned long *record;
+	bool trampoline;
 
 	if (state->nr_pending) {
 		state->pc = state->pending_pc[--state->nr_pending];
@@ -234,9 +243,12 @@ bool arch_unwind_step(struct unwind_state *state)
 		if (!record_ok(state, state->fp))
 			return false;
 		record = (const unsigned long *)state->fp;
+		trampoline = !state->regs && ftrace_is_trampoline(state->pc);
 		state->stack_low = state->fp + 16;
 		state->fp = record[0];
 		state->pc = record[1];
+		if (trampoline)
+			state->resume = state->pc;
 		state->regs = NULL;
 	} while (is_entry_code(state->pc) || ftrace_is_trampoline(state->pc));
 	state->at_end = !state->pc;

@@ -79,7 +79,7 @@ SYM_FUNC_END(probe_call)
  * Traced. Records the registers and stack words that it is entered with in probe_body; returns
  * the 64 bits of probe_result.
  */
-TRACED_FUNC_START probe_target
+.macro PROBE_BODY counter
 	RECORD_REGS probe_body
 	RECORD_STACK probe_body, 0, PROBE_RET
 	.set	.Lword, 0
@@ -87,11 +87,20 @@ TRACED_FUNC_START probe_target
 	RECORD_STACK probe_body, (4 + 4 * .Lword), PROBE_STACK + .Lword
 	.set	.Lword, .Lword + 1
 	.endr
-	incl	probe_bodies
+	incl	\counter
 	movl	probe_result, %eax
 	movl	probe_result + 4, %edx
 	ret
+.endm
+
+TRACED_FUNC_START probe_target
+	PROBE_BODY probe_bodies
 SYM_FUNC_END(probe_target)
+
+/* What FTRACE_OPS_FL_IPMODIFY callbacks send a call to: the same, counted apart. Untraced. */
+SYM_FUNC_START(probe_replacement)
+	PROBE_BODY probe_replaced
+SYM_FUNC_END(probe_replacement)
 
 /*
  * Direct trampolines: record in probe_direct, then call probe_direct_hit(which). Contract:
@@ -160,4 +169,5 @@ PROBE_BUFFER probe_direct, PROBE_NR_WORDS
 PROBE_BUFFER probe_out, PROBE_NR_WORDS
 PROBE_BUFFER probe_result, 2
 PROBE_BUFFER probe_bodies, 1
+PROBE_BUFFER probe_replaced, 1
 PROBE_BUFFER probe_fn, 1

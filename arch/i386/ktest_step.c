@@ -14,6 +14,7 @@
 #include "kernel/printk.h"
 #include "kernel/string.h"
 #include "kernel/unwind.h"
+#include "tests/ktest/step.h"
 #include "tests/ktest/targets.h"
 #include "trace/ftrace.h"
 
@@ -90,12 +91,11 @@ static void check_step(struct pt_regs *regs)
 	before = now;
 }
 
-static void single_step(void (*body)(void))
+void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
 	unsigned long flags = arch_irq_save();
 
-	before.nr = nr_steps = nr_wrong = 0;
-	i386_step_hook = check_step;
+	i386_step_hook = hook;
 	__asm__ volatile("pushfl\n\torl $" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory", "cc");
 	body();
 	__asm__ volatile("pushfl\n\tandl $~" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory", "cc");
@@ -122,7 +122,8 @@ static void body(void)
 
 static void step_body(struct ktest *t, unsigned int at_least)
 {
-	single_step(body);
+	before.nr = nr_steps = nr_wrong = 0;
+	ktest_single_step(body, check_step);
 	KT_EXPECT(t, nr_steps >= at_least);
 	if (nr_wrong)
 		ktest_fail(t, __FILE__, __LINE__, "%u of %u: %s", nr_wrong, nr_steps, first_wrong);

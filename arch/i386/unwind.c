@@ -100,17 +100,30 @@ static void add_pending(struct unwind_state *state, unsigned long pc)
 }
 
 /*
- * @pc follows a call that is the first instruction of a function, so the called one is a direct
- * trampoline, and the function has no frame yet. @slot holds @pc; the word above is the caller.
+ * Is @pc where a direct trampoline goes on: behind a call that is a function's first instruction,
+ * or, when a callback redirected the call, at the start of a function?
+ */
+static bool is_resume_address(unsigned long pc)
+{
+	unsigned long size, offset;
+
+	if (!kernel_text_address(pc) || !kallsyms_lookup(pc, &size, &offset, NULL))
+		return false;
+	/* Behind a call at its end, the function before this one was left for good. */
+	if (((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)
+		return !offset;
+	return arch_ftrace_function(pc - SITE_SIZE) == pc - offset;
+}
+
+/*
+ * If @pc is such an address, a direct trampoline was called, and the traced function has no frame
+ * yet. @slot holds @pc; the word above is the caller.
  */
 static void check_direct_call(struct unwind_state *state, unsigned long pc, unsigned long slot)
 {
-	unsigned long size, offset, caller;
+	unsigned long caller;
 
-	if (!kernel_text_address(pc) || ((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)
-		return;
-	if (!kallsyms_lookup(pc, &size, &offset, NULL) ||
-	    arch_ftrace_function(pc - SITE_SIZE) != pc - offset)
+	if (!is_resume_address(pc))
 		return;
 	/* A direct trampoline that made a frame record for the caller itself has that one there. */
 	if (stack_word(state, slot + sizeof(long), 0, &caller) && kernel_text_address(caller))
@@ -135,6 +148,7 @@ static void add_frameless_callers(struct unwind_state *state, unsigned long slot
 		add_pending(state, caller);
 		check_direct_call(state, caller, slot);
 	} else if (ftrace_unwind_frame(slot - sizeof(long), &ip, &parent_ip, &fp)) {
+		state->resume = ip;
 		add_pending(state, ip);
 		add_pending(state, parent_ip);
 		state->fp = fp;
@@ -150,7 +164,7 @@ static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 	state->regs = regs;
 	state->nr_pending = 0;
 	if (ftrace_unwind_regs(regs, &ip, &parent_ip, &fp)) {
-		state->pc = ip;
+		state->pc = state->resume = ip;
 		state->fp = fp;
 		add_pending(state, parent_ip);
 		return;
@@ -229,7 +243,7 @@ bool arch_unwind_step(struct unwind_state *state)
 	if (!ftrace_is_trampoline(ret)) {
 		check_direct_call(state, ret, fp + sizeof(long));
 	} else if (ftrace_unwind_frame(fp, &ip, &parent_ip, &caller_fp)) {
-		state->pc = ip;
+		state->pc = state->resume = ip;
 		state->fp = caller_fp;
 		add_pending(state, parent_ip);
 	}

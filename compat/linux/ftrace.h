@@ -4,3 +4,23 @@
 #include "trace/ftrace.h"
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
+
+struct ftrace_func_entry;
+
+static inline struct ftrace_hash *alloc_ftrace_hash(int size_bits)
+{
+	(void)size_bits;	/* it grows */
+	return ftrace_hash_copy(NULL);
+}
+
+static inline void free_ftrace_hash(struct ftrace_hash *hash)
+{
+	ftrace_hash_free(hash);
+}
+
+/* NULL, or something that is not. */
+static inline struct ftrace_func_entry *
+add_ftrace_hash_entry_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long direct)
+{
+	return ftrace_hash_add_direct(hash, ip, direct) ? NULL : (struct ftrace_func_entry *)hash;
+}

@@ -309,12 +309,10 @@ void *execmem_alloc(size_t size)
 	return vmalloc(size);
 }
 
-void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr,
-			    unsigned long direct)
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr)
 {
 	(void)changes;
 	(void)nr;
-	(void)direct;
 }
 
 bool ftrace_threads_mention(unsigned long start, size_t size)

@@ -65,7 +65,7 @@ static void work(struct ktest *t, unsigned int ms)
 		KT_EXPECT_EQ(t, workload_execute_all(ms, runs), 0);
 		KT_EXPECT_EQ(t, unregister_ftrace_function(&counting_ops), 0);
 		for (n = 0; n < NR_WORKLOADS; n++)
-			ktest_say(t, "%s", runs[n].report);
+			ktest_note(t, "%s", runs[n].report);
 	}
 	WRITE_ONCE(reader_over, true);
 	kthread_join(task);
@@ -82,7 +82,7 @@ static void check_cpu(struct ktest *t, unsigned int cpu)
 	KT_EXPECT_EQ(t, taken[cpu], ring_buffer_read_events_cpu(buffer, (int)cpu));
 	KT_EXPECT_EQ(t, counted[cpu], taken[cpu] + left + overrun + dropped);
 	KT_EXPECT(t, counted[cpu] > 0);
-	ktest_say(t, "cpu%u: %lu calls = %lu read + %lu left + %lu overwritten + %lu dropped", cpu,
+	ktest_note(t, "cpu%u: %lu calls = %lu read + %lu left + %lu overwritten + %lu dropped", cpu,
 		  counted[cpu], taken[cpu], left, overrun, dropped);
 }
 

@@ -198,6 +198,53 @@ KTEST(ftrace, no_write_for_direct)
 	direct_call(t, &no_write, true);
 }
 
+static int do_switch_off(void)
+{
+	return ftrace_set_enabled(false);
+}
+
+static int do_switch_on(void)
+{
+	return ftrace_set_enabled(true);
+}
+
+/* Off and on again, with a direct call, a callback with all registers, and both on one site. */
+static void switching(struct ktest *t, const struct fault *fault)
+{
+	u64 before;
+
+	KT_EXPECT_EQ(t, ftrace_set_filter(&probe_direct_ops, "kt_[st]*", 8, 1), 0);
+	KT_ASSERT(t, !do_direct());
+	c.ops.flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+	KT_ASSERT(t, !counter_start(&c, "kt_[sm]*"));
+	before = fingerprint();
+	survives(t, fault, "switch off", do_switch_off, &c.ops);
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
+	survives(t, fault, "switch on", do_switch_on, &c.ops);
+	KT_EXPECT_EQ(t, fingerprint(), before);
+	KT_EXPECT_EQ(t, do_switch_off(), 0);
+	survives(t, fault, "unregister while off", do_unregister, &c.ops);
+	survives(t, fault, "register while off", do_register, &c.ops);
+	survives(t, fault, "switch on again", do_switch_on, &c.ops);
+	c.hits = probe_nr_events = 0;
+	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT_EQ(t, probe_nr_events, 1);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&probe_direct_ops, PROBE_A, true), 0);
+	KT_EXPECT(t, counter_stop(&c));
+	c.ops.flags = 0;
+}
+
+KTEST(ftrace, no_memory_for_the_switch)
+{
+	switching(t, &no_memory);
+}
+
+KTEST(ftrace, no_write_for_the_switch)
+{
+	switching(t, &no_write);
+}
+
 /* One byte of one site among several is wrong. */
 static void with_wrong_byte(struct ktest *t, unsigned int byte, int (*action)(void),
 			    const struct ftrace_ops *op)

@@ -114,6 +114,54 @@ KTEST(modules, direct_samples_conflict)
 	KT_EXPECT_EQ(t, module_remove("ftrace-direct-multi"), 0);
 }
 
+static bool is_patched(void)
+{
+	return file_is("/proc/cmdline", "this has been live patched\n");
+}
+
+KTEST(modules, livepatch)
+{
+	unsigned int round;
+
+	for (round = 0; round < 2; round++) {
+		KT_EXPECT(t, !is_patched());
+		KT_ASSERT(t, !module_insert("livepatch-sample"));
+		KT_EXPECT(t, is_patched());
+		KT_EXPECT(t, file_has(T "enabled_functions", "cmdline_show (1)   I"));
+		KT_EXPECT_EQ(t, module_remove("livepatch-sample"), 0);
+	}
+	KT_EXPECT(t, !is_patched());
+	KT_EXPECT(t, !file_has(T "enabled_functions", "cmdline_show"));
+}
+
+/* Beside a direct call and the function tracer: who comes first and who goes first. */
+KTEST(modules, livepatch_and_direct)
+{
+	static const char *const names[2] = { "livepatch-sample", "livepatch-direct" };
+	unsigned int way;
+
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "cmdline_show", 0), 0);
+	for (way = 0; way < 8; way++) {
+		KT_EXPECT_EQ(t, file_write(T "current_tracer", way & 4 ? "function" : "nop", 0), 0);
+		KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+		KT_ASSERT(t, !module_insert(names[way & 1]));
+		KT_ASSERT(t, !module_insert(names[!(way & 1)]));
+		KT_EXPECT(t, file_has(T "enabled_functions",
+				      way & 4 ? "cmdline_show (3)   I D" : "cmdline_show (2)   I D"));
+		KT_EXPECT(t, is_patched());
+		KT_EXPECT_EQ(t, file_count(T "trace", "reads /proc/cmdline"), 1);
+		KT_EXPECT_EQ(t, file_count(T "trace", " cmdline_show <-"), way & 4 ? 1 : 0);
+		KT_EXPECT_EQ(t, module_remove(names[way >> 1 & 1]), 0);
+		KT_EXPECT_EQ(t, is_patched(), !!(way & 2));
+		KT_EXPECT_EQ(t, file_count(T "trace", "reads /proc/cmdline"), way & 2 ? 1 : 2);
+		KT_EXPECT_EQ(t, module_remove(names[!(way >> 1 & 1)]), 0);
+		KT_EXPECT(t, !is_patched());
+	}
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT(t, !file_has(T "enabled_functions", "cmdline_show"));
+}
+
 KTEST(modules, ftrace_ops)
 {
 	unsigned long open = (unsigned long)vfs_open;

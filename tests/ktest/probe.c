@@ -9,6 +9,7 @@
 
 struct probe_event probe_events[PROBE_MAX_EVENTS];
 unsigned int probe_nr_events;
+void (*probe_recursion_hook)(void);
 
 static struct probe_event *new_event(void)
 {
@@ -34,10 +35,13 @@ static void probe_callback(unsigned long ip, unsigned long parent_ip, struct ftr
 	event->frame = ftrace_regs_get_frame_pointer(fregs);
 	for (n = 0; n < PROBE_NR_ARGS; n++)
 		event->args[n] = ftrace_regs_get_argument(fregs, n);
-	if (!(op->flags & FTRACE_OPS_FL_SAVE_REGS))
-		return;
-	for (n = 0; n <= PROBE_FLAGS; n++)
-		event->saved[n] = probe_saved_reg(fregs, n);
+	if (op->flags & FTRACE_OPS_FL_SAVE_REGS)
+		for (n = 0; n <= PROBE_FLAGS; n++)
+			event->saved[n] = probe_saved_reg(fregs, n);
+	if (op->flags & FTRACE_OPS_FL_IPMODIFY)
+		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)probe_replacement);
+	if (op->flags & FTRACE_OPS_FL_RECURSION && probe_recursion_hook)
+		probe_recursion_hook();
 }
 
 /* A build without SAVE_REGS has four plain ones. */
@@ -48,8 +52,19 @@ struct ftrace_ops probe_ops[PROBE_NR_OPS] = {
 	[PROBE_P2] = { .func = probe_callback },
 	[PROBE_R1] = { .func = probe_callback, .flags = REGS },
 	[PROBE_R2] = { .func = probe_callback, .flags = REGS },
+	[PROBE_X] = { .func = probe_callback, .flags = FTRACE_OPS_FL_RECURSION },
+	[PROBE_I] = { .func = probe_callback, .flags = FTRACE_OPS_FL_IPMODIFY },
 };
-struct ftrace_ops probe_direct_ops;
+const char *const probe_op_names[PROBE_NR_OPS] = { "P1", "P2", "R1", "R2", "X", "I" };
+int probe_share_answer;
+
+static int answer(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	(void)op;
+	return cmd == FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER ? 0 : probe_share_answer;
+}
+
+struct ftrace_ops probe_direct_ops = { .ops_func = answer };
 
 void (*probe_direct_hook)(void);
 
@@ -78,7 +93,7 @@ static unsigned long pattern(unsigned int run, unsigned int word)
 	return (unsigned long)0x9e3779b97f4a7c15ull * (run * 64 + word + 1) | 1;
 }
 
-void probe_run(void)
+void probe_prepare(void)
 {
 	static unsigned int run;
 	unsigned int word;
@@ -94,7 +109,12 @@ void probe_run(void)
 	for (word = 0; word < PROBE_NR_RESULTS; word++)
 		probe_result[word] = pattern(run, PROBE_NR_WORDS + word);
 	probe_nr_events = 0;
-	probe_bodies = 0;
+	probe_bodies = probe_replaced = 0;
+}
+
+void probe_run(void)
+{
+	probe_prepare();
 	probe_call((unsigned long)probe_target);
 }
 

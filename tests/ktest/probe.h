@@ -17,13 +17,16 @@ extern unsigned long probe_direct[PROBE_NR_WORDS];	/* at the direct trampoline's
 extern unsigned long probe_out[PROBE_NR_WORDS];		/* when it has returned */
 extern unsigned long probe_result[PROBE_NR_RESULTS];	/* what probe_target() returns */
 extern unsigned long probe_bodies;			/* how often its body ran */
+extern unsigned long probe_replaced;			/* or that of probe_replacement() */
 extern char probe_return_site[];			/* where it returns to */
 void probe_call(unsigned long fn);
 void probe_target(void);
+void probe_replacement(void);
 void probe_direct_a(void);
 void probe_direct_b(void);
 void probe_direct_hit(unsigned int which);	/* called by the two above */
 extern void (*probe_direct_hook)(void);		/* and called by that, when not NULL */
+extern void (*probe_recursion_hook)(void);	/* the same for PROBE_X */
 
 #define PROBE_NR_ARGS 8
 #define PROBE_MAX_EVENTS 16
@@ -40,10 +43,12 @@ struct probe_event {
 extern struct probe_event probe_events[PROBE_MAX_EVENTS];
 extern unsigned int probe_nr_events;		/* beyond the array: only counted */
 
-/* P plain, R with SAVE_REGS. */
-enum { PROBE_P1, PROBE_P2, PROBE_R1, PROBE_R2, PROBE_NR_OPS };
+/* P plain, R with SAVE_REGS, X with RECURSION, I with IPMODIFY: goes to probe_replacement(). */
+enum { PROBE_P1, PROBE_P2, PROBE_R1, PROBE_R2, PROBE_X, PROBE_I, PROBE_NR_OPS };
 extern struct ftrace_ops probe_ops[PROBE_NR_OPS];
 extern struct ftrace_ops probe_direct_ops;
+extern int probe_share_answer;			/* of its ops_func; 0: may share with PROBE_I */
+extern const char *const probe_op_names[PROBE_NR_OPS];
 #define PROBE_A ((unsigned long)probe_direct_a)
 #define PROBE_B ((unsigned long)probe_direct_b)
 
@@ -51,6 +56,7 @@ extern struct ftrace_ops probe_direct_ops;
 struct probe_model {
 	unsigned int order[PROBE_NR_OPS], nr;	/* earliest first */
 	unsigned long direct;			/* 0 = none */
+	bool off;				/* ftrace_set_enabled(false) */
 };
 
 /* Filters onto probe_target(), nothing attached. Every test starts with it; false: test failed. */
@@ -66,9 +72,13 @@ bool probe_modify_direct(struct ktest *t, struct probe_model *m, unsigned long a
 bool probe_attached(const struct probe_model *m, unsigned int op);
 /* Compare the site, its record, and one call of it with the model. */
 bool probe_check(struct ktest *t, const struct probe_model *m, const char *step);
+/* The two halves of it: the site and its record; what the last probe_run() did. */
+bool probe_check_site(struct ktest *t, const struct probe_model *m, const char *step);
+bool probe_check_run(struct ktest *t, const struct probe_model *m, const char *step);
 
 /* For other tests: call probe_target() with all registers known, log emptied before. */
 void probe_run(void);
+void probe_prepare(void);		/* all of that but the call */
 /* The record of the site of @function; false: it has none. */
 bool probe_site_info(unsigned long function, struct ftrace_site_info *info);
 /* Is the site of @function, to the byte, as if nothing was ever attached? */

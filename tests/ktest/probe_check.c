@@ -18,6 +18,15 @@ static bool wants_regs(const struct probe_model *m)
 	       (probe_attached(m, PROBE_R1) || probe_attached(m, PROBE_R2));
 }
 
+/* Where the call goes on, as the @n-th callback sees it; m->nr: the direct function. */
+static unsigned long resume_address(const struct probe_model *m, unsigned int n)
+{
+	while (n--)
+		if (m->order[m->nr - 1 - n] == PROBE_I)
+			return (unsigned long)probe_replacement;
+	return ftrace_location((unsigned long)probe_target) + FTRACE_INSN_SIZE;
+}
+
 /* What stands at the site: a NOP, a call of the direct function itself, or of a trampoline. */
 static bool check_bytes(struct ktest *t, const struct probe_model *m, const char *step)
 {
@@ -27,7 +36,7 @@ static bool check_bytes(struct ktest *t, const struct probe_model *m, const char
 	if (arch_ftrace_read(ip, &form))
 		return FAIL(t, step, "site unreadable");
 	target = arch_ftrace_call_target(ip, &form);
-	if (!m->nr && !m->direct) {
+	if (m->off || (!m->nr && !m->direct)) {
 		if (!probe_site_is_nop((unsigned long)probe_target))
 			return FAIL(t, step, "site is not a NOP but %llx, literal %lx",
 				    (unsigned long long)form.insn, form.literal);
@@ -52,10 +61,16 @@ static bool check_record(struct ktest *t, const struct probe_model *m, const cha
 	if (info.nr_ops != m->nr + !!m->direct)
 		return FAIL(t, step, "reference count %u, expected %u", info.nr_ops,
 			    m->nr + !!m->direct);
-	if (info.enabled != (info.nr_ops > 0))
+	if (info.enabled != (info.nr_ops > 0 && !m->off))
 		return FAIL(t, step, "enabled = %d", info.enabled);
 	if (info.regs != wants_regs(m))
 		return FAIL(t, step, "regs = %d", info.regs);
+	if (info.ipmodify != probe_attached(m, PROBE_I))
+		return FAIL(t, step, "ipmodify = %d", info.ipmodify);
+	if (info.enabled && !info.touched)
+		return FAIL(t, step, "touched is not set");
+	if (info.enabled && (info.direct || info.ipmodify) && !info.modified)
+		return FAIL(t, step, "modified is not set");
 	if (info.direct != !!m->direct || info.direct_call != m->direct)
 		return FAIL(t, step, "record says direct %pS, expected %pS",
 			    (void *)info.direct_call, (void *)m->direct);
@@ -64,11 +79,13 @@ static bool check_record(struct ktest *t, const struct probe_model *m, const cha
 	return true;
 }
 
-static bool check_callback(struct ktest *t, const char *step, const struct probe_event *event,
-			   struct ftrace_ops *op)
+static bool check_callback(struct ktest *t, const struct probe_model *m, const char *step,
+			   unsigned int n)
 {
+	const struct probe_event *event = &probe_events[n];
+	struct ftrace_ops *op = &probe_ops[m->order[m->nr - 1 - n]];
+	unsigned long resume = resume_address(m, n);
 	unsigned long ip = ftrace_location((unsigned long)probe_target);
-	unsigned int n;
 
 	if (event->op != op)
 		return FAIL(t, step, "callback order: ops %d ran where %d should (-1: direct)",
@@ -79,7 +96,7 @@ static bool check_callback(struct ktest *t, const char *step, const struct probe
 		return FAIL(t, step, "ip %lx, expected %lx", event->ip, ip);
 	if (event->parent_ip != (unsigned long)probe_return_site)
 		return FAIL(t, step, "parent_ip %pS", (void *)event->parent_ip);
-	if (event->resume != ip + FTRACE_INSN_SIZE)
+	if (event->resume != resume)
 		return FAIL(t, step, "resume address %pS", (void *)event->resume);
 	if (event->sp != probe_in[PROBE_SP] - PROBE_CALL_SIZE)
 		return FAIL(t, step, "stack pointer %lx, expected %lx", event->sp,
@@ -104,13 +121,12 @@ static bool check_callback(struct ktest *t, const char *step, const struct probe
 static bool check_direct(struct ktest *t, const struct probe_model *m, const char *step,
 			 const struct probe_event *event)
 {
-	unsigned long ip = ftrace_location((unsigned long)probe_target);
 	unsigned int n;
 
 	if (event->direct != m->direct)
 		return FAIL(t, step, "direct function %pS ran, expected %pS",
 			    (void *)event->direct, (void *)m->direct);
-	if (event->resume != ip + FTRACE_INSN_SIZE)
+	if (event->resume != resume_address(m, m->nr))
 		return FAIL(t, step, "direct function resumes at %pS", (void *)event->resume);
 	if (event->parent_ip != (unsigned long)probe_return_site)
 		return FAIL(t, step, "direct function's parent is %pS", (void *)event->parent_ip);
@@ -137,8 +153,7 @@ static bool check_events(struct ktest *t, const struct probe_model *m, const cha
 			    probe_nr_events && probe_events[probe_nr_events - 1].direct ?
 			    "last one direct" : "no direct last", m->nr, !!m->direct);
 	for (n = 0; n < m->nr; n++)
-		if (!check_callback(t, step, &probe_events[n],
-				    &probe_ops[m->order[m->nr - 1 - n]]))
+		if (!check_callback(t, m, step, n))
 			return false;
 	return !m->direct || check_direct(t, m, step, &probe_events[m->nr]);
 }
@@ -146,10 +161,12 @@ static bool check_events(struct ktest *t, const struct probe_model *m, const cha
 /* The traced function's body must find everything as its caller left it. */
 static bool check_body(struct ktest *t, const struct probe_model *m, const char *step)
 {
+	bool replaced = probe_attached(m, PROBE_I);
 	unsigned int n;
 
-	if (probe_bodies != 1)
-		return FAIL(t, step, "the function's body ran %lu times", probe_bodies);
+	if (probe_bodies != !replaced || probe_replaced != replaced)
+		return FAIL(t, step, "the function's body ran %lu times, its replacement %lu",
+			    probe_bodies, probe_replaced);
 	for (n = 0; n < PROBE_NR_GPRS; n++)
 		if (probe_body[n] != probe_in[n])
 			return FAIL(t, step, "the body gets %s = %lx, expected %lx",
@@ -187,10 +204,24 @@ static bool check_return(struct ktest *t, const char *step)
 	return true;
 }
 
+bool probe_check_site(struct ktest *t, const struct probe_model *m, const char *step)
+{
+	return check_bytes(t, m, step) && check_record(t, m, step);
+}
+
+bool probe_check_run(struct ktest *t, const struct probe_model *m, const char *step)
+{
+	static const struct probe_model nothing;
+
+	if (m->off)
+		m = &nothing;
+	return check_events(t, m, step) && check_body(t, m, step) && check_return(t, step);
+}
+
 bool probe_check(struct ktest *t, const struct probe_model *m, const char *step)
 {
-	if (!check_bytes(t, m, step) || !check_record(t, m, step))
+	if (!probe_check_site(t, m, step))
 		return false;
 	probe_run();
-	return check_events(t, m, step) && check_body(t, m, step) && check_return(t, step);
+	return probe_check_run(t, m, step);
 }

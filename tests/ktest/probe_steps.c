@@ -16,7 +16,7 @@ static bool done(struct ktest *t, const struct probe_model *m, const char *what,
 
 	for (n = 0; n < m->nr; n++)
 		len += scnprintf(step + len, sizeof(step) - len, "%s",
-				 &"P1\0P2\0R1\0R2"[3 * m->order[n]]);
+				 probe_op_names[m->order[n]]);
 	scnprintf(step + len, sizeof(step) - len, "]%s",
 		  m->direct == PROBE_A ? " + A" : m->direct == PROBE_B ? " + B" : "");
 	if (ret) {

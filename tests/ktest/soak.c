@@ -144,7 +144,7 @@ static void recorder_stop(struct ktest *t)
 	if (sum_of(ring_buffer_read_events_cpu) != recorded.read || recorded.lost != overrun)
 		soak_fail("read %lu and missed %lu events, counted as %lu and %lu", recorded.read,
 			  recorded.lost, sum_of(ring_buffer_read_events_cpu), overrun);
-	ktest_say(t, "%lu events read, %lu overwritten, %lu dropped: each call is one of them",
+	ktest_note(t, "%lu events read, %lu overwritten, %lu dropped: each call is one of them",
 		  recorded.read, overrun, dropped);
 }
 
@@ -183,18 +183,18 @@ static void report(struct ktest *t, u64 ns, u64 sites, u64 updates)
 	const struct soak_stats *s = &soak_stats;
 	u64 ms = ns / NSEC_PER_MSEC + 1;
 
-	ktest_say(t, "%llu calls, all results right, in %llu.%03u s on %u CPUs",
+	ktest_note(t, "%llu calls, all results right, in %llu.%03u s on %u CPUs",
 		  (unsigned long long)soak_calls_total(), (unsigned long long)(ms / 1000),
 		  (unsigned int)(ms % 1000), nr_cpus_online);
-	ktest_say(t, "%llu callbacks accounted for, each as often as it had to be; "
+	ktest_note(t, "%llu callbacks accounted for, each as often as it had to be; "
 		  "%llu calls met a change", (unsigned long long)s->accounted,
 		  (unsigned long long)s->overlaps);
-	ktest_say(t, "%llu attached, %llu detached, %llu filters changed, %llu direct calls modified",
+	ktest_note(t, "%llu attached, %llu detached, %llu filters changed, %llu direct calls modified",
 		  (unsigned long long)s->attached, (unsigned long long)s->detached,
 		  (unsigned long long)s->filtered, (unsigned long long)s->modified);
-	ktest_say(t, "%llu changes everywhere, %llu times all other CPUs interrupted",
+	ktest_note(t, "%llu changes everywhere, %llu times all other CPUs interrupted",
 		  (unsigned long long)s->everywhere, (unsigned long long)s->interrupts);
-	ktest_say(t, "%llu patches of %llu sites: %llu sites a second",
+	ktest_note(t, "%llu patches of %llu sites: %llu sites a second",
 		  (unsigned long long)updates, (unsigned long long)sites,
 		  (unsigned long long)(sites * 1000 / ms));
 }
@@ -219,7 +219,7 @@ KTEST(soak, calls_are_accounted_for)
 	u64 ns = ktest_wish.seconds ? ktest_wish.seconds * NSEC_PER_SEC : SHORT_MS * NSEC_PER_MSEC;
 	u32 seed = ktest_seed();
 
-	ktest_say(t, "ktest_seed=%u", seed);
+	ktest_note(t, "ktest_seed=%u", seed);
 	failed = false;
 	soak_over = false;
 	KT_ASSERT(t, soak_callers_prepare());

@@ -79,7 +79,7 @@ static int wait_for_done(void *data)
 {
 	(void)data;
 	wait_for_completion(&done);
-	released++;
+	__atomic_add_fetch(&released, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -94,11 +94,11 @@ KTEST(wait, completion)
 		task[n] = kthread_run(wait_for_done, NULL, "ktest-done");
 		KT_ASSERT(t, !IS_ERR(task[n]));
 	}
-	msleep(10);
-	KT_EXPECT_EQ(t, released, 0);
+	KT_EXPECT_EQ(t, READ_ONCE(released), 0);
 	complete(&done);
+	KT_WAIT(t, READ_ONCE(released) > 0);
 	msleep(10);
-	KT_EXPECT_EQ(t, released, 1);
+	KT_EXPECT_EQ(t, READ_ONCE(released), 1);
 	complete(&done);
 	complete(&done);
 	for (n = 0; n < ARRAY_SIZE(task); n++)
@@ -116,7 +116,7 @@ static int wait_for_level(void *data)
 	unsigned int wanted = (unsigned int)(unsigned long)data;
 
 	wait_event(queue, READ_ONCE(level) >= wanted);
-	woken++;
+	__atomic_add_fetch(&woken, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -132,8 +132,8 @@ KTEST(wait, wait_event)
 		KT_ASSERT(t, !IS_ERR(task[n]));
 	}
 	for (n = 0; n < ARRAY_SIZE(task); n++) {
-		msleep(10);
-		KT_EXPECT_EQ(t, woken, n);
+		KT_WAIT(t, READ_ONCE(woken) >= n);
+		KT_EXPECT_EQ(t, READ_ONCE(woken), n);
 		WRITE_ONCE(level, n + 1);
 		wake_up(&queue);
 	}

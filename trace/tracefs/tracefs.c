@@ -214,9 +214,11 @@ static int populate(struct inode *dir, struct trace_array *tr)
 
 void tracefs_init(void)
 {
-	struct inode *root = pseudo_root("/sys/kernel/tracing");
+	struct inode *root = pseudo_root("/sys/kernel/tracing"), *proc = pseudo_root("/proc");
 	int err = IS_ERR(root) ? (int)PTR_ERR(root) : populate(root, &global_trace);
 
+	if (!err)
+		err = IS_ERR(proc) ? (int)PTR_ERR(proc) : tracefs_add_sysctl(proc);
 	if (err)
 		pr_err("tracefs: %s\n", errno_string(err));
 }

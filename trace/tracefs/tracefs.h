@@ -83,6 +83,7 @@ extern const struct tracefs_file format_files[];	/* formats.c: in events/ */
 extern const struct tracefs_file readme_file;		/* readme.c */
 int tracefs_add_options(struct inode *dir, struct trace_array *tr);	/* options.c */
 extern const struct tracefs_file options_file;
+int tracefs_add_sysctl(struct inode *proc);		/* sysctl.c: the only one outside of tracefs */
 
 /* trace_file.c: wait for events to take from @cpu. 1: there are, 0: none will come, or -errno. */
 int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), void *arg,

@@ -57,4 +57,27 @@ static inline unsigned long probe_saved_reg(struct ftrace_regs *fregs, unsigned 
 		return saved->pstate;
 	return saved->regs[word + 9 - 10];	/* words 9-19 are x18-x28, regs[0] is x10 */
 }
+
+static inline unsigned long probe_branch(const u32 *insn)
+{
+	return (unsigned long)insn + (unsigned long)((long)(s32)(*insn << 6) >> 4);
+}
+
+/*
+ * Where the instruction at a site leads, by its bytes, through a stub if it calls one: the
+ * trampoline or direct function; @ip itself for the NOP, 0 for anything else.
+ */
+static inline unsigned long probe_destination(unsigned long ip)
+{
+	const u32 *insn = (const u32 *)ip;
+
+	if (*insn == 0xd503201f)
+		return ip;
+	if (*insn >> 26 != 0x25)
+		return 0;
+	insn = (const u32 *)probe_branch(insn);
+	if (*insn != 0x58000051)		/* ldr x17, . + 8 */
+		return (unsigned long)insn;
+	return insn[1] >> 26 == 0x05 ? probe_branch(insn + 1) : *(const unsigned long *)(insn + 2);
+}
 #endif

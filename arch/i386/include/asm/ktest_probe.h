@@ -62,4 +62,23 @@ static inline unsigned long probe_saved_reg(struct ftrace_regs *fregs, unsigned 
 	default: return saved->flags;
 	}
 }
+
+/*
+ * Where the instruction at a site leads, by its bytes, through a stub if it calls one: the
+ * trampoline or direct function; @ip itself for the NOP, 0 for anything else.
+ */
+static inline unsigned long probe_destination(unsigned long ip)
+{
+	typedef s32 __attribute__((aligned(1), may_alias)) offset_t;
+	const u8 *insn = (const u8 *)ip;
+
+	if (insn[0] == 0x0f && insn[1] == 0x1f && insn[2] == 0x44 && !insn[3] && !insn[4])
+		return ip;
+	if (insn[0] != 0xe8)
+		return 0;
+	insn += 5 + *(const offset_t *)(insn + 1);
+	if (insn[0] == 0x68 && insn[5] == 0xe9)
+		insn += 10 + *(const offset_t *)(insn + 6);
+	return (unsigned long)insn;
+}
 #endif

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What ./check runs of the cross is what docs/testing.md promises. Prints TAP."""
+import itertools
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools'))
+
+import rows
+from tap import Tap
+
+
+def values(row):
+    """A row of the cross by its options, the suites' CPUs among them."""
+    options = set(row.options)
+    return [next(hook for hook in reversed(rows.HOOKS[row.arch])
+                 if set(rows.HOOKS[row.arch][hook]) <= options)] + [
+        next(value for value in reversed(factor) if set(factor[value]) <= options)
+        for factor in rows.FACTORS]
+
+
+def of_cross(arch, everything):
+    names = {row.name for row in rows.rows()[0] if row.suites == ['boot'] or 'elf' in row.name}
+    return [row for row in rows.rows(everything)[0]
+            if row.arch == arch and row.name not in names]
+
+
+def check(arch):
+    """Pairs of values that can be built and that no row has; with 4 CPUs, values."""
+    possible = list(rows.cross(arch))
+    chosen = of_cross(arch, False)
+    have = set().union(*(rows.pairs(values(row)) for row in chosen))
+    smp = set().union(*(enumerate(values(row)) for row in chosen if 'smp' in row.suites))
+    problems = ['%s is not there' % (pair,) for c in possible for pair in rows.pairs(c) - have]
+    problems += ['%s has no 4 CPUs' % (v,) for c in possible for v in set(enumerate(c)) - smp]
+    full = set(itertools.product(rows.HOOKS[arch], rows.FACTORS[0]))
+    problems += ['%s %s is not there' % kind
+                 for kind in full - {tuple(values(row)[:2]) for row in chosen}]
+    return problems
+
+
+def main():
+    tap = Tap()
+    for arch in rows.HOOKS:
+        tap.case('%s: hook x optimisation in full, the rest pairwise' % arch, check(arch))
+        every = of_cross(arch, True)
+        tap.case('%s: --all is all' % arch, [] if len(every) == len(list(rows.cross(arch))) and
+                 all('smp' in row.suites for row in every) else [str(every)])
+    names = [row.name for row in rows.rows(True)[0]]
+    tap.case('names are unique', [] if len(names) == len(set(names)) else names)
+    left = rows.rows()[1]
+    total = 2 * sum(len(list(rows.cross(arch))) for arch in rows.HOOKS)
+    run = sum(1 + ('smp' in row.suites) for arch in rows.HOOKS for row in of_cross(arch, False))
+    tap.case('what is left out is counted', [] if left + run == total else ['%d + %d, not %d' % (
+        left, run, total)])
+    tap.case('--all leaves nothing out', [] if rows.rows(True)[1] == 0 else ['it does'])
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

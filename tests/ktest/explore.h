@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The explorer of a site's states (FTRACE.md E.7): explore.c has the walk and the states,
+ * explore_edges.c every call that leads from one to another or is refused, explore_check.c what
+ * must hold in each. It stands on the probe bench (probe.h).
+ */
+#pragma once
+#include "tests/ktest/probe.h"
+#include "tests/ktest/targets.h"
+
+/* Has whatever is attached to probe_target(), too; but an ops can leave only the other one. */
+#define EXPLORE_TWIN ((unsigned long)kt_glob_alpha)
+
+struct explorer {
+	struct ktest *t;
+	struct probe_model all;		/* what is registered, earliest first */
+	bool by_hash;			/* direct calls by update_ftrace_direct_*() */
+	unsigned int away;		/* a bit for each ops that is, but not for probe_target() */
+	unsigned long states, edges, refusals, faults, calls;
+	unsigned long steps, trampoline_steps;	/* of the audit */
+	char step[120];			/* where it is, for messages */
+};
+
+/* Everything that a call that fails, or is undone, must leave as it was. */
+struct explore_snapshot {
+	struct {
+		u64 insn;
+		unsigned long literal;
+		u32 flags;
+	} sites[2];
+	struct {
+		unsigned int flags, filters, excluded;
+		bool sharing;
+	} ops[PROBE_NR_OPS + 1];
+	struct ftrace_set *set;		/* of probe_target(): kept alive, so it must come back */
+	unsigned long objects;		/* in memory, but for sets */
+	u64 others;			/* all sites but the two */
+};
+
+struct explore_edge {
+	const char *name, *back_name;
+	bool (*applies)(const struct explorer *e, unsigned int arg);
+	int (*go)(struct explorer *e, unsigned int arg);	/* success changes the model, too */
+	int (*back)(struct explorer *e, unsigned int arg);
+	unsigned int nr_args;
+};
+struct explore_refusal {
+	const char *name;
+	bool (*applies)(const struct explorer *e);
+	int (*call)(struct explorer *e);	/* changes nothing, model included */
+	int err;
+};
+extern const struct explore_edge explore_edges[];
+extern const unsigned int explore_nr_edges;
+extern const struct explore_refusal explore_refusals[];
+extern const unsigned int explore_nr_refusals;
+
+extern struct ftrace_ops explore_hash_ops;	/* the direct ops that is edited by hashes */
+
+bool explore_registered(const struct explorer *e, unsigned int op);
+int explore_direct_on(struct explorer *e, unsigned long addr);
+int explore_direct_off(struct explorer *e);
+/* Bring what is attached to @to, in that order, with full filters; errors are reported. */
+bool explore_move(struct explorer *e, const struct probe_model *to);
+
+/* Everything about both functions against the model, and how many sets there should be. */
+bool explore_check(struct explorer *e);
+/* Take and give back the hold on the state's set. same: true if all is as in @snapshot. */
+void explore_hold(const struct explorer *e, struct explore_snapshot *snapshot);
+void explore_drop(struct explore_snapshot *snapshot);
+bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
+/* One call, instruction by instruction: explore_audit.c. */
+bool explore_audit(struct explorer *e);
+/* A callback that calls a traced function itself. */
+bool explore_recursion(struct explorer *e);

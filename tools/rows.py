@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The configurations that ./check builds and tests: some by hand, and the cross of all that decides
+how a site is made and reached. A run takes a part of the cross in which every way of making sites
+meets every optimisation, and every value of any factor meets every value of any other.
+
+usage: rows.py [--all]      lists them"""
+import collections
+import itertools
+import sys
+
+# One row: a build directory below build/check, what to configure, and which suites run there.
+# Suites that do not depend on how the code was optimised run once an architecture.
+Row = collections.namedtuple('Row', 'name arch cross options suites quick')
+KERNEL, ALL = ['build', 'boot'], ['build', 'boot', 'console']
+COMPILERS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
+
+# The cross. Each factor: a word for the row's name, and options; the default comes first. What a
+# build with a hook cannot have is in FIXED.
+HOOKS = {
+    'i386': {
+        'fentry': [],
+        'entry': ['-Dhook=patchable', '-Dcall_ops=disabled'],
+        'literal': ['-Dhook=patchable', '-Dcall_ops=enabled'],
+    },
+    'arm64': {
+        'literal': [],
+        'entry': ['-Dhook=patchable', '-Dcall_ops=disabled'],
+    },
+}
+FACTORS = [
+    {'O2': [], 'Os': ['-Doptimization=s']},
+    {'regs': [], 'noregs': ['-Dsave_regs=false']},
+    {'nopads': [], 'pads': ['-Dbranch_protection=true']},
+]
+FIXED = {}
+SMP = ['smp']               # the suite that boots 4 CPUs; every row boots one
+
+SMALL = ['-Dsave_regs=false', '-Dsmp=false']
+
+
+def cross(arch):
+    """All that can be built: tuples of a hook and a value of each factor."""
+    for combination in itertools.product(HOOKS[arch], *FACTORS):
+        fixed = FIXED.get(combination[0], {})
+        if all(fixed.get(factor, value) == value for factor, value in enumerate(combination)):
+            yield combination
+
+
+def pairs(combination):
+    """Its values, two by two."""
+    return set(itertools.combinations(enumerate(combination), 2))
+
+
+def choose(combinations):
+    """A part of them that has every hook with every optimisation, and every pair that there is.
+    The default, which is first, is in it."""
+    wanted = set().union(*map(pairs, combinations))
+    chosen = [combinations[0]]
+    missing = wanted - pairs(chosen[0])
+    # Those that begin with a new hook and optimisation come first, then whatever is missing.
+    for kind in dict.fromkeys(c[:2] for c in combinations[1:]):
+        if kind != chosen[0][:2]:
+            best = max((c for c in combinations if c[:2] == kind),
+                       key=lambda c: len(pairs(c) & missing))
+            chosen.append(best)
+            missing -= pairs(best)
+    while missing:
+        chosen.append(max(combinations, key=lambda c: len(pairs(c) & missing)))
+        missing -= pairs(chosen[-1])
+    return chosen
+
+
+def choose_smp(chosen):
+    """Those of them that boot 4 CPUs as well: every value of every factor does so somewhere."""
+    smp, missing = [], set(enumerate(chosen[0])).union(*map(enumerate, chosen))
+    while missing:
+        smp.append(max(chosen, key=lambda c: len(missing & set(enumerate(c)))))
+        missing -= set(enumerate(smp[-1]))
+    return smp
+
+
+def make_row(arch, combination, smp, default):
+    hook, *values = combination
+    options = HOOKS[arch][hook] + sum((f[v] for f, v in zip(FACTORS, values)), [])
+    words = [hook, values[0]] + [v for f, v in zip(FACTORS[1:], values[1:]) if f[v]]
+    return Row(arch if default else '-'.join([arch, *words]), arch, COMPILERS[arch], options,
+               (ALL if default else KERNEL) + SMP * smp, default)
+
+
+def rows(everything=False):
+    """What to run, and how many of the cross's configurations, with their numbers of CPUs, are left
+    out of it."""
+    made, left_out = [Row('host', None, None, [], [], True)], 0
+    for arch in HOOKS:
+        possible = list(cross(arch))
+        chosen = possible if everything else choose(possible)
+        smp = possible if everything else choose_smp(chosen)
+        made += [make_row(arch, c, c in smp, c == possible[0]) for c in chosen]
+        left_out += 2 * len(possible) - len(chosen) - len(smp)
+    for arch in HOOKS:
+        compiler = COMPILERS[arch]
+        made += [
+            Row(arch + '-min', arch, compiler, SMALL, ['boot'], False),
+            Row(arch + '-san', arch, compiler, ['-Dsanitize=enabled'], ['boot'], False),
+            Row(arch + '-elf', arch, {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}[arch], [],
+                KERNEL, False),
+        ]
+    # The default rows first, so that what is wrong everywhere is told soon.
+    return sorted(made, key=lambda row: not row.quick), left_out
+
+
+def main():
+    made, left_out = rows('--all' in sys.argv[1:])
+    for row in made:
+        print(('%-30s %-20s %s' % (row.name, ' '.join(row.suites) or 'host',
+                                   ' '.join(row.options))).rstrip())
+    print('left out of the cross: %d' % left_out)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/sys/kernel/ftrace_enabled: the switch of the whole tracer. */
+#include "kernel/errno.h"
+#include "trace/ftrace.h"
+#include "trace/tracefs/tracefs.h"
+
+static int enabled_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	(void)node;
+	seq_printf(m, "%d\n", ftrace_is_enabled());
+	return 0;
+}
+
+static int enabled_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	bool on;
+	int err = tracefs_bool(text, &on);
+
+	(void)node;
+	if (err) {
+		*why = "Only 0 and 1";
+		return err;
+	}
+	err = ftrace_set_enabled(on);
+	if (err == -EBUSY)
+		*why = "A permanent callback is registered";
+	return err;
+}
+
+static const struct tracefs_file enabled_file = {
+	"ftrace_enabled", TRACEFS_RW, .show = enabled_show, .store = enabled_store,
+};
+
+int tracefs_add_sysctl(struct inode *proc)
+{
+	const struct tracefs_node node = { .tr = &global_trace, .cpu = RING_BUFFER_ALL_CPUS };
+	struct inode *sys, *kernel;
+	int err = tracefs_mkdir(proc, "sys", &sys);
+
+	if (!err)
+		err = tracefs_mkdir(sys, "kernel", &kernel);
+	return err ? err : tracefs_add(kernel, &enabled_file, &node);
+}
