@@ -97,8 +97,8 @@ def run_suite(args, tap, suite):
     out, log, status, why = boot(args, 'ktest ' + suite if suite else 'ktest')
     report = Report(out)
     for name, passed, skip, said in report.cases:
-        if suite and not name.startswith(suite + '.'):
-            name = suite + '.' + name
+        if suite and not name.startswith(suite.split()[0] + '.'):
+            name = suite.split()[0] + '.' + name
         tap.case(name, [] if passed else said or ['failed'], skip)
         if passed and said:
             tap.note('\n'.join(said))
