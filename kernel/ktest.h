@@ -23,7 +23,7 @@ struct ktest {
 	char message[240];		/* the first failure */
 };
 
-/* What `ktest SUITE SECONDS [SEED]` adds, for cases that can go on. 0 seconds: as long as a test takes. */
+/* What `ktest SUITE SECONDS [SEED]` adds, for cases that can go on. 0 seconds: not for long. */
 struct ktest_wish {
 	unsigned int seconds;
 	bool seeded;
@@ -76,7 +76,7 @@ void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 	_tries != 0; })
 /* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
-/* What random choices start from: as asked for, or as `ktest_seed=` says, or any. The case prints it. */
+/* What random choices start from: as asked for, as `ktest_seed=` says, or any. To be printed. */
 u32 ktest_seed(void);
 /* Leave the test when @cond does not hold. */
 #define KT_ASSERT(t, cond) do { if (!KT_EXPECT(t, cond)) return; } while (0)

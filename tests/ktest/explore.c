@@ -175,6 +175,8 @@ static bool is_combination(unsigned int ops)
 {
 	if (!FTRACE_HAVE_SAVE_REGS && ops & (1u << PROBE_R1 | 1u << PROBE_R2))
 		return false;
+	if (!FTRACE_HAVE_ARGS && ops & 1u << PROBE_I)
+		return false;
 	return (ops & 1u << PROBE_P1 || !(ops & 1u << PROBE_P2)) &&
 	       (ops & 1u << PROBE_R1 || !(ops & 1u << PROBE_R2));
 }
@@ -209,18 +211,22 @@ static void say_what_was_covered(const struct explorer *e, const struct tour *to
 	else
 		ktest_note(e->t, "%lu states, %lu edges, %lu refusals, %lu injected failures, "
 			   "%lu calls%s", e->states, e->edges, e->refusals, e->faults, e->calls,
-			   FTRACE_HAVE_SAVE_REGS ? "" : "; SAVE_REGS: not in this build");
+			   !FTRACE_HAVE_ARGS ? "; SAVE_REGS, IPMODIFY, direct: not in this build" :
+			   !FTRACE_HAVE_SAVE_REGS ? "; SAVE_REGS: not in this build" : "");
 }
 
 static void explore(struct ktest *t, const struct tour *tour)
 {
 	static const struct probe_model nothing;
 	static struct explorer e;
-	int level = printk_set_level(0);	/* each failure is worth a line to others */
 	struct probe_model to;
 	unsigned int ops;
+	int level;
 	bool ok;
 
+	if (tour->direct)
+		KT_NEED_ARGS(t);
+	level = printk_set_level(0);	/* each failure is worth a line to others */
 	e = (struct explorer){ .t = t, .by_hash = tour->by_hash };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };
 	ok = set_filters(t);

@@ -75,7 +75,8 @@ static bool drain(unsigned int cpu)
 		recorded.read++;
 		recorded.lost += lost;
 		if (entry->ent.type != TRACE_FN || !is_soak_site(entry->ip))
-			soak_fail("an event of type %u for %pS", entry->ent.type, (void *)entry->ip);
+			soak_fail("an event of type %u for %pS", entry->ent.type,
+				  (void *)entry->ip);
 		if (ts < last_ts[cpu])
 			soak_fail("an event of CPU %u is older than the one before it", cpu);
 		last_ts[cpu] = ts;
@@ -104,7 +105,8 @@ static bool recorder_start(struct ktest *t)
 	reader = NULL;
 	usual_size = ring_buffer_size(global_trace.buffer, 0);
 	if (!KT_EXPECT_EQ(t, tracing_resize(&global_trace, BUFFER_SIZE, RING_BUFFER_ALL_CPUS), 0) ||
-	    !KT_EXPECT_EQ(t, ftrace_set_filter_ips(global_trace.ops, soak_sites, SOAK_FUNCTIONS, 0, 1), 0) ||
+	    !KT_EXPECT_EQ(t, ftrace_set_filter_ips(global_trace.ops, soak_sites, SOAK_FUNCTIONS,
+						   0, 1), 0) ||
 	    !KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, "function"), 0))
 		return false;
 	tracing_reset(&global_trace);
@@ -189,9 +191,10 @@ static void report(struct ktest *t, u64 ns, u64 sites, u64 updates)
 	ktest_note(t, "%llu callbacks accounted for, each as often as it had to be; "
 		  "%llu calls met a change", (unsigned long long)s->accounted,
 		  (unsigned long long)s->overlaps);
-	ktest_note(t, "%llu attached, %llu detached, %llu filters changed, %llu direct calls modified",
-		  (unsigned long long)s->attached, (unsigned long long)s->detached,
-		  (unsigned long long)s->filtered, (unsigned long long)s->modified);
+	ktest_note(t, "%llu attached, %llu detached, %llu filters changed, "
+		  "%llu direct calls modified", (unsigned long long)s->attached,
+		  (unsigned long long)s->detached, (unsigned long long)s->filtered,
+		  (unsigned long long)s->modified);
 	ktest_note(t, "%llu changes everywhere, %llu times all other CPUs interrupted",
 		  (unsigned long long)s->everywhere, (unsigned long long)s->interrupts);
 	ktest_note(t, "%llu patches of %llu sites: %llu sites a second",

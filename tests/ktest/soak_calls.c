@@ -17,9 +17,22 @@
 #define LINGER_TURNS 2000
 #define MOST_IN_A_ROW (192 / nr_cpus_online)
 
-static bool call_sum(unsigned long n) { return kt_sum(n, 5) == n + 5; }
-static bool call_many(unsigned long n) { return kt_many(n, 1, 1, 1, 1, 1, 1, 1, 1, n) == 11 * n + 44; }
-static bool call_recurse(unsigned long n) { (void)n; return kt_recurse(DEPTH) == DEPTH + 1; }
+static bool call_sum(unsigned long n)
+{
+	return kt_sum(n, 5) == n + 5;
+}
+
+static bool call_many(unsigned long n)
+{
+	return kt_many(n, 1, 1, 1, 1, 1, 1, 1, 1, n) == 11 * n + 44;
+}
+
+static bool call_recurse(unsigned long n)
+{
+	(void)n;
+	return kt_recurse(DEPTH) == DEPTH + 1;
+}
+
 static bool call_product(unsigned long n)
 {
 	return kt_product(3, 0x100000000ull + n, 7) == 0x300000007ull + 3 * (u64)n;

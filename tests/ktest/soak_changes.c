@@ -155,7 +155,7 @@ static void move_hook(struct changer *c, struct hook *hook, unsigned int mask)
 
 static void change_hook(struct changer *c)
 {
-	unsigned int which = random(c, SOAK_HOOKS / NR_HOOK_CHANGERS) * NR_HOOK_CHANGERS + c->number;
+	unsigned int which = NR_HOOK_CHANGERS * random(c, SOAK_HOOKS / NR_HOOK_CHANGERS) + c->number;
 
 	move_hook(c, &hooks[which], random_mask(c));
 }
@@ -164,7 +164,6 @@ static void change_hook(struct changer *c)
 
 static struct ftrace_ops direct_ops;
 static unsigned int direct_which;	/* of the two it goes to */
-static bool no_direct;			/* this build has none */
 static const unsigned long direct_addresses[2] = {
 	(unsigned long)soak_direct_a, (unsigned long)soak_direct_b,
 };
@@ -178,17 +177,12 @@ void soak_direct_hit(unsigned long resume, unsigned int which)
 static void attach_direct(struct changer *c, unsigned int mask)
 {
 	unsigned int which = direct_which = random(c, 2);
-	int err;
 
 	soak_ledger_begin(&direct_ledger, mask, 0);
 	soak_ledger_begin(&direct_ledgers[which], mask, 0);
 	expect(set_filter(&direct_ops, mask), "direct filter");
-	err = register_ftrace_direct(&direct_ops, direct_addresses[which]);
-	if (err == -EOPNOTSUPP) {
-		no_direct = true;
-		return;
-	}
-	expect(err, "register_ftrace_direct");
+	expect(register_ftrace_direct(&direct_ops, direct_addresses[which]),
+	       "register_ftrace_direct");
 	soak_ledger_end(&direct_ledgers[which], mask, 0);
 	soak_ledger_end(&direct_ledger, mask, 0);
 	c->stats.attached++;
@@ -227,7 +221,7 @@ static void modify_direct(struct changer *c)
 
 static void change_direct(struct changer *c)
 {
-	if (no_direct)
+	if (!FTRACE_HAVE_ARGS)
 		return;
 	if (!direct_ledger.open)
 		attach_direct(c, 1 + random(c, SOAK_ALL));
@@ -282,7 +276,8 @@ static void interrupt_others(struct changer *c)
 
 static struct changer changers[] = {
 	{ .change = change_hook }, { .change = change_hook },	/* NR_HOOK_CHANGERS */
-	{ .change = change_direct }, { .change = change_everywhere }, { .change = interrupt_others },
+	{ .change = change_direct }, { .change = change_everywhere },
+	{ .change = interrupt_others },
 };
 struct soak_stats soak_stats;
 static unsigned int nr_started;
@@ -310,7 +305,6 @@ bool soak_changers_start(u32 seed)
 	direct_ledger = (struct soak_ledger){ .name = "direct" };
 	direct_ledgers[0] = (struct soak_ledger){ .name = "direct a" };
 	direct_ledgers[1] = (struct soak_ledger){ .name = "direct b" };
-	no_direct = false;
 	recursion_site = ftrace_location((unsigned long)kt_difference);
 	for (nr_started = 0; nr_started < ARRAY_SIZE(changers); nr_started++) {
 		struct changer *c = &changers[nr_started];
