@@ -195,8 +195,10 @@ static void report(struct ktest *t, u64 ns, u64 sites, u64 updates)
 		  "%llu direct calls modified", (unsigned long long)s->attached,
 		  (unsigned long long)s->detached, (unsigned long long)s->filtered,
 		  (unsigned long long)s->modified);
-	ktest_note(t, "%llu changes everywhere, %llu times all other CPUs interrupted",
-		  (unsigned long long)s->everywhere, (unsigned long long)s->interrupts);
+	ktest_note(t, "%llu changes everywhere, %llu times all other CPUs interrupted, "
+		  "%llu %s sent", (unsigned long long)s->everywhere,
+		  (unsigned long long)s->interrupts, (unsigned long long)s->nmis,
+		  arch_has_nmi() ? "NMIs" : "interrupts");
 	ktest_note(t, "%llu patches of %llu sites: %llu sites a second",
 		  (unsigned long long)updates, (unsigned long long)sites,
 		  (unsigned long long)(sites * 1000 / ms));

@@ -55,7 +55,7 @@ void soak_ledger_check_quiet(struct soak_ledger *ledger);
 
 /* soak_changes.c */
 struct soak_stats {
-	u64 attached, detached, filtered, modified, everywhere, interrupts;
+	u64 attached, detached, filtered, modified, everywhere, interrupts, nmis;
 	u64 accounted, overlaps;
 };
 extern struct soak_stats soak_stats;	/* complete when the changers have stopped */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The soak test's changers: threads that attach, detach and move callbacks of all kinds, a
- * direct call, and one callback that is everywhere or elsewhere; and one that interrupts the
- * other CPUs. Which and when is drawn from the seed; each has its own sequence.
+ * direct call, and one callback that is everywhere or elsewhere; and one that sends interrupts
+ * and NMIs. Which and when is drawn from the seed; each has its own sequence.
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "kernel/mm.h"
+#include "kernel/nmi.h"
 #include "kernel/sched.h"
 #include "kernel/smp.h"
 #include "kernel/string.h"
@@ -267,17 +268,33 @@ static void change_everywhere(struct changer *c)
 
 /* --- Interrupts --- */
 
-static void interrupt_others(struct changer *c)
+static void call_in_nmi(struct pt_regs *regs)
 {
-	smp_call_function(soak_call_in_interrupt, NULL);
-	c->stats.interrupts++;
+	(void)regs;
+	soak_call_in_interrupt(NULL);
+}
+
+static void interrupt(struct changer *c)
+{
+	unsigned int cpu;
+
+	if (random(c, 2)) {
+		smp_call_function(soak_call_in_interrupt, NULL);
+		c->stats.interrupts++;
+	}
+	for_each_online_cpu(cpu) {
+		if (random(c, 2))
+			continue;
+		nmi_send(cpu, NMI_HOOK);
+		c->stats.nmis++;
+	}
 	msleep(1);
 }
 
 static struct changer changers[] = {
 	{ .change = change_hook }, { .change = change_hook },	/* NR_HOOK_CHANGERS */
 	{ .change = change_direct }, { .change = change_everywhere },
-	{ .change = interrupt_others },
+	{ .change = interrupt },
 };
 struct soak_stats soak_stats;
 static unsigned int nr_started;
@@ -306,6 +323,7 @@ bool soak_changers_start(u32 seed)
 	direct_ledgers[0] = (struct soak_ledger){ .name = "direct a" };
 	direct_ledgers[1] = (struct soak_ledger){ .name = "direct b" };
 	recursion_site = ftrace_location((unsigned long)kt_difference);
+	nmi_set_hook(call_in_nmi);
 	for (nr_started = 0; nr_started < ARRAY_SIZE(changers); nr_started++) {
 		struct changer *c = &changers[nr_started];
 
@@ -346,6 +364,7 @@ void soak_changers_stop(void)
 
 	for (n = 0; n < nr_started; n++)
 		kthread_join(changers[n].task);
+	nmi_set_hook(NULL);
 	for (n = 0; n < SOAK_HOOKS; n++) {
 		move_hook(last, &hooks[n], 0);
 		settle(&hooks[n].ledger);
