@@ -110,21 +110,24 @@ static bool has_answered(struct nmi_cpu *there)
 	return false;
 }
 
+static void show_other_cpu(unsigned int cpu)
+{
+	struct nmi_cpu *there = per_cpu_ptr(nmi_cpus, cpu);
+	const struct task_struct *task = READ_ONCE(run_queues[cpu].curr);
+
+	WRITE_ONCE(there->shown, false);
+	nmi_send(cpu, NMI_BACKTRACE);
+	if (!has_answered(there))
+		pr_warn("CPU: %u PID: %d Comm: %s, does not answer%s\n", cpu, (int)task->pid,
+			task->comm, arch_has_nmi() ? "" :
+			": interrupts are off there, and this machine has no NMI");
+}
+
 void nmi_show_other_cpus(void)
 {
 	unsigned int cpu, self = smp_processor_id();
 
-	for_each_online_cpu(cpu) {
-		struct nmi_cpu *there = per_cpu_ptr(nmi_cpus, cpu);
-		const struct task_struct *task = READ_ONCE(run_queues[cpu].curr);
-
-		if (cpu == self)
-			continue;
-		WRITE_ONCE(there->shown, false);
-		nmi_send(cpu, NMI_BACKTRACE);
-		if (!has_answered(there))
-			pr_warn("CPU: %u PID: %d Comm: %s, does not answer%s\n", cpu,
-				(int)task->pid, task->comm, arch_has_nmi() ? "" :
-				": interrupts are off there, and this machine has no NMI");
-	}
+	for_each_online_cpu(cpu)
+		if (NR_CPUS > 1 && cpu != self)
+			show_other_cpu(cpu);
 }
