@@ -71,11 +71,13 @@ KTEST(ftrace, a_set_that_stays_serves_no_other_ops)
 {
 	struct task_struct *task;
 	struct ftrace_set *set;
+	unsigned int index;
 
 	let_go = holding = false;
 	KT_ASSERT(t, !counter_start(&first, "kt_sum"));
 	KT_ASSERT(t, !counter_start(&second, "kt_sum"));
 	set = set_of((unsigned long)kt_sum);
+	index = set->index;
 	task = kthread_run(hold, set, "ktest-hold");
 	if (KT_EXPECT(t, !IS_ERR(task)))
 		KT_WAIT(t, READ_ONCE(holding));
@@ -83,6 +85,7 @@ KTEST(ftrace, a_set_that_stays_serves_no_other_ops)
 	KT_EXPECT(t, counter_stop(&first));
 	if (IS_ERR(task))
 		return;
+	KT_EXPECT(t, ftrace_set_at(index) == set);
 	expect_new_set(t, set);
 	WRITE_ONCE(let_go, true);
 	KT_EXPECT_EQ(t, kthread_join(task), 0);
