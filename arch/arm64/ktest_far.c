@@ -13,11 +13,12 @@
 
 #define FAR_PAGE (KERNEL_BASE + 0x10000000UL)
 #define ISLAND_SIZE 32
-#define INSN_LDR_X16_8 0x58000050u	/* ldr x16, . + 8 */
+#define INSN_LDR_X16_12 0x58000070u	/* ldr x16, . + 12 */
 #define INSN_BR_X16 0xd61f0200u
 
+/* The landing pad first: a stub's br leads here. */
 struct island {
-	u32 pad, bti, ldr, br;
+	u32 bti, ldr, br, pad;
 	unsigned long target;
 };
 _Static_assert(sizeof(struct island) <= ISLAND_SIZE, "an island fits its place");
@@ -34,7 +35,7 @@ static bool make_islands(struct ktest *t)
 	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++) {
 		struct island *island = (struct island *)((char *)page + i * ISLAND_SIZE);
 
-		*island = (struct island){ INSN_NOP, INSN_BTI_C, INSN_LDR_X16_8, INSN_BR_X16,
+		*island = (struct island){ INSN_BTI_C, INSN_LDR_X16_12, INSN_BR_X16, INSN_NOP,
 					   targets[i] };
 		probe_islands[i] = FAR_PAGE + i * ISLAND_SIZE;
 	}

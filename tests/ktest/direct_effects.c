@@ -5,7 +5,6 @@
  * that matters most in life, the function tracer on everything. The transition
  * tests are in direct.c.
  */
-#include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "kernel/string.h"
 #include "tests/ktest/probe.h"
@@ -94,13 +93,12 @@ KTEST(direct, filter_moves_past_it)
 	ftrace_free_filter(op);
 }
 
-/* With everything traced, interrupts would log their own functions. */
-static void run_undisturbed(void)
+/* With everything traced, interrupts and other CPUs would log their own functions. */
+static void log_probe_only(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			   struct ftrace_regs *fregs)
 {
-	unsigned long flags = arch_irq_save();
-
-	probe_run();
-	arch_irq_restore(flags);
+	if (ip - (unsigned long)probe_target < 16)
+		probe_ops[PROBE_P1].func(ip, parent_ip, op, fregs);
 }
 
 /* Every site of the kernel traced, one of them direct as well. */
@@ -110,15 +108,17 @@ KTEST(direct, with_all_functions_traced)
 	struct probe_model m;
 
 	KT_NEED_ARGS(t);
-	all = (struct ftrace_ops){ .func = probe_ops[PROBE_P1].func };
+	all = (struct ftrace_ops){ .func = log_probe_only };
 	KT_ASSERT(t, probe_begin(t, &m));
 	KT_EXPECT(t, probe_set_direct(t, &m, PROBE_A));
 	KT_EXPECT_EQ(t, register_ftrace_function(&all), 0);
-	run_undisturbed();
+	probe_run();
+	KT_EXPECT_EQ(t, probe_nr_events, 2);
 	KT_EXPECT(t, probe_events[0].op == &all);
 	KT_EXPECT_EQ(t, probe_events[1].direct, PROBE_A);
 	KT_EXPECT_EQ(t, modify_ftrace_direct(&probe_direct_ops, PROBE_B), 0);
-	run_undisturbed();
+	probe_run();
+	KT_EXPECT_EQ(t, probe_nr_events, 2);
 	KT_EXPECT_EQ(t, probe_events[1].direct, PROBE_B);
 	m.direct = PROBE_B;
 	KT_EXPECT_EQ(t, unregister_ftrace_function(&all), 0);
