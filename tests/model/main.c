@@ -4,7 +4,7 @@
  * in a process of their own, so that a crash is a failure like any other; what fails is shrunk to
  * the fewest and simplest calls that still fail, and told as C. Prints TAP.
  *
- * usage: test_model [--seed N]		FUZZ_SECONDS in the environment: for so long, other seeds
+ * usage: test_model [--seed N]		FUZZ_SECONDS in the environment: a quarter of it, other seeds
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,7 +183,7 @@ static void run_case(unsigned int number, const char *name, u32 first, u32 nr, d
 int main(int argc, char **argv)
 {
 	const char *fuzz = getenv("FUZZ_SECONDS");
-	int limit = fuzz ? atoi(fuzz) : 0;
+	double limit = fuzz ? atoi(fuzz) / 4.0 : 0;
 
 	progress_file = fileno(tmpfile());
 	if (argc == 3 && !strcmp(argv[1], "--seed")) {
