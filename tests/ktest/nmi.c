@@ -24,7 +24,8 @@
 
 #define T "/sys/kernel/tracing/"
 #define PATIENCE_NS (10 * NSEC_PER_SEC)
-#define NR_NMIS 200u
+#define NR_NMIS 200u		/* wanted; and what a host with little time must do at least: */
+#define NR_NMIS_LEAST 10u
 #define NR_TARGETS 3		/* functions that nmi_call_targets() calls */
 
 struct nmi_calls nmi_calls;
@@ -384,7 +385,7 @@ KTEST(nmi, while_traced_functions_run)
 		while (storm_goes_on(deadline))
 			nmi_call_targets_below();
 		stop_storm(task);
-		KT_EXPECT(t, nmi_calls.in_nmi >= NR_NMIS);
+		KT_EXPECT(t, nmi_calls.in_nmi >= NR_NMIS_LEAST);
 		nmi_expect_calls(t);
 	}
 	nmi_detach_all(t);
@@ -424,7 +425,7 @@ KTEST(nmi, function_tracer)
 	}
 	stop_storm(task);
 	drain_tracer(t, noted);
-	KT_EXPECT(t, nmi_calls.in_nmi >= NR_NMIS);
+	KT_EXPECT(t, nmi_calls.in_nmi >= NR_NMIS_LEAST);
 	KT_EXPECT_EQ(t, noted[0], NR_TARGETS * nmi_calls.below);
 	KT_EXPECT_EQ(t, noted[1], NR_TARGETS * nmi_calls.in_nmi);
 	KT_EXPECT_EQ(t, ring_buffer_overrun_cpu(buffer, 0) +
@@ -476,7 +477,7 @@ KTEST(nmi, while_sites_change)
 			nmi_call_targets_below();
 		}
 		stop_storm(task);
-		KT_EXPECT(t, nmi_calls.in_nmi >= min(n, NR_NMIS));
+		KT_EXPECT(t, nmi_calls.in_nmi >= NR_NMIS_LEAST);
 		nmi_expect_calls(t);
 	}
 	nmi_detach_all(t);
