@@ -117,6 +117,8 @@ def main():
     parser.add_argument('--fuzz', metavar='SECONDS', type=int,
                         help='for each fuzz target, beside its corpus (60; --all: 600; --quick: 0)')
     args = parser.parse_args()
+    if args.fuzz is not None and args.fuzz < 0:
+        parser.error('--fuzz %d: seconds' % args.fuzz)
     if args.fuzz is None:
         args.fuzz = 600 if args.all else 0 if args.quick else 60
     os.environ['FUZZ_SECONDS'] = str(args.fuzz)

@@ -12,7 +12,7 @@ import sys
 # One row: a build directory below build/check, what to configure, and which suites run there.
 # Suites that do not depend on how the code was optimised run once an architecture.
 Row = collections.namedtuple('Row', 'name arch cross options suites quick')
-KERNEL, ALL = ['build', 'boot'], ['build', 'boot', 'console']
+KERNEL, ALL = ['build', 'boot'], ['build', 'source', 'boot', 'console']
 COMPILERS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
 
 # The cross. Each factor: a word for the row's name, and options; the default comes first. What a

@@ -106,6 +106,9 @@ int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, i
 int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned int cnt, int remove,
 			  int reset);
 void ftrace_free_filter(struct ftrace_ops *ops);	/* only when not registered */
+/* The same of the function tracer's ops: set_ftrace_filter and set_ftrace_notrace. */
+int ftrace_set_global_filter(const char *buf, int len, int reset);
+int ftrace_set_global_notrace(const char *buf, int len, int reset);
 
 /*
  * Direct calls: the filtered functions call the assembly function @addr at entry, after all
@@ -124,7 +127,8 @@ unsigned long ftrace_find_rec_direct(unsigned long ip);
 /*
  * The same with many addresses on one ops: @hash names functions, each with its own
  * (ftrace_hash_add_direct(); a symbol start or a site). It stays the caller's. add registers an ops
- * that has no filter and is not registered; del takes back the one that has none left.
+ * that has no filter and is not registered; del takes back the one that has none left, and so does
+ * the end of a module that had the last.
  * -EINVAL: @hash is empty, or names what is no site (add: or is direct already; del, mod: is not this ops',
  * or, del, has another address); else as above. mod: @do_direct_lock is false in an ops_func only.
  */

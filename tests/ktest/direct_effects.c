@@ -5,7 +5,6 @@
  * that matters most in life, the function tracer on everything. The transition
  * tests are in direct.c.
  */
-#include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "kernel/string.h"
 #include "tests/ktest/probe.h"
@@ -69,13 +68,37 @@ KTEST(direct, several_functions)
 	ftrace_free_filter(op);
 }
 
-/* With everything traced, interrupts would log their own functions. */
-static void run_undisturbed(void)
+/* A callback's filter goes from the first two to the last two, past a direct call on the middle one. */
+KTEST(direct, filter_moves_past_it)
 {
-	unsigned long flags = arch_irq_save();
+	struct ftrace_ops *direct = &probe_direct_ops, *op = &probe_ops[PROBE_P1];
+	unsigned long from[] = { targets[0].function, targets[1].function };
+	unsigned long to[] = { targets[1].function, targets[2].function };
+	unsigned int round;
 
-	probe_run();
-	arch_irq_restore(flags);
+	KT_NEED_ARGS(t);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(direct, targets[1].function, 0, 1), 0);
+	KT_EXPECT_EQ(t, register_ftrace_direct(direct, PROBE_A), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ips(op, from, 2, 0, 1), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(op), 0);
+	for (round = 0; round < 4; round++) {
+		check_targets(t, 1, 2);
+		KT_EXPECT_EQ(t, probe_site_is_nop(targets[0].function), round & 1);
+		KT_EXPECT_EQ(t, probe_site_is_nop(targets[2].function), !(round & 1));
+		KT_EXPECT_EQ(t, ftrace_set_filter_ips(op, round & 1 ? from : to, 2, 0, 1), 0);
+	}
+	KT_EXPECT_EQ(t, unregister_ftrace_function(op), 0);
+	check_targets(t, 1, 0);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(direct, PROBE_A, true), 0);
+	ftrace_free_filter(op);
+}
+
+/* With everything traced, interrupts and other CPUs would log their own functions. */
+static void log_probe_only(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			   struct ftrace_regs *fregs)
+{
+	if (ip - (unsigned long)probe_target < 16)
+		probe_ops[PROBE_P1].func(ip, parent_ip, op, fregs);
 }
 
 /* Every site of the kernel traced, one of them direct as well. */
@@ -85,15 +108,17 @@ KTEST(direct, with_all_functions_traced)
 	struct probe_model m;
 
 	KT_NEED_ARGS(t);
-	all = (struct ftrace_ops){ .func = probe_ops[PROBE_P1].func };
+	all = (struct ftrace_ops){ .func = log_probe_only };
 	KT_ASSERT(t, probe_begin(t, &m));
 	KT_EXPECT(t, probe_set_direct(t, &m, PROBE_A));
 	KT_EXPECT_EQ(t, register_ftrace_function(&all), 0);
-	run_undisturbed();
+	probe_run();
+	KT_EXPECT_EQ(t, probe_nr_events, 2);
 	KT_EXPECT(t, probe_events[0].op == &all);
 	KT_EXPECT_EQ(t, probe_events[1].direct, PROBE_A);
 	KT_EXPECT_EQ(t, modify_ftrace_direct(&probe_direct_ops, PROBE_B), 0);
-	run_undisturbed();
+	probe_run();
+	KT_EXPECT_EQ(t, probe_nr_events, 2);
 	KT_EXPECT_EQ(t, probe_events[1].direct, PROBE_B);
 	m.direct = PROBE_B;
 	KT_EXPECT_EQ(t, unregister_ftrace_function(&all), 0);

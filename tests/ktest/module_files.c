@@ -14,6 +14,7 @@
 #include "kernel/vfs.h"
 #include "tests/ktest/counter.h"
 #include "tests/ktest/files.h"
+#include "tests/ktest/probe.h"
 
 #define T "/sys/kernel/tracing/"
 #define FILE "/lib/modules/ktest_module.ko"
@@ -155,6 +156,58 @@ KTEST(module_files, filter_outlives_the_module)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
+static unsigned int asked[3];
+static int answer;
+
+static int share(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	(void)op;
+	asked[cmd]++;
+	return answer;
+}
+
+/*
+ * A direct call and IPMODIFY meet on a function that comes with its module: then they are asked, and
+ * the module is refused if they cannot share. Once while the tracer is switched off.
+ */
+KTEST(module_files, direct_and_ipmodify_wait_for_it)
+{
+	static const char pattern[] = "*work:mod:ktest_module";
+	struct ftrace_ops direct = { .ops_func = share };
+	struct counter patch = COUNTER;
+	const int len = sizeof(pattern) - 1;
+
+	KT_NEED_ARGS(t);
+	NEEDS_FILE(t);
+	memset(asked, 0, sizeof(asked));
+	patch.ops.flags = FTRACE_OPS_FL_IPMODIFY;
+	KT_EXPECT_EQ(t, ftrace_set_filter(&direct, pattern, len, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter(&patch.ops, pattern, len, 1), 0);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&direct, PROBE_A), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch.ops), 0);
+	KT_EXPECT_EQ(t, asked[0] + asked[1] + asked[2], 0);
+	answer = -EAGAIN;
+	KT_EXPECT_EQ(t, insert(NULL), -EAGAIN);
+	KT_EXPECT(t, !direct.sharing);
+	answer = 0;
+	for (unsigned int round = 0; round < 2; round++) {
+		memset(asked, 0, sizeof(asked));
+		KT_EXPECT_EQ(t, ftrace_set_enabled(!round), 0);
+		KT_EXPECT_EQ(t, insert(NULL), 0);
+		KT_EXPECT(t, direct.sharing);
+		KT_EXPECT_EQ(t, ftrace_set_enabled(true), 0);
+		KT_EXPECT(t, file_has(T "enabled_functions", "[ktest_module] (2)   I D"));
+		probe_nr_events = patch.hits = 0;
+		KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);	/* its exit calls the function */
+		KT_EXPECT_EQ(t, probe_nr_events, 1);
+		KT_EXPECT_EQ(t, patch.hits, 1);
+		KT_EXPECT(t, !direct.sharing);
+		KT_EXPECT_EQ(t, asked[FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER], 1);
+	}
+	KT_EXPECT(t, counter_stop(&patch));
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&direct, PROBE_A, true), 0);
+}
+
 KTEST(module_files, forgotten_ops_is_taken_back)
 {
 	NEEDS_FILE(t);
@@ -202,26 +255,40 @@ KTEST(module_files, no_memory)
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 }
 
-/* The file cut short, and with bytes changed: no crash, no module, for a reason in words. */
+static void refuse(struct ktest *t, const char *path, const void *data, size_t size)
+{
+	struct file *file = vfs_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	KT_ASSERT(t, !IS_ERR(file));
+	KT_EXPECT_EQ(t, vfs_write(file, data, size), size);
+	vfs_close(file);
+	*why = '\0';
+	KT_EXPECT(t, module_insert_with(path, 0, NULL, why, sizeof(why)) < 0);
+	KT_EXPECT(t, *why != '\0');
+	KT_EXPECT_EQ(t, vfs_unlink(path), 0);
+}
+
+/* The file cut short, and for another machine: no crash, no module, a reason in words, no leak. */
 KTEST(module_files, damaged_files)
 {
 	static const char copy[] = "/tmp/damaged.ko";
 	static char data[65536];
-	unsigned int sites = ftrace_nr_sites(), i;
+	unsigned int sites = ftrace_nr_sites(), round, i;
+	unsigned long before = 0;
 	ssize_t size;
 
 	NEEDS_FILE(t);
 	size = file_read(FILE, data, sizeof(data));
 	KT_ASSERT(t, size > 1000);
-	for (i = 0; i < 40; i++) {
-		struct file *file = vfs_open(copy, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-		KT_ASSERT(t, !IS_ERR(file));
-		KT_EXPECT(t, vfs_write(file, data, (size_t)size * i / 40) >= 0);
-		vfs_close(file);
-		KT_EXPECT(t, module_insert_with(copy, 0, NULL, why, sizeof(why)) < 0);
-		KT_EXPECT(t, *why != '\0');
+	for (round = 0; round < 3; round++) {
+		if (round == 1)
+			before = used_pages();	/* what slabs keep is theirs by now */
+		for (i = 0; i < 20; i++)
+			refuse(t, copy, data, (size_t)size * i / 20);
+		data[18] ^= 0x40;		/* e_machine */
+		refuse(t, copy, data, (size_t)size);
+		data[18] ^= 0x40;
 	}
-	KT_EXPECT_EQ(t, vfs_unlink(copy), 0);
+	KT_EXPECT_EQ(t, used_pages(), before);
 	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites);
 }
