@@ -103,8 +103,8 @@ void arch_unmap_page(unsigned long va);
 /* No CPU knows of a mapping that was changed before. Interrupts on, as for smp_call_function(). */
 void arch_flush_tlbs(void);
 /*
- * Walk the live page tables: calls @fn for each mapped range. Used by the W^X
- * self-check. @prot as above, plus PROT_WRITE|PROT_EXEC when both are possible.
+ * Walk the page tables that this CPU uses: calls @fn for each mapped range. Used by the W^X
+ * self-check. @prot as above, plus PROT_WRITE|PROT_EXEC when both are possible. Interrupts off.
  */
 void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int prot, void *arg),
 			void *arg);
@@ -116,6 +116,8 @@ void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int p
 int arch_text_write(void *dst, const void *src, size_t len);
 /* Read memory that may be unmapped: 0 or -EFAULT, never a panic. Any context. */
 int arch_read_nofault(void *dst, const void *src, size_t len);
+/* Write a byte of memory that may not be writable, or not be there: the same. */
+int arch_write_nofault(void *dst, char byte);
 
 /* --- Output --- */
 void arch_log_putc(char c);		/* log channel, polled, any context */

@@ -13,10 +13,10 @@ struct irq_line {
 	irq_handler_t handler;	/* NULL: free; written last */
 	void *dev;
 	const char *name;
-	unsigned long count[NR_CPUS];
 };
 
 static struct irq_line irq_lines[NR_IRQS];
+unsigned long irq_counts[NR_IRQS][NR_CPUS];
 static DEFINE_SPINLOCK(irq_lock);
 
 int irq_register(unsigned int irq, irq_handler_t handler, void *dev, const char *name)
@@ -58,7 +58,7 @@ void irq_dispatch(unsigned int irq)
 		irq_unexpected(irq);
 		return;
 	}
-	irq_lines[irq].count[smp_processor_id()]++;
+	irq_count(irq);
 	handler(irq, irq_lines[irq].dev);
 }
 
@@ -66,7 +66,7 @@ bool irq_info(unsigned int irq, unsigned int cpu, unsigned long *count, const ch
 {
 	if (irq >= NR_IRQS || cpu >= NR_CPUS || !smp_load_acquire(&irq_lines[irq].handler))
 		return false;
-	*count = irq_lines[irq].count[cpu];
+	*count = irq_counts[irq][cpu];
 	*name = irq_lines[irq].name;
 	return true;
 }

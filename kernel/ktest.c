@@ -187,6 +187,20 @@ int ktest_list(const char *pattern, void (*print)(const char *text, void *arg), 
 	return n ? n : -ENOENT;
 }
 
+static int count_thread(struct task_struct *task, void *arg)
+{
+	*(unsigned int *)arg += !task->exited;
+	return 0;
+}
+
+unsigned int kt_count_threads(void)
+{
+	unsigned int n = 0;
+
+	for_each_thread(count_thread, &n);
+	return n;
+}
+
 void kt_one_cpu(struct ktest *t)
 {
 	KT_EXPECT_EQ(t, set_cpus_allowed(1), 0);

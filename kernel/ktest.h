@@ -65,6 +65,8 @@ void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 	if (!_tries)								\
 		ktest_fail(t, __FILE__, __LINE__, "waited in vain for %s", #cond);	\
 	_tries != 0; })
+/* How many threads there are that have not ended. */
+unsigned int kt_count_threads(void);
 /* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
 /* Leave the test when @cond does not hold. */

@@ -14,6 +14,7 @@
 #include "kernel/mm.h"
 #include "kernel/module_elf.h"
 #include "kernel/printk.h"
+#include "kernel/smp.h"
 #include "kernel/string.h"
 #include "kernel/trace_hooks.h"
 #include "kernel/vfs.h"
@@ -318,6 +319,7 @@ static int link_module(struct module *mod, struct module_elf *elf)
 				      elf->parts[MODULE_TEXT].size);
 	if (err)
 		return err;
+	smp_sync_cores();	/* nobody has fetched what was there before */
 	module_data_seal(m->rodata);
 	mod->name = m->name;
 	mod->text = (unsigned long)m->text;

@@ -2,8 +2,8 @@
 /*
  * The scheduler: strict priorities, round robin with time slices within one,
  * a run queue per CPU. A CPU with nothing to do takes a thread that waits on another one, and is told
- * when there is one; priorities are strict on each CPU, not between them. Traced, except for the
- * switch itself (switch.c).
+ * when there is one; priorities are strict on each CPU, not between them. Nothing waits for a tick
+ * but the end of a time slice. Traced, except for the switch itself (switch.c).
  */
 #include "kernel/bug.h"
 #include "kernel/errno.h"
@@ -69,40 +69,12 @@ static struct task_struct *movable_thread(struct run_queue *rq, unsigned int cpu
 	return NULL;
 }
 
-/*
- * @rq, whose lock is held, has nothing to run: take a thread from another CPU. Of two locks the
- * second is only tried, so the order does not matter; the next tick tries again.
- */
-static struct task_struct *pull(struct run_queue *rq)
-{
-	struct task_struct *task = NULL;
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu) {
-		struct run_queue *from = &run_queues[cpu];
-
-		if (from == rq || !READ_ONCE(from->nr_queued) || !spin_trylock(&from->lock))
-			continue;
-		task = movable_thread(from, rq_cpu(rq));
-		if (task) {
-			dequeue(from, task);
-			WRITE_ONCE(task->cpu, rq_cpu(rq));
-		}
-		spin_unlock(&from->lock);
-		if (task)
-			break;
-	}
-	return task;
-}
-
 static struct task_struct *pick_next(struct run_queue *rq)
 {
 	struct task_struct *next;
 
-	if (!rq->bitmap) {
-		next = pull(rq);
-		return next ? next : rq->idle;
-	}
+	if (!rq->bitmap)
+		return rq->idle;
 	next = list_first_entry(&rq->queue[__builtin_ctz(rq->bitmap)], struct task_struct,
 				run_node);
 	dequeue(rq, next);
@@ -133,15 +105,20 @@ static void resched(struct run_queue *rq)
 		smp_send_reschedule(rq_cpu(rq));
 }
 
-/* A thread waits on @rq, whose CPU is busy: have an idle one come for it. */
+/*
+ * @task was put into the queue of @rq, whose CPU has something else to do: have an idle one come
+ * for it. A CPU that is not seen idle here sees the queue when it has become so (fetch_thread()).
+ */
 static void call_idle_cpu(struct run_queue *rq, const struct task_struct *task)
 {
 	unsigned int cpu;
 
+	smp_mb();
 	for_each_online_cpu(cpu) {
 		struct run_queue *other = &run_queues[cpu];
 
-		if (other == rq || READ_ONCE(other->curr) != other->idle || !may_run_on(task, cpu))
+		if (other == rq || READ_ONCE(other->curr) != other->idle ||
+		    READ_ONCE(other->idle->need_resched) || !may_run_on(task, cpu))
 			continue;
 		/* Idle threads are never freed, so that one can be marked without its lock. */
 		WRITE_ONCE(other->idle->need_resched, true);
@@ -166,9 +143,11 @@ struct run_queue *task_rq_lock(struct task_struct *task, unsigned long *flags)
 		struct run_queue *rq = task_rq(task);
 
 		spin_lock_irqsave(&rq->lock, *flags);
-		if (likely(rq == task_rq(task)))
+		/* Who is on the way to another CPU gets there without this lock; in this order. */
+		if (likely(smp_load_acquire(&rq->leaving) != task && rq == task_rq(task)))
 			return rq;
 		spin_unlock_irqrestore(&rq->lock, *flags);
+		arch_cpu_relax();
 	}
 }
 
@@ -180,7 +159,7 @@ void __schedule(bool preempt)
 	u64 now;
 
 	spin_lock(&rq->lock);
-	prev->need_resched = false;
+	WRITE_ONCE(prev->need_resched, false);
 	if (preempt || prev->__state == TASK_RUNNING)
 		put_back(rq, prev, preempt);
 	next = pick_next(rq);
@@ -189,6 +168,8 @@ void __schedule(bool preempt)
 		arch_irq_restore(flags);
 		return;
 	}
+	if (!list_empty(&prev->run_node))
+		call_idle_cpu(rq, prev);
 	now = ktime_get_ns();
 	prev->runtime_ns += now - prev->switched_in_ns;
 	next->switched_in_ns = now;
@@ -280,16 +261,6 @@ void kthread_bind(struct task_struct *task, unsigned int cpu)
 	task->cpu = cpu;
 }
 
-static bool others_wait(const struct run_queue *rq)
-{
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		if (READ_ONCE(run_queues[cpu].nr_queued) && &run_queues[cpu] != rq)
-			return true;
-	return false;
-}
-
 /* Interrupt context, this CPU's tick. */
 void scheduler_tick(void)
 {
@@ -298,16 +269,11 @@ void scheduler_tick(void)
 
 	wake_sleepers(rq, ktime_get_ns());
 	spin_lock(&rq->lock);
-	if (curr == rq->idle) {
-		if (rq->nr_queued || others_wait(rq))
-			curr->need_resched = true;
-	} else {
-		if (curr->time_slice)
-			curr->time_slice--;
-		/* Lower priorities do not matter: they do not get the CPU anyway. */
-		if (!curr->time_slice && !list_empty(&rq->queue[curr->prio]))
-			curr->need_resched = true;
-	}
+	if (curr->time_slice)
+		curr->time_slice--;
+	/* Lower priorities do not matter: they do not get the CPU anyway. */
+	if (!curr->time_slice && !list_empty(&rq->queue[curr->prio]))
+		curr->need_resched = true;
 	spin_unlock(&rq->lock);
 }
 
@@ -372,13 +338,51 @@ void sched_init(void)
 	rq->idle = &init_task;
 }
 
+static struct task_struct *take_from(struct run_queue *from, unsigned int cpu)
+{
+	struct task_struct *task;
+
+	spin_lock(&from->lock);
+	task = movable_thread(from, cpu);
+	if (task) {
+		dequeue(from, task);
+		WRITE_ONCE(task->cpu, cpu);
+	}
+	spin_unlock(&from->lock);
+	return task;
+}
+
+/*
+ * This CPU is idle, interrupts off: take a thread that waits on another one. One lock at a time, so
+ * that CPUs may look at each other; in between the thread is runnable, of this CPU, and in no
+ * queue, which is as good as waiting to all who lock our queue.
+ */
+static bool fetch_thread(void)
+{
+	unsigned int cpu, self = smp_processor_id();
+	struct run_queue *rq = &run_queues[self];
+	struct task_struct *task = NULL;
+
+	smp_mb();	/* who did not see us idle has queued before: call_idle_cpu() */
+	for (cpu = 0; cpu < nr_cpus_online && !task; cpu++)
+		if (cpu != self && READ_ONCE(run_queues[cpu].nr_queued))
+			task = take_from(&run_queues[cpu], self);
+	if (!task)
+		return false;
+	spin_lock(&rq->lock);
+	enqueue(rq, task, false);
+	spin_unlock(&rq->lock);
+	return true;
+}
+
 /* What thread 0 does for the rest of its life. */
 void cpu_idle(void)
 {
 	for (;;) {
 		reap_dead_threads();
 		arch_irq_disable();
-		while (!READ_ONCE(current->need_resched))
+		/* An interrupt that called us has ended in the scheduler, which found nothing here. */
+		while (!fetch_thread() && !READ_ONCE(current->need_resched))
 			arch_idle();
 		arch_irq_enable();
 		schedule();

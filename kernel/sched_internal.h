@@ -21,7 +21,7 @@ struct run_queue {
 	struct list_head queue[NR_PRIOS];
 	struct task_struct *curr, *idle;
 	struct task_struct *prev;	/* whom the switch under way leaves */
-	struct task_struct *leaving;	/* whom the switch under way sends to another CPU */
+	struct task_struct *leaving;	/* who is on the way from here to another CPU */
 	spinlock_t sleepers_lock;	/* taken before any run queue's lock */
 	struct list_head sleepers;	/* by wakeup_ns, earliest first */
 	struct list_head dead;		/* switched out for the last time, stacks to be freed */
@@ -61,5 +61,8 @@ void reap_dead_threads(void);
 /* thread.c: a thread's life from its first switch on, interrupts enabled. */
 void kthread_main(void) __attribute__((noreturn));
 void thread_list_add(struct task_struct *task);
-/* What @cpu does when nothing else is to be done; running there from its first moment. NULL: no memory. */
+/*
+ * What @cpu does when nothing else is to be done; running there from its first moment. NULL: no memory.
+ * It is a thread like others, for those who look at all, from thread_list_add() on.
+ */
 struct task_struct *idle_thread_create(unsigned int cpu);

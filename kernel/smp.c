@@ -67,6 +67,7 @@ static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 		*lost = true;
 		return -ETIMEDOUT;
 	}
+	thread_list_add(idle);
 	smp_store_release(&nr_cpus_online, cpu + 1);
 	return 0;
 }
@@ -229,7 +230,7 @@ static bool inspect_waiting(struct inspection *inspection, struct task_struct *t
 	bool found = false;
 
 	*cpu = task->cpu;
-	if (task->seen_outside != inspection->number && rq->curr != task && rq->leaving != task) {
+	if (task->seen_outside != inspection->number && rq->curr != task) {
 		found = inspection->fn(task, arch_task_stack_pointer(task), inspection->arg);
 		if (!found)
 			task->seen_outside = inspection->number;

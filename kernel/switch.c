@@ -20,10 +20,11 @@ static void finish_switch(void)
 		prev->switched_out = true;
 		list_add_tail(&prev->run_node, &rq->dead);
 	}
-	rq->leaving = NULL;
 	spin_unlock(&rq->lock);
-	if (unlikely(leaving))
+	if (unlikely(leaving)) {
 		send_away(leaving);
+		smp_store_release(&rq->leaving, NULL);
+	}
 }
 
 void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_struct *next)

@@ -157,7 +157,6 @@ struct task_struct *idle_thread_create(unsigned int cpu)
 	task->cpus_allowed = 1ul << cpu;
 	run_queues[cpu].curr = task;
 	run_queues[cpu].idle = task;
-	thread_list_add(task);
 	return task;
 }
 

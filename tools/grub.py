@@ -14,24 +14,29 @@ from build import ROOT, BuildError
 KEEP = 8		# ISO images in a build directory; the oldest go
 
 
-def config(cmdline, module):
+def config(cmdline, module, madt):
     """grub.cfg. GRUB quotes some characters in what it passes on, so these are refused."""
     if any(c in cmdline for c in '\\\'"'):
         raise BuildError('GRUB would not pass quotes or backslashes unchanged: ' + cmdline)
     with open(os.path.join(ROOT, 'boot', 'grub.cfg')) as file:
         text = file.read()
     words = ' '.join(shlex.quote(word) for word in cmdline.split())
-    return text.replace('@CMDLINE@', words).replace(
+    acpi = ''
+    if madt is not None:
+        acpi = 'insmod acpi\nacpi --exclude=APIC' + (' /boot/madt' if madt else '')
+    return text.replace('@CMDLINE@', words).replace('@ACPI@', acpi).replace(
         '@MODULE@', 'module /boot/%s %s' % (module, module) if module else '')
 
 
-def iso(build, strip, cmdline, module, module_content):
-    """Path of the image for this kernel, command line and boot module (None: none)."""
-    text = config(cmdline, module)
+def iso(build, strip, cmdline, module, module_content, madt=None):
+    """Path of the image for this kernel, command line and boot module (None: none). `madt`: what
+    GRUB puts in the place of the machine's table of CPUs; empty: nothing."""
+    text = config(cmdline, module, madt)
     kernel = os.path.join(build, 'patchbay.elf')
     with open(kernel, 'rb') as file:
         content = file.read()
-    key = hashlib.sha256(b'\0'.join([content, text.encode(), module_content or b'']))
+    key = hashlib.sha256(b'\0'.join([content, text.encode(), module_content or b'',
+                                   madt or b'']))
     folder = os.path.join(build, 'iso')
     path = os.path.join(folder, key.hexdigest()[:16] + '.iso')
     if os.path.exists(path):
@@ -48,13 +53,16 @@ def iso(build, strip, cmdline, module, module_content):
         if module:
             with open(tree + '/boot/' + module, 'wb') as file:
                 file.write(module_content)
+        if madt:
+            with open(tree + '/boot/madt', 'wb') as file:
+                file.write(madt)
         make(tree, path)
     return path
 
 
 def make(tree, path):
     command = ['grub-mkrescue', '-d', '/usr/lib/grub/i386-pc', '--fonts=', '--locales=',
-               '--themes=', '--install-modules=normal multiboot iso9660 biosdisk', '-o', path + '.new', tree]
+               '--themes=', '--install-modules=normal multiboot iso9660 biosdisk acpi', '-o', path + '.new', tree]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if done.returncode:

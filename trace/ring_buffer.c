@@ -10,7 +10,10 @@
 #include "trace/ring_buffer_internal.h"
 #include "trace/trace_clock.h"
 
-/* Stands in for CPUs that were not up when a buffer was made: records nothing, holds nothing. */
+/*
+ * Stands in for CPUs that are not up: no event comes for them, because CPUs come up before the first
+ * buffer is made (smp_init()), or never.
+ */
 static struct ring_buffer_per_cpu rb_absent = { .record_disabled = RB_OFF };
 
 struct ring_buffer_per_cpu *rb_cpu_buffer(const struct trace_buffer *buffer, int cpu)
@@ -86,13 +89,14 @@ static void rb_free_cpu_buffer(struct ring_buffer_per_cpu *cpu_buffer)
 }
 
 static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buffer,
-						       unsigned int nr_pages)
+						       unsigned int cpu, unsigned int nr_pages)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = kzalloc(sizeof(*cpu_buffer), GFP_KERNEL);
 
 	if (!cpu_buffer)
 		return NULL;
 	cpu_buffer->buffer = buffer;
+	cpu_buffer->cpu = cpu;
 	spin_lock_init(&cpu_buffer->reader.lock);
 	cpu_buffer->reader.page = alloc_page(GFP_KERNEL);
 	if (rb_ring_alloc(&cpu_buffer->ring, nr_pages) || !cpu_buffer->reader.page) {
@@ -118,7 +122,7 @@ struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags)
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
 		buffer->buffers[cpu] = &rb_absent;
 	for_each_online_cpu(cpu) {
-		buffer->buffers[cpu] = rb_alloc_cpu_buffer(buffer, nr_pages);
+		buffer->buffers[cpu] = rb_alloc_cpu_buffer(buffer, cpu, nr_pages);
 		if (!buffer->buffers[cpu]) {
 			ring_buffer_free(buffer);
 			return NULL;

@@ -119,7 +119,7 @@ int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages);
 void rb_ring_free(struct rb_ring *ring);
 /* Begin at the start of slot 0, empty. Nobody writes or reads. */
 void rb_start(struct ring_buffer_per_cpu *cpu_buffer);
-/* Keep writers out, wait for those inside; and the reverse. */
+/* Keep writers out, wait for those inside; and the reverse. Thread context, no lock held. */
 void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer);
 void rb_resume_writers(struct ring_buffer_per_cpu *cpu_buffer);
 

@@ -6,22 +6,41 @@
  */
 #include "kernel/errno.h"
 #include "kernel/mm.h"
+#include "kernel/smp.h"
 #include "kernel/string.h"
 #include "kernel/wait.h"
 #include "trace/ring_buffer_internal.h"
 
 static DEFINE_MUTEX(resize_lock);
 
+struct rb_look {
+	const struct ring_buffer_per_cpu *cpu_buffer;
+	bool is_free;
+};
+
+/* On the writers' CPU, in an interrupt: `nested` may be about to make one a writer again. */
+static void rb_look(void *arg)
+{
+	struct rb_look *look = arg;
+
+	look->is_free = !look->cpu_buffer->context && !look->cpu_buffer->nested;
+}
+
 /*
- * A writer that has not seen record_disabled yet has its context set. On this CPU
- * there can be none: we are in thread context, and writers are not preempted.
+ * Asked is the CPU itself, because its writers have no barriers: in an interrupt there, whoever
+ * began to write before it is inside for all to see, and whoever comes later sees record_disabled.
  */
 void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer)
 {
+	struct rb_look look = { .cpu_buffer = cpu_buffer };
+
 	__atomic_fetch_add(&cpu_buffer->record_disabled, 1, __ATOMIC_SEQ_CST);
-	smp_mb();
-	while (READ_ONCE(cpu_buffer->context))
+	for (;;) {
+		smp_call_function_single(cpu_buffer->cpu, rb_look, &look);
+		if (look.is_free)
+			break;
 		arch_cpu_relax();
+	}
 }
 
 void rb_resume_writers(struct ring_buffer_per_cpu *cpu_buffer)

@@ -84,6 +84,7 @@ struct ring_buffer_per_cpu {
 	unsigned long commit_seq;	/* number of commit's sub-buffer */
 	unsigned long commit_overrun, dropped_events;
 	struct trace_buffer *buffer;
+	unsigned int cpu;		/* whose it is */
 	struct rb_ring ring;
 	struct rb_reader reader;
 };

@@ -11,6 +11,7 @@
 #include "arch/common/text.h"
 #include "arch/arm64/pgtable.h"
 #include "arch/arm64/sections.h"
+#include "arch/arm64/sysreg.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/errno.h"
@@ -205,6 +206,10 @@ void arch_mmu_seal(void)
 
 static u64 page_attributes(unsigned int prot)
 {
+#ifdef PLANT_WX_PAGES
+	if (prot == PROT_WRITE)
+		return PAGE_DATA & ~PTE_PXN;
+#endif
 	return prot == PROT_EXEC ? PAGE_TEXT : prot == PROT_WRITE ? PAGE_DATA : PAGE_RODATA;
 }
 
@@ -406,6 +411,8 @@ void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int p
 {
 	struct walk walk = { .fn = fn, .arg = arg };
 
+	if (!(read_sysreg(tcr_el1) & TCR_EPD0))
+		walk_table(&walk, reach_table(read_sysreg(ttbr0_el1) & PTE_ADDR), 1, 0);
 	walk_table(&walk, kernel_root(), 1, DIRECT_MAP_START);
 	report(&walk);
 }

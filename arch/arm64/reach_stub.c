@@ -10,6 +10,7 @@
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/smp.h"
 #include "trace/set.h"
 #include "trace/stub.h"
 
@@ -42,6 +43,7 @@ int arch_ftrace_set_prepare(struct ftrace_set *set)
 		ftrace_stub_free(stub);
 		return -ENOMEM;
 	}
+	smp_sync_cores();	/* before a site leads there: nobody has fetched what was there before */
 	set->stub = stub;
 	return 0;
 }

@@ -80,8 +80,25 @@ static void set_pte(pte_t *pte, pte_t value)
 	word[0] = (u32)value;
 }
 
+/* The counterpart: a reader that finds the same lower half on both sides has read one entry. */
+static pte_t get_pte(const pte_t *pte)
+{
+	const volatile u32 *word = (const volatile u32 *)pte;
+	u32 low, high;
+
+	do {
+		low = word[0];
+		high = word[1];
+	} while (word[0] != low);
+	return (pte_t)high << 32 | low;
+}
+
 static pte_t prot_bits(unsigned int prot)
 {
+#ifdef PLANT_WX_PAGES
+	if (prot & PROT_WRITE)
+		prot |= PROT_EXEC;
+#endif
 	return PTE_RAM | (prot & PROT_WRITE ? PTE_WRITE : 0) | (prot & PROT_EXEC ? 0 : nx_bit);
 }
 
@@ -274,7 +291,7 @@ void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int p
 				continue;
 			}
 			for (k = 0; k < PTES_PER_TABLE; k++, va += PAGE_SIZE)
-				walk_entry(&walk, va, PAGE_SIZE, *table_entry(pd[j], va));
+				walk_entry(&walk, va, PAGE_SIZE, get_pte(table_entry(pd[j], va)));
 		}
 	}
 	walk_flush(&walk);
@@ -359,6 +376,7 @@ int arch_text_write(void *dst, const void *src, size_t len)
 	return err;
 }
 
+/* Ends where either side faults. */
 int arch_read_nofault(void *dst, const void *src, size_t len)
 {
 	__asm__ volatile(
@@ -367,4 +385,9 @@ int arch_read_nofault(void *dst, const void *src, size_t len)
 		EX_TABLE(1b, 2b)
 		: "+D"(dst), "+S"(src), "+c"(len) : : "memory");
 	return len ? -EFAULT : 0;
+}
+
+int arch_write_nofault(void *dst, char byte)
+{
+	return arch_read_nofault(dst, &byte, sizeof(byte));
 }

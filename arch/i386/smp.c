@@ -108,6 +108,34 @@ static bool find_self(void)
 	return true;
 }
 
+/* In /proc/interrupts the local APIC's follow the 8259A's lines. */
+#define LAPIC_IRQ(vector) ((vector) - VECTOR_PIC)
+
+static void local_interrupt(unsigned int irq, void *dev)
+{
+	(void)dev;
+	if (irq == LAPIC_IRQ(VECTOR_LAPIC_TIMER))
+		time_tick();
+	else
+		smp_handle_ipi(irq == LAPIC_IRQ(VECTOR_IPI_CALL) ? IPI_CALL : IPI_RESCHEDULE);
+}
+
+static void name_interrupts(void)
+{
+	static const struct {
+		unsigned int vector;
+		const char *name;
+	} locals[] = {
+		{ VECTOR_LAPIC_TIMER, "local timer" },
+		{ VECTOR_IPI_RESCHEDULE, "reschedule" },
+		{ VECTOR_IPI_CALL, "call" },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(locals); i++)
+		if (irq_register(LAPIC_IRQ(locals[i].vector), local_interrupt, NULL, locals[i].name))
+			pr_warn("smp: %s interrupts are not shown\n", locals[i].name);
+}
+
 unsigned int arch_smp_count(void)
 {
 	const char *problem = why_one_cpu();
@@ -128,6 +156,7 @@ unsigned int arch_smp_count(void)
 	has_lapic = true;
 	if (found.nr == 1)
 		return 1;
+	name_interrupts();
 	lapic_timer_calibrate(HZ);
 	memcpy(phys_to_virt(AP_TRAMPOLINE_PA), i386_ap_trampoline,
 	       (size_t)(i386_ap_trampoline_end - i386_ap_trampoline));
@@ -248,16 +277,12 @@ bool i386_is_stop_nmi(void)
 	return READ_ONCE(stopping);
 }
 
-/* An interrupt of the local APIC, between irq_enter() and irq_exit(). */
+/* An interrupt of the local APIC, between irq_enter() and irq_exit(). Not by irq_dispatch(): traced. */
 void i386_lapic_interrupt(unsigned int vector)
 {
 	if (vector == VECTOR_SPURIOUS)
 		return;
 	lapic_eoi();
-	if (vector == VECTOR_LAPIC_TIMER)
-		time_tick();
-	else if (vector == VECTOR_IPI_CALL)
-		smp_handle_ipi(IPI_CALL);
-	else if (vector == VECTOR_IPI_RESCHEDULE)
-		smp_handle_ipi(IPI_RESCHEDULE);
+	irq_count(LAPIC_IRQ(vector));
+	local_interrupt(LAPIC_IRQ(vector), NULL);
 }

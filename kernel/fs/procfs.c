@@ -15,6 +15,7 @@
 #include "kernel/nmi.h"
 #include "kernel/percpu.h"
 #include "kernel/seq_file.h"
+#include "kernel/smp.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/version.h"
@@ -201,16 +202,29 @@ static int version_show(struct seq_file *m, void *data)
 	return 0;
 }
 
+struct cpu_text {
+	char text[256];
+};
+
+/* On the CPU itself: they may differ. */
+static void describe_cpu(void *arg)
+{
+	struct cpu_text *cpu = arg;
+
+	if (arch_cpu_describe(cpu->text, sizeof(cpu->text)) < 0)
+		cpu->text[0] = '\0';
+}
+
 static int cpuinfo_show(struct seq_file *m, void *data)
 {
-	char text[256];
+	struct cpu_text info;
 	unsigned int cpu;
 
 	(void)data;
-	if (arch_cpu_describe(text, sizeof(text)) < 0)
-		text[0] = '\0';
-	for_each_online_cpu(cpu)
-		seq_printf(m, "processor\t: %u\nmodel name\t: %s\n\n", cpu, text);
+	for_each_online_cpu(cpu) {
+		smp_call_function_single(cpu, describe_cpu, &info);
+		seq_printf(m, "processor\t: %u\nmodel name\t: %s\n\n", cpu, info.text);
+	}
 	return 0;
 }
 

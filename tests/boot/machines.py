@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Boots other machines than the usual one: chipsets, processors, interrupt controllers, exception
-levels, memory sizes. On each a trace and a suite of tests must work, or the kernel must say why it
+levels, memory sizes, tables that tell of CPUs wrongly. On each a trace and a suite of tests must work, or the kernel must say why it
 cannot run there. Prints TAP.
 
 usage: machines.py ARCH BUILD_DIRECTORY"""
+import json
 import os
+import struct
 import subprocess
 import sys
 
@@ -13,49 +15,153 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
 
 import build
+import grub
 import qemu
 from tap import Tap
 
 SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
-# Name, memory, QEMU options, and what the log says when the machine is one that cannot be run on.
+
+
+# Where QEMU's arm64 machine has the kernel, and memory that nobody uses.
+KERNEL_PA, START_PA, TREE_PA = 0x40200000, 0x4e000000, 0x4e200000
+
+
+class Kind:
+    """A machine: QEMU's options, its memory, words for the kernel's command line; what the log says
+    if it cannot be run on (refusal), or else what it says (says), and on how many CPUs it then runs.
+    `dtb` changes the device tree that QEMU makes for it; `madt` is the table of CPUs that GRUB puts
+    in the place of the machine's."""
+
+    def __init__(self, name, *options, mem='256', cmdline='', refusal=None, says=None, cpus=None,
+                 dtb=None, madt=None):
+        self.name, self.options, self.mem, self.cmdline = name, list(options), mem, cmdline
+        self.refusal, self.says, self.cpus = refusal, says, cpus
+        self.dtb, self.madt = dtb, madt
+
+
+def madt(*apic_ids, cut=0):
+    """A table of CPUs with these (ACPI 6.4, section 5.2.12), without its last bytes."""
+    body = struct.pack('<II', 0xfee00000, 1)
+    for number, apic_id in enumerate(apic_ids):
+        body += struct.pack('<BBBBI', 0, 8, number, apic_id, 1)
+    body = body[:len(body) - cut]
+    table = bytearray(struct.pack('<4sIBB6s8sI4sI', b'APIC', 36 + len(body), 3, 0, b'PATCHB',
+                                  b'MACHINES', 1, b'TEST', 1) + body)
+    table[9] = -sum(table) & 0xff
+    return bytes(table)
+
+
+def without_psci(tree):
+    """Nothing that the kernel knows says PSCI."""
+    return tree.replace(b'arm,psci', b'arm,none')
+
+
+def second_cpu_elsewhere(tree):
+    """CPU 1 is said to be number 0x10300, which is not there."""
+    at = tree.index(b'cpu@1\0\0\0')
+    reg = struct.pack('>I', 1)
+    while tree[at:at + 8] != struct.pack('>II', 3, 4) or tree[at + 12:at + 16] != reg:
+        at += 4
+    return tree[:at + 12] + struct.pack('>I', 0x10300) + tree[at + 16:]
+
+
+def no_cpus(tree):
+    return tree.replace(b'cpu@', b'xyz@').replace(b'cpu\0', b'xyz\0')
+
+
+NR_CPUS = [
+    Kind('nr_cpus=2', '-smp', '3', cmdline='nr_cpus=2', says='2 of 3 CPUs will be used', cpus=2),
+    Kind('nr_cpus=0', '-smp', '2', cmdline='nr_cpus=0', cpus=2,
+         says='nr_cpus=0 is not a number of CPUs, ignored'),
+    Kind('nr_cpus=99', '-smp', '2', cmdline='nr_cpus=99', cpus=2, says='this kernel has room for'),
+    Kind('nr_cpus=x', '-smp', '2', cmdline='nr_cpus=x', cpus=2, says='is not a number of CPUs'),
+]
 MACHINES = {
     'i386': [
-        ('q35', '256', ['-M', 'q35'], None),
-        ('no NX', '256', ['-cpu', 'max,-nx'], None),
-        ('pentium2', '256', ['-cpu', 'pentium2'], None),
-        ('486', '256', ['-cpu', '486'], 'cannot run'),
-        ('two processors', '256', ['-smp', '2'], None),
-        ('eight processors', '256', ['-smp', '8'], None),
-        ('more processors than there is room for', '256', ['-smp', '10'], None),
-        ('no ACPI, four processors', '256', ['-M', 'pc,acpi=off', '-smp', '4'], None),
-        ('16 MiB', '16', [], None),
-        ('1 GiB', '1024', [], None),
-        ('5 GB', '5000', [], None),
-    ],
+        Kind('q35', '-M', 'q35'),
+        Kind('no NX', '-cpu', 'max,-nx'),
+        Kind('pentium2', '-cpu', 'pentium2'),
+        Kind('486', '-cpu', '486', refusal='cannot run'),
+        Kind('two processors', '-smp', '2', cpus=2),
+        Kind('eight processors', '-smp', '8'),
+        Kind('more processors than there is room for', '-smp', '10', says='8 of 10 CPUs will be used'),
+        Kind('no ACPI, four processors', '-M', 'pc,acpi=off', '-smp', '4', cpus=1,
+             says='no ACPI tables: one CPU will be used'),
+        Kind('no local APIC', '-cpu', 'max,-apic', says='has no local APIC', cpus=1),
+        Kind('no MADT', '-smp', '2', madt=b'', cpus=1,
+             says='ACPI has no (valid) table of CPUs (MADT): one CPU will be used'),
+        Kind('a MADT that is cut off', '-smp', '2', madt=madt(0, 1, cut=3), cpus=1,
+             says='the table of CPUs (MADT) is malformed: one CPU will be used'),
+        Kind('an empty MADT', '-smp', '2', madt=madt(), cpus=1, says='(MADT) lists none'),
+        Kind('a MADT without the running CPU', '-smp', '2', madt=madt(1, 3), cpus=1,
+             says='does not list the running CPU'),
+        Kind('a MADT with CPUs that are not there', '-smp', '2', madt=madt(0, 5, 1, 6), cpus=2,
+             says='does not come up'),
+        Kind('16 MiB', mem='16'),
+        Kind('1 GiB', mem='1024'),
+        Kind('5 GB', mem='5000'),
+    ] + NR_CPUS,
     'arm64': [
-        ('GICv3', '256', ['-machine', 'gic-version=3'], None),
-        ('EL2', '256', ['-machine', 'virtualization=on'], None),
-        ('EL2 and GICv3', '256', ['-machine', 'virtualization=on,gic-version=3'], None),
-        ('EL3 beside it', '256', ['-machine', 'secure=on'], None),
-        ('cortex-a53', '256', ['-cpu', 'cortex-a53'], None),
-        ('cortex-a76', '256', ['-cpu', 'cortex-a76'], None),
-        ('two processors', '256', ['-smp', '2'], None),
-        ('four processors, EL2', '256', ['-smp', '4', '-machine', 'virtualization=on'], None),
-        ('eight processors, GICv3', '256', ['-smp', '8', '-machine', 'gic-version=3'], None),
-        ('more processors than there is room for', '256',
-         ['-smp', '10', '-machine', 'gic-version=3'], None),
-        ('32 MiB', '32', [], None),
-        ('1 GiB', '1024', [], None),
-        ('5 GB', '5000', [], None),
-    ],
+        Kind('GICv3', '-machine', 'gic-version=3'),
+        Kind('EL2', '-machine', 'virtualization=on'),
+        Kind('EL2 and GICv3', '-machine', 'virtualization=on,gic-version=3'),
+        Kind('EL3 beside it', '-machine', 'secure=on'),
+        Kind('cortex-a53', '-cpu', 'cortex-a53'),
+        Kind('cortex-a76', '-cpu', 'cortex-a76'),
+        Kind('two processors', '-smp', '2', cpus=2),
+        Kind('four processors, EL2', '-smp', '4', '-machine', 'virtualization=on'),
+        Kind('eight processors, GICv3', '-smp', '8', '-machine', 'gic-version=3'),
+        Kind('more processors than there is room for', '-smp', '10', '-machine', 'gic-version=3',
+             says='than there is room for'),
+        Kind('no PSCI', '-smp', '2', dtb=without_psci, cpus=1,
+             says='the device tree has no PSCI, which starts CPUs: one CPU will be used'),
+        Kind('a processor that is not there', '-smp', '3', dtb=second_cpu_elsewhere, cpus=2,
+             says='does not come up'),
+        Kind('a device tree without CPUs', '-smp', '2', dtb=no_cpus, cpus=1,
+             says='the device tree lists no CPUs: one CPU will be used'),
+        Kind('32 MiB', mem='32'),
+        Kind('1 GiB', mem='1024'),
+        Kind('5 GB', mem='5000'),
+    ] + NR_CPUS,
 }
 
 
-def boot(arch, folder, mem, options):
+def edited_tree(machine, change):
+    """Has QEMU write down the device tree of this machine; options that boot with a changed one. Not
+    -dtb, because QEMU would put its own PSCI node into that: the boot CPU begins at three
+    instructions that hand our tree to the kernel."""
+    path = os.path.join(machine.dir, 'machine.dtb')
+    command = [qemu.EMULATOR[machine.arch], '-display', 'none', *machine.options, *machine.extra,
+               '-machine', 'dumpdtb=' + path]
+    subprocess.run(command, cwd=machine.dir, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=60, check=True)
+    with open(path, 'rb') as file:
+        tree = file.read()
+    changed = change(tree)
+    if changed == tree:
+        raise ValueError('the device tree is not as it is expected to be')
+    with open(path, 'wb') as file:
+        file.write(changed)
+    with open(os.path.join(machine.dir, 'start'), 'wb') as file:
+        # ldr x0, . + 16; ldr x4, . + 20; br x4; nop; the tree; the kernel
+        file.write(struct.pack('<4I2Q', 0x58000080, 0x580000a4, 0xd61f0080, 0xd503201f,
+                               TREE_PA, KERNEL_PA))
+    return ['-device', 'loader,file=machine.dtb,force-raw=on,addr=%#x' % TREE_PA,
+            '-device', 'loader,file=start,force-raw=on,addr=%#x' % START_PA,
+            '-device', 'loader,addr=%#x,cpu-num=0' % START_PA]
+
+
+def boot(arch, folder, kind):
     """(stdout, log, exit status, words)"""
-    machine = qemu.Machine(arch, build.image(folder, arch), qemu.boot_words(arch, True), SCRIPT,
-                           mem=mem)
-    machine.extra = options
+    cmdline = qemu.boot_words(arch, True) + ' ' + kind.cmdline
+    iso = None
+    if kind.madt is not None:
+        iso = grub.iso(folder, build.CROSS[arch] + '-strip', cmdline,
+                       *qemu.boot_module(SCRIPT, None), kind.madt)
+    machine = qemu.Machine(arch, build.image(folder, arch), cmdline, SCRIPT, iso, mem=kind.mem)
+    machine.extra = kind.options
+    if kind.dtb:
+        machine.extra = kind.options + edited_tree(machine, kind.dtb)
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     try:
@@ -69,19 +175,30 @@ def boot(arch, folder, mem, options):
     return out.decode(errors='replace'), log.decode(errors='replace'), status, words
 
 
-def check(arch, folder, mem, options, refusal):
-    out, log, status, words = boot(arch, folder, mem, options)
-    if refusal:
-        good = status not in (0, None) and refusal in log
+def check(arch, folder, kind, smp):
+    out, log, status, words = boot(arch, folder, kind)
+    if kind.refusal:
+        good = status not in (0, None) and kind.refusal in log
     else:
         good = status == 0 and 'vfs_read <-' in out and 'not ok' not in out
-    return [] if good else ['status %s %s' % (status, words or ''), out[-1500:], log[-1500:]]
+    if good and smp:
+        good = (not kind.says or kind.says in log) and \
+               (not kind.cpus or 'smp: %d CPU%s' % (kind.cpus, 's' * (kind.cpus > 1)) in log)
+    return [] if good else ['status %s %s' % (status, words or ''), out[-1500:], log[-2500:]]
+
+
+def has_room(folder):
+    """Was it built for many CPUs?"""
+    with open(os.path.join(folder, 'meson-info', 'intro-buildoptions.json')) as file:
+        options = {option['name']: option['value'] for option in json.load(file)}
+    return options['smp'] and options['nr_cpus'] >= 8
 
 
 def main(arch, folder):
     tap = Tap()
-    for name, mem, options, refusal in MACHINES[arch]:
-        tap.case(name, check(arch, folder, mem, options, refusal))
+    smp = has_room(folder)
+    for kind in MACHINES[arch]:
+        tap.case(kind.name, check(arch, folder, kind, smp))
     return tap.done()
 
 

@@ -232,6 +232,12 @@ def samples_as_files(arch, build):
         expect(status == 0 and 'my direct func' in out, status, out[-2000:], err)
 
 
+def no_processor_is_one(arch, build):
+    status, out, err = run(arch, build, 'cat /proc/cpuinfo', '--smp', '0')
+    expect(status == 0 and out.count('processor') == 1, status, out)
+    expect('--smp 0: a machine has one processor at least' in err, err)
+
+
 def bad_arguments(arch, build):
     for words in (['sparc'], ['--smp', 'x'], ['arm64', '--grub'], ['--nonesuch']):
         done = subprocess.run([RUN, *words], cwd=ROOT, stdin=subprocess.DEVNULL,
@@ -247,6 +253,7 @@ def main(arch, build):
              time_out_is_124, command_line_is_passed, over_long_command_line, little_memory,
              counted_time_repeats, closed_output_does_not_hang, second_start_is_fast,
              gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments,
+             no_processor_is_one,
              module_from_outside_the_tree, module_is_traced_from_its_init_on,
              failing_module_is_the_status, module_that_does_not_compile, samples_as_files]
     if arch == 'i386':

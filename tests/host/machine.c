@@ -6,6 +6,7 @@
 #include "kernel/bug.h"
 #include "kernel/clock.h"
 #include "kernel/percpu.h"
+#include "kernel/smp.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
 #include "tests/host/host.h"
@@ -79,6 +80,12 @@ void *host_memcpy(void *dst, const void *src, size_t len)
 
 void preempt_schedule(void)
 {
+}
+
+void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg)
+{
+	EXPECT_EQ(cpu, 0);
+	fn(arg);
 }
 
 void mutex_lock(struct mutex *m)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing is lost without being counted: with every function traced and the
- * machine at work, a second ops counts each dispatched call by itself, and what
- * the tracer recorded, overwrote, dropped and still holds must add up to that, per
- * CPU and per function. Untraced: the counting callback is here.
+ * Nothing is lost without being counted: with every function traced and every CPU
+ * at work, a callback counts each call and hands it to the function tracer's, and what
+ * that recorded, overwrote, dropped and still holds must add up to the count, per
+ * CPU and per function. A call that attaching or detaching overlaps does both or nothing, so
+ * that the sums are exact. Untraced: the counting callback is here.
  */
 #include "kernel/errno.h"
 #include "kernel/mm.h"
@@ -26,7 +27,7 @@ struct tally {
 static struct tally *tallies;
 static size_t nr_tallies;
 static unsigned long dispatched[NR_CPUS], recorded[NR_CPUS];
-static bool counting;
+static ftrace_func_t record_call;	/* the function tracer's callback */
 
 static struct tally *tally_of(unsigned long ip)
 {
@@ -35,33 +36,34 @@ static struct tally *tally_of(unsigned long ip)
 	return index < nr_tallies ? &tallies[index] : NULL;
 }
 
-/* Atomic against interrupts, whose calls come through here too. */
+/*
+ * What it counts on a CPU it records there, so it stays there. Atomic against interrupts, whose calls
+ * come through here too.
+ */
 static void count_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		       struct ftrace_regs *fregs)
 {
 	struct tally *tally = tally_of(ip);
 
-	(void)parent_ip, (void)op, (void)fregs;
-	if (!counting)
-		return;
+	preempt_disable_notrace();
 	__atomic_add_fetch(&dispatched[smp_processor_id()], 1, __ATOMIC_RELAXED);
 	if (tally)
 		__atomic_add_fetch(&tally->called, 1, __ATOMIC_RELAXED);
+	record_call(ip, parent_ip, op, fregs);
+	preempt_enable_no_resched();
 }
 
 static struct ftrace_ops counting_ops = { .func = count_call };
 
-/* Both counts begin and end at the same instruction, as far as this CPU is concerned. */
-static void set_counting(bool on)
+static bool start_counting(struct ktest *t)
 {
-	unsigned long flags = arch_irq_save();
+	return KT_EXPECT_EQ(t, register_ftrace_function(&counting_ops), 0);
+}
 
-	counting = on;
-	if (on)
-		tracing_on();
-	else
-		tracing_off();
-	arch_irq_restore(flags);
+/* Returns when nobody is in the callback any more. */
+static void stop_counting(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, unregister_ftrace_function(&counting_ops), 0);
 }
 
 struct before {
@@ -81,28 +83,26 @@ static bool begin(struct ktest *t, struct before *before, unsigned long size, bo
 	tallies = vzalloc(nr_tallies * sizeof(*tallies));
 	if (!KT_EXPECT(t, tallies != NULL))
 		return false;
-	tracing_off();
 	ring_buffer_change_overwrite(global_trace.buffer, overwrite);
-	if (!KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, "nop"), 0) ||
-	    !KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, "function"), 0) ||
-	    !KT_EXPECT_EQ(t, tracing_resize(&global_trace, size, RING_BUFFER_ALL_CPUS), 0) ||
-	    !KT_EXPECT_EQ(t, register_ftrace_function(&counting_ops), 0))
+	if (!KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, "function"), 0))
 		return false;
+	record_call = global_trace.function;
+	if (!KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, "nop"), 0) ||
+	    !KT_EXPECT_EQ(t, tracing_resize(&global_trace, size, RING_BUFFER_ALL_CPUS), 0))
+		return false;
+	tracing_on();
 	tracing_reset(&global_trace);
 	return true;
 }
 
 static void end(struct ktest *t, const struct before *before)
 {
-	if (counting_ops.flags & FTRACE_OPS_FL_ENABLED)
-		KT_EXPECT_EQ(t, unregister_ftrace_function(&counting_ops), 0);
-	KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, "nop"), 0);
 	ring_buffer_change_overwrite(global_trace.buffer, true);
 	KT_EXPECT_EQ(t, tracing_resize(&global_trace, before->size, RING_BUFFER_ALL_CPUS), 0);
 	KT_EXPECT_EQ(t, tracing_set_tracer(&global_trace, before->tracer), 0);
 	tracing_reset(&global_trace);
-	if (before->on)
-		tracing_on();
+	if (!before->on)
+		tracing_off();
 	vfree(tallies);
 	tallies = NULL;
 	nr_tallies = 0;
@@ -154,6 +154,26 @@ static void expect_balance(struct ktest *t)
 	}
 }
 
+static unsigned long sum_of(unsigned long (*counter)(struct trace_buffer *buffer, int cpu))
+{
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		sum += counter(global_trace.buffer, (int)cpu);
+	return sum;
+}
+
+static unsigned long sum_dispatched(void)
+{
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		sum += dispatched[cpu];
+	return sum;
+}
+
 static void work(struct ktest *t, const char *name, unsigned int ms)
 {
 	struct workload_run run;
@@ -174,13 +194,11 @@ KTEST(account, calls_equal_read_and_overrun)
 {
 	struct before before;
 
-	kt_one_cpu(t);
-	if (begin(t, &before, 16 * PAGE_SIZE, true)) {
-		set_counting(true);
+	if (begin(t, &before, 16 * PAGE_SIZE, true) && start_counting(t)) {
 		all_work(t, 30);
-		set_counting(false);
-		KT_EXPECT(t, dispatched[0] > 1000);
-		KT_EXPECT(t, ring_buffer_overrun_cpu(global_trace.buffer, 0) > 0);
+		stop_counting(t);
+		KT_EXPECT(t, sum_dispatched() > 1000);
+		KT_EXPECT(t, sum_of(ring_buffer_overrun_cpu) > 0);
 		expect_balance(t);
 		drain_all(t);
 		expect_balance(t);
@@ -193,13 +211,11 @@ KTEST(account, calls_equal_read_and_dropped)
 {
 	struct before before;
 
-	kt_one_cpu(t);
-	if (begin(t, &before, 16 * PAGE_SIZE, false)) {
-		set_counting(true);
+	if (begin(t, &before, 16 * PAGE_SIZE, false) && start_counting(t)) {
 		all_work(t, 30);
-		set_counting(false);
-		KT_EXPECT(t, ring_buffer_dropped_events_cpu(global_trace.buffer, 0) > 0);
-		KT_EXPECT_EQ(t, ring_buffer_overrun_cpu(global_trace.buffer, 0), 0);
+		stop_counting(t);
+		KT_EXPECT(t, sum_of(ring_buffer_dropped_events_cpu) > 0);
+		KT_EXPECT_EQ(t, sum_of(ring_buffer_overrun_cpu), 0);
 		expect_balance(t);
 		drain_all(t);
 		expect_balance(t);
@@ -221,21 +237,19 @@ KTEST(account, calls_equal_read_while_running)
 {
 	struct before before;
 
-	kt_one_cpu(t);
-	if (begin(t, &before, 64 * PAGE_SIZE, true)) {
+	if (begin(t, &before, 64 * PAGE_SIZE, true) && start_counting(t)) {
 		struct task_struct *task;
 
 		worker_done = false;
-		set_counting(true);
 		task = kthread_run(worker, t, "account");
 		while (!IS_ERR(task) && !READ_ONCE(worker_done)) {
 			drain_all(t);
 			yield();
 		}
-		set_counting(false);
 		if (KT_EXPECT(t, !IS_ERR(task)))
 			kthread_join(task);
-		KT_EXPECT(t, recorded[0] > 1000);
+		stop_counting(t);
+		KT_EXPECT(t, sum_dispatched() > 1000);
 		drain_all(t);
 		expect_balance(t);
 	}
@@ -253,32 +267,36 @@ static struct tally *busiest(void)
 	return best;
 }
 
+static void expect_same_tally(struct ktest *t, struct tally *tally)
+{
+	const char *ip = _text + 4 * (tally - tallies);
+
+	if (tally->called != tally->recorded)
+		ktest_fail(t, __FILE__, __LINE__, "%ps: %u calls, %u recorded",
+			   (const void *)ip, tally->called, tally->recorded);
+}
+
 /* In slices that the buffer can hold, so that nothing is overwritten. */
 KTEST(account, busiest_functions_match_counters)
 {
 	static const char *const names[] = { "sched", "fs", "mm", "cpu" };
 	struct before before;
+	struct tally *tally;
 	unsigned int n;
 
-	kt_one_cpu(t);
 	if (begin(t, &before, 8 * 1024 * 1024, true)) {
-		for (n = 0; n < 20; n++) {
-			set_counting(true);
+		for (n = 0; n < 20 && start_counting(t); n++) {
 			work(t, names[n % ARRAY_SIZE(names)], 4);
-			set_counting(false);
+			stop_counting(t);
 			drain_all(t);
 		}
-		KT_EXPECT_EQ(t, ring_buffer_overrun_cpu(global_trace.buffer, 0), 0);
+		KT_EXPECT_EQ(t, sum_of(ring_buffer_overrun_cpu), 0);
 		expect_balance(t);
 		for (n = 0; n < NR_BUSIEST; n++) {
-			struct tally *tally = busiest();
-			const char *ip = _text + 4 * (tally - tallies);
-
+			tally = busiest();
 			if (!KT_EXPECT(t, tally != NULL))
 				break;
-			if (tally->called != tally->recorded)
-				ktest_fail(t, __FILE__, __LINE__, "%ps: %u calls, %u recorded",
-					   (const void *)ip, tally->called, tally->recorded);
+			expect_same_tally(t, tally);
 			tally->called = 0;
 		}
 	}

@@ -3,6 +3,8 @@
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
+#include "kernel/percpu.h"
+#include "kernel/printk.h"
 #include "kernel/string.h"
 #include "kernel/vfs.h"
 #include "tests/ktest/files.h"
@@ -187,7 +189,12 @@ KTEST(fs, readdir_in_name_order)
 KTEST(fs, proc)
 {
 	struct stat st;
+	char cpu[16];
 
+	snprintf(cpu, sizeof(cpu), "CPU%u", nr_cpus_online - 1);
+	KT_EXPECT(t, file_has("/proc/interrupts", cpu));
+	KT_EXPECT_EQ(t, file_count("/proc/cpuinfo", "processor"), nr_cpus_online);
+	KT_EXPECT_EQ(t, file_count("/proc/cpuinfo", "model name\t: "), nr_cpus_online);
 	KT_EXPECT(t, file_has("/proc/kallsyms", " kt_sum"));
 	KT_EXPECT(t, file_has("/proc/meminfo", "MemFree:"));
 	KT_EXPECT(t, file_has("/proc/interrupts", "timer"));

@@ -7,10 +7,11 @@
 #include "kernel/current.h"
 #include "kernel/errno.h"
 #include "kernel/mm.h"
+#include "kernel/percpu.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
 #include "tests/ktest/counter.h"
-#include "trace/ring_buffer.h"
+#include "trace/trace.h"
 
 #define SMALL (4 * PAGE_SIZE)
 
@@ -58,14 +59,14 @@ struct drained {
 	u32 last[2];
 };
 
-static struct drained drain(struct trace_buffer *buffer)
+static struct drained drain_cpu(struct trace_buffer *buffer, int cpu)
 {
 	struct drained d = { .last = { ~0u, ~0u } };
 	struct ring_buffer_event *event;
 	unsigned long lost = 0;
 	u64 ts, last_ts = 0;
 
-	while ((event = ring_buffer_consume(buffer, (int)smp_processor_id(), &ts, &lost))) {
+	while ((event = ring_buffer_consume(buffer, cpu, &ts, &lost))) {
 		const struct record *record = ring_buffer_event_data(event);
 
 		d.lost += lost;
@@ -81,10 +82,15 @@ static struct drained drain(struct trace_buffer *buffer)
 	return d;
 }
 
+static struct drained drain(struct trace_buffer *buffer)
+{
+	return drain_cpu(buffer, (int)smp_processor_id());
+}
+
 KTEST(ring, write_and_consume)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	int cpu = (int)smp_processor_id();
+	const int cpu = 0;		/* kt_one_cpu() */
 	struct drained d;
 	u32 n;
 
@@ -108,7 +114,7 @@ KTEST(ring, write_and_consume)
 KTEST(ring, overwrite_is_counted)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	int cpu = (int)smp_processor_id();
+	const int cpu = 0;		/* kt_one_cpu() */
 	unsigned long entries, overrun;
 	struct drained d;
 	u32 n;
@@ -134,7 +140,7 @@ KTEST(ring, overwrite_is_counted)
 KTEST(ring, dropping_is_counted)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, 0);
-	int cpu = (int)smp_processor_id();
+	const int cpu = 0;		/* kt_one_cpu() */
 	unsigned long entries, dropped, refused = 0;
 	struct drained d;
 	u32 n;
@@ -162,7 +168,7 @@ KTEST(ring, dropping_is_counted)
 KTEST(ring, nested_reserve)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	int cpu = (int)smp_processor_id();
+	const int cpu = 0;		/* kt_one_cpu() */
 	struct ring_buffer_event *outer;
 	unsigned int count = preempt_count();
 	struct record *record;
@@ -217,7 +223,7 @@ KTEST(ring, discard)
 KTEST(ring, switched_off)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	int cpu = (int)smp_processor_id();
+	const int cpu = 0;		/* kt_one_cpu() */
 	unsigned int count = preempt_count();
 
 	kt_one_cpu(t);
@@ -246,7 +252,7 @@ KTEST(ring, switched_off)
 KTEST(ring, iterator)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	int cpu = (int)smp_processor_id();
+	const int cpu = 0;		/* kt_one_cpu() */
 	struct ring_buffer_iter *iter;
 	struct ring_buffer_event *event;
 	unsigned int round, n = 0;
@@ -277,7 +283,7 @@ KTEST(ring, iterator)
 KTEST(ring, resize)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	int cpu = (int)smp_processor_id(), n, err = -ENOMEM;
+	int cpu = 0, n, err = -ENOMEM;
 	unsigned long size;
 
 	kt_one_cpu(t);
@@ -382,4 +388,104 @@ KTEST(ring, interrupted_by_the_timer)
 	KT_EXPECT_EQ(t, d.wrong, 0);
 	KT_EXPECT_EQ(t, read + d.events + lost + d.lost, (unsigned long)n + ticks);
 	ring_buffer_free(shared);
+}
+
+/*
+ * Threads on some CPUs write all the time, while this one empties and resizes what they write into.
+ * Few, because each change waits until the host has run each of them.
+ */
+#define MAX_WRITERS 3u
+
+static struct {
+	struct task_struct *task;
+	unsigned long written;
+} writers[MAX_WRITERS];
+
+static int write_until_told(void *data)
+{
+	unsigned int cpu = (unsigned int)(unsigned long)data;
+	u32 n = 0;
+
+	while (!kthread_should_stop())
+		WRITE_ONCE(writers[cpu].written,
+			   writers[cpu].written + write_record(shared, 0, n++));
+	return 0;
+}
+
+static unsigned int start_writers(struct ktest *t)
+{
+	unsigned int cpu;
+
+	memset(writers, 0, sizeof(writers));
+	for (cpu = 0; cpu < min(nr_cpus_online, MAX_WRITERS); cpu++) {
+		struct task_struct *task = kthread_create(write_until_told,
+							  (void *)(unsigned long)cpu, "ring/%u", cpu);
+
+		if (!KT_EXPECT(t, !IS_ERR(task)))
+			break;
+		kthread_bind(task, cpu);
+		wake_up_process(task);
+		writers[cpu].task = task;
+	}
+	return cpu;
+}
+
+/* Everybody has written something since the last time. */
+static bool wait_for_writers(unsigned long *before, unsigned int nr)
+{
+	u64 deadline = ktime_get_ns() + 10 * NSEC_PER_SEC;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr; cpu++) {
+		while (READ_ONCE(writers[cpu].written) == before[cpu])
+			if (ktime_get_ns() > deadline)
+				return false;
+			else
+				yield();
+		before[cpu] = READ_ONCE(writers[cpu].written);
+	}
+	return true;
+}
+
+static void disturb(struct ktest *t, unsigned int round)
+{
+	unsigned long size = round % 4 < 2 ? SMALL : 16 * PAGE_SIZE;
+	unsigned int cpu;
+
+	if (round % 2)
+		KT_EXPECT_EQ(t, ring_buffer_resize(shared, size, RING_BUFFER_ALL_CPUS), 0);
+	else
+		ring_buffer_reset(shared);
+	for_each_online_cpu(cpu)
+		KT_EXPECT_EQ(t, drain_cpu(shared, (int)cpu).wrong, 0);
+}
+
+KTEST(ring, changed_while_all_write)
+{
+	unsigned long before[MAX_WRITERS] = { 0 };
+	unsigned int round, cpu, started;
+
+	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared);
+	set_user_nice(current, -8);		/* not behind the writers */
+	started = start_writers(t);
+	for (round = 0; round < 12 && !t->failures; round++) {
+		set_user_nice(current, 0);
+		KT_EXPECT(t, wait_for_writers(before, started));
+		set_user_nice(current, -8);
+		disturb(t, round);
+	}
+	for (cpu = 0; cpu < started; cpu++)
+		kthread_stop(writers[cpu].task);
+	set_user_nice(current, 0);
+	ring_buffer_free(shared);
+}
+
+/* All CPUs are up before the first buffer is made, so each has its share of it. */
+KTEST(ring, each_cpu_has_its_own)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		KT_EXPECT(t, ring_buffer_size(global_trace.buffer, (int)cpu) > 0);
 }

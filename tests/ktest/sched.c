@@ -169,10 +169,9 @@ KTEST(sched, busy_threads_share)
 		task[n] = kthread_run(spin, &spins[n], "ktest-spin");
 		KT_ASSERT(t, !IS_ERR(task[n]));
 	}
-	msleep(150);
+	KT_WAIT(t, READ_ONCE(spins[0]) > 1000 && READ_ONCE(spins[1]) > 1000);
 	for (n = 0; n < 2; n++)
 		kthread_stop(task[n]);
-	KT_EXPECT(t, spins[0] > 1000 && spins[1] > 1000);
 }
 
 KTEST(sched, preempt_disable_holds)
@@ -195,41 +194,18 @@ KTEST(sched, preempt_disable_holds)
 	KT_EXPECT_STREQ(t, order, "mx");
 }
 
-static int count_thread(struct task_struct *task, void *arg)
-{
-	(void)task;
-	++*(unsigned int *)arg;
-	return 0;
-}
-
-/* How many threads there are, once those that ended are off their CPUs: that is not changing. */
-static unsigned int count_threads(void)
-{
-	unsigned int last, n = 0, tries = 0;
-
-	do {
-		last = n;
-		n = 0;
-		for_each_thread(count_thread, &n);
-		if (n != last)
-			msleep(20);
-	} while (n != last && ++tries < 50);
-	return n;
-}
-
 /* Many threads, and none of them stays behind. */
 KTEST(sched, many_threads)
 {
 	struct task_struct *task[20];
-	unsigned int n, before = count_threads(), during = 0;
+	unsigned int n, before = kt_count_threads();
 
 	for (n = 0; n < ARRAY_SIZE(task); n++) {
 		task[n] = kthread_run(end_when_told, NULL, "ktest-many/%u", n);
 		KT_ASSERT(t, !IS_ERR(task[n]));
 	}
-	for_each_thread(count_thread, &during);
+	KT_EXPECT_EQ(t, kt_count_threads(), before + ARRAY_SIZE(task));
 	for (n = 0; n < ARRAY_SIZE(task); n++)
 		KT_EXPECT_EQ(t, kthread_stop(task[n]), 42);
-	KT_EXPECT_EQ(t, during, before + ARRAY_SIZE(task));
-	KT_EXPECT_EQ(t, count_threads(), before);
+	KT_EXPECT_EQ(t, kt_count_threads(), before);
 }

@@ -6,9 +6,11 @@
 #include "kernel/arch.h"
 #include "kernel/current.h"
 #include "kernel/errno.h"
+#include "kernel/irq.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
 #include "kernel/smp.h"
+#include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
 
@@ -110,36 +112,45 @@ static bool on_all_cpus(struct ktest *t, int (*fn)(void *data))
 	return made == nr_cpus_online;
 }
 
-#define LOCKED_ROUNDS 2000
+/*
+ * For a while, not so many times: a lock that goes round in turn is slow where the host runs fewer CPUs
+ * than there are.
+ */
+#define LOCKED_NS (200 * NSEC_PER_MSEC)
 
 static DEFINE_SPINLOCK(test_lock);
 static DEFINE_MUTEX(test_mutex);
-static unsigned long locked_count, mutex_count;
+static unsigned long locked_count, mutex_count;		/* under the locks */
+static unsigned long locked_rounds, mutex_rounds;	/* atomically */
 
 static int count_under_locks(void *unused)
 {
-	unsigned int n;
+	u64 end = ktime_get_ns() + LOCKED_NS;
+	unsigned long n = 0, taken = 0;
 
 	(void)unused;
-	for (n = 0; n < LOCKED_ROUNDS; n++) {
+	do {
 		spin_lock(&test_lock);
 		WRITE_ONCE(locked_count, READ_ONCE(locked_count) + 1);
 		spin_unlock(&test_lock);
-		if (n % 16)
+		if (n++ % 16)
 			continue;
 		mutex_lock(&test_mutex);
 		WRITE_ONCE(mutex_count, READ_ONCE(mutex_count) + 1);
 		mutex_unlock(&test_mutex);
-	}
+		taken++;
+	} while (ktime_get_ns() < end);
+	__atomic_fetch_add(&locked_rounds, n, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&mutex_rounds, taken, __ATOMIC_RELAXED);
 	return 0;
 }
 
 KTEST(smp, locks_exclude)
 {
-	locked_count = mutex_count = 0;
+	locked_count = mutex_count = locked_rounds = mutex_rounds = 0;
 	KT_ASSERT(t, on_all_cpus(t, count_under_locks));
-	KT_EXPECT_EQ(t, locked_count, LOCKED_ROUNDS * nr_cpus_online);
-	KT_EXPECT_EQ(t, mutex_count, (LOCKED_ROUNDS + 15) / 16 * nr_cpus_online);
+	KT_EXPECT_EQ(t, locked_count, locked_rounds);
+	KT_EXPECT_EQ(t, mutex_count, mutex_rounds);
 }
 
 /* Allocators, and memory that other CPUs have mapped: written here, unmapped there. */
@@ -174,18 +185,18 @@ KTEST(smp, allocators_are_shared)
 }
 
 /* As many busy threads as CPUs, all made and woken on one: idle CPUs come for them. */
+#define PATIENCE_NS (5 * NSEC_PER_SEC)
+
 static unsigned int ran_on;
 
-static int run_a_while(void *unused)
+static int run_until_everywhere(void *unused)
 {
-	u64 end = ktime_get_ns() + 200 * NSEC_PER_MSEC;
+	u64 deadline = ktime_get_ns() + PATIENCE_NS;
+	unsigned int all = (unsigned int)((1ull << nr_cpus_online) - 1);
 
 	(void)unused;
-	while (ktime_get_ns() < end) {
-		unsigned int mask = 1u << smp_processor_id();
-
-		__atomic_fetch_or(&ran_on, mask, __ATOMIC_RELAXED);
-	}
+	while (READ_ONCE(ran_on) != all && ktime_get_ns() < deadline)
+		__atomic_fetch_or(&ran_on, 1u << smp_processor_id(), __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -196,7 +207,7 @@ KTEST(smp, idle_cpus_take_over)
 
 	ran_on = 0;
 	for (n = 0; n < nr_cpus_online; n++) {
-		task[n] = kthread_create(run_a_while, NULL, "ktest-busy/%u", n);
+		task[n] = kthread_create(run_until_everywhere, NULL, "ktest-busy/%u", n);
 		if (!KT_EXPECT(t, !IS_ERR(task[n])))
 			break;
 		task[n]->cpu = 0;
@@ -207,4 +218,133 @@ KTEST(smp, idle_cpus_take_over)
 	for (n = 0; n < made; n++)
 		kthread_join(task[n]);
 	KT_EXPECT_EQ(t, ran_on, (1ull << nr_cpus_online) - 1);
+}
+
+/*
+ * A thread that is woken while its CPU is busy is fetched by an idle one, each time: no tick makes
+ * up for a call that was missed. The one that fetched the last one is just becoming idle again.
+ */
+static bool was_fetched;
+
+static int note_fetched(void *unused)
+{
+	(void)unused;
+	WRITE_ONCE(was_fetched, true);
+	return 0;
+}
+
+static bool is_fetched(struct task_struct *task)
+{
+	u64 deadline = ktime_get_ns() + PATIENCE_NS;
+
+	task->cpus_allowed = ~0ul;
+	WRITE_ONCE(was_fetched, false);
+	preempt_disable();
+	wake_up_process(task);
+	while (!READ_ONCE(was_fetched) && ktime_get_ns() < deadline)
+		arch_cpu_relax();
+	preempt_enable();
+	return kthread_join(task) == 0 && ktime_get_ns() < deadline;
+}
+
+KTEST(smp, idle_cpus_come_at_once)
+{
+	unsigned int n;
+
+	if (nr_cpus_online == 1)
+		KT_SKIP(t, "one CPU");
+	kt_one_cpu(t);
+	for (n = 0; n < 300; n++) {
+		struct task_struct *task = kthread_create(note_fetched, NULL, "ktest-fetch");
+
+		KT_ASSERT(t, !IS_ERR(task));
+		if (!KT_EXPECT(t, is_fetched(task)))
+			break;
+	}
+}
+
+/*
+ * A thread that is looked at where it waits does not run meanwhile, though others go from CPU to CPU
+ * all the time, and their priorities change.
+ */
+static unsigned int moved_meanwhile;
+
+static int hop(void *unused)
+{
+	unsigned int n = 0;
+
+	(void)unused;
+	while (!kthread_should_stop())
+		set_cpus_allowed(1ul << n++ % nr_cpus_online);
+	return 0;
+}
+
+static bool look_twice(struct task_struct *task, unsigned long sp, void *arg)
+{
+	unsigned long switches = READ_ONCE(task->nr_switches);
+	unsigned int n;
+
+	(void)sp;
+	(void)arg;
+	for (n = 0; n < 500 && task != current && task->thread_fn == hop; n++)
+		arch_cpu_relax();
+	if (READ_ONCE(task->nr_switches) != switches)
+		__atomic_fetch_add(&moved_meanwhile, 1, __ATOMIC_RELAXED);
+	return false;
+}
+
+KTEST(smp, threads_stand_still_while_looked_at)
+{
+	struct task_struct *task[4];
+	unsigned int n, made;
+
+	if (nr_cpus_online == 1)
+		KT_SKIP(t, "one CPU");
+	moved_meanwhile = 0;
+	set_user_nice(current, -8);
+	for (made = 0; made < ARRAY_SIZE(task); made++) {
+		task[made] = kthread_run(hop, NULL, "ktest-hop/%u", made);
+		if (!KT_EXPECT(t, !IS_ERR(task[made])))
+			break;
+	}
+	for (n = 0; n < 200; n++) {
+		u32 number = 0;
+
+		smp_find_thread(look_twice, NULL, &number);
+		if (made)
+			set_user_nice(task[n % made], n % 3);
+	}
+	for (n = 0; n < made; n++)
+		kthread_stop(task[n]);
+	set_user_nice(current, 0);
+	KT_EXPECT_EQ(t, moved_meanwhile, 0);
+}
+
+/* What /proc/interrupts shows for a CPU: all lines with @name in theirs. */
+static unsigned long interrupts_of(unsigned int cpu, const char *name)
+{
+	unsigned long count, sum = 0;
+	const char *line;
+	unsigned int irq;
+
+	for (irq = 0; irq < NR_IRQS; irq++)
+		if (irq_info(irq, cpu, &count, &line) && strstr(line, name))
+			sum += count;
+	return sum;
+}
+
+KTEST(smp, interrupts_are_counted_per_cpu)
+{
+	unsigned int cpu, n;
+
+	kt_one_cpu(t);
+	for_each_online_cpu(cpu) {
+		unsigned long calls = interrupts_of(cpu, "call");
+		unsigned long ticks = interrupts_of(cpu, "timer");
+
+		for (n = 0; n < 10 && cpu; n++)
+			smp_call_function_single(cpu, note_call, called_on);
+		KT_EXPECT(t, interrupts_of(cpu, "call") >= calls + n);
+		KT_WAIT(t, interrupts_of(cpu, "timer") > ticks + 1);
+	}
 }

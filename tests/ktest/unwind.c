@@ -198,11 +198,13 @@ static int sleeper(void *data)
 
 KTEST(unwind, of_sleeping_thread)
 {
-	struct task_struct *task = kthread_run(sleeper, NULL, "ktest-sleeper");
+	struct task_struct *task;
 	struct unwind_state state;
 
+	kt_one_cpu(t);			/* so that it does not run while we look */
+	task = kthread_run(sleeper, NULL, "ktest-sleeper");
 	KT_ASSERT(t, !IS_ERR(task));
-	msleep(10);
+	KT_WAIT(t, READ_ONCE(task->__state) == TASK_UNINTERRUPTIBLE);
 	seen.nr = 0;
 	arch_unwind_start(&state, task, NULL);
 	do {
