@@ -388,8 +388,12 @@ bool module_detach(struct module *mod)
 
 	if (!m->attached)
 		return true;
-	ftrace_module_stop_ops(m->name, text, text + m->text_size);
-	ftrace_module_stop_ops(m->name, data, data + m->data_size);
+	if (!ftrace_module_stop_ops(m->name, text, text + m->text_size) ||
+	    !ftrace_module_stop_ops(m->name, data, data + m->data_size)) {
+		pr_err("%s: its memory is kept, because it is still registered with the tracer\n",
+		       m->name);
+		return false;
+	}
 	if (!ftrace_module_going(m->group, text, text + m->text_size)) {
 		pr_err("%s: its memory is kept, because a thread still runs its code\n", m->name);
 		return false;

@@ -28,12 +28,12 @@ void ftrace_free_mem(unsigned long start, unsigned long end);
  * attached. 0, or why not, with nothing left of it. going: text [start, end), whose code nobody
  * calls any more, is about to be freed; @group is what coming made. Waits until no thread is
  * inside; false: one stays. stop_ops: ops that lie, or whose functions lie, in [start, end) are
- * taken back.
+ * taken back; false: for want of memory one could not be.
  */
 struct ftrace_group;
 int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr,
 			 struct ftrace_group **group);
-void ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end);
+bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end);
 bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsigned long end);
 /*
  * Wait until no thread has an address in [start, start + size) on its stack; not for long, because

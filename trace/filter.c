@@ -170,9 +170,9 @@ int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)
 	return match_pattern(hash, &p, found);
 }
 
-int ftrace_filters_module(struct ftrace_ops *ops, const struct ftrace_group *group)
+int ftrace_filters_module(struct ftrace_ops_hash *filters, const struct ftrace_group *group)
 {
-	struct ftrace_hash *hashes[2] = { ops->local_hash.filter_hash, ops->local_hash.notrace_hash };
+	struct ftrace_hash *hashes[2] = { filters->filter_hash, filters->notrace_hash };
 	struct name_walk walk = { .next = 0 };
 	const struct ftrace_pattern *pattern;
 	unsigned int which, i;

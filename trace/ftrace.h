@@ -106,6 +106,9 @@ int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, i
 int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned int cnt, int remove,
 			  int reset);
 void ftrace_free_filter(struct ftrace_ops *ops);	/* only when not registered */
+/* The same of the function tracer's ops: set_ftrace_filter and set_ftrace_notrace. */
+int ftrace_set_global_filter(const char *buf, int len, int reset);
+int ftrace_set_global_notrace(const char *buf, int len, int reset);
 
 /*
  * Direct calls: the filtered functions call the assembly function @addr at entry, after all

@@ -21,7 +21,7 @@ static int attach_all(const struct ftrace_group *group)
 	int err = 0;
 
 	while (!err && (ops = ftrace_ops_next(ops))) {
-		err = ftrace_filters_module(ops, group);
+		err = ftrace_filters_module(&ops->local_hash, group);
 		if (!err)
 			err = ftrace_update_group(ops, group);
 	}
@@ -82,24 +82,28 @@ static bool uses(const struct ftrace_ops *ops, unsigned long start, unsigned lon
 	return false;
 }
 
-void ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end)
+bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end)
 {
 	struct ftrace_ops *ops = NULL, *next;
+	bool all = true;
 
 	mutex_lock(&ftrace_lock);
 	for (next = ftrace_ops_next(NULL); (ops = next);) {
 		next = ftrace_ops_next(ops);
 		if (!uses(ops, start, end))
 			continue;
+		if (ftrace_ops_stop(ops)) {
+			all = false;
+			continue;
+		}
 		pr_warn("ftrace: %s left %ps registered: taken back\n", name, (void *)(ops->func ?
 			(unsigned long)ops->func : ops->direct_call));
-		if (ftrace_ops_stop(ops))
-			continue;
 		ops->flags &= ~FTRACE_OPS_FL_DIRECT;
 		ops->direct_call = 0;
 		ftrace_filters_free(ops);
 	}
 	mutex_unlock(&ftrace_lock);
+	return all;
 }
 
 bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsigned long end)

@@ -24,6 +24,15 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 	return 0;
 }
 
+/* Free those of @old that are not in @kept. */
+static void drop_filters(const struct ftrace_ops_hash *old, const struct ftrace_ops_hash *kept)
+{
+	if (old->filter_hash != kept->filter_hash)
+		ftrace_hash_free(old->filter_hash);
+	if (old->notrace_hash != kept->notrace_hash)
+		ftrace_hash_free(old->notrace_hash);
+}
+
 int ftrace_needs_args(const char *what)
 {
 	pr_err("ftrace: %s needs a struct ftrace_regs, which hook=mcount has not\n", what);
@@ -42,22 +51,53 @@ static bool is_kernel_data(const struct ftrace_ops *ops)
 	return (unsigned long)ops >= (unsigned long)_text && (unsigned long)ops < (unsigned long)_end;
 }
 
+static bool waits_for_modules(const struct ftrace_hash *hash)
+{
+	return hash && hash->patterns;
+}
+
+/*
+ * Modules may have come since the filters of @ops were written: make @now, which have what they wait
+ * for in those. The present filters if they wait for none.
+ */
+static int resolve_filters(struct ftrace_ops *ops, struct ftrace_ops_hash *now)
+{
+	struct ftrace_hash *exclude = ops->local_hash.notrace_hash;
+	struct ftrace_hash *filter = ops->local_hash.filter_hash;
+	const struct ftrace_group *group;
+	int err = 0;
+
+	*now = ops->local_hash;
+	if (!waits_for_modules(filter) && !waits_for_modules(exclude))
+		return 0;
+	now->filter_hash = filter ? ftrace_hash_copy(filter) : NULL;
+	now->notrace_hash = exclude ? ftrace_hash_copy(exclude) : NULL;
+	if ((filter && !now->filter_hash) || (exclude && !now->notrace_hash))
+		err = -ENOMEM;
+	for (group = ftrace_groups; group && !err; group = group->next)
+		err = ftrace_filters_module(now, group);
+	if (err)
+		drop_filters(now, &ops->local_hash);
+	return err;
+}
+
 int ftrace_ops_start(struct ftrace_ops *ops)
 {
-	const struct ftrace_group *group;
+	struct ftrace_ops_hash now, before = ops->local_hash;
 	int err;
 
 	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !enabled)
 		return -EBUSY;
-	/* Modules may have come since its filters were written. */
-	for (group = ftrace_groups; group; group = group->next) {
-		err = ftrace_filters_module(ops, group);
-		if (err)
-			return err;
-	}
+	err = resolve_filters(ops, &now);
+	if (err)
+		return err;
 	ops->assist.func = ftrace_assist;
 	ops->sequence = ++last_sequence;
-	err = ftrace_update_ops(ops, NULL, &ops->local_hash);
+	ops->local_hash = now;
+	err = ftrace_update_ops(ops, NULL, &now);
+	if (err)
+		ops->local_hash = before;
+	drop_filters(err ? &now : &before, &ops->local_hash);
 	if (err)
 		return err;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;

@@ -25,6 +25,6 @@ static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
 }
 /* Free the filters of an @ops that is not registered. */
 void ftrace_filters_free(struct ftrace_ops *ops);
-/* The patterns of @ops that wait for a module: put what they match in @group into its filters. */
+/* The patterns in @filters that wait for a module: put what they match in @group into them. */
 struct ftrace_group;
-int ftrace_filters_module(struct ftrace_ops *ops, const struct ftrace_group *group);
+int ftrace_filters_module(struct ftrace_ops_hash *filters, const struct ftrace_group *group);

@@ -160,17 +160,55 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 	return true;
 }
 
-static bool mentions(struct task_struct *task, unsigned long sp, void *arg)
+/* --- Without asking the unwinder --- */
+
+struct ranges {
+	struct ftrace_range *range;
+	unsigned int nr;
+	unsigned long low, high;	/* all of them lie in between */
+};
+
+static void mark(const struct ranges *r, unsigned long value)
 {
-	return stack_mentions(arg, task, sp);
+	if (value - r->low >= r->high - r->low)
+		return;
+	for (unsigned int i = 0; i < r->nr; i++)
+		if (value - r->range[i].start < r->range[i].end - r->range[i].start)
+			r->range[i].mentioned = true;
+}
+
+/* Looks at each thread, and finds none. */
+static bool mark_stack(struct task_struct *task, unsigned long sp, void *arg)
+{
+	const unsigned long *word = (const unsigned long *)sp;
+	struct unwind_state state;
+
+	arch_unwind_start(&state, task, NULL);
+	for (; (unsigned long)word < state.stack_high; word++)
+		mark(arg, *word);
+	return false;
+}
+
+void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
+{
+	struct ranges r = { ranges, nr, ~0ul, 0 };
+	u32 inspection = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		ranges[i].mentioned = false;
+		r.low = min(r.low, ranges[i].start);
+		r.high = max(r.high, ranges[i].end);
+	}
+	if (nr)
+		smp_find_thread(mark_stack, &r, &inspection);
 }
 
 bool ftrace_threads_mention(unsigned long start, size_t size)
 {
-	struct search s = { .start = start, .end = start + size };
-	u32 inspection = 0;
+	struct ftrace_range range = { start, start + size, false };
 
-	return smp_find_thread(mentions, &s, &inspection);
+	ftrace_find_mentioned(&range, 1);
+	return range.mentioned;
 }
 
 bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp)

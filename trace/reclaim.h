@@ -21,3 +21,10 @@ bool ftrace_stack_mentions(unsigned long start, size_t size, unsigned long sp);
 
 /* Does the stack of another thread hold an address in [start, start + size)? */
 bool ftrace_threads_mention(unsigned long start, size_t size);
+
+/* The same of many ranges at once: sets `mentioned` of those that are. */
+struct ftrace_range {
+	unsigned long start, end;
+	bool mentioned;
+};
+void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr);

@@ -249,24 +249,44 @@ static void unlink_set(struct ftrace_set *set)
 	nr_unused--;
 }
 
-static bool set_is_entered(const struct ftrace_set *set)
+/* Looking at all threads costs the same for one set or many, so some are looked for together. */
+#define BATCH 32
+
+static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
 {
-	return ftrace_threads_mention((unsigned long)set, set_size(set->nr_calls)) ||
-	       (set->stub && ftrace_threads_mention(set->stub, FTRACE_STUB_SIZE));
+	static struct ftrace_range ranges[2 * BATCH];
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		unsigned long start = (unsigned long)sets[i], stub = sets[i]->stub;
+
+		ranges[2 * i] = (struct ftrace_range){ start, start + set_size(sets[i]->nr_calls), false };
+		ranges[2 * i + 1] = stub ? (struct ftrace_range){ stub, stub + FTRACE_STUB_SIZE, false } :
+				    ranges[2 * i];
+	}
+	ftrace_find_mentioned(ranges, 2 * nr);
+	for (i = 0; i < nr; i++) {
+		if (ranges[2 * i].mentioned || ranges[2 * i + 1].mentioned)
+			continue;
+		unlink_set(sets[i]);
+		arch_ftrace_set_release(sets[i]);
+		kfree(sets[i]);
+	}
 }
 
 void ftrace_sets_reclaim(void)
 {
-	unsigned int i;
+	struct ftrace_set *batch[BATCH];
+	unsigned int i, nr = 0, left = nr_unused;
 
-	for (i = 1; nr_unused && i < table_size; i++) {
-		struct ftrace_set *set = table[i];
-
-		if (!set || set->nr_sites || set_is_entered(set))
+	for (i = 1; left && i < table_size; i++) {
+		if (!table[i] || table[i]->nr_sites)
 			continue;
-		unlink_set(set);
-		arch_ftrace_set_release(set);
-		kfree(set);
+		batch[nr++] = table[i];
+		if (--left && nr < BATCH)
+			continue;
+		free_unless_entered(batch, nr);
+		nr = 0;
 	}
 }
 

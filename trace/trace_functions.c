@@ -161,6 +161,16 @@ static struct ftrace_ops function_ops = {
 	.private = &global_trace,
 };
 
+int ftrace_set_global_filter(const char *buf, int len, int reset)
+{
+	return ftrace_set_filter(&function_ops, buf, len, reset);
+}
+
+int ftrace_set_global_notrace(const char *buf, int len, int reset)
+{
+	return ftrace_set_notrace(&function_ops, buf, len, reset);
+}
+
 /* In place of the others while recording is off: a call then costs the trampoline and no more. */
 static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)

@@ -3,6 +3,7 @@
  * A set that is only a direct call needs no trampoline: its sites call the direct trampoline, or
  * a stub of two instructions and an address when that is out of a BL's reach.
  */
+#include <asm/memory.h>
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
@@ -13,13 +14,15 @@
 #define INSN_LDR_X17_8 0x58000051u	/* ldr x17, . + 8 */
 #define INSN_BR_X17 0xd61f0220u
 
-extern const char _text[], _etext[];
+/*
+ * Sites lie between KERNEL_BASE and EXECMEM_END, in the kernel and in modules, and a set is for all of
+ * them. That much a BL reaches from everywhere in it, and no further from one of its ends.
+ */
+_Static_assert(EXECMEM_END - KERNEL_BASE == BRANCH_REACH, "all of the text is a BL's reach");
 
-static bool bl_reaches(unsigned long from, unsigned long to)
+static bool all_sites_reach(unsigned long addr)
 {
-	long offset = (long)(to - from);
-
-	return offset >= -BRANCH_REACH && offset < BRANCH_REACH;
+	return addr >= KERNEL_BASE && addr < EXECMEM_END;
 }
 
 int arm64_direct_prepare(struct ftrace_set *set)
@@ -29,8 +32,7 @@ int arm64_direct_prepare(struct ftrace_set *set)
 		u64 target;
 	} code = { { INSN_LDR_X17_8, INSN_BR_X17 }, set->direct };
 
-	if (bl_reaches((unsigned long)_text, set->direct) &&
-	    bl_reaches((unsigned long)_etext, set->direct))
+	if (all_sites_reach(set->direct))
 		return 0;
 	set->stub = ftrace_stub_alloc();
 	if (!set->stub)

@@ -322,6 +322,12 @@ bool ftrace_threads_mention(unsigned long start, size_t size)
 	return sim_thread_inside;
 }
 
+void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
+{
+	while (nr--)
+		ranges[nr].mentioned = sim_thread_inside;
+}
+
 void panic(const char *fmt, ...)
 {
 	tap_fail(__FILE__, __LINE__, "panic: %s", fmt);

@@ -33,7 +33,7 @@ u64 *sim_insn(unsigned int site);
 bool sim_is_nop(unsigned int site);
 /* Called after each single write to text while sites are patched. */
 extern void (*sim_after_write)(void);
-/* Does ftrace_threads_mention() say yes: is some thread still inside old sets? */
+/* Does ftrace_find_mentioned() find all: is some thread still inside old sets? */
 extern bool sim_thread_inside;
 /* The callback of all tests' ops: checks what it gets, and notes itself in sim_trace. */
 void sim_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,

@@ -69,6 +69,31 @@ KTEST(direct, several_functions)
 	ftrace_free_filter(op);
 }
 
+/* A callback's filter goes from the first two to the last two, past a direct call on the middle one. */
+KTEST(direct, filter_moves_past_it)
+{
+	struct ftrace_ops *direct = &probe_direct_ops, *op = &probe_ops[PROBE_P1];
+	unsigned long from[] = { targets[0].function, targets[1].function };
+	unsigned long to[] = { targets[1].function, targets[2].function };
+	unsigned int round;
+
+	KT_NEED_ARGS(t);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(direct, targets[1].function, 0, 1), 0);
+	KT_EXPECT_EQ(t, register_ftrace_direct(direct, PROBE_A), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ips(op, from, 2, 0, 1), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(op), 0);
+	for (round = 0; round < 4; round++) {
+		check_targets(t, 1, 2);
+		KT_EXPECT_EQ(t, probe_site_is_nop(targets[0].function), round & 1);
+		KT_EXPECT_EQ(t, probe_site_is_nop(targets[2].function), !(round & 1));
+		KT_EXPECT_EQ(t, ftrace_set_filter_ips(op, round & 1 ? from : to, 2, 0, 1), 0);
+	}
+	KT_EXPECT_EQ(t, unregister_ftrace_function(op), 0);
+	check_targets(t, 1, 0);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(direct, PROBE_A, true), 0);
+	ftrace_free_filter(op);
+}
+
 /* With everything traced, interrupts would log their own functions. */
 static void run_undisturbed(void)
 {

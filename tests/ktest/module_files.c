@@ -14,6 +14,7 @@
 #include "kernel/vfs.h"
 #include "tests/ktest/counter.h"
 #include "tests/ktest/files.h"
+#include "tests/ktest/probe.h"
 
 #define T "/sys/kernel/tracing/"
 #define FILE "/lib/modules/ktest_module.ko"
@@ -153,6 +154,58 @@ KTEST(module_files, filter_outlives_the_module)
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT(t, counter_stop(&c));
+}
+
+static unsigned int asked[3];
+static int answer;
+
+static int share(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	(void)op;
+	asked[cmd]++;
+	return answer;
+}
+
+/*
+ * A direct call and IPMODIFY meet on a function that comes with its module: then they are asked, and
+ * the module is refused if they cannot share. Once while the tracer is switched off.
+ */
+KTEST(module_files, direct_and_ipmodify_wait_for_it)
+{
+	static const char pattern[] = "*work:mod:ktest_module";
+	struct ftrace_ops direct = { .ops_func = share };
+	struct counter patch = COUNTER;
+	const int len = sizeof(pattern) - 1;
+
+	KT_NEED_ARGS(t);
+	NEEDS_FILE(t);
+	memset(asked, 0, sizeof(asked));
+	patch.ops.flags = FTRACE_OPS_FL_IPMODIFY;
+	KT_EXPECT_EQ(t, ftrace_set_filter(&direct, pattern, len, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter(&patch.ops, pattern, len, 1), 0);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&direct, PROBE_A), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch.ops), 0);
+	KT_EXPECT_EQ(t, asked[0] + asked[1] + asked[2], 0);
+	answer = -EAGAIN;
+	KT_EXPECT_EQ(t, insert(NULL), -EAGAIN);
+	KT_EXPECT(t, !direct.sharing);
+	answer = 0;
+	for (unsigned int round = 0; round < 2; round++) {
+		memset(asked, 0, sizeof(asked));
+		KT_EXPECT_EQ(t, ftrace_set_enabled(!round), 0);
+		KT_EXPECT_EQ(t, insert(NULL), 0);
+		KT_EXPECT(t, direct.sharing);
+		KT_EXPECT_EQ(t, ftrace_set_enabled(true), 0);
+		KT_EXPECT(t, file_has(T "enabled_functions", "[ktest_module] (2)   I D"));
+		probe_nr_events = patch.hits = 0;
+		KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);	/* its exit calls the function */
+		KT_EXPECT_EQ(t, probe_nr_events, 1);
+		KT_EXPECT_EQ(t, patch.hits, 1);
+		KT_EXPECT(t, !direct.sharing);
+		KT_EXPECT_EQ(t, asked[FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER], 1);
+	}
+	KT_EXPECT(t, counter_stop(&patch));
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&direct, PROBE_A, true), 0);
 }
 
 KTEST(module_files, forgotten_ops_is_taken_back)

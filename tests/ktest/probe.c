@@ -71,6 +71,7 @@ static int answer(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 }
 
 struct ftrace_ops probe_direct_ops = { .ops_func = answer };
+unsigned long probe_islands[2];
 
 void (*probe_direct_hook)(void);
 

@@ -57,6 +57,8 @@ extern int probe_share_answer;			/* of its ops_func; 0: may share with PROBE_I *
 extern const char *const probe_op_names[PROBE_NR_OPS];
 #define PROBE_A ((unsigned long)probe_direct_a)
 #define PROBE_B ((unsigned long)probe_direct_b)
+/* Other addresses of these two, which lead there; 0: none. Sites do not reach them themselves. */
+extern unsigned long probe_islands[2];
 
 /* What should be attached to probe_target() now. */
 struct probe_model {

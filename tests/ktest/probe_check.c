@@ -18,6 +18,19 @@ static bool wants_regs(const struct probe_model *m)
 	       (probe_attached(m, PROBE_R1) || probe_attached(m, PROBE_R2));
 }
 
+static bool is_island(unsigned long direct)
+{
+	return direct && (direct == probe_islands[0] || direct == probe_islands[1]);
+}
+
+/* The direct function that runs when @direct is attached. */
+static unsigned long lands_at(unsigned long direct)
+{
+	if (!is_island(direct))
+		return direct;
+	return direct == probe_islands[0] ? PROBE_A : PROBE_B;
+}
+
 /* Where the call goes on, as the @n-th callback sees it; m->nr: the direct function. */
 static unsigned long resume_address(const struct probe_model *m, unsigned int n)
 {
@@ -40,7 +53,7 @@ static bool check_bytes(struct ktest *t, const struct probe_model *m, const char
 		if (!probe_site_is_nop((unsigned long)probe_target))
 			return FAIL(t, step, "site is not a NOP but %llx, literal %lx",
 				    (unsigned long long)form.insn, form.literal);
-	} else if (!m->nr) {
+	} else if (!m->nr && !is_island(m->direct)) {
 		if (target != m->direct)
 			return FAIL(t, step, "site calls %pS, not its only direct function",
 				    (void *)target);
@@ -125,9 +138,9 @@ static bool check_direct(struct ktest *t, const struct probe_model *m, const cha
 {
 	unsigned int n;
 
-	if (event->direct != m->direct)
+	if (event->direct != lands_at(m->direct))
 		return FAIL(t, step, "direct function %pS ran, expected %pS",
-			    (void *)event->direct, (void *)m->direct);
+			    (void *)event->direct, (void *)lands_at(m->direct));
 	if (event->resume != resume_address(m, m->nr))
 		return FAIL(t, step, "direct function resumes at %pS", (void *)event->resume);
 	if (event->parent_ip != (unsigned long)probe_return_site)

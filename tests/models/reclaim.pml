@@ -104,7 +104,7 @@ inline wait_until_left()
 	!INSIDE(1)
 }
 
-/* ftrace_threads_mention(): an address in the set or, on i386, its stub; in the registers too. */
+/* ftrace_find_mentioned(): an address in the set or, on i386, its stub; in the registers too. */
 #define MENTIONS(t, set) (!stopped[t] || entered[t] == set || mentions_stub(t))
 #ifdef LITERAL
 #define mentions_stub(t) false
