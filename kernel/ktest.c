@@ -5,6 +5,8 @@
  * the linker put their first cases.
  */
 #include <stdarg.h>
+#include "kernel/arch.h"
+#include "kernel/boot_info.h"
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
@@ -16,6 +18,8 @@ extern const struct ktest_case __start_ktest_cases[], __stop_ktest_cases[];
 
 #define for_each_case(kase) \
 	for (kase = __start_ktest_cases; kase < __stop_ktest_cases; kase++)
+
+struct ktest_wish ktest_wish;
 
 struct ktest_output {
 	void (*print)(const char *text, void *arg);
@@ -114,13 +118,12 @@ static void print_diagnostics(const struct ktest_output *to, const char *message
 static bool run_case(const struct ktest_case *kase, unsigned int number,
 		     const struct ktest_output *to)
 {
-	struct ktest t = { .suite = kase->suite, .name = kase->name };
+	struct ktest t = { .suite = kase->suite, .name = kase->name, .output = to };
 
 	kase->run(&t);
 	/* A test that was left early must not harm the next. */
 	mm_fail_after(-1);
 	set_cpus_allowed(~0ul);
-	print_diagnostics(to, t.note);
 	if (t.failures) {
 		print_diagnostics(to, t.message);
 		if (t.failures > 1)
@@ -201,18 +204,32 @@ unsigned int kt_count_threads(void)
 	return n;
 }
 
-void kt_one_cpu(struct ktest *t)
-{
-	KT_EXPECT_EQ(t, set_cpus_allowed(1), 0);
-}
-
 void ktest_note(struct ktest *t, const char *fmt, ...)
 {
+	char line[200];
 	va_list args;
 
 	va_start(args, fmt);
-	vscnprintf(t->note, sizeof(t->note), fmt, args);
+	vscnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
+	print_diagnostics(t->output, line);
+}
+
+u32 ktest_seed(void)
+{
+	char text[16];
+	int seed;
+
+	if (ktest_wish.seeded)
+		return ktest_wish.seed;
+	if (boot_param("ktest_seed", text, sizeof(text)) && !kstrtoint(text, 0, &seed))
+		return (u32)seed;
+	return (u32)arch_clock_cycles() & 0x7fffffff;
+}
+
+void kt_one_cpu(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, set_cpus_allowed(1), 0);
 }
 
 void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ...)

@@ -7,7 +7,8 @@
  *		KT_EXPECT_EQ(t, waited, 10);
  *	}
  *
- * `ktest` runs all, `ktest sched` a suite, `ktest sched.sleep*` a glob, `ktest -l` lists.
+ * `ktest` runs all, `ktest sched` a suite, `ktest sched.sleep*` a glob, `ktest -l` lists;
+ * `ktest soak 600` goes on for ten minutes.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -18,9 +19,17 @@ struct ktest {
 	const char *suite, *name;
 	unsigned int failures;
 	const char *skip_reason;
+	const struct ktest_output *output;
 	char message[240];		/* the first failure */
-	char note[200];			/* what ktest_note() said */
 };
+
+/* What `ktest SUITE SECONDS [SEED]` adds, for cases that can go on. 0 seconds: not for long. */
+struct ktest_wish {
+	unsigned int seconds;
+	bool seeded;
+	u32 seed;
+};
+extern struct ktest_wish ktest_wish;
 
 struct ktest_case {
 	const char *suite, *name;
@@ -35,7 +44,7 @@ struct ktest_case {
 	static void ktest_##suite_##_##name_(__maybe_unused struct ktest *t)
 
 void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ...) __printf(4, 5);
-/* Something to read in the output, whether the case passes or not. */
+/* A line to read in the output, at once, whether the case passes or not. */
 void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 #define KT_EXPECT(t, cond) ({							\
 	bool _ok = !!(cond);							\
@@ -69,6 +78,8 @@ void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 unsigned int kt_count_threads(void);
 /* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
+/* What random choices start from: as asked for, as `ktest_seed=` says, or any. To be printed. */
+u32 ktest_seed(void);
 /* Leave the test when @cond does not hold. */
 #define KT_ASSERT(t, cond) do { if (!KT_EXPECT(t, cond)) return; } while (0)
 #define KT_SKIP(t, reason) do { (t)->skip_reason = (reason); return; } while (0)

@@ -4,8 +4,8 @@
 its own. A case counts as passed only if three facts agree: the kernel's KTAP says so and its
 plans add up, QEMU's exit status says the same, and all was over before the deadline.
 
-With --must-fail SUITE the names are those of images with a planted fault, and a case passes when
-the suite does not.
+With --must-fail 'SUITE [SECONDS]' the names are those of images with a planted fault, and a case
+passes when the suite does not.
 
 usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--timeout S] [--append CMDLINE] [--qemu OPTIONS]
                [--together] [--must-fail SUITE] [NAME...]"""
@@ -98,8 +98,8 @@ def run_suite(args, tap, suite):
     out, log, status, why = boot(args, 'ktest ' + suite if suite else 'ktest')
     report = Report(out)
     for name, passed, skip, said in report.cases:
-        if suite and not name.startswith(suite + '.'):
-            name = suite + '.' + name
+        if suite and not name.startswith(suite.split()[0] + '.'):
+            name = suite.split()[0] + '.' + name
         tap.case(name, [] if passed else said or ['failed'], skip)
         if passed and said:
             tap.note('\n'.join(said))
@@ -122,15 +122,19 @@ def run_planted(args, tap, fault):
     suffix = {'i386': '.elf', 'arm64': '.Image'}[args.arch]
     image = os.path.join(args.build, 'planted-' + fault + suffix)
     out, log, status, why = boot(args, 'ktest ' + args.must_fail, image)
-    failed = [name for name, passed, _, _ in Report(out).cases if not passed]
-    # An image that is not there, or does not boot, catches nothing.
-    started = '# Subtest: ' + args.must_fail in out
-    caught = started and bool(failed or status)
-    tap.case('%s catches %s' % (args.must_fail, fault), [] if caught else [
+    report = Report(out)
+    failed = ['%s: %s' % (name, ' '.join(said[-1:])) for name, passed, _, said in report.cases
+              if not passed]
+    suite = args.must_fail.split()[0].split('.')[0]
+    # An image that is not there, or does not boot, catches nothing, nor does a deadline.
+    started = '# Subtest: ' + suite in out
+    died = status is not None and bool(status or report.problems)
+    caught = started and (bool(failed) or died)
+    tap.case('%s catches %s' % (suite, fault), [] if caught else [
         why or ('nothing failed' if started else 'the suite did not start'),
         out[-3000:], log[-3000:]])
     if caught:
-        panic = next((line for line in log.split('\n') if 'anic' in line), '')
+        panic = next((line for line in log.split('\n') if 'anic' in line or 'ault' in line), '')
         tap.note('failed: ' + ' '.join(failed) if failed else
                  'the kernel stopped with status %d: %s' % (status, panic))
 

@@ -235,18 +235,32 @@ void ftrace_set_put(struct ftrace_set *set)
 		nr_unused++;
 }
 
-static void unlink_set(struct ftrace_set *set)
+/*
+ * Find @set no more. An unused set may have to stay a while, but its ops may be gone, and another
+ * ops, which wants other things, be at the same address tomorrow.
+ */
+static void retire_set(struct ftrace_set *set)
 {
 	struct set_key key = { set->ops, set->nr_calls, set->direct_ops, set->direct };
 	struct ftrace_set **link = &buckets[key_bucket(&key)];
 
+	if (set->flags & FTRACE_SET_RETIRED)
+		return;
 	while (*link != set)
 		link = &(*link)->hash_next;
 	*link = set->hash_next;
+	set->flags |= FTRACE_SET_RETIRED;
+}
+
+static void free_set(struct ftrace_set *set)
+{
+	retire_set(set);
+	arch_ftrace_set_release(set);
 	table[set->index] = NULL;
 	lowest_free = min(lowest_free, set->index);
 	nr_total--;
 	nr_unused--;
+	kfree(set);
 }
 
 /* Looking at all threads costs the same for one set or many, so some are looked for together. */
@@ -264,13 +278,12 @@ static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
 		ranges[2 * i + 1] = stub ? (struct ftrace_range){ stub, stub + FTRACE_STUB_SIZE, false } :
 				    ranges[2 * i];
 	}
+#ifndef PLANT_FREE_ENTERED
 	ftrace_find_mentioned(ranges, 2 * nr);
+#endif
 	for (i = 0; i < nr; i++) {
-		if (ranges[2 * i].mentioned || ranges[2 * i + 1].mentioned)
-			continue;
-		unlink_set(sets[i]);
-		arch_ftrace_set_release(sets[i]);
-		kfree(sets[i]);
+		if (!ranges[2 * i].mentioned && !ranges[2 * i + 1].mentioned)
+			free_set(sets[i]);
 	}
 }
 
@@ -282,6 +295,9 @@ void ftrace_sets_reclaim(void)
 	for (i = 1; left && i < table_size; i++) {
 		if (!table[i] || table[i]->nr_sites)
 			continue;
+#ifndef PLANT_STALE_SET
+		retire_set(table[i]);
+#endif
 		batch[nr++] = table[i];
 		if (--left && nr < BATCH)
 			continue;

@@ -13,6 +13,7 @@
 #define FTRACE_SET_REGS 1u		/* some ops wants SAVE_REGS */
 #define FTRACE_SET_IPMODIFY 2u
 #define FTRACE_SET_ASSIST 4u		/* one callback, with FTRACE_OPS_FL_RECURSION, and no direct call */
+#define FTRACE_SET_RETIRED 8u	/* unused, and not to be used again: its ops may be gone */
 
 struct ftrace_set {
 	struct ftrace_callable call;	/* first: runs every callable below, then sets the direct caller */
@@ -60,7 +61,10 @@ int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ft
 /* One more or one less record names @set (NULL is fine). */
 void ftrace_set_get(struct ftrace_set *set);
 void ftrace_set_put(struct ftrace_set *set);
-/* Free the sets that no record names and no thread can be inside (reclaim.c). */
+/*
+ * Free the sets that no record names and no thread can be inside (reclaim.c). Those that have to stay
+ * are not found any more.
+ */
 void ftrace_sets_reclaim(void);
 /* Sets that exist, and those of them that no record names. For tests and statistics. */
 void ftrace_sets_count(unsigned int *total, unsigned int *unused);

@@ -18,6 +18,7 @@
 #include "trace/share.h"
 
 int ftrace_patch_faults = -1;
+u64 ftrace_updates, ftrace_sites_changed;
 
 static bool switched_off;		/* every site is a NOP, whatever its record's set */
 
@@ -318,6 +319,8 @@ static void commit(struct update *u)
 		}
 		rec->flags = flags;
 	}
+	ftrace_updates += u->nr > 0;
+	ftrace_sites_changed += u->nr;
 }
 
 /* From wherever the sites are now (old_form) back to what the records, not yet changed, say. */

@@ -4,6 +4,9 @@
 #include "trace/arch.h"
 #include "trace/records.h"
 
+/* What was done since boot: calls of the patcher that held, and sites that these changed. */
+extern u64 ftrace_updates, ftrace_sites_changed;
+
 /*
  * Move @ops from where filters @from attach it to where @to do; NULL = nowhere. Where both do, a direct ops
  * gets the address that it has now. @ops itself is not changed. 0, or with every site as before:

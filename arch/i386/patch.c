@@ -30,6 +30,10 @@ enum round { LITERALS, INT3_BYTES, TAILS, FIRST_BYTES };
 /* Is there anything to do? (A set of one stub can turn into the same stub.) */
 static bool changes_in(const struct ftrace_change *change, enum round round)
 {
+#ifdef PLANT_NO_INT3
+	if (round == INT3_BYTES)
+		return false;
+#endif
 	if (round == LITERALS)
 		return change->old_form.literal != change->new_form.literal;
 	return change->old_form.insn != change->new_form.insn;
@@ -116,6 +120,10 @@ static int write_round(const struct ftrace_change *changes, unsigned int nr, enu
 {
 	int err = write_all(changes, nr, round, back);
 
+#ifdef PLANT_HANDLER_GONE
+	if (round == TAILS)
+		smp_store_release(&nr_active, 0);
+#endif
 	smp_sync_cores();
 	if (!err && write_twice(round))
 		err = write_all(changes, nr, round, back);

@@ -220,6 +220,21 @@ static void print_text(const char *text, void *arg)
 	cmd_write(arg, text, strlen(text));
 }
 
+/* The words behind SUITE. 0 or a status. */
+static int parse_wish(struct cmd_context *ctx, int first)
+{
+	long long seconds = 0, seed = 0;
+
+	if (ctx->argc > first)
+		seconds = cmd_number(ctx, ctx->argv[first], 1000000);
+	if (ctx->argc > first + 1)
+		seed = cmd_number(ctx, ctx->argv[first + 1], 0x7fffffff);
+	ktest_wish = (struct ktest_wish){
+		.seconds = (unsigned int)seconds, .seeded = ctx->argc > first + 1, .seed = (u32)seed,
+	};
+	return seconds < 0 || seed < 0;
+}
+
 static int run_ktest(struct cmd_context *ctx)
 {
 	const struct ktest_case *test;
@@ -232,8 +247,10 @@ static int run_ktest(struct cmd_context *ctx)
 		list = true;
 	if (option < 0)
 		return 1;
-	if (ctx->argc - opts.index > 1)
+	if (ctx->argc - opts.index > 3)
 		return cmd_usage(ctx);
+	if (parse_wish(ctx, opts.index + 1))
+		return 1;
 	if (list) {
 		for (test = __start_ktest_cases; test < __stop_ktest_cases; test++)
 			cmd_printf(ctx, "%s.%s\n", test->suite, test->name);
@@ -248,8 +265,9 @@ static int run_ktest(struct cmd_context *ctx)
 		return cmd_error(ctx, "%s", errno_string(ret));
 	return ret > 0;
 }
-SHELL_COMMAND(ktest, "ktest [-l] [SUITE | SUITE.CASE]",
-	      "Run the kernel's tests, or those that match (* and ? allowed); -l lists them.",
+SHELL_COMMAND(ktest, "ktest [-l] [SUITE | SUITE.CASE [SECONDS [SEED]]]",
+	      "Run the kernel's tests, or those that match (* and ? allowed); -l lists them. "
+	      "`ktest soak SECONDS` changes sites under load for that long.",
 	      run_ktest);
 
 /* --- The end --- */

@@ -23,7 +23,11 @@ struct workload {
 
 extern const struct workload workload_sched, workload_fs, workload_mm, workload_cpu;
 
+#define NR_WORKLOADS 4
+
 /* Time is up, or Ctrl-C was pressed. */
 bool workload_over(const struct workload_run *run);
 /* Run @name for @ms. 0, -ENOENT (no such workload), or the workload's error. */
 int workload_execute(const char *name, unsigned int ms, struct workload_run *run);
+/* All at once, each in a thread of its own: the first error, or 0. */
+int workload_execute_all(unsigned int ms, struct workload_run runs[NR_WORKLOADS]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Many CPUs: calls between them, threads that move, wake-ups across, locks. All cases run on
- * one CPU too, where they say less. Changing sites under load is in smp_hammer.c.
+ * one CPU too, where they say less. Changing sites under load is in soak.c.
  */
 #include "kernel/arch.h"
 #include "kernel/current.h"
