@@ -122,8 +122,9 @@ def run_planted(args, tap, fault):
     image = os.path.join(args.build, 'planted-' + fault + suffix)
     out, log, status, why = boot(args, 'ktest ' + args.must_fail, image)
     failed = [name for name, passed, _, _ in Report(out).cases if not passed]
+    fault = args.append.split('planted=')[-1].split()[0] if fault == 'switched' else fault
     # An image that is not there, or does not boot, catches nothing.
-    started = '# Subtest: ' + args.must_fail in out
+    started = '# Subtest: ' + args.must_fail.split('.')[0] in out
     caught = started and bool(failed or status)
     tap.case('%s catches %s' % (args.must_fail, fault), [] if caught else [
         why or ('nothing failed' if started else 'the suite did not start'),

@@ -101,7 +101,7 @@ static bool check_sets(struct explorer *e, const struct probe_model *m)
 		if (here->ops[n] != &probe_ops[m->order[m->nr - 1 - n]])
 			return FAIL(e, "the set's callback %u is another", n);
 	ftrace_sets_count(&total, &unused);
-	/* This one, the twin's, and what two snapshots hold; and what stale words on stacks name. */
+	/* This one, the twin's, what two snapshots hold; and what stale words on stacks name. */
 	if (total - unused > 4 || unused > MAX_UNUSED)
 		return FAIL(e, "%u sets are in use, %u are not", total - unused, unused);
 	return true;
@@ -109,8 +109,11 @@ static bool check_sets(struct explorer *e, const struct probe_model *m)
 
 static bool check_ops(struct explorer *e)
 {
+	const u32 sticky = FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED;
 	unsigned int n;
 
+	if (~record(0)->flags & sticky || ~record(1)->flags & sticky)
+		return FAIL(e, "a record has forgotten that it was touched or modified");
 	for (n = 0; n < PROBE_NR_OPS; n++)
 		if (!(probe_ops[n].flags & FTRACE_OPS_FL_ENABLED) == explore_registered(e, n))
 			return FAIL(e, "flags of %s: %x", probe_op_names[n], probe_ops[n].flags);
