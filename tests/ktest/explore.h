@@ -71,5 +71,8 @@ void explore_drop(struct explore_snapshot *snapshot);
 bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
 /* One call, instruction by instruction: explore_audit.c. */
 bool explore_audit(struct explorer *e);
+/* Everything on a module's function, too, and the module removed: explore_module.c. */
+bool explore_module(struct explorer *e);
+bool explore_has_module(void);		/* tools/ktap.py puts it into the initrd */
 /* A callback that calls a traced function itself. */
 bool explore_recursion(struct explorer *e);
