@@ -234,7 +234,7 @@ static void explore(struct ktest *t, const struct tour *tour)
 
 	if (tour->visit == explore_module && !explore_has_module())
 		KT_SKIP(t, "no module in the initrd: tools/ktap.py puts it there");
-	e = (struct explorer){ .t = t, .by_hash = tour->by_hash };
+	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .away[SPARE_SITE] = ~0u };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };
 	level = printk_set_level(0);	/* each failure is worth a line to others */
 	ok = set_filters(t) && explore_move(&e, &first);
