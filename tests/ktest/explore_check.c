@@ -48,9 +48,11 @@ static struct ftrace_ops *ops_at(const struct explorer *e, unsigned int n)
 /* What a function should call: all but those that were sent away. */
 static struct probe_model model_of(const struct explorer *e, unsigned int site)
 {
-	struct probe_model m = { .direct = site == SPARE_SITE ? 0 : e->all.direct, .off = e->all.off };
+	struct probe_model m = { .off = e->all.off };
 	unsigned int n;
 
+	if (site != SPARE_SITE)
+		m.direct = e->all.direct;
 	for (n = 0; n < e->all.nr; n++)
 		if (!(e->away[site] & 1u << e->all.order[n]))
 			m.order[m.nr++] = e->all.order[n];

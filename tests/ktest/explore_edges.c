@@ -250,7 +250,7 @@ const struct explore_edge explore_edges[] = {
 	{ "unregister", "register again", explore_registered, do_unregister, do_register, OPS },
 	{ "filter out", "filter in", explore_registered, do_filter_remove, do_filter_add, OPS },
 	{ "glob out", "glob in", explore_registered, do_filter_only_twin, do_filter_glob, OPS },
-	{ "filter moves", "and back", explore_registered, do_filter_move, do_filter_move_back, OPS },
+	{ "move", "move back", explore_registered, do_filter_move, do_filter_move_back, OPS },
 	{ "notrace", "no notrace", may_have_notrace, do_notrace_add, do_notrace_clear, OPS },
 	{ "direct on", "direct off again", has_no_direct, do_direct, do_undirect, 2 },
 	{ "direct off", "direct on again", has_this_direct, do_undirect, do_direct, 2 },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The explorer's last edge: in each state, a function of a module gets all that is attached, too, and
- * then the module is removed. Everything else must be as before the module came.
+ * The explorer's last edge: in each state, a function of a module gets all that is attached, too,
+ * and then the module is removed. Everything else must be as before the module came.
  */
 #include "kernel/kallsyms.h"
 #include "kernel/module.h"
