@@ -161,6 +161,52 @@ static int check_section(struct module_elf *elf, u32 index)
 	return 0;
 }
 
+/* Is @reloc, of text, a call that is a site? */
+static bool makes_site(const struct module_elf *elf, const struct elf_reloc *reloc)
+{
+	struct elf_symbol symbol;
+
+	if (ELF_R_SYM(reloc->info) >= elf->nr_symbols)
+		return false;
+	symbol = symbol_at(elf, ELF_R_SYM(reloc->info));
+	return symbol.shndx == SHN_UNDEF &&
+	       arch_module_site(ELF_R_TYPE(reloc->info), symbol_name(elf, &symbol));
+}
+
+static bool is_text(const struct module_elf *elf, u32 index)
+{
+	return index < elf->nr_sections && elf->places[index].loaded &&
+	       elf->places[index].part == MODULE_TEXT;
+}
+
+/* Room for the sites that relocations name, behind those that the compiler listed. */
+static void place_sites(struct module_elf *elf)
+{
+	struct module_elf_part *part = &elf->parts[MODULE_SITES];
+	struct elf_reloc reloc;
+	size_t nr = 0;
+
+	for (u32 i = 1; i < elf->nr_sections; i++) {
+		const struct elf_section s = section_at(elf, i);
+
+		if (s.type != ELF_RELOC_SECTION || !is_text(elf, s.info))
+			continue;
+		for (size_t at = 0; at + sizeof(reloc) <= s.size; at += sizeof(reloc)) {
+			memcpy(&reloc, elf->file + s.offset + at, sizeof(reloc));
+			nr += makes_site(elf, &reloc);
+		}
+	}
+	elf->next_site = ALIGN_UP(part->size, sizeof(unsigned long));
+	if (nr)
+		part->size = elf->next_site + nr * sizeof(unsigned long);
+}
+
+static void add_site(struct module_elf *elf, unsigned long va)
+{
+	memcpy(elf->parts[MODULE_SITES].buf + elf->next_site, &va, sizeof(va));
+	elf->next_site += sizeof(va);
+}
+
 int module_elf_open(struct module_elf *elf, const void *file, size_t size)
 {
 	struct elf_header header;
@@ -185,6 +231,8 @@ int module_elf_open(struct module_elf *elf, const void *file, size_t size)
 		err = refuse(elf, "no symbol table: stripped?");
 	if (err)
 		module_elf_close(elf);
+	else
+		place_sites(elf);
 	return err;
 }
 
@@ -249,7 +297,7 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 	const char *where = section_name(elf, target);
 	u8 *buf = elf->parts[place->part].buf + place->offset;
 	u32 type = ELF_R_TYPE(reloc->info), symbol = ELF_R_SYM(reloc->info);
-	unsigned long value;
+	unsigned long value, va = section_va(elf, index) + (unsigned long)reloc->offset;
 	s64 addend = 0;
 	int err;
 
@@ -264,15 +312,17 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 	if (err)
 		return err;
 	err = arch_module_relocate(type, buf + reloc->offset,
-				   (size_t)(target->size - reloc->offset),
-				   section_va(elf, index) + (unsigned long)reloc->offset, value,
-				   addend);
+				   (size_t)(target->size - reloc->offset), va, value, addend);
 	if (err == -EINVAL)
 		return refuse(elf, "relocation of %.40s: type %u is not supported", where, type);
 	if (err == -ERANGE)
 		return refuse(elf, "relocation of %.40s: type %u does not reach its symbol", where,
 			      type);
-	return err ? refuse(elf, "relocation of %.40s: behind its end", where) : 0;
+	if (err)
+		return refuse(elf, "relocation of %.40s: behind its end", where);
+	if (is_text(elf, index) && makes_site(elf, reloc))
+		add_site(elf, va);
+	return 0;
 }
 
 static int apply_section(struct module_elf *elf, u32 index, module_resolve_t resolve, void *arg)

@@ -40,6 +40,7 @@ struct module_elf {
 	const u8 *file;
 	size_t size;
 	u32 nr_sections, symtab, nr_symbols;
+	size_t next_site;		/* in the part of sites: where the next one by relocation goes */
 	struct module_elf_place *places;	/* one a section */
 	struct module_elf_part parts[NR_MODULE_PARTS];
 	size_t names_size, strings_size;	/* of section names; of symbol names */
@@ -71,3 +72,8 @@ bool module_elf_function(const struct module_elf *elf, u32 index, const char **n
  */
 int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 			 unsigned long value, s64 addend);
+/*
+ * Also there, for hook=mcount with compilers that list no sites: is a relocation of @type to
+ * @name, which the file does not define, one?
+ */
+bool arch_module_site(u32 type, const char *name);

@@ -14,7 +14,7 @@ import sys
 from elf import ElfFile
 from tap import Tap
 
-EM_AARCH64 = 183
+EM_386, EM_AARCH64 = 3, 183
 NOP5 = bytes.fromhex('0f1f440000')
 A64_NOP = bytes.fromhex('1f2003d5')
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -28,19 +28,31 @@ MODES = {
         'fentry': Mode(NOP5, b'', 1, ENDBR32),
         'patchable': Mode(b'\x90' * 5, b'', 1, ENDBR32),
         'patchable_literal': Mode(b'\x90' * 5, b'\x90' * 4, 16, ENDBR32),
+        'mcount': Mode(NOP5, b'', 1, b''),
     },
     'arm64': {
         'patchable': Mode(A64_NOP * 2, b'', 4, BTI_C),
         'patchable_literal': Mode(A64_NOP * 2, A64_NOP * 2, 8, BTI_C),
+        'mcount': Mode(b'', b'', 4, b''),
     },
 }
+# What GCC puts before the site of hook=mcount on i386: endbr32, push, mov %esp,%ebp, sub, add, and on
+# esp, saving registers by mov, and the alignment of frames by edi or ecx, which lea sets.
+PROLOGUE = re.compile(
+    rb'(?:\xf3\x0f\x1e\xfb)?(?:[\x50-\x57]|\x89\xe5|\x83[\xec\xe4\xc4].|\x81[\xec\xc4].{4}|'
+    rb'[\x89\x8d][\x45\x4d\x55\x5d\x65\x6d\x75\x7d].|'
+    rb'\x89[\x85\x8d\x95\x9d\xa5\xad\xb5\xbd].{4}|'
+    rb'\x89[\x04\x0c\x14\x1c\x24\x2c\x34\x3c]\x24|'
+    rb'\x89[\x44\x4c\x54\x5c\x64\x6c\x74\x7c]\x24.|\x8d[\x4c\x7c]\x24.|\xff[\x71\x77]\xfc)*',
+    re.DOTALL)
 
 
 def mode_of(folder, machine):
     """How this image's sites are made: what <asm/hook.h> includes."""
     arch = 'arm64' if machine == EM_AARCH64 else 'i386'
     with open(os.path.join(folder, 'arch', arch, 'include/asm/hook.h')) as file:
-        return MODES[arch][re.search(r'/site_(\w+)\.h', file.read())[1]]
+        name = re.search(r'/site_(\w+)\.h', file.read())[1]
+    return name, MODES[arch][name]
 
 
 class Image:
@@ -52,22 +64,49 @@ class Image:
         start = self.elf.address('__start_mcount_loc')
         stop = self.elf.address('__stop_mcount_loc')
         self.table = [word for word in self.elf.words(start, stop) if word]
-        self.mode = mode_of(folder, self.elf.machine)
-        self.fentry = self.elf.address('__fentry__')
+        self.ordered = sorted(self.table)
+        name, self.mode = mode_of(folder, self.elf.machine)
+        self.behind_prologue = name == 'mcount'
+        self.callee = self.elf.address('__fentry__' if name == 'fentry' else
+                                       'mcount' if self.elf.machine == EM_386 else '_mcount')
+        self.starts = [address for address, _, _ in self.functions]
         self.sites = {a: n for a, s, n in self.functions if self.has_site(a, s)}
 
     def has_site(self, address, size):
-        """Do the function's first bytes look like a patch site?"""
-        site, landing = self.mode.site, self.mode.landing
-        code = self.elf.read(address, min(size, len(landing) + len(site)))
+        """Does the function look as if it had a patch site?"""
+        if self.behind_prologue:
+            return len(self.sites_behind_prologue(address, size)) == 1
+        landing = self.mode.landing
+        code = self.elf.read(address, min(size, len(landing) + len(self.mode.site)))
         if code.startswith(landing):
             address, code = address + len(landing), code[len(landing):]
+        return self.is_site(address, code)
+
+    def is_site(self, address, code):
+        """Is this a NOP, or a call of what sites call before boot made them NOPs?"""
         target = address + 5 + int.from_bytes(code[1:5], 'little', signed=True)
-        return code.startswith(site) or (code[:1] == b'\xe8' and self.fentry is not None
-                                         and target & 0xffffffff == self.fentry)
+        return code.startswith(self.mode.site) or (
+            code[:1] == b'\xe8' and self.callee is not None and target & 0xffffffff == self.callee)
+
+    def sites_behind_prologue(self, address, size):
+        """hook=mcount. On arm64 the calls of _mcount. On i386, where not every NOP is a site, what
+        the table lists, if nothing but a prologue is before it."""
+        code = self.elf.read(address, size)
+        if self.elf.machine == EM_AARCH64:
+            words = [int.from_bytes(code[i:i + 4], 'little') for i in range(0, len(code) - 3, 4)]
+            return [address + 4 * i for i, word in enumerate(words) if word >> 26 == 0x25 and
+                    (address + 4 * (i + word) - self.callee) % (1 << 28) == 0]
+        first, last = (bisect.bisect_left(self.ordered, a) for a in (address, address + size))
+        return [entry for entry in self.ordered[first:last]
+                if PROLOGUE.fullmatch(code[:entry - address])
+                and self.is_site(entry, code[entry - address:])]
 
     def function_of(self, entry):
-        """The function that a table entry is for."""
+        """The function that a table entry is for; the entry itself if there is none."""
+        if self.behind_prologue:
+            index = bisect.bisect_right(self.starts, entry) - 1
+            address, size, _ = self.functions[max(index, 0)]
+            return address if entry in self.sites_behind_prologue(address, size) else entry
         landing = self.mode.landing
         if self.mode.literal:
             return entry + len(self.mode.literal)
@@ -133,9 +172,9 @@ def main(folder):
     tap.case('no site is listed twice',
              [where(a) for a in sorted({a for a in listed if listed.count(a) > 1})]
              if len(set(listed)) != len(listed) else [])
-    tap.case('every entry is the start of a function',
+    tap.case('every entry is a place in a function where sites are',
              [where(a) for a in listed if a not in image.by_address])
-    tap.case('every entry has a NOP or a call of __fentry__',
+    tap.case('every entry has a NOP, or a call that boot makes one',
              [where(a) for a in listed if a in image.by_address and a not in sites])
     tap.case('every site is listed', [where(a) for a in sorted(set(sites) - set(listed))])
     tap.case('the table has as many entries as there are sites',

@@ -7,9 +7,10 @@ import struct
 Section = collections.namedtuple('Section', 'name type flags addr offset size link info entsize')
 Symbol = collections.namedtuple('Symbol', 'name value size type bind section')
 
-SHT_SYMTAB, SHT_NOBITS = 2, 8
+SHT_SYMTAB, SHT_RELA, SHT_NOBITS = 2, 4, 8
 SHF_ALLOC, SHF_EXECINSTR = 2, 4
 STT_NOTYPE, STT_OBJECT, STT_FUNC = 0, 1, 2
+R_AARCH64_CALL26 = 283
 
 
 class ElfFile:
@@ -105,3 +106,18 @@ class ElfFile:
                  and 0 < s.section < len(self.sections) and not start <= s.value < end
                  and not s.name.startswith('kallsyms_')}
         return sorted(found.items(), key=lambda item: item[0].encode())
+
+    def calls(self, name):
+        """Where the code of an arm64 image that kept its relocations calls the function `name`."""
+        found = set()
+        for section in self.sections:
+            if section.type != SHT_RELA or self.bits != 64:
+                continue
+            if not self.sections[section.info].flags & SHF_EXECINSTR:
+                continue
+            for at in range(section.offset, section.offset + section.size, section.entsize):
+                place, info, _ = struct.unpack_from('<QQq', self.data, at)
+                if info & 0xffffffff == R_AARCH64_CALL26 and \
+                        self.symbols[info >> 32].name == name:
+                    found.add(place)
+        return sorted(found)

@@ -22,21 +22,23 @@ HOOKS = {
         'fentry': [],
         'entry': ['-Dhook=patchable', '-Dcall_ops=disabled'],
         'literal': ['-Dhook=patchable', '-Dcall_ops=enabled'],
+        'mcount': ['-Dhook=mcount'],
     },
     'arm64': {
         'literal': [],
         'entry': ['-Dhook=patchable', '-Dcall_ops=disabled'],
+        'mcount': ['-Dhook=mcount'],
     },
 }
 FACTORS = [
     {'O2': [], 'Os': ['-Doptimization=s']},
-    {'regs': [], 'noregs': ['-Dsave_regs=false']},
+    {'regs': [], 'noregs': ['-Dsave_regs=disabled']},
     {'nopads': [], 'pads': ['-Dbranch_protection=true']},
 ]
-FIXED = {}
+FIXED = {'mcount': {2: 'noregs'}}
 SMP = ['smp']               # the suite that boots 4 CPUs; every row boots one
 
-SMALL = ['-Dsave_regs=false', '-Dsmp=false']
+SMALL = ['-Dsave_regs=disabled', '-Dsmp=false']
 
 
 def cross(arch):

@@ -2,13 +2,21 @@
 # SPDX-License-Identifier: MIT
 """Makes the kernel's symbol tables (kernel/kallsyms.c reads them) from a linked image, as assembly:
 all functions by address, and what modules may use by name: all global functions and variables.
-Without an image, empty tables for the first link.
+An image that was linked with --emit-relocs also gets the table of its sites: the calls of _mcount,
+which GCC does not list on arm64. Without an image, empty tables for the first link.
 
 usage: symbols.py OUTPUT [IMAGE]"""
 import sys
 import os
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from elf import ElfFile
+
+
+def site_table(sites):
+    """What -mrecord-mcount makes where GCC has it. Its place, like the other tables', is behind all
+    text, so its size moves no function."""
+    text = ['\t.section __mcount_loc, "a"', '\t.balign 8']
+    return '\n'.join(text + ['\t.quad 0x%x' % site for site in sites]) + '\n'
 
 
 def table(functions, exports, base):
@@ -43,18 +51,19 @@ def table(functions, exports, base):
 
 def main():
     output, *image = sys.argv[1:]
-    functions, exports, base = [], [], 0
+    functions, exports, base, sites = [], [], 0, []
     if image:
         elf = ElfFile(image[0])
         base = elf.address('_text')
         if base is None:
             raise SystemExit('%s: no symbol _text' % image[0])
         functions, exports = elf.functions(), elf.exports()
+        sites = elf.calls('_mcount')
         long = [name for _, _, name in functions if len(name) >= 128]
         if long:
             raise SystemExit('%s: name too long for KSYM_NAME_LEN: %s' % (image[0], long[0]))
     with open(output, 'w') as out:
-        out.write(table(functions, exports, base))
+        out.write((site_table(sites) if sites else '') + table(functions, exports, base))
 
 
 main()

@@ -20,6 +20,8 @@ static bool is_fresh(const struct ftrace_ops *ops)
 
 static int check_new(const struct ftrace_ops *ops, unsigned long addr)
 {
+	if (!FTRACE_HAVE_ARGS)
+		return ftrace_needs_args("a direct call");
 	if (!addr || !is_fresh(ops) || !(ops->flags & FTRACE_OPS_FL_INITIALIZED))
 		return -EINVAL;
 	return ftrace_hash_empty(ops->local_hash.filter_hash) ? -EINVAL : 0;
@@ -184,7 +186,9 @@ int update_ftrace_direct_add(struct ftrace_ops *ops, struct ftrace_hash *hash)
 	int err = -EINVAL;
 
 	mutex_lock(&ftrace_lock);
-	if (!ftrace_hash_count(hash))
+	if (!FTRACE_HAVE_ARGS)
+		err = ftrace_needs_args("a direct call");
+	if (!FTRACE_HAVE_ARGS || !ftrace_hash_count(hash))
 		goto out;
 	if (!is_registered(ops) && (!is_fresh(ops) ||
 				    !ftrace_hash_empty(ops->local_hash.filter_hash) ||

@@ -17,7 +17,8 @@ struct dyn_ftrace;
 /*
  * A callback: in any context, at the traced function's entry, with that
  * function's interrupt state. @ip: the site; @parent_ip: where the function will return to; @fregs is never
- * NULL. @op is the ops that was registered.
+ * NULL, except in builds with hook=mcount (FTRACE_HAVE_ARGS is 0), where it always is.
+ * @op is the ops that was registered.
  */
 typedef void (*ftrace_func_t)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			      struct ftrace_regs *fregs);
@@ -84,7 +85,8 @@ struct ftrace_ops {
 
 /*
  * Start and stop calling ops->func at every site that its filter matches.
- * register: 0, -EINVAL (no func, or a flag this build cannot honour), -EBUSY (already registered, or
+ * register: 0, -EINVAL (no func, or a flag this build cannot honour), -EOPNOTSUPP (IPMODIFY with
+ * hook=mcount; the log says so), -EBUSY (already registered, or
  * a conflict), -ENOMEM, -EINVAL/-EFAULT (a site's bytes are not what they should be; the log names
  * it). On error every site is as it was. unregister: 0, -EBUSY (not registered), or
  * -ENOMEM (the sets without it have no room: nothing was changed, it is still called); when it returns 0,

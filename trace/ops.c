@@ -24,6 +24,12 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 	return 0;
 }
 
+int ftrace_needs_args(const char *what)
+{
+	pr_err("ftrace: %s needs a struct ftrace_regs, which hook=mcount has not\n", what);
+	return -EOPNOTSUPP;
+}
+
 struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops)
 {
 	struct list_head *next = ops ? ops->list.next : registered.next;
@@ -84,6 +90,8 @@ static int check_new(const struct ftrace_ops *ops)
 	if (!FTRACE_HAVE_SAVE_REGS && ops->flags & FTRACE_OPS_FL_SAVE_REGS &&
 	    !(ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED))
 		return -EINVAL;
+	if (ops->flags & FTRACE_OPS_FL_IPMODIFY && !FTRACE_HAVE_ARGS)
+		return ftrace_needs_args("IPMODIFY");
 	return ftrace_ops_check_filters(ops, &ops->local_hash);
 }
 

@@ -15,7 +15,7 @@ void ftrace_regs_caller(void);
 extern const char __ftrace_text_start[], __ftrace_text_end[];
 
 /* See `state` in ftrace_macros.h. */
-enum { AT_ENTRY, IN_PARENT_RECORD, IN_RECORDS, LEAVING, SWAPPING };
+enum { AT_ENTRY, IN_PARENT_RECORD, IN_RECORDS, LEAVING, SWAPPING, AT_MCOUNT };
 struct trampoline_state {
 	unsigned long start, state;
 };
@@ -53,7 +53,7 @@ bool ftrace_is_trampoline(unsigned long pc)
 static unsigned long state_at(unsigned long pc)
 {
 	const struct trampoline_state *s = __start_ftrace_states;
-	unsigned long state = AT_ENTRY;
+	unsigned long state = FTRACE_HAVE_ARGS ? AT_ENTRY : AT_MCOUNT;
 
 	for (; in_trampoline_text(pc) && s < __stop_ftrace_states && s->start <= pc; s++)
 		state = s->state;
@@ -78,6 +78,8 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned 
 	case IN_RECORDS:
 		*ip = record[1];
 		record = (const unsigned long *)record[0];
+		/* fallthrough */
+	case AT_MCOUNT:
 		*fp = record[0];
 		*parent_ip = record[1];
 		break;

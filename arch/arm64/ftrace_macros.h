@@ -21,12 +21,14 @@
  *   AT_ENTRY    ip x30, parent x9, fp x29        IN_PARENT_RECORD  ip x30, parent x9, fp [x29]
  *   IN_RECORDS  ip [x29 + 8], and x29 points at the record {fp, parent}
  *   LEAVING     ip x9, parent x30, fp x29        SWAPPING          ip x16, parent x9, fp x29
+ *   AT_MCOUNT   ip x30, and x29 points at the record {fp, parent}
  */
 #define AT_ENTRY 0
 #define IN_PARENT_RECORD 1
 #define IN_RECORDS 2
 #define LEAVING 3
 #define SWAPPING 4
+#define AT_MCOUNT 5
 .macro state now
 	.pushsection .rodata.ftrace_states, "a"
 	.quad	.Lhere\@, \now

@@ -8,6 +8,8 @@
 #include "kernel/module_elf.h"
 #include "kernel/string.h"
 
+#define R_AARCH64_CALL26 283
+
 /* What the value is counted from, and what is to be inserted where. */
 enum base { ABSOLUTE, PLACE, PAGES };
 enum field { DATA, IMM26, IMM19, IMM14, ADR, IMM12 };
@@ -31,7 +33,7 @@ static const struct reloc_type {
 	{ 279, PLACE, IMM14, 16, 2 },		/* TSTBR14 */
 	{ 280, PLACE, IMM19, 21, 2 },		/* CONDBR19 */
 	{ 282, PLACE, IMM26, 28, 2 },		/* JUMP26 */
-	{ 283, PLACE, IMM26, 28, 2 },		/* CALL26 */
+	{ R_AARCH64_CALL26, PLACE, IMM26, 28, 2 },
 	{ 284, ABSOLUTE, IMM12, 0, 1 },		/* LDST16_ABS_LO12_NC */
 	{ 285, ABSOLUTE, IMM12, 0, 2 },		/* LDST32_ABS_LO12_NC */
 	{ 286, ABSOLUTE, IMM12, 0, 3 },		/* LDST64_ABS_LO12_NC */
@@ -117,4 +119,9 @@ int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 	else if (r->base == PAGES)
 		value = (u64)((s64)((value & ~0xfffull) - (place & ~0xfffull)) >> 12);
 	return r->field == DATA ? put_data(r, where, value) : put_insn(r, where, value);
+}
+
+bool arch_module_site(u32 type, const char *name)
+{
+	return type == R_AARCH64_CALL26 && !strcmp(name, "_mcount");
 }

@@ -43,15 +43,7 @@ SYM_INNER(ftrace_caller_return)
 SYM_FUNC_END(ftrace_caller)
 
 	.text
-/*
- * ftrace_override_function_with_return() resumes here: returns to the parent in
- * the traced function's place.
- */
-SYM_FUNC_START(ftrace_return_stub)
-	ret
-SYM_FUNC_END(ftrace_return_stub)
-
-/* What sites call before boot made them NOPs, with compilers that cannot emit NOPs. */
+/* What sites call before boot made them NOPs, if the compiler did not. */
 SYM_FUNC_START(__fentry__)
 	ret
 SYM_FUNC_END(__fentry__)

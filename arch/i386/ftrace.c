@@ -2,7 +2,7 @@
 /*
  * What sites of i386 have in common, and unwinding through trampolines. A site is a
  * five-byte NOP or `call rel32`, the first instruction of its function (behind an endbr32 if there
- * is one). How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
+ * is one), or with hook=mcount the first behind its prologue. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
  */
 #include "arch/i386/site.h"
 #include "kernel/planted.h"
@@ -22,14 +22,6 @@ struct distance {
 	unsigned long start, bytes;
 };
 extern const struct distance __start_ftrace_distances[], __stop_ftrace_distances[];
-
-unsigned long arch_ftrace_function(unsigned long ip)
-{
-	u32 before;
-
-	memcpy(&before, (const void *)(ip - 4), sizeof(before));
-	return before == ENDBR32 ? ip - 4 : ip;
-}
 
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form)
 {
@@ -61,6 +53,15 @@ static unsigned long distance_at(unsigned long pc)
 	return bytes + 4 * PLANTED("table_off");
 }
 
+/* hook=mcount: at its site the traced function has its frame, and *@fp is that. */
+static void leave_frame(unsigned long *parent_ip, unsigned long *fp)
+{
+	const unsigned long *frame = (const unsigned long *)*fp;
+
+	*fp = frame[0];
+	*parent_ip = frame[1];
+}
+
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
 			unsigned long *fp)
 {
@@ -73,6 +74,8 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned 
 	*ip = slot[0];
 	*parent_ip = slot[1];
 	*fp = frame_pointer(regs);
+	if (!FTRACE_HAVE_ARGS)
+		leave_frame(parent_ip, fp);
 	return true;
 }
 
@@ -100,5 +103,7 @@ bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *
 	*ip = fregs->ip;
 	*parent_ip = fregs->parent_ip;
 	*fp = fregs->bp;
+	if (!FTRACE_HAVE_ARGS)
+		leave_frame(parent_ip, fp);
 	return true;
 }

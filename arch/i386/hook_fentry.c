@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hook=fentry: `-pg -mfentry -mrecord-mcount -mnop-mcount`. The table lists the sites, which are
- * NOPs already; with a compiler that cannot emit those, calls of __fentry__.
+ * NOPs already; in objects that were compiled without the last, as modules may be, calls of
+ * __fentry__.
  */
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
@@ -13,6 +14,11 @@ void __fentry__(void);
 unsigned long arch_ftrace_site(unsigned long table_entry)
 {
 	return table_entry;
+}
+
+unsigned long arch_ftrace_function(unsigned long ip)
+{
+	return i386_entry_of_site(ip);
 }
 
 int arch_ftrace_init_site(unsigned long ip)

@@ -16,6 +16,11 @@ unsigned long arch_ftrace_site(unsigned long table_entry)
 	return table_entry;
 }
 
+unsigned long arch_ftrace_function(unsigned long ip)
+{
+	return i386_entry_of_site(ip);
+}
+
 int arch_ftrace_init_site(unsigned long ip)
 {
 	const u64 nop = NOP5;

@@ -25,6 +25,11 @@ unsigned long arch_ftrace_site(unsigned long table_entry)
 	return first == ENDBR32 ? function + 4 : function;
 }
 
+unsigned long arch_ftrace_function(unsigned long ip)
+{
+	return i386_entry_of_site(ip);
+}
+
 int arch_ftrace_init_site(unsigned long ip)
 {
 	const unsigned long literal = (unsigned long)&ftrace_nothing;

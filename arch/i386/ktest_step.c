@@ -16,6 +16,7 @@
 #include "kernel/unwind.h"
 #include "tests/ktest/step.h"
 #include "tests/ktest/targets.h"
+#include "tests/ktest/probe.h"
 #include "trace/ftrace.h"
 
 #define MAX_DEPTH 40
@@ -236,6 +237,7 @@ KTEST(unwind, each_instruction_of_several_callbacks)
 
 KTEST(unwind, each_instruction_of_direct_call)
 {
+	KT_NEED_ARGS(t);
 	direct = (struct ftrace_ops){ 0 };
 	KT_ASSERT(t, set_filter(t, &direct));
 	KT_ASSERT(t, !register_ftrace_direct(&direct, (unsigned long)ktest_step_tramp));

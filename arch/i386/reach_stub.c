@@ -23,6 +23,8 @@ void ftrace_assist_caller(void);
 static void (*choose_trampoline(struct ftrace_set *set, u32 *word))(void)
 {
 	*word = (u32)set->target;
+	if (!FTRACE_HAVE_ARGS)
+		return ftrace_caller;
 	if (FTRACE_HAVE_SAVE_REGS && set->flags & FTRACE_SET_REGS)
 		return ftrace_regs_caller;
 	if (set->target == &set->call)

@@ -28,3 +28,11 @@ int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 	memcpy(where, &word, sizeof(word));
 	return 0;
 }
+
+/* GCC lists them all. */
+bool arch_module_site(u32 type, const char *name)
+{
+	(void)type;
+	(void)name;
+	return false;
+}

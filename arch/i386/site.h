@@ -26,8 +26,14 @@ static inline u64 i386_call_insn(unsigned long ip, unsigned long target)
 	return CALL_OPCODE | (u64)offset << 8;
 }
 
+/* The function whose entry has its site at @ip: behind an endbr32 if there is one. */
+static inline unsigned long i386_entry_of_site(unsigned long ip)
+{
+	return *(const unaligned_u32 *)(ip - 4) == ENDBR32 ? ip - 4 : ip;
+}
+
 /* The literal of a function with its site at @ip; not called in builds without. */
 static inline unsigned long *i386_literal(unsigned long ip)
 {
-	return (unsigned long *)(arch_ftrace_function(ip) - 4);
+	return (unsigned long *)(i386_entry_of_site(ip) - 4);
 }

@@ -82,7 +82,8 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 	unsigned long top, recorded;
 	int distance;
 
-	if (regs->ip == start || arch_ftrace_function(regs->ip) == start)	/* at a site: its instruction may be a call */
+	/* At a site that is at the entry: its instruction may be a call. */
+	if (regs->ip == start || (FTRACE_HAVE_ARGS && arch_ftrace_function(regs->ip) == start))
 		return 0;
 	distance = i386_distance_by_code(regs, start, end);
 	if (distance >= 0)
@@ -107,7 +108,8 @@ static bool is_resume_address(unsigned long pc)
 {
 	unsigned long size, offset;
 
-	if (!kernel_text_address(pc) || !kallsyms_lookup(pc, &size, &offset, NULL))
+	if (!FTRACE_HAVE_ARGS || !kernel_text_address(pc) ||
+	    !kallsyms_lookup(pc, &size, &offset, NULL))
 		return false;
 	/* Behind a call at its end, the function before this one was left for good. */
 	if (((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)

@@ -16,9 +16,15 @@ from tap import Tap
 # Options, separated by spaces, and a word that the refusal must have.
 REFUSED = {
     'i386': [('-Dcall_ops=enabled', 'hook=patchable'),
-             ('-Dhook=fentry -Dcall_ops=enabled', 'literal')],
-    'arm64': [('-Dhook=fentry', 'i386 only'), ('-Dhook=fentry -Dcall_ops=disabled', 'i386 only')],
+             ('-Dhook=fentry -Dcall_ops=enabled', 'literal'),
+             ('-Dhook=patchable -Dcall_ops=enabled -Dc_args=-fno-function-sections', 'literals')],
+    'arm64': [('-Dhook=fentry', 'i386 only'), ('-Dhook=fentry -Dcall_ops=disabled', 'i386 only'),
+              ('-Dc_args=-fno-function-sections', 'literals')],
 }
+BOTH = [('-Dhook=mcount -Dcall_ops=enabled', 'literal'),
+        ('-Dhook=mcount -Dsave_regs=enabled', 'ftrace_regs'),
+        ('-Dc_link_args=-Wl,--gc-sections', 'gc-sections'),
+        ('-Dhook=mcount -Dc_args=-Wl,--gc-sections', 'gc-sections')]
 
 
 def refusal(root, arch, option):
@@ -33,7 +39,7 @@ def refusal(root, arch, option):
 
 def main(root, arch):
     tap = Tap()
-    for option, word in REFUSED[arch]:
+    for option, word in REFUSED[arch] + BOTH:
         refused, text = refusal(root, arch, option)
         error = next((line for line in text.split('\n') if 'ERROR' in line), '')
         tap.case('%s is refused on %s' % (option, arch),

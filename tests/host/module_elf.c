@@ -23,7 +23,7 @@ static unsigned long values[NR_MODULE_PARTS];
 
 static const char names[] =
 	"\0.text\0.data\0.rodata\0.bss\0__mcount_loc\0.rel.data\0.symtab\0.strtab";
-static const char strings[] = "\0function\0variable\0outside\0absent";
+static const char strings[] = "\0function\0variable\0outside\0absent\0_mcount";
 
 static u32 name_of(const char *table, size_t length, const char *name)
 {
@@ -106,7 +106,7 @@ static void finish(void)
 static bool resolve(const char *name, unsigned long *address, void *arg)
 {
 	*address = *(unsigned long *)arg + OUTSIDE;
-	return !strcmp(name, "outside");
+	return !strcmp(name, "outside") || !strcmp(name, "_mcount");
 }
 
 /* Load @length bytes, which lie at the end of an allocation, as the kernel would. */
@@ -165,6 +165,44 @@ TEST(a_good_file)
 	EXPECT_STREQ(error, "");
 	memcpy(&first, &values[MODULE_DATA], sizeof(first));
 	EXPECT_EQ(first, 0xf8000000u + 16);		/* &function: text comes first */
+	EXPECT_EQ(host_allocations(), 0);
+}
+
+static void set_reloc(unsigned int index, u32 offset, u32 type, u32 symbol_index)
+{
+	struct elf_reloc *reloc = (struct elf_reloc *)(file + sections[RELOCS].offset) + index;
+
+	reloc->offset = offset;
+	reloc->info = ELF_CLASS == ELFCLASS64 ? (elf_word)((u64)symbol_index << 32 | type) :
+						(elf_word)(symbol_index << 8 | type);
+}
+
+/* hook=mcount on arm64: calls of _mcount are sites, jumps there and other calls are not. */
+static void make_calls(void)
+{
+	const u32 call = ELF_CLASS == ELFCLASS64 ? 283 : 2, jump = call == 283 ? 282 : 2;
+	struct elf_symbol *symbols;
+
+	make();
+	sections[SITES].flags = 0;
+	sections[RELOCS].info = TEXT;
+	symbols = (struct elf_symbol *)(file + sections[SYMTAB].offset);
+	symbols[4] = symbol("_mcount", SHN_UNDEF, 0, 0x10);
+	set_reloc(0, 0, call, 3);
+	set_reloc(1, 4, jump, 4);
+	set_reloc(2, 12, call, 4);
+	set_reloc(3, 16, call, 1);
+}
+
+TEST(sites_by_relocation)
+{
+	char error[160];
+
+	make_calls();
+	finish();
+	values[MODULE_SITES] = 0;
+	EXPECT_EQ(load(file, size, error), 0);
+	EXPECT_EQ(values[MODULE_SITES], ELF_CLASS == ELFCLASS64 ? 0xf8000000u + 12 : 0);
 	EXPECT_EQ(host_allocations(), 0);
 }
 
@@ -304,7 +342,10 @@ TEST(random_damage)
 	char error[160];
 
 	for (unsigned int i = 0; i < 60000 && !tap_failed(); i++) {
-		make();
+		if (i % 2)
+			make();
+		else
+			make_calls();
 		finish();
 		for (u32 n = 1 + tap_below(6); n; n--)
 			file[tap_below((u32)size)] = tap_below(4) ? (u8)tap_random() : 0xff;

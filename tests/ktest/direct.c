@@ -12,6 +12,7 @@ KTEST(direct, alone)
 {
 	struct probe_model m;
 
+	KT_NEED_ARGS(t);
 	if (probe_begin(t, &m) && probe_set_direct(t, &m, PROBE_A))
 		probe_clear_direct(t, &m);
 	probe_end(t, &m);
@@ -41,11 +42,13 @@ static void direct_with(struct ktest *t, unsigned int op)
 
 KTEST(direct, with_plain_callback)
 {
+	KT_NEED_ARGS(t);
 	direct_with(t, PROBE_P1);
 }
 
 KTEST(direct, with_save_regs_callback)
 {
+	KT_NEED_ARGS(t);
 	direct_with(t, PROBE_R1);
 }
 
@@ -102,21 +105,25 @@ static void every_order(struct ktest *t, const unsigned int *things, unsigned in
 
 KTEST(direct, with_two_plain_callbacks)
 {
+	KT_NEED_ARGS(t);
 	every_order(t, (const unsigned int[]){ PROBE_P1, PROBE_P2, DIRECT }, 3);
 }
 
 KTEST(direct, with_plain_and_save_regs_callbacks)
 {
+	KT_NEED_ARGS(t);
 	every_order(t, (const unsigned int[]){ PROBE_P1, PROBE_R1, DIRECT }, 3);
 }
 
 KTEST(direct, with_two_save_regs_callbacks)
 {
+	KT_NEED_ARGS(t);
 	every_order(t, (const unsigned int[]){ PROBE_R1, PROBE_R2, DIRECT }, 3);
 }
 
 KTEST(direct, with_three_callbacks_in_every_order)
 {
+	KT_NEED_ARGS(t);
 	every_order(t, (const unsigned int[]){ PROBE_P1, PROBE_P2, PROBE_R1, DIRECT }, 4);
 }
 
@@ -149,6 +156,7 @@ KTEST(direct, modify_in_each_state)
 	unsigned int n;
 	bool ok = probe_begin(t, &m);
 
+	KT_NEED_ARGS(t);
 	for (n = 0; n < ARRAY_SIZE(states) && ok; n++)
 		ok = modify_among(t, &m, states[n]);
 	probe_end(t, &m);
@@ -162,6 +170,7 @@ KTEST(direct, random_walk)
 	unsigned int step;
 	bool ok = probe_begin(t, &m);
 
+	KT_NEED_ARGS(t);
 	for (step = 0; step < 1000 && ok; step++) {
 		unsigned int pick;
 

@@ -48,6 +48,7 @@ KTEST(direct, several_functions)
 	struct ftrace_ops *direct = &probe_direct_ops, *op = &probe_ops[PROBE_P1];
 	unsigned int n;
 
+	KT_NEED_ARGS(t);
 	for (n = 0; n < ARRAY_SIZE(targets); n++)
 		KT_EXPECT_EQ(t, ftrace_set_filter_ip(direct, targets[n].function, 0, !n), 0);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(op, targets[1].function, 0, 1), 0);
@@ -83,6 +84,7 @@ KTEST(direct, with_all_functions_traced)
 	static struct ftrace_ops all;
 	struct probe_model m;
 
+	KT_NEED_ARGS(t);
 	all = (struct ftrace_ops){ .func = probe_ops[PROBE_P1].func };
 	KT_ASSERT(t, probe_begin(t, &m));
 	KT_EXPECT(t, probe_set_direct(t, &m, PROBE_A));
@@ -147,6 +149,7 @@ static void expect_effect(struct ktest *t, ftrace_func_t func, unsigned int flag
 
 KTEST(direct, callback_changes_argument)
 {
+	KT_NEED_ARGS(t);
 	expect_effect(t, change_argument, 0, 1002, 1000);
 	if (FTRACE_HAVE_SAVE_REGS)
 		expect_effect(t, change_argument, FTRACE_OPS_FL_SAVE_REGS, 1002, 1000);
@@ -154,6 +157,7 @@ KTEST(direct, callback_changes_argument)
 
 KTEST(direct, callback_returns_at_once)
 {
+	KT_NEED_ARGS(t);
 	expect_effect(t, return_at_once, 0, 77, 77);
 	if (FTRACE_HAVE_SAVE_REGS)
 		expect_effect(t, return_at_once, FTRACE_OPS_FL_SAVE_REGS, 77, 77);
@@ -161,6 +165,7 @@ KTEST(direct, callback_returns_at_once)
 
 KTEST(direct, callback_goes_elsewhere)
 {
+	KT_NEED_ARGS(t);
 	expect_effect(t, go_to_difference, 0, 38, 40);
 	if (FTRACE_HAVE_SAVE_REGS)
 		expect_effect(t, go_to_difference, FTRACE_OPS_FL_SAVE_REGS, 38, 40);
@@ -173,6 +178,7 @@ KTEST(direct, refusals)
 	struct ftrace_ops *direct = &probe_direct_ops;
 	struct probe_model m;
 
+	KT_NEED_ARGS(t);
 	other = (struct ftrace_ops){ .func = NULL };
 	KT_EXPECT_EQ(t, register_ftrace_direct(&other, PROBE_A), -EINVAL);	/* no filter */
 	KT_EXPECT_EQ(t, modify_ftrace_direct(&other, PROBE_A), -EINVAL);

@@ -87,6 +87,7 @@ static bool is_untouched(struct ktest *t, const struct ftrace_ops *ops)
 
 KTEST(direct, two_addresses_on_one_ops)
 {
+	KT_NEED_ARGS(t);
 	KT_EXPECT_EQ(t, change(t, &one, ADD, SUM, PROBE_A, DIFFERENCE, PROBE_B), 0);
 	check(t, PROBE_A, PROBE_B, 0, 0);
 	KT_EXPECT_EQ(t, change(t, &one, ADD, MANY, PROBE_A, 0, 0), 0);
@@ -109,6 +110,7 @@ KTEST(direct, addresses_beside_callbacks)
 	static const unsigned int flags[] = { 0, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED };
 	unsigned int i;
 
+	KT_NEED_ARGS(t);
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		c.ops.flags = flags[i];
 		KT_EXPECT_EQ(t, change(t, &two, ADD, MANY, PROBE_B, 0, 0), 0);
@@ -135,6 +137,7 @@ KTEST(direct, addresses_beside_callbacks)
 /* An ops of one address, and functions on it that have their own. */
 KTEST(direct, own_addresses_and_a_common_one)
 {
+	KT_NEED_ARGS(t);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&one, SUM, 0, 1), 0);
 	KT_EXPECT_EQ(t, register_ftrace_direct(&one, PROBE_A), 0);
 	KT_EXPECT_EQ(t, change(t, &one, ADD, DIFFERENCE, PROBE_A, 0, 0), 0);
@@ -155,6 +158,7 @@ KTEST(direct, refused_hashes)
 {
 	struct ftrace_ops with_func = { .func = counter_callback };
 
+	KT_NEED_ARGS(t);
 	KT_EXPECT_EQ(t, change(t, &one, ADD, 0, 0, 0, 0), -EINVAL);		/* empty */
 	KT_EXPECT_EQ(t, change(t, &one, ADD, SUM, 0, 0, 0), -EINVAL);		/* no address */
 	KT_EXPECT_EQ(t, change(t, &one, ADD, SUM + 1, PROBE_A, 0, 0), -EINVAL);	/* no site */
@@ -213,6 +217,7 @@ KTEST(direct, each_fault_with_hashes)
 	struct ftrace_hash *b = make(t, SUM, PROBE_B, 0, 0), *a = make(t, DIFFERENCE, PROBE_A, 0, 0);
 	unsigned int i;
 
+	KT_NEED_ARGS(t);
 	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		each_fault(t, faults[i], ADD, ab, PROBE_A, PROBE_B);

@@ -102,6 +102,7 @@ static void check_sum(struct ktest *t, unsigned long result, unsigned long direc
 
 KTEST(share, ipmodify_over_direct)
 {
+	KT_NEED_ARGS(t);
 	set_up(t);
 	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
 	KT_EXPECT_EQ(t, asked(&one), 0);
@@ -124,6 +125,7 @@ KTEST(share, ipmodify_over_direct)
 
 KTEST(share, direct_over_ipmodify)
 {
+	KT_NEED_ARGS(t);
 	set_up(t);
 	KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
 	check_sum(t, 38, 0);
@@ -168,11 +170,13 @@ static void with_plain_callback(struct ktest *t, unsigned int flags)
 
 KTEST(share, with_a_plain_callback)
 {
+	KT_NEED_ARGS(t);
 	with_plain_callback(t, 0);
 }
 
 KTEST(share, with_a_save_regs_callback)
 {
+	KT_NEED_ARGS(t);
 	with_plain_callback(t, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
 }
 
@@ -181,6 +185,7 @@ KTEST(share, refusals)
 {
 	unsigned int round;
 
+	KT_NEED_ARGS(t);
 	for (round = 0; round < 2; round++) {
 		int err = round ? -EAGAIN : -EBUSY;
 
@@ -206,6 +211,7 @@ KTEST(share, refusals)
 
 KTEST(share, refused_modification)
 {
+	KT_NEED_ARGS(t);
 	set_up(t);
 	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
 	KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
@@ -227,6 +233,7 @@ KTEST(share, refused_modification)
 /* As BPF does it: another trampoline for as long as the function is patched. */
 KTEST(share, modify_when_asked)
 {
+	KT_NEED_ARGS(t);
 	set_up(t);
 	one.on_peer = PROBE_B;
 	one.on_over = PROBE_A;
@@ -245,6 +252,7 @@ KTEST(share, modify_when_asked)
 /* Two direct calls on two functions of one patch, the second of which says no. */
 KTEST(share, one_of_two_refuses)
 {
+	KT_NEED_ARGS(t);
 	set_up(t);
 	one.on_peer = PROBE_B;
 	one.on_over = PROBE_A;
@@ -273,6 +281,7 @@ KTEST(share, by_filter)
 {
 	unsigned long sum = (unsigned long)kt_sum, product = (unsigned long)kt_product;
 
+	KT_NEED_ARGS(t);
 	set_up(t);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, product, 0, 1), 0);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&one.ops, product, 0, 0), 0);
@@ -339,6 +348,7 @@ KTEST(share, each_fault_behind_the_answer)
 	static void (*const faults[])(int) = { mm_fail_after, ftrace_patch_fail_after };
 	unsigned int i;
 
+	KT_NEED_ARGS(t);
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		set_up(t);
 		KT_EXPECT_EQ(t, direct_on(), 0);

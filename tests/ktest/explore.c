@@ -184,6 +184,8 @@ static bool is_combination(unsigned int ops)
 {
 	if (!FTRACE_HAVE_SAVE_REGS && ops & (1u << PROBE_R1 | 1u << PROBE_R2))
 		return false;
+	if (!FTRACE_HAVE_ARGS && ops & 1u << PROBE_I)
+		return false;
 	return (ops & 1u << PROBE_P1 || !(ops & 1u << PROBE_P2)) &&
 	       (ops & 1u << PROBE_R1 || !(ops & 1u << PROBE_R2));
 }
@@ -219,19 +221,24 @@ static void say_what_was_covered(const struct explorer *e, const struct tour *to
 		ktest_note(e->t, "%lu states, %lu edges, %lu refusals, %lu injected failures, "
 			   "%lu calls%s%s", e->states, e->edges, e->refusals, e->faults, e->calls,
 			   nr_cpus_online == 1 ? "" : " (failures: beside two callbacks at most)",
-			   FTRACE_HAVE_SAVE_REGS ? "" : "; SAVE_REGS: not in this build");
+			   !FTRACE_HAVE_ARGS ? "; SAVE_REGS, IPMODIFY, direct: not in this build" :
+			   !FTRACE_HAVE_SAVE_REGS ? "; SAVE_REGS: not in this build" : "");
 }
 
 static void explore(struct ktest *t, const struct tour *tour)
 {
 	/* First this, so that what a record never forgets is there before anything is compared. */
-	static const struct probe_model first = { .order = { PROBE_I }, .nr = 1 }, nothing;
+	static const struct probe_model first = {
+		.order = { FTRACE_HAVE_ARGS ? PROBE_I : PROBE_P1 }, .nr = 1
+	}, nothing;
 	static struct explorer e;
-	int level;
 	struct probe_model to;
 	unsigned int ops;
+	int level;
 	bool ok;
 
+	if (tour->direct)
+		KT_NEED_ARGS(t);
 	if (tour->visit == explore_module && !explore_has_module())
 		KT_SKIP(t, "no module in the initrd: tools/ktap.py puts it there");
 	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .away[SPARE_SITE] = ~0u };

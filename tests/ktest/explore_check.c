@@ -116,7 +116,7 @@ static bool check_sets(struct explorer *e, const struct probe_model *m)
 
 static bool check_ops(struct explorer *e)
 {
-	const u32 sticky = FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED;
+	const u32 sticky = FTRACE_FL_TOUCHED | (FTRACE_HAVE_ARGS ? FTRACE_FL_MODIFIED : 0);
 	unsigned int n;
 
 	if (~record(0)->flags & sticky || ~record(1)->flags & sticky)

@@ -218,7 +218,7 @@ static bool is_off(const struct explorer *e, unsigned int arg)
 static bool is_free(const struct explorer *e, unsigned int op)
 {
 	return (FTRACE_HAVE_SAVE_REGS || (op != PROBE_R1 && op != PROBE_R2)) &&
-	       !explore_registered(e, op);
+	       (FTRACE_HAVE_ARGS || op != PROBE_I) && !explore_registered(e, op);
 }
 
 /* IPMODIFY refuses a notrace filter: that is among the refusals. */
@@ -230,7 +230,7 @@ static bool may_have_notrace(const struct explorer *e, unsigned int op)
 static bool has_no_direct(const struct explorer *e, unsigned int which)
 {
 	(void)which;
-	return !e->all.direct;
+	return FTRACE_HAVE_ARGS && !e->all.direct;
 }
 
 static bool has_this_direct(const struct explorer *e, unsigned int which)
@@ -594,11 +594,13 @@ static int switch_off_with_permanent(struct explorer *e)
 	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_gamma", switch_off_beside_spare);
 }
 
+/* Of what a build without struct ftrace_regs does not even look at. */
+#define INVALID (FTRACE_HAVE_ARGS ? -EINVAL : -EOPNOTSUPP)
 const struct explore_refusal explore_refusals[] = {
 	{ "register twice", has_ops, twice, -EBUSY },
 	{ "unregister what is not", lacks_plain, not_registered, -EBUSY },
 	{ "a second IPMODIFY", has_ipmodify, second_ipmodify, -EBUSY },
-	{ "IPMODIFY everywhere", NULL, ipmodify_everywhere, -EINVAL },
+	{ "IPMODIFY everywhere", NULL, ipmodify_everywhere, INVALID },
 	{ "IPMODIFY with notrace", has_ipmodify, ipmodify_notrace, -EINVAL },
 	{ "IPMODIFY loses its filter", has_ipmodify, ipmodify_no_filter, -EINVAL },
 	{ "DELETED", NULL, deleted, -EINVAL },
@@ -610,10 +612,10 @@ const struct explore_refusal explore_refusals[] = {
 	{ "a second direct function", has_any_direct, second_direct, -EBUSY },
 	{ "a second direct function on several", has_any_direct, second_direct_on_two, -EBUSY },
 	{ "the direct function twice", has_direct, direct_twice, -EINVAL },
-	{ "a direct function with func", NULL, direct_with_func, -EINVAL },
-	{ "a direct function everywhere", NULL, direct_everywhere, -EINVAL },
-	{ "a direct function with IPMODIFY", NULL, direct_ipmodify, -EINVAL },
-	{ "a direct function at 0", lacks_direct, direct_nowhere, -EINVAL },
+	{ "a direct function with func", NULL, direct_with_func, INVALID },
+	{ "a direct function everywhere", NULL, direct_everywhere, INVALID },
+	{ "a direct function with IPMODIFY", NULL, direct_ipmodify, INVALID },
+	{ "a direct function at 0", lacks_direct, direct_nowhere, INVALID },
 	{ "filter of a direct call", has_direct, direct_filter, -EBUSY },
 	{ "notrace of a direct call", has_direct, direct_notrace, -EBUSY },
 	{ "unregister direct as a callback", has_direct, direct_as_callback, -EBUSY },

@@ -151,6 +151,7 @@ KTEST(ftrace, filter_change_around_direct)
 {
 	struct ftrace_ops *direct = &probe_direct_ops;
 
+	KT_NEED_ARGS(t);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(direct, (unsigned long)kt_glob_beta, 0, 1), 0);
 	KT_EXPECT_EQ(t, register_ftrace_direct(direct, PROBE_A), 0);
 	KT_EXPECT_EQ(t, counter_start(&c, "kt_glob_[ab]*"), 0);

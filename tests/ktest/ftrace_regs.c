@@ -109,6 +109,7 @@ static void read_arguments(struct ktest *t, unsigned int flags)
 
 KTEST(ftrace, regs_arguments)
 {
+	KT_NEED_ARGS(t);
 	both_ways(t, read_arguments);
 }
 
@@ -126,6 +127,7 @@ static void set_argument(struct ktest *t, unsigned int flags)
 
 KTEST(ftrace, regs_set_argument)
 {
+	KT_NEED_ARGS(t);
 	both_ways(t, set_argument);
 }
 
@@ -151,6 +153,7 @@ static void override_return(struct ktest *t, unsigned int flags)
 
 KTEST(ftrace, regs_override_return)
 {
+	KT_NEED_ARGS(t);
 	both_ways(t, override_return);
 }
 
@@ -166,6 +169,7 @@ static void redirect(struct ktest *t, unsigned int flags)
 
 KTEST(ftrace, regs_set_instruction_pointer)
 {
+	KT_NEED_ARGS(t);
 	both_ways(t, redirect);
 }
 
@@ -186,5 +190,6 @@ static void everywhere(struct ktest *t, unsigned int flags)
 
 KTEST(ftrace, regs_never_null)
 {
+	KT_NEED_ARGS(t);
 	both_ways(t, everywhere);
 }

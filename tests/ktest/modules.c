@@ -67,22 +67,26 @@ static void use_direct_sample(struct ktest *t, const char *name, const char *pri
 
 KTEST(modules, ftrace_direct)
 {
+	KT_NEED_ARGS(t);
 	use_direct_sample(t, "ftrace-direct", "my_direct_func: waking up ktest-woken-");
 }
 
 KTEST(modules, ftrace_direct_multi)
 {
+	KT_NEED_ARGS(t);
 	use_direct_sample(t, "ftrace-direct-multi", "(wake_up_process+0x");
 }
 
 KTEST(modules, ftrace_direct_modify)
 {
+	KT_NEED_ARGS(t);
 	use_direct_sample(t, "ftrace-direct-modify", "my_direct_func1: my direct func1: waking up");
 }
 
 /* The founding case, as a user meets it: the sample and the function tracer on one function. */
 KTEST(modules, ftrace_direct_with_function_tracer)
 {
+	KT_NEED_ARGS(t);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "wake_up_process", 0), 0);
 	KT_ASSERT(t, !module_insert("ftrace-direct"));
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
@@ -103,6 +107,7 @@ KTEST(modules, ftrace_direct_with_function_tracer)
 /* Two of them want the same function: the second is refused, and the first goes on. */
 KTEST(modules, direct_samples_conflict)
 {
+	KT_NEED_ARGS(t);
 	KT_ASSERT(t, !module_insert("ftrace-direct"));
 	KT_EXPECT_EQ(t, module_insert("ftrace-direct-multi"), -EBUSY);
 	KT_EXPECT_EQ(t, module_insert("ftrace-direct-modify"), -EBUSY);
@@ -123,6 +128,7 @@ KTEST(modules, livepatch)
 {
 	unsigned int round;
 
+	KT_NEED_ARGS(t);
 	for (round = 0; round < 2; round++) {
 		KT_EXPECT(t, !is_patched());
 		KT_ASSERT(t, !module_insert("livepatch-sample"));
@@ -140,6 +146,7 @@ KTEST(modules, livepatch_and_direct)
 	static const char *const names[2] = { "livepatch-sample", "livepatch-direct" };
 	unsigned int way;
 
+	KT_NEED_ARGS(t);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "cmdline_show", 0), 0);
 	for (way = 0; way < 8; way++) {
 		KT_EXPECT_EQ(t, file_write(T "current_tracer", way & 4 ? "function" : "nop", 0), 0);

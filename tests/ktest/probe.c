@@ -19,17 +19,11 @@ static struct probe_event *new_event(void)
 	return nr < PROBE_MAX_EVENTS ? &probe_events[nr] : &overflow;
 }
 
-/* A NULL fregs is logged, not followed: the check that comes later says so in words. */
-static void probe_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
-			   struct ftrace_regs *fregs)
+static void log_registers(struct probe_event *event, const struct ftrace_ops *op,
+			  struct ftrace_regs *fregs)
 {
-	struct probe_event *event = new_event();
 	unsigned int n;
 
-	*event = (struct probe_event){ .op = op, .ip = ip, .parent_ip = parent_ip };
-	event->null_fregs = !fregs;
-	if (!fregs)
-		return;
 	event->resume = ftrace_regs_get_instruction_pointer(fregs);
 	event->sp = ftrace_regs_get_stack_pointer(fregs);
 	event->frame = ftrace_regs_get_frame_pointer(fregs);
@@ -40,6 +34,18 @@ static void probe_callback(unsigned long ip, unsigned long parent_ip, struct ftr
 			event->saved[n] = probe_saved_reg(fregs, n);
 	if (op->flags & FTRACE_OPS_FL_IPMODIFY)
 		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)probe_replacement);
+}
+
+/* A NULL fregs is logged, not followed: the check that comes later says so in words. */
+static void probe_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			   struct ftrace_regs *fregs)
+{
+	struct probe_event *event = new_event();
+
+	*event = (struct probe_event){ .op = op, .ip = ip, .parent_ip = parent_ip };
+	event->null_fregs = !fregs;
+	if (fregs)
+		log_registers(event, op, fregs);
 	if (op->flags & FTRACE_OPS_FL_RECURSION && probe_recursion_hook)
 		probe_recursion_hook();
 }

@@ -28,6 +28,12 @@ void probe_direct_hit(unsigned int which);	/* called by the two above */
 extern void (*probe_direct_hook)(void);		/* and called by that, when not NULL */
 extern void (*probe_recursion_hook)(void);	/* the same for PROBE_X */
 
+/* For cases with arguments, IPMODIFY or direct calls. */
+#define KT_NEED_ARGS(t) do {							\
+	if (!FTRACE_HAVE_ARGS)							\
+		KT_SKIP(t, "hook=mcount has no struct ftrace_regs");		\
+} while (0)
+
 #define PROBE_NR_ARGS 8
 #define PROBE_MAX_EVENTS 16
 

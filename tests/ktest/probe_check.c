@@ -90,12 +90,14 @@ static bool check_callback(struct ktest *t, const struct probe_model *m, const c
 	if (event->op != op)
 		return FAIL(t, step, "callback order: ops %d ran where %d should (-1: direct)",
 			    event->op ? (int)(event->op - probe_ops) : -1, (int)(op - probe_ops));
-	if (event->null_fregs)
-		return FAIL(t, step, "fregs is NULL");
+	if (event->null_fregs == FTRACE_HAVE_ARGS)
+		return FAIL(t, step, "fregs is %s", event->null_fregs ? "NULL" : "not NULL");
 	if (event->ip != ip)
 		return FAIL(t, step, "ip %lx, expected %lx", event->ip, ip);
 	if (event->parent_ip != (unsigned long)probe_return_site)
 		return FAIL(t, step, "parent_ip %pS", (void *)event->parent_ip);
+	if (!FTRACE_HAVE_ARGS)
+		return true;
 	if (event->resume != resume)
 		return FAIL(t, step, "resume address %pS", (void *)event->resume);
 	if (event->sp != probe_in[PROBE_SP] - PROBE_CALL_SIZE)

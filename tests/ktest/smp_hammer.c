@@ -154,7 +154,7 @@ static void change_something(struct ktest *t)
 
 	if (what < NR_COUNTED)
 		(counted[what].attached ? detach_counted : attach_counted)(t, &counted[what]);
-	else if (what == NR_COUNTED)
+	else if (what == NR_COUNTED && FTRACE_HAVE_ARGS)
 		toggle_direct(t);
 	else
 		change_filter(t);

@@ -176,6 +176,7 @@ static void from_direct(struct ktest *t, unsigned long addr)
 
 KTEST(unwind, from_direct_function)
 {
+	KT_NEED_ARGS(t);
 	from_direct(t, PROBE_A);
 	from_direct(t, PROBE_B);
 }
@@ -332,6 +333,7 @@ KTEST(unwind, from_interrupt_in_direct_function)
 {
 	struct ftrace_ops *direct = &probe_direct_ops;
 
+	KT_NEED_ARGS(t);
 	kt_one_cpu(t);
 	KT_ASSERT(t, !ftrace_set_filter(direct, "kt_sum", 6, 1));
 	KT_ASSERT(t, !register_ftrace_direct(direct, PROBE_B));

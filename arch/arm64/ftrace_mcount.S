@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The trampoline of arm64 for hook=mcount, where the site is a call as C makes it, behind the
+ * prologue: the traced function has its frame record, has saved what it needs of its arguments,
+ * and passes its return address in x0. So there is no struct ftrace_regs, callbacks get NULL for
+ * it, and nothing leaves through a direct slot. See ftrace.S for the other modes.
+ */
+#include "arch/arm64/ftrace_macros.h"
+
+/*
+ * callback(ip: x0, parent_ip: x1, callable: x2, NULL: x3). The callable comes in x17 (reach_stub.c).
+ * Kept: x19-x29, sp.
+ */
+SYM_TRAMPOLINE_START ftrace_caller
+	state AT_MCOUNT
+	stp	x29, x30, [sp, #-16]!
+	mov	x29, sp
+	state IN_RECORDS
+#ifdef PLANT_LOST_PARENT
+	mov	x1, x30
+#else
+	mov	x1, x0
+#endif
+	sub	x0, x30, #4
+	mov	x2, x17
+	mov	x3, xzr
+	ldr	x16, [x2, #CALLABLE_FUNC]
+	blr	x16
+#ifdef PLANT_LOST_REG
+	mov	x19, xzr
+#endif
+	ldp	x29, x30, [sp], #16
+	state AT_MCOUNT
+#ifdef PLANT_STACK_OFF
+	sub	sp, sp, #16
+#endif
+	ret
+SYM_FUNC_END ftrace_caller
+
+	.text
+/* What sites call before boot made them NOPs. */
+SYM_FUNC_START _mcount
+	ret
+SYM_FUNC_END _mcount

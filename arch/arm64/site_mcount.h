@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A traced function in assembly, as GCC makes it for hook=mcount: the site is a call in a frame.
+ * That is gone before the body, which finds everything as the caller left it, in all modes alike.
+ */
+#pragma once
+#include <asm/linkage.h>
+
+.macro TRACED_FUNC_START name
+SYM_FUNC_START \name
+	stp	x29, x30, [sp, #-96]!
+	mov	x29, sp
+	stp	x0, x1, [sp, #16]
+	stp	x2, x3, [sp, #32]
+	stp	x4, x5, [sp, #48]
+	stp	x6, x7, [sp, #64]
+	stp	x8, x18, [sp, #80]
+	mov	x0, x30
+	bl	_mcount
+	ldp	x8, x18, [sp, #80]
+	ldp	x6, x7, [sp, #64]
+	ldp	x4, x5, [sp, #48]
+	ldp	x2, x3, [sp, #32]
+	ldp	x0, x1, [sp, #16]
+	ldp	x29, x30, [sp], #96
+.endm

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The trampoline of i386 for hook=mcount, where the site is behind the prologue: the traced
+ * function has its frame and its locals, and what its registers hold is nobody's argument any
+ * more. So there is no struct ftrace_regs, callbacks get NULL for it, and nothing leaves through a
+ * direct slot. See ftrace.S for the other modes, reach_stub.h for the way in.
+ */
+#include "arch/i386/ftrace_macros.h"
+
+/*
+ * void callback(ip: eax, parent_ip: edx, callable: ecx, NULL: on the stack)
+ *
+ * In:   ebp the traced function's frame {caller's ebp, return address}; the compiler counts on
+ *       eax, edx, ecx, where arguments may still be, and on all registers that C keeps.
+ * Kept: everything but flags.
+ *
+ * Frame while the callback runs, low to high; the unwinder takes what is behind the argument for a
+ * struct ftrace_regs, as far as it goes:
+ *
+ *   +0 NULL (argument) | +4 bp cx dx ax | +20 callable | +24 ip
+ */
+SYM_TRAMPOLINE_START(ftrace_caller)
+	enter_slot
+	push	%eax
+	at_distance 8
+	push	%edx
+	at_distance 12
+	push	%ecx
+	at_distance 16
+	push	%ebp
+	at_distance 20
+	mov	FREGS_DIRECT(%esp), %ecx
+	mov	FREGS_IP(%esp), %eax
+#ifdef PLANT_LOST_PARENT
+	mov	(%ebp), %edx
+#else
+	mov	4(%ebp), %edx
+#endif
+	sub	$5, %eax			/* resume address -> site */
+	push	$0
+	at_distance 24
+	call	*CALLABLE_FUNC(%ecx)
+SYM_INNER(ftrace_caller_return)
+	add	$8, %esp			/* the argument, and bp, which C kept */
+	at_distance 16
+	pop	%ecx
+	at_distance 12
+	pop	%edx
+	at_distance 8
+	pop	%eax
+	at_distance 4
+#ifdef PLANT_LOST_REG
+	xor	%ecx, %ecx
+#endif
+	add	$4, %esp			/* the callable */
+	at_distance 0
+#ifdef PLANT_STACK_OFF
+	ret	$4
+#endif
+	ret
+SYM_FUNC_END(ftrace_caller)
+
+	.text
+/* What sites call before boot made them NOPs, if the compiler did not. */
+SYM_FUNC_START(mcount)
+	ret
+SYM_FUNC_END(mcount)
