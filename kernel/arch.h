@@ -11,6 +11,7 @@
 #include "kernel/types.h"
 
 struct boot_info;
+struct module_elf;
 struct pt_regs;
 struct task_struct;
 struct unwind_state;
@@ -66,7 +67,7 @@ struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct 
 void arch_set_current(struct task_struct *task);
 
 /* --- Other CPUs (arch/ARCH/smp.c); see kernel/smp.h --- */
-enum ipi_kind { IPI_RESCHEDULE, IPI_CALL, IPI_STOP };
+enum ipi_kind { IPI_RESCHEDULE, IPI_CALL, IPI_STOP, IPI_NMI };
 /*
  * How many CPUs there are, the running one included; at least 1. Once, at boot, in thread context;
  * says in the log what keeps it from finding others. What it reads is untrusted.
@@ -79,8 +80,15 @@ unsigned int arch_smp_count(void);
  * @idle, its interrupt controller ready for IPIs, its tick (time_tick() HZ times a second).
  */
 int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct *idle);
-/* Any context. Ends in smp_handle_ipi(@kind) there. IPI_STOP is not maskable where possible. */
+/*
+ * Any context. Ends in smp_handle_ipi(@kind) there; IPI_NMI, which may go to the running CPU, in
+ * nmi_handle() (kernel/nmi.h). IPI_STOP and IPI_NMI come where interrupts are off too, if
+ * arch_has_nmi(), which is known once arch_smp_count() was called.
+ */
 void arch_send_ipi(unsigned int cpu, enum ipi_kind kind);
+bool arch_has_nmi(void);
+/* A module is linked, its text still a buffer: make it fit this machine. 0 or -ENOEXEC. */
+int arch_module_finish(struct module_elf *elf);
 /* A serialising instruction, an ISB: what is fetched from now on is what memory holds now. */
 static inline void arch_sync_core(void);
 

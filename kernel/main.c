@@ -22,6 +22,7 @@
 #include "kernel/trace_hooks.h"
 #include "kernel/version.h"
 #include "kernel/vfs.h"
+#include "kernel/watchdog.h"
 #include "kernel/wx_check.h"
 
 static __init void show_banner(void)
@@ -47,6 +48,7 @@ static __init void show_memory(void)
 static __init void init_late(void)
 {
 	smp_init();
+	watchdog_init();
 	vfs_init();
 	unpack_initrd();
 	console_init();

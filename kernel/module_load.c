@@ -303,6 +303,8 @@ static int link_module(struct module *mod, struct module_elf *elf)
 
 	if (!err)
 		err = module_elf_link(elf, resolve, NULL);
+	if (!err)
+		err = arch_module_finish(elf);
 	if (err)
 		return err;
 	wrong = read_tables(mod, elf);

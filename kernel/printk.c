@@ -26,6 +26,7 @@ static int line_level = LEVEL_DEFAULT;	/* of the line being written, for KERN_CO
 static unsigned int lock_owner = NO_CPU;
 static int console_loglevel = 7;
 static bool channel_ready;
+static bool going_down;			/* a panic, or on the way to one: see log_lock() */
 
 /*
  * Take the log for this CPU, interrupts off. False when this CPU has it already. While the
@@ -42,7 +43,7 @@ static bool log_lock(void)
 		if (__atomic_compare_exchange_n(&lock_owner, &expected, cpu, false,
 						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			return true;
-		if (expected == cpu || (oops_in_progress && ++tries > 1000000))
+		if (expected == cpu || (going_down && ++tries > 1000000))
 			return false;
 		arch_cpu_relax();
 	}
@@ -164,8 +165,9 @@ int printk_set_level(int level)
 	return before;
 }
 
-/* A panic is to be seen, whatever loglevel= says. */
+/* A panic is to be seen, whatever loglevel= says and whoever holds the log. */
 void printk_show_all(void)
 {
+	WRITE_ONCE(going_down, true);
 	console_loglevel = 8;
 }

@@ -6,6 +6,7 @@
 #include "kernel/arch.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
+#include "kernel/watchdog.h"
 
 volatile unsigned long jiffies;
 
@@ -14,5 +15,6 @@ void time_tick(void)
 {
 	if (!smp_processor_id())
 		jiffies = jiffies + 1;
+	watchdog_tick();
 	scheduler_tick();
 }

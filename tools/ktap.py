@@ -7,8 +7,8 @@ plans add up, QEMU's exit status says the same, and all was over before the dead
 With --must-fail SUITE the names are those of images with a planted fault, and a case passes when
 the suite does not.
 
-usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--timeout S] [--append CMDLINE] [--together]
-               [--must-fail SUITE] [NAME...]"""
+usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--timeout S] [--append CMDLINE] [--qemu OPTIONS]
+               [--together] [--must-fail SUITE] [NAME...]"""
 import argparse
 import os
 import re
@@ -77,6 +77,7 @@ def boot(args, script, image=None):
     words = qemu.boot_words(args.arch, True) + ' ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
                            script + '\n', smp=args.smp, files=args.files)
+    machine.extra = args.qemu.split()
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     try:
@@ -140,6 +141,7 @@ def main():
     parser.add_argument('--smp', type=int, default=1)
     parser.add_argument('--timeout', type=float, default=120)
     parser.add_argument('--append', default='')
+    parser.add_argument('--qemu', default='', help='more options for QEMU')
     parser.add_argument('--together', action='store_true', help='all suites in one boot')
     parser.add_argument('--must-fail', metavar='SUITE')
     parser.add_argument('arch', choices=build.ARCHES)

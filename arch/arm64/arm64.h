@@ -44,6 +44,13 @@ void arm64_timer_start(void);
 /* Interrupt 0-15 at @cpu. Any context. */
 void arm64_send_sgi(const struct arm64_cpu *cpu, unsigned int sgi);
 
+/* --- nmi.c --- */
+/* Interrupts are masked by priority, and some come all the same. */
+extern bool arm64_pseudo_nmi;
+void arm64_use_pseudo_nmi(void);
+/* With pseudo-NMIs: interrupts off by priority, and not otherwise. */
+void arm64_irqs_off(void);
+
 /* --- power.c --- */
 /* The firmware's answer, a PSCI error code if negative; -1 also if there is no firmware. */
 long arm64_psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3);

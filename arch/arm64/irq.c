@@ -14,8 +14,11 @@
 #include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/irq.h"
+#include "kernel/nmi.h"
 #include "kernel/percpu.h"
 #include "kernel/printk.h"
+#include "kernel/smp.h"
+#include "kernel/string.h"
 
 /* The distributor, the same in both but for GICv3's affinity routing. */
 #define GICD_CTLR 0x000
@@ -33,6 +36,7 @@
 #define GICD_CTLR_ENABLE 1u
 #define GICD_CTLR_ENABLE_G1A 2u
 #define GICD_CTLR_ARE_NS 0x10u
+#define GICD_CTLR_DS 0x40u		/* one security state: priorities are what they seem */
 #define GICD_CTLR_RWP (1u << 31)
 
 /* GICv2's CPU interface. */
@@ -72,7 +76,8 @@
 #define NR_PRIVATE 32u
 #define SPURIOUS 1020u			/* and up: not an interrupt */
 #define PRIORITY 0xa0a0a0a0u
-#define PRIORITY_MASK 0xf0u
+#define NMI_PRIORITY 0x20u
+#define PRIORITY_MASK IRQ_PMR_ON
 #define PATIENCE 1000000u		/* reads of a register */
 
 static struct {
@@ -81,6 +86,7 @@ static struct {
 	u64 redists_size;
 	unsigned int version, nr_irqs;	/* version 0: no interrupts */
 } gic __ro_after_init;
+static bool use_pseudo_nmi __ro_after_init;
 
 /* Where @irq's enable bits are: private ones are in the redistributor on GICv3. */
 static void *enable_base(unsigned int irq)
@@ -172,6 +178,16 @@ static void *find_redist(u64 mpidr)
 	return NULL;
 }
 
+/* SGIs 0-3, a byte each. */
+static u32 sgi_priorities(void)
+{
+	const u32 nmis = 0xffu << 8 * IPI_STOP | 0xffu << 8 * IPI_NMI;
+
+	if (!use_pseudo_nmi)
+		return PRIORITY;
+	return (PRIORITY & ~nmis) | (0x01010101u * NMI_PRIORITY & nmis);
+}
+
 static void gicv3_init_cpu(const struct arm64_cpu *cpu)
 {
 	u32 waker = mmio_read(cpu->redist, GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP;
@@ -179,6 +195,7 @@ static void gicv3_init_cpu(const struct arm64_cpu *cpu)
 	mmio_write(cpu->redist, GICR_WAKER, waker);
 	wait_until_clear(cpu->redist, GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP);
 	reset_lines((char *)cpu->redist + GICR_SGI_FRAME, 0, NR_PRIVATE);
+	mmio_write(cpu->redist, GICR_SGI_FRAME + GICD_IPRIORITYR, sgi_priorities());
 
 	write_icc(read_icc(ICC_SRE_EL1) | 1, ICC_SRE_EL1);
 	isb();
@@ -220,6 +237,9 @@ void arm64_irq_init_cpu(void)
 		gicv3_init_cpu(cpu);
 	else
 		gicv2_init_cpu(cpu);
+	arch_irq_unmask(IPI_NMI);
+	if (arm64_pseudo_nmi)
+		arm64_irqs_off();
 }
 
 /* What this CPU has written is there before the other one is told. */
@@ -247,10 +267,24 @@ static bool is_gic(const void *dist, unsigned int version)
 	       ((mmio_read(dist, pidr2) >> 4 & 0xf) + 1) / 2 == (version + 1) / 2;
 }
 
+static const char *why_no_pseudo_nmi(void)
+{
+	char text[8];
+
+	if (gic.version != 3)
+		return "no NMIs (they need a GICv3)";
+	if (!(mmio_read(gic.dist, GICD_CTLR) & GICD_CTLR_DS))
+		return "no NMIs (the secure side has the priorities)";
+	if (boot_param("pseudo_nmi", text, sizeof(text)) && !strcmp(text, "0"))
+		return "no NMIs (pseudo_nmi=0)";
+	return NULL;
+}
+
 void arch_irq_init(const struct boot_info *info)
 {
 	const struct boot_devices *dev = &info->dev;
 	struct arm64_cpu *cpu = &arm64_cpus[0];
+	const char *no_nmi;
 	bool ok;
 
 	cpu->mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
@@ -272,39 +306,103 @@ void arch_irq_init(const struct boot_info *info)
 		      (unsigned long long)dev->gicd_base);
 	gic.version = dev->gic_version;
 	gic.nr_irqs = min(32 * ((mmio_read(gic.dist, GICD_TYPER) & 0x1f) + 1), (u32)NR_IRQS);
+	no_nmi = why_no_pseudo_nmi();
+	use_pseudo_nmi = !no_nmi;
 	if (gic.version == 3)
 		gicv3_init(cpu);
 	else
 		gicv2_init(cpu);
-	pr_info("irq: GICv%u, %u interrupts\n", gic.version, gic.nr_irqs);
+	arch_irq_unmask(IPI_NMI);
+	if (use_pseudo_nmi)
+		arm64_use_pseudo_nmi();
+	pr_info("irq: GICv%u, %u interrupts, %s\n", gic.version, gic.nr_irqs,
+		no_nmi ? no_nmi : "pseudo-NMIs");
+}
+
+static unsigned int acknowledge(u32 *ack)
+{
+	bool v3 = gic.version == 3;
+
+	*ack = v3 ? (u32)read_icc(ICC_IAR1_EL1) : mmio_read(gic.cpu, GICC_IAR);
+	isb();		/* the acknowledgement takes effect before the handler's accesses */
+	return *ack & (v3 ? 0xffffff : 0x3ff);
+}
+
+static void end_of_interrupt(u32 ack)
+{
+	if (gic.version == 3)
+		write_icc(ack, ICC_EOIR1_EL1);
+	else
+		mmio_write(gic.cpu, GICC_EOIR, ack);
 }
 
 /* Everything that is pending, one after the other. Only called with a working GIC. */
-static void handle_irqs(void)
+static void handle_irqs(struct pt_regs *regs)
 {
-	for (;;) {
-		bool v3 = gic.version == 3;
-		u32 ack = v3 ? (u32)read_icc(ICC_IAR1_EL1) : mmio_read(gic.cpu, GICC_IAR);
-		unsigned int irq = ack & (v3 ? 0xffffff : 0x3ff);
+	unsigned int irq;
+	u32 ack;
 
-		if (irq >= SPURIOUS)
-			return;
-		isb();		/* the acknowledgement takes effect before the handler's accesses */
-		irq_dispatch(irq);
-		if (v3)
-			write_icc(ack, ICC_EOIR1_EL1);
+	while ((irq = acknowledge(&ack)) < SPURIOUS) {
+		if (irq == IPI_NMI)
+			nmi_handle(regs);
 		else
-			mmio_write(gic.cpu, GICC_EOIR, ack);
+			irq_dispatch(irq);
+		end_of_interrupt(ack);
 	}
 }
 
-/* From entry.S, interrupts off. They were on where we come from, or we would not be here. */
-void arm64_irq(struct pt_regs *regs)
+static void handle_nmi(struct pt_regs *regs, unsigned int irq)
 {
-	(void)regs;
-	irq_enter();
-	handle_irqs();
+	nmi_enter();
+	if (irq == IPI_STOP)
+		smp_handle_ipi(IPI_STOP);
+	nmi_handle(regs);
+	nmi_exit();
+}
+
+static void end_of_irq(void)
+{
 	irq_exit();
 	if (!preempt_count() && READ_ONCE(current->need_resched))
 		preempt_schedule_irq();
+}
+
+/*
+ * With pseudo-NMIs. DAIF.I is set as after any exception; an NMI is handled so. Another interrupt's
+ * handler runs with interrupts off by priority and DAIF.I clear, as all code does that is
+ * not here: NMIs come, and it may switch to other threads. One a time: the mask hides the next.
+ */
+static void irq_by_priority(struct pt_regs *regs)
+{
+	u64 mask = read_icc(ICC_PMR_EL1);
+	u32 ack;
+	unsigned int irq = acknowledge(&ack);
+
+	if (irq >= SPURIOUS)
+		return;
+	write_icc(IRQ_PMR_OFF, ICC_PMR_EL1);
+	if (irq == IPI_NMI || irq == IPI_STOP) {
+		handle_nmi(regs, irq);
+		end_of_interrupt(ack);
+	} else {
+		arm64_irqs_off();
+		irq_enter();
+		irq_dispatch(irq);
+		end_of_interrupt(ack);
+		end_of_irq();
+		__asm__ volatile("msr daifset, #2" : : : "memory");
+	}
+	write_icc(mask, ICC_PMR_EL1);
+}
+
+/* From entry.S, interrupts off. But for NMIs they were on where we come from. */
+void arm64_irq(struct pt_regs *regs)
+{
+	if (arm64_pseudo_nmi) {
+		irq_by_priority(regs);
+		return;
+	}
+	irq_enter();
+	handle_irqs(regs);
+	end_of_irq();
 }

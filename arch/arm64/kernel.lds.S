@@ -61,6 +61,7 @@ SECTIONS
 		KEEP(*(__mcount_loc))
 		KEEP(*(__patchable_function_entries))
 		__stop_mcount_loc = .;
+		TABLE_OF(irq_sites, .irq_sites);
 	}
 	PAGE_ALIGNED;
 	__init_end = .;

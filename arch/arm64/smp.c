@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Other CPUs: named by the device tree, started by the firmware (PSCI CPU_ON, Arm DEN0022)
- * at arm64_secondary_entry (boot.S), interrupted through the GIC's SGIs 0-2. Untraced.
+ * at arm64_secondary_entry (boot.S), interrupted through the GIC's SGIs 0-3. Untraced.
  */
 #include <asm/arch.h>
 #include <asm/memory.h>
@@ -16,7 +16,7 @@
 #include "kernel/smp.h"
 
 #define PSCI_CPU_ON 0xc4000003		/* the call with 64-bit arguments */
-#define NR_IPIS (IPI_STOP + 1)
+#define NR_IPIS (IPI_STOP + 1)		/* as interrupts; irq.c has IPI_NMI */
 
 static u64 mpidrs[NR_CPUS];		/* by index: the boot CPU first, then as in the tree */
 static unsigned int nr_listed;

@@ -6,7 +6,7 @@
  */
 #include "arch/i386/lapic.h"
 #include "arch/i386/i386.h"
-#include "kernel/arch.h"
+#include "kernel/current.h"
 #include "kernel/printk.h"
 #include <asm/memory.h>
 #include <asm/vectors.h>
@@ -102,14 +102,22 @@ static void wait_until_sent(void)
 		arch_cpu_relax();
 }
 
-/* Two writes: an interrupt in between could send something of its own. */
+/*
+ * Two writes: an interrupt in between could send something of its own, so they are off. An NMI in
+ * between puts back what it found.
+ */
 void lapic_send(unsigned int apic_id, u32 command)
 {
 	unsigned long flags = arch_irq_save();
+	u32 found = lapic_read(REG_ICR_HIGH);
 
 	wait_until_sent();
 	lapic_write(REG_ICR_HIGH, apic_id << 24);
 	lapic_write(REG_ICR_LOW, command);
+	if (in_nmi()) {
+		wait_until_sent();
+		lapic_write(REG_ICR_HIGH, found);
+	}
 	arch_irq_restore(flags);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The local APIC of the running CPU: lapic.c. Used only when there is more than one CPU. */
+/* The local APIC of the running CPU: lapic.c. */
 #pragma once
 #include "kernel/types.h"
 

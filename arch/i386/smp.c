@@ -2,7 +2,7 @@
 /*
  * Other CPUs: found by ACPI, started by INIT-SIPI-SIPI (Intel SDM vol. 3, section 8.4.4), and
  * interrupted through the local APIC. Their first instructions are in smp_start.S. A machine
- * without ACPI tables or local APIC has one CPU, and nothing here is used. Untraced.
+ * without ACPI tables or local APIC has one CPU and no NMIs, and nothing here is used. Untraced.
  */
 #include "arch/i386/acpi.h"
 #include "arch/i386/i386.h"
@@ -51,6 +51,7 @@ static struct acpi_cpus found __ro_after_init;
 static struct i386_cpu secondary_cpus[NR_CPUS];
 static u8 apic_ids[NR_CPUS];		/* by CPU number */
 static bool stopping;			/* an NMI means: stop */
+static bool has_lapic __ro_after_init;	/* and it is in use */
 
 static u64 read_msr(u32 msr)
 {
@@ -112,13 +113,11 @@ unsigned int arch_smp_count(void)
 	const char *problem = why_one_cpu();
 
 	if (problem) {
-		pr_warn("smp: %s: one CPU will be used\n", problem);
+		pr_warn("smp: %s: one CPU will be used, and there are no NMIs\n", problem);
 		return 1;
 	}
 	if (found.nr_ignored)
 		pr_warn("smp: %u CPUs more than there is room for\n", found.nr_ignored);
-	if (found.nr == 1)
-		return 1;
 	lapic_map(found.lapic_pa);
 	if (!find_self()) {
 		pr_warn("smp: ACPI does not list the running CPU: one CPU will be used\n");
@@ -126,6 +125,9 @@ unsigned int arch_smp_count(void)
 	}
 	apic_ids[0] = found.apic_id[0];
 	lapic_enable(true);
+	has_lapic = true;
+	if (found.nr == 1)
+		return 1;
 	lapic_timer_calibrate(HZ);
 	memcpy(phys_to_virt(AP_TRAMPOLINE_PA), i386_ap_trampoline,
 	       (size_t)(i386_ap_trampoline_end - i386_ap_trampoline));
@@ -221,13 +223,19 @@ void i386_ap_main(struct i386_start *start)
 	smp_secondary_main(start->cpu);
 }
 
+bool arch_has_nmi(void)
+{
+	return has_lapic;
+}
+
 /* Stopping must work where interrupts are off. */
 void arch_send_ipi(unsigned int cpu, enum ipi_kind kind)
 {
-	if (nr_cpus_online == 1)
+	if (!has_lapic)
 		return;
-	if (kind == IPI_STOP) {
+	if (kind == IPI_STOP)
 		WRITE_ONCE(stopping, true);
+	if (kind == IPI_STOP || kind == IPI_NMI) {
 		lapic_send(apic_ids[cpu], ICR_NMI | ICR_ASSERT);
 	} else {
 		lapic_send(apic_ids[cpu], ICR_ASSERT |

@@ -14,7 +14,6 @@
 
 #define GATE_INTERRUPT 0x8e00u		/* present, ring 0, 32-bit interrupt gate */
 #define GATE_TASK 0x8500u
-
 /* Page fault error code, Intel SDM vol. 3, section 4.7. */
 #define PF_PRESENT 1u
 #define PF_WRITE 2u
@@ -96,15 +95,6 @@ static void page_fault(struct pt_regs *regs)
 		     error & PF_FETCH ? "not executable" : "read-only"), regs);
 }
 
-static void nmi(void)
-{
-	if (i386_is_stop_nmi())
-		smp_handle_ipi(IPI_STOP);
-	nmi_enter();
-	printk(KERN_WARNING "NMI for an unknown reason on CPU %u\n", smp_processor_id());
-	nmi_exit();
-}
-
 /* Called by entry.S. */
 void i386_exception(struct pt_regs *regs)
 {
@@ -119,7 +109,7 @@ void i386_exception(struct pt_regs *regs)
 			return;
 		break;
 	case VECTOR_NMI:
-		nmi();
+		i386_nmi(regs);
 		return;
 	case VECTOR_DEBUG:
 		if (!i386_step_hook)
@@ -141,11 +131,8 @@ void i386_exception(struct pt_regs *regs)
 void i386_double_fault_report(void)
 {
 	static struct pt_regs regs;
-	struct i386_cpu *cpu;
-	const struct i386_tss *tss;
+	const struct i386_tss *tss = &i386_this_cpu()->tss;
 
-	__asm__ volatile("movl %%fs:%c1, %0" : "=r"(cpu) : "i"(offsetof(struct i386_cpu, self)));
-	tss = &cpu->tss;
 	regs = (struct pt_regs){
 		.bx = tss->ebx, .cx = tss->ecx, .dx = tss->edx, .si = tss->esi, .di = tss->edi,
 		.bp = tss->ebp, .ax = tss->eax, .sp = tss->esp, .vector = VECTOR_DOUBLE_FAULT,

@@ -12,6 +12,7 @@
 #include "kernel/irq.h"
 #include "kernel/kallsyms.h"
 #include "kernel/module.h"
+#include "kernel/nmi.h"
 #include "kernel/percpu.h"
 #include "kernel/seq_file.h"
 #include "kernel/string.h"
@@ -121,6 +122,10 @@ static int interrupts_show(struct seq_file *m, void *data)
 			seq_printf(m, " %10lu", irq_info(irq, cpu, &count, &name) ? count : 0);
 		seq_printf(m, "   %s\n", name);
 	}
+	seq_puts(m, "NMI:");
+	for_each_online_cpu(cpu)
+		seq_printf(m, " %10lu", nmi_count(cpu));
+	seq_printf(m, "   %s\n", arch_has_nmi() ? "not maskable" : "maskable here");
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
 #include "kernel/module.h"
+#include "kernel/nmi.h"
+#include "kernel/percpu.h"
 #include "kernel/shell/shell.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
@@ -257,6 +259,71 @@ static int run_panic(struct cmd_context *ctx)
 	panic("%s", ctx->argc > 1 ? ctx->argv[1] : "asked for on the console");
 }
 SHELL_COMMAND(panic, "panic [TEXT]", "Make the kernel panic.", run_panic);
+
+/* Where the watchdog must find the CPU. */
+static noinline int lock_up_soft(void *unused)
+{
+	(void)unused;
+	preempt_disable();
+	for (;;)
+		arch_cpu_relax();
+	return 0;
+}
+
+static noinline int lock_up_hard(void *unused)
+{
+	(void)unused;
+	arch_irq_disable();
+	for (;;)
+		arch_cpu_relax();
+	return 0;
+}
+
+static void never_return(struct pt_regs *regs)
+{
+	(void)regs;
+	for (;;)
+		arch_cpu_relax();
+}
+
+static int lock_up_nmi(void *unused)
+{
+	(void)unused;
+	nmi_set_hook(never_return);
+	nmi_send(smp_processor_id(), NMI_HOOK);
+	return 0;
+}
+
+static int run_lockup(struct cmd_context *ctx)
+{
+	static const struct {
+		const char *how;
+		int (*fn)(void *unused);
+	} ways[] = { { "soft", lock_up_soft }, { "hard", lock_up_hard }, { "nmi", lock_up_nmi } };
+	struct task_struct *task;
+	long long cpu = 0;
+	unsigned int way;
+
+	for (way = 0; way < ARRAY_SIZE(ways); way++)
+		if (ctx->argc > 1 && !strcmp(ctx->argv[1], ways[way].how))
+			break;
+	if (way == ARRAY_SIZE(ways) || ctx->argc > 3)
+		return cmd_usage(ctx);
+	if (ctx->argc == 3)
+		cpu = cmd_number(ctx, ctx->argv[2], nr_cpus_online - 1);
+	if (cpu < 0)
+		return 1;
+	task = kthread_create(ways[way].fn, NULL, "lockup");
+	if (IS_ERR(task))
+		return cmd_error(ctx, "%s", errno_string((int)PTR_ERR(task)));
+	kthread_bind(task, (unsigned int)cpu);
+	wake_up_process(task);
+	return kthread_join(task);
+}
+SHELL_COMMAND(lockup, "lockup soft|hard|nmi [CPU]",
+	      "Keep a CPU busy for ever, with preemption or interrupts off, or in an NMI: the watchdog "
+	      "will panic.",
+	      run_lockup);
 
 static int run_reboot(struct cmd_context *ctx)
 {

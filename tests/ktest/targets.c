@@ -5,7 +5,7 @@
  * that a test wants to see as frames are not in tail position.
  */
 #include "tests/ktest/targets.h"
-#include "kernel/compiler.h"
+#include "kernel/arch.h"
 
 #define TARGET noinline __noclone
 
@@ -105,4 +105,9 @@ TARGET unsigned long kt_loop_until(const volatile unsigned int *stop)
 	while (!*stop)
 		total = kt_sum(total, 1);
 	return total;
+}
+
+TARGET bool kt_irqs_are_off(void)
+{
+	return arch_irqs_disabled();
 }

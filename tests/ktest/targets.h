@@ -23,6 +23,8 @@ unsigned long kt_recurse(unsigned int depth);
 /* A leaf that spins until *@stop is not 0, or for @limit rounds. */
 unsigned long kt_spin(const volatile unsigned int *stop, unsigned long limit);
 unsigned long kt_spin_caller(const volatile unsigned int *stop, unsigned long limit);
+/* Interrupts, as the kernel sees them; for a module. */
+bool kt_irqs_are_off(void);
 /* Calls kt_sum() @n times; until *@stop is not 0. */
 unsigned long kt_loop(unsigned int n);
 unsigned long kt_loop_until(const volatile unsigned int *stop);

@@ -6,6 +6,8 @@
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/spinlock.h>
+#include "tests/ktest/targets.h"
 
 static int value = 3;
 module_param(value, int, 0444);
@@ -42,10 +44,26 @@ static void notrace callback(unsigned long ip, unsigned long parent_ip, struct f
 
 static struct ftrace_ops ops = { .func = callback };
 
+static DEFINE_SPINLOCK(lock);
+
+/* What is inlined here masks interrupts as the kernel does. */
+static bool masks_interrupts(void)
+{
+	unsigned long flags;
+	bool off;
+
+	spin_lock_irqsave(&lock, flags);
+	off = kt_irqs_are_off();
+	spin_unlock_irqrestore(&lock, flags);
+	return off && !kt_irqs_are_off();
+}
+
 static int __init ktest_module_init(void)
 {
 	int err = 0;
 
+	if (!masks_interrupts())
+		return -EIO;
 	pointer = ktest_module_static;
 	trace_printk("%s: %d\n", word, ktest_module_work(value));
 	if (leave) {

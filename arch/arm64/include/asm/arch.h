@@ -30,32 +30,67 @@ extern struct arm64_cpu arm64_cpus[NR_CPUS];
 #define isb() __asm__ volatile("isb" : : : "memory")
 #define dsb(domain) __asm__ volatile("dsb " #domain : : : "memory")
 
+/*
+ * Interrupts are masked by DAIF.I, or, where there are pseudo-NMIs (nmi.c), by the GIC's priority
+ * mask ICC_PMR_EL1 (S3_0_C4_C6_0), which has one of two values then. The first instruction of @daif
+ * becomes a branch to @pmr, out of line, at boot on such machines; so @daif is one instruction, or
+ * none of it needs the rest.
+ */
+#define IRQ_PMR_ON 0xf0			/* bit 7, seen as PSR_I_BIT, must be on in one of them... */
+#define IRQ_PMR_OFF 0x60		/* ... only; between the priorities of NMIs and the others */
+#define IRQ_MASK_SITE(daif, pmr)				\
+	"661:	" daif "\n"					\
+	"662:\n"						\
+	"	.subsection 1\n"				\
+	"663:	" pmr "\n"					\
+	"	b	662b\n"					\
+	"	.previous\n"					\
+	"	.pushsection .irq_sites, \"a\"\n"		\
+	"	.balign	4\n"					\
+	"	.long	661b - ., 663b - .\n"			\
+	"	.popsection\n"
+#define PMR "S3_0_C4_C6_0"
+#define SET_PMR(tmp, value) "mov " tmp ", #" __stringify(value) "\n\tmsr " PMR ", " tmp "\n"
+
 static __always_inline unsigned long arch_irq_save(void)
 {
-	unsigned long flags;
+	unsigned long flags, tmp;
 
-	__asm__ volatile("mrs %0, daif\n\tmsr daifset, #2" : "=r"(flags) : : "memory");
+	__asm__ inline volatile(IRQ_MASK_SITE("mrs %0, daif\n\tmsr daifset, #2",
+				       "mrs %0, " PMR "\n\t" SET_PMR("%1", IRQ_PMR_OFF))
+			 : "=&r"(flags), "=&r"(tmp) : : "memory");
 	return flags;
 }
 
 static __always_inline void arch_irq_restore(unsigned long flags)
 {
-	__asm__ volatile("msr daif, %0" : : "r"(flags) : "memory");
+	__asm__ inline volatile(IRQ_MASK_SITE("msr daif, %0", "msr " PMR ", %0")
+			 : : "r"(flags) : "memory");
 }
 
 static __always_inline void arch_irq_enable(void)
 {
-	__asm__ volatile("msr daifclr, #2" : : : "memory");
+	unsigned long tmp;
+
+	__asm__ inline volatile(IRQ_MASK_SITE("msr daifclr, #2", SET_PMR("%0", IRQ_PMR_ON))
+			 : "=&r"(tmp) : : "memory");
 }
 
 static __always_inline void arch_irq_disable(void)
 {
-	__asm__ volatile("msr daifset, #2" : : : "memory");
+	unsigned long tmp;
+
+	__asm__ inline volatile(IRQ_MASK_SITE("msr daifset, #2", SET_PMR("%0", IRQ_PMR_OFF))
+			 : "=&r"(tmp) : : "memory");
 }
 
 static __always_inline bool arch_irqs_disabled(void)
 {
-	return read_sysreg(daif) & PSR_I_BIT;
+	unsigned long flags;
+
+	__asm__ inline volatile(IRQ_MASK_SITE("mrs %0, daif", "mrs %0, " PMR "\n\teor %0, %0, #0x80")
+			 : "=r"(flags));
+	return flags & PSR_I_BIT;
 }
 
 static __always_inline void arch_cpu_relax(void)
@@ -63,11 +98,19 @@ static __always_inline void arch_cpu_relax(void)
 	__asm__ volatile("yield" : : : "memory");
 }
 
-/* A masked interrupt still ends a WFI; opening the mask for one instruction then takes it. */
+/*
+ * An interrupt that DAIF masks still ends a WFI, one that the GIC masks does not. Opening the mask
+ * for one instruction then takes it.
+ */
 static __always_inline void arch_idle(void)
 {
-	__asm__ volatile("dsb sy\n\twfi\n\tmsr daifclr, #2\n\tisb\n\tmsr daifset, #2"
-			 : : : "memory");
+	unsigned long tmp;
+
+	__asm__ inline volatile(IRQ_MASK_SITE("dsb sy\n\twfi\n\tmsr daifclr, #2\n\tisb\n\tmsr daifset, #2",
+				       "msr daifset, #2\n\t" SET_PMR("%0", IRQ_PMR_ON)
+				       "\tdsb sy\n\twfi\n\tmsr daifclr, #2\n\tisb\n\t"
+				       SET_PMR("%0", IRQ_PMR_OFF))
+			 : "=&r"(tmp) : : "memory");
 }
 
 /* Volatile: a thread may be on another CPU the next time that it asks. */

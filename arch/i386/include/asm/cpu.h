@@ -32,6 +32,7 @@ struct i386_cpu {
 	struct i386_cpu *self;
 	unsigned int id;
 	struct task_struct *current_task;
+	unsigned int nmi_state;		/* trap.c */
 	u64 gdt[GDT_ENTRIES];
 	struct i386_tss tss, double_fault_tss;
 } __aligned(64);
@@ -39,6 +40,14 @@ struct i386_cpu {
 /* Before anything else in C: GDT and %fs of @cpu. The double fault gets @stack_top. */
 void i386_cpu_init(struct i386_cpu *cpu, unsigned int id, unsigned long stack_top);
 extern struct i386_cpu i386_boot_cpu;
+
+static __always_inline struct i386_cpu *i386_this_cpu(void)
+{
+	struct i386_cpu *cpu;
+
+	__asm__ volatile("movl %%fs:%c1, %0" : "=r"(cpu) : "i"(offsetof(struct i386_cpu, self)));
+	return cpu;
+}
 
 static __always_inline void cpuid(u32 leaf, u32 subleaf, u32 *a, u32 *b, u32 *c, u32 *d)
 {
@@ -52,6 +61,11 @@ static __always_inline unsigned long read_cr2(void)
 
 	__asm__ volatile("movl %%cr2, %0" : "=r"(value));
 	return value;
+}
+
+static __always_inline void write_cr2(unsigned long value)
+{
+	__asm__ volatile("movl %0, %%cr2" : : "r"(value));
 }
 
 static __always_inline unsigned long read_cr3(void)

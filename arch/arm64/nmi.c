@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pseudo-NMIs. A GICv3 lets a CPU mask by priority (ICC_PMR_EL1) instead of masking all interrupts
+ * (DAIF.I): then one of a higher priority comes where interrupts are "off", anywhere but in the
+ * first and last instructions of an exception, and in fault handlers. Which of the two
+ * arch_irq_save() and its kin do is decided here, once, at boot: each place where they were inlined
+ * is one branch away from doing the other (IRQ_MASK_SITE in <asm/arch.h>), so that a machine
+ * without pseudo-NMIs pays nothing. How the GIC is set up for it is in irq.c. Untraced.
+ */
+#include <asm/arch.h>
+#include "arch/arm64/arm64.h"
+#include "kernel/arch.h"
+#include "kernel/bug.h"
+#include "kernel/errno.h"
+#include "kernel/module_elf.h"
+
+#define INSN_B 0x14000000u
+#define B_REACH (128l << 20)
+
+/* Both are distances from the field itself. */
+struct irq_site {
+	s32 site, by_priority;
+};
+extern const struct irq_site __start_irq_sites[], __stop_irq_sites[];
+
+bool arm64_pseudo_nmi __ro_after_init;
+
+bool arch_has_nmi(void)
+{
+	return arm64_pseudo_nmi;
+}
+
+/* 0: out of reach. */
+static u32 branch(unsigned long from, unsigned long to)
+{
+	long distance = (long)(to - from);
+
+	if (distance % 4 || distance >= B_REACH || distance < -B_REACH)
+		return 0;
+	return INSN_B | ((u32)(distance >> 2) & 0x3ffffff);
+}
+
+/*
+ * Boot CPU, DAIF.I set and the priority mask open. A site may change between a save and its restore
+ * inside here: then what was saved is a DAIF, or a mask, in the wrong register. As a mask a DAIF
+ * lets all through, as a DAIF that mask has the I bit: DAIF.I stays set, and in the end
+ * arm64_irqs_off() makes both right.
+ */
+void arm64_use_pseudo_nmi(void)
+{
+	u64 daif = read_sysreg(daif);
+	const struct irq_site *s;
+
+	for (s = __start_irq_sites; s < __stop_irq_sites; s++) {
+		unsigned long from = (unsigned long)&s->site + s->site;
+		u32 insn = branch(from, (unsigned long)&s->by_priority + s->by_priority);
+
+		if (!insn || arch_text_write((void *)from, &insn, sizeof(insn)))
+			panic("pseudo-NMIs: cannot write to %pS", (void *)from);
+	}
+	arm64_pseudo_nmi = true;
+	write_sysreg(daif, daif);
+	arm64_irqs_off();
+}
+
+void arm64_irqs_off(void)
+{
+	write_sysreg(IRQ_PMR_OFF, S3_0_C4_C6_0);
+	__asm__ volatile("msr daifclr, #2" : : : "memory");
+}
+
+/* A module's sites, in the buffer where it is put together. */
+int arch_module_finish(struct module_elf *elf)
+{
+	struct module_elf_table table;
+	const struct irq_site *s;
+
+	if (!arm64_pseudo_nmi || !module_elf_find(elf, ".irq_sites", &table))
+		return 0;
+	s = module_elf_at(elf, table.va, table.size);
+	for (size_t n = s ? table.size / sizeof(*s) : 0; n; n--, s++, table.va += sizeof(*s)) {
+		unsigned long from = table.va + (unsigned long)(long)s->site;
+		unsigned long to = table.va + offsetof(struct irq_site, by_priority) +
+				   (unsigned long)(long)s->by_priority;
+		u32 *insn = module_elf_at(elf, from, sizeof(*insn));
+
+		if (!insn || from % 4 || !branch(from, to) || !module_elf_at(elf, to, sizeof(*insn)))
+			return -ENOEXEC;
+		*insn = branch(from, to);
+	}
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * NMIs: vector 2, sent by the local APIC (smp.c). One can come at any instruction, and nothing is
+ * safe from it but another NMI; entry.S needs nothing but a stack, and %fs never changes. Untraced.
+ */
+#include "arch/i386/i386.h"
+#include "kernel/current.h"
+#include "kernel/module_elf.h"
+#include "kernel/nmi.h"
+#include "kernel/smp.h"
+
+#define INSN_HLT 0xf4
+
+/* struct i386_cpu's nmi_state. */
+#define NMI_NONE 0u
+#define NMI_RUNS 1u
+#define NMI_MISSED 2u			/* runs, and another one came */
+
+/*
+ * An interrupt that comes after `sti` and this NMI is handled before the `hlt` that it should have
+ * ended (Intel's shield of one instruction does not last through us): then there is no halt.
+ */
+static void skip_halt(struct pt_regs *regs)
+{
+	u8 insn;
+
+	if (regs->flags & X86_FLAGS_IF && !arch_read_nofault(&insn, (void *)regs->ip, 1) &&
+	    insn == INSN_HLT)
+		regs->ip++;
+}
+
+/*
+ * NMIs wait for the end of one, which for the CPU is any iret: that of a breakpoint or a fault
+ * inside the NMI, too. So another one can come while this is not over. It leaves a note, and is
+ * made up for. @regs stay right, because the inner one has returned by then; %cr2 is kept for the
+ * page fault handler that may be interrupted. Each step of nmi_state is one instruction.
+ */
+void i386_nmi(struct pt_regs *regs)
+{
+	struct i386_cpu *cpu = i386_this_cpu();
+	unsigned long cr2 = read_cr2();
+	bool again;
+
+#ifndef PLANT_NMI_NESTED
+	if (READ_ONCE(cpu->nmi_state) != NMI_NONE) {
+		WRITE_ONCE(cpu->nmi_state, NMI_MISSED);
+		return;
+	}
+#endif
+	do {
+		WRITE_ONCE(cpu->nmi_state, NMI_RUNS);
+		if (i386_is_stop_nmi())
+			smp_handle_ipi(IPI_STOP);
+		nmi_enter();
+		nmi_handle(regs);
+		nmi_exit();
+		write_cr2(cr2);
+		__asm__ volatile("decl %0" : "+m"(cpu->nmi_state), "=@ccnz"(again) : : "memory");
+	} while (again);
+	skip_halt(regs);
+}
+
+/* Nothing here depends on what the machine has. */
+int arch_module_finish(struct module_elf *elf)
+{
+	(void)elf;
+	return 0;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sending NMIs and doing what they were sent for. An NMI carries no word with it, and several may
+ * become one on the way: what each CPU was asked for is noted first. Untraced.
+ */
+#include "kernel/nmi.h"
+#include "kernel/current.h"
+#include "kernel/percpu.h"
+#include "kernel/printk.h"
+#include "kernel/sched_internal.h"
+#include "kernel/smp.h"
+#include "kernel/time.h"
+#include "kernel/unwind.h"
+
+#define ANSWER_NS NSEC_PER_SEC
+
+struct nmi_cpu {
+	unsigned int reasons;		/* bits: what it was asked for */
+	unsigned int sent;		/* since the last one that found reasons */
+	unsigned int merged;		/* that many may come without a reason of their own */
+	unsigned long count;
+	bool shown;			/* its backtrace */
+};
+
+static DEFINE_PER_CPU(struct nmi_cpu, nmi_cpus);
+static nmi_hook_t nmi_hook;
+
+void nmi_ask(unsigned int cpu, enum nmi_reason reason)
+{
+	struct nmi_cpu *there = per_cpu_ptr(nmi_cpus, cpu);
+
+	__atomic_fetch_or(&there->reasons, 1u << reason, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&there->sent, 1, __ATOMIC_SEQ_CST);
+}
+
+void nmi_send(unsigned int cpu, enum nmi_reason reason)
+{
+	nmi_ask(cpu, reason);
+	arch_send_ipi(cpu, IPI_NMI);
+}
+
+unsigned long nmi_count(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(nmi_cpus, cpu).count);
+}
+
+static void nothing(void *unused)
+{
+	(void)unused;
+}
+
+/* A CPU that is inside an NMI answers no call. */
+void nmi_set_hook(nmi_hook_t hook)
+{
+	smp_store_release(&nmi_hook, hook);
+	on_each_cpu(nothing, NULL);
+}
+
+static void run_hook(struct pt_regs *regs)
+{
+	nmi_hook_t hook = smp_load_acquire(&nmi_hook);
+
+	if (hook)
+		hook(regs);
+}
+
+static void show_this_cpu(struct nmi_cpu *self, struct pt_regs *regs)
+{
+	pr_warn("CPU: %u PID: %d Comm: %s\n", smp_processor_id(), (int)current->pid,
+		current->comm);
+	show_stack(NULL, regs);
+	smp_store_release(&self->shown, true);
+}
+
+/* Nobody asked for it. Unless it was one of several that the first has answered for. */
+static void unexpected(struct nmi_cpu *self)
+{
+	if (self->merged)
+		self->merged--;
+	else
+		pr_warn("NMI for an unknown reason on CPU %u\n", smp_processor_id());
+}
+
+void nmi_handle(struct pt_regs *regs)
+{
+	struct nmi_cpu *self = this_cpu_ptr(nmi_cpus);
+	unsigned int sent = __atomic_exchange_n(&self->sent, 0, __ATOMIC_SEQ_CST);
+	unsigned int reasons = __atomic_exchange_n(&self->reasons, 0, __ATOMIC_SEQ_CST);
+
+	WRITE_ONCE(self->count, self->count + 1);
+	if (!sent && !reasons)
+		unexpected(self);
+	if (sent > 1)
+		self->merged += sent - 1;
+	if (reasons & 1u << NMI_HOOK)
+		run_hook(regs);
+	if (reasons & 1u << NMI_BACKTRACE)
+		show_this_cpu(self, regs);
+}
+
+static bool has_answered(struct nmi_cpu *there)
+{
+	u64 deadline = ktime_get_ns() + ANSWER_NS;
+
+	do {
+		if (smp_load_acquire(&there->shown))
+			return true;
+		arch_cpu_relax();
+	} while (ktime_get_ns() < deadline);
+	return false;
+}
+
+void nmi_show_other_cpus(void)
+{
+	unsigned int cpu, self = smp_processor_id();
+
+	for_each_online_cpu(cpu) {
+		struct nmi_cpu *there = per_cpu_ptr(nmi_cpus, cpu);
+		const struct task_struct *task = READ_ONCE(run_queues[cpu].curr);
+
+		if (cpu == self)
+			continue;
+		WRITE_ONCE(there->shown, false);
+		nmi_send(cpu, NMI_BACKTRACE);
+		if (!has_answered(there))
+			pr_warn("CPU: %u PID: %d Comm: %s, does not answer%s\n", cpu,
+				(int)task->pid, task->comm, arch_has_nmi() ? "" :
+				": interrupts are off there, and this machine has no NMI");
+	}
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lock-up detection, driven by the tick. Two things can be wrong with a CPU:
+ *
+ *   soft   it takes its ticks but does not schedule, although asked to once a second. Its own
+ *          tick finds that.
+ *   hard   it takes no ticks. The tick of the CPU before it finds that.
+ *
+ * A virtual CPU that gets nothing of its host stands still, too, and must not be blamed. So time is
+ * counted in ticks that the watching CPU took, each at most once in half a period: those that come
+ * in a burst, made up for, are no time. And a CPU without ticks is sent an NMI each second: as many
+ * as the threshold has seconds must have been answered, each a moment in which it ran and took
+ * no tick. Where there are no NMIs, twice the time must pass instead. Untraced.
+ */
+#include "kernel/watchdog.h"
+#include "kernel/boot_info.h"
+#include "kernel/bug.h"
+#include "kernel/current.h"
+#include "kernel/nmi.h"
+#include "kernel/percpu.h"
+#include "kernel/printk_internal.h"
+#include "kernel/sched_internal.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
+
+#define THRESHOLD_DEFAULT 10		/* seconds */
+#define THRESHOLD_MAX 3600
+#define TICK_NS (NSEC_PER_SEC / HZ)
+#define MUTE 6				/* thresholds until no answer is one: stuck in an NMI */
+
+struct watch {
+	unsigned long ticks;		/* the heartbeat; the CPU before this one reads it */
+	u64 counted_ns;			/* when one was counted as time */
+	/* This CPU: who has not scheduled since, and for how many ticks. */
+	const struct task_struct *task;
+	u64 switches;
+	unsigned int stuck;
+	/* The next CPU: what was seen of it last, and how long that is ago. */
+	unsigned long next_ticks, next_nmis;
+	unsigned int silent, answers;
+};
+
+static DEFINE_PER_CPU(struct watch, watches);
+static unsigned int threshold;		/* seconds; 0: off */
+static bool reported;
+
+static void report(unsigned int cpu, const char *what, unsigned int seconds)
+{
+	if (__atomic_exchange_n(&reported, true, __ATOMIC_SEQ_CST))
+		return;
+	printk_show_all();
+	pr_emerg("watchdog: CPU %u %s for %u seconds; where the other CPUs are:\n", cpu, what,
+		 seconds);
+	nmi_show_other_cpus();
+	panic("watchdog: lock-up: CPU %u %s for %u seconds", cpu, what, seconds);
+}
+
+static void watch_this_cpu(struct watch *w)
+{
+	struct run_queue *rq = &run_queues[smp_processor_id()];
+	struct task_struct *task = current;
+
+	if (!task->need_resched || task != w->task || rq->nr_switches != w->switches) {
+		w->task = task;
+		w->switches = rq->nr_switches;
+		w->stuck = 0;
+		if (w->ticks % HZ == 0)
+			task->need_resched = true;
+		return;
+	}
+	if (++w->stuck >= threshold * HZ)
+		report(smp_processor_id(), "has not scheduled", w->stuck / HZ);
+}
+
+static bool has_stopped(const struct watch *w)
+{
+	if (!arch_has_nmi())
+		return w->silent >= 2 * threshold * HZ;
+	return w->silent >= threshold * HZ &&
+	       (w->answers >= threshold || w->silent >= MUTE * threshold * HZ);
+}
+
+static void watch_next_cpu(struct watch *w)
+{
+	unsigned int next = (smp_processor_id() + 1) % nr_cpus_online;
+	unsigned long ticks = READ_ONCE(per_cpu(watches, next).ticks), nmis = nmi_count(next);
+
+	if (ticks != w->next_ticks) {
+		w->next_ticks = ticks;
+		w->silent = w->answers = 0;
+		return;
+	}
+	if (++w->silent % HZ)
+		return;
+	if (w->silent > HZ && nmis != w->next_nmis)
+		w->answers++;
+	w->next_nmis = nmis;
+	if (has_stopped(w))
+		report(next, "has taken no tick", w->silent / HZ);
+	else
+		nmi_send(next, NMI_PROBE);
+}
+
+void watchdog_tick(void)
+{
+	struct watch *w = this_cpu_ptr(watches);
+	u64 now = ktime_get_ns();
+
+	WRITE_ONCE(w->ticks, w->ticks + 1);
+	if (!threshold || oops_in_progress || now - w->counted_ns < TICK_NS / 2)
+		return;
+	w->counted_ns = now;
+	watch_this_cpu(w);
+	if (nr_cpus_online > 1)
+		watch_next_cpu(w);
+}
+
+static unsigned int wanted_threshold(void)
+{
+	char text[16];
+	int seconds;
+
+	if (!boot_param("watchdog_thresh", text, sizeof(text)))
+		return THRESHOLD_DEFAULT;
+	if (!kstrtoint(text, 10, &seconds) && seconds >= 0 && seconds <= THRESHOLD_MAX)
+		return (unsigned int)seconds;
+	pr_warn("watchdog: watchdog_thresh=%s is not a number of seconds up to %d, ignored\n", text,
+		THRESHOLD_MAX);
+	return THRESHOLD_DEFAULT;
+}
+
+void watchdog_init(void)
+{
+	unsigned int seconds = wanted_threshold();
+
+	if (seconds)
+		pr_info("watchdog: a CPU that is stuck for %u seconds is a panic%s\n", seconds,
+			arch_has_nmi() ? "" : " (no NMIs: with interrupts off, twice that)");
+	else
+		pr_info("watchdog: off\n");
+	WRITE_ONCE(threshold, seconds);
+}
