@@ -126,6 +126,7 @@ def run_planted(args, tap, fault):
     failed = ['%s: %s' % (name, ' '.join(said[-1:])) for name, passed, _, said in report.cases
               if not passed]
     suite = args.must_fail.split()[0].split('.')[0]
+    fault = args.append.split('planted=')[-1].split()[0] if fault == 'switched' else fault
     # An image that is not there, or does not boot, catches nothing, nor does a deadline.
     started = '# Subtest: ' + suite in out
     died = status is not None and bool(status or report.problems)
