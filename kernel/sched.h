@@ -67,6 +67,14 @@ u64 schedule_timeout_ns(u64 ns);
 void msleep(unsigned int ms);
 void yield(void);
 
+/* What every thread is made by, under Linux's names: its pid, or -ENOMEM or -EAGAIN. */
+struct kernel_clone_args {
+	const char *name;
+	int (*fn)(void *data);
+	void *fn_arg;
+	struct task_struct *task;	/* the result; Linux has no such field */
+};
+pid_t kernel_clone(struct kernel_clone_args *args);
 /*
  * Create a thread, stopped; ERR_PTR(-ENOMEM) or ERR_PTR(-EAGAIN). It runs once woken.
  * kthread_run() wakes it. A thread ends by returning from its function. It may run on the CPUs on

@@ -177,28 +177,40 @@ static unsigned int least_busy_cpu(unsigned long mask)
 	return best;
 }
 
-struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char *name, ...)
+noinline pid_t kernel_clone(struct kernel_clone_args *args)
 {
 	struct task_struct *task;
-	va_list args;
 	int err;
 
 	reap_dead_threads();
-	task = alloc_task(fn, data);
+	task = alloc_task(args->fn, args->fn_arg);
 	if (!task)
-		return ERR_PTR(-ENOMEM);
-	va_start(args, name);
-	vscnprintf(task->comm, sizeof(task->comm), name, args);
-	va_end(args);
+		return -ENOMEM;
+	strscpy(task->comm, args->name, sizeof(task->comm));
 	task->cpu = least_busy_cpu(task->cpus_allowed);
 	arch_thread_init(task);
 	err = enlist(task);
 	if (err) {
 		vfree(task->stack);
 		kmem_cache_free(task_cache, task);
-		return ERR_PTR(err);
+		return err;
 	}
-	return task;
+	args->task = task;
+	return task->pid;
+}
+
+struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char *name, ...)
+{
+	char comm[TASK_COMM_LEN];
+	struct kernel_clone_args clone = { .name = comm, .fn = fn, .fn_arg = data };
+	va_list args;
+	pid_t pid;
+
+	va_start(args, name);
+	vscnprintf(comm, sizeof(comm), name, args);
+	va_end(args);
+	pid = kernel_clone(&clone);
+	return pid < 0 ? ERR_PTR(pid) : clone.task;
 }
 
 static void announce_exit(int code)

@@ -23,6 +23,8 @@ from tap import Tap
 RESULT = re.compile(r'^( *)(not )?ok (\d+)(?: -)? ?([^#]*?)(?:\s*#\s*(.*))?$')
 PLAN = re.compile(r'^( *)1\.\.(\d+)')
 
+MODULES = ['ktest_module', 'model_module']	# of tests/modules
+
 
 class Report:
     """What a KTAP text says: cases in order, and what is wrong with the text itself."""
@@ -152,8 +154,9 @@ def main():
     parser.add_argument('build')
     parser.add_argument('names', nargs='*', metavar='NAME')
     args = parser.parse_intermixed_args()
-    source = os.path.join(build.ROOT, 'tests', 'modules', 'ktest_module.c')
-    args.files = {'lib/modules/ktest_module.ko': module.compile_module(args.build, source)}
+    sources = os.path.join(build.ROOT, 'tests', 'modules')
+    args.files = {'lib/modules/%s.ko' % name: module.compile_module(
+        args.build, os.path.join(sources, name + '.c')) for name in MODULES}
     tap = Tap()
     if args.together:
         run_suite(args, tap, '')

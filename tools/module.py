@@ -3,6 +3,7 @@
 and its arguments come from the build directory (module-args, which Meson writes)."""
 import os
 import re
+import shlex
 import subprocess
 import tempfile
 
@@ -16,8 +17,6 @@ def name_of(source):
 
 def compile_module(build, source):
     """The relocatable file made from one C source, as bytes."""
-    if not os.path.isfile(source):
-        raise BuildError('%s: no such file' % source)
     with open(os.path.join(build, 'module-args')) as file:
         args = file.read().split('\n')
     with tempfile.TemporaryDirectory(prefix='patchbay-module-') as folder:
@@ -32,22 +31,42 @@ def compile_module(build, source):
             return file.read()
 
 
+def take_apart(words):
+    """A module's file, and its parameters: words, quoted as for a shell where they have blanks."""
+    if os.path.exists(words):
+        return words, []
+    try:
+        source, *params = shlex.split(words) or ['']
+    except ValueError as error:
+        raise BuildError('--module %s: %s' % (words, error)) from None
+    return source, params
+
+
+def read_module(build, source):
+    """The relocatable file that a --module names, as bytes."""
+    if not os.path.isfile(source):
+        raise BuildError('--module %s: %s' % (source or "''", 'is no file' if
+                                              os.path.exists(source) else 'no such file'))
+    if source.endswith('.c'):
+        return compile_module(build, source)
+    if not source.endswith(('.o', '.ko')):
+        raise BuildError('--module %s: neither C (.c) nor a module (.o, .ko)' % source)
+    with open(source, 'rb') as file:
+        return file.read()
+
+
 def initrd(build, modules):
     """Files for the initrd: each module under /lib/modules, and /etc/rc, which inserts them. Words
     behind a source's name are its parameters."""
     files, commands = {}, []
     for words in modules:
-        source, *params = words.split()
-        if source.endswith(('.o', '.ko')):
-            with open(source, 'rb') as file:
-                data = file.read()
-        else:
-            data = compile_module(build, source)
+        source, params = take_apart(words)
+        data = read_module(build, source)
         path = 'lib/modules/%s.ko' % name_of(source)
         if path in files:
             raise BuildError('two modules are named ' + name_of(source))
         files[path] = data
-        commands.append(' '.join(['insmod', '/' + path, *params]))
+        commands.append(' '.join(['insmod', '/' + path, *map(shlex.quote, params)]))
     if commands:
         files['etc/rc'] = ('\n'.join(commands) + '\n').encode()
     return files

@@ -51,6 +51,8 @@ def arguments(argv):
         print('run: --smp %d: a machine has one processor at least, so it gets one' % args.smp,
               file=sys.stderr)
         args.smp = 1
+    if args.timeout is not None and not 0 <= args.timeout < float('inf'):
+        parser.error('--timeout %g: seconds, or 0 for no limit' % args.timeout)
     if args.timeout is None:
         args.timeout = 60 if args.script is not None and not args.gdb else 0
     return args

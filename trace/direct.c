@@ -213,7 +213,7 @@ int update_ftrace_direct_del(struct ftrace_ops *ops, struct ftrace_hash *hash)
 	err = changed_filter(ops, hash, may_delete, &next);
 	if (err)
 		goto out;
-	if (ftrace_hash_count(next)) {
+	if (next->count || next->patterns) {
 		err = replace_filter(ops, next);
 		goto out;
 	}

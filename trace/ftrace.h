@@ -127,7 +127,8 @@ unsigned long ftrace_find_rec_direct(unsigned long ip);
 /*
  * The same with many addresses on one ops: @hash names functions, each with its own
  * (ftrace_hash_add_direct(); a symbol start or a site). It stays the caller's. add registers an ops
- * that has no filter and is not registered; del takes back the one that has none left.
+ * that has no filter and is not registered; del takes back the one that has none left, and so does
+ * the end of a module that had the last.
  * -EINVAL: @hash is empty, or names what is no site (add: or is direct already; del, mod: is not this ops',
  * or, del, has another address); else as above. mod: @do_direct_lock is false in an ops_func only.
  */

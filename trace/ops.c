@@ -202,6 +202,21 @@ bool ftrace_is_enabled(void)
 	return enabled;
 }
 
+void ftrace_ops_drop_idle(void)
+{
+	struct ftrace_ops *ops, *next;
+
+	list_for_each_entry_safe(ops, next, &registered, list) {
+		const struct ftrace_hash *filter = ops->local_hash.filter_hash;
+
+		if (!(ops->flags & FTRACE_OPS_FL_DIRECT) || ops->direct_call || filter->count)
+			continue;
+		ops->flags &= ~(FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_DIRECT);
+		list_del(&ops->list);
+		ftrace_filters_free(ops);
+	}
+}
+
 void ftrace_forget_site(unsigned long ip)
 {
 	struct ftrace_ops *ops;

@@ -23,6 +23,11 @@ static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
 	own = ftrace_hash_direct(filters->filter_hash, ip);
 	return own ? own : ops->direct_call;
 }
+/*
+ * Sites are gone: direct ops that had an address for each, and have none left, are taken back. Nobody
+ * could name what to take back any more.
+ */
+void ftrace_ops_drop_idle(void);
 /* Free the filters of an @ops that is not registered. */
 void ftrace_filters_free(struct ftrace_ops *ops);
 /* The patterns in @filters that wait for a module: put what they match in @group into them. */

@@ -11,6 +11,7 @@
 #include "kernel/mm.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
+#include "trace/ops.h"
 #include "trace/share.h"
 
 DEFINE_MUTEX(ftrace_lock);
@@ -222,6 +223,7 @@ void ftrace_group_remove(struct ftrace_group *group)
 		forget_record(&group->recs[i]);
 	ftrace_group_free(group);
 	ftrace_share_settle();
+	ftrace_ops_drop_idle();
 }
 
 /* Of the kernel's group: a module's text goes as a whole. */

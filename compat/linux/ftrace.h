@@ -5,6 +5,13 @@
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 
+/* Never a struct pt_regs, as on Linux's arm64: accessors of struct ftrace_regs have it all. */
+static inline struct pt_regs *ftrace_get_regs(struct ftrace_regs *fregs)
+{
+	(void)fregs;
+	return NULL;
+}
+
 struct ftrace_func_entry;
 
 static inline struct ftrace_hash *alloc_ftrace_hash(int size_bits)

@@ -2,6 +2,7 @@
 /* Linux name of the monotonic clock. */
 #pragma once
 #include "kernel/time.h"
+#include <linux/math64.h>
 
 /* Nanoseconds, as in Linux. */
 typedef s64 ktime_t;

@@ -165,7 +165,12 @@ def gdb_on_a_terminal(arch, build):
 
 CLIENT = """
 #include <linux/ftrace.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error too old
+#endif
 static int loops = 2;
 module_param(loops, int, 0444);
 noinline int client_work(int n) { barrier(); return n + 1; }
@@ -174,7 +179,9 @@ static int __init client_init(void)
 	int n = 0;
 	for (int i = 0; i < loops; i++)
 		n = client_work(n);
-	pr_info("client: %d\\n", n);
+	pr_info("client: %d\\n", (int)div_u64((u64)n * 1000000000, 1000000000));
+	if (IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS) != FTRACE_HAVE_SAVE_REGS)
+		return -ENODEV;
 	return loops > 100 ? -EINVAL : 0;
 }
 static void __exit client_exit(void) { pr_info("client: gone\\n"); }
@@ -221,6 +228,41 @@ def module_that_does_not_compile(arch, build):
     expect(status not in (0, 124) and 'nonesuch' in err and 'does not compile' in err, status, err)
 
 
+def module_files_that_are_none(arch, build):
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in {'text.ko': b'hello', 'empty.o': b'', 'notes.txt': b'int i;',
+                           'empty.c': b'', 'quote\'s.c': b'#error here\n'}.items():
+            with open(os.path.join(folder, name), 'wb') as file:
+                file.write(data)
+        os.mkdir(os.path.join(folder, 'folder.c'))
+        for name, word in {'missing.c': 'no such file', 'missing.ko': 'no such file', '': 'is no file',
+                           'folder.c': 'is no file', 'notes.txt': 'neither C',
+                           'text.ko': 'not an ELF file', 'empty.o': 'not an ELF file',
+                           'empty.c': 'not a module', "quote's.c": 'does not compile'}.items():
+            status, out, err = run(arch, build, 'echo not reached', '--module',
+                                   os.path.join(folder, name))
+            expect(status == 1 and word in out + err and 'not reached' not in out and
+                   'Traceback' not in err, name, status, out, err)
+
+
+def module_names_and_parameters_with_blanks(arch, build):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'my client.c')
+        with open(path, 'w') as file:
+            file.write(CLIENT)
+        status, out, err = run(arch, build, 'lsmod', '--module', path)
+        expect(status == 0 and 'my_client' in out, status, out, err)
+        status, out, err = run(arch, build, 'lsmod', '--module', "'%s' 'loops=4 5'" % path)
+        expect(status == 1 and 'loops: 4 5 is no int' in out + err, status, out, err)
+
+
+def module_by_grub(arch, build):
+    status, out, err = with_client(arch, build, 'rmmod my-client; echo "quoted;"', '--grub',
+                                   params=' loops=7')
+    expect((status, out) == (0, 'quoted;\n') and 'client: 7' in err and 'client: gone' in err,
+           status, out, err)
+
+
 def samples_as_files(arch, build):
     words = [w for name in ('ops', 'direct', 'direct-modify', 'direct-multi')
              for w in ('--module', os.path.join(ROOT, 'samples', 'ftrace-%s.c' % name))]
@@ -239,7 +281,8 @@ def no_processor_is_one(arch, build):
 
 
 def bad_arguments(arch, build):
-    for words in (['sparc'], ['--smp', 'x'], ['arm64', '--grub'], ['--nonesuch']):
+    for words in (['sparc'], ['--smp', 'x'], ['arm64', '--grub'], ['--nonesuch'],
+                  ['--timeout', '-1'], ['--timeout', 'nan']):
         done = subprocess.run([RUN, *words], cwd=ROOT, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         expect(done.returncode == 2 and 'usage' in done.stderr, words, done.returncode, done.stderr)
@@ -255,9 +298,10 @@ def main(arch, build):
              gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments,
              no_processor_is_one,
              module_from_outside_the_tree, module_is_traced_from_its_init_on,
-             failing_module_is_the_status, module_that_does_not_compile, samples_as_files]
+             failing_module_is_the_status, module_that_does_not_compile,
+             module_files_that_are_none, module_names_and_parameters_with_blanks, samples_as_files]
     if arch == 'i386':
-        tests.append(command_line_is_the_same_by_grub)
+        tests += [command_line_is_the_same_by_grub, module_by_grub]
     cases(tap, tests, arch, build)
     return tap.done()
 

@@ -68,23 +68,9 @@ void mm_get_stats(struct mm_stats *stats)
 	stats->free_pages = 512;
 }
 
-void msleep(unsigned int ms)
-{
-	host_cycles += ms * NSEC_PER_MSEC;
-}
-
 void mutex_init(struct mutex *m)
 {
 	*m = (struct mutex){ .owner = NULL };
-}
-
-bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms);
-bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms)
-{
-	(void)start;
-	(void)end;
-	(void)ms;
-	return true;
 }
 
 /* --- Actions --- */

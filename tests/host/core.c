@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The tracer's core on the simulated architecture: registering, filters and
- * direct calls case by case. Random sequences of all of them are in core_random.c.
+ * direct calls case by case. Random sequences of all of them: tests/model.
  */
 #include "kernel/errno.h"
 #include "kernel/trace_hooks.h"

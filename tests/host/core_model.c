@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The plain model behind core.c and core_random.c: see core_model.h. */
+/* The plain model behind core.c: see core_model.h. */
 #include "tests/host/core_model.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What should be attached to the simulated functions, in plain arrays, and the
- * comparison with what is: for the cases of core.c and the random sequences of core_random.c.
+ * comparison with what is: for the cases of core.c. Random sequences have tests/model.
  */
 #pragma once
 #include "tests/host/sim_arch.h"

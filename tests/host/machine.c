@@ -78,6 +78,11 @@ void *host_memcpy(void *dst, const void *src, size_t len)
 
 /* --- Kernel services with nothing behind them here --- */
 
+void msleep(unsigned int ms)
+{
+	host_cycles += ms * NSEC_PER_MSEC;
+}
+
 void preempt_schedule(void)
 {
 }

@@ -8,10 +8,13 @@
 #pragma once
 #include "trace/ftrace.h"
 
+#ifndef SIM_SITES
 #define SIM_SITES 64u
+#define SIM_FIRST_MODULE_SITE 56u	/* these belong to module "mod" */
+#define SIM_BOOT_SITES SIM_SITES	/* those that are there from the start */
+#endif
 #define SIM_MAX_CALLS 32u
 #define SIM_DIRECT_BASE 0x5000u		/* direct functions are numbers from here on */
-#define SIM_FIRST_MODULE_SITE 56u	/* these belong to module "mod" */
 
 /* What happened during one call of a function. */
 struct sim_trace {

@@ -5,11 +5,13 @@
  */
 #include "kernel/current.h"
 #include "kernel/errno.h"
+#include "kernel/kallsyms.h"
 #include "kernel/ktest.h"
 #include "kernel/module.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
 #include "kernel/vfs.h"
+#include "tests/ktest/counter.h"
 #include "tests/ktest/files.h"
 #include "tests/ktest/probe.h"
 #include "trace/trace.h"
@@ -43,6 +45,26 @@ static void wake_somebody(struct ktest *t)
 	KT_ASSERT(t, !IS_ERR(task));
 	wake_up_process(task);
 	kthread_join(task);
+}
+
+/* What clients written for Linux hook most has a site, and is where things happen. */
+KTEST(modules, functions_to_hook)
+{
+	static const char *const names[] = {
+		"schedule", "wake_up_process", "kernel_clone", "vfs_open", "vfs_read", "vfs_write",
+		"kmalloc", "kfree", "do_init_module",
+	};
+	struct counter c = COUNTER;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!ftrace_location(kallsyms_lookup_name(names[i])))
+			ktest_fail(t, __FILE__, __LINE__, "%s has no site", names[i]);
+	}
+	KT_ASSERT(t, !counter_start(&c, "kernel_clone"));
+	wake_somebody(t);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT(t, counter_stop(&c));
 }
 
 static void use_direct_sample(struct ktest *t, const char *name, const char *printed)
