@@ -8,7 +8,7 @@ With --must-fail 'SUITE [SECONDS]' the names are those of images with a planted 
 passes when the suite does not.
 
 usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--timeout S] [--append CMDLINE] [--qemu OPTIONS]
-               [--together] [--without SUITE] [--must-fail SUITE] [NAME...]"""
+               [--together] [--must-fail SUITE] [NAME...]"""
 import argparse
 import os
 import re
@@ -128,6 +128,7 @@ def run_planted(args, tap, fault):
     failed = ['%s: %s' % (name, ' '.join(said[-1:])) for name, passed, _, said in report.cases
               if not passed]
     suite = args.must_fail.split()[0].split('.')[0]
+    fault = args.append.split('planted=')[-1].split()[0] if fault == 'switched' else fault
     # An image that is not there, or does not boot, catches nothing, nor does a deadline.
     started = '# Subtest: ' + suite in out
     died = status is not None and bool(status or report.problems)
@@ -148,7 +149,6 @@ def main():
     parser.add_argument('--append', default='')
     parser.add_argument('--qemu', default='', help='more options for QEMU')
     parser.add_argument('--together', action='store_true', help='all suites in one boot')
-    parser.add_argument('--without', metavar='SUITE', help='all suites but this one')
     parser.add_argument('--must-fail', metavar='SUITE')
     parser.add_argument('arch', choices=build.ARCHES)
     parser.add_argument('build')
@@ -172,8 +172,6 @@ def main():
         if why or status or not suites:
             tap.case('ktest -l', [why or 'status %s' % status, out[-2000:], log[-4000:]])
     for suite in suites:
-        if suite == args.without:
-            continue
         run_suite(args, tap, suite)
     return tap.done()
 

@@ -17,6 +17,7 @@
 #include "trace/reclaim.h"
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
+#include "kernel/planted.h"
 #include "kernel/printk.h"
 #include "kernel/sched.h"
 #include "kernel/smp.h"
@@ -41,7 +42,7 @@ static bool wanted(const struct search *s, unsigned long value)
 	unsigned int low = 0, high = s->nr;
 
 	if (value - s->start < s->end - s->start)
-		return true;
+		return !PLANTED("set_freed_early");
 	while (low < high) {
 		unsigned int middle = (low + high) / 2;
 
@@ -75,7 +76,8 @@ static bool was_redirected(struct unwind_state *state)
 	unsigned long resume = state->resume;
 
 	state->resume = 0;
-	return resume && !ftrace_find_record(resume - FTRACE_INSN_SIZE);
+	return resume && !ftrace_find_record(resume - FTRACE_INSN_SIZE) &&
+	       !PLANTED("redirected_missed");
 }
 
 /* False only if the whole stack could be walked and no frame is in a wanted place. */

@@ -11,6 +11,7 @@
 #include "kernel/bug.h"
 #include "kernel/errno.h"
 #include "kernel/mm.h"
+#include "kernel/planted.h"
 #include "trace/hash.h"
 #include "trace/ops.h"
 #include "trace/patch_fault.h"
@@ -42,7 +43,8 @@ struct update {
 
 static bool attaches(const struct ftrace_ops_hash *filters, unsigned long ip)
 {
-	return filters && ftrace_filters_match(filters->filter_hash, filters->notrace_hash, ip);
+	return filters && ftrace_filters_match(filters->filter_hash, PLANTED("notrace_ignored") ?
+					       NULL : filters->notrace_hash, ip);
 }
 
 static bool attaches_by_list(const struct ftrace_ops_hash *filters)
@@ -99,6 +101,8 @@ static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsig
 		change->old_direct = step.old->direct;
 	change->old_form = current_form(rec, ip);
 	change->new_form = wanted_form(ip, change->new_set);
+	if (PLANTED("stale_literal"))
+		change->new_form.literal = change->old_form.literal;
 	u->nr++;
 	return 0;
 }
@@ -128,7 +132,9 @@ static int update_start(struct update *u, unsigned int capacity)
 
 static void update_end(struct update *u)
 {
-	if (max(u->capacity, 1u) * sizeof(*u->changes) <= PAGE_SIZE)
+	if (PLANTED("memory_leaked"))
+		;
+	else if (max(u->capacity, 1u) * sizeof(*u->changes) <= PAGE_SIZE)
 		kfree(u->changes);
 	else
 		vfree(u->changes);
@@ -226,7 +232,7 @@ static int verify(const struct update *u)
 {
 	unsigned int i;
 
-	for (i = 0; i < u->nr; i++) {
+	for (i = 0; i < u->nr && !PLANTED("not_verified"); i++) {
 		const struct ftrace_change *change = &u->changes[i];
 		struct ftrace_form found;
 		int err = arch_ftrace_read(change->ip, &found);
@@ -308,6 +314,8 @@ static void commit(struct update *u)
 		struct dyn_ftrace *rec = u->changes[i].rec;
 		u32 flags = rec->flags & (FTRACE_FL_MODIFIED | FTRACE_FL_TOUCHED | FTRACE_FL_DISABLED);
 
+		if (PLANTED("modified_forgotten"))
+			flags &= ~FTRACE_FL_MODIFIED;
 		ftrace_set_get(set);
 		ftrace_set_put(dyn_ftrace_set(rec));
 		if (set)
@@ -406,6 +414,9 @@ static int collect_attached(struct update *u)
 	if (err)
 		return err;
 	ftrace_for_each_record(cursor, rec) {
+		if (PLANTED("switch_forgets_direct") && dyn_ftrace_set(rec) &&
+		    dyn_ftrace_set(rec)->direct)
+			continue;
 		if (dyn_ftrace_set(rec) && !(rec->flags & FTRACE_FL_DISABLED))
 			add_change(u, rec, true, 0);	/* the same set: cannot fail */
 	}

@@ -4,6 +4,7 @@
  * that is NOP or BL. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
  */
 #include "arch/arm64/site.h"
+#include "kernel/planted.h"
 #include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
 #include "trace/stub.h"
@@ -56,7 +57,7 @@ static unsigned long state_at(unsigned long pc)
 
 	for (; in_trampoline_text(pc) && s < __stop_ftrace_states && s->start <= pc; s++)
 		state = s->state;
-	return state;
+	return PLANTED("table_off") && state == LEAVING ? AT_ENTRY : state;
 }
 
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,

@@ -14,6 +14,7 @@
 #include "arch/common/text.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/planted.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
@@ -113,7 +114,7 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 	if (i < nr) {
 		unsigned int back = i + 1;
 
-		while (back-- > 0)
+		while (back-- > PLANTED("undone_but_one"))
 			write_form(&window, changes[back].ip, &changes[back].new_form,
 				   &changes[back].old_form, true);
 	}

@@ -5,6 +5,7 @@
  * is one), or with hook=mcount the first behind its prologue. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
  */
 #include "arch/i386/site.h"
+#include "kernel/planted.h"
 #include "kernel/string.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
@@ -49,7 +50,7 @@ static unsigned long distance_at(unsigned long pc)
 		return (pc & (FTRACE_STUB_SIZE - 1)) ? 4 : 0;
 	for (; d < __stop_ftrace_distances && d->start <= pc; d++)
 		bytes = d->bytes;
-	return bytes;
+	return bytes + 4 * PLANTED("table_off");
 }
 
 /* hook=mcount: at its site the traced function has its frame, and *@fp is that. */

@@ -2,6 +2,14 @@
 /* The trampoline of i386 for any set, FTRACE_OPS_FL_SAVE_REGS included. See ftrace.S. */
 #include "arch/i386/ftrace_macros.h"
 
+.macro restore_flags
+#ifdef PLANT_LOST_FLAGS
+	add	$4, %esp
+#else
+	popf
+#endif
+.endm
+
 /*
  * ftrace_caller with the other registers saved below struct ftrace_regs, and all of them
  * restored from there, flags included.
@@ -49,7 +57,7 @@ SYM_INNER(ftrace_regs_caller_return)
 	cmpl	$0, FREGS_DIRECT + 4(%esp)
 	jne	1f
 #endif
-	popf
+	restore_flags
 	at_distance 20
 	pop	%ebp
 	at_distance 16
@@ -69,7 +77,7 @@ SYM_INNER(ftrace_regs_caller_return)
 #endif
 	ret
 	at_distance 24
-1:	popf
+1:	restore_flags
 	at_distance 20
 	pop	%ebp
 	at_distance 16

@@ -9,6 +9,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/errno.h"
+#include "kernel/planted.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
@@ -141,7 +142,7 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 		err = write_round(changes, nr, round, false);
 	/* Back the same way, whatever was reached. */
 	for (round = LITERALS; round <= FIRST_BYTES && err; round++)
-		write_round(changes, nr, round, true);
+		write_round(changes, nr - PLANTED("undone_but_one"), round, true);
 	smp_store_release(&nr_active, 0);
 	return err;
 }

@@ -8,14 +8,19 @@
 #include "tests/ktest/probe.h"
 #include "tests/ktest/targets.h"
 
-/* Has whatever is attached to probe_target(), too; but an ops can leave only the other one. */
+/*
+ * The twin has whatever is attached to probe_target(), too, but an ops can leave either alone; the
+ * spare has nothing, but an ops can come to it.
+ */
 #define EXPLORE_TWIN ((unsigned long)kt_glob_alpha)
+#define EXPLORE_SPARE ((unsigned long)kt_glob_beta)
+enum { TARGET_SITE, TWIN_SITE, SPARE_SITE, NR_SITES };
 
 struct explorer {
 	struct ktest *t;
 	struct probe_model all;		/* what is registered, earliest first */
 	bool by_hash;			/* direct calls by update_ftrace_direct_*() */
-	unsigned int away;		/* a bit for each ops that is, but not for probe_target() */
+	unsigned int away[NR_SITES];	/* a bit for each ops that does not call that function */
 	unsigned long states, edges, refusals, faults, calls;
 	unsigned long steps, trampoline_steps;	/* of the audit */
 	char step[120];			/* where it is, for messages */
@@ -27,14 +32,14 @@ struct explore_snapshot {
 		u64 insn;
 		unsigned long literal;
 		u32 flags;
-	} sites[2];
+	} sites[NR_SITES];
 	struct {
 		unsigned int flags, filters, excluded;
 		bool sharing;
 	} ops[PROBE_NR_OPS + 1];
 	struct ftrace_set *set;		/* of probe_target(): kept alive, so it must come back */
 	unsigned long objects;		/* in memory, but for sets */
-	u64 others;			/* all sites but the two */
+	u64 others;			/* all other sites */
 };
 
 struct explore_edge {
@@ -71,5 +76,8 @@ void explore_drop(struct explore_snapshot *snapshot);
 bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
 /* One call, instruction by instruction: explore_audit.c. */
 bool explore_audit(struct explorer *e);
+/* Everything on a module's function, too, and the module removed: explore_module.c. */
+bool explore_module(struct explorer *e);
+bool explore_has_module(void);		/* tools/ktap.py puts it into the initrd */
 /* A callback that calls a traced function itself. */
 bool explore_recursion(struct explorer *e);

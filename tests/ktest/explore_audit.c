@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The explorer's single-step audit: one call in each state, with an exception at every instruction of
- * the site, stubs, trampolines, dispatch, callbacks and direct function. At each it asks what an
+ * The explorer's single-step audit: one call in each state, with an exception at every instruction
+ * of the site, stubs, trampolines, dispatch, callbacks and direct function. At each it asks what an
  * interrupt there may need to know: does a backtrace show the traced function and its caller; would
  * an update wait for this thread, and keep its set and stub? When the call is over, the probe bench
  * compares every register.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must hold in every state of the explorer: the two functions, their records and sets, one
+ * What must hold in every state of the explorer: the three functions, their records and sets, one
  * call of each, all other sites, memory; and whether something has changed at all.
  */
 #include "kernel/arch.h"
@@ -21,7 +21,11 @@ extern const char ftrace_regs_caller[];		/* in builds with save_regs */
 
 static unsigned long site(unsigned int n)
 {
-	return ftrace_location(n ? EXPLORE_TWIN : (unsigned long)probe_target);
+	static const unsigned long functions[NR_SITES] = {
+		(unsigned long)probe_target, EXPLORE_TWIN, EXPLORE_SPARE
+	};
+
+	return ftrace_location(functions[n]);
 }
 
 static struct dyn_ftrace *record(unsigned int n)
@@ -41,15 +45,18 @@ static struct ftrace_ops *ops_at(const struct explorer *e, unsigned int n)
 	       e->by_hash ? &explore_hash_ops : &probe_direct_ops;
 }
 
-/* What probe_target() should call: all but those that were sent away. */
-static void model_of_target(const struct explorer *e, struct probe_model *m)
+/* What a function should call: all but those that were sent away. */
+static struct probe_model model_of(const struct explorer *e, unsigned int site)
 {
+	struct probe_model m = { .off = e->all.off };
 	unsigned int n;
 
-	*m = (struct probe_model){ .direct = e->all.direct, .off = e->all.off };
+	if (site != SPARE_SITE)
+		m.direct = e->all.direct;
 	for (n = 0; n < e->all.nr; n++)
-		if (!(e->away & 1u << e->all.order[n]))
-			m->order[m->nr++] = e->all.order[n];
+		if (!(e->away[site] & 1u << e->all.order[n]))
+			m.order[m.nr++] = e->all.order[n];
+	return m;
 }
 
 static bool wants_regs(const struct probe_model *m)
@@ -89,9 +96,9 @@ static bool check_destination(struct explorer *e, const struct probe_model *m)
 /* Equal content is one object, different content another, and there are no more than that. */
 static bool check_sets(struct explorer *e, const struct probe_model *m)
 {
-	const struct ftrace_set *here = dyn_ftrace_set(record(0));
-	const struct ftrace_set *twin = dyn_ftrace_set(record(1));
-	bool equal = m->nr == e->all.nr;
+	const struct ftrace_set *here = dyn_ftrace_set(record(TARGET_SITE));
+	const struct ftrace_set *twin = dyn_ftrace_set(record(TWIN_SITE));
+	bool equal = e->away[TARGET_SITE] == e->away[TWIN_SITE];
 	unsigned int total, unused, n;
 
 	if ((here == twin) != equal)
@@ -101,16 +108,19 @@ static bool check_sets(struct explorer *e, const struct probe_model *m)
 		if (here->ops[n] != &probe_ops[m->order[m->nr - 1 - n]])
 			return FAIL(e, "the set's callback %u is another", n);
 	ftrace_sets_count(&total, &unused);
-	/* This one, the twin's, and what two snapshots hold; and what stale words on stacks name. */
-	if (total - unused > 4 || unused > MAX_UNUSED)
+	/* Those of three sites, what two snapshots hold; and what stale words on stacks name. */
+	if (total - unused > 5 || unused > MAX_UNUSED)
 		return FAIL(e, "%u sets are in use, %u are not", total - unused, unused);
 	return true;
 }
 
 static bool check_ops(struct explorer *e)
 {
+	const u32 sticky = FTRACE_FL_TOUCHED | (FTRACE_HAVE_ARGS ? FTRACE_FL_MODIFIED : 0);
 	unsigned int n;
 
+	if (~record(0)->flags & sticky || ~record(1)->flags & sticky)
+		return FAIL(e, "a record has forgotten that it was touched or modified");
 	for (n = 0; n < PROBE_NR_OPS; n++)
 		if (!(probe_ops[n].flags & FTRACE_OPS_FL_ENABLED) == explore_registered(e, n))
 			return FAIL(e, "flags of %s: %x", probe_op_names[n], probe_ops[n].flags);
@@ -119,42 +129,42 @@ static bool check_ops(struct explorer *e)
 	return true;
 }
 
-/* The other function: whatever is attached runs there, in order. */
-static bool check_twin(struct explorer *e)
+/* The twin and the spare: what is attached runs there, in order, and then the body. */
+static bool check_other(struct explorer *e, unsigned int at, void (*function)(void))
 {
-	static const struct probe_model nothing;
-	const struct probe_model *m = e->all.off ? &nothing : &e->all;
-	unsigned int n, runs = kt_glob_runs[0];
+	const struct probe_model m = e->all.off ? (struct probe_model){ 0 } : model_of(e, at);
+	unsigned int n, runs = kt_glob_runs[at - TWIN_SITE];
 
 	probe_nr_events = 0;
-	kt_glob_alpha();
-	for (n = 0; n < m->nr && n < probe_nr_events; n++)
-		if (probe_events[n].op != &probe_ops[m->order[m->nr - 1 - n]] ||
-		    probe_events[n].ip != site(1))
-			return FAIL(e, "the other function's callback %u is wrong", n);
-	if (probe_nr_events != m->nr + !!m->direct)
-		return FAIL(e, "the other function has %u runs, expected %u", probe_nr_events,
-			    m->nr + !!m->direct);
-	if (m->direct && probe_events[m->nr].direct != m->direct)
-		return FAIL(e, "the other function's direct function is wrong");
-	if (kt_glob_runs[0] - runs != !probe_attached(m, PROBE_I))
-		return FAIL(e, "the other function's body ran %u times", kt_glob_runs[0] - runs);
+	function();
+	runs = kt_glob_runs[at - TWIN_SITE] - runs;
+	for (n = 0; n < m.nr && n < probe_nr_events; n++)
+		if (probe_events[n].op != &probe_ops[m.order[m.nr - 1 - n]] ||
+		    probe_events[n].ip != site(at))
+			return FAIL(e, "%ps: callback %u is wrong", (void *)function, n);
+	if (probe_nr_events != m.nr + !!m.direct)
+		return FAIL(e, "%ps: %u runs, expected %u", (void *)function, probe_nr_events,
+			    m.nr + !!m.direct);
+	if (m.direct && probe_events[m.nr].direct != m.direct)
+		return FAIL(e, "%ps: the direct function is wrong", (void *)function);
+	if (runs != !probe_attached(&m, PROBE_I))
+		return FAIL(e, "%ps: the body ran %u times", (void *)function, runs);
 	return true;
 }
 
 bool explore_check(struct explorer *e)
 {
-	struct probe_model m;
+	const struct probe_model m = model_of(e, TARGET_SITE);
 
-	model_of_target(e, &m);
 	return check_destination(e, &m) && check_sets(e, &m) && check_ops(e) &&
-	       probe_check(e->t, &m, e->step) && check_twin(e);
+	       probe_check(e->t, &m, e->step) && check_other(e, TWIN_SITE, kt_glob_alpha) &&
+	       check_other(e, SPARE_SITE, kt_glob_beta);
 }
 
 /* All other sites in one number. */
 static u64 sum_of_others(void)
 {
-	const struct dyn_ftrace *here = record(0), *twin = record(1);
+	const struct dyn_ftrace *own[NR_SITES] = { record(0), record(1), record(2) };
 	struct ftrace_cursor cursor;
 	struct dyn_ftrace *rec;
 	u64 sum = 0;
@@ -163,7 +173,7 @@ static u64 sum_of_others(void)
 	ftrace_for_each_record(cursor, rec) {
 		struct ftrace_form form = { 0 };
 
-		if (rec == here || rec == twin)
+		if (rec == own[0] || rec == own[1] || rec == own[2])
 			continue;
 		arch_ftrace_read(dyn_ftrace_ip(rec), &form);
 		sum = 31 * sum + (form.insn ^ (rec->flags & ~FTRACE_FL_TOUCHED)) + form.literal;
@@ -185,6 +195,8 @@ static void take(const struct explorer *e, struct explore_snapshot *s)
 		s->sites[n].insn = form.insn;
 		s->sites[n].literal = form.literal;
 		s->sites[n].flags = record(n)->flags;
+		if (n == SPARE_SITE)
+			s->sites[n].flags |= FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED;
 	}
 	for (n = 0; n <= PROBE_NR_OPS; n++) {
 		const struct ftrace_ops *op = ops_at(e, n);

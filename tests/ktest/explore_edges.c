@@ -31,10 +31,15 @@ static int do_unregister(struct explorer *e, unsigned int op)
 	return err;
 }
 
+static void set_away(struct explorer *e, unsigned int site, unsigned int op, bool away)
+{
+	e->away[site] = (e->away[site] & ~(1u << op)) | (unsigned int)away << op;
+}
+
 static int note_away(struct explorer *e, unsigned int op, bool away, int err)
 {
 	if (!err)
-		e->away = (e->away & ~(1u << op)) | (unsigned int)away << op;
+		set_away(e, TARGET_SITE, op, away);
 	return err;
 }
 
@@ -63,6 +68,29 @@ static int do_filter_glob(struct explorer *e, unsigned int op)
 
 	return note_away(e, op, false,
 			 ftrace_set_filter(&probe_ops[op], glob, sizeof(glob) - 1, 0));
+}
+
+/* One function of two is exchanged, and the direct call stays on both. */
+static int move_filter(struct explorer *e, unsigned int op, bool away)
+{
+	unsigned long ips[] = { TARGET, away ? EXPLORE_SPARE : EXPLORE_TWIN };
+	int err = ftrace_set_filter_ips(&probe_ops[op], ips, 2, 0, 1);
+
+	if (!err) {
+		set_away(e, TWIN_SITE, op, away);
+		set_away(e, SPARE_SITE, op, !away);
+	}
+	return err;
+}
+
+static int do_filter_move(struct explorer *e, unsigned int op)
+{
+	return move_filter(e, op, true);
+}
+
+static int do_filter_move_back(struct explorer *e, unsigned int op)
+{
+	return move_filter(e, op, false);
 }
 
 static int do_notrace_add(struct explorer *e, unsigned int op)
@@ -222,6 +250,7 @@ const struct explore_edge explore_edges[] = {
 	{ "unregister", "register again", explore_registered, do_unregister, do_register, OPS },
 	{ "filter out", "filter in", explore_registered, do_filter_remove, do_filter_add, OPS },
 	{ "glob out", "glob in", explore_registered, do_filter_only_twin, do_filter_glob, OPS },
+	{ "move", "move back", explore_registered, do_filter_move, do_filter_move_back, OPS },
 	{ "notrace", "no notrace", may_have_notrace, do_notrace_add, do_notrace_clear, OPS },
 	{ "direct on", "direct off again", has_no_direct, do_direct, do_undirect, 2 },
 	{ "direct off", "direct on again", has_this_direct, do_undirect, do_direct, 2 },
@@ -545,7 +574,7 @@ static int unshared_modify(struct explorer *e)
 static int permanent(struct explorer *e)
 {
 	(void)e;
-	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_beta", register_spare);
+	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_gamma", register_spare);
 }
 
 static int switch_off_beside_spare(void)
@@ -562,7 +591,7 @@ static int switch_off_beside_spare(void)
 static int switch_off_with_permanent(struct explorer *e)
 {
 	(void)e;
-	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_beta", switch_off_beside_spare);
+	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_gamma", switch_off_beside_spare);
 }
 
 /* Of what a build without struct ftrace_regs does not even look at. */
