@@ -8,9 +8,10 @@
  *
  * A virtual CPU that gets nothing of its host stands still, too, and must not be blamed. So time is
  * counted in ticks that the watching CPU took, each at most once in half a period: those that come
- * in a burst, made up for, are no time. And a CPU without ticks is sent an NMI each second: as many
- * as the threshold has seconds must have been answered, each a moment in which it ran and took
- * no tick. Where there are no NMIs, twice the time must pass instead. Untraced.
+ * in a burst, made up for, are no time. And a CPU without ticks is sent an NMI each second: more
+ * than the threshold has seconds must have been answered, each a moment in which it ran and took
+ * no tick. (More, because one may have been answered the moment before the tick, by a CPU that its
+ * host just let go on.) Where there are no NMIs, twice the time must pass instead. Untraced.
  */
 #include "kernel/watchdog.h"
 #include "kernel/boot_info.h"
@@ -77,7 +78,7 @@ static bool has_stopped(const struct watch *w)
 	if (!arch_has_nmi())
 		return w->silent >= 2 * threshold * HZ;
 	return w->silent >= threshold * HZ &&
-	       (w->answers >= threshold || w->silent >= MUTE * threshold * HZ);
+	       (w->answers > threshold || w->silent >= MUTE * threshold * HZ);
 }
 
 static void watch_next_cpu(struct watch *w)
