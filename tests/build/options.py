@@ -4,6 +4,7 @@
 
 usage: options.py SOURCE_ROOT ARCH"""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,9 +28,13 @@ BOTH = [('-Dhook=mcount -Dcall_ops=enabled', 'literal'),
         ('-Dhook=mcount -Dc_args=-Wl,--gc-sections', 'gc-sections')]
 
 
-def refusal(root, arch, option):
+# Of the bare-metal compiler, whose -pg counts calls.
+BARE = {'i386': ('i686-elf', ['-Dhook=fentry', '-Dhook=mcount'])}
+
+
+def refusal(root, compiler, option):
     """What Meson says, and whether it refused."""
-    cross = os.path.join(root, 'cross', build.CROSS[arch] + '.ini')
+    cross = os.path.join(root, 'cross', compiler + '.ini')
     with tempfile.TemporaryDirectory(prefix='patchbay-') as folder:
         command = ['meson', 'setup', folder, root, '--cross-file', cross, *option.split()]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -37,13 +42,23 @@ def refusal(root, arch, option):
     return done.returncode != 0, done.stdout
 
 
+def expect(tap, root, compiler, option, word):
+    refused, text = refusal(root, compiler, option)
+    error = next((line for line in text.split('\n') if 'ERROR' in line), '')
+    tap.case('%s is refused with %s' % (option, compiler),
+             [] if refused and word in error else [text[-1500:]])
+
+
 def main(root, arch):
     tap = Tap()
     for option, word in REFUSED[arch] + BOTH:
-        refused, text = refusal(root, arch, option)
-        error = next((line for line in text.split('\n') if 'ERROR' in line), '')
-        tap.case('%s is refused on %s' % (option, arch),
-                 [] if refused and word in error else [text[-1500:]])
+        expect(tap, root, build.CROSS[arch], option, word)
+    compiler, options = BARE.get(arch, (None, []))
+    for option in options:
+        if shutil.which(compiler + '-gcc'):
+            expect(tap, root, compiler, option, '-mnop-mcount')
+        else:
+            tap.case('%s is refused with %s' % (option, compiler), [], 'no %s-gcc' % compiler)
     return tap.done()
 
 
