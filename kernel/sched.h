@@ -92,6 +92,8 @@ bool kthread_should_stop(void);
 int kthread_stop(struct task_struct *task);
 /* Wait without asking; consumes the creation reference. */
 int kthread_join(struct task_struct *task);
+/* How many threads have ended whose stacks are still to be freed: by idle CPUs, soon. Any context. */
+unsigned int threads_unreaped(void);
 /* First C function of every thread, called by the port's switch code. */
 void kthread_entry(void) __attribute__((noreturn));
 /* Keep the current thread to the CPUs in @mask (at least one of them up); it moves at once. 0, -EINVAL. */

@@ -20,6 +20,7 @@
 static LIST_HEAD(all_threads);
 static DEFINE_SPINLOCK(all_threads_lock);	/* also: pids, exited, exit_waiters, usage */
 static unsigned int nr_threads;
+static unsigned int nr_unreaped;		/* ended, but not freed yet; atomically */
 static pid_t last_pid;
 static struct kmem_cache *task_cache;
 
@@ -112,7 +113,13 @@ void reap_dead_threads(void)
 		spin_unlock(&all_threads_lock);
 		vfree(task->stack);
 		put_task(task);
+		__atomic_fetch_sub(&nr_unreaped, 1, __ATOMIC_RELEASE);
 	}
+}
+
+unsigned int threads_unreaped(void)
+{
+	return __atomic_load_n(&nr_unreaped, __ATOMIC_ACQUIRE);
 }
 
 static struct task_struct *alloc_task(int (*fn)(void *data), void *data)
@@ -217,6 +224,7 @@ static void announce_exit(int code)
 {
 	struct exit_waiter *waiter;
 
+	__atomic_fetch_add(&nr_unreaped, 1, __ATOMIC_RELAXED);
 	spin_lock(&all_threads_lock);
 	current->exit_code = code;
 	current->exited = true;

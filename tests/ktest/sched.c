@@ -3,6 +3,7 @@
 #include "kernel/current.h"
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
+#include "kernel/mm.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
@@ -194,12 +195,14 @@ KTEST(sched, preempt_disable_holds)
 	KT_EXPECT_STREQ(t, order, "mx");
 }
 
-/* Many threads, and none of them stays behind. */
+/* Many threads, and none of them stays behind, nor anything of theirs. */
 KTEST(sched, many_threads)
 {
 	struct task_struct *task[20];
 	unsigned int n, before = kt_count_threads();
+	struct mm_stats stats, then;
 
+	mm_get_stats(&then);
 	for (n = 0; n < ARRAY_SIZE(task); n++) {
 		task[n] = kthread_run(end_when_told, NULL, "ktest-many/%u", n);
 		KT_ASSERT(t, !IS_ERR(task[n]));
@@ -208,4 +211,7 @@ KTEST(sched, many_threads)
 	for (n = 0; n < ARRAY_SIZE(task); n++)
 		KT_EXPECT_EQ(t, kthread_stop(task[n]), 42);
 	KT_EXPECT_EQ(t, kt_count_threads(), before);
+	KT_WAIT(t, !threads_unreaped());
+	mm_get_stats(&stats);
+	KT_EXPECT_EQ(t, stats.vmap_pages, then.vmap_pages);
 }
