@@ -380,11 +380,17 @@ static bool fetch_thread(void)
 /* What thread 0 does for the rest of its life. */
 void cpu_idle(void)
 {
+	struct run_queue *rq = &run_queues[smp_processor_id()];
+
 	for (;;) {
 		reap_dead_threads();
 		arch_irq_disable();
-		/* An interrupt that called us has ended in the scheduler, which found nothing here. */
-		while (!fetch_thread() && !READ_ONCE(current->need_resched))
+		/*
+		 * An interrupt that called us has ended in the scheduler, which found nothing here; but
+		 * what it ran meanwhile may have died.
+		 */
+		while (!fetch_thread() && !READ_ONCE(current->need_resched) &&
+		       list_empty(&rq->dead))
 			arch_idle();
 		arch_irq_enable();
 		schedule();
