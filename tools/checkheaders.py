@@ -22,7 +22,8 @@ def headers(root, arch):
 
 def is_assembly(path):
     with open(path) as file:
-        return path.endswith('/linkage.h') or '\n.macro ' in file.read()
+        return os.path.basename(path).startswith(('linkage.h', 'site_')) or \
+            '\n.macro ' in file.read()
 
 
 def main(root, arch, *compiler):

@@ -29,6 +29,8 @@ MODES = {
         'patchable': Mode(b'\x90' * 5, b'', 1, ENDBR32),
         'patchable_literal': Mode(b'\x90' * 5, b'\x90' * 4, 16, ENDBR32),
         'mcount': Mode(NOP5, b'', 1, b''),
+        'fentry_counted': Mode(NOP5, b'', 1, ENDBR32),
+        'mcount_counted': Mode(NOP5, b'', 1, b''),
     },
     'arm64': {
         'patchable': Mode(A64_NOP * 2, b'', 4, BTI_C),
@@ -36,14 +38,18 @@ MODES = {
         'mcount': Mode(b'', b'', 4, b''),
     },
 }
+# A GCC that counts calls moves a counter's address to edx before a site's call, and boot makes a NOP
+# of that, too. Sites made by hand have the NOP.
+COUNTER_SIZE, COUNTERS = 5, (b'\xba', NOP5)
 # What GCC puts before the site of hook=mcount on i386: endbr32, push, mov %esp,%ebp, sub, add, and on
-# esp, saving registers by mov, and the alignment of frames by edi or ecx, which lea sets.
+# esp, saving registers by mov, and the alignment of frames by edi or ecx, which lea sets; a counter.
 PROLOGUE = re.compile(
     rb'(?:\xf3\x0f\x1e\xfb)?(?:[\x50-\x57]|\x89\xe5|\x83[\xec\xe4\xc4].|\x81[\xec\xc4].{4}|'
     rb'[\x89\x8d][\x45\x4d\x55\x5d\x65\x6d\x75\x7d].|'
     rb'\x89[\x85\x8d\x95\x9d\xa5\xad\xb5\xbd].{4}|'
     rb'\x89[\x04\x0c\x14\x1c\x24\x2c\x34\x3c]\x24|'
-    rb'\x89[\x44\x4c\x54\x5c\x64\x6c\x74\x7c]\x24.|\x8d[\x4c\x7c]\x24.|\xff[\x71\x77]\xfc)*',
+    rb'\x89[\x44\x4c\x54\x5c\x64\x6c\x74\x7c]\x24.|\x8d[\x4c\x7c]\x24.|\xff[\x71\x77]\xfc)*'
+    rb'(?:\xba.{4})?',
     re.DOTALL)
 
 
@@ -66,8 +72,9 @@ class Image:
         self.table = [word for word in self.elf.words(start, stop) if word]
         self.ordered = sorted(self.table)
         name, self.mode = mode_of(folder, self.elf.machine)
-        self.behind_prologue = name == 'mcount'
-        self.callee = self.elf.address('__fentry__' if name == 'fentry' else
+        self.behind_prologue = name.startswith('mcount')
+        self.counter = COUNTER_SIZE if name == 'fentry_counted' else 0
+        self.callee = self.elf.address('__fentry__' if name.startswith('fentry') else
                                        'mcount' if self.elf.machine == EM_386 else '_mcount')
         self.starts = [address for address, _, _ in self.functions]
         self.sites = {a: n for a, s, n in self.functions if self.has_site(a, s)}
@@ -77,10 +84,12 @@ class Image:
         if self.behind_prologue:
             return len(self.sites_behind_prologue(address, size)) == 1
         landing = self.mode.landing
-        code = self.elf.read(address, min(size, len(landing) + len(self.mode.site)))
+        code = self.elf.read(address, min(size, len(landing) + self.counter + len(self.mode.site)))
         if code.startswith(landing):
             address, code = address + len(landing), code[len(landing):]
-        return self.is_site(address, code)
+        if self.counter and not code.startswith(COUNTERS):
+            return False
+        return self.is_site(address + self.counter, code[self.counter:])
 
     def is_site(self, address, code):
         """Is this a NOP, or a call of what sites call before boot made them NOPs?"""
@@ -107,6 +116,7 @@ class Image:
             index = bisect.bisect_right(self.starts, entry) - 1
             address, size, _ = self.functions[max(index, 0)]
             return address if entry in self.sites_behind_prologue(address, size) else entry
+        entry -= self.counter
         landing = self.mode.landing
         if self.mode.literal:
             return entry + len(self.mode.literal)

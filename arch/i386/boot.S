@@ -14,6 +14,7 @@
  *                                     RX, until the jump is done
  */
 #include <asm/cpu.h>
+#include <asm/hook.h>
 #include <asm/linkage.h>
 #include <asm/memory.h>
 
@@ -26,6 +27,7 @@
 #define CR4_PAE 0x20
 #define CR0_PG_WP_PE 0x80010001
 #define EFLAGS_ID 0x200000
+#define INSN_CALL 0xe8
 
 #define PA(symbol) ((symbol) - PAGE_OFFSET)
 
@@ -78,6 +80,9 @@ SYM_FUNC_START(i386_start)
 	pushl	%eax
 	pushl	%ebx
 	call	check_cpu			/* ebp = upper word of a no-execute entry */
+#ifdef SITES_ARE_COUNTED
+	call	quiet_sites			/* before anything runs that has one */
+#endif
 
 	/* Direct map: large pages, writable, not executable. */
 	movl	$PA(i386_kernel_pd), %edi
@@ -190,6 +195,26 @@ SYM_FUNC_START(check_cpu)
 	movl	$PTE_NX_HIGH, %ebp
 3:	ret
 SYM_FUNC_END(check_cpu)
+
+#ifdef SITES_ARE_COUNTED
+/*
+ * Makes two NOPs of each site's `mov $counter, %edx; call`, while the text is writable still.
+ * Uses eax, esi.
+ */
+SYM_FUNC_START(quiet_sites)
+	movl	$PA(__start_mcount_loc), %esi
+1:	cmpl	$PA(__stop_mcount_loc), %esi
+	jae	2f
+	lodsl
+	cmpb	$INSN_CALL, PA(0)(%eax)
+	jne	1b				/* made by hand: NOPs already */
+	movl	$0x00441f0f, PA(-5)(%eax)	/* 0f 1f 44 00 00, twice */
+	movl	$0x441f0f00, PA(-1)(%eax)
+	movw	$0, PA(3)(%eax)
+	jmp	1b
+2:	ret
+SYM_FUNC_END(quiet_sites)
+#endif
 
 /*
  * In: esi = physical address of a message. Shows it on every channel that there may be (COM1,

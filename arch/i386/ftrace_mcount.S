@@ -61,7 +61,9 @@ SYM_INNER(ftrace_caller_return)
 SYM_FUNC_END(ftrace_caller)
 
 	.text
-/* What sites call before boot made them NOPs, if the compiler did not. */
+/* What sites call before boot made them NOPs, if the compiler did not; for bare machines as _mcount. */
+	.globl	_mcount
+	.set	_mcount, mcount
 SYM_FUNC_START(mcount)
 	ret
 SYM_FUNC_END(mcount)

@@ -82,8 +82,10 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 	unsigned long top, recorded;
 	int distance;
 
-	/* At a site that is at the entry: its instruction may be a call. */
-	if (regs->ip == start || (FTRACE_HAVE_ARGS && arch_ftrace_function(regs->ip) == start))
+	/* At a site that is at the entry, or right before it: its instruction may be a call. */
+	if (regs->ip == start ||
+	    (FTRACE_HAVE_ARGS && (arch_ftrace_function(regs->ip) == start ||
+				  arch_ftrace_function(regs->ip + SITE_SIZE) == start)))
 		return 0;
 	distance = i386_distance_by_code(regs, start, end);
 	if (distance >= 0)

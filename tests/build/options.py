@@ -4,7 +4,6 @@
 
 usage: options.py SOURCE_ROOT ARCH"""
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,10 +27,6 @@ BOTH = [('-Dhook=mcount -Dcall_ops=enabled', 'literal'),
         ('-Dhook=mcount -Dc_args=-Wl,--gc-sections', 'gc-sections')]
 
 
-# Of the bare-metal compiler, whose -pg counts calls.
-BARE = {'i386': ('i686-elf', ['-Dhook=fentry', '-Dhook=mcount'])}
-
-
 def refusal(root, compiler, option):
     """What Meson says, and whether it refused."""
     cross = os.path.join(root, 'cross', compiler + '.ini')
@@ -53,12 +48,6 @@ def main(root, arch):
     tap = Tap()
     for option, word in REFUSED[arch] + BOTH:
         expect(tap, root, build.CROSS[arch], option, word)
-    compiler, options = BARE.get(arch, (None, []))
-    for option in options:
-        if shutil.which(compiler + '-gcc'):
-            expect(tap, root, compiler, option, '-mnop-mcount')
-        else:
-            tap.case('%s is refused with %s' % (option, compiler), [], 'no %s-gcc' % compiler)
     return tap.done()
 
 
