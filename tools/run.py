@@ -72,6 +72,8 @@ def copy(source, target):
                 target.write(text)
                 target.flush()
         except BrokenPipeError:
+            # What Python still holds must go somewhere when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), target.fileno())
             target = None
         if not data:
             return
