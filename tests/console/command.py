@@ -55,6 +55,9 @@ def refused_write_is_the_status(arch, build):
 def panic_is_the_status(arch, build):
     status, _, err = run(arch, build, 'panic')
     expect(status not in (0, 124), 'status %s' % status)
+    registers = {'i386': r'\bip: .* panic\+0x.*\n.*\bax: [0-9a-f]{8} bx: [0-9a-f]{8}',
+                 'arm64': r'\bpc : panic\+0x[^$]*\bx27: [0-9a-f]{16}'}[arch]
+    expect(re.search(registers, err), 'no registers:', err[-3000:])
     expect(re.search(r'panic', err, re.I) and re.search(r'\w+\+0x[0-9a-f]+/0x[0-9a-f]+', err),
            'no reason or no symbolic backtrace:', err[-3000:])
 
