@@ -215,7 +215,7 @@ def module_is_traced_from_its_init_on(arch, build):
     status, out, err = with_client(
         arch, build, 'cat /sys/kernel/tracing/trace', '--append',
         'ftrace=function ftrace_filter=*:mod:my_client')
-    names = re.findall(r': (client_\w+) \[my_client\] <-(\w+)', out)
+    names = re.findall(r': (client_\w+) <-(\w+)', out)
     expect(status == 0 and names == [('client_init', 'do_init_module')] +
            [('client_work', 'client_init')] * 2, status, out, err[-2000:])
 
