@@ -28,6 +28,13 @@ def quotes_and_dollars_survive(arch, build):
     expect((status, out) == (0, "a;b $x it's\nsecond line\n"), status, out)
 
 
+def any_bytes_survive(arch, build):
+    """Arguments that are no UTF-8."""
+    status, out, err = run(arch, build, "echo '\udcff\x01\u00e9' | hexdump; cat /proc/cmdline | hexdump",
+                           '--append', '\udcfe')
+    expect(status == 0 and ' ff 01 c3 a9 0a' in out and ' fe 0a' in out, status, out, err[-2000:])
+
+
 def long_output_arrives_whole(arch, build):
     status, out, _ = run(arch, build, 'cat /proc/kallsyms; echo the end')
     lines = out.split('\n')
@@ -293,7 +300,7 @@ def bad_arguments(arch, build):
 
 def main(arch, build):
     tap = Tap()
-    tests = [only_output_on_stdout, quotes_and_dollars_survive, long_output_arrives_whole,
+    tests = [only_output_on_stdout, quotes_and_dollars_survive, any_bytes_survive, long_output_arrives_whole,
              failing_command_is_the_status, unknown_command_is_the_status,
              refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
              time_out_is_124, command_line_is_passed, over_long_command_line, little_memory,
