@@ -125,6 +125,8 @@ void arch_console_putc(char c);		/* console UART, polled */
 
 /* --- Exceptions and unwinding (trap.c, unwind.c) --- */
 void arch_show_regs(const struct pt_regs *regs);
+/* The caller's registers, as far as a call leaves them. Any context, untraced. */
+void arch_save_regs(struct pt_regs *regs);
 static inline unsigned long instruction_pointer(const struct pt_regs *regs);
 static inline unsigned long frame_pointer(const struct pt_regs *regs);
 static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs);

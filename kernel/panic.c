@@ -62,14 +62,17 @@ static __noreturn void end_report(const char *reason)
 void panic(const char *fmt, ...)
 {
 	static char reason[256];	/* one panic at a time gets past begin_report() */
+	struct pt_regs regs;
 	va_list args;
 
+	arch_save_regs(&regs);		/* first: what panic()'s caller keeps is still in them */
 	begin_report(fmt);
 	va_start(args, fmt);
 	vscnprintf(reason, sizeof(reason), fmt, args);
 	va_end(args);
 	pr_emerg("Kernel panic - not syncing: %s\n", reason);
 	show_context();
+	arch_show_regs(&regs);
 	show_stack(NULL, NULL);
 	end_report(reason);
 }

@@ -35,7 +35,7 @@ def iso(build, strip, cmdline, module, module_content, madt=None):
     kernel = os.path.join(build, 'patchbay.elf')
     with open(kernel, 'rb') as file:
         content = file.read()
-    key = hashlib.sha256(b'\0'.join([content, text.encode(), module_content or b'',
+    key = hashlib.sha256(b'\0'.join([content, os.fsencode(text), module_content or b'',
                                    madt or b'']))
     folder = os.path.join(build, 'iso')
     path = os.path.join(folder, key.hexdigest()[:16] + '.iso')
@@ -48,8 +48,8 @@ def iso(build, strip, cmdline, module, module_content, madt=None):
     with tempfile.TemporaryDirectory(prefix='patchbay-iso-') as tree:
         os.makedirs(tree + '/boot/grub')
         subprocess.run([strip, '-s', '-o', tree + '/boot/patchbay.elf', kernel], check=True)
-        with open(tree + '/boot/grub/grub.cfg', 'w') as file:
-            file.write(text)
+        with open(tree + '/boot/grub/grub.cfg', 'wb') as file:
+            file.write(os.fsencode(text))
         if module:
             with open(tree + '/boot/' + module, 'wb') as file:
                 file.write(module_content)

@@ -115,9 +115,9 @@ def boot_module(script, files):
     `files`, an archive with the script in it. (None, None) when there is neither."""
     if files:
         if script is not None:
-            files = {**files, 'script': script.encode()}
+            files = {**files, 'script': os.fsencode(script)}
         return 'initrd', cpio.archive(files)
-    return ('script', script.encode()) if script is not None else (None, None)
+    return ('script', os.fsencode(script)) if script is not None else (None, None)
 
 
 def boot_words(arch, batch):

@@ -312,6 +312,8 @@ static int trace_list(struct cmd_context *ctx)
 		functions = true;
 	if (option < 0)
 		return 1;
+	if (ctx->argc > opts.index + functions)
+		return cmd_usage(ctx);
 	if (functions)
 		return list_functions(ctx, opts.index < ctx->argc ? ctx->argv[opts.index] : "*");
 	cmd_printf(ctx, "tracers:");
@@ -335,15 +337,20 @@ static int run_trace(struct cmd_context *ctx)
 	static const struct {
 		const char *name;
 		int (*run)(struct cmd_context *ctx);
+		bool takes_more;
 	} actions[] = {
-		{ "record", trace_record }, { "start", trace_start }, { "stop", trace_stop },
-		{ "show", show_trace }, { "reset", trace_reset }, { "stat", trace_stat },
-		{ "list", trace_list },
+		{ "record", trace_record, true }, { "start", trace_start, true },
+		{ "stop", trace_stop, false }, { "show", show_trace, false },
+		{ "reset", trace_reset, false }, { "stat", trace_stat, false },
+		{ "list", trace_list, true },
 	};
 
 	for (unsigned int i = 0; ctx->argc > 1 && i < ARRAY_SIZE(actions); i++) {
-		if (!strcmp(actions[i].name, ctx->argv[1]))
-			return actions[i].run(ctx);
+		if (strcmp(actions[i].name, ctx->argv[1]))
+			continue;
+		if (ctx->argc > 2 && !actions[i].takes_more)
+			return cmd_usage(ctx);
+		return actions[i].run(ctx);
 	}
 	if (ctx->argc > 1)
 		cmd_error(ctx, "%.64s: unknown action", ctx->argv[1]);

@@ -335,22 +335,50 @@ unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
 	return bytes;
 }
 
+/*
+ * The time of the first event of @page, if there is @any. The sub-buffer's own stamp is that, but for
+ * the first one after a reset: its stamp is older.
+ */
+static u64 rb_first_time(const struct buffer_data_page *page, bool any)
+{
+	const struct ring_buffer_event *event = (const struct ring_buffer_event *)page->data;
+
+	return any ? rb_event_time(event, page->time_stamp) : page->time_stamp;
+}
+
+/* The same of the oldest sub-buffer in the ring. */
+static u64 rb_head_time(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	const struct rb_ring *ring = &cpu_buffer->ring;
+	const struct buffer_data_page *page;
+	unsigned long head, slot, commit;
+	u64 ts;
+
+	do {
+		head = smp_load_acquire(&cpu_buffer->head);
+		slot = rb_seq_slot(ring, rb_pos_seq(head));
+		commit = smp_load_acquire(&cpu_buffer->commit);
+		page = rb_page(ring, slot);
+		ts = rb_first_time(page, commit != (unsigned long)page->data);
+	} while (head != smp_load_acquire(&cpu_buffer->head));
+	return ts;
+}
+
 /* To the sub-buffer, as on Linux: the time of the first event in the oldest one, read or not. */
 u64 ring_buffer_oldest_event_ts(struct trace_buffer *buffer, int cpu)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
-	const struct rb_ring *ring;
-	unsigned long head;
+	const struct rb_reader *reader;
 	u64 ts;
 
 	if (!cpu_buffer)
 		return 0;
-	ring = &cpu_buffer->ring;
+	reader = &cpu_buffer->reader;
 	rb_reader_lock(cpu_buffer);
-	head = smp_load_acquire(&cpu_buffer->head);
-	ts = rb_page(ring, rb_seq_slot(ring, rb_pos_seq(head)))->time_stamp;
-	if (cpu_buffer->reader.off < cpu_buffer->reader.size)
-		ts = cpu_buffer->reader.stamp;
+	if (reader->off < reader->size)
+		ts = rb_first_time(reader->page, true);
+	else
+		ts = rb_head_time(cpu_buffer);
 	rb_reader_unlock(cpu_buffer);
 	return ts;
 }

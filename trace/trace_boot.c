@@ -14,12 +14,11 @@
 #include "trace/trace_dump.h"
 
 #define BOOT_BUF_SIZE_MIN 4096ull
-#define PARAM_MAX 512
 
 /* Call @apply for each item of NAME=a,b,c; complain about those that it refuses. */
 static void apply_list(const char *name, int (*apply)(const char *item))
 {
-	char list[PARAM_MAX];
+	static char list[BOOT_CMDLINE_SIZE];	/* no list is longer */
 	char *item, *comma;
 	int err;
 
@@ -71,7 +70,8 @@ static void apply_buffer_size(void)
 	if (!boot_param("trace_buf_size", value, sizeof(value)))
 		return;
 	size = memparse(value, &end);
-	if (end == value || *end || !size || size > (unsigned long)-1) {
+	/* What is too large for memparse() is ~0. */
+	if (end == value || *end || !size || size >= (unsigned long)-1) {
 		pr_warn("trace_buf_size=%s: %s\n", value, errno_string(EINVAL));
 		return;
 	}

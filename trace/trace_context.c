@@ -82,6 +82,12 @@ static void print_state(struct trace_seq *s, const struct trace_entry *entry)
 	trace_seq_putmem(s, chars, sizeof(chars));
 }
 
+/* Rounded, as everywhere in a trace: two times that are equal look so. */
+static u64 to_us(u64 ns)
+{
+	return (ns + NSEC_PER_USEC / 2) / NSEC_PER_USEC;
+}
+
 void trace_print_time(struct trace_seq *s, const struct trace_iterator *iter, u64 ts)
 {
 	u64 us, seconds;
@@ -91,7 +97,7 @@ void trace_print_time(struct trace_seq *s, const struct trace_iterator *iter, u6
 		trace_seq_dec(s, ts, 12, ' ');
 		return;
 	}
-	us = (ts + NSEC_PER_USEC / 2) / NSEC_PER_USEC;
+	us = to_us(ts);
 	seconds = us / USEC_PER_SEC;
 	trace_seq_dec(s, seconds, 5, ' ');
 	trace_seq_putc(s, '.');
@@ -135,8 +141,7 @@ static void print_latency_time(struct trace_seq *s, const struct trace_iterator 
 	bool verbose = iter->trace_flags & TRACE_ITER_VERBOSE;
 	u64 since = iter->ts - iter->time_start;
 	u64 rel = iter->next_ts - iter->ts;
-	u64 since_us = (since + NSEC_PER_USEC / 2) / NSEC_PER_USEC;
-	u64 rel_us = (rel + NSEC_PER_USEC / 2) / NSEC_PER_USEC;
+	u64 since_us = to_us(since), rel_us = to_us(rel);
 
 	if (!(iter->iter_flags & TRACE_FILE_TIME_IN_NS)) {
 		if (verbose)
@@ -147,11 +152,12 @@ static void print_latency_time(struct trace_seq *s, const struct trace_iterator 
 			trace_seq_printf(s, " %4lld: ", (long long)since);
 	} else if (verbose) {
 		trace_seq_printf(s, "[%08llx] %lld.%03ldms (+%lld.%03ldms): ",
-				 (unsigned long long)(iter->ts / NSEC_PER_USEC),
+				 (unsigned long long)to_us(iter->ts),
 				 (long long)(since_us / 1000), (long)(since_us % 1000),
 				 (long long)(rel_us / 1000), (long)(rel_us % 1000));
 	} else {
-		trace_seq_printf(s, " %4lldus%c: ", (long long)since_us, delay_mark(rel));
+		trace_seq_printf(s, " %4lldus%c: ", (long long)since_us,
+				 delay_mark(rel_us * NSEC_PER_USEC));
 	}
 }
 

@@ -9,7 +9,7 @@
 #include "kernel/string.h"
 #include "trace/trace_context.h"
 
-/* How one entry type is written. NULL: a line with only its type. */
+/* How one entry type is written. NULL, but not for text: a line with only its type. */
 struct entry_format {
 	void (*text)(struct trace_seq *s, const struct trace_iterator *iter);
 	void (*raw)(struct trace_seq *s, const struct trace_iterator *iter);
@@ -24,8 +24,9 @@ void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost)
 }
 
 /*
- * A symbol and its parts. @back is 1 for a return address: it may be just behind the end of
- * its function, when that ends in a call that does not return.
+ * A symbol and its parts; its module only beside an offset, as on Linux. @back is 1 for a return
+ * address: it may be just behind the end of its function, when that ends in a call that does not
+ * return.
  */
 static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, unsigned long back)
 {
@@ -42,10 +43,11 @@ static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, u
 		trace_seq_printf(s, "0x%08lx", ip);
 	else
 		trace_seq_puts(s, name);
-	if (name && (sym_flags & TRACE_ITER_SYM_OFFSET))
+	if (name && (sym_flags & TRACE_ITER_SYM_OFFSET)) {
 		trace_seq_printf(s, "+0x%lx/0x%lx", offset + back, size);
-	if (name && module && *module)
-		trace_seq_printf(s, " [%s]", module);
+		if (*module)
+			trace_seq_printf(s, " [%s]", module);
+	}
 	if (sym_flags & TRACE_ITER_SYM_ADDR)
 		trace_seq_printf(s, " <%0*lx>", (int)(2 * sizeof(ip)), ip);
 }
@@ -99,12 +101,12 @@ static void fn_bin(struct trace_seq *s, const struct trace_iterator *iter)
 
 /* --- TRACE_FUNC_REPEATS --- */
 
-static u64 repeats_last_ts(const struct trace_iterator *iter)
+/* How long before this event the last of those calls was. */
+static u64 repeats_delta(const struct trace_iterator *iter)
 {
 	const struct func_repeats_entry *entry = (const void *)iter->ent;
-	u64 delta = (u64)entry->top_delta_ts << 32 | entry->bottom_delta_ts;
 
-	return iter->ts - delta;
+	return (u64)entry->top_delta_ts << 32 | entry->bottom_delta_ts;
 }
 
 static void repeats_text(struct trace_seq *s, const struct trace_iterator *iter)
@@ -113,7 +115,7 @@ static void repeats_text(struct trace_seq *s, const struct trace_iterator *iter)
 
 	print_call(s, entry->ip, entry->parent_ip, iter->trace_flags);
 	trace_seq_printf(s, " (repeats: %u, last_ts:", entry->count);
-	trace_print_time(s, iter, repeats_last_ts(iter));
+	trace_print_time(s, iter, iter->ts - repeats_delta(iter));
 	trace_seq_puts(s, ")\n");
 }
 
@@ -122,7 +124,7 @@ static void repeats_raw(struct trace_seq *s, const struct trace_iterator *iter)
 	const struct func_repeats_entry *entry = (const void *)iter->ent;
 
 	trace_seq_printf(s, "%lu %lu %u %llu\n", entry->ip, entry->parent_ip, entry->count,
-			 (unsigned long long)repeats_last_ts(iter));
+			 (unsigned long long)repeats_delta(iter));
 }
 
 /* --- TRACE_STACK --- */
@@ -179,9 +181,27 @@ static void raw_data_text(struct trace_seq *s, const struct trace_iterator *iter
 	trace_seq_putc(s, '\n');
 }
 
+/* --- What is no type, or too short for it --- */
+
+static void unknown_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	trace_seq_printf(s, "Unknown type %u\n", iter->ent->type);
+}
+
+static void unknown_raw(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	trace_seq_printf(s, "%u ?\n", iter->ent->type);
+}
+
+static void nothing(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	(void)s;
+	(void)iter;
+}
+
 static const struct entry_format entry_formats[] = {
 	[TRACE_FN] = { fn_text, fn_raw, fn_hex, fn_bin, sizeof(struct ftrace_entry) },
-	[TRACE_STACK] = { stack_text, stack_text, NULL, NULL, sizeof(struct stack_entry) },
+	[TRACE_STACK] = { stack_text, NULL, NULL, NULL, sizeof(struct stack_entry) },
 	[TRACE_PRINT] = { print_text, print_raw, NULL, NULL, sizeof(struct print_entry) },
 	[TRACE_RAW_DATA] = { raw_data_text, raw_data_text, NULL, NULL,
 			     sizeof(struct raw_data_entry) },
@@ -191,10 +211,11 @@ static const struct entry_format entry_formats[] = {
 
 static const struct entry_format *find_format(const struct trace_iterator *iter)
 {
-	static const struct entry_format none;
+	static const struct entry_format none = { unknown_text, unknown_raw, nothing, nothing, 0 };
 	unsigned int type = iter->ent->type;
 
-	if (type >= ARRAY_SIZE(entry_formats) || iter->ent_size < entry_formats[type].size)
+	if (type >= ARRAY_SIZE(entry_formats) || !entry_formats[type].text ||
+	    iter->ent_size < entry_formats[type].size)
 		return &none;
 	return &entry_formats[type];
 }
@@ -210,15 +231,10 @@ static void print_part(struct trace_seq *s, const struct trace_iterator *iter,
 
 static void print_default(struct trace_seq *s, struct trace_iterator *iter)
 {
-	const struct entry_format *format = find_format(iter);
-
 	trace_print_cpu_started(s, iter);
 	if (iter->trace_flags & TRACE_ITER_CONTEXT_INFO)
 		trace_print_context(s, iter);
-	if (format->text)
-		format->text(s, iter);
-	else
-		trace_seq_printf(s, "Unknown type %u\n", iter->ent->type);
+	find_format(iter)->text(s, iter);
 }
 
 static void print_in_raw(struct trace_seq *s, struct trace_iterator *iter)
@@ -247,8 +263,7 @@ static void print_in_bin(struct trace_seq *s, struct trace_iterator *iter)
 		trace_seq_putmem(s, &iter->cpu, sizeof(iter->cpu));
 		trace_seq_putmem(s, &iter->ts, sizeof(iter->ts));
 	}
-	if (find_format(iter)->bin)
-		find_format(iter)->bin(s, iter);
+	print_part(s, iter, find_format(iter)->bin);
 }
 
 void trace_print_line(struct trace_seq *s, struct trace_iterator *iter)

@@ -14,8 +14,16 @@ void asm_offsets(void);
 
 void asm_offsets(void)
 {
+	OFFSET(PT_BX, struct pt_regs, bx);
+	OFFSET(PT_CX, struct pt_regs, cx);
+	OFFSET(PT_DX, struct pt_regs, dx);
+	OFFSET(PT_SI, struct pt_regs, si);
+	OFFSET(PT_DI, struct pt_regs, di);
+	OFFSET(PT_BP, struct pt_regs, bp);
+	OFFSET(PT_AX, struct pt_regs, ax);
 	OFFSET(PT_SP, struct pt_regs, sp);
 	OFFSET(PT_VECTOR, struct pt_regs, vector);
+	OFFSET(PT_ERROR_CODE, struct pt_regs, error_code);
 	OFFSET(PT_IP, struct pt_regs, ip);
 	OFFSET(PT_CS, struct pt_regs, cs);
 	OFFSET(PT_FLAGS, struct pt_regs, flags);

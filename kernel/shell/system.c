@@ -274,6 +274,8 @@ SHELL_COMMAND(ktest, "ktest [-l] [SUITE | SUITE.CASE [SECONDS [SEED]]]",
 
 static int run_panic(struct cmd_context *ctx)
 {
+	if (ctx->argc > 2)
+		return cmd_usage(ctx);
 	panic("%s", ctx->argc > 1 ? ctx->argv[1] : "asked for on the console");
 }
 SHELL_COMMAND(panic, "panic [TEXT]", "Make the kernel panic.", run_panic);

@@ -28,6 +28,13 @@ def quotes_and_dollars_survive(arch, build):
     expect((status, out) == (0, "a;b $x it's\nsecond line\n"), status, out)
 
 
+def any_bytes_survive(arch, build):
+    """Arguments that are no UTF-8."""
+    status, out, err = run(arch, build, "echo '\udcff\x01\u00e9' | hexdump; cat /proc/cmdline | hexdump",
+                           '--append', '\udcfe')
+    expect(status == 0 and ' ff 01 c3 a9 0a' in out and ' fe 0a' in out, status, out, err[-2000:])
+
+
 def long_output_arrives_whole(arch, build):
     status, out, _ = run(arch, build, 'cat /proc/kallsyms; echo the end')
     lines = out.split('\n')
@@ -55,6 +62,9 @@ def refused_write_is_the_status(arch, build):
 def panic_is_the_status(arch, build):
     status, _, err = run(arch, build, 'panic')
     expect(status not in (0, 124), 'status %s' % status)
+    registers = {'i386': r'\bip: .* panic\+0x.*\n.*\bax: [0-9a-f]{8} bx: [0-9a-f]{8}',
+                 'arm64': r'\bpc : panic\+0x[^$]*\bx27: [0-9a-f]{16}'}[arch]
+    expect(re.search(registers, err), 'no registers:', err[-3000:])
     expect(re.search(r'panic', err, re.I) and re.search(r'\w+\+0x[0-9a-f]+/0x[0-9a-f]+', err),
            'no reason or no symbolic backtrace:', err[-3000:])
 
@@ -215,7 +225,7 @@ def module_is_traced_from_its_init_on(arch, build):
     status, out, err = with_client(
         arch, build, 'cat /sys/kernel/tracing/trace', '--append',
         'ftrace=function ftrace_filter=*:mod:my_client')
-    names = re.findall(r': (client_\w+) \[my_client\] <-(\w+)', out)
+    names = re.findall(r': (client_\w+) <-(\w+)', out)
     expect(status == 0 and names == [('client_init', 'do_init_module')] +
            [('client_work', 'client_init')] * 2, status, out, err[-2000:])
 
@@ -293,7 +303,7 @@ def bad_arguments(arch, build):
 
 def main(arch, build):
     tap = Tap()
-    tests = [only_output_on_stdout, quotes_and_dollars_survive, long_output_arrives_whole,
+    tests = [only_output_on_stdout, quotes_and_dollars_survive, any_bytes_survive, long_output_arrives_whole,
              failing_command_is_the_status, unknown_command_is_the_status,
              refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
              time_out_is_124, command_line_is_passed, over_long_command_line, little_memory,

@@ -101,6 +101,22 @@ def boot_parameters(arch, build):
                            'set_ftrace_filter; cat trace | head -n 20', '--append',
                            'ftrace=function ftrace_filter=vfs_* trace_buf_size=64K')
     expect(status == 0 and out.startswith('function\n') and 'vfs_read' in out, status, out, err)
+    names = ','.join(['vfs_close'] * 80 + ['vfs_read'])
+    status, out, err = run(arch, build, 'cat /sys/kernel/tracing/set_ftrace_filter', '--append',
+                           'ftrace_filter=' + names)
+    expect(status == 0 and 'vfs_read\n' in out and 'Invalid' not in err, status, out, err)
+
+
+def boot_parameters_that_make_no_sense(arch, build):
+    """Each is named in the log and left out."""
+    words = ['ftrace=nonesuch', 'ftrace_filter=nonesuch', 'trace_buf_size=18446744073709551616',
+             'ftrace_dump_on_oops=maybe']
+    status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer buffer_size_kb '
+                           'set_ftrace_filter', '--append', ' '.join(words))
+    expect(status == 0 and out == 'nop\n7 (expanded: 1408)\n#### all functions enabled ####\n',
+           status, out, err)
+    for word in words:
+        expect(word + ': Invalid argument' in err, word, err)
 
 
 def panic_dumps_the_trace(arch, build):
@@ -113,7 +129,7 @@ def main(arch, build):
     tap = Tap()
     tests = [only_vfs_read, direct_call_beside_the_tracer, every_function_under_load,
              modules_come_and_go, a_megabyte_into_each_file, boot_parameters,
-             panic_dumps_the_trace]
+             boot_parameters_that_make_no_sense, panic_dumps_the_trace]
     if arch == 'i386':
         tests.append(only_vfs_read_by_grub)
     cases(tap, tests, arch, build)

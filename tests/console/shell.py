@@ -129,6 +129,14 @@ def unknown_function(console):
     status_is(console, 'echo nonesuch > /sys/kernel/tracing/set_ftrace_filter', 'Invalid argument')
 
 
+def words_too_many(console):
+    """Said, not ignored: `trace stop` has not stopped, and nothing panics."""
+    for line in ('trace stop now', 'trace show -x', 'trace reset all', 'trace stat 1', 'trace list vfs_read',
+                 'trace list -f vfs_read vfs_write', 'panic now please'):
+        status_is(console, line, 'usage: ' + line.split()[0])
+    says(console, 'cat /sys/kernel/tracing/tracing_on', '1\n')
+
+
 def unbalanced_quote(console):
     status_is(console, "echo 'never closed", 'quote')
 
@@ -173,7 +181,7 @@ def main(arch, build):
             line_editing_moves, line_editing_deletes, long_lines_scroll,
             history_goes_back_and_forth, completion_of_commands, completion_of_paths, tab_shows_what_is_possible, quoting,
             pipes_and_redirection, ctrl_c_drops_the_line, ctrl_c_stops_a_command, unknown_command,
-            unknown_path, unknown_module, unknown_tracer, unknown_function, unbalanced_quote,
+            unknown_path, unknown_module, unknown_tracer, unknown_function, words_too_many, unbalanced_quote,
             too_long_line, control_bytes, power_off], opened[0])
         opened[0].kill()
     if arch == 'i386':

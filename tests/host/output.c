@@ -165,12 +165,14 @@ TEST(modules_unknown_addresses_and_returns)
 	iter.trace_flags &= ~TRACE_ITER_CONTEXT_INFO;
 	event.fn.ip = 0x2000;
 	event.fn.parent_ip = 0xdead000;
-	EXPECT_STREQ(line(), "my_direct [ftrace_direct] <-0x0dead000\n");
+	EXPECT_STREQ(line(), "my_direct <-0x0dead000\n");
 	/* The caller ends in this call: its return address is in the next function. */
 	event.fn.parent_ip = 0x1100;
-	EXPECT_STREQ(line(), "my_direct [ftrace_direct] <-vfs_read\n");
+	EXPECT_STREQ(line(), "my_direct <-vfs_read\n");
 	event.fn.parent_ip = 0;
-	EXPECT_STREQ(line(), "my_direct [ftrace_direct]\n");
+	EXPECT_STREQ(line(), "my_direct\n");
+	iter.trace_flags |= TRACE_ITER_SYM_OFFSET;
+	EXPECT_STREQ(line(), "my_direct+0x0/0x40 [ftrace_direct]\n");
 }
 
 TEST(other_clocks_are_counts)
@@ -227,6 +229,8 @@ TEST(repeated_calls)
 	iter.ent_size = sizeof(event.repeats);
 	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: "
 			     "vfs_read <-sys_read (repeats: 12, last_ts:     8.050712)\n");
+	iter.trace_flags = TRACE_ITER_RAW;
+	EXPECT_STREQ(line(), "4096 4384 12 4294967296\n");
 }
 
 TEST(stack_trace)
@@ -245,6 +249,13 @@ TEST(stack_trace)
 	iter.ent_size = sizeof(*stack) + sizeof(long);
 	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: <stack trace>\n"
 			     " => vfs_read\n");
+	/* It has no other form. */
+	iter.trace_flags = TRACE_ITER_RAW;
+	EXPECT_STREQ(line(), "type: 4\n");
+	iter.trace_flags = TRACE_ITER_HEX;
+	EXPECT_STREQ(line(), "type: 4\n\n");
+	iter.trace_flags = TRACE_ITER_BIN;
+	EXPECT_STREQ(line(), "type: 4\n");
 }
 
 TEST(raw_and_hex)
@@ -268,6 +279,14 @@ TEST(latency_format)
 	EXPECT_STREQ(line(), "     cat-7         0d....    3us+: vfs_read <-sys_read\n");
 	iter.next_ts = iter.ts + 2000000000;
 	EXPECT_STREQ(line(), "     cat-7         0d....    3us$: vfs_read <-sys_read\n");
+	/* More than 10 us are 11. */
+	iter.next_ts = iter.ts + 10499;
+	EXPECT_STREQ(line(), "     cat-7         0d....    3us : vfs_read <-sys_read\n");
+	iter.next_ts = iter.ts + 10500;
+	EXPECT_STREQ(line(), "     cat-7         0d....    3us+: vfs_read <-sys_read\n");
+	iter.trace_flags |= TRACE_ITER_VERBOSE;
+	EXPECT_STREQ(line(), "             cat       7   0 1 00000000 00000001 "
+			     "[00bc614f] 0.003ms (+0.011ms): vfs_read <-sys_read\n");
 }
 
 TEST(header_of_a_trace)
@@ -308,6 +327,8 @@ TEST(broken_events_are_named_not_read)
 	event.ent.type = 999;
 	iter.trace_flags &= ~TRACE_ITER_CONTEXT_INFO;
 	EXPECT_STREQ(line(), "Unknown type 999\n");
+	iter.trace_flags = TRACE_ITER_RAW;
+	EXPECT_STREQ(line(), "999 ?\n");
 }
 
 TEST(full_buffer_never_cuts_a_piece)

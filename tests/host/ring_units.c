@@ -465,6 +465,28 @@ static u64 tick_clock(void)
 	return ++ticks;
 }
 
+/* Not that of the reset before it; nor that of what was consumed, within one sub-buffer. */
+TEST(oldest_event_time_is_that_of_an_event)
+{
+	struct ring_buffer_event *event;
+	unsigned int i;
+
+	ASSERT(start(2, RB_FL_OVERWRITE));
+	ring_buffer_set_clock(buffer, tick_clock);
+	ring_buffer_reset(buffer);
+	ticks = 100;
+	for (i = 0; i < 3; i++) {
+		event = ring_buffer_lock_reserve(buffer, 4);
+		ASSERT(event);
+		ring_buffer_unlock_commit(buffer);
+	}
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(ring_buffer_oldest_event_ts(buffer, 0), 101);
+		ring_buffer_consume(buffer, 0, NULL, NULL);
+	}
+	ring_buffer_free(buffer);
+}
+
 TEST(another_clock_stamps_events)
 {
 	struct ring_buffer_event *event;

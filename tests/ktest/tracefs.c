@@ -123,6 +123,30 @@ KTEST(tracefs, trace_is_not_consumed)
 	KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", "entries: 0"));
 }
 
+/* The first event's time, which is rounded in both. */
+KTEST(tracefs, stats_tell_the_same_time)
+{
+	char *text = kmalloc(PAGE_SIZE, GFP_KERNEL), *end;
+	char label[40] = "oldest event ts: ";
+	unsigned int n;
+
+	KT_ASSERT(t, text);
+	kt_one_cpu(t);
+	for (n = 0; n < 8; n++) {
+		restore(t);
+		trace_printk("stamped\n");
+		KT_EXPECT(t, file_read(T "trace", text, PAGE_SIZE) > 0);
+		end = strstr(text, ": ktest_tracefs_stats");
+		if (!KT_EXPECT(t, end))
+			break;
+		/* "    1.234567" in both */
+		strscpy(label + 17, end - 12, 13);
+		KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", label));
+	}
+	restore(t);
+	kfree(text);
+}
+
 KTEST(tracefs, trace_pipe_consumes)
 {
 	struct file *pipe = vfs_open(T "trace_pipe", O_RDONLY | O_NONBLOCK, 0);
@@ -151,6 +175,11 @@ KTEST(tracefs, buffer_size)
 	KT_ASSERT(t, file_read(T "buffer_size_kb", before, sizeof(before)) > 0);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "64\n", 0), 0);
 	KT_EXPECT(t, file_has(T "per_cpu/cpu0/buffer_size_kb", "6"));
+	/* Before it is used: what it will be is told for all CPUs, not for each. */
+	global_trace.buffer_expanded = false;
+	KT_EXPECT(t, file_has(T "buffer_size_kb", " (expanded: "));
+	KT_EXPECT(t, !file_has(T "per_cpu/cpu0/buffer_size_kb", "expanded"));
+	global_trace.buffer_expanded = true;
 	KT_EXPECT(t, !file_is(T "buffer_size_kb", before));
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "0\n", 0), -EINVAL);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "lots\n", 0), -EINVAL);

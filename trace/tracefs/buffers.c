@@ -14,12 +14,11 @@ static unsigned long size_kb(const struct tracefs_node *node, int cpu)
 
 static int buffer_size_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	int first = node->cpu == RING_BUFFER_ALL_CPUS ? 0 : node->cpu;
-	unsigned long kb = size_kb(node, first);
+	unsigned long kb = size_kb(node, 0);
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu) {
-		if (node->cpu == RING_BUFFER_ALL_CPUS && size_kb(node, (int)cpu) != kb) {
+		if (size_kb(node, (int)cpu) != kb) {
 			seq_puts(m, "X\n");
 			return 0;
 		}
@@ -28,6 +27,13 @@ static int buffer_size_show(struct seq_file *m, const struct tracefs_node *node)
 		seq_printf(m, "%lu\n", kb);
 	else
 		seq_printf(m, "%lu (expanded: %lu)\n", kb, node->tr->expanded_size >> 10);
+	return 0;
+}
+
+/* One CPU's is told as it is now, not as it will be. */
+static int cpu_size_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	seq_printf(m, "%lu\n", size_kb(node, node->cpu));
 	return 0;
 }
 
@@ -102,7 +108,7 @@ static const struct file_operations free_buffer_operations = {
 static void show_time(struct seq_file *m, const struct tracefs_node *node, const char *label,
 		      u64 ts)
 {
-	u64 us = ts / 1000;
+	u64 us = (ts + 500) / 1000;	/* rounded, as in the trace */
 
 	if (trace_clocks[node->tr->clock_id].in_ns)
 		seq_printf(m, "%s: %5llu.%06lu\n", label, (unsigned long long)(us / 1000000),
@@ -136,7 +142,7 @@ const struct tracefs_file buffer_files[] = {
 };
 
 const struct tracefs_file percpu_files[] = {
-	{ "buffer_size_kb", TRACEFS_RW, .show = buffer_size_show, .store = buffer_size_store },
+	{ "buffer_size_kb", TRACEFS_RW, .show = cpu_size_show, .store = buffer_size_store },
 	{ "stats", TRACEFS_RO, .show = stats_show },
 	{ .name = NULL },
 };
