@@ -44,6 +44,9 @@ struct ftrace_callable {
 #define FTRACE_OPS_FL_PERMANENT (1u << 16)
 #define FTRACE_OPS_FL_DIRECT (1u << 17)
 
+/* What a callback needs that reads arguments: nothing where struct ftrace_regs always has them. */
+#define FTRACE_OPS_FL_SAVE_ARGS (FTRACE_HAVE_ARGS ? 0 : FTRACE_OPS_FL_SAVE_REGS)
+
 struct ftrace_ops_hash {
 	struct ftrace_hash *notrace_hash;	/* NULL or empty: nothing excluded */
 	struct ftrace_hash *filter_hash;	/* NULL or empty: every function */

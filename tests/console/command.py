@@ -208,6 +208,20 @@ def module_from_outside_the_tree(arch, build):
     expect('client_work [my_client]\n' in out and 'my_client ' not in out.split('State')[1], out)
 
 
+def client_written_for_linux(arch, build):
+    source = os.path.join(ROOT, 'tests', 'modules', 'linux_client.c')
+    status, out, err = run(arch, build, 'workload mm 50; grep -c "handle mm fault" '
+                           '/sys/kernel/tracing/trace; grep "kernel_clone" /sys/kernel/tracing/trace; '
+                           'rmmod linux_client', '--smp', '2', '--module', source + ' rounds=5 verbose=1')
+    expect(status == 0 and 'warning:' not in err, status, out, err)
+    expect('linux_client: 5 threads' in err, err)
+    for name in 'schedule', 'wake_up_process', 'kernel_clone', 'handle_mm_fault':
+        expect('linux_client: %s: called' % name in err, name, err)
+    expect(re.search(r'^[1-9]\d*$', out, re.M), out)
+    expect(re.search(r'count \[linux_client\]: kernel_clone <- kthread_create\+\S+ on \d: '
+                     r'arg [0-9a-f]+ of [0-9a-f]+, irqs 0, sp [0-9a-f]+$', out, re.M), out)
+
+
 def module_is_traced_from_its_init_on(arch, build):
     status, out, err = with_client(
         arch, build, 'cat /sys/kernel/tracing/trace', '--append',
@@ -297,7 +311,7 @@ def main(arch, build):
              counted_time_repeats, closed_output_does_not_hang, second_start_is_fast,
              gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments,
              no_processor_is_one,
-             module_from_outside_the_tree, module_is_traced_from_its_init_on,
+             module_from_outside_the_tree, client_written_for_linux, module_is_traced_from_its_init_on,
              failing_module_is_the_status, module_that_does_not_compile,
              module_files_that_are_none, module_names_and_parameters_with_blanks, samples_as_files]
     if arch == 'i386':
