@@ -13,14 +13,22 @@ static unsigned int last_sequence;
 
 extern char _end[];
 
+int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err)
+{
+	unsigned long who = ops->func ? (unsigned long)ops->func : ops->direct_call;
+
+	pr_warn("ftrace: %ps: %s: error %d\n", who ? (void *)who : (const void *)ops, why, err);
+	return err;
+}
+
 int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters)
 {
 	if (ops->flags & FTRACE_OPS_FL_DIRECT)
-		return -EBUSY;
+		return ftrace_refuse(ops, "filters of a registered direct call stay", -EBUSY);
 	/* Changing where every function resumes makes no sense, and hides who changes what. */
 	if (ops->flags & FTRACE_OPS_FL_IPMODIFY &&
 	    (ftrace_hash_empty(filters->filter_hash) || !ftrace_hash_empty(filters->notrace_hash)))
-		return -EINVAL;
+		return ftrace_refuse(ops, "IPMODIFY needs a filter, and no notrace filter", -EINVAL);
 	return 0;
 }
 
@@ -87,7 +95,7 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 	int err;
 
 	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !enabled)
-		return -EBUSY;
+		return ftrace_refuse(ops, "PERMANENT, but ftrace_enabled is 0", -EBUSY);
 	err = resolve_filters(ops, &now);
 	if (err)
 		return err;
@@ -124,12 +132,12 @@ int ftrace_ops_stop(struct ftrace_ops *ops)
 static int check_new(const struct ftrace_ops *ops)
 {
 	if (ops->flags & FTRACE_OPS_FL_ENABLED)
-		return -EBUSY;
+		return ftrace_refuse(ops, "registered already", -EBUSY);
 	if (!ops->func || ops->flags & (FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_DIRECT))
-		return -EINVAL;
+		return ftrace_refuse(ops, "no callback, or DELETED, or a direct call", -EINVAL);
 	if (!FTRACE_HAVE_SAVE_REGS && ops->flags & FTRACE_OPS_FL_SAVE_REGS &&
 	    !(ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED))
-		return -EINVAL;
+		return ftrace_refuse(ops, "SAVE_REGS is not in this build", -EINVAL);
 	if (ops->flags & FTRACE_OPS_FL_IPMODIFY && !FTRACE_HAVE_ARGS)
 		return ftrace_needs_args("IPMODIFY");
 	return ftrace_ops_check_filters(ops, &ops->local_hash);

@@ -83,6 +83,10 @@ KTEST(module_files, parameters)
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, insert("value=twenty"), -EINVAL);
 	KT_EXPECT_STREQ(t, why, "parameter value: twenty is no int");
+	KT_EXPECT_EQ(t, insert("leave=maybe"), -EINVAL);
+	KT_EXPECT_STREQ(t, why, "parameter leave: maybe is no bool");
+	KT_EXPECT_EQ(t, insert("value"), -EINVAL);
+	KT_EXPECT_STREQ(t, why, "no parameter value");
 	KT_EXPECT_EQ(t, insert("nonesuch=1"), -EINVAL);
 	KT_EXPECT_STREQ(t, why, "no parameter nonesuch=1");
 }
@@ -211,7 +215,7 @@ KTEST(module_files, direct_and_ipmodify_wait_for_it)
 KTEST(module_files, forgotten_ops_is_taken_back)
 {
 	NEEDS_FILE(t);
-	KT_ASSERT(t, !insert("leave=1"));
+	KT_ASSERT(t, !insert("leave"));
 	KT_EXPECT(t, file_has(T "enabled_functions", "ktest_module_work [ktest_module] (1)"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
