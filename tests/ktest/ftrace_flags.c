@@ -154,6 +154,15 @@ KTEST(flags, in_enabled_functions)
 	KT_EXPECT(t, !file_has(ENABLED, "kt_sum"));
 	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
 	reads(t, 1, "       O");
+	KT_EXPECT(t, file_has(ENABLED, "O   \tops: "));
+	KT_EXPECT(t, counter_stop(&c));
+	c.ops.flags = FTRACE_OPS_FL_RECURSION;
+	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
+	reads(t, 1, "        ");
+	KT_EXPECT(t, file_has(ENABLED, "->ftrace_assist+"));
+	KT_EXPECT(t, counter_stop(&c));
+	c.ops.flags = 0;
+	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
 	KT_ASSERT(t, !counter_start(&other, "kt_sum"));
 	reads(t, 2, "        ");
 	KT_EXPECT(t, counter_stop(&other));
