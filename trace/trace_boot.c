@@ -14,12 +14,11 @@
 #include "trace/trace_dump.h"
 
 #define BOOT_BUF_SIZE_MIN 4096ull
-#define PARAM_MAX 512
 
 /* Call @apply for each item of NAME=a,b,c; complain about those that it refuses. */
 static void apply_list(const char *name, int (*apply)(const char *item))
 {
-	char list[PARAM_MAX];
+	static char list[BOOT_CMDLINE_SIZE];	/* never cut off in the middle of a name */
 	char *item, *comma;
 	int err;
 

@@ -77,6 +77,13 @@ def command_line_is_passed(arch, build):
     expect('patchbay.elf' not in out and 'Image' not in out, 'a file name is in it: ' + out)
 
 
+def filter_as_long_as_the_command_line(arch, build):
+    names = ','.join(['vfs_open'] * 80 + ['vfs_readdir'])
+    status, out, err = run(arch, build, 'cat /sys/kernel/tracing/set_ftrace_filter', '--append',
+                           'ftrace_filter=' + names)
+    expect((status, out) == (0, 'vfs_open\nvfs_readdir\n'), status, out, err[-500:])
+
+
 def command_line_is_the_same_by_grub(arch, build):
     words = ['--append', 'loglevel=4 some=thing']
     direct = run(arch, build, 'cat /proc/cmdline; echo "quoted;"', *words)
@@ -307,13 +314,14 @@ def main(arch, build):
     tests = [only_output_on_stdout, quotes_and_dollars_survive, long_output_arrives_whole,
              failing_command_is_the_status, unknown_command_is_the_status,
              refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
-             time_out_is_124, command_line_is_passed, over_long_command_line, little_memory,
-             counted_time_repeats, closed_output_does_not_hang, second_start_is_fast,
-             gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments,
-             no_processor_is_one,
-             module_from_outside_the_tree, client_written_for_linux, module_is_traced_from_its_init_on,
+             time_out_is_124, command_line_is_passed, filter_as_long_as_the_command_line,
+             over_long_command_line, little_memory, counted_time_repeats,
+             closed_output_does_not_hang, second_start_is_fast, gdb_breaks_with_symbols,
+             gdb_on_a_terminal, bad_arguments, no_processor_is_one, module_from_outside_the_tree,
+             client_written_for_linux, module_is_traced_from_its_init_on,
              failing_module_is_the_status, module_that_does_not_compile,
-             module_files_that_are_none, module_names_and_parameters_with_blanks, samples_as_files]
+             module_files_that_are_none, module_names_and_parameters_with_blanks,
+             samples_as_files]
     if arch == 'i386':
         tests += [command_line_is_the_same_by_grub, module_by_grub]
     cases(tap, tests, arch, build)
