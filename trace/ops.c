@@ -8,6 +8,7 @@
 #include "trace/update.h"
 
 static LIST_HEAD(registered);		/* latest first */
+static struct ftrace_ops *kept;		/* whose filters are looked after while not registered, too */
 static bool enabled = true;		/* the switch; off, sites are NOPs whatever is registered */
 static unsigned int last_sequence;
 
@@ -225,17 +226,32 @@ void ftrace_ops_drop_idle(void)
 	}
 }
 
+static void forget_site_of(struct ftrace_ops *ops, unsigned long ip)
+{
+	struct ftrace_hash *filter = ops->local_hash.filter_hash;
+
+	/* A filter that loses its last site has become one that matches nothing. */
+	if (filter && !ftrace_hash_remove(filter, ip))
+		filter->selective = true;
+	if (ops->local_hash.notrace_hash)
+		ftrace_hash_remove(ops->local_hash.notrace_hash, ip);
+}
+
+void ftrace_keep_filters(struct ftrace_ops *ops)
+{
+	mutex_lock(&ftrace_lock);
+	ops->next_kept = kept;
+	kept = ops;
+	mutex_unlock(&ftrace_lock);
+}
+
 void ftrace_forget_site(unsigned long ip)
 {
 	struct ftrace_ops *ops;
 
-	list_for_each_entry(ops, &registered, list) {
-		struct ftrace_hash *filter = ops->local_hash.filter_hash;
-
-		/* A filter that loses its last site has become one that matches nothing. */
-		if (filter && !ftrace_hash_remove(filter, ip))
-			filter->selective = true;
-		if (ops->local_hash.notrace_hash)
-			ftrace_hash_remove(ops->local_hash.notrace_hash, ip);
-	}
+	list_for_each_entry(ops, &registered, list)
+		forget_site_of(ops, ip);
+	for (ops = kept; ops; ops = ops->next_kept)
+		if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
+			forget_site_of(ops, ip);
 }

@@ -141,6 +141,25 @@ KTEST(module_files, filter_waits_for_the_module)
 	KT_EXPECT(t, file_has(T "set_ftrace_filter", "#### all functions enabled ####"));
 }
 
+/* A tracer's filter forgets a module while the tracer does not run: what comes there next is another's. */
+KTEST(module_files, filter_of_no_tracer_forgets_the_module)
+{
+	NEEDS_FILE(t);
+	KT_ASSERT(t, !insert(NULL));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "ktest_module_work", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "ktest_module_static", 0), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_ASSERT(t, !insert(NULL));
+	KT_EXPECT(t, !file_has(T "set_ftrace_filter", "ktest_module_work"));
+	KT_EXPECT(t, !file_has(T "set_ftrace_notrace", "ktest_module_static"));
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "", 0), 0);
+}
+
 /* A filter that held only the module's functions must not become one that holds all. */
 KTEST(module_files, filter_outlives_the_module)
 {
