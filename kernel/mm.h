@@ -57,6 +57,23 @@ void *vzalloc(size_t size) __must_check;
 void vfree(void *addr);
 
 /*
+ * The same, zeroed, but a page is there only once it was touched: then a fault ends in
+ * handle_mm_fault(), Linux's name for it. To be touched with interrupts on; if memory is out then, that
+ * is a panic as for any other fault. vfree() frees it.
+ */
+void *vmalloc_lazy(size_t size) __must_check;
+struct vm_area_struct;
+struct pt_regs;
+typedef unsigned int vm_fault_t;
+#define VM_FAULT_OOM 1u
+#define FAULT_FLAG_WRITE 1u
+/* @vma: the allocation. 0, or VM_FAULT_OOM. Exception context, interrupts off; traced. */
+vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
+			   unsigned int fault_flags, struct pt_regs *regs);
+/* Ports: kernel data at @address is not mapped, @regs had interrupts on. True: now it is. */
+bool vmap_fault(unsigned long address, unsigned int fault_flags, struct pt_regs *regs);
+
+/*
  * Executable memory within branch reach of the kernel text: mapped read-only
  * and executable, filled with breakpoint instructions; written only through
  * arch_text_write() (kernel/arch.h). @size is rounded up to pages.

@@ -201,6 +201,23 @@ static void place_sites(struct module_elf *elf)
 		part->size = elf->next_site + nr * sizeof(unsigned long);
 }
 
+/* Room for veneers: there cannot be more far targets than symbols that others define. */
+static int place_veneers(struct module_elf *elf)
+{
+	struct module_elf_part *text = &elf->parts[MODULE_TEXT];
+	size_t nr = 0;
+
+	if (!ELF_HAS_VENEERS || !text->size)
+		return 0;
+	for (u32 i = 1; i < elf->nr_symbols; i++)
+		nr += symbol_at(elf, i).shndx == SHN_UNDEF;
+	elf->veneers = elf->next_veneer = ALIGN_UP(text->size, (size_t)MODULE_VENEER_SIZE);
+	if (nr > (SIZE_LIMIT - elf->veneers) / MODULE_VENEER_SIZE)
+		return refuse(elf, "too many symbols");
+	text->size = elf->veneers + nr * MODULE_VENEER_SIZE;
+	return 0;
+}
+
 static void add_site(struct module_elf *elf, unsigned long va)
 {
 	memcpy(elf->parts[MODULE_SITES].buf + elf->next_site, &va, sizeof(va));
@@ -229,10 +246,12 @@ int module_elf_open(struct module_elf *elf, const void *file, size_t size)
 		err = check_section(elf, i);
 	if (!err && !elf->symtab)
 		err = refuse(elf, "no symbol table: stripped?");
+	if (!err) {
+		place_sites(elf);
+		err = place_veneers(elf);
+	}
 	if (err)
 		module_elf_close(elf);
-	else
-		place_sites(elf);
 	return err;
 }
 
@@ -290,6 +309,23 @@ static int symbol_value(struct module_elf *elf, u32 index, unsigned long *value,
 	return 0;
 }
 
+/* The address of a veneer with this code, for all who go where it goes; 0: there is no room. */
+static unsigned long find_veneer(struct module_elf *elf, const u8 *veneer)
+{
+	struct module_elf_part *text = &elf->parts[MODULE_TEXT];
+	size_t at = elf->veneers;
+
+	while (at < elf->next_veneer && memcmp(text->buf + at, veneer, MODULE_VENEER_SIZE))
+		at += MODULE_VENEER_SIZE;
+	if (at + MODULE_VENEER_SIZE > text->size)
+		return 0;
+	if (at == elf->next_veneer) {
+		memcpy(text->buf + at, veneer, MODULE_VENEER_SIZE);
+		elf->next_veneer += MODULE_VENEER_SIZE;
+	}
+	return text->va + at;
+}
+
 static int apply_reloc(struct module_elf *elf, const struct elf_section *target, u32 index,
 		       const struct elf_reloc *reloc, module_resolve_t resolve, void *arg)
 {
@@ -297,6 +333,7 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 	const char *where = section_name(elf, target);
 	u8 *buf = elf->parts[place->part].buf + place->offset;
 	u32 type = ELF_R_TYPE(reloc->info), symbol = ELF_R_SYM(reloc->info);
+	u8 veneer[MODULE_VENEER_SIZE];
 	unsigned long value, va = section_va(elf, index) + (unsigned long)reloc->offset;
 	s64 addend = 0;
 	int err;
@@ -313,6 +350,12 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 		return err;
 	err = arch_module_relocate(type, buf + reloc->offset,
 				   (size_t)(target->size - reloc->offset), va, value, addend);
+	if (err == -ERANGE && is_text(elf, index) &&
+	    arch_module_veneer(type, (u64)value + (u64)addend, veneer)) {
+		value = find_veneer(elf, veneer);
+		if (value)
+			err = arch_module_relocate(type, buf + reloc->offset, sizeof(u32), va, value, 0);
+	}
 	if (err == -EINVAL)
 		return refuse(elf, "relocation of %.40s: type %u is not supported", where, type);
 	if (err == -ERANGE)

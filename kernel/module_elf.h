@@ -41,6 +41,7 @@ struct module_elf {
 	size_t size;
 	u32 nr_sections, symtab, nr_symbols;
 	size_t next_site;		/* in the part of sites: where the next one by relocation goes */
+	size_t veneers, next_veneer;	/* in the text, behind all else: the first, and the next free one */
 	struct module_elf_place *places;	/* one a section */
 	struct module_elf_part parts[NR_MODULE_PARTS];
 	size_t names_size, strings_size;	/* of section names; of symbol names */
@@ -72,6 +73,12 @@ bool module_elf_function(const struct module_elf *elf, u32 index, const char **n
  */
 int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 			 unsigned long value, s64 addend);
+/*
+ * Also there: can a branch of @type that does not reach @target go by a veneer? If so, its code, which
+ * may lie at any multiple of its size.
+ */
+#define MODULE_VENEER_SIZE 16
+bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE]);
 /*
  * Also there, for hook=mcount with compilers that list no sites: is a relocation of @type to
  * @name, which the file does not define, one?

@@ -16,14 +16,21 @@ size_t module_param_size(const char *type)
 		sizeof(long) : 0;
 }
 
+static bool is_one_of(const char *value, const char *const *words)
+{
+	while (*words && strcmp(value, *words))
+		words++;
+	return *words;
+}
+
 static int set_bool(bool *variable, const char *value)
 {
-	if (!strcmp(value, "1") || !strcmp(value, "y") || !strcmp(value, "Y"))
-		*variable = true;
-	else if (!strcmp(value, "0") || !strcmp(value, "n") || !strcmp(value, "N"))
-		*variable = false;
-	else
+	static const char *const yes[] = { "1", "y", "Y", "t", "T", "on", "On", "ON", NULL };
+	static const char *const no[] = { "0", "n", "N", "f", "F", "off", "Off", "OFF", NULL };
+
+	if (!is_one_of(value, yes) && !is_one_of(value, no))
 		return -EINVAL;
+	*variable = is_one_of(value, yes);
 	return 0;
 }
 
@@ -94,13 +101,21 @@ static int set_param(struct module *mod, const struct module_param *param, const
 	return strcmp(param->type, "charp") ? -EINVAL : set_string(mod, param->variable, value);
 }
 
+/* Linux takes '-' and '_' alike here, too. */
+static bool same_name(const char *a, const char *b, size_t len)
+{
+	while (len && (*a == *b || (*a == '-' && *b == '_') || (*a == '_' && *b == '-')))
+		a++, b++, len--;
+	return !len;
+}
+
 static const struct module_param *find_param(const struct module *mod, const char *text, size_t len)
 {
 	for (unsigned int i = 0; i < mod->nr_params; i++) {
 		const struct module_param *param = &mod->params[i];
 
 		if (!strcmp(param->module, mod->name) && strlen(param->name) == len &&
-		    !strncmp(param->name, text, len))
+		    same_name(param->name, text, len))
 			return param;
 	}
 	return NULL;
@@ -110,20 +125,22 @@ int module_set_params(struct module *mod, unsigned int nr, char **params, char *
 {
 	for (unsigned int i = 0; i < nr; i++) {
 		const char *equals = strchr(params[i], '=');
-		const struct module_param *param;
+		size_t len = equals ? (size_t)(equals - params[i]) : strlen(params[i]);
+		const struct module_param *param = find_param(mod, params[i], len);
+		const char *value = equals ? equals + 1 : "1";
 		int err;
 
-		param = equals ? find_param(mod, params[i], (size_t)(equals - params[i])) : NULL;
-		if (!param) {
+		/* Only a switch can be set by its name alone. */
+		if (!param || (!equals && strcmp(param->type, "bool"))) {
 			snprintf(why, size, "no parameter %.64s", params[i]);
 			return -EINVAL;
 		}
-		err = set_param(mod, param, equals + 1);
+		err = set_param(mod, param, value);
 		if (err == -ENOMEM)
 			return err;
 		if (err) {
 			snprintf(why, size, "parameter %.32s: %.64s is no %s", param->name,
-				 equals + 1, param->type);
+				 value, param->type);
 			return -EINVAL;
 		}
 	}

@@ -42,8 +42,8 @@ int vprintk(const char *fmt, va_list args);
 size_t printk_read(u64 *pos, char *buf, size_t size);
 
 /*
- * C99 printf with Linux's %p extensions: %ps symbol, %pS symbol+off/size,
- * %p (plain hexadecimal, 8 or 16 digits), %pV (struct va_format). No floating point. vsnprintf
+ * C99 printf with Linux's %p extensions: %ps symbol, %pS and %pB symbol+off/size,
+ * %p, %px, %pK (plain hexadecimal, 8 or 16 digits), %pV (struct va_format). No floating point. vsnprintf
  * returns the length that would have been written, scnprintf what was written.
  */
 struct va_format {

@@ -8,11 +8,11 @@
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef unsigned int u32;	/* bare-metal compilers have a long for uint32_t, and %u is no long */
-typedef uint64_t u64;
+typedef unsigned long long u64;	/* not uint64_t: %llu prints it on every machine */
 typedef int8_t s8;
 typedef int16_t s16;
 typedef int s32;
-typedef int64_t s64;
+typedef long long s64;
 
 #ifndef PATCHBAY_HOST
 typedef intptr_t ssize_t;

@@ -2,7 +2,8 @@
 /*
  * Mapped memory: pages from anywhere in RAM, side by side in virtual space,
  * with an unmapped guard page on either side, so that an overrun (of a stack,
- * above all) faults. vmalloc() gives data, execmem_alloc() code.
+ * above all) faults. vmalloc() gives data, execmem_alloc() code; vmalloc_lazy() gives data
+ * whose pages come when they are touched: handle_mm_fault().
  */
 #include <asm/memory.h>
 #include "kernel/bug.h"
@@ -12,11 +13,12 @@
 #include "kernel/string.h"
 
 /* One allocation. In its space, a guard page follows the pages. */
-struct vmap_area {
+struct vm_area_struct {
 	struct list_head node;
 	unsigned long start;
 	size_t nr_pages, nr_mapped;
-	void *pages[];			/* direct-map addresses */
+	bool lazy;			/* pages[] has gaps, and is under the region's lock */
+	void *pages[];			/* direct-map addresses; NULL: not mapped */
 };
 
 /* A part of the address space; its first page is a guard, too. Areas are in address order. */
@@ -40,11 +42,11 @@ static struct vmap_region module_region = {
 unsigned long vmap_page_count;
 
 /* Find the first gap that is large enough, and put @area there. 0 or -ENOMEM. */
-static int place_area(struct vmap_region *region, struct vmap_area *area)
+static int place_area(struct vmap_region *region, struct vm_area_struct *area)
 {
 	unsigned long at = region->start + PAGE_SIZE;
 	unsigned long size = (area->nr_pages + 1) * PAGE_SIZE;
-	struct vmap_area *next;
+	struct vm_area_struct *next;
 	unsigned long flags;
 	int err = 0;
 
@@ -64,36 +66,34 @@ static int place_area(struct vmap_region *region, struct vmap_area *area)
 	return err;
 }
 
-/* The lock also keeps two callers from making the same page table. */
-static int map_page(struct vmap_region *region, struct vmap_area *area, void *page)
+/* The lock also keeps two callers from making the same page table; it is held. */
+static int map_page(struct vmap_region *region, struct vm_area_struct *area, size_t i, void *page)
 {
-	unsigned long flags;
-	int err;
+	int err = arch_map_page(area->start + i * PAGE_SIZE, virt_to_phys(page), region->prot);
 
-	spin_lock_irqsave(&region->lock, flags);
-	err = arch_map_page(area->start + area->nr_mapped * PAGE_SIZE, virt_to_phys(page),
-			    region->prot);
-	spin_unlock_irqrestore(&region->lock, flags);
 	if (!err) {
-		area->pages[area->nr_mapped++] = page;
+		area->pages[i] = page;
+		area->nr_mapped++;
 		__atomic_fetch_add(&vmap_page_count, 1, __ATOMIC_RELAXED);
 	}
 	return err;
 }
 
 /* Unmap and free all, the area too: its address space is free only after that. */
-static void destroy_area(struct vmap_region *region, struct vmap_area *area)
+static void destroy_area(struct vmap_region *region, struct vm_area_struct *area)
 {
 	unsigned long flags;
 
-	for (size_t i = 0; i < area->nr_mapped; i++) {
+	for (size_t i = 0; i < area->nr_pages; i++) {
+		if (!area->pages[i])
+			continue;
 		spin_lock_irqsave(&region->lock, flags);
 		arch_unmap_page(area->start + i * PAGE_SIZE);
 		spin_unlock_irqrestore(&region->lock, flags);
 	}
 	/* Only now does no CPU know these pages any more. */
 	arch_flush_tlbs();
-	for (size_t i = 0; i < area->nr_mapped; i++)
+	for (size_t i = 0; i < area->nr_pages; i++)
 		free_page(area->pages[i]);
 	__atomic_fetch_sub(&vmap_page_count, area->nr_mapped, __ATOMIC_RELAXED);
 	spin_lock_irqsave(&region->lock, flags);
@@ -102,12 +102,17 @@ static void destroy_area(struct vmap_region *region, struct vmap_area *area)
 	kfree(area);
 }
 
-static int populate(struct vmap_region *region, struct vmap_area *area)
+static int populate(struct vmap_region *region, struct vm_area_struct *area)
 {
-	while (area->nr_mapped < area->nr_pages) {
+	for (size_t i = 0; i < area->nr_pages; i++) {
 		void *page = alloc_page(GFP_KERNEL);
-		int err = page ? map_page(region, area, page) : -ENOMEM;
+		unsigned long flags;
+		int err = -ENOMEM;
 
+		spin_lock_irqsave(&region->lock, flags);
+		if (page)
+			err = map_page(region, area, i, page);
+		spin_unlock_irqrestore(&region->lock, flags);
 		if (err) {
 			free_page(page);
 			return err;
@@ -116,32 +121,32 @@ static int populate(struct vmap_region *region, struct vmap_area *area)
 	return 0;
 }
 
-static void *vmap_alloc(struct vmap_region *region, size_t size)
+static void *vmap_alloc(struct vmap_region *region, size_t size, bool lazy)
 {
 	size_t nr_pages = size / PAGE_SIZE + !!(size % PAGE_SIZE);
-	struct vmap_area *area;
+	struct vm_area_struct *area;
 
 	if (!nr_pages || nr_pages >= (region->end - region->start) / PAGE_SIZE)
 		return NULL;
-	area = kmalloc(sizeof(*area) + nr_pages * sizeof(area->pages[0]), GFP_KERNEL);
+	area = kzalloc(sizeof(*area) + nr_pages * sizeof(area->pages[0]), GFP_KERNEL);
 	if (!area)
 		return NULL;
 	area->nr_pages = nr_pages;
-	area->nr_mapped = 0;
+	area->lazy = lazy;
 	if (place_area(region, area)) {
 		kfree(area);
 		return NULL;
 	}
-	if (populate(region, area)) {
+	if (!lazy && populate(region, area)) {
 		destroy_area(region, area);
 		return NULL;
 	}
 	return (void *)area->start;
 }
 
-static struct vmap_area *find_area(struct vmap_region *region, const void *addr)
+static struct vm_area_struct *find_area(struct vmap_region *region, const void *addr)
 {
-	struct vmap_area *area, *found = NULL;
+	struct vm_area_struct *area, *found = NULL;
 	unsigned long flags;
 
 	spin_lock_irqsave(&region->lock, flags);
@@ -157,7 +162,7 @@ static struct vmap_area *find_area(struct vmap_region *region, const void *addr)
 
 static void vmap_free(struct vmap_region *region, void *addr, const char *who)
 {
-	struct vmap_area *found = find_area(region, addr);
+	struct vm_area_struct *found = find_area(region, addr);
 
 	if (!found)
 		panic("%s(%p): not allocated, or freed already", who, addr);
@@ -166,12 +171,12 @@ static void vmap_free(struct vmap_region *region, void *addr, const char *who)
 
 void *vmalloc(size_t size)
 {
-	return vmap_alloc(&data_region, size);
+	return vmap_alloc(&data_region, size, false);
 }
 
 void *vzalloc(size_t size)
 {
-	void *addr = vmap_alloc(&data_region, size);
+	void *addr = vmap_alloc(&data_region, size, false);
 
 	if (addr)
 		memset(addr, 0, size);
@@ -182,6 +187,59 @@ void vfree(void *addr)
 {
 	if (addr)
 		vmap_free(&data_region, addr, "vfree");
+}
+
+/* --- Pages that come when they are touched --- */
+
+void *vmalloc_lazy(size_t size)
+{
+	return vmap_alloc(&data_region, size, true);
+}
+
+/* The lazy area that @addr lies in. It stays: who touches memory may not free it meanwhile. */
+static struct vm_area_struct *find_lazy(unsigned long addr)
+{
+	struct vm_area_struct *area, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&data_region.lock, flags);
+	list_for_each_entry(area, &data_region.areas, node) {
+		if (area->lazy && addr - area->start < area->nr_pages * PAGE_SIZE)
+			found = area;
+	}
+	spin_unlock_irqrestore(&data_region.lock, flags);
+	return found;
+}
+
+noinline vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
+				    unsigned int fault_flags, struct pt_regs *regs)
+{
+	size_t i = (address - vma->start) / PAGE_SIZE;
+	void *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	unsigned long flags;
+	int err = -ENOMEM;
+
+	(void)fault_flags, (void)regs;
+	if (!page)
+		return VM_FAULT_OOM;
+	spin_lock_irqsave(&data_region.lock, flags);
+	if (vma->pages[i])
+		err = -EEXIST;		/* another CPU was faster */
+	else
+		err = map_page(&data_region, vma, i, page);
+	spin_unlock_irqrestore(&data_region.lock, flags);
+	if (err)
+		free_page(page);
+	return err && err != -EEXIST ? VM_FAULT_OOM : 0;
+}
+
+bool vmap_fault(unsigned long address, unsigned int fault_flags, struct pt_regs *regs)
+{
+	struct vm_area_struct *area = NULL;
+
+	if (address >= VMAP_START && address < VMAP_END)
+		area = find_lazy(address);
+	return area && !handle_mm_fault(area, address, fault_flags, regs);
 }
 
 /* A jump into code that was never written, or is gone, is to trap. */
@@ -200,7 +258,7 @@ static int fill_with_breakpoints(void *addr, size_t size)
 
 void *execmem_alloc(size_t size)
 {
-	void *addr = vmap_alloc(&exec_region, size);
+	void *addr = vmap_alloc(&exec_region, size, false);
 
 	if (addr && fill_with_breakpoints(addr, ALIGN_UP(size, PAGE_SIZE))) {
 		vmap_free(&exec_region, addr, "execmem_alloc");
@@ -218,7 +276,7 @@ void execmem_free(void *addr, size_t size)
 
 void *module_data_alloc(size_t size)
 {
-	void *addr = vmap_alloc(&module_region, size);
+	void *addr = vmap_alloc(&module_region, size, false);
 
 	if (addr)
 		memset(addr, 0, ALIGN_UP(size, PAGE_SIZE));
@@ -228,10 +286,10 @@ void *module_data_alloc(size_t size)
 /* Page by page: the page tables are there, so mapping again cannot fail. */
 void module_data_seal(void *addr)
 {
-	struct vmap_area *area = find_area(&module_region, addr);
+	struct vm_area_struct *area = find_area(&module_region, addr);
 	unsigned long flags;
 
-	for (size_t i = 0; area && i < area->nr_mapped; i++) {
+	for (size_t i = 0; area && i < area->nr_pages; i++) {
 		unsigned long va = area->start + i * PAGE_SIZE;
 
 		spin_lock_irqsave(&module_region.lock, flags);

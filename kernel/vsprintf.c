@@ -144,6 +144,7 @@ static const char *put_pointer(struct output *out, const char *fmt, void *ptr, s
 		put_string(out, symbol, spec);
 		return fmt + 1;
 	case 'S':
+	case 'B':
 		sprint_symbol(symbol, (unsigned long)ptr);
 		put_string(out, symbol, spec);
 		return fmt + 1;
@@ -153,7 +154,7 @@ static const char *put_pointer(struct output *out, const char *fmt, void *ptr, s
 	}
 	spec->precision = 2 * sizeof(ptr);
 	put_number(out, (unsigned long)ptr, 16, spec);
-	return fmt;
+	return *fmt == 'x' || *fmt == 'K' ? fmt + 1 : fmt;	/* no address is hidden */
 }
 
 static const char *parse_count(const char *fmt, int *count, va_list *args)

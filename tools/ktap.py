@@ -154,6 +154,8 @@ def main():
     parser.add_argument('build')
     parser.add_argument('names', nargs='*', metavar='NAME')
     args = parser.parse_intermixed_args()
+    if os.environ.get('EXPLORE'):		# tests/ktest/explore.c
+        args.append += ' explore=' + os.environ['EXPLORE']
     sources = os.path.join(build.ROOT, 'tests', 'modules')
     args.files = {'lib/modules/%s.ko' % name: module.compile_module(
         args.build, os.path.join(sources, name + '.c')) for name in MODULES}

@@ -22,9 +22,12 @@ static int check_new(const struct ftrace_ops *ops, unsigned long addr)
 {
 	if (!FTRACE_HAVE_ARGS)
 		return ftrace_needs_args("a direct call");
-	if (!addr || !is_fresh(ops) || !(ops->flags & FTRACE_OPS_FL_INITIALIZED))
-		return -EINVAL;
-	return ftrace_hash_empty(ops->local_hash.filter_hash) ? -EINVAL : 0;
+	if (!addr || !is_fresh(ops))
+		return ftrace_refuse(ops, "no address, or ops of something else", -EINVAL);
+	if (!(ops->flags & FTRACE_OPS_FL_INITIALIZED) ||
+	    ftrace_hash_empty(ops->local_hash.filter_hash))
+		return ftrace_refuse(ops, "a direct call needs a filter", -EINVAL);
+	return 0;
 }
 
 static void forget(struct ftrace_ops *ops)

@@ -44,6 +44,9 @@ struct ftrace_callable {
 #define FTRACE_OPS_FL_PERMANENT (1u << 16)
 #define FTRACE_OPS_FL_DIRECT (1u << 17)
 
+/* What a callback needs that reads arguments: nothing where struct ftrace_regs always has them. */
+#define FTRACE_OPS_FL_SAVE_ARGS (FTRACE_HAVE_ARGS ? 0 : FTRACE_OPS_FL_SAVE_REGS)
+
 struct ftrace_ops_hash {
 	struct ftrace_hash *notrace_hash;	/* NULL or empty: nothing excluded */
 	struct ftrace_hash *filter_hash;	/* NULL or empty: every function */
@@ -81,6 +84,7 @@ struct ftrace_ops {
 	unsigned long direct_call;		/* DIRECT: the direct trampoline */
 	bool sharing;				/* DIRECT: agreed to, and has functions with IPMODIFY */
 	struct list_head list;			/* registered ops, latest first */
+	struct ftrace_ops *next_kept;		/* ftrace_keep_filters() */
 };
 
 /*
@@ -106,7 +110,12 @@ int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, i
 int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned int cnt, int remove,
 			  int reset);
 void ftrace_free_filter(struct ftrace_ops *ops);	/* only when not registered */
-/* The same of the function tracer's ops: set_ftrace_filter and set_ftrace_notrace. */
+/*
+ * Filters of @ops, which is there for good, lose what is gone with a module also while it is not registered:
+ * something else may be at that address tomorrow. Others set theirs after the module came.
+ */
+void ftrace_keep_filters(struct ftrace_ops *ops);
+/* ftrace_set_filter() and ftrace_set_notrace() of the function tracer's ops: set_ftrace_filter, set_ftrace_notrace. */
 int ftrace_set_global_filter(const char *buf, int len, int reset);
 int ftrace_set_global_notrace(const char *buf, int len, int reset);
 

@@ -8,19 +8,28 @@
 #include "trace/update.h"
 
 static LIST_HEAD(registered);		/* latest first */
+static struct ftrace_ops *kept;		/* whose filters are looked after while not registered, too */
 static bool enabled = true;		/* the switch; off, sites are NOPs whatever is registered */
 static unsigned int last_sequence;
 
 extern char _end[];
 
+int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err)
+{
+	unsigned long who = ops->func ? (unsigned long)ops->func : ops->direct_call;
+
+	pr_warn("ftrace: %ps: %s: error %d\n", who ? (void *)who : (const void *)ops, why, err);
+	return err;
+}
+
 int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters)
 {
 	if (ops->flags & FTRACE_OPS_FL_DIRECT)
-		return -EBUSY;
+		return ftrace_refuse(ops, "filters of a registered direct call stay", -EBUSY);
 	/* Changing where every function resumes makes no sense, and hides who changes what. */
 	if (ops->flags & FTRACE_OPS_FL_IPMODIFY &&
 	    (ftrace_hash_empty(filters->filter_hash) || !ftrace_hash_empty(filters->notrace_hash)))
-		return -EINVAL;
+		return ftrace_refuse(ops, "IPMODIFY needs a filter, and no notrace filter", -EINVAL);
 	return 0;
 }
 
@@ -87,7 +96,7 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 	int err;
 
 	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !enabled)
-		return -EBUSY;
+		return ftrace_refuse(ops, "PERMANENT, but ftrace_enabled is 0", -EBUSY);
 	err = resolve_filters(ops, &now);
 	if (err)
 		return err;
@@ -124,12 +133,12 @@ int ftrace_ops_stop(struct ftrace_ops *ops)
 static int check_new(const struct ftrace_ops *ops)
 {
 	if (ops->flags & FTRACE_OPS_FL_ENABLED)
-		return -EBUSY;
+		return ftrace_refuse(ops, "registered already", -EBUSY);
 	if (!ops->func || ops->flags & (FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_DIRECT))
-		return -EINVAL;
+		return ftrace_refuse(ops, "no callback, or DELETED, or a direct call", -EINVAL);
 	if (!FTRACE_HAVE_SAVE_REGS && ops->flags & FTRACE_OPS_FL_SAVE_REGS &&
 	    !(ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED))
-		return -EINVAL;
+		return ftrace_refuse(ops, "SAVE_REGS is not in this build", -EINVAL);
 	if (ops->flags & FTRACE_OPS_FL_IPMODIFY && !FTRACE_HAVE_ARGS)
 		return ftrace_needs_args("IPMODIFY");
 	return ftrace_ops_check_filters(ops, &ops->local_hash);
@@ -217,17 +226,32 @@ void ftrace_ops_drop_idle(void)
 	}
 }
 
+static void forget_site_of(struct ftrace_ops *ops, unsigned long ip)
+{
+	struct ftrace_hash *filter = ops->local_hash.filter_hash;
+
+	/* A filter that loses its last site has become one that matches nothing. */
+	if (filter && !ftrace_hash_remove(filter, ip))
+		filter->selective = true;
+	if (ops->local_hash.notrace_hash)
+		ftrace_hash_remove(ops->local_hash.notrace_hash, ip);
+}
+
+void ftrace_keep_filters(struct ftrace_ops *ops)
+{
+	mutex_lock(&ftrace_lock);
+	ops->next_kept = kept;
+	kept = ops;
+	mutex_unlock(&ftrace_lock);
+}
+
 void ftrace_forget_site(unsigned long ip)
 {
 	struct ftrace_ops *ops;
 
-	list_for_each_entry(ops, &registered, list) {
-		struct ftrace_hash *filter = ops->local_hash.filter_hash;
-
-		/* A filter that loses its last site has become one that matches nothing. */
-		if (filter && !ftrace_hash_remove(filter, ip))
-			filter->selective = true;
-		if (ops->local_hash.notrace_hash)
-			ftrace_hash_remove(ops->local_hash.notrace_hash, ip);
-	}
+	list_for_each_entry(ops, &registered, list)
+		forget_site_of(ops, ip);
+	for (ops = kept; ops; ops = ops->next_kept)
+		if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
+			forget_site_of(ops, ip);
 }

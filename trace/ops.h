@@ -10,6 +10,8 @@ int ftrace_ops_start(struct ftrace_ops *ops);
 int ftrace_ops_stop(struct ftrace_ops *ops);
 /* The registered ops behind @ops; NULL gives the first, and ends it. */
 struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops);
+/* Say in the log why a call on @ops is refused; @err is returned. */
+int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err);
 /* What is refused in builds whose sites make no struct ftrace_regs: -EOPNOTSUPP, and the log says so. */
 int ftrace_needs_args(const char *what);
 /* What @ops calls directly at @ip when it has @filters; 0 if it is no direct ops. */

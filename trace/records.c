@@ -281,7 +281,8 @@ static void fill_site_info(const struct dyn_ftrace *rec, struct ftrace_site_info
 	info->direct = set->direct;
 	info->direct_call = set->direct;
 	info->callee = set->nr_calls ? (unsigned long)set->target->func : 0;
-	info->call_ops = set->target != &set->call;
+	/* Without detour: not for RECURSION, which goes through ftrace_assist(). */
+	info->call_ops = set->nr_calls && set->target == (struct ftrace_callable *)set->ops[0];
 	if (set->nr_ops == 1)
 		info->single = set->nr_calls ? set->ops[0] : set->direct_ops;
 	if (!info->enabled)

@@ -69,5 +69,5 @@ void ftrace_sets_reclaim(void);
 /* Sets that exist, and those of them that no record names. For tests and statistics. */
 void ftrace_sets_count(unsigned int *total, unsigned int *unused);
 
-/* Drop @ip from the filters of every registered ops. */
+/* Drop @ip from the filters of every ops that is registered, or kept. */
 void ftrace_forget_site(unsigned long ip);

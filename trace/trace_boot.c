@@ -18,7 +18,7 @@
 /* Call @apply for each item of NAME=a,b,c; complain about those that it refuses. */
 static void apply_list(const char *name, int (*apply)(const char *item))
 {
-	static char list[BOOT_CMDLINE_SIZE];	/* no list is longer */
+	static char list[BOOT_CMDLINE_SIZE];	/* never cut off in the middle of a name */
 	char *item, *comma;
 	int err;
 

@@ -273,5 +273,6 @@ static struct tracer function_trace = {
 int init_function_trace(struct trace_array *tr)
 {
 	tr->ops = &function_ops;
+	ftrace_keep_filters(&function_ops);
 	return register_tracer(&function_trace);
 }

@@ -4,8 +4,10 @@
  * that is NOP or BL. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
  */
 #include "arch/arm64/site.h"
+#include "kernel/errno.h"
 #include "kernel/planted.h"
 #include "kernel/printk.h"
+#include "kernel/string.h"
 #include "kernel/trace_hooks.h"
 #include "trace/stub.h"
 #include <asm/ptrace.h>
@@ -92,6 +94,38 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned 
 		break;
 	}
 	return true;
+}
+
+struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_regs *regs)
+{
+	if (!fregs)
+		return NULL;
+	*regs = (struct pt_regs){
+		.sp = ftrace_regs_get_stack_pointer(fregs), .pc = fregs->pc, .pstate = PSR_MODE_EL1H,
+		.record = { fregs->fp, fregs->pc },
+	};
+	memcpy(regs->regs, fregs->regs, sizeof(fregs->regs));
+	regs->regs[29] = fregs->fp;
+	regs->regs[30] = fregs->lr;
+	return regs;
+}
+
+int ftrace_regs_query_register_offset(const char *name)
+{
+	static const struct {
+		const char *name;
+		int offset;
+	} others[] = {
+		{ "x29", offsetof(struct ftrace_regs, fp) }, { "x30", offsetof(struct ftrace_regs, lr) },
+		{ "lr", offsetof(struct ftrace_regs, lr) }, { "pc", offsetof(struct ftrace_regs, pc) },
+	};
+
+	if (name[0] == 'x' && name[1] >= '0' && name[1] <= '8' && !name[2])
+		return (name[1] - '0') * (int)sizeof(long);
+	for (unsigned int n = 0; n < ARRAY_SIZE(others); n++)
+		if (!strcmp(others[n].name, name))
+			return others[n].offset;
+	return -EINVAL;
 }
 
 /* The trampolines push frame records of their own, so a walk by x29 sees them. */

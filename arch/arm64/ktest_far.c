@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct functions out of a BL's reach: two islands 256 MiB behind the kernel
+ * What is out of a BL's reach. Direct functions: two islands 256 MiB behind the kernel
  * that lead to the probe's direct functions. Sites reach them by a stub; alone, beside callbacks, modified
- * between near and far. On i386 a call reaches everywhere.
+ * between near and far. A third is where a module's veneer leads. On i386 a call reaches everywhere.
  */
 #include <asm/memory.h>
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
 #include "kernel/mm.h"
+#include "kernel/module_elf.h"
+#include "kernel/smp.h"
 #include "kernel/trace_hooks.h"
 #include "tests/ktest/probe.h"
+#include "tests/ktest/targets.h"
 
 #define FAR_PAGE (KERNEL_BASE + 0x10000000UL)
 #define ISLAND_SIZE 32
@@ -27,7 +30,7 @@ static void *page;
 
 static bool make_islands(struct ktest *t)
 {
-	static const unsigned long targets[] = { PROBE_A, PROBE_B };
+	static const unsigned long targets[] = { PROBE_A, PROBE_B, (unsigned long)kt_sum };
 
 	page = alloc_page(GFP_KERNEL);
 	if (!KT_EXPECT(t, page))
@@ -37,7 +40,8 @@ static bool make_islands(struct ktest *t)
 
 		*island = (struct island){ INSN_BTI_C, INSN_LDR_X16_12, INSN_BR_X16, INSN_NOP,
 					   targets[i] };
-		probe_islands[i] = FAR_PAGE + i * ISLAND_SIZE;
+		if (i < ARRAY_SIZE(probe_islands))
+			probe_islands[i] = FAR_PAGE + i * ISLAND_SIZE;
 	}
 	__asm__ volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" : : : "memory");
 	return KT_EXPECT_EQ(t, arch_map_page(FAR_PAGE, virt_to_phys(page), PROT_EXEC), 0);
@@ -51,6 +55,7 @@ static void drop_islands(void)
 	probe_islands[0] = probe_islands[1] = 0;
 }
 
+#define FAR_SUM (FAR_PAGE + 2 * ISLAND_SIZE)
 #define FAR_A (probe_islands[0])
 #define FAR_B (probe_islands[1])
 
@@ -99,4 +104,26 @@ KTEST(direct, far_trampoline_beside_callbacks)
 	}
 	probe_end(t, &m);
 	drop_islands();
+}
+
+#define R_AARCH64_CALL26 283
+
+/* The code that a module's far call goes through, in its place; behind a landing pad, for the blr here. */
+KTEST(modules, a_veneer_reaches_far)
+{
+	struct {
+		u32 nop[3], bti;
+		u8 veneer[MODULE_VENEER_SIZE];
+	} code = { { INSN_NOP, INSN_NOP, INSN_NOP }, INSN_BTI_C, { 0 } };
+	char *text = execmem_alloc(sizeof(code));
+
+	KT_ASSERT(t, text);
+	if (KT_EXPECT(t, make_islands(t)) &&
+	    KT_EXPECT(t, arch_module_veneer(R_AARCH64_CALL26, FAR_SUM, code.veneer)) &&
+	    KT_EXPECT_EQ(t, arch_text_write(text, &code, sizeof(code)), 0)) {
+		smp_sync_cores();
+		KT_EXPECT_EQ(t, ((int (*)(int, int))(text + offsetof(typeof(code), bti)))(40, 2), 42);
+	}
+	drop_islands();
+	execmem_free(text, sizeof(code));
 }

@@ -8,6 +8,7 @@
 #include "kernel/module_elf.h"
 #include "kernel/string.h"
 
+#define R_AARCH64_JUMP26 282
 #define R_AARCH64_CALL26 283
 
 /* What the value is counted from, and what is to be inserted where. */
@@ -32,7 +33,7 @@ static const struct reloc_type {
 	{ 278, ABSOLUTE, IMM12, 0, 0 },		/* LDST8_ABS_LO12_NC */
 	{ 279, PLACE, IMM14, 16, 2 },		/* TSTBR14 */
 	{ 280, PLACE, IMM19, 21, 2 },		/* CONDBR19 */
-	{ 282, PLACE, IMM26, 28, 2 },		/* JUMP26 */
+	{ R_AARCH64_JUMP26, PLACE, IMM26, 28, 2 },
 	{ R_AARCH64_CALL26, PLACE, IMM26, 28, 2 },
 	{ 284, ABSOLUTE, IMM12, 0, 1 },		/* LDST16_ABS_LO12_NC */
 	{ 285, ABSOLUTE, IMM12, 0, 2 },		/* LDST32_ABS_LO12_NC */
@@ -119,6 +120,21 @@ int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 	else if (r->base == PAGES)
 		value = (u64)((s64)((value & ~0xfffull) - (place & ~0xfffull)) >> 12);
 	return r->field == DATA ? put_data(r, where, value) : put_insn(r, where, value);
+}
+
+bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE])
+{
+	/* x16 is what the procedure call standard leaves to veneers; at a landing pad it may arrive. */
+	const struct {
+		u32 insn[2];		/* ldr x16, . + 8; br x16 */
+		u64 target;
+	} code = { { 0x58000050, 0xd61f0200 }, target };
+
+	_Static_assert(sizeof(code) == MODULE_VENEER_SIZE, "where the address is expected");
+	if ((type != R_AARCH64_CALL26 && type != R_AARCH64_JUMP26) || target & 3)
+		return false;
+	memcpy(veneer, &code, sizeof(code));
+	return true;
 }
 
 bool arch_module_site(u32 type, const char *name)

@@ -11,6 +11,7 @@
 #include "kernel/arch.h"
 #include "kernel/bug.h"
 #include "kernel/errno.h"
+#include "kernel/mm.h"
 #include "kernel/percpu.h"
 #include "kernel/printk.h"
 #include "kernel/sched.h"
@@ -18,6 +19,7 @@
 #define ESR_CLASS(esr) ((unsigned int)((esr) >> 26) & 0x3f)
 #define ESR_WRITE (1u << 6)		/* of a data abort */
 #define ESR_STATUS(esr) ((esr) & 0x3f)	/* of an abort */
+#define STATUS_NOT_MAPPED 1		/* >> 2: which level is of no interest */
 #define CLASS_UNDEFINED 0x00
 #define CLASS_INSN_ABORT 0x21
 #define CLASS_DATA_ABORT 0x25
@@ -56,7 +58,7 @@ static const char *fault_name(unsigned long status)
 {
 	switch (status >> 2) {
 	case 0: return "address size fault";
-	case 1: return "not mapped";
+	case STATUS_NOT_MAPPED: return "not mapped";
 	case 2: return "access flag fault";
 	case 3: return "not permitted";
 	case 4: case 5: return "external abort";
@@ -96,6 +98,10 @@ void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far)
 	unsigned int class = ESR_CLASS(esr);
 	char what[96];
 
+	if (class == CLASS_DATA_ABORT && ESR_STATUS(esr) >> 2 == STATUS_NOT_MAPPED &&
+	    !(regs->pstate & PSR_I_BIT) &&
+	    vmap_fault(far, esr & ESR_WRITE ? FAULT_FLAG_WRITE : 0, regs))
+		return;
 	if ((class == CLASS_DATA_ABORT || class == CLASS_UNDEFINED) && fixup_exception(regs))
 		return;
 	if (class == CLASS_STEP && arm64_step_hook) {

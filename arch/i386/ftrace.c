@@ -5,11 +5,13 @@
  * is one), or with hook=mcount the first behind its prologue. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
  */
 #include "arch/i386/site.h"
+#include "kernel/errno.h"
 #include "kernel/planted.h"
 #include "kernel/string.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
 #include "trace/stub.h"
+#include <asm/cpu.h>
 #include <asm/ptrace.h>
 
 extern const char ftrace_caller_return[], ftrace_regs_caller_return[];
@@ -61,6 +63,29 @@ static void leave_frame(unsigned long *parent_ip, unsigned long *fp)
 	*fp = frame[0];
 	*parent_ip = frame[1];
 }
+
+struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_regs *regs)
+{
+	if (!fregs)
+		return NULL;
+	*regs = (struct pt_regs){
+		.ax = fregs->ax, .dx = fregs->dx, .cx = fregs->cx, .bp = fregs->bp,
+		.sp = ftrace_regs_get_stack_pointer(fregs), .ip = fregs->ip, .cs = SEL_CODE,
+		.flags = X86_FLAGS_FIXED,
+	};
+	return regs;
+}
+
+int ftrace_regs_query_register_offset(const char *name)
+{
+	static const char *const names[] = { "bp", "cx", "dx", "ax", NULL, "ip" };
+
+	for (unsigned int n = 0; n < ARRAY_SIZE(names); n++)
+		if (names[n] && !strcmp(names[n], name))
+			return (int)(n * sizeof(long));
+	return -EINVAL;
+}
+_Static_assert(offsetof(struct ftrace_regs, ip) == 5 * sizeof(long), "its order is that of the names");
 
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
 			unsigned long *fp)

@@ -29,6 +29,12 @@ int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 	return 0;
 }
 
+bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE])
+{
+	(void)type, (void)target, (void)veneer;
+	return false;
+}
+
 /* GCC lists them all. */
 bool arch_module_site(u32 type, const char *name)
 {

@@ -8,6 +8,7 @@
 #include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/irq.h"
+#include "kernel/mm.h"
 #include "kernel/printk.h"
 #include "kernel/smp.h"
 #include <asm/vectors.h>
@@ -83,6 +84,9 @@ static void page_fault(struct pt_regs *regs)
 	u32 error = regs->error_code;
 	const char *access = error & PF_FETCH ? "execution" : error & PF_WRITE ? "write" : "read";
 
+	if (!(error & (PF_PRESENT | PF_FETCH)) && regs->flags & X86_FLAGS_IF &&
+	    vmap_fault(addr, error & PF_WRITE ? FAULT_FLAG_WRITE : 0, regs))
+		return;
 	if (fixup_exception(regs))
 		return;
 	if (addr < PAGE_SIZE)

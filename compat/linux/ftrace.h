@@ -4,6 +4,8 @@
 #include "trace/ftrace.h"
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
+#include <linux/ptrace.h>
+#include <linux/trace_recursion.h>
 
 /* Never a struct pt_regs, as on Linux's arm64: accessors of struct ftrace_regs have it all. */
 static inline struct pt_regs *ftrace_get_regs(struct ftrace_regs *fregs)

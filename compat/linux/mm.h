@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of memory; the samples need struct vm_area_struct only by name. */
+/* Linux name of memory; struct vm_area_struct is kernel/vmap.c's, and has no fields for clients. */
 #pragma once
 #include "kernel/mm.h"
-
-struct vm_area_struct;
+#include <linux/sched.h>

@@ -4,6 +4,8 @@
 #include "kernel/current.h"
 #include "kernel/sched.h"
 #include <linux/jiffies.h>
+#include <linux/preempt.h>
+#include <linux/smp.h>
 
 /* Sleep for at most @ticks in the state that the caller set; returns the ticks left. */
 static inline long schedule_timeout(long ticks)
@@ -25,5 +27,6 @@ static inline long schedule_timeout_uninterruptible(long ticks)
 	return schedule_timeout(ticks);
 }
 
+#define task_pid_nr(task) ((task)->pid)
 #define __set_current_state(state) set_current_state(state)
 static inline void cond_resched(void) { }	/* the kernel is preemptive */

@@ -2,3 +2,5 @@
 /* Linux name of our spinlocks. */
 #pragma once
 #include "kernel/spinlock.h"
+#include <linux/irqflags.h>
+#include <linux/preempt.h>

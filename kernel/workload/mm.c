@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory in many sizes from all three allocators, kept for different times.
+ * Memory in many sizes from all allocators, kept for different times.
  * Every block is filled with its own byte and checked before it goes, so that
  * two owners of one block would be noticed.
  */
@@ -12,7 +12,7 @@
 
 #define NR_BLOCKS 64
 
-enum source { FROM_KMALLOC, FROM_PAGES, FROM_VMALLOC };
+enum source { FROM_KMALLOC, FROM_PAGES, FROM_VMALLOC, FROM_LAZY };
 
 struct block {
 	u8 *memory;
@@ -54,7 +54,7 @@ static void choose_size(struct mm_load *load, struct block *block)
 		block->source = FROM_PAGES;
 		block->size = PAGE_SIZE << (pick - 12);
 	} else {
-		block->source = FROM_VMALLOC;
+		block->source = next_random(load) % 2 ? FROM_VMALLOC : FROM_LAZY;
 		block->size = 1 + next_random(load) % (4 * PAGE_SIZE);
 	}
 }
@@ -66,6 +66,8 @@ static void allocate(struct mm_load *load, struct block *block)
 		block->memory = kmalloc(block->size, GFP_KERNEL);
 	else if (block->source == FROM_PAGES)
 		block->memory = alloc_pages(order_of(block->size), GFP_KERNEL);
+	else if (block->source == FROM_LAZY)
+		block->memory = vmalloc_lazy(block->size);
 	else
 		block->memory = vmalloc(block->size);
 	if (!block->memory) {

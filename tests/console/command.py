@@ -30,8 +30,8 @@ def quotes_and_dollars_survive(arch, build):
 
 def any_bytes_survive(arch, build):
     """Arguments that are no UTF-8."""
-    status, out, err = run(arch, build, "echo '\udcff\x01\u00e9' | hexdump; cat /proc/cmdline | hexdump",
-                           '--append', '\udcfe')
+    script = "echo '\udcff\x01\u00e9' | hexdump; cat /proc/cmdline | hexdump"
+    status, out, err = run(arch, build, script, '--append', '\udcfe')
     expect(status == 0 and ' ff 01 c3 a9 0a' in out and ' fe 0a' in out, status, out, err[-2000:])
 
 
@@ -85,6 +85,13 @@ def command_line_is_passed(arch, build):
     status, out, _ = run(arch, build, 'cat /proc/cmdline', '--append', 'loglevel=4 some=thing')
     expect(status == 0 and out.rstrip().endswith('loglevel=4 some=thing'), status, out)
     expect('patchbay.elf' not in out and 'Image' not in out, 'a file name is in it: ' + out)
+
+
+def filter_as_long_as_the_command_line(arch, build):
+    names = ','.join(['vfs_open'] * 80 + ['vfs_readdir'])
+    status, out, err = run(arch, build, 'cat /sys/kernel/tracing/set_ftrace_filter', '--append',
+                           'ftrace_filter=' + names)
+    expect((status, out) == (0, 'vfs_open\nvfs_readdir\n'), status, out, err[-500:])
 
 
 def command_line_is_the_same_by_grub(arch, build):
@@ -221,6 +228,20 @@ def module_from_outside_the_tree(arch, build):
     expect('client_work [my_client]\n' in out and 'my_client ' not in out.split('State')[1], out)
 
 
+def client_written_for_linux(arch, build):
+    source = os.path.join(ROOT, 'tests', 'modules', 'linux_client.c')
+    status, out, err = run(arch, build, 'workload mm 50; grep -c "handle mm fault" '
+                           '/sys/kernel/tracing/trace; grep "kernel_clone" /sys/kernel/tracing/trace; '
+                           'rmmod linux_client', '--smp', '2', '--module', source + ' rounds=5 verbose=1')
+    expect(status == 0 and 'warning:' not in err, status, out, err)
+    expect('linux_client: 5 threads' in err, err)
+    for name in 'schedule', 'wake_up_process', 'kernel_clone', 'handle_mm_fault':
+        expect('linux_client: %s: called' % name in err, name, err)
+    expect(re.search(r'^[1-9]\d*$', out, re.M), out)
+    expect(re.search(r'count \[linux_client\]: kernel_clone <- kthread_create\+\S+ on \d: '
+                     r'arg [0-9a-f]+ of [0-9a-f]+, irqs 0, sp [0-9a-f]+$', out, re.M), out)
+
+
 def module_is_traced_from_its_init_on(arch, build):
     status, out, err = with_client(
         arch, build, 'cat /sys/kernel/tracing/trace', '--append',
@@ -303,16 +324,17 @@ def bad_arguments(arch, build):
 
 def main(arch, build):
     tap = Tap()
-    tests = [only_output_on_stdout, quotes_and_dollars_survive, any_bytes_survive, long_output_arrives_whole,
-             failing_command_is_the_status, unknown_command_is_the_status,
+    tests = [only_output_on_stdout, quotes_and_dollars_survive, any_bytes_survive,
+             long_output_arrives_whole, failing_command_is_the_status, unknown_command_is_the_status,
              refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
-             time_out_is_124, command_line_is_passed, over_long_command_line, little_memory,
-             counted_time_repeats, closed_output_is_no_error, second_start_is_fast,
-             gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments,
-             no_processor_is_one,
-             module_from_outside_the_tree, module_is_traced_from_its_init_on,
+             time_out_is_124, command_line_is_passed, filter_as_long_as_the_command_line,
+             over_long_command_line, little_memory, counted_time_repeats,
+             closed_output_is_no_error, second_start_is_fast, gdb_breaks_with_symbols,
+             gdb_on_a_terminal, bad_arguments, no_processor_is_one, module_from_outside_the_tree,
+             client_written_for_linux, module_is_traced_from_its_init_on,
              failing_module_is_the_status, module_that_does_not_compile,
-             module_files_that_are_none, module_names_and_parameters_with_blanks, samples_as_files]
+             module_files_that_are_none, module_names_and_parameters_with_blanks,
+             samples_as_files]
     if arch == 'i386':
         tests += [command_line_is_the_same_by_grub, module_by_grub]
     cases(tap, tests, arch, build)

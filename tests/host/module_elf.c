@@ -20,6 +20,9 @@ static size_t size;
 static struct elf_header header;
 static struct elf_section sections[NR];
 static unsigned long values[NR_MODULE_PARTS];
+static unsigned long far;		/* added to what others define */
+static u8 text_bytes[128];
+static size_t text_size;
 
 static const char names[] =
 	"\0.text\0.data\0.rodata\0.bss\0__mcount_loc\0.rel.data\0.symtab\0.strtab";
@@ -105,7 +108,7 @@ static void finish(void)
 
 static bool resolve(const char *name, unsigned long *address, void *arg)
 {
-	*address = *(unsigned long *)arg + OUTSIDE;
+	*address = *(unsigned long *)arg + OUTSIDE + far;
 	return !strcmp(name, "outside") || !strcmp(name, "_mcount");
 }
 
@@ -131,6 +134,8 @@ static int load(const u8 *bytes, size_t length, char *error)
 		for (u32 i = 0; !err && i < elf.nr_symbols; i++)
 			module_elf_function(&elf, i, &name, &va);
 		module_elf_find(&elf, ".module_table", &table);
+		text_size = elf.parts[MODULE_TEXT].size;
+		memcpy(text_bytes, elf.parts[MODULE_TEXT].buf, min(text_size, sizeof(text_bytes)));
 		for (unsigned int i = 0; i < NR_MODULE_PARTS; i++) {
 			memcpy(&values[i], elf.parts[i].buf,
 			       min(sizeof(values[i]), elf.parts[i].size));
@@ -203,6 +208,51 @@ TEST(sites_by_relocation)
 	values[MODULE_SITES] = 0;
 	EXPECT_EQ(load(file, size, error), 0);
 	EXPECT_EQ(values[MODULE_SITES], ELF_CLASS == ELFCLASS64 ? 0xf8000000u + 12 : 0);
+	EXPECT_EQ(host_allocations(), 0);
+}
+
+static u32 text_word(size_t at)
+{
+	u32 word;
+
+	memcpy(&word, text_bytes + at, sizeof(word));
+	return word;
+}
+
+/* Where the branch at @at of the text leads: a place in the text. */
+static size_t branch_target(size_t at)
+{
+	return at + (size_t)((s64)(s32)(text_word(at) << 6) >> 4);
+}
+
+/* Calls and jumps to what is out of reach go through a veneer of the text's own, one a target. */
+TEST(far_branches)
+{
+	char error[160];
+	u64 target;
+	size_t veneer;
+
+	if (ELF_CLASS != ELFCLASS64)
+		return;
+	make_calls();
+	set_reloc(1, 4, 282, 3);		/* a jump to where reloc 0 calls */
+	finish();
+	far = 1ul << 32;
+	EXPECT_EQ(load(file, size, error), 0);
+	veneer = branch_target(0);
+	EXPECT(veneer >= 32 && !(veneer % 8) && veneer + 16 <= text_size);
+	EXPECT_EQ(branch_target(4), veneer);
+	EXPECT(branch_target(12) == veneer);	/* _mcount, which this test puts there, too */
+	EXPECT_EQ(branch_target(16), 16);	/* function: near */
+	EXPECT_EQ(text_word(veneer), 0x58000050);		/* ldr x16, . + 8 */
+	EXPECT_EQ(text_word(veneer + 4), 0xd61f0200);		/* br x16 */
+	memcpy(&target, text_bytes + veneer + 8, sizeof(target));
+	EXPECT_EQ(target, 0xf8000000u + OUTSIDE + far);
+	EXPECT_EQ(text_word(veneer + 16), 0);
+	make_calls();
+	set_reloc(0, 0, 280, 3);		/* a conditional branch has none */
+	expect_error("does not reach");
+	far = 0;
 	EXPECT_EQ(host_allocations(), 0);
 }
 

@@ -205,6 +205,11 @@ TEST(linux_extensions)
 	EXPECT_STREQ(buf, "symbol_10 symbol_20+0x4/0x10|           symbol_30|");
 	formatted(buf, sizeof(buf), "%p", (void *)0xbeef);
 	EXPECT_STREQ(buf, sizeof(long) == 8 ? "000000000000beef" : "0000beef");
+	formatted(buf, sizeof(buf), "%px|%pK", (void *)0xbeef, (void *)0xbeef);
+	EXPECT_STREQ(buf, sizeof(long) == 8 ? "000000000000beef|000000000000beef" :
+		     "0000beef|0000beef");
+	formatted(buf, sizeof(buf), "%pB", (void *)0x20);
+	EXPECT_STREQ(buf, "symbol_20+0x4/0x10");
 	nested(buf, sizeof(buf), "%s+%d", "x", 3);
 	EXPECT_STREQ(buf, "<x+3|7>");
 }

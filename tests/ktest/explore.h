@@ -19,6 +19,7 @@ enum { TARGET_SITE, TWIN_SITE, SPARE_SITE, NR_SITES };
 struct explorer {
 	struct ktest *t;
 	struct probe_model all;		/* what is registered, earliest first */
+	bool everywhere;		/* failures are injected in every state */
 	bool by_hash;			/* direct calls by update_ftrace_direct_*() */
 	unsigned int away[NR_SITES];	/* a bit for each ops that does not call that function */
 	unsigned long states, edges, refusals, faults, calls;

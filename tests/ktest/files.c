@@ -3,6 +3,7 @@
 #include "tests/ktest/files.h"
 #include "kernel/compiler.h"
 #include "kernel/errno.h"
+#include "kernel/printk.h"
 #include "kernel/string.h"
 #include "kernel/vfs.h"
 
@@ -79,4 +80,17 @@ bool file_has(const char *path, const char *text)
 int file_count(const char *path, const char *text)
 {
 	return count_lines(path, text, 0x7fffffff);
+}
+
+bool log_has(u64 *pos, const char *text)
+{
+	static char part[2048];
+	bool found = false;
+	size_t len;
+
+	while ((len = printk_read(pos, part, sizeof(part) - 1))) {
+		part[len] = '\0';
+		found |= strstr(part, text) != NULL;
+	}
+	return found;
 }

@@ -13,3 +13,5 @@ bool file_is(const char *path, const char *text);
 bool file_has(const char *path, const char *text);
 /* How many lines it has that hold @text; -errno. */
 int file_count(const char *path, const char *text);
+/* Does the log hold @text after *@pos? Reads to the end. */
+bool log_has(u64 *pos, const char *text);

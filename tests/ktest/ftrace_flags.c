@@ -154,6 +154,15 @@ KTEST(flags, in_enabled_functions)
 	KT_EXPECT(t, !file_has(ENABLED, "kt_sum"));
 	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
 	reads(t, 1, "       O");
+	KT_EXPECT(t, file_has(ENABLED, "O   \tops: "));
+	KT_EXPECT(t, counter_stop(&c));
+	c.ops.flags = FTRACE_OPS_FL_RECURSION;
+	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
+	reads(t, 1, "        ");
+	KT_EXPECT(t, file_has(ENABLED, "->ftrace_assist+"));
+	KT_EXPECT(t, counter_stop(&c));
+	c.ops.flags = 0;
+	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
 	KT_ASSERT(t, !counter_start(&other, "kt_sum"));
 	reads(t, 2, "        ");
 	KT_EXPECT(t, counter_stop(&other));
@@ -178,4 +187,31 @@ KTEST(flags, in_enabled_functions)
 	KT_EXPECT(t, !file_has(ENABLED, "kt_sum"));
 	KT_EXPECT(t, file_has(TOUCHED, "kt_sum (0)         M "));
 	other.ops.flags = patch.ops.flags = 0;
+}
+
+/* Who gets a bare number can read in the log what it stands for. */
+KTEST(flags, refusals_are_logged)
+{
+	int level = printk_set_level(0);
+	u64 pos = 0;
+
+	log_has(&pos, "");
+	c.ops.flags = FTRACE_OPS_FL_IPMODIFY;
+	KT_EXPECT_EQ(t, register_ftrace_function(&c.ops), FTRACE_HAVE_ARGS ? -EINVAL : -EOPNOTSUPP);
+	KT_EXPECT(t, log_has(&pos, "IPMODIFY needs a "));
+	c.ops.flags = FTRACE_OPS_FL_SAVE_REGS;
+	if (!FTRACE_HAVE_SAVE_REGS) {
+		KT_EXPECT_EQ(t, register_ftrace_function(&c.ops), -EINVAL);
+		KT_EXPECT(t, log_has(&pos, "counter_callback: SAVE_REGS is not in this build"));
+	}
+	c.ops.flags = 0;
+	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
+	KT_EXPECT_EQ(t, register_ftrace_function(&c.ops), -EBUSY);
+	KT_EXPECT(t, log_has(&pos, "counter_callback: registered already"));
+	KT_EXPECT(t, counter_stop(&c));
+	ftrace_free_filter(&probe_direct_ops);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&probe_direct_ops, PROBE_A),
+		     FTRACE_HAVE_ARGS ? -EINVAL : -EOPNOTSUPP);
+	KT_EXPECT(t, log_has(&pos, "a direct call needs a "));
+	printk_set_level(level);
 }

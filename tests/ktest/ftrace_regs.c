@@ -4,14 +4,17 @@
  * may change, under the plain trampoline and under the one for SAVE_REGS. Every
  * register by name is the direct suite's business.
  */
+#include "kernel/arch.h"
+#include "kernel/errno.h"
 #include "kernel/string.h"
 #include "tests/ktest/counter.h"
 #include "tests/ktest/probe.h"
 #include "tests/ktest/targets.h"
 
 static struct {
-	unsigned int hits, null_fregs, wrong_parent, no_args;
-	unsigned long args[PROBE_NR_ARGS], ip, resume, parent_ip, return_value;
+	unsigned int hits, null_fregs, wrong_parent, no_args, wrong_regs;
+	unsigned long args[PROBE_NR_ARGS], ip, resume, parent_ip, return_value, sp, fp;
+	struct pt_regs regs;
 } seen;
 
 static void reader(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -31,6 +34,10 @@ static void reader(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 	seen.parent_ip = parent_ip;
 	seen.resume = ftrace_regs_get_instruction_pointer(fregs);
 	seen.return_value = ftrace_regs_get_return_value(fregs);
+	seen.sp = ftrace_regs_get_stack_pointer(fregs);
+	seen.fp = ftrace_regs_get_frame_pointer(fregs);
+	memset(&seen.regs, 0xff, sizeof(seen.regs));
+	seen.wrong_regs += ftrace_partial_regs(fregs, &seen.regs) != &seen.regs;
 	for (n = 0; n < PROBE_NR_ARGS; n++)
 		seen.args[n] = ftrace_regs_get_argument(fregs, n);
 }
@@ -111,6 +118,49 @@ KTEST(ftrace, regs_arguments)
 {
 	KT_NEED_ARGS(t);
 	both_ways(t, read_arguments);
+}
+
+static void copy_to_pt_regs(struct ktest *t, unsigned int flags)
+{
+	if (!start(t, NULL, flags, "kt_sum"))
+		return;
+	KT_EXPECT_EQ(t, kt_sum(40, 2), 42);
+	stop(t);
+	KT_EXPECT_EQ(t, seen.hits, 1);
+	KT_EXPECT_EQ(t, seen.wrong_regs, 0);
+	KT_EXPECT_EQ(t, instruction_pointer(&seen.regs), seen.resume);
+	KT_EXPECT_EQ(t, kernel_stack_pointer(&seen.regs), seen.sp);
+	KT_EXPECT_EQ(t, frame_pointer(&seen.regs), seen.fp);
+	KT_EXPECT_EQ(t, probe_first_argument(&seen.regs), 40);
+}
+
+KTEST(ftrace, regs_copied_to_pt_regs)
+{
+	KT_NEED_ARGS(t);
+	both_ways(t, copy_to_pt_regs);
+	KT_EXPECT(t, !ftrace_partial_regs(NULL, &seen.regs));
+}
+
+static long first_argument_offset;
+
+static void by_offset(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+		      struct ftrace_regs *fregs)
+{
+	(void)ip, (void)parent_ip, (void)op;
+	*(unsigned long *)((char *)fregs + first_argument_offset) = 1000;
+}
+
+KTEST(ftrace, regs_by_name)
+{
+	KT_NEED_ARGS(t);
+	first_argument_offset = ftrace_regs_query_register_offset(PROBE_FIRST_ARGUMENT);
+	KT_EXPECT(t, first_argument_offset >= 0);
+	KT_EXPECT_EQ(t, ftrace_regs_query_register_offset("x9"), -EINVAL);
+	KT_EXPECT_EQ(t, ftrace_regs_query_register_offset(""), -EINVAL);
+	if (!start(t, by_offset, 0, "kt_sum"))
+		return;
+	KT_EXPECT_EQ(t, kt_sum(40, 2), 1002);
+	stop(t);
 }
 
 /* A change is seen by the callbacks that follow and by the function. */

@@ -10,6 +10,7 @@
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
 #include "kernel/string.h"
+#include "trace/ftrace.h"
 
 extern char _text[], __start_rodata[];
 
@@ -153,6 +154,52 @@ KTEST(mm, vmalloc_has_guard_pages)
 	mm_get_stats(&after);
 	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages);
 	KT_EXPECT(t, before.free_pages - after.free_pages <= 2);	/* page tables may stay */
+}
+
+static unsigned int faults;
+static unsigned long fault_address;
+
+static void notrace note_fault(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+		       struct ftrace_regs *fregs)
+{
+	(void)ip, (void)parent_ip, (void)op;
+	WRITE_ONCE(faults, faults + 1);
+	if (FTRACE_HAVE_ARGS)
+		fault_address = ftrace_regs_get_argument(fregs, 1);
+}
+
+/* Each page comes when it is touched, once, by a fault that can be traced; all go with the memory. */
+KTEST(mm, lazy_memory)
+{
+	static struct ftrace_ops ops = { .func = note_fault };
+	struct mm_stats before, after;
+	u8 *memory;
+
+	faults = 0;
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&ops, (unsigned long)handle_mm_fault, 0, 1), 0);
+	KT_ASSERT(t, !register_ftrace_function(&ops));
+	mm_get_stats(&before);
+	memory = vmalloc_lazy(8 * PAGE_SIZE);
+	KT_ASSERT(t, memory);
+	mm_get_stats(&after);
+	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages);
+	WRITE_ONCE(memory[3 * PAGE_SIZE + 5], 7);
+	KT_EXPECT_EQ(t, READ_ONCE(faults), 1);
+	KT_EXPECT(t, !FTRACE_HAVE_ARGS ||
+		  fault_address == (unsigned long)memory + 3 * PAGE_SIZE + 5);
+	KT_EXPECT_EQ(t, READ_ONCE(memory[3 * PAGE_SIZE + 5]), 7);
+	KT_EXPECT_EQ(t, READ_ONCE(memory[4 * PAGE_SIZE - 1]), 0);
+	KT_EXPECT(t, is_readable(memory));
+	KT_EXPECT(t, !is_readable(memory - 1) && !is_readable(memory + 8 * PAGE_SIZE));
+	KT_EXPECT_EQ(t, READ_ONCE(faults), 2);
+	mm_get_stats(&after);
+	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages + 2);
+	vfree(memory);
+	KT_EXPECT(t, !is_readable(memory));
+	mm_get_stats(&after);
+	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages);
+	KT_EXPECT_EQ(t, unregister_ftrace_function(&ops), 0);
+	ftrace_free_filter(&ops);
 }
 
 /* Fault injection, on which all the out-of-memory tests stand. */

@@ -83,6 +83,10 @@ KTEST(module_files, parameters)
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, insert("value=twenty"), -EINVAL);
 	KT_EXPECT_STREQ(t, why, "parameter value: twenty is no int");
+	KT_EXPECT_EQ(t, insert("leave=maybe"), -EINVAL);
+	KT_EXPECT_STREQ(t, why, "parameter leave: maybe is no bool");
+	KT_EXPECT_EQ(t, insert("value"), -EINVAL);
+	KT_EXPECT_STREQ(t, why, "no parameter value");
 	KT_EXPECT_EQ(t, insert("nonesuch=1"), -EINVAL);
 	KT_EXPECT_STREQ(t, why, "no parameter nonesuch=1");
 }
@@ -135,6 +139,25 @@ KTEST(module_files, filter_waits_for_the_module)
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
 	KT_EXPECT(t, file_has(T "set_ftrace_filter", "#### all functions enabled ####"));
+}
+
+/* A tracer's filter forgets a module while the tracer does not run: what comes there next is another's. */
+KTEST(module_files, filter_of_no_tracer_forgets_the_module)
+{
+	NEEDS_FILE(t);
+	KT_ASSERT(t, !insert(NULL));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "ktest_module_work", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "ktest_module_static", 0), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_ASSERT(t, !insert(NULL));
+	KT_EXPECT(t, !file_has(T "set_ftrace_filter", "ktest_module_work"));
+	KT_EXPECT(t, !file_has(T "set_ftrace_notrace", "ktest_module_static"));
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "", 0), 0);
 }
 
 /* A filter that held only the module's functions must not become one that holds all. */
@@ -211,7 +234,7 @@ KTEST(module_files, direct_and_ipmodify_wait_for_it)
 KTEST(module_files, forgotten_ops_is_taken_back)
 {
 	NEEDS_FILE(t);
-	KT_ASSERT(t, !insert("leave=1"));
+	KT_ASSERT(t, !insert("leave"));
 	KT_EXPECT(t, file_has(T "enabled_functions", "ktest_module_work [ktest_module] (1)"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);

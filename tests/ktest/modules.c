@@ -51,7 +51,7 @@ static void wake_somebody(struct ktest *t)
 KTEST(modules, functions_to_hook)
 {
 	static const char *const names[] = {
-		"schedule", "wake_up_process", "kernel_clone", "vfs_open", "vfs_read", "vfs_write",
+		"schedule", "wake_up_process", "kernel_clone", "handle_mm_fault", "vfs_open", "vfs_read", "vfs_write",
 		"kmalloc", "kfree", "do_init_module",
 	};
 	struct counter c = COUNTER;

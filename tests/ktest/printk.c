@@ -5,6 +5,7 @@
 #include "kernel/ktest.h"
 #include "kernel/printk.h"
 #include "kernel/string.h"
+#include "tests/ktest/files.h"
 
 /* Format and compare, also the returned length. */
 #define EXPECT_FORMAT(t, expected, fmt, args...) do {				\
@@ -77,20 +78,6 @@ KTEST(printk, pointers)
 	KT_EXPECT(t, strstr(text, "00001234"));
 	format_nested(text, sizeof(text), "%d-%s", 7, "x");
 	KT_EXPECT_STREQ(t, text, "<7-x>");
-}
-
-/* Does the log hold @text after *@pos? Reads to the end. */
-static bool log_has(u64 *pos, const char *text)
-{
-	static char part[2048];
-	bool found = false;
-	size_t len;
-
-	while ((len = printk_read(pos, part, sizeof(part) - 1))) {
-		part[len] = '\0';
-		found |= strstr(part, text) != NULL;
-	}
-	return found;
 }
 
 KTEST(printk, log_is_readable)

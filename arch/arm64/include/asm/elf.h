@@ -5,3 +5,4 @@
 #define ELF_CLASS ELFCLASS64
 #define ELF_MACHINE EM_AARCH64
 #define ELF_MACHINE_NAME "arm64"
+#define ELF_HAS_VENEERS 1		/* a BL reaches 128 MiB */

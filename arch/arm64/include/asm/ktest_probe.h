@@ -26,6 +26,14 @@
 
 #ifndef __ASSEMBLER__
 #include <asm/ftrace.h>
+#include <asm/ptrace.h>
+
+#define PROBE_FIRST_ARGUMENT "x0"	/* the register's name */
+
+static inline unsigned long probe_first_argument(const struct pt_regs *regs)
+{
+	return regs->regs[0];
+}
 
 static inline const char *probe_word_name(unsigned int word)
 {

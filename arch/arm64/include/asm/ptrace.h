@@ -16,5 +16,6 @@ struct pt_regs {
 };
 _Static_assert(sizeof(struct pt_regs) % 16 == 0, "16-byte stack alignment");
 
+#define PSR_MODE_EL1H 5u
 #define PSR_I_BIT 0x80u
 #define PSR_SS_BIT 0x200000u

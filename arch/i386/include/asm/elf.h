@@ -5,3 +5,4 @@
 #define ELF_CLASS ELFCLASS32
 #define ELF_MACHINE EM_386
 #define ELF_MACHINE_NAME "i386"
+#define ELF_HAS_VENEERS 0		/* branches reach everywhere */

@@ -29,6 +29,14 @@
 
 #ifndef __ASSEMBLER__
 #include <asm/ftrace.h>
+#include <asm/ptrace.h>
+
+#define PROBE_FIRST_ARGUMENT "ax"	/* the register's name */
+
+static inline unsigned long probe_first_argument(const struct pt_regs *regs)
+{
+	return regs->ax;
+}
 
 static inline const char *probe_word_name(unsigned int word)
 {

@@ -25,6 +25,7 @@ struct pt_regs {
 };
 
 #define X86_FLAGS_IF 0x200ul
+#define X86_FLAGS_FIXED 0x2ul		/* always set */
 
 /*
  * Push @value on the interrupted stack, from an exception handler. At most two words an

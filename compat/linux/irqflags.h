@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of masking interrupts on this CPU. */
+#pragma once
+#include "kernel/arch.h"
+
+#define irqs_disabled() arch_irqs_disabled()
+#define local_irq_save(flags) ((void)((flags) = arch_irq_save()))
+#define local_irq_restore(flags) arch_irq_restore(flags)
+#define local_irq_disable() arch_irq_disable()
+#define local_irq_enable() arch_irq_enable()

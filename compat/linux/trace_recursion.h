@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux name of what keeps a callback from calling itself. */
+#pragma once
+#include "trace/recursion.h"
