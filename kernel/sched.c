@@ -338,43 +338,41 @@ void sched_init(void)
 	rq->idle = &init_task;
 }
 
-static struct task_struct *take_from(struct run_queue *from, unsigned int cpu)
+/*
+ * Move a thread to @rq from @from. Both locks at once, so that it is always in a queue for who
+ * wakes it: it may be on its way to sleep. The lower CPU's first, as all do that take two.
+ */
+static bool take_from(struct run_queue *from, struct run_queue *rq)
 {
+	struct run_queue *first = min(from, rq), *second = max(from, rq);
 	struct task_struct *task;
 
-	spin_lock(&from->lock);
-	task = movable_thread(from, cpu);
+	spin_lock(&first->lock);
+	spin_lock(&second->lock);
+	task = movable_thread(from, rq_cpu(rq));
 	if (task) {
 		dequeue(from, task);
-		WRITE_ONCE(task->cpu, cpu);
+		WRITE_ONCE(task->cpu, rq_cpu(rq));
+		enqueue(rq, task, false);
 	}
-	spin_unlock(&from->lock);
-	return task;
+	spin_unlock(&second->lock);
+	spin_unlock(&first->lock);
+	return task != NULL;
 }
 
-/*
- * This CPU is idle, interrupts off: take a thread that waits on another one. One lock at a time, so
- * that CPUs may look at each other; in between the thread is runnable, of this CPU, and in no
- * queue, which is as good as waiting to all who lock our queue.
- */
+/* This CPU is idle, interrupts off: take a thread that waits on another one. */
 static bool fetch_thread(void)
 {
 	unsigned int cpu, self = smp_processor_id();
-	struct run_queue *rq = &run_queues[self];
-	struct task_struct *task = NULL;
 
 	if (NR_CPUS == 1)
 		return false;
 	smp_mb();	/* who did not see us idle has queued before: call_idle_cpu() */
-	for (cpu = 0; cpu < nr_cpus_online && !task; cpu++)
-		if (cpu != self && READ_ONCE(run_queues[cpu].nr_queued))
-			task = take_from(&run_queues[cpu], self);
-	if (!task)
-		return false;
-	spin_lock(&rq->lock);
-	enqueue(rq, task, false);
-	spin_unlock(&rq->lock);
-	return true;
+	for (cpu = 0; cpu < nr_cpus_online; cpu++)
+		if (cpu != self && READ_ONCE(run_queues[cpu].nr_queued) &&
+		    take_from(&run_queues[cpu], &run_queues[self]))
+			return true;
+	return false;
 }
 
 /* What thread 0 does for the rest of its life. */

@@ -36,6 +36,7 @@ struct watch {
 	const struct task_struct *task;
 	u64 switches;
 	unsigned int stuck;
+	unsigned long others[NR_CPUS];	/* the ticks that all CPUs had taken a second ago */
 	/* The next CPU: what was seen of it last, and how long that is ago. */
 	unsigned long next_ticks, next_nmis;
 	unsigned int silent, answers;
@@ -56,6 +57,21 @@ static void report(unsigned int cpu, const char *what, unsigned int seconds)
 	panic("watchdog: lock-up: CPU %u %s for %u seconds", cpu, what, seconds);
 }
 
+/* Has each other CPU taken a tick since this was asked last? One that has none may be waited for. */
+static bool others_have_ticked(struct watch *w)
+{
+	unsigned int cpu, self = smp_processor_id();
+	bool all = true;
+
+	for_each_online_cpu(cpu) {
+		unsigned long ticks = READ_ONCE(per_cpu(watches, cpu).ticks);
+
+		all &= cpu == self || ticks != w->others[cpu];
+		w->others[cpu] = ticks;
+	}
+	return all;
+}
+
 static void watch_this_cpu(struct watch *w)
 {
 	struct run_queue *rq = &run_queues[smp_processor_id()];
@@ -69,8 +85,10 @@ static void watch_this_cpu(struct watch *w)
 			task->need_resched = true;
 		return;
 	}
-	if (++w->stuck >= threshold * HZ)
-		report(smp_processor_id(), "has not scheduled", w->stuck / HZ);
+	if (w->stuck % HZ == 0 && !others_have_ticked(w) && w->stuck)
+		w->stuck -= HZ;		/* that second does not count */
+	if (w->stuck++ >= threshold * HZ)
+		report(smp_processor_id(), "has not scheduled", threshold);
 }
 
 static bool has_stopped(const struct watch *w)

@@ -45,9 +45,10 @@ struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *s
 int arch_ftrace_read(unsigned long ip, struct ftrace_form *form);
 /*
  * Change all sites from old_form to new_form while any CPU may run them. Everything was verified;
- * fails only by injected fault, then every site is back at its old form.
+ * fails only by injected fault: then every site is back at its old form, though some may have been
+ * called in the new one, and the change that could not be made is returned. Else NULL.
  */
-int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr);
+const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *changes, unsigned int nr);
 /* The address that a site in @form calls, for printing; 0 for a NOP. */
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form);
 /*

@@ -81,6 +81,12 @@ static int take_step(struct update *u, const struct step *step)
 	return err;
 }
 
+/* The direct function that a site loses by going from @from to @to; 0: none. */
+static unsigned long direct_unless_kept(const struct ftrace_set *from, const struct ftrace_set *to)
+{
+	return from && (!to || to->direct != from->direct) ? from->direct : 0;
+}
+
 /* Note what becomes of @rec. */
 static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsigned long direct)
 {
@@ -97,8 +103,7 @@ static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsig
 		return err;
 	BUG_ON(u->nr == u->capacity);
 	*change = (struct ftrace_change){ .rec = rec, .ip = ip, .new_set = u->last_new };
-	if (step.old && (!change->new_set || change->new_set->direct != step.old->direct))
-		change->old_direct = step.old->direct;
+	change->old_direct = direct_unless_kept(step.old, change->new_set);
 	change->old_form = current_form(rec, ip);
 	change->new_form = wanted_form(ip, change->new_set);
 	if (PLANTED("stale_literal"))
@@ -218,13 +223,14 @@ static const char *describe_form(char *buf, size_t size, const struct ftrace_for
 	return buf;
 }
 
-static void report(const struct ftrace_change *change, const struct ftrace_form *found)
+/* @how: what is wrong with the site, in words behind its address. */
+static void report(unsigned long ip, const char *how, const struct ftrace_form *expected,
+		   const struct ftrace_form *found)
 {
 	char expected_text[48], found_text[48];
 
-	pr_err("ftrace: %ps at %lx: expected <%s>, found <%s>; nothing was changed\n",
-	       (void *)change->ip, change->ip,
-	       describe_form(expected_text, sizeof(expected_text), &change->old_form),
+	pr_err("ftrace: %ps at %lx%s: expected <%s>, found <%s>; nothing was changed\n",
+	       (void *)ip, ip, how, describe_form(expected_text, sizeof(expected_text), expected),
 	       describe_form(found_text, sizeof(found_text), found));
 }
 
@@ -243,7 +249,7 @@ static int verify(const struct update *u)
 			return err;
 		}
 		if (!same_form(&found, &change->old_form)) {
-			report(change, &found);
+			report(change->ip, "", &change->old_form, &found);
 			return -EINVAL;
 		}
 	}
@@ -268,10 +274,10 @@ static bool wants_regs(const struct ftrace_set *set)
  * a literal whose callbacks count on saved registers. So such sites first change only their
  * instruction, and the literal when nobody is in the old trampoline any more.
  */
-static int patch_towards_regs(struct update *u)
+static const struct ftrace_change *patch_towards_regs(struct update *u)
 {
+	const struct ftrace_change *failed;
 	unsigned int i, nr = 0;
-	int err;
 
 	for (i = 0; i < u->nr; i++) {
 		struct ftrace_change *change = &u->changes[i];
@@ -282,7 +288,7 @@ static int patch_towards_regs(struct update *u)
 			nr++;
 	}
 	if (!nr)
-		return 0;
+		return NULL;
 	for (i = 0; i < u->nr; i++) {
 		struct ftrace_change *change = &u->changes[i];
 
@@ -292,17 +298,17 @@ static int patch_towards_regs(struct update *u)
 		else
 			change->new_form = change->old_form;
 	}
-	err = arch_ftrace_patch(u->changes, u->nr);
-	if (!err)
+	failed = arch_ftrace_patch(u->changes, u->nr);
+	if (!failed)
 		ftrace_wait_until_left(u->changes, u->nr);
 	for (i = 0; i < u->nr; i++) {
 		struct ftrace_change *change = &u->changes[i];
 
-		if (!err)
+		if (!failed)
 			change->old_form = change->new_form;
 		change->new_form = wanted_form(change->ip, change->new_set);
 	}
-	return err;
+	return failed;
 }
 
 static void commit(struct update *u)
@@ -331,40 +337,53 @@ static void commit(struct update *u)
 	ftrace_sites_changed += u->nr;
 }
 
-/* From wherever the sites are now (old_form) back to what the records, not yet changed, say. */
-static void patch_back(struct update *u)
+/*
+ * @failed could not be changed: from wherever the sites are now (old_form) back to what the records,
+ * not yet changed, say. Some may have been called meanwhile, so it ends like a detaching: nobody is in
+ * what was to be attached.
+ */
+static void undo(struct update *u, const struct ftrace_change *failed)
 {
+	const struct ftrace_form before = current_form(failed->rec, failed->ip);
+	struct ftrace_form found = { 0 };
 	unsigned int i;
 
-	for (i = 0; i < u->nr; i++)
-		u->changes[i].new_form = current_form(u->changes[i].rec, u->changes[i].ip);
-	arch_ftrace_patch(u->changes, u->nr);
+	for (i = 0; i < u->nr; i++) {
+		struct ftrace_change *change = &u->changes[i];
+
+		change->new_form = current_form(change->rec, change->ip);
+		change->old_direct = direct_unless_kept(change->new_set, dyn_ftrace_set(change->rec));
+	}
+	if (changes_text(u))		/* the second half failed */
+		arch_ftrace_patch(u->changes, u->nr);
+	arch_ftrace_read(failed->ip, &found);
+	report(failed->ip, " cannot be written", &before, &found);
+	ftrace_wait_until_left(u->changes, u->nr);
 }
 
 static int apply(struct update *u)
 {
+	const struct ftrace_change *failed;
 	int err = verify(u);
 
-	if (!err)
-		err = patch_towards_regs(u);
 	if (err)
 		return err;
-	if (changes_text(u))
-		err = arch_ftrace_patch(u->changes, u->nr);
-	if (err)
-		patch_back(u);		/* the second half failed: undo the first */
-	else
-		commit(u);
-	return err;
+	failed = patch_towards_regs(u);
+	if (!failed && changes_text(u))
+		failed = arch_ftrace_patch(u->changes, u->nr);
+	if (failed) {
+		undo(u, failed);
+		return -EFAULT;
+	}
+	commit(u);
+	return 0;
 }
 
-/* Tell of what verify() and add_change() have not: the caller only gets a number. */
-static void report_failure(const struct update *u, int err)
+/* What nobody has told of yet: the caller only gets a number. */
+static void report_no_memory(int err)
 {
 	if (err == -ENOMEM)
 		pr_err("ftrace: out of memory; nothing was changed\n");
-	else if (err == -EFAULT)
-		pr_err("ftrace: patching %u functions failed; all are as before\n", u->nr);
 }
 
 int ftrace_update_ops(struct ftrace_ops *ops, const struct ftrace_ops_hash *from,
@@ -380,7 +399,7 @@ int ftrace_update_ops(struct ftrace_ops *ops, const struct ftrace_ops_hash *from
 			err = apply(&u);
 		if (!err && from)
 			ftrace_wait_until_left(u.changes, u.nr);
-		report_failure(&u, err);
+		report_no_memory(err);
 		update_end(&u);
 	}
 	ftrace_share_done(ops, to, err);
@@ -440,7 +459,7 @@ int ftrace_update_switch(bool on)
 		switched_off = on;
 	else if (!on)
 		ftrace_wait_until_left(u.changes, u.nr);
-	report_failure(&u, err);
+	report_no_memory(err);
 	update_end(&u);
 	return err;
 }

@@ -97,7 +97,7 @@ static void write_again(const struct ftrace_change *changes, unsigned int nr, bo
 	smp_sync_cores();
 }
 
-int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
+const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *changes, unsigned int nr)
 {
 	struct text_window window;
 	unsigned int i;
@@ -123,5 +123,5 @@ int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
 	smp_sync_cores();
 	if (nr_cpus_online > 1)
 		write_again(changes, min(i + 1, nr), i < nr);
-	return i < nr ? -EFAULT : 0;
+	return i < nr ? &changes[i] : NULL;
 }

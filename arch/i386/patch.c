@@ -83,25 +83,26 @@ static int write_part(struct text_window *window, const struct ftrace_change *ch
 	return write_byte(window, change->ip, round == INT3_BYTES ? INT3 : (u8)form->insn);
 }
 
-/* All sites' part for this round. @back: the old instructions. */
-static int write_all(const struct ftrace_change *changes, unsigned int nr, enum round round,
-		       bool back)
+/* All sites' part for this round, and the change that it failed at. @back: the old instructions. */
+static const struct ftrace_change *write_all(const struct ftrace_change *changes, unsigned int nr,
+					     enum round round, bool back)
 {
+	const struct ftrace_change *failed = NULL;
 	struct text_window window;
 	unsigned int i;
-	int err = 0;
 
 	text_window_open(&window);
-	for (i = 0; i < nr && !err; i++) {
-		if (changes_in(&changes[i], round))
-			err = write_part(&window, &changes[i], round, back);
+	for (i = 0; i < nr && !failed; i++) {
+		if (changes_in(&changes[i], round) &&
+		    write_part(&window, &changes[i], round, back))
+			failed = &changes[i];
 		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
 			text_window_close(&window);
 			text_window_open(&window);
 		}
 	}
 	text_window_close(&window);
-	return err;
+	return failed;
 }
 
 /*
@@ -116,35 +117,35 @@ static bool write_twice(enum round round)
 }
 
 /* A round, and then every CPU serialised. */
-static int write_round(const struct ftrace_change *changes, unsigned int nr, enum round round,
-		       bool back)
+static const struct ftrace_change *write_round(const struct ftrace_change *changes, unsigned int nr,
+					       enum round round, bool back)
 {
-	int err = write_all(changes, nr, round, back);
+	const struct ftrace_change *failed = write_all(changes, nr, round, back);
 
 #ifdef PLANT_HANDLER_GONE
 	if (round == TAILS)
 		smp_store_release(&nr_active, 0);
 #endif
 	smp_sync_cores();
-	if (!err && write_twice(round))
-		err = write_all(changes, nr, round, back);
-	return err;
+	if (!failed && write_twice(round))
+		failed = write_all(changes, nr, round, back);
+	return failed;
 }
 
-int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
+const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *changes, unsigned int nr)
 {
+	const struct ftrace_change *failed = NULL;
 	enum round round;
-	int err = 0;
 
 	active = changes;
 	smp_store_release(&nr_active, nr);
-	for (round = LITERALS; round <= FIRST_BYTES && !err; round++)
-		err = write_round(changes, nr, round, false);
+	for (round = LITERALS; round <= FIRST_BYTES && !failed; round++)
+		failed = write_round(changes, nr, round, false);
 	/* Back the same way, whatever was reached. */
-	for (round = LITERALS; round <= FIRST_BYTES && err; round++)
+	for (round = LITERALS; round <= FIRST_BYTES && failed; round++)
 		write_round(changes, nr - PLANTED("undone_but_one"), round, true);
 	smp_store_release(&nr_active, 0);
-	return err;
+	return failed;
 }
 
 static const struct ftrace_change *find_active(unsigned long ip)

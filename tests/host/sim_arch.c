@@ -196,20 +196,21 @@ static void write_back(const struct ftrace_change *change)
 		write_literal(change->ip, change->old_form.literal);
 }
 
-int arch_ftrace_patch(struct ftrace_change *changes, unsigned int nr)
+const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *changes, unsigned int nr)
 {
-	unsigned int i;
+	unsigned int i, failed;
 
 	for (i = 0; i < nr; i++) {
 		EXPECT(!i || changes[i].ip > changes[i - 1].ip);
 		if (!write_form(&changes[i]))
 			continue;
+		failed = i;
 		do
 			write_back(&changes[i]);
 		while (i--);
-		return -EFAULT;
+		return &changes[failed];
 	}
-	return 0;
+	return NULL;
 }
 
 /* --- What the processor does --- */

@@ -7,7 +7,10 @@
 #include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "kernel/mm.h"
+#include "kernel/printk.h"
+#include "kernel/smp.h"
 #include "kernel/string.h"
+#include "kernel/time.h"
 #include "tests/ktest/counter.h"
 #include "tests/ktest/probe.h"
 #include "tests/ktest/targets.h"
@@ -309,4 +312,96 @@ KTEST(ftrace, wrong_bytes_while_changing_filter)
 	kt_sum(1, 2);
 	KT_EXPECT_EQ(t, c.hits, 1);
 	KT_EXPECT(t, counter_stop(&c));
+}
+
+/*
+ * Some sites had been changed already when the write failed, and another CPU called them. Once the
+ * call has failed its ops and their callback may be freed, so nobody may be in there.
+ */
+#define LINGER_NS (30 * NSEC_PER_MSEC)	/* longer than it takes to put all sites back */
+
+static unsigned int entered, inside;
+static bool was_entered;		/* by a call that then failed */
+
+static void linger(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+		   struct ftrace_regs *fregs)
+{
+	u64 end = ktime_get_ns() + LINGER_NS;
+
+	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	__atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
+	while (ktime_get_ns() < end)
+		arch_cpu_relax();
+	__atomic_fetch_add(&entered, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
+}
+
+static int call_all_the_time(void *stop)
+{
+	kt_loop_until(stop);
+	return 0;
+}
+
+/* Fail at one write after the other. False: somebody was still inside afterwards. */
+static bool left_after_each_failure(struct ktest *t, struct ftrace_ops *ops)
+{
+	int n, err = -EFAULT;
+
+	for (n = 0; err && n < 500; n += 13) {
+		WRITE_ONCE(entered, 0);
+		ftrace_patch_fail_after(n);
+		err = register_ftrace_function(ops);
+		ftrace_patch_fail_after(-1);
+		was_entered |= err && READ_ONCE(entered);
+		if (err && (!KT_EXPECT_EQ(t, err, -EFAULT) ||
+			    !KT_EXPECT_EQ(t, __atomic_load_n(&inside, __ATOMIC_SEQ_CST), 0)))
+			return false;
+		if (!err)
+			return KT_EXPECT_EQ(t, unregister_ftrace_function(ops), 0);
+	}
+	return KT_EXPECT_EQ(t, err, 0);
+}
+
+KTEST(ftrace, nobody_stays_in_what_failed)
+{
+	static struct ftrace_ops ops = { .func = linger };
+	u64 deadline = ktime_get_ns() + 5 * NSEC_PER_SEC;
+	unsigned int stop = 0;
+	struct task_struct *task;
+
+	if (nr_cpus_online == 1)
+		KT_SKIP(t, "one CPU");
+	kt_one_cpu(t);
+	task = kthread_create(call_all_the_time, &stop, "ktest-caller");
+	KT_ASSERT(t, !IS_ERR(task));
+	kthread_bind(task, 1);
+	wake_up_process(task);
+	KT_EXPECT_EQ(t, ftrace_set_filter(&ops, "kt_*", 4, 1), 0);
+	was_entered = false;
+	while (left_after_each_failure(t, &ops) && !was_entered && ktime_get_ns() < deadline)
+		;
+	WRITE_ONCE(stop, 1);
+	kthread_join(task);
+	ftrace_free_filter(&ops);
+}
+
+/* A write that fails: the log names the site, and what it should hold and does. */
+KTEST(ftrace, failed_write_is_reported)
+{
+	static char log[512];
+	char expected[64];
+	u64 end = 0;
+
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_sum", 6, 1), 0);
+	scnprintf(expected, sizeof(expected), "ftrace: kt_sum at %lx cannot be written: expected <",
+		  ftrace_location((unsigned long)kt_sum));
+	while (printk_read(&end, log, sizeof(log) - 1))
+		;
+	ftrace_patch_fail_after(0);
+	KT_EXPECT_EQ(t, do_register(), -EFAULT);
+	ftrace_patch_fail_after(-1);
+	log[printk_read(&end, log, sizeof(log) - 1)] = '\0';
+	KT_EXPECT(t, strstr(log, expected) != NULL);
+	KT_EXPECT(t, strstr(log, "found <") != NULL);
+	ftrace_free_filter(&c.ops);
 }

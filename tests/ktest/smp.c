@@ -9,6 +9,7 @@
 #include "kernel/irq.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
+#include "kernel/sched_internal.h"
 #include "kernel/smp.h"
 #include "kernel/string.h"
 #include "kernel/time.h"
@@ -261,6 +262,130 @@ KTEST(smp, idle_cpus_come_at_once)
 		if (!KT_EXPECT(t, is_fetched(task)))
 			break;
 	}
+}
+
+/*
+ * A thread that is preempted on its way to sleep, and fetched by an idle CPU, may be woken in that
+ * very moment. Whoever holds the lock of its queue must find it there, or it gets into one twice. Here it
+ * goes to and fro between CPUs 0 and 1, and a thread on CPU 3 looks.
+ */
+static struct task_struct *dozer;
+static struct completion push[2];
+static bool enough;
+static unsigned int moves, lost;
+
+static int doze(void *unused)
+{
+	unsigned int n;
+
+	(void)unused;
+	while (!READ_ONCE(enough)) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		for (n = 0; n < 100; n++)
+			arch_cpu_relax();
+		set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+static bool dozes_on(unsigned int cpu)
+{
+	return READ_ONCE(dozer->cpu) == cpu;
+}
+
+/* Run in the dozer's place until it is elsewhere. */
+static int push_away(void *go)
+{
+	unsigned int n;
+
+	while (!READ_ONCE(enough)) {
+		wait_for_completion(go);
+		for (n = 0; n < 100000 && dozes_on(smp_processor_id()); n++)
+			arch_cpu_relax();
+	}
+	return 0;
+}
+
+static void look_into(struct run_queue *rq, unsigned int cpu)
+{
+	unsigned int n;
+	unsigned long flags;
+
+	spin_lock_irqsave(&rq->lock, flags);
+	for (n = 0; n < 200; n++) {
+		lost += dozes_on(cpu) && rq->curr != dozer &&
+			list_empty(&dozer->run_node);
+		arch_cpu_relax();
+	}
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+static int look_for_dozer(void *unused)
+{
+	unsigned int n;
+
+	(void)unused;
+	for (n = 0; !kthread_should_stop(); n++)
+		look_into(&run_queues[n % 2], n % 2);
+	return 0;
+}
+
+static struct task_struct *start_on(unsigned long mask, int (*fn)(void *data), void *data, long nice)
+{
+	struct task_struct *task = kthread_create(fn, data, "ktest-doze");
+
+	if (IS_ERR(task))
+		return NULL;
+	set_user_nice(task, nice);
+	task->cpus_allowed = mask;
+	task->cpu = (unsigned int)__builtin_ctzl(mask);
+	wake_up_process(task);
+	return task;
+}
+
+/* Until it has been fetched @wanted times. */
+static void push_to_and_fro(unsigned int wanted, u64 deadline)
+{
+	while (moves < wanted && ktime_get_ns() < deadline) {
+		unsigned int cpu = READ_ONCE(dozer->cpu), n;
+
+		complete(&push[cpu]);
+		for (n = 0; n < 1000000 && dozes_on(cpu); n++)
+			;
+		wake_up_process(dozer);
+		moves += !dozes_on(cpu);
+	}
+}
+
+KTEST(smp, fetched_in_one_piece)
+{
+	struct task_struct *pusher[2], *looker;
+	unsigned int cpu;
+
+	if (nr_cpus_online < 4)
+		KT_SKIP(t, "needs four CPUs");
+	KT_ASSERT(t, !set_cpus_allowed(1ul << 2));
+	WRITE_ONCE(enough, false);
+	moves = lost = 0;
+	dozer = start_on(3, doze, NULL, 0);
+	KT_ASSERT(t, dozer != NULL);
+	for (cpu = 0; cpu < 2; cpu++) {
+		init_completion(&push[cpu]);
+		pusher[cpu] = start_on(1ul << cpu, push_away, &push[cpu], -8);
+	}
+	looker = start_on(1ul << 3, look_for_dozer, NULL, 0);
+	push_to_and_fro(10, ktime_get_ns() + 5 * NSEC_PER_SEC);
+	if (KT_EXPECT(t, looker != NULL))
+		kthread_stop(looker);
+	WRITE_ONCE(enough, true);
+	for (cpu = 0; cpu < 2; cpu++) {
+		complete(&push[cpu]);
+		if (KT_EXPECT(t, pusher[cpu] != NULL))
+			kthread_join(pusher[cpu]);
+	}
+	kthread_join(dozer);
+	KT_EXPECT_EQ(t, lost, 0);
+	KT_EXPECT(t, moves > 0);
 }
 
 /*
