@@ -52,6 +52,8 @@ struct task_struct {
 	struct list_head exit_waiters;
 };
 
+_Static_assert(NR_CPUS <= 8 * sizeof(unsigned long), "cpus_allowed has a bit for each CPU");
+
 extern struct task_struct init_task;	/* thread 0; the kernel's start makes it current */
 void cpu_idle(void) __attribute__((noreturn));	/* what thread 0 does once there are others */
 void sched_init(void);			/* boot: the running context becomes thread 0, "swapper" */

@@ -21,6 +21,7 @@
 #define MADT_LAPIC 0
 #define MADT_LAPIC_ADDRESS 5
 #define LAPIC_ENABLED 1u
+#define APIC_ID_ALL 0xff		/* as a destination it means every CPU, the sender too */
 
 struct acpi_rsdp {
 	char signature[8];
@@ -153,7 +154,7 @@ static bool parse_madt(const struct acpi_reader *reader, u64 pa, u32 length, str
 			return false;
 		if (entry[0] == MADT_LAPIC && entry[1] >= 8) {
 			memcpy(&flags, entry + 4, sizeof(flags));
-			if (flags & LAPIC_ENABLED)
+			if (flags & LAPIC_ENABLED && entry[3] != APIC_ID_ALL)
 				add_cpu(cpus, entry[3]);
 		}
 		if (entry[0] == MADT_LAPIC_ADDRESS && entry[1] >= 12)

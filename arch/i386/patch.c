@@ -116,7 +116,10 @@ static bool write_twice(enum round round)
 	return nr_cpus_online > 1 && (round == INT3_BYTES || round == FIRST_BYTES);
 }
 
-/* A round, and then every CPU serialised. */
+/*
+ * A round, and then every CPU serialised. Literals are data, and stores arrive in order: they need no
+ * more than to go first.
+ */
 static const struct ftrace_change *write_round(const struct ftrace_change *changes, unsigned int nr,
 					       enum round round, bool back)
 {
@@ -126,7 +129,8 @@ static const struct ftrace_change *write_round(const struct ftrace_change *chang
 	if (round == TAILS)
 		smp_store_release(&nr_active, 0);
 #endif
-	smp_sync_cores();
+	if (round != LITERALS)
+		smp_sync_cores();
 	if (!failed && write_twice(round))
 		failed = write_all(changes, nr, round, back);
 	return failed;

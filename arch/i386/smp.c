@@ -22,6 +22,8 @@
 #define CPUID_LAPIC (1u << 9)		/* leaf 1, edx */
 #define MSR_APIC_BASE 0x1b
 #define APIC_BASE_X2APIC 0x400
+#define APIC_BASE_ENABLED 0x800
+#define APIC_BASE_ADDRESS 0xffffff000ull
 #define MSR_EFER 0xc0000080
 
 #define INIT_DELAY_US 10000
@@ -92,13 +94,20 @@ static const char *why_one_cpu(void)
 	const struct acpi_reader reader = { .read = read_physical };
 	const char *problem;
 	u32 a, b, c, features;
+	u64 base;
 
 	cpuid(1, 0, &a, &b, &c, &features);
 	if (!(features & CPUID_LAPIC))
 		return "the CPU has no local APIC";
-	if (read_msr(MSR_APIC_BASE) & APIC_BASE_X2APIC)
+	base = read_msr(MSR_APIC_BASE);
+	if (base & APIC_BASE_X2APIC)
 		return "the local APIC is in x2APIC mode";
+	if (!(base & APIC_BASE_ENABLED))
+		return "the local APIC is off";
 	problem = acpi_find_cpus(&reader, &found);
+	/* What stands there would be written to: the CPU's own word counts. */
+	if (!problem && found.lapic_pa != (base & APIC_BASE_ADDRESS))
+		problem = "the table of CPUs (MADT) has the local APIC where it is not";
 	i386_fixmap_clear(FIXMAP_ACPI);
 	acpi_page.va = NULL;
 	return problem;
@@ -254,6 +263,8 @@ void i386_ap_main(struct i386_start *start)
 
 	i386_cpu_init(cpu, start->cpu, (unsigned long)start->double_fault_stack_top);
 	arch_set_current(start->idle);
+	/* It may be one that was given up earlier and is late, come in the place of the next. */
+	apic_ids[start->cpu] = (u8)lapic_id();
 	start->tsc = arch_clock_cycles();
 	smp_store_release(&start->here, true);
 	i386_load_idt();

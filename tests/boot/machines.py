@@ -39,9 +39,10 @@ class Kind:
         self.dtb, self.madt = dtb, madt
 
 
-def madt(*apic_ids, cut=0):
-    """A table of CPUs with these (ACPI 6.4, section 5.2.12), without its last bytes."""
-    body = struct.pack('<II', 0xfee00000, 1)
+def madt(*apic_ids, cut=0, lapic=0xfee00000):
+    """A table of CPUs with these (ACPI 6.4, section 5.2.12), without its last bytes; their local
+    APICs' registers are said to be at `lapic`."""
+    body = struct.pack('<II', lapic, 1)
     for number, apic_id in enumerate(apic_ids):
         body += struct.pack('<BBBBI', 0, 8, number, apic_id, 1)
     body = body[:len(body) - cut]
@@ -97,6 +98,9 @@ MACHINES = {
              says='does not list the running CPU'),
         Kind('a MADT with CPUs that are not there', '-smp', '2', madt=madt(0, 5, 1, 6), cpus=2,
              says='does not come up'),
+        Kind('a MADT with the CPU that is all CPUs', '-smp', '2', madt=madt(0, 255, 1), cpus=2),
+        Kind('a MADT with the local APIC in the kernel', '-smp', '2', cpus=1,
+             madt=madt(0, 1, lapic=0x101000), says='has the local APIC where it is not'),
         Kind('16 MiB', mem='16'),
         Kind('1 GiB', mem='1024'),
         Kind('5 GB', mem='5000'),

@@ -21,7 +21,8 @@ REFUSED = {
     'arm64': [('-Dhook=fentry', 'i386 only'), ('-Dhook=fentry -Dcall_ops=disabled', 'i386 only'),
               ('-Dc_args=-fno-function-sections', 'literals')],
 }
-BOTH = [('-Dhook=mcount -Dcall_ops=enabled', 'literal'),
+BOTH = [('-Dnr_cpus=33', 'maximum'),
+        ('-Dhook=mcount -Dcall_ops=enabled', 'literal'),
         ('-Dhook=mcount -Dsave_regs=enabled', 'ftrace_regs'),
         ('-Dc_link_args=-Wl,--gc-sections', 'gc-sections'),
         ('-Dhook=mcount -Dc_args=-Wl,--gc-sections', 'gc-sections')]
