@@ -230,15 +230,16 @@ def module_from_outside_the_tree(arch, build):
 
 def client_written_for_linux(arch, build):
     source = os.path.join(ROOT, 'tests', 'modules', 'linux_client.c')
-    status, out, err = run(arch, build, 'workload mm 50; grep -c "handle mm fault" '
-                           '/sys/kernel/tracing/trace; grep "kernel_clone" /sys/kernel/tracing/trace; '
-                           'rmmod linux_client', '--smp', '2', '--module', source + ' rounds=5 verbose=1')
+    status, out, err = run(arch, build, 'workload mm 50; cd /sys/kernel/tracing; '
+                           'grep -c "handle mm fault" trace; grep kernel_clone trace; '
+                           'rmmod linux_client', '--smp', '2', '--module',
+                           source + ' rounds=5 verbose=1')
     expect(status == 0 and 'warning:' not in err, status, out, err)
     expect('linux_client: 5 threads' in err, err)
     for name in 'schedule', 'wake_up_process', 'kernel_clone', 'handle_mm_fault':
         expect('linux_client: %s: called' % name in err, name, err)
     expect(re.search(r'^[1-9]\d*$', out, re.M), out)
-    expect(re.search(r'count \[linux_client\]: kernel_clone <- kthread_create\+\S+ on \d: '
+    expect(re.search(r': count: kernel_clone <- kthread_create\+\S+ on \d: '
                      r'arg [0-9a-f]+ of [0-9a-f]+, irqs 0, sp [0-9a-f]+$', out, re.M), out)
 
 
