@@ -126,7 +126,7 @@ class Session:
             expect(self.console.close() == 0, 'poweroff did not end ./run with status 0')
             self.console = None
             return ''
-        return self.console.command(command, timeout=60)
+        return self.console.command(command, timeout=240)	# megabytes of trace, on a busy host
 
     def end(self):
         if self.console:
