@@ -14,6 +14,8 @@ RUN = os.path.join(ROOT, 'run')
 # At the end of what has arrived: a new line with the working directory, and the cursor behind it.
 # (The line editor also redraws prompts, but goes back to their beginning by a carriage return.)
 PROMPT = re.compile(r'(?:^|(?<=\n))(?:\x1b\[[0-9;?]*[A-Za-z])*(/[^\s#]*) # (?:\x1b\[[0-9;?]*[A-Za-z])*$')
+# The prompt and more. Searching all that has arrived, each time that more has, takes minutes for a megabyte.
+PROMPT_ROOM = 1000
 ESCAPE = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]|\x1b[A-Za-z]|[\x07\x08]')
 
 
@@ -31,7 +33,7 @@ class Console:
 
     def prompt(self, timeout=-1):
         """Waits for the prompt; what came before it, without terminal control."""
-        self.child.expect(PROMPT, timeout=timeout)
+        self.child.expect(PROMPT, timeout=timeout, searchwindowsize=PROMPT_ROOM)
         self.directory = self.child.match[1]
         return ESCAPE.sub('', self.child.before).replace('\r\n', '\n').replace('\r', '')
 
