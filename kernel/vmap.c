@@ -93,8 +93,11 @@ static void destroy_area(struct vmap_region *region, struct vm_area_struct *area
 	}
 	/* Only now does no CPU know these pages any more. */
 	arch_flush_tlbs();
-	for (size_t i = 0; i < area->nr_pages; i++)
+	for (size_t i = 0; i < area->nr_pages; i++) {
+		if (area->pages[i] && region == &exec_region)
+			memset(area->pages[i], 0, PAGE_SIZE);	/* as free_init_memory() does */
 		free_page(area->pages[i]);
+	}
 	__atomic_fetch_sub(&vmap_page_count, area->nr_mapped, __ATOMIC_RELAXED);
 	spin_lock_irqsave(&region->lock, flags);
 	list_del(&area->node);
