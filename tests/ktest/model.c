@@ -55,13 +55,16 @@ unsigned long model_ip(unsigned int site)
 	return functions[site] ? ftrace_location(functions[site]) : 0;
 }
 
+/* Not preempted: an ops that traces every function would see the scheduler's calls, as this thread's. */
 void model_call(unsigned int site)
 {
 	memset(&model_trace, 0, sizeof(model_trace));
 	model_bodies = probe_nr_events = 0;
+	preempt_disable();
 	recording = get_current();
 	((void (*)(void))functions[site])();
 	recording = NULL;
+	preempt_enable();
 	model_trace.bodies = model_bodies;
 	for (unsigned int i = 0; i < probe_nr_events && i < PROBE_MAX_EVENTS; i++)
 		model_trace.directs[probe_events[i].direct == PROBE_B]++;
