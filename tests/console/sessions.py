@@ -48,7 +48,7 @@ def only_vfs_read_by_grub(arch, build):
 def direct_call_beside_the_tracer(arch, build):
     script = TRACING + 'insmod ftrace-direct; cat enabled_functions; echo ===; ' \
         'echo function > current_tracer; cat enabled_functions; echo ===; ' \
-        'workload sched 200; head -60 trace; echo ===; cat trace'
+        'workload sched 200; head -60 trace; echo ===; echo 0 > tracing_on; cat trace'
     status, out, err = run(arch, build, script)
     expect(status == 0, status, out[-2000:], err[-2000:])
     alone, both, head, trace = out.split('===\n')
