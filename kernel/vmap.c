@@ -147,14 +147,15 @@ static void *vmap_alloc(struct vmap_region *region, size_t size, bool lazy)
 	return (void *)area->start;
 }
 
-static struct vm_area_struct *find_area(struct vmap_region *region, const void *addr)
+/* The area that @addr lies in; NULL if there is none. It stays as long as nobody frees it. */
+static struct vm_area_struct *find_area(struct vmap_region *region, unsigned long addr)
 {
 	struct vm_area_struct *area, *found = NULL;
 	unsigned long flags;
 
 	spin_lock_irqsave(&region->lock, flags);
 	list_for_each_entry(area, &region->areas, node) {
-		if (area->start == (unsigned long)addr) {
+		if (addr - area->start < area->nr_pages * PAGE_SIZE) {
 			found = area;
 			break;
 		}
@@ -165,9 +166,9 @@ static struct vm_area_struct *find_area(struct vmap_region *region, const void *
 
 static void vmap_free(struct vmap_region *region, void *addr, const char *who)
 {
-	struct vm_area_struct *found = find_area(region, addr);
+	struct vm_area_struct *found = find_area(region, (unsigned long)addr);
 
-	if (!found)
+	if (!found || found->start != (unsigned long)addr)
 		panic("%s(%p): not allocated, or freed already", who, addr);
 	destroy_area(region, found);
 }
@@ -199,41 +200,25 @@ void *vmalloc_lazy(size_t size)
 	return vmap_alloc(&data_region, size, true);
 }
 
-/* The lazy area that @addr lies in. It stays: who touches memory may not free it meanwhile. */
-static struct vm_area_struct *find_lazy(unsigned long addr)
-{
-	struct vm_area_struct *area, *found = NULL;
-	unsigned long flags;
-
-	spin_lock_irqsave(&data_region.lock, flags);
-	list_for_each_entry(area, &data_region.areas, node) {
-		if (area->lazy && addr - area->start < area->nr_pages * PAGE_SIZE)
-			found = area;
-	}
-	spin_unlock_irqrestore(&data_region.lock, flags);
-	return found;
-}
-
 noinline vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
 				    unsigned int fault_flags, struct pt_regs *regs)
 {
 	size_t i = (address - vma->start) / PAGE_SIZE;
 	void *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	unsigned long flags;
-	int err = -ENOMEM;
+	bool mapped;
 
 	(void)fault_flags, (void)regs;
 	if (!page)
 		return VM_FAULT_OOM;
 	spin_lock_irqsave(&data_region.lock, flags);
-	if (vma->pages[i])
-		err = -EEXIST;		/* another CPU was faster */
-	else
-		err = map_page(&data_region, vma, i, page);
+	/* Another CPU may have been faster. */
+	if (!vma->pages[i] && !map_page(&data_region, vma, i, page))
+		page = NULL;
+	mapped = vma->pages[i];
 	spin_unlock_irqrestore(&data_region.lock, flags);
-	if (err)
-		free_page(page);
-	return err && err != -EEXIST ? VM_FAULT_OOM : 0;
+	free_page(page);
+	return mapped ? 0 : VM_FAULT_OOM;
 }
 
 bool vmap_fault(unsigned long address, unsigned int fault_flags, struct pt_regs *regs)
@@ -241,8 +226,8 @@ bool vmap_fault(unsigned long address, unsigned int fault_flags, struct pt_regs 
 	struct vm_area_struct *area = NULL;
 
 	if (address >= VMAP_START && address < VMAP_END)
-		area = find_lazy(address);
-	return area && !handle_mm_fault(area, address, fault_flags, regs);
+		area = find_area(&data_region, address);
+	return area && area->lazy && !handle_mm_fault(area, address, fault_flags, regs);
 }
 
 /* A jump into code that was never written, or is gone, is to trap. */
@@ -289,7 +274,7 @@ void *module_data_alloc(size_t size)
 /* Page by page: the page tables are there, so mapping again cannot fail. */
 void module_data_seal(void *addr)
 {
-	struct vm_area_struct *area = find_area(&module_region, addr);
+	struct vm_area_struct *area = find_area(&module_region, (unsigned long)addr);
 	unsigned long flags;
 
 	for (size_t i = 0; area && i < area->nr_pages; i++) {
