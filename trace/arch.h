@@ -2,7 +2,7 @@
 /*
  * What the tracer needs from an architecture: every name that a port supplies
  * to trace/, and nothing else. <asm/ftrace.h> adds struct ftrace_regs with its
- * accessors and FTRACE_INSN_SIZE. Called in thread context with the ftrace
+ * accessors and FTRACE_INSN_SIZE, and trace/ftrace.h declares two more for clients. Called in thread context with the ftrace
  * mutex held unless it says otherwise.
  */
 #pragma once

@@ -96,12 +96,3 @@ static __always_inline bool ftrace_regs_has_args(const struct ftrace_regs *fregs
 {
 	return fregs != NULL;
 }
-
-/*
- * Into @regs, zeroed otherwise: what is read here, as an exception on the function's first
- * instruction would have it. Returns @regs; NULL if there is no @fregs. Any context, untraced.
- */
-struct pt_regs;
-struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_regs *regs);
-/* Where register @name is in struct ftrace_regs: a distance in bytes, or -EINVAL. */
-int ftrace_regs_query_register_offset(const char *name);
