@@ -4,6 +4,7 @@
  * Any context, NMI included; untraced.
  */
 #pragma once
+#include "kernel/time.h"
 #include "kernel/types.h"
 
 /* The default clock: ns since boot, per CPU, untraced. */
@@ -20,3 +21,9 @@ struct trace_clock {
 };
 extern const struct trace_clock trace_clocks[];
 extern const unsigned int nr_trace_clocks;
+
+/* Rounded, as everywhere in tracefs: two times that are equal look so. */
+static inline u64 trace_ns_to_us(u64 ns)
+{
+	return (ns + NSEC_PER_USEC / 2) / NSEC_PER_USEC;
+}

@@ -8,7 +8,6 @@
 #include "kernel/string.h"
 #include "trace/trace.h"
 
-#define NSEC_PER_USEC 1000u
 #define USEC_PER_SEC 1000000u
 
 /* Names are looked up once a pid: a walk through the threads for every line would be slow. */
@@ -82,12 +81,6 @@ static void print_state(struct trace_seq *s, const struct trace_entry *entry)
 	trace_seq_putmem(s, chars, sizeof(chars));
 }
 
-/* Rounded, as everywhere in a trace: two times that are equal look so. */
-static u64 to_us(u64 ns)
-{
-	return (ns + NSEC_PER_USEC / 2) / NSEC_PER_USEC;
-}
-
 void trace_print_time(struct trace_seq *s, const struct trace_iterator *iter, u64 ts)
 {
 	u64 us, seconds;
@@ -97,7 +90,7 @@ void trace_print_time(struct trace_seq *s, const struct trace_iterator *iter, u6
 		trace_seq_dec(s, ts, 12, ' ');
 		return;
 	}
-	us = to_us(ts);
+	us = trace_ns_to_us(ts);
 	seconds = us / USEC_PER_SEC;
 	trace_seq_dec(s, seconds, 5, ' ');
 	trace_seq_putc(s, '.');
@@ -141,7 +134,7 @@ static void print_latency_time(struct trace_seq *s, const struct trace_iterator 
 	bool verbose = iter->trace_flags & TRACE_ITER_VERBOSE;
 	u64 since = iter->ts - iter->time_start;
 	u64 rel = iter->next_ts - iter->ts;
-	u64 since_us = to_us(since), rel_us = to_us(rel);
+	u64 since_us = trace_ns_to_us(since), rel_us = trace_ns_to_us(rel);
 
 	if (!(iter->iter_flags & TRACE_FILE_TIME_IN_NS)) {
 		if (verbose)
@@ -152,7 +145,7 @@ static void print_latency_time(struct trace_seq *s, const struct trace_iterator 
 			trace_seq_printf(s, " %4lld: ", (long long)since);
 	} else if (verbose) {
 		trace_seq_printf(s, "[%08llx] %lld.%03ldms (+%lld.%03ldms): ",
-				 (unsigned long long)to_us(iter->ts),
+				 (unsigned long long)trace_ns_to_us(iter->ts),
 				 (long long)(since_us / 1000), (long)(since_us % 1000),
 				 (long long)(rel_us / 1000), (long)(rel_us % 1000));
 	} else {

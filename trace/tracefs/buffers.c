@@ -108,7 +108,7 @@ static const struct file_operations free_buffer_operations = {
 static void show_time(struct seq_file *m, const struct tracefs_node *node, const char *label,
 		      u64 ts)
 {
-	u64 us = (ts + 500) / 1000;	/* rounded, as in the trace */
+	u64 us = trace_ns_to_us(ts);
 
 	if (trace_clocks[node->tr->clock_id].in_ns)
 		seq_printf(m, "%s: %5llu.%06lu\n", label, (unsigned long long)(us / 1000000),
