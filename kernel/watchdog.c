@@ -8,10 +8,17 @@
  *
  * A virtual CPU that gets nothing of its host stands still, too, and must not be blamed. So time is
  * counted in ticks that the watching CPU took, each at most once in half a period: those that come
- * in a burst, made up for, are no time. And a CPU without ticks is sent an NMI each second: more
- * than the threshold has seconds must have been answered, each a moment in which it ran and took
- * no tick. (More, because one may have been answered the moment before the tick, by a CPU that its
- * host just let go on.) Where there are no NMIs, twice the time must pass instead. Untraced.
+ * in a burst, made up for, are no time. And:
+ *
+ *   soft   a CPU may wait for one that stands still. Only stretches of a tenth of a second in which
+ *          every other CPU took a tick count. (Short ones: the first may be a wait nearly all
+ *          through, and so may the last.)
+ *   hard   a CPU without ticks is sent an NMI each second: more than the threshold has seconds must
+ *          have been answered, each a moment in which it ran and took no tick. (More, because one
+ *          may have been answered the moment before the tick, by a CPU that its host just let go
+ *          on.) Where there are no NMIs, twice the time must pass instead.
+ *
+ * Untraced.
  */
 #include "kernel/watchdog.h"
 #include "kernel/boot_info.h"
@@ -27,6 +34,7 @@
 #define THRESHOLD_DEFAULT 10		/* seconds */
 #define THRESHOLD_MAX 3600
 #define TICK_NS (NSEC_PER_SEC / HZ)
+#define STRETCH (HZ / 10)		/* ticks that count as time together or not at all */
 #define MUTE 6				/* thresholds until no answer is one: stuck in an NMI */
 
 struct watch {
@@ -36,7 +44,7 @@ struct watch {
 	const struct task_struct *task;
 	u64 switches;
 	unsigned int stuck;
-	unsigned long others[NR_CPUS];	/* the ticks that all CPUs had taken a second ago */
+	unsigned long others[NR_CPUS];	/* the ticks that all CPUs had before this stretch */
 	/* The next CPU: what was seen of it last, and how long that is ago. */
 	unsigned long next_ticks, next_nmis;
 	unsigned int silent, answers;
@@ -85,8 +93,8 @@ static void watch_this_cpu(struct watch *w)
 			task->need_resched = true;
 		return;
 	}
-	if (w->stuck % HZ == 0 && !others_have_ticked(w) && w->stuck)
-		w->stuck -= HZ;		/* that second does not count */
+	if (w->stuck % STRETCH == 0 && !others_have_ticked(w) && w->stuck)
+		w->stuck -= STRETCH;
 	if (w->stuck++ >= threshold * HZ)
 		report(smp_processor_id(), "has not scheduled", threshold);
 }
