@@ -15,7 +15,7 @@ static bool is_fresh(const struct ftrace_ops *ops)
 	const unsigned int others = FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_IPMODIFY |
 		FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_DELETED;
 
-	return !ops->func && !(ops->flags & others);
+	return !ops->func && !ops->func_hash && !(ops->flags & others);
 }
 
 static int check_new(const struct ftrace_ops *ops, unsigned long addr)

@@ -195,22 +195,18 @@ int ftrace_filters_module(struct ftrace_ops_hash *filters, const struct ftrace_g
 /* Make @hash the filter or notrace hash of @ops; it is consumed. ftrace_lock held. */
 static int install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash)
 {
-	struct ftrace_ops_hash next = ops->local_hash;
+	struct ftrace_ops_hash *filters = ftrace_ops_filters(ops), next = *filters;
 	struct ftrace_hash **slot = exclude ? &next.notrace_hash : &next.filter_hash;
 	struct ftrace_hash *old = *slot;
-	int err = 0;
+	int err;
 
 	*slot = hash;
-	if (ops->flags & FTRACE_OPS_FL_ENABLED) {
-		err = ftrace_ops_check_filters(ops, &next);
-		if (!err)
-			err = ftrace_update_ops(ops, &ops->local_hash, &next);
-	}
+	err = ftrace_update_filters(ops, &next);
 	if (err) {
 		ftrace_hash_free(hash);
 		return err;
 	}
-	ops->local_hash = next;
+	*filters = next;
 	ops->flags |= FTRACE_OPS_FL_INITIALIZED;
 	ftrace_hash_free(old);
 	return 0;
@@ -229,10 +225,9 @@ int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash
 /* A copy of the hash to edit: the present one, or an empty one for @reset. ftrace_lock held. */
 static struct ftrace_hash *editable(struct ftrace_ops *ops, bool exclude, bool reset)
 {
-	const struct ftrace_hash *now = exclude ? ops->local_hash.notrace_hash :
-		ops->local_hash.filter_hash;
+	const struct ftrace_ops_hash *now = ftrace_ops_filters(ops);
 
-	return ftrace_hash_copy(reset ? NULL : now);
+	return ftrace_hash_copy(reset ? NULL : exclude ? now->notrace_hash : now->filter_hash);
 }
 
 struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude)
@@ -309,10 +304,24 @@ int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, i
 
 void ftrace_filters_free(struct ftrace_ops *ops)
 {
+	ops->func_hash = NULL;
 	ftrace_hash_free(ops->local_hash.filter_hash);
 	ftrace_hash_free(ops->local_hash.notrace_hash);
 	ops->local_hash = (struct ftrace_ops_hash){ NULL, NULL };
 	ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
+}
+
+void ftrace_ops_share_filters(struct ftrace_ops *ops, struct ftrace_ops *owner)
+{
+	mutex_lock(&ftrace_lock);
+	owner->func_hash = &owner->local_hash;
+	if (!(ops->flags & FTRACE_OPS_FL_INITIALIZED)) {
+		ops->func_hash = owner->func_hash;
+		ops->flags |= FTRACE_OPS_FL_INITIALIZED;
+	} else if (ops->func_hash != owner->func_hash) {
+		ftrace_refuse(ops, "shares no filters, it has its own", -EBUSY);
+	}
+	mutex_unlock(&ftrace_lock);
 }
 
 void ftrace_free_filter(struct ftrace_ops *ops)

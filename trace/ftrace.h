@@ -90,6 +90,7 @@ struct ftrace_ops {
 	struct ftrace_callable assist;		/* what sets call when RECURSION is asked for */
 	unsigned int sequence;			/* registration order: higher runs earlier */
 	struct ftrace_ops_hash local_hash;
+	struct ftrace_ops_hash *func_hash;	/* filters that are shared, whoever's; NULL: local_hash */
 	unsigned long direct_call;		/* DIRECT: the direct trampoline */
 	bool sharing;				/* DIRECT: agreed to, and has functions with IPMODIFY */
 	struct list_head list;			/* registered ops, latest first */
@@ -127,6 +128,12 @@ void ftrace_keep_filters(struct ftrace_ops *ops);
 /* ftrace_set_filter() and ftrace_set_notrace() of the function tracer's ops: set_ftrace_filter, set_ftrace_notrace. */
 int ftrace_set_global_filter(const char *buf, int len, int reset);
 int ftrace_set_global_notrace(const char *buf, int len, int reset);
+/*
+ * From now on @ops has these filters, too, and moves with the function tracer when they change, all or
+ * nothing: whoever changes them. Before @ops has filters of its own or is registered; if not, the log says
+ * so and nothing is changed. ftrace_free_filter() gives it its own again, which match everything.
+ */
+void ftrace_ops_set_global_filter(struct ftrace_ops *ops);
 
 /*
  * Direct calls: the filtered functions call the assembly function @addr at entry, after all

@@ -21,7 +21,7 @@ static int attach_all(const struct ftrace_group *group)
 	int err = 0;
 
 	while (!err && (ops = ftrace_ops_next(ops))) {
-		err = ftrace_filters_module(&ops->local_hash, group);
+		err = ftrace_filters_module(ftrace_ops_filters(ops), group);
 		if (!err)
 			err = ftrace_update_group(ops, group);
 	}

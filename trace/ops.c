@@ -71,12 +71,12 @@ static bool waits_for_modules(const struct ftrace_hash *hash)
  */
 static int resolve_filters(struct ftrace_ops *ops, struct ftrace_ops_hash *now)
 {
-	struct ftrace_hash *exclude = ops->local_hash.notrace_hash;
-	struct ftrace_hash *filter = ops->local_hash.filter_hash;
+	const struct ftrace_ops_hash *present = ftrace_ops_filters(ops);
+	struct ftrace_hash *exclude = present->notrace_hash, *filter = present->filter_hash;
 	const struct ftrace_group *group;
 	int err = 0;
 
-	*now = ops->local_hash;
+	*now = *present;
 	if (!waits_for_modules(filter) && !waits_for_modules(exclude))
 		return 0;
 	now->filter_hash = filter ? ftrace_hash_copy(filter) : NULL;
@@ -86,13 +86,13 @@ static int resolve_filters(struct ftrace_ops *ops, struct ftrace_ops_hash *now)
 	for (group = ftrace_groups; group && !err; group = group->next)
 		err = ftrace_filters_module(now, group);
 	if (err)
-		drop_filters(now, &ops->local_hash);
+		drop_filters(now, present);
 	return err;
 }
 
 int ftrace_ops_start(struct ftrace_ops *ops)
 {
-	struct ftrace_ops_hash now, before = ops->local_hash;
+	struct ftrace_ops_hash *filters = ftrace_ops_filters(ops), now, before = *filters;
 	int err;
 
 	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !enabled)
@@ -102,11 +102,11 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 		return err;
 	ops->assist.func = ftrace_assist;
 	ops->sequence = ++last_sequence;
-	ops->local_hash = now;
+	*filters = now;
 	err = ftrace_update_ops(ops, NULL, &now);
 	if (err)
-		ops->local_hash = before;
-	drop_filters(err ? &now : &before, &ops->local_hash);
+		*filters = before;
+	drop_filters(err ? &now : &before, filters);
 	if (err)
 		return err;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
@@ -121,7 +121,7 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 
 int ftrace_ops_stop(struct ftrace_ops *ops)
 {
-	int err = ftrace_update_ops(ops, &ops->local_hash, NULL);
+	int err = ftrace_update_ops(ops, ftrace_ops_filters(ops), NULL);
 
 	if (err)
 		return err;
@@ -130,7 +130,7 @@ int ftrace_ops_stop(struct ftrace_ops *ops)
 	return 0;
 }
 
-static int check_new(const struct ftrace_ops *ops)
+static int check_new(struct ftrace_ops *ops)
 {
 	if (ops->flags & FTRACE_OPS_FL_ENABLED)
 		return ftrace_refuse(ops, "registered already", -EBUSY);
@@ -141,7 +141,7 @@ static int check_new(const struct ftrace_ops *ops)
 		return ftrace_refuse(ops, "SAVE_REGS is not in this build", -EINVAL);
 	if (ops->flags & FTRACE_OPS_FL_IPMODIFY && !FTRACE_HAVE_ARGS)
 		return ftrace_needs_args("IPMODIFY");
-	return ftrace_ops_check_filters(ops, &ops->local_hash);
+	return ftrace_ops_check_filters(ops, ftrace_ops_filters(ops));
 }
 
 int register_ftrace_function(struct ftrace_ops *ops)
@@ -228,13 +228,14 @@ void ftrace_ops_drop_idle(void)
 
 static void forget_site_of(struct ftrace_ops *ops, unsigned long ip)
 {
-	struct ftrace_hash *filter = ops->local_hash.filter_hash;
+	const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
+	struct ftrace_hash *filter = filters->filter_hash;
 
 	/* A filter that loses its last site has become one that matches nothing. */
 	if (filter && !ftrace_hash_remove(filter, ip))
 		filter->selective = true;
-	if (ops->local_hash.notrace_hash)
-		ftrace_hash_remove(ops->local_hash.notrace_hash, ip);
+	if (filters->notrace_hash)
+		ftrace_hash_remove(filters->notrace_hash, ip);
 }
 
 void ftrace_keep_filters(struct ftrace_ops *ops)

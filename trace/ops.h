@@ -3,6 +3,13 @@
 #pragma once
 #include "trace/hash.h"
 
+/* What counts as the filters of @ops: its own, or those it shares. */
+static inline struct ftrace_ops_hash *ftrace_ops_filters(struct ftrace_ops *ops)
+{
+	return ops->func_hash ? ops->func_hash : &ops->local_hash;
+}
+/* @ops gets the filters of @owner, which is there for good: ftrace_ops_set_global_filter(). Takes the lock. */
+void ftrace_ops_share_filters(struct ftrace_ops *ops, struct ftrace_ops *owner);
 /* May a registered @ops have @filters? 0, -EINVAL, or -EBUSY (a direct call's sites are fixed). */
 int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters);
 /* Attach and put on the list; everything but checks. Errors of ftrace_update_ops(). */

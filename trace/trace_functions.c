@@ -8,6 +8,7 @@
 #include "kernel/errno.h"
 #include "kernel/percpu.h"
 #include "trace/ftrace.h"
+#include "trace/ops.h"
 #include "trace/ring_buffer_write.h"
 #include "trace/trace.h"
 #include "trace/trace_event.h"
@@ -169,6 +170,11 @@ int ftrace_set_global_filter(const char *buf, int len, int reset)
 int ftrace_set_global_notrace(const char *buf, int len, int reset)
 {
 	return ftrace_set_notrace(&function_ops, buf, len, reset);
+}
+
+void ftrace_ops_set_global_filter(struct ftrace_ops *ops)
+{
+	ftrace_ops_share_filters(ops, &function_ops);
 }
 
 /* In place of the others while recording is off: a call then costs the trampoline and no more. */

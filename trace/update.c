@@ -23,7 +23,7 @@ u64 ftrace_updates, ftrace_sites_changed;
 
 static bool switched_off;		/* every site is a NOP, whatever its record's set */
 
-/* What becomes of a set: @ops is in it, a direct one with the address @direct; or it is not. */
+/* What becomes of a set: the ops are in it, a direct one with the address @direct; or they are not. */
 struct step {
 	struct ftrace_set *old;
 	bool with;
@@ -34,6 +34,7 @@ struct update {
 	struct ftrace_change *changes;
 	unsigned int nr, capacity;
 	struct ftrace_ops *ops;		/* NULL: all sets stay */
+	bool shared;			/* all registered ops with filters @from move, not @ops alone */
 	const struct ftrace_ops_hash *from, *to;
 	/* The last answer of set_with/without: neighbouring sites mostly share their set. */
 	bool has_last;
@@ -62,20 +63,33 @@ static struct ftrace_form wanted_form(unsigned long ip, const struct ftrace_set 
 	return arch_ftrace_form(ip, switched_off ? NULL : set);
 }
 
+/* The one behind @ops of those that move; NULL gives the first, and ends it. */
+static struct ftrace_ops *next_moved(const struct update *u, struct ftrace_ops *ops)
+{
+	if (!u->shared)
+		return ops ? NULL : u->ops;
+	do {
+		ops = ftrace_ops_next(ops);
+	} while (ops && ftrace_ops_filters(ops) != u->from);
+	return ops;
+}
+
 /* Make the set that @step ends at, for u->last_new. */
 static int take_step(struct update *u, const struct step *step)
 {
+	struct ftrace_ops *ops = NULL;
 	int err = 0;
 
 	if (u->has_last && step->old == u->last.old && step->with == u->last.with &&
 	    step->direct == u->last.direct)
 		return 0;
-	if (!u->ops)
-		u->last_new = step->old;
-	else if (step->with)
-		err = ftrace_set_with(step->old, u->ops, step->direct, &u->last_new);
-	else
-		err = ftrace_set_without(step->old, u->ops, &u->last_new);
+	u->last_new = step->old;
+	while (!err && (ops = next_moved(u, ops))) {
+		if (step->with)
+			err = ftrace_set_with(u->last_new, ops, step->direct, &u->last_new);
+		else
+			err = ftrace_set_without(u->last_new, ops, &u->last_new);
+	}
 	u->has_last = !err;
 	u->last = *step;
 	return err;
@@ -386,31 +400,56 @@ static void report_no_memory(int err)
 		pr_err("ftrace: out of memory; nothing was changed\n");
 }
 
+static int update_filters(struct update *u)
+{
+	struct ftrace_ops *ops = NULL;
+	int err = 0;
+
+	while (u->to && !err && (ops = next_moved(u, ops)))
+		err = ftrace_share_ask(ops, u->to);
+	if (!err) {
+		err = attaches_by_list(u->from) && attaches_by_list(u->to) ? collect_list(u) :
+		      collect_all(u);
+		if (!err)
+			err = apply(u);
+		if (!err && u->from)
+			ftrace_wait_until_left(u->changes, u->nr);
+		report_no_memory(err);
+		update_end(u);
+	}
+	ftrace_share_done(u->ops, u->to, err);
+	return err;
+}
+
 int ftrace_update_ops(struct ftrace_ops *ops, const struct ftrace_ops_hash *from,
 		      const struct ftrace_ops_hash *to)
 {
 	struct update u = { .ops = ops, .from = from, .to = to };
-	int err = to ? ftrace_share_ask(ops, to) : 0;
 
-	if (!err) {
-		err = attaches_by_list(from) && attaches_by_list(to) ? collect_list(&u) :
-		      collect_all(&u);
-		if (!err)
-			err = apply(&u);
-		if (!err && from)
-			ftrace_wait_until_left(u.changes, u.nr);
-		report_no_memory(err);
-		update_end(&u);
-	}
-	ftrace_share_done(ops, to, err);
-	return err;
+	return update_filters(&u);
+}
+
+int ftrace_update_filters(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
+{
+	struct update u = {
+		.ops = ops, .shared = ops->func_hash, .from = ftrace_ops_filters(ops), .to = to,
+	};
+	struct ftrace_ops *moved = NULL;
+	int err = 0;
+
+	if (!u.shared && !(ops->flags & FTRACE_OPS_FL_ENABLED))
+		return 0;
+	while (!err && (moved = next_moved(&u, moved)))
+		err = ftrace_ops_check_filters(moved, to);
+	return err || !next_moved(&u, NULL) ? err : update_filters(&u);
 }
 
 /* Nothing runs these sites yet, so nobody can be inside. */
 int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group)
 {
-	struct update u = { .ops = ops, .to = &ops->local_hash };
-	int err = ftrace_share_ask(ops, &ops->local_hash);
+	const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
+	struct update u = { .ops = ops, .to = filters };
+	int err = ftrace_share_ask(ops, filters);
 
 	if (!err) {
 		err = update_start(&u, group->nr);
@@ -420,7 +459,7 @@ int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group
 			err = apply(&u);
 		update_end(&u);
 	}
-	ftrace_share_done(ops, &ops->local_hash, err);
+	ftrace_share_done(ops, filters, err);
 	return err;
 }
 

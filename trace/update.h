@@ -17,6 +17,12 @@ extern u64 ftrace_updates, ftrace_sites_changed;
 int ftrace_update_ops(struct ftrace_ops *ops, const struct ftrace_ops_hash *from,
 		      const struct ftrace_ops_hash *to);
 
+/*
+ * The filters of @ops are to be @to: move it, and all that share them, together, as far as they are
+ * registered. Same errors, and -EINVAL or -EBUSY where one may not have them.
+ */
+int ftrace_update_filters(struct ftrace_ops *ops, const struct ftrace_ops_hash *to);
+
 /* Attach registered @ops to what its filters match in @group, which is new. Same errors. */
 int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group);
 

@@ -16,6 +16,7 @@
 #include "tests/ktest/targets.h"
 #include "trace/arch.h"
 #include "trace/patch_fault.h"
+#include "trace/trace.h"
 
 static struct counter c = COUNTER, other = COUNTER;
 
@@ -201,6 +202,53 @@ KTEST(ftrace, no_write_for_direct)
 	KT_NEED_ARGS(t);
 	direct_call(t, &no_write, false);
 	direct_call(t, &no_write, true);
+}
+
+static int do_set_global(void)
+{
+	return ftrace_set_global_filter("kt_[gs]*", 8, 1);
+}
+
+static int do_set_global_notrace(void)
+{
+	return ftrace_set_global_notrace("kt_glob_*", 9, 0);
+}
+
+/* Two that share their filters, one of them with all registers, and a third that has some of its own. */
+static void shared_filters(struct ktest *t, const struct fault *fault)
+{
+	struct counter third = COUNTER;
+
+	KT_EXPECT_EQ(t, ftrace_set_global_filter("kt_sum", 6, 1), 0);
+	KT_ASSERT(t, !counter_start(&third, "kt_[gm]*"));
+	c.ops.flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+	ftrace_ops_set_global_filter(&c.ops);
+	ftrace_ops_set_global_filter(&other.ops);
+	KT_EXPECT_EQ(t, counter_start(&c, NULL), 0);
+	KT_EXPECT_EQ(t, counter_start(&other, NULL), 0);
+	survives(t, fault, "filter", do_set_global, global_trace.ops);
+	KT_EXPECT_EQ(t, counter_globs(&c), 111);
+	survives(t, fault, "notrace", do_set_global_notrace, global_trace.ops);
+	KT_EXPECT_EQ(t, counter_globs(&other), 0);
+	KT_EXPECT_EQ(t, counter_globs(&third), 111);
+	c.hits = other.hits = 0;
+	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT_EQ(t, other.hits, 1);
+	KT_EXPECT(t, counter_stop(&c) && counter_stop(&other) && counter_stop(&third));
+	KT_EXPECT_EQ(t, ftrace_set_global_filter(NULL, 0, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_global_notrace(NULL, 0, 1), 0);
+	c.ops.flags = 0;
+}
+
+KTEST(ftrace, no_memory_for_shared_filters)
+{
+	shared_filters(t, &no_memory);
+}
+
+KTEST(ftrace, no_write_for_shared_filters)
+{
+	shared_filters(t, &no_write);
 }
 
 static int do_switch_off(void)

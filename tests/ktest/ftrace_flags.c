@@ -63,22 +63,6 @@ KTEST(flags, dynamic)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
-/* Drivers set what the function tracer traces, too. */
-KTEST(flags, global_filter)
-{
-	static const char path[] = "/sys/kernel/tracing/set_ftrace_filter";
-
-	KT_EXPECT_EQ(t, ftrace_set_global_filter("kt_sum", 6, 1), 0);
-	KT_EXPECT(t, file_is(path, "kt_sum\n"));
-	KT_EXPECT_EQ(t, ftrace_set_global_notrace("kt_many", 7, 1), 0);
-	KT_EXPECT(t, file_is("/sys/kernel/tracing/set_ftrace_notrace", "kt_many\n"));
-	KT_EXPECT_EQ(t, ftrace_set_global_filter("no_such_function", 16, 0), -EINVAL);
-	KT_EXPECT(t, file_is(path, "kt_sum\n"));
-	KT_EXPECT_EQ(t, ftrace_set_global_filter(NULL, 0, 1), 0);
-	KT_EXPECT_EQ(t, ftrace_set_global_notrace(NULL, 0, 1), 0);
-	KT_EXPECT(t, file_has(path, "#### all functions enabled ####"));
-}
-
 /* The polite flag asks for all registers where there are any, and a failure leaves it as it was. */
 KTEST(flags, save_regs_if_supported)
 {

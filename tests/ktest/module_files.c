@@ -141,6 +141,27 @@ KTEST(module_files, filter_waits_for_the_module)
 	KT_EXPECT(t, file_has(T "set_ftrace_filter", "#### all functions enabled ####"));
 }
 
+/* The same through filters that are shared: the ops is attached where the tracer would be. */
+KTEST(module_files, shared_filters_wait_for_the_module)
+{
+	struct counter c = COUNTER;
+
+	NEEDS_FILE(t);
+	KT_EXPECT_EQ(t, ftrace_set_global_filter("*work:mod:ktest_module", 22, 1), 0);
+	ftrace_ops_set_global_filter(&c.ops);
+	KT_ASSERT(t, !counter_start(&c, NULL));
+	for (unsigned int round = 1; round <= 2; round++) {
+		KT_EXPECT_EQ(t, insert(NULL), 0);
+		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "(1)"), 1);
+		KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+		KT_EXPECT_EQ(t, c.hits, 2 * round);
+	}
+	KT_EXPECT(t, counter_stop(&c));
+	KT_EXPECT(t, file_is(T "set_ftrace_filter", "*work:mod:ktest_module\n"));
+	KT_EXPECT_EQ(t, ftrace_set_global_filter(NULL, 0, 1), 0);
+}
+
 /* A tracer's filter forgets a module while the tracer does not run: what comes there next is another's. */
 KTEST(module_files, filter_of_no_tracer_forgets_the_module)
 {
