@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The explorer of a site's states (FTRACE.md E.7): explore.c has the walk and the states,
- * explore_edges.c every call that leads from one to another or is refused, explore_check.c what
- * must hold in each. It stands on the probe bench (probe.h).
+ * explore_edges.c every call that leads from one to another, explore_refusals.c every one that is
+ * refused, explore_check.c what must hold in each. It stands on the probe bench (probe.h).
  */
 #pragma once
 #include "tests/ktest/probe.h"
@@ -66,6 +66,10 @@ extern struct ftrace_ops explore_hash_ops;	/* the direct ops that is edited by h
 bool explore_registered(const struct explorer *e, unsigned int op);
 int explore_direct_on(struct explorer *e, unsigned long addr);
 int explore_direct_off(struct explorer *e);
+int explore_direct_modify(struct explorer *e, unsigned long addr);
+/* update_ftrace_direct_*() for explore_hash_ops: @addr for both functions. */
+int explore_by_hash(int (*update)(struct ftrace_ops *ops, struct ftrace_hash *hash),
+		    unsigned long addr);
 /* Bring what is attached to @to, in that order, with full filters; errors are reported. */
 bool explore_move(struct explorer *e, const struct probe_model *to);
 
