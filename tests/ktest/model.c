@@ -16,6 +16,7 @@
 #include "tests/ktest/probe.h"
 #include "tests/model/model.h"
 #include "trace/patch_fault.h"
+#include "trace/trace.h"
 
 #define FILE "/lib/modules/model_module.ko"
 #define SEEDS 25u			/* in one case */
@@ -48,6 +49,11 @@ static void find_functions(unsigned int first, unsigned int end)
 		snprintf(name, sizeof(name), "%s%02u", model_prefix, site);
 		functions[site] = kallsyms_lookup_name(name);
 	}
+}
+
+struct ftrace_ops *model_filters_owner(void)
+{
+	return global_trace.ops;
 }
 
 unsigned long model_ip(unsigned int site)

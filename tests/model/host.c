@@ -17,8 +17,19 @@
 const char model_prefix[] = "func_", model_module[] = "mod";
 unsigned long model_directs[MODEL_DIRECTS] = { SIM_DIRECT_BASE + 1, SIM_DIRECT_BASE + 2 };
 const ftrace_func_t model_callback = sim_callback;
+static struct ftrace_ops owner = { .func = sim_callback };
 static struct ftrace_group *group;
 static bool loaded;
+
+struct ftrace_ops *model_filters_owner(void)
+{
+	static bool is_kept;
+
+	if (!is_kept)
+		ftrace_keep_filters(&owner);
+	is_kept = true;
+	return &owner;
+}
 
 unsigned long model_ip(unsigned int site)
 {

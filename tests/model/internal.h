@@ -7,7 +7,7 @@ enum {
 	MODEL_CALL_REGISTER, MODEL_CALL_UNREGISTER, MODEL_CALL_REGISTER_DIRECT,
 	MODEL_CALL_UNREGISTER_DIRECT, MODEL_CALL_MODIFY_DIRECT, MODEL_CALL_FILTER_IP,
 	MODEL_CALL_FILTER, MODEL_CALL_FREE, MODEL_CALL_LOAD, MODEL_CALL_UNLOAD, MODEL_CALL_ADD,
-	MODEL_CALL_DEL, MODEL_CALL_MOD, MODEL_CALL_SWITCH, MODEL_NR_CALLS
+	MODEL_CALL_DEL, MODEL_CALL_MOD, MODEL_CALL_SWITCH, MODEL_CALL_SHARE, MODEL_NR_CALLS
 };
 
 #define MODEL_ALL ((1u << MODEL_SITES) - 1)
@@ -28,14 +28,19 @@ struct model_filter {
 	bool selective;
 };
 
+struct model_filters {
+	struct model_filter filter, exclude;
+};
+
 /* Which direct function, as in model_directs[]; 0 is none, 1 the first. */
 typedef u8 model_direct_t;
 
 struct model_state {
 	bool loaded, off;
+	struct model_filters global;		/* of those ops that share them */
 	struct model_reference {
-		bool registered, initialized;
-		struct model_filter filter, exclude;
+		bool registered, initialized, shares_filters;
+		struct model_filters own_filters;
 		unsigned int order;
 		model_direct_t direct;		/* for all its sites */
 		model_direct_t own[MODEL_SITES];	/* instead, at this one */

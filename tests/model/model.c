@@ -7,6 +7,7 @@
 #include "kernel/printk.h"
 #include "kernel/string.h"
 #include "tests/model/internal.h"
+#include "trace/ops.h"
 
 struct ftrace_ops model_ops[MODEL_OPS];
 struct model_trace model_trace;
@@ -98,6 +99,9 @@ static int call(const struct model_step *step, const struct arguments *a)
 			ftrace_set_filter(ops, a->glob, a->len, step->reset);
 	case MODEL_CALL_FREE:
 		ftrace_free_filter(ops);
+		return 0;
+	case MODEL_CALL_SHARE:
+		ftrace_ops_share_filters(ops, model_filters_owner());
 		return 0;
 	case MODEL_CALL_LOAD:
 		return model_load();
@@ -205,8 +209,9 @@ static void drop_stale_filters(void)
 {
 	for (unsigned int n = 0; n < MODEL_OPS; n++) {
 		struct model_reference *r = &model_now.ops[n];
+		const struct model_filters *own = &r->own_filters;
 
-		if (r->registered || !((r->filter.sites | r->exclude.sites) & MODEL_IN_MODULE))
+		if (r->registered || !((own->filter.sites | own->exclude.sites) & MODEL_IN_MODULE))
 			continue;
 		ftrace_free_filter(&model_ops[n]);
 		model_drop_filters(r);
@@ -267,7 +272,7 @@ static int take_back_direct(unsigned int n)
 	if (r->direct)
 		return unregister_ftrace_direct(&model_ops[n], model_directs[r->direct - 1], true);
 	for (unsigned int site = 0; site < MODEL_SITES; site++) {
-		if (!(r->filter.sites & 1u << site))
+		if (!(r->own_filters.filter.sites & 1u << site))
 			continue;
 		arguments.hash = ftrace_hash_copy(NULL);
 		ftrace_hash_add_direct(arguments.hash, model_ip(site),
@@ -297,6 +302,7 @@ void model_finish(void)
 		r->registered = false;
 		ftrace_free_filter(&model_ops[n]);
 	}
+	ftrace_free_filter(model_filters_owner());
 	if (model_now.loaded && model_unload())
 		model_fail("at the end: the module does not go");
 	model_now.loaded = model_now.off = false;

@@ -61,6 +61,8 @@ extern const char model_prefix[], model_module[];
 extern unsigned long model_directs[MODEL_DIRECTS];
 /* The callback of all ops: notes itself in model_trace during model_call(). */
 extern const ftrace_func_t model_callback;
+/* Whose filters MODEL_CALL_SHARE gives to ops. It is kept, and not registered. */
+struct ftrace_ops *model_filters_owner(void);
 /* Its site; 0 when it is not there. */
 unsigned long model_ip(unsigned int site);
 void model_call(unsigned int site);

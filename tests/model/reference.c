@@ -32,10 +32,18 @@ u32 model_present(const struct model_state *s)
 u32 model_attached(const struct model_state *s, unsigned int n)
 {
 	const struct model_reference *r = &s->ops[n];
+	const struct model_filters *filters = r->shares_filters ? &s->global : &r->own_filters;
 
 	if (!r->registered)
 		return 0;
-	return (empty(&r->filter) ? MODEL_ALL : r->filter.sites) & ~r->exclude.sites & model_present(s);
+	return (empty(&filters->filter) ? MODEL_ALL : filters->filter.sites) &
+	       ~filters->exclude.sites & model_present(s);
+}
+
+/* What counts as its filters, to be changed by the call. */
+static struct model_filters *filters_of(struct model_reference *r)
+{
+	return r->shares_filters ? &model_now.global : &r->own_filters;
 }
 
 static bool modifies_ip(unsigned int n)
@@ -45,7 +53,8 @@ static bool modifies_ip(unsigned int n)
 
 static bool is_fresh(const struct model_reference *r)
 {
-	return !r->registered && empty(&r->filter) && empty(&r->exclude);
+	return !r->registered && !r->shares_filters && empty(&r->own_filters.filter) &&
+	       empty(&r->own_filters.exclude);
 }
 
 /* Do direct calls of @n share a site with what modifies ip? */
@@ -141,17 +150,25 @@ static int answer_to(unsigned int n)
 	return answer(n, there);
 }
 
-static bool bad_filters(unsigned int n, const struct model_reference *r)
+static bool bad_filters(unsigned int n, const struct model_filters *filters)
 {
-	return modifies_ip(n) && (empty(&r->filter) || !empty(&r->exclude));
+	return modifies_ip(n) && (empty(&filters->filter) || !empty(&filters->exclude));
+}
+
+static void find_waiting_in(struct model_filter *filter)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(model_globs); i++) {
+		if (filter->waiting & 1u << i)
+			filter->sites |= model_globs[i].sites;
+	}
 }
 
 /* Globs that wait find the sites of the module that is there. */
-static void find_waiting(struct model_state *s, struct model_filter *filter)
+static void find_waiting(struct model_filters *filters)
 {
-	for (unsigned int i = 0; s->loaded && i < ARRAY_SIZE(model_globs); i++) {
-		if (filter->waiting & 1u << i)
-			filter->sites |= model_globs[i].sites;
+	if (model_now.loaded) {
+		find_waiting_in(&filters->filter);
+		find_waiting_in(&filters->exclude);
 	}
 }
 
@@ -161,12 +178,11 @@ static int expect_register(struct model_reference *r, unsigned int n)
 		return -EBUSY;
 	if (!FTRACE_HAVE_ARGS && modifies_ip(n))
 		return -EOPNOTSUPP;
-	if (model_is_direct(n) || bad_filters(n, r))
+	if (model_is_direct(n) || bad_filters(n, filters_of(r)))
 		return -EINVAL;
 	r->registered = r->initialized = true;
 	r->order = ++last_order;
-	find_waiting(&model_now, &r->filter);
-	find_waiting(&model_now, &r->exclude);
+	find_waiting(filters_of(r));
 	return answer_to(n);
 }
 
@@ -183,20 +199,20 @@ static int expect_register_direct(struct model_reference *r, unsigned int n,
 {
 	if (!FTRACE_HAVE_ARGS)
 		return -EOPNOTSUPP;
-	if (!model_is_direct(n) || step->wrong || !r->initialized || r->registered || empty(&r->filter))
+	if (!model_is_direct(n) || step->wrong || !r->initialized || r->registered ||
+	    r->shares_filters || empty(&r->own_filters.filter))
 		return -EINVAL;
 	r->registered = true;
 	r->direct = (model_direct_t)(step->direct + 1);
 	r->order = ++last_order;
-	find_waiting(&model_now, &r->filter);
-	find_waiting(&model_now, &r->exclude);
+	find_waiting(filters_of(r));
 	return answer_to(n);
 }
 
 void model_drop_filters(struct model_reference *r)
 {
-	r->filter = r->exclude = (struct model_filter){ 0, 0, false };
-	r->initialized = false;
+	memset(&r->own_filters, 0, sizeof(r->own_filters));
+	r->initialized = r->shares_filters = false;
 }
 
 static int expect_unregister_direct(struct model_reference *r, unsigned int n,
@@ -244,17 +260,18 @@ model_direct_t model_named_direct(const struct model_step *step, unsigned int si
 static bool fits(const struct model_step *step, unsigned int site)
 {
 	const struct model_reference *r = &model_now.ops[step->ops];
+	const struct model_filter *filter = &r->own_filters.filter;
 	model_direct_t direct = model_named_direct(step, site);
 
 	if (step->call == MODEL_CALL_DEL)
-		return r->filter.sites & 1u << site && direct && model_direct_of(r, site) == direct;
+		return filter->sites & 1u << site && direct && model_direct_of(r, site) == direct;
 	if (step->call == MODEL_CALL_MOD)
-		return direct && r->filter.sites & 1u << site;
+		return direct && filter->sites & 1u << site;
 	for (unsigned int n = MODEL_FIRST_DIRECT; n < MODEL_OPS; n++) {
 		if (model_attached(&model_before, n) & 1u << site)
 			return false;
 	}
-	return direct && !((r->filter.sites | r->exclude.sites) & 1u << site);
+	return direct && !((filter->sites | r->own_filters.exclude.sites) & 1u << site);
 }
 
 static int expect_hash(struct model_reference *r, unsigned int n, const struct model_step *step)
@@ -272,16 +289,16 @@ static int expect_hash(struct model_reference *r, unsigned int n, const struct m
 		if (!fits(step, site))
 			return -EINVAL;
 		next.own[site] = step->call == MODEL_CALL_DEL ? 0 : model_named_direct(step, site);
-		next.filter.sites |= 1u << site;
+		next.own_filters.filter.sites |= 1u << site;
 		if (step->call == MODEL_CALL_DEL)
-			next.filter.sites &= ~(1u << site);
+			next.own_filters.filter.sites &= ~(1u << site);
 	}
 	if (!r->registered) {
 		next.registered = next.initialized = true;
 		next.order = ++last_order;
 	}
 	*r = next;
-	if (!r->filter.sites && !r->filter.waiting) {
+	if (!r->own_filters.filter.sites && !r->own_filters.filter.waiting) {
 		r->registered = false;
 		r->direct = 0;
 		model_drop_filters(r);
@@ -289,40 +306,60 @@ static int expect_hash(struct model_reference *r, unsigned int n, const struct m
 	return answer_to(n);
 }
 
-/* What installing changed filters answers. */
+/* Is @other attached by the filters of @n? */
+static bool moves_with(unsigned int n, unsigned int other)
+{
+	return model_now.ops[other].registered &&
+	       (n == other || (model_now.ops[n].shares_filters && model_now.ops[other].shares_filters));
+}
+
+/* What installing changed filters answers. All that share them move at once. */
 static int expect_install(struct model_reference *r, unsigned int n)
 {
+	u32 there[MODEL_OPS];
+	unsigned int other;
+	int err = 0;
+
 	r->initialized = true;
-	if (!r->registered)
-		return 0;
-	if (model_is_direct(n))
-		return -EBUSY;
-	if (bad_filters(n, r))
-		return -EINVAL;
-	return answer_to(n);
+	for (other = 0; other < MODEL_OPS; other++) {
+		bool moves = moves_with(n, other);
+
+		if (moves && model_is_direct(other))
+			return -EBUSY;
+		if (moves && bad_filters(other, filters_of(r)))
+			return -EINVAL;
+		there[other] = model_attached(moves ? &model_now : &model_before, other);
+	}
+	for (other = 0; !err && other < MODEL_OPS; other++) {
+		if (moves_with(n, other))
+			err = answer(other, there);
+	}
+	return err;
 }
 
 static int expect_filter_ip(struct model_reference *r, unsigned int n,
 			    const struct model_step *step)
 {
+	struct model_filter *filter = &filters_of(r)->filter;
 	u32 site = 1u << step->site;
 
 	if (step->reset)
-		r->filter = (struct model_filter){ 0, 0, false };
+		*filter = (struct model_filter){ 0, 0, false };
 	if (!(site & model_present(&model_now)))
 		return -EINVAL;
-	if (step->remove && !(r->filter.sites & site))
+	if (step->remove && !(filter->sites & site))
 		return -ENOENT;
 	if (step->remove)
-		r->filter.sites &= ~site;
+		filter->sites &= ~site;
 	else
-		r->filter.sites |= site;
+		filter->sites |= site;
 	return expect_install(r, n);
 }
 
 static int expect_filter(struct model_reference *r, unsigned int n, const struct model_step *step)
 {
-	struct model_filter *filter = step->exclude ? &r->exclude : &r->filter;
+	struct model_filters *filters = filters_of(r);
+	struct model_filter *filter = step->exclude ? &filters->exclude : &filters->filter;
 	u32 found = model_globs[step->glob].sites & model_present(&model_now), bit = 1u << step->glob;
 	bool waits = model_globs[step->glob].by_module;
 
@@ -347,23 +384,25 @@ static int expect_filter(struct model_reference *r, unsigned int n, const struct
 	return expect_install(r, n);
 }
 
-static void forget_module_in(struct model_filter *filter, bool is_filter)
+/* Filters lose what was the module's, and never become "everything" by that. */
+static void forget_module_in(struct model_filters *filters)
 {
-	if (filter->sites & MODEL_IN_MODULE && is_filter)
-		filter->selective = true;
-	filter->sites &= ~MODEL_IN_MODULE;
+	if (filters->filter.sites & MODEL_IN_MODULE)
+		filters->filter.selective = true;
+	filters->filter.sites &= ~MODEL_IN_MODULE;
+	filters->exclude.sites &= ~MODEL_IN_MODULE;
 }
 
-/* Filters lose what was the module's, and never become "everything" by that. */
 static void forget_module(void)
 {
+	forget_module_in(&model_now.global);
 	for (unsigned int n = 0; n < MODEL_OPS; n++) {
 		struct model_reference *r = &model_now.ops[n];
 
-		forget_module_in(&r->filter, true);
-		forget_module_in(&r->exclude, false);
+		forget_module_in(&r->own_filters);
 		memset(&r->own[MODEL_FIRST_MODULE_SITE], 0, MODEL_SITES - MODEL_FIRST_MODULE_SITE);
-		if (model_is_direct(n) && r->registered && !r->direct && !r->filter.sites) {
+		if (model_is_direct(n) && r->registered && !r->direct &&
+		    !r->own_filters.filter.sites) {
 			r->registered = false;
 			model_drop_filters(r);
 		}
@@ -381,10 +420,8 @@ static int expect_load(void)
 		return -EEXIST;
 	model_now.loaded = true;
 	for (n = 0; n < MODEL_OPS; n++) {
-		if (model_now.ops[n].registered) {
-			find_waiting(&model_now, &model_now.ops[n].filter);
-			find_waiting(&model_now, &model_now.ops[n].exclude);
-		}
+		if (model_now.ops[n].registered)
+			find_waiting(filters_of(&model_now.ops[n]));
 	}
 	while ((n = latest(&model_now, bound)) < MODEL_OPS) {
 		err = answer(n, there);
@@ -429,6 +466,10 @@ int model_expect(const struct model_step *step)
 	case MODEL_CALL_FREE:
 		if (!r->registered)
 			model_drop_filters(r);
+		return 0;
+	case MODEL_CALL_SHARE:
+		if (!r->initialized)
+			r->initialized = r->shares_filters = true;
 		return 0;
 	case MODEL_CALL_LOAD:
 		return expect_load();

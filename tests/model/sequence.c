@@ -25,7 +25,7 @@ static u8 random_call(bool direct)
 {
 	static const u8 plain[] = {
 		MODEL_CALL_REGISTER, MODEL_CALL_REGISTER, MODEL_CALL_UNREGISTER,
-		MODEL_CALL_FILTER_IP, MODEL_CALL_FILTER, MODEL_CALL_FILTER,
+		MODEL_CALL_FILTER_IP, MODEL_CALL_FILTER, MODEL_CALL_FILTER, MODEL_CALL_SHARE,
 	};
 	static const u8 directs[] = {
 		MODEL_CALL_REGISTER_DIRECT, MODEL_CALL_REGISTER_DIRECT,
@@ -89,6 +89,8 @@ static int describe_call(const struct model_step *step, char *buf, size_t size)
 				 (unsigned int)strlen(glob), step->reset);
 	case MODEL_CALL_FREE:
 		return scnprintf(buf, size, "ftrace_free_filter(&ops[%u]);", step->ops);
+	case MODEL_CALL_SHARE:
+		return scnprintf(buf, size, "ftrace_ops_set_global_filter(&ops[%u]);", step->ops);
 	case MODEL_CALL_LOAD:
 		return scnprintf(buf, size, "load_module();");
 	case MODEL_CALL_UNLOAD:
