@@ -76,6 +76,8 @@ ssize_t vfs_write(struct file *file, const void *buf, size_t size);
 loff_t vfs_llseek(struct file *file, loff_t offset, int whence);
 /* Entries in name order; *pos counts them. 1 = filled, 0 = end, or -errno. */
 int vfs_readdir(struct file *dir, unsigned int *pos, struct dirent *entry);
+/* Both are the same file of the ramfs, and it is not empty: what one writes the other may read. */
+bool vfs_same_contents(const struct file *a, const struct file *b);
 int vfs_stat(const char *path, struct stat *st);
 int vfs_mkdir(const char *path, mode_t mode);
 int vfs_rmdir(const char *path);

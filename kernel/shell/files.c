@@ -171,7 +171,8 @@ static int cat_file(struct cmd_context *ctx, struct file *file, const char *name
 {
 	ssize_t got;
 
-	(void)name;
+	if (cmd_reads_own_output(ctx, file, name))
+		return 1;
 	for (;;) {
 		if (console_interrupted())
 			return -EINTR;

@@ -32,6 +32,8 @@ static int grep_file(struct cmd_context *ctx, struct file *file, const char *nam
 	size_t len;
 	int ret;
 
+	if (cmd_reads_own_output(ctx, file, name))
+		return 1;
 	line_reader_init(&reader, file);
 	while ((ret = line_reader_next(&reader, &line, &len, NULL)) > 0) {
 		number++;

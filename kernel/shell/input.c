@@ -120,6 +120,14 @@ int cmd_for_each_input(struct cmd_context *ctx, int first, input_fn_t fn, void *
 	return status;
 }
 
+bool cmd_reads_own_output(struct cmd_context *ctx, const struct file *file, const char *name)
+{
+	if (!ctx->out || !vfs_same_contents(file, ctx->out))
+		return false;
+	cmd_error(ctx, "%.128s: input file is output file", name);
+	return true;
+}
+
 /* --- Lines --- */
 
 void line_reader_init(struct line_reader *reader, struct file *file)

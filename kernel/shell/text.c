@@ -252,7 +252,8 @@ static int uniq_file(struct cmd_context *ctx, struct file *file, const char *nam
 	size_t len;
 	int ret;
 
-	(void)name;
+	if (cmd_reads_own_output(ctx, file, name))
+		return 1;
 	line_reader_init(&reader, file);
 	while ((ret = line_reader_next(&reader, &line, &len, NULL)) > 0) {
 		if (last && !strcmp(last, line)) {
@@ -326,7 +327,8 @@ static int hexdump_file(struct cmd_context *ctx, struct file *file, const char *
 	size_t have = 0;
 	ssize_t got = 1;
 
-	(void)name;
+	if (cmd_reads_own_output(ctx, file, name))
+		return 1;
 	while (left && !console_interrupted()) {
 		got = vfs_read(file, row + have,
 			       (size_t)min((unsigned long long)(DUMP_WIDTH - have), left));

@@ -92,6 +92,15 @@ def pipes_and_redirection(console):
     has(console, 'cat /tmp/x', '/tmp/x', 'No such file')
 
 
+def a_file_is_not_its_own_input(console):
+    says(console, 'echo one > /tmp/own', '')
+    for command in 'cat', 'grep one', 'hexdump', 'uniq':
+        status_is(console, command + ' /tmp/own >> /tmp/own', 'input file is output file')
+    status_is(console, 'cat < /tmp/own >> /tmp/own', 'input file is output file')
+    says(console, 'sort /tmp/own >> /tmp/own; cat /tmp/own', 'one\none\n')
+    says(console, 'cat /tmp/own > /tmp/own; cat /tmp/own; rm /tmp/own', '')
+
+
 def ctrl_c_drops_the_line(console):
     console.type('echo never' + CTRL['C'])
     console.prompt()
@@ -179,10 +188,11 @@ def main(arch, build):
     if opened:
         cases(tap, [
             line_editing_moves, line_editing_deletes, long_lines_scroll,
-            history_goes_back_and_forth, completion_of_commands, completion_of_paths, tab_shows_what_is_possible, quoting,
-            pipes_and_redirection, ctrl_c_drops_the_line, ctrl_c_stops_a_command, unknown_command,
-            unknown_path, unknown_module, unknown_tracer, unknown_function, words_too_many, unbalanced_quote,
-            too_long_line, control_bytes, power_off], opened[0])
+            history_goes_back_and_forth, completion_of_commands, completion_of_paths,
+            tab_shows_what_is_possible, quoting, pipes_and_redirection,
+            a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command,
+            unknown_command, unknown_path, unknown_module, unknown_tracer, unknown_function,
+            words_too_many, unbalanced_quote, too_long_line, control_bytes, power_off], opened[0])
         opened[0].kill()
     if arch == 'i386':
         cases(tap, [grub_boots_to_the_same_console], build)
