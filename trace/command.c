@@ -134,12 +134,18 @@ static int show_trace(struct cmd_context *ctx)
 
 /* --- record: trace one command, show what it did, and leave everything as it was --- */
 
-/* What record changes, to be put back. */
+/* What record changes, to be put back; a start that fails puts back the filters. */
 struct saved_state {
 	struct ftrace_hash *filter, *exclude;
 	const char *tracer;
 	bool on;
 };
+
+static void free_state(struct saved_state *saved)
+{
+	ftrace_hash_free(saved->filter);
+	ftrace_hash_free(saved->exclude);
+}
 
 static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 {
@@ -149,9 +155,14 @@ static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 	saved->exclude = ftrace_filter_copy(global_trace.ops, true);
 	if (saved->filter && saved->exclude)
 		return 0;
-	ftrace_hash_free(saved->filter);
-	ftrace_hash_free(saved->exclude);
+	free_state(saved);
 	return cmd_error(ctx, "%s", errno_string(-ENOMEM));
+}
+
+static void restore_filters(struct saved_state *saved)
+{
+	install(&saved->filter, false);
+	install(&saved->exclude, true);
 }
 
 /* What was recorded stays in the buffer for the file `trace`, unless another tracer was at work. */
@@ -161,8 +172,7 @@ static void restore_state(struct saved_state *saved)
 		tracing_set_tracer(&global_trace, saved->tracer);
 	else
 		tracing_release_tracer(&global_trace);
-	install(&saved->filter, false);
-	install(&saved->exclude, true);
+	restore_filters(saved);
 	if (saved->on)
 		tracing_on();
 }
@@ -208,14 +218,21 @@ static int trace_record(struct cmd_context *ctx)
 static int trace_start(struct cmd_context *ctx)
 {
 	struct trace_request req = { .tracer = "function" };
+	struct saved_state saved;
 	int status = parse_request(ctx, &req);
 
 	if (!status && req.first < ctx->argc)
 		status = cmd_error(ctx, "start: takes no command; see `trace record`");
 	if (!status)
+		status = save_state(ctx, &saved);
+	if (!status) {
 		status = apply_request(ctx, &req);
-	if (!status)
-		tracing_on();
+		if (status)
+			restore_filters(&saved);
+		else
+			tracing_on();
+		free_state(&saved);
+	}
 	request_free(&req);
 	return status;
 }

@@ -3,6 +3,7 @@
  * tracefs as its users see it: what the files read, what they take, and what
  * errno a wrong word gets. Text formats to the letter are tested on the host.
  */
+#include "kernel/console.h"
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
@@ -11,6 +12,7 @@
 #include "tests/ktest/files.h"
 #include "tests/ktest/targets.h"
 #include "trace/ftrace.h"
+#include "trace/patch_fault.h"
 #include "trace/trace.h"
 
 #define T "/sys/kernel/tracing/"
@@ -84,6 +86,25 @@ KTEST(tracefs, function_lists)
 	restore(t);
 	KT_EXPECT(t, file_is(T "enabled_functions", ""));
 	KT_EXPECT(t, file_has(T "touched_functions", "kt_sum (0)"));
+}
+
+/* Of several changes the second may fail: then the first is taken back. */
+KTEST(tracefs, start_that_fails_changes_no_filter)
+{
+	int n, status = 1;
+
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_*", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	for (n = 0; n < 100 && status; n++) {
+		ftrace_patch_fail_after(n);
+		status = shell_run("trace start -l 'kt_glob_[ab]*' -n kt_glob_beta");
+		ftrace_patch_fail_after(-1);
+		KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), status ? 3 : 2);
+		KT_EXPECT_EQ(t, file_count(T "set_ftrace_notrace", "kt_glob_"), !status);
+		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "kt_glob_"), status ? 3 : 1);
+	}
+	KT_EXPECT(t, n > 2 && !status);
+	restore(t);
 }
 
 KTEST(tracefs, tracing_on_and_marker)
