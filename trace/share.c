@@ -129,8 +129,8 @@ void ftrace_share_settle(void)
 
 void ftrace_share_done(struct ftrace_ops *ops, const struct ftrace_ops_hash *to, int err)
 {
-	if (!(ops->flags & FTRACE_OPS_FL_DIRECT))
+	if (ops->flags & FTRACE_OPS_FL_IPMODIFY)
 		ftrace_share_settle();
-	else if (!err)
+	else if (ops->flags & FTRACE_OPS_FL_DIRECT && !err)
 		ops->sharing = to && shares_a_site(ops, to->filter_hash);
 }

@@ -417,7 +417,8 @@ static int update_filters(struct update *u)
 		report_no_memory(err);
 		update_end(u);
 	}
-	ftrace_share_done(u->ops, u->to, err);
+	for (ops = next_moved(u, NULL); ops; ops = next_moved(u, ops))
+		ftrace_share_done(ops, u->to, err);
 	return err;
 }
 
