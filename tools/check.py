@@ -88,8 +88,8 @@ def run_row(row, quick):
     except build.BuildError as error:
         print('%-28s %s' % (row.name, error))
         return Count(failed=1)
-    # Fuzz targets run for a time, not for a count: two to a CPU.
-    jobs = (os.cpu_count() or 1) * (1 if row.arch else 2)
+    # Fuzz targets run for a time, not for a count: three to a CPU.
+    jobs = (os.cpu_count() or 1) * (1 if row.arch else 3)
     command = ['meson', 'test', '-C', folder, '--num-processes', str(jobs)]
     for suite in row.suites:
         command += ['--suite', suite]

@@ -48,7 +48,7 @@ CASES = [
 
 def run(command, folder):
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=60)
+                          text=True, timeout=240)
     if done.returncode:
         raise RuntimeError('%s failed:\n%s' % (command[0], done.stdout))
     return done.stdout
