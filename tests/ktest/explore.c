@@ -211,7 +211,7 @@ static bool is_combination(unsigned int ops)
 
 static bool set_filters(struct ktest *t)
 {
-	unsigned long ips[] = { (unsigned long)probe_target, EXPLORE_TWIN };
+	unsigned long ips[] = { EXPLORE_TARGET, EXPLORE_TWIN };
 	unsigned int op;
 	int err = ftrace_set_filter_ips(&probe_direct_ops, ips, 2, 0, 1);
 

@@ -12,6 +12,7 @@
  * The twin has whatever is attached to probe_target(), too, but an ops can leave either alone; the
  * spare has nothing, but an ops can come to it.
  */
+#define EXPLORE_TARGET ((unsigned long)probe_target)
 #define EXPLORE_TWIN ((unsigned long)kt_glob_alpha)
 #define EXPLORE_SPARE ((unsigned long)kt_glob_beta)
 enum { TARGET_SITE, TWIN_SITE, SPARE_SITE, NR_SITES };

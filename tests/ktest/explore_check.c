@@ -22,7 +22,7 @@ extern const char ftrace_regs_caller[];		/* in builds with save_regs */
 static unsigned long site(unsigned int n)
 {
 	static const unsigned long functions[NR_SITES] = {
-		(unsigned long)probe_target, EXPLORE_TWIN, EXPLORE_SPARE
+		EXPLORE_TARGET, EXPLORE_TWIN, EXPLORE_SPARE
 	};
 
 	return ftrace_location(functions[n]);

@@ -7,8 +7,6 @@
 #include "tests/ktest/explore.h"
 #include "trace/hash.h"
 
-#define TARGET ((unsigned long)probe_target)
-
 static int do_register(struct explorer *e, unsigned int op)
 {
 	int err = register_ftrace_function(&probe_ops[op]);
@@ -44,12 +42,12 @@ static int note_away(struct explorer *e, unsigned int op, bool away, int err)
 
 static int do_filter_remove(struct explorer *e, unsigned int op)
 {
-	return note_away(e, op, true, ftrace_set_filter_ip(&probe_ops[op], TARGET, 1, 0));
+	return note_away(e, op, true, ftrace_set_filter_ip(&probe_ops[op], EXPLORE_TARGET, 1, 0));
 }
 
 static int do_filter_add(struct explorer *e, unsigned int op)
 {
-	return note_away(e, op, false, ftrace_set_filter_ip(&probe_ops[op], TARGET, 0, 0));
+	return note_away(e, op, false, ftrace_set_filter_ip(&probe_ops[op], EXPLORE_TARGET, 0, 0));
 }
 
 /* By globs: nothing but the twin; and one more. */
@@ -72,7 +70,7 @@ static int do_filter_glob(struct explorer *e, unsigned int op)
 /* One function of two is exchanged, and the direct call stays on both. */
 static int move_filter(struct explorer *e, unsigned int op, bool away)
 {
-	unsigned long ips[] = { TARGET, away ? EXPLORE_SPARE : EXPLORE_TWIN };
+	unsigned long ips[] = { EXPLORE_TARGET, away ? EXPLORE_SPARE : EXPLORE_TWIN };
 	int err = ftrace_set_filter_ips(&probe_ops[op], ips, 2, 0, 1);
 
 	if (!err) {
@@ -95,7 +93,7 @@ static int do_filter_move_back(struct explorer *e, unsigned int op)
 static int do_notrace_add(struct explorer *e, unsigned int op)
 {
 	struct ftrace_hash *hash = ftrace_hash_copy(NULL);
-	int err = hash ? ftrace_hash_add(hash, ftrace_location(TARGET)) : -ENOMEM;
+	int err = hash ? ftrace_hash_add(hash, ftrace_location(EXPLORE_TARGET)) : -ENOMEM;
 
 	if (!err)
 		err = ftrace_hash_install(&probe_ops[op], true, hash);
@@ -126,7 +124,7 @@ int explore_by_hash(int (*update)(struct ftrace_ops *ops, struct ftrace_hash *ha
 		    unsigned long addr)
 {
 	struct ftrace_hash *hash = ftrace_hash_copy(NULL);
-	int err = hash ? ftrace_hash_add_direct(hash, TARGET, addr) : -ENOMEM;
+	int err = hash ? ftrace_hash_add_direct(hash, EXPLORE_TARGET, addr) : -ENOMEM;
 
 	if (!err)
 		err = ftrace_hash_add_direct(hash, EXPLORE_TWIN, addr);

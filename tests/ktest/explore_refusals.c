@@ -4,8 +4,6 @@
 #include "kernel/string.h"
 #include "tests/ktest/explore.h"
 
-#define TARGET ((unsigned long)probe_target)
-
 /* An ops for one call, on the target. */
 static struct ftrace_ops spare;
 
@@ -167,7 +165,7 @@ static int filter_nothing(struct explorer *e)
 
 static int filter_no_site(struct explorer *e)
 {
-	return ftrace_set_filter_ip(&probe_ops[any_registered(e)], TARGET + 1, 0, 0);
+	return ftrace_set_filter_ip(&probe_ops[any_registered(e)], EXPLORE_TARGET + 1, 0, 0);
 }
 
 static int filter_remove_absent(struct explorer *e)
@@ -225,7 +223,7 @@ static int direct_nowhere(struct explorer *e)
 static int direct_filter(struct explorer *e)
 {
 	(void)e;
-	return ftrace_set_filter_ip(&probe_direct_ops, TARGET, 1, 0);
+	return ftrace_set_filter_ip(&probe_direct_ops, EXPLORE_TARGET, 1, 0);
 }
 
 static int direct_notrace(struct explorer *e)

@@ -120,7 +120,8 @@ KTEST(global, refusals)
 	KT_EXPECT_EQ(t, counter_globs(&other), 10);
 	KT_EXPECT(t, counter_stop(&other));
 	ftrace_ops_set_global_filter(&direct);
-	KT_EXPECT_EQ(t, register_ftrace_direct(&direct, PROBE_A), FTRACE_HAVE_ARGS ? -EINVAL : -EOPNOTSUPP);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&direct, PROBE_A),
+		     FTRACE_HAVE_ARGS ? -EINVAL : -EOPNOTSUPP);
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_glob_gamma));
 	ftrace_free_filter(&direct);
 	KT_EXPECT(t, file_is(T "set_ftrace_filter", "kt_glob_gamma\n"));
