@@ -10,6 +10,7 @@ import tempfile
 import cpio
 
 EMULATOR = {'i386': 'qemu-system-i386', 'arm64': 'qemu-system-aarch64'}
+USUAL = {'i386': 'pc', 'arm64': 'virt'}		# the machine, where none is named
 I386_SUCCESS, I386_STATUS = 0x10, 0x20		# what the kernel writes to isa-debug-exit
 COUNTED = ['-accel', 'tcg', '-icount', 'shift=0,sleep=off',
            '-rtc', 'base=2026-01-01T00:00:00,clock=vm']
@@ -20,7 +21,7 @@ class Machine:
     directory of their own, which becomes its working directory: so no path shows in the guest."""
 
     def __init__(self, arch, image, cmdline='', script=None, iso=None, smp=1, mem='256',
-                 icount=False, files=None):
+                 icount=False, files=None, kind=(), cpu='max'):
         self.arch = arch
         self.cmdline = ' '.join(cmdline.split())
         self.dir = tempfile.mkdtemp(prefix='patchbay-')
@@ -31,13 +32,10 @@ class Machine:
         self.batch = script is not None
         self.console = 'batch' if self.batch else 'terminal'
         self.options = ['-smp', str(smp), '-m', str(mem)]
-        if arch == 'i386':
-            machine, cpu = 'pc', 'max'
-        else:
-            machine, cpu = 'virt', 'max'
-            if icount:
-                machine, cpu = 'virt,dtb-randomness=off', 'max,cntfrq=1000000000'
-        self.options += ['-M', machine, '-cpu', cpu] + (COUNTED if icount else [])
+        kind = machine_words(arch, kind)
+        if icount and arch == 'arm64':
+            kind, cpu = kind + ',dtb-randomness=off', cpu + ',cntfrq=1000000000'
+        self.options += ['-M', kind, '-cpu', cpu] + (COUNTED if icount else [])
         if iso:
             self.options += ['-boot', 'd', '-cdrom', iso]
             return
@@ -108,6 +106,20 @@ class Machine:
         self.monitor.close()
         self.monitor_end.close()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def machine_words(arch, options):
+    """What -M is given: the usual machine with these options, or the machine that one of them names
+    by a first word without '='."""
+    name, rest = USUAL[arch], []
+    for option in options:
+        first, *others = option.split(',')
+        if '=' in first:
+            others.insert(0, first)
+        else:
+            name = first
+        rest += others
+    return ','.join([name, *rest])
 
 
 def boot_module(script, files):

@@ -34,6 +34,10 @@ def arguments(argv):
                         '(repeatable)')
     parser.add_argument('--smp', metavar='N', type=int, default=1, help='processors (1)')
     parser.add_argument('--mem', metavar='SIZE', default='256', help="memory, QEMU's -m (256 MiB)")
+    parser.add_argument('--machine', metavar='OPTIONS', action='append', default=[],
+                        help="added to QEMU's -M (gic-version=3, secure=on); a first word without "
+                        "'=' is the machine (q35, microvm) in place of the usual one (repeatable)")
+    parser.add_argument('--cpu', metavar='MODEL', default='max', help="QEMU's -cpu (max)")
     parser.add_argument('--icount', action='store_true',
                         help='virtual time counts instructions: runs repeat exactly')
     parser.add_argument('--grub', action='store_true', help='boot by GRUB from an ISO (i386)')
@@ -166,7 +170,7 @@ def main(argv):
         iso = grub.iso(folder, build.CROSS['i386'] + '-strip', cmdline,
                        *qemu.boot_module(script, files))
     machine = qemu.Machine(args.arch, build.image(folder, args.arch), cmdline, script, iso,
-                           args.smp, args.mem, args.icount, files)
+                           args.smp, args.mem, args.icount, files, args.machine, args.cpu)
     try:
         if args.gdb:
             return run_gdb(machine, os.path.join(folder, 'patchbay.elf'), args.timeout)

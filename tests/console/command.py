@@ -112,6 +112,18 @@ def little_memory(arch, build):
     expect((status, out) == (0, 'alive\n'), status, out, err[-2000:])
 
 
+def machine_and_processor_are_chosen(arch, build):
+    options, model, machine = {
+        'i386': (['--machine', 'pc,acpi=off', '--machine', 'hpet=off', '--cpu', 'pentium2'],
+                 'signature 0x652', 'no ACPI tables'),
+        'arm64': (['--machine', 'gic-version=3', '--machine', 'virtualization=on',
+                   '--cpu', 'cortex-a57'], 'Cortex-A57', 'GICv3')}[arch]
+    status, out, err = run(arch, build, 'cat /proc/cpuinfo', *options)
+    expect(status == 0 and model in out and machine in err, status, out, err)
+    status, out, err = run(arch, build, 'echo not reached', '--machine', 'nonesuch')
+    expect(status == 1 and 'unsupported machine' in err and not out, status, out, err)
+
+
 def counted_time_repeats(arch, build):
     script = 'cd /sys/kernel/tracing; echo vfs_read > set_ftrace_filter; ' \
              'echo function > current_tracer; cat /proc/cmdline; cat trace'
@@ -329,7 +341,8 @@ def main(arch, build):
              long_output_arrives_whole, failing_command_is_the_status, unknown_command_is_the_status,
              refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
              time_out_is_124, command_line_is_passed, filter_as_long_as_the_command_line,
-             over_long_command_line, little_memory, counted_time_repeats,
+             over_long_command_line, little_memory, machine_and_processor_are_chosen,
+             counted_time_repeats,
              closed_output_is_no_error, second_start_is_fast, gdb_breaks_with_symbols,
              gdb_on_a_terminal, bad_arguments, no_processor_is_one, module_from_outside_the_tree,
              client_written_for_linux, module_is_traced_from_its_init_on,
