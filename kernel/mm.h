@@ -80,6 +80,8 @@ bool vmap_fault(unsigned long address, unsigned int fault_flags, struct pt_regs 
  */
 void *execmem_alloc(size_t size) __must_check;
 void execmem_free(void *addr, size_t size);
+/* Does @addr lie in what execmem_alloc() gave, now? Thread or interrupt context; takes a lock. */
+bool is_execmem(unsigned long addr);
 
 /*
  * Data of modules: as vzalloc(), but in reach of their text's instructions; seal makes an

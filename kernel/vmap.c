@@ -262,6 +262,11 @@ void execmem_free(void *addr, size_t size)
 		vmap_free(&exec_region, addr, "execmem_free");
 }
 
+bool is_execmem(unsigned long addr)
+{
+	return find_area(&exec_region, addr);
+}
+
 void *module_data_alloc(size_t size)
 {
 	void *addr = vmap_alloc(&module_region, size, false);

@@ -18,12 +18,24 @@ static bool is_fresh(const struct ftrace_ops *ops)
 	return !ops->func && !ops->func_hash && !(ops->flags & others);
 }
 
+/* What sites are to call, and what is to be asked about sharing them. */
+static int check_target(const struct ftrace_ops *ops, unsigned long addr)
+{
+	int err = ftrace_check_code(ops, "direct function", addr);
+
+	if (!err && ops->ops_func)
+		err = ftrace_check_code(ops, "ops_func", (unsigned long)ops->ops_func);
+	return err;
+}
+
 static int check_new(const struct ftrace_ops *ops, unsigned long addr)
 {
 	if (!FTRACE_HAVE_ARGS)
 		return ftrace_needs_args("a direct call");
-	if (!addr || !is_fresh(ops))
-		return ftrace_refuse(ops, "no address, or ops of something else", -EINVAL);
+	if (!is_fresh(ops))
+		return ftrace_refuse(ops, "ops of something else", -EINVAL);
+	if (check_target(ops, addr))
+		return -EINVAL;
 	if (!(ops->flags & FTRACE_OPS_FL_INITIALIZED) ||
 	    ftrace_hash_empty(ops->local_hash.filter_hash))
 		return ftrace_refuse(ops, "a direct call needs a filter", -EINVAL);
@@ -81,8 +93,11 @@ int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr)
 	unsigned long old = ops->direct_call;
 	int err;
 
-	if (!addr || !old || !is_registered(ops))
+	if (!old || !is_registered(ops))
 		return -EINVAL;
+	err = check_target(ops, addr);
+	if (err)
+		return err;
 	ops->direct_call = addr;
 	err = ftrace_update_ops(ops, &ops->local_hash, &ops->local_hash);
 	if (err)
@@ -110,7 +125,7 @@ static bool may_add(const struct ftrace_ops *ops, unsigned long site, unsigned l
 	const struct dyn_ftrace *rec = ftrace_find_record(site);
 	const struct ftrace_set *set = rec ? dyn_ftrace_set(rec) : NULL;
 
-	return rec && addr && !(set && set->direct) &&
+	return rec && !check_target(ops, addr) && !(set && set->direct) &&
 	       !ftrace_hash_contains(ops->local_hash.notrace_hash, site);
 }
 
@@ -122,7 +137,7 @@ static bool may_delete(const struct ftrace_ops *ops, unsigned long site, unsigne
 
 static bool may_modify(const struct ftrace_ops *ops, unsigned long site, unsigned long addr)
 {
-	return addr && ftrace_hash_contains(ops->local_hash.filter_hash, site);
+	return ftrace_hash_contains(ops->local_hash.filter_hash, site) && !check_target(ops, addr);
 }
 
 /* The filter of @ops after adding, or deleting, what is in @hash; each entry must pass @fits. */
@@ -139,10 +154,12 @@ static int changed_filter(const struct ftrace_ops *ops, const struct ftrace_hash
 
 		if (err)
 			break;
-		if (!fits(ops, site, addr) || (fits == may_add && ftrace_hash_contains(next, site)))
+		/* A function may be named by its start and by its site, but not by both. */
+		if (!fits(ops, site, addr) || (fits == may_add && ftrace_hash_contains(next, site)) ||
+		    (ip != site && ftrace_hash_contains(hash, site)))
 			err = -EINVAL;
 		else if (fits == may_delete)
-			err = ftrace_hash_remove(next, site) ? -EINVAL : 0;	/* twice */
+			err = ftrace_hash_remove(next, site);
 		else
 			err = ftrace_hash_add_direct(next, site, addr);
 	}

@@ -99,7 +99,7 @@ struct ftrace_ops {
 
 /*
  * Start and stop calling ops->func at every site that its filter matches.
- * register: 0, -EINVAL (no func, or a flag this build cannot honour), -EOPNOTSUPP (IPMODIFY with
+ * register: 0, -EINVAL (no func, one that is no code, or a flag this build cannot honour), -EOPNOTSUPP (IPMODIFY with
  * hook=mcount; the log says so), -EBUSY (already registered, or
  * a conflict), -ENOMEM, -EINVAL/-EFAULT (a site's bytes are not what they should be; the log names
  * it). On error every site is as it was. unregister: 0, -EBUSY (not registered), or
@@ -138,7 +138,8 @@ void ftrace_ops_set_global_filter(struct ftrace_ops *ops);
 /*
  * Direct calls: the filtered functions call the assembly function @addr at entry, after all
  * callbacks, exactly once. Contract of @addr: docs/how-it-works.md. Errors as FTRACE.md E.2:
- * -EINVAL (no or empty filter, ops has a func, already registered), -EBUSY (a site has a direct function,
+ * -EINVAL (no or empty filter, ops has a func, already registered, @addr or ops_func is no code: the
+ * log says why), -EBUSY (a site has a direct function,
  * or IPMODIFY and there is no ops_func), what ops_func answers, -EOPNOTSUPP (this build has no
  * ftrace_regs), -ENOMEM. modify: each call goes to the old or the new one. _nolock: from an
  * ops_func, but not for the one that is being asked.
@@ -206,7 +207,7 @@ bool ftrace_hash_is_empty(const struct ftrace_hash *hash);
 const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
 void ftrace_hash_clear(struct ftrace_hash *hash);
-/* @ip with a direct function of its own, for update_ftrace_direct_*(); it replaces the one there is. 0, -ENOMEM. */
+/* @ip with a direct function of its own, for update_ftrace_direct_*(); it replaces the one there is. 0, -ENOMEM, -EINVAL (@ip is 0). */
 int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr);
 /* Apply one glob (with '!' prefix, "func:mod:NAME", or a 1-based index). 0, -EINVAL, -ENOMEM. */
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);

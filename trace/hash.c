@@ -151,7 +151,7 @@ const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n)
 
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip)
 {
-	return hash && hash->slots[find_slot(hash, ip)] == ip;
+	return hash && ip && hash->slots[find_slot(hash, ip)] == ip;
 }
 
 void ftrace_hash_clear(struct ftrace_hash *hash)
@@ -202,6 +202,8 @@ static int hash_grow(struct ftrace_hash *hash)
 
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip)
 {
+	if (!ip)
+		return -EINVAL;		/* a free slot is not an entry: no site is at 0 */
 	if (ftrace_hash_contains(hash, ip))
 		return 0;
 	if ((hash->count + 1) * 2 > 1u << hash->bits) {

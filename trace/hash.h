@@ -26,7 +26,7 @@ struct ftrace_pattern {
 int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t len);
 int ftrace_hash_remove_pattern(struct ftrace_hash *hash, const char *text, size_t len);
 
-/* 0 or -ENOMEM; adding twice is fine. */
+/* 0, -ENOMEM, or -EINVAL: 0 is no address. Adding twice is fine. */
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip);
 /* The direct function that @ip has of its own in @hash (NULL is fine); 0: none. */
 unsigned long ftrace_hash_direct(const struct ftrace_hash *hash, unsigned long ip);

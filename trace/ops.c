@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Registering callbacks: the checks, the list of registered ops, their order. */
 #include "trace/ops.h"
+#include "kernel/code_address.h"
 #include "kernel/errno.h"
 #include "kernel/printk.h"
 #include "trace/dispatch.h"
@@ -20,6 +21,17 @@ int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err)
 
 	pr_warn("ftrace: %ps: %s: error %d\n", who ? (void *)who : (const void *)ops, why, err);
 	return err;
+}
+
+int ftrace_check_code(const struct ftrace_ops *ops, const char *what, unsigned long addr)
+{
+	const char *problem = code_address_problem(addr);
+
+	if (!problem)
+		return 0;
+	pr_warn("ftrace: %ps: %s at 0x%lx: %s: error %d\n", (const void *)ops, what, addr, problem,
+		-EINVAL);
+	return -EINVAL;
 }
 
 int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters)
@@ -136,6 +148,8 @@ static int check_new(struct ftrace_ops *ops)
 		return ftrace_refuse(ops, "registered already", -EBUSY);
 	if (!ops->func || ops->flags & (FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_DIRECT))
 		return ftrace_refuse(ops, "no callback, or DELETED, or a direct call", -EINVAL);
+	if (ftrace_check_code(ops, "callback", (unsigned long)ops->func))
+		return -EINVAL;
 	if (!FTRACE_HAVE_SAVE_REGS && ops->flags & FTRACE_OPS_FL_SAVE_REGS &&
 	    !(ops->flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED))
 		return ftrace_refuse(ops, "SAVE_REGS is not in this build", -EINVAL);

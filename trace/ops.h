@@ -19,6 +19,8 @@ int ftrace_ops_stop(struct ftrace_ops *ops);
 struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops);
 /* Say in the log why a call on @ops is refused; @err is returned. */
 int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err);
+/* May the @what of @ops be called at @addr? 0; else -EINVAL, and the log says why not. */
+int ftrace_check_code(const struct ftrace_ops *ops, const char *what, unsigned long addr);
 /* What is refused in builds whose sites make no struct ftrace_regs: -EOPNOTSUPP, and the log says so. */
 int ftrace_needs_args(const char *what);
 /* What @ops calls directly at @ip when it has @filters; 0 if it is no direct ops. */

@@ -23,6 +23,11 @@ TEST(add_twice_remove_twice)
 	EXPECT_EQ(ftrace_hash_add(hash, 0x1000), 0);
 	EXPECT_EQ(ftrace_hash_add(hash, 0x1000), 0);
 	EXPECT_EQ(ftrace_hash_count(hash), 1);
+	EXPECT(!ftrace_hash_contains(hash, 0));
+	EXPECT_EQ(ftrace_hash_add(hash, 0), -EINVAL);
+	EXPECT_EQ(ftrace_hash_add_direct(hash, 0, 0x3000), -EINVAL);
+	EXPECT_EQ(ftrace_hash_remove(hash, 0), -ENOENT);
+	EXPECT_EQ(ftrace_hash_count(hash), 1);
 	EXPECT_EQ(ftrace_hash_remove(hash, 0x2000), -ENOENT);
 	EXPECT_EQ(ftrace_hash_remove(hash, 0x1000), 0);
 	EXPECT_EQ(ftrace_hash_remove(hash, 0x1000), -ENOENT);

@@ -2,6 +2,7 @@
 /* The simulated architecture: see sim_arch.h, and trace/arch.h for the contracts. */
 #include <stdlib.h>
 #include "kernel/bug.h"
+#include "kernel/code_address.h"
 #include "kernel/errno.h"
 #include "kernel/kallsyms.h"
 #include "kernel/mm.h"
@@ -288,6 +289,11 @@ const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned lo
 		*modname = at / FUNCTION_SIZE >= SIM_FIRST_MODULE_SITE ? "mod" : "";
 	snprintf(name, sizeof(name), "func_%02lu", at / FUNCTION_SIZE);
 	return name;
+}
+
+const char *code_address_problem(unsigned long addr)
+{
+	return addr < SIM_DIRECT_BASE ? "no code" : NULL;
 }
 
 bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr)

@@ -40,6 +40,7 @@
 #define MODDATA_START _VA(0xffffffe008000000)
 #define MODDATA_END _VA(0xffffffe00c000000)
 
+#define ARCH_INSN_ALIGN 4
 #define EXECMEM_FILL 0xd4200000		/* BRK #0, in unused executable memory */
 
 #define BOOT_STACK_SIZE 16384

@@ -22,6 +22,7 @@
 #define EXECMEM_END 0xfc000000
 #define MODDATA_START 0xfc000000
 #define MODDATA_END 0xff000000
+#define ARCH_INSN_ALIGN 1
 #define EXECMEM_FILL 0xcccccccc		/* int3: what unused execmem holds */
 #define FIXMAP_START 0xffe00000
 /* Behind the alias pages, which are as many as there may be CPUs. */
