@@ -34,9 +34,10 @@ void arch_timer_init(const struct boot_info *info, unsigned int hz);
 void arch_console_init(const struct boot_info *info);
 /*
  * Boot is over: .data..ro_after_init becomes read-only; init text and data become plain
- * read-write memory of the direct map, which the caller gives to the page allocator next.
+ * read-write memory of the direct map, which the caller gives to the page allocator next. An
+ * error: there is no memory for that, and init memory is nobody's.
  */
-void arch_mmu_seal(void);
+int arch_mmu_seal(void) __must_check;
 
 /* --- Interrupts and the processor (inline, untraced) --- */
 static inline unsigned long arch_irq_save(void);	/* off; returns the old state */

@@ -46,6 +46,13 @@ struct boot_info {
 
 extern struct boot_info boot_info;
 
+/* Note what is wrong with the boot data; what was noted first stays. */
+static inline void boot_problem(struct boot_info *info, const char *problem)
+{
+	if (!info->problem)
+		info->problem = problem;
+}
+
 /* Value of NAME=VALUE on the command line into @buf; false if absent. "NAME" alone gives "". */
 bool boot_param(const char *name, char *buf, size_t size);
 

@@ -23,7 +23,10 @@ void free_init_memory(void)
 
 	ftrace_free_mem(start, end);
 	kallsyms_drop_init();
-	arch_mmu_seal();
+	if (arch_mmu_seal()) {
+		pr_err("Unused kernel memory is lost: no memory to map it\n");
+		return;
+	}
 	/*
 	 * No code is left in it. An emulator that has translated some takes each write to its page for a
 	 * change of it: as a thread's stack such a page makes the thread 40 times slower.

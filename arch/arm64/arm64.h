@@ -58,6 +58,11 @@ long arm64_psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3);
 /* --- mmu.c --- */
 /* Boot: map the RAM of @info but the image. What cannot be mapped leaves @info. */
 void arm64_map_ram(struct boot_info *info);
+/*
+ * Where the kernel reaches the RAM at @pa now: at its place in the image, or in the direct map. Init
+ * memory moves from there to here when arch_mmu_seal() has taken it out of the image.
+ */
+void *arm64_reach(phys_addr_t pa);
 /* The device tree is parsed: its window goes. */
 void arm64_unmap_dtb(void);
 /* Registers of a device, for good. NULL when out of room. */

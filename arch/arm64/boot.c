@@ -25,20 +25,13 @@ struct tree_walk {
 	bool in_reserved_memory, in_cpus;
 };
 
-/* The first problem is the one that is reported. */
-static __init void note_problem(struct boot_info *info, const char *problem)
-{
-	if (!info->problem)
-		info->problem = problem;
-}
-
 static __init void add_range(struct boot_info *info, struct boot_range *ranges, unsigned int *nr,
 			     u64 start, u64 size)
 {
 	if (!size)
 		return;
 	if (*nr == BOOT_MAX_RANGES) {
-		note_problem(info, "device tree: too many memory ranges");
+		boot_problem(info, "device tree: too many memory ranges");
 		return;
 	}
 	ranges[(*nr)++] = (struct boot_range){ start, size };
@@ -92,7 +85,7 @@ static __init void read_uart(const struct fdt *fdt, const struct fdt_node *node,
 		return;
 	dev->uart_base = base;
 	if (!read_irq(fdt, node, 0, &dev->uart_irq))
-		note_problem(walk->info, "device tree: the UART has no interrupt");
+		boot_problem(walk->info, "device tree: the UART has no interrupt");
 }
 
 static __init void read_psci(const struct fdt *fdt, const struct fdt_node *node,
@@ -112,9 +105,9 @@ static __init void read_cpu(const struct fdt *fdt, const struct fdt_node *node,
 	u64 mpidr, size;
 
 	if (!fdt_reg(fdt, node, 0, &mpidr, &size) || mpidr & ~(u64)MPIDR_AFFINITY)
-		note_problem(info, "device tree: a CPU without a usable address");
+		boot_problem(info, "device tree: a CPU without a usable address");
 	else if (dev->nr_cpus == BOOT_MAX_CPUS)
-		note_problem(info, "device tree: too many CPUs");
+		boot_problem(info, "device tree: too many CPUs");
 	else
 		dev->cpus[dev->nr_cpus++] = mpidr;
 }
@@ -225,7 +218,7 @@ static __init void read_initrd(const struct fdt *fdt, const struct fdt_node *cho
 	    !fdt_prop_number(fdt, chosen, "linux,initrd-end", &end) || start == end)
 		return;
 	if (end < start || !is_memory(info, start, end)) {
-		note_problem(info, "device tree: the initrd is not in memory");
+		boot_problem(info, "device tree: the initrd is not in memory");
 		return;
 	}
 	module->start = start;
@@ -246,11 +239,11 @@ static __init void read_tree(const struct fdt *fdt, struct boot_info *info)
 	if (have_chosen)
 		walk.stdout_props = find_stdout(fdt, &chosen);
 	if (bootargs && strscpy(info->cmdline, bootargs, sizeof(info->cmdline)) < 0)
-		note_problem(info, "command line too long: its end is lost");
+		boot_problem(info, "command line too long: its end is lost");
 	for (u32 i = 0; fdt_reserved(fdt, i, &start, &size); i++)
 		reserve(info, start, size);
 	if (fdt_for_each_node(fdt, read_node, &walk))
-		note_problem(info, "device tree: broken structure: the rest is ignored");
+		boot_problem(info, "device tree: broken structure: the rest is ignored");
 	if (have_chosen)
 		read_initrd(fdt, &chosen, info);
 }
@@ -290,7 +283,7 @@ static __init void find_tree(phys_addr_t pa, struct boot_info *info)
 	const char *problem = open_tree(&fdt, pa);
 
 	if (problem)
-		note_problem(info, problem);
+		boot_problem(info, problem);
 	else
 		read_tree(&fdt, info);
 	arm64_unmap_dtb();
@@ -305,7 +298,7 @@ static __init void assume_gic(struct boot_info *info)
 	dev->gicc_base = VIRT_GICC_BASE;
 	dev->gicr_base = VIRT_GICR_BASE;
 	dev->gicr_size = VIRT_GICR_SIZE;
-	note_problem(info, "device tree: no interrupt controller: QEMU virt's is assumed");
+	boot_problem(info, "device tree: no interrupt controller: QEMU virt's is assumed");
 }
 
 static __init void assume_rest(struct boot_info *info, unsigned int el)
@@ -315,7 +308,7 @@ static __init void assume_rest(struct boot_info *info, unsigned int el)
 	if (!info->nr_memory) {
 		bool usual = kernel_phys - VIRT_RAM_BASE < VIRT_RAM_SIZE;
 
-		note_problem(info, "device tree: no memory: 64 MiB are assumed");
+		boot_problem(info, "device tree: no memory: 64 MiB are assumed");
 		add_range(info, info->memory, &info->nr_memory,
 			  usual ? VIRT_RAM_BASE : kernel_phys, VIRT_RAM_SIZE);
 	}
@@ -329,7 +322,7 @@ static __init void assume_rest(struct boot_info *info, unsigned int el)
 		dev->timer_irq = VIRT_TIMER_IRQ;
 	if (dev->psci && !dev->psci_smc && el == 2) {
 		dev->psci_smc = true;
-		note_problem(info, "device tree: PSCI by HVC, which would call ourselves: SMC is used");
+		boot_problem(info, "device tree: PSCI by HVC, which would call ourselves: SMC is used");
 	}
 	if (!dev->psci && info->problem) {
 		dev->psci = true;

@@ -21,6 +21,7 @@
 
 phys_addr_t kernel_phys __ro_after_init;
 
+static bool init_left_image __ro_after_init;
 static DEFINE_SPINLOCK(pgtable_lock);	/* of the kernel's tables, once there are threads */
 
 static phys_addr_t alloc_table(void)
@@ -30,12 +31,25 @@ static phys_addr_t alloc_table(void)
 	return table ? virt_to_phys(table) : 0;
 }
 
-/* Tables of the pool lie in the image, which is not in the direct map. */
+/* Does RAM at @pa belong to the image? Init memory does until arch_mmu_seal() takes it out. */
+static bool in_image(phys_addr_t pa)
+{
+	u64 offset = pa - kernel_phys;
+
+	if (offset >= (u64)(_end - _text))
+		return false;
+	return !init_left_image || offset < (u64)(__init_begin - _text) ||
+	       offset >= (u64)(__init_end - _text);
+}
+
+void *arm64_reach(phys_addr_t pa)
+{
+	return in_image(pa) ? (void *)(KERNEL_BASE + (pa - kernel_phys)) : phys_to_virt(pa);
+}
+
 static u64 *reach_table(phys_addr_t table)
 {
-	if (table - kernel_phys < (u64)(_end - _text))
-		return (u64 *)(KERNEL_BASE + (table - kernel_phys));
-	return phys_to_virt(table);
+	return arm64_reach(table);
 }
 
 static u64 *kernel_root(void)
@@ -106,31 +120,44 @@ static int map_around_image(phys_addr_t start, phys_addr_t end)
 	return err ? err : map_direct(image_end, end);
 }
 
-/* Does the RAM at @pa, mapped just now, answer? The image's does. */
+/* So that text can be written and devices used, whatever RAM in many pieces leaves of the pool. */
+static bool make_tables_for_later(void)
+{
+	struct pgtable pt = boot_pgtable();
+	int err;
+
+	return pgtable_entry(&pt, ALIAS_START, 3, &err) && pgtable_entry(&pt, DEVICE_START, 2, &err);
+}
+
+/* Does the RAM at @pa, mapped just now, answer? */
 static bool is_ram(phys_addr_t pa)
 {
 	u64 word;
 
-	return pa - kernel_phys < (u64)(_end - _text) ||
-	       !arch_read_nofault(&word, phys_to_virt(pa), sizeof(word));
+	return !arch_read_nofault(&word, arm64_reach(pa), sizeof(word));
 }
 
 void arm64_map_ram(struct boot_info *info)
 {
 	unsigned int kept = 0;
 
+	if (!make_tables_for_later())
+		boot_problem(info, "no page tables: the image is too large");
 	for (unsigned int i = 0; i < info->nr_memory; i++) {
 		phys_addr_t start = ALIGN_UP(info->memory[i].start, PAGE_SIZE);
 		phys_addr_t end = info->memory[i].start + info->memory[i].size;
+		int err;
 
 		if (end < info->memory[i].start || end > DIRECT_MAP_SIZE)
 			end = DIRECT_MAP_SIZE;
 		end = ALIGN_DOWN(end, PAGE_SIZE);
 		if (start >= end)
 			continue;
-		if (map_around_image(start, end) || !is_ram(start) || !is_ram(end - 8)) {
-			if (!info->problem)
-				info->problem = "a memory range is not there, or overlaps: not used";
+		err = map_around_image(start, end);
+		if (err || !is_ram(start) || !is_ram(end - 8)) {
+			boot_problem(info, err == -ENOMEM ?
+				     "memory is in too many pieces: a range is not used" :
+				     "a memory range is not there, or overlaps: not used");
 			continue;
 		}
 		info->memory[kept++] = (struct boot_range){ start, end - start };
@@ -183,23 +210,28 @@ void arch_mmu_init(const struct boot_info *info)
 		(unsigned long long)kernel_phys);
 }
 
-void arch_mmu_seal(void)
+int arch_mmu_seal(void)
 {
+	/* Not from the pool, which a memory map of many pieces may have used up. */
+	struct pgtable pt = { kernel_root(), alloc_table, reach_table };
+	phys_addr_t init = virt_to_phys(__init_begin);
 	unsigned int level;
 	unsigned long va;
+	int err;
 
+	for (va = (unsigned long)__init_begin; va < (unsigned long)__init_end; va += PAGE_SIZE)
+		WRITE_ONCE(*find_entry(va, &level), 0);
+	err = pgtable_map(&pt, (unsigned long)phys_to_virt(init), init,
+			  (size_t)(__init_end - __init_begin), PAGE_DATA);
+	init_left_image = true;
 	for (va = (unsigned long)__start_ro_after_init; va < (unsigned long)__end_ro_after_init;
 	     va += PAGE_SIZE) {
 		u64 *entry = find_entry(va, &level);
 
 		WRITE_ONCE(*entry, *entry | PTE_RDONLY);
 	}
-	for (va = (unsigned long)__init_begin; va < (unsigned long)__init_end; va += PAGE_SIZE)
-		WRITE_ONCE(*find_entry(va, &level), 0);
 	flush_all();
-	/* Init memory is ordinary RAM from now on. */
-	if (map_direct(virt_to_phys(__init_begin), virt_to_phys(__init_end)))
-		pr_err("mmu: out of tables: init memory is lost\n");
+	return err;
 }
 
 /* --- Page by page --- */

@@ -152,7 +152,7 @@ void arch_mmu_init(const struct boot_info *info)
 	flush_tlb_page((unsigned long)boot_stack_guard);
 }
 
-void arch_mmu_seal(void)
+int arch_mmu_seal(void)
 {
 	unsigned long flags = arch_irq_save();
 
@@ -160,6 +160,7 @@ void arch_mmu_seal(void)
 	protect(__init_begin, __init_end, PROT_WRITE);
 	arch_irq_restore(flags);
 	arch_flush_tlbs();
+	return 0;
 }
 
 /* The entry of @va in a table made for it if need be. With table_lock held. */

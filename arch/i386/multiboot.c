@@ -38,12 +38,6 @@ struct multiboot_module {
 	u32 start, end, string, reserved;
 };
 
-static void problem(struct boot_info *info, const char *what)
-{
-	if (!info->problem)
-		info->problem = what;
-}
-
 static bool read_pa(const struct multiboot_reader *reader, u64 pa, void *buf, size_t len)
 {
 	return reader->read(reader, pa, buf, len);
@@ -124,7 +118,7 @@ static void parse_mmap(struct boot_info *info, const struct multiboot_reader *re
 		    !read_pa(reader, pa, &entry, sizeof(entry)) ||
 		    entry.size < sizeof(entry) - sizeof(entry.size) ||
 		    entry.size > MMAP_MAX_ENTRY_SIZE) {
-			problem(info, "the Multiboot memory map is malformed");
+			boot_problem(info, "the Multiboot memory map is malformed");
 			return;
 		}
 		pa += entry.size + sizeof(entry.size);
@@ -133,9 +127,9 @@ static void parse_mmap(struct boot_info *info, const struct multiboot_reader *re
 		if (entry.type != MMAP_RAM || !size)
 			continue;
 		if (base + size < base)
-			problem(info, "a range of the Multiboot memory map has no end");
+			boot_problem(info, "a range of the Multiboot memory map has no end");
 		else if (!add_range(info->memory, &info->nr_memory, base, size))
-			problem(info, "the Multiboot memory map has too many ranges");
+			boot_problem(info, "the Multiboot memory map has too many ranges");
 	}
 }
 
@@ -182,22 +176,22 @@ static void parse_module(struct boot_info *info, const struct multiboot_reader *
 	u32 size;
 
 	if (!read_pa(reader, pa, &mod, sizeof(mod))) {
-		problem(info, "the Multiboot module list is malformed");
+		boot_problem(info, "the Multiboot module list is malformed");
 		return;
 	}
 	if (mod.end < mod.start || !read_string(reader, mod.string, string, sizeof(string),
 						&truncated)) {
-		problem(info, "a Multiboot module is malformed");
+		boot_problem(info, "a Multiboot module is malformed");
 		return;
 	}
 	size = mod.end - mod.start;
 	if (size && (!lies_in_memory(info, mod.start, size) ||
 		     overlaps_reserved(info, mod.start, size))) {
-		problem(info, "a Multiboot module is not in free memory");
+		boot_problem(info, "a Multiboot module is not in free memory");
 		return;
 	}
 	if (size && !add_range(info->reserved, &info->nr_reserved, mod.start, size)) {
-		problem(info, "too many Multiboot modules");
+		boot_problem(info, "too many Multiboot modules");
 		return;
 	}
 	module->start = mod.start;
@@ -217,7 +211,7 @@ static void parse_modules(struct boot_info *info, const struct multiboot_reader 
 		parse_module(info, reader, (u64)addr + (u64)i * sizeof(struct multiboot_module));
 	}
 	if (i < count)
-		problem(info, "too many Multiboot modules");
+		boot_problem(info, "too many Multiboot modules");
 }
 
 /*
@@ -251,13 +245,13 @@ static void parse_strings(struct boot_info *info, const struct multiboot_reader 
 	if (mbi->flags & MBI_LOADER &&
 	    !read_string(reader, mbi->boot_loader_name, info->loader, sizeof(info->loader),
 			 &truncated))
-		problem(info, "the boot loader's name cannot be read");
+		boot_problem(info, "the boot loader's name cannot be read");
 	if (!(mbi->flags & MBI_CMDLINE))
 		return;
 	if (!read_string(reader, mbi->cmdline, info->cmdline, sizeof(info->cmdline), &truncated))
-		problem(info, "the command line cannot be read");
+		boot_problem(info, "the command line cannot be read");
 	else if (truncated)
-		problem(info, "the command line is too long, its end is ignored");
+		boot_problem(info, "the command line is too long, its end is ignored");
 	drop_file_name(info);
 }
 
@@ -267,9 +261,9 @@ void multiboot_parse(struct boot_info *info, const struct multiboot_reader *read
 	struct multiboot_info mbi;
 
 	if (magic != MULTIBOOT_BOOT_MAGIC) {
-		problem(info, "not started by a Multiboot loader");
+		boot_problem(info, "not started by a Multiboot loader");
 	} else if (!read_pa(reader, info_pa, &mbi, sizeof(mbi))) {
-		problem(info, "the Multiboot information cannot be read");
+		boot_problem(info, "the Multiboot information cannot be read");
 	} else {
 		parse_strings(info, reader, &mbi);
 		parse_memory(info, reader, &mbi);
@@ -277,7 +271,7 @@ void multiboot_parse(struct boot_info *info, const struct multiboot_reader *read
 			parse_modules(info, reader, mbi.mods_addr, mbi.mods_count);
 	}
 	if (!info->nr_memory) {
-		problem(info, "no memory map; assuming 32 MiB");
+		boot_problem(info, "no memory map; assuming 32 MiB");
 		add_range(info->memory, &info->nr_memory, FALLBACK_MEMORY_START,
 			  FALLBACK_MEMORY_SIZE);
 	}

@@ -4,6 +4,7 @@
  * be there: page 0, guard pages, writable text. Faults are tried with
  * arch_read_nofault(). The walk over all page tables is in kernel/wx_check.c.
  */
+#include <asm/memory.h>
 #include "kernel/arch.h"
 #include "kernel/current.h"
 #include "kernel/errno.h"
@@ -12,7 +13,7 @@
 #include "kernel/string.h"
 #include "trace/ftrace.h"
 
-extern char _text[], __start_rodata[];
+extern char _text[], __start_rodata[], __init_begin[], __init_end[];
 
 static bool is_filled(const u8 *memory, u8 value, size_t size)
 {
@@ -278,6 +279,7 @@ KTEST(mm, protections)
 	KT_EXPECT_EQ(t, protection_of(&variable).prot, PROT_WRITE);
 	KT_EXPECT_EQ(t, protection_of(heap).prot, PROT_WRITE);
 	KT_EXPECT_EQ(t, protection_of(current->stack).prot, PROT_WRITE);
+	KT_EXPECT_EQ(t, protection_of(phys_to_virt(virt_to_phys(__init_begin))).prot, PROT_WRITE);
 	KT_EXPECT(t, !protection_of(NULL).found);
 	kfree(heap);
 }
