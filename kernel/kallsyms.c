@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Symbol lookups in the table that tools/symbols.py makes from the linked
- * image: offsets from _text, sorted, and where each name starts. Generated code is found
- * through a list of ranges. No locks on the reading side, no allocation, untraced.
+ * image: offsets from _text, sorted, and where each name starts. Generated code and modules are found
+ * through a list of ranges. No locks on the reading side, no allocation, untraced. Readers have interrupts
+ * off instead: who takes a range out waits until every CPU had them on, and may free it then.
  */
 #include "kernel/kallsyms.h"
+#include "kernel/bug.h"
+#include "kernel/errno.h"
 #include "kernel/printk.h"
+#include "kernel/smp.h"
 #include "kernel/spinlock.h"
 #include "kernel/string.h"
 
@@ -98,58 +102,80 @@ static const struct ksym_entry *find_entry(const struct ksym_table *table, unsig
 	return &table->entries[low - 1];
 }
 
-const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned long *offset,
-			    const char **modname)
+static bool find_in_image(unsigned long addr, struct ksym *sym)
 {
-	unsigned long start, length;
-	const char *name, *module = "";
+	unsigned long start, size;
+	unsigned int index;
 
-	if (in_kernel_text(addr)) {
-		unsigned int index;
-
-		if (!kallsyms_num[0] || addr < symbol_address(0))
-			return NULL;
-		index = find_symbol(addr);
-		start = symbol_address(index);
-		for (length = symbol_end(index) - start; !length; )
-			length = symbol_end(++index) - start;
-		name = symbol_name(index);
-	} else {
-		const struct ksym_range *range = find_range(addr);
-
-		if (!range)
-			return NULL;
-		start = range->start;
-		length = range->size;
-		name = range->name;
-		module = range->module ? range->module : "";
-		if (range->table) {
-			const struct ksym_entry *entry = find_entry(range->table, addr - start);
-
-			if (!entry)
-				return NULL;
-			start += entry->offset;
-			length = entry->size;
-			name = entry->name;
-		}
-	}
-	if (addr - start >= length)
-		return NULL;
-	if (size)
-		*size = length;
-	if (offset)
-		*offset = addr - start;
-	if (modname)
-		*modname = module;
-	return name;
+	if (!kallsyms_num[0] || addr < symbol_address(0))
+		return false;
+	index = find_symbol(addr);
+	start = symbol_address(index);
+	/* Aliases end where they start: the last of them says where the function ends. */
+	for (size = symbol_end(index) - start; !size; )
+		size = symbol_end(++index) - start;
+	*sym = (struct ksym){ symbol_name(index), "", size, addr - start };
+	return sym->offset < size;
 }
 
-unsigned long kallsyms_lookup_name(const char *name)
+static bool find_in_ranges(unsigned long addr, struct ksym *sym)
 {
-	for (unsigned int i = 0; i < kallsyms_num[0]; i++) {
-		if (!strcmp(symbol_name(i), name))
-			return symbol_address(i);
-	}
+	const struct ksym_range *range = find_range(addr);
+	const struct ksym_entry *entry;
+	unsigned long offset;
+
+	if (!range)
+		return false;
+	offset = addr - range->start;
+	*sym = (struct ksym){ range->name, range->module ? range->module : "", range->size, offset };
+	if (!range->table)
+		return true;
+	entry = find_entry(range->table, offset);
+	if (!entry)
+		return false;
+	sym->name = entry->name;
+	sym->size = entry->size;
+	sym->offset = offset - entry->offset;
+	return true;
+}
+
+bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
+{
+	BUG_ON(!arch_irqs_disabled());
+	return in_kernel_text(addr) ? find_in_image(addr, sym) : find_in_ranges(addr, sym);
+}
+
+bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset)
+{
+	unsigned long flags = arch_irq_save();
+	struct ksym sym;
+	bool found = kallsyms_lookup(addr, &sym);
+
+	arch_irq_restore(flags);
+	if (!found)
+		return false;
+	if (size)
+		*size = sym.size;
+	if (offset)
+		*offset = sym.offset;
+	return true;
+}
+
+int lookup_symbol_name(unsigned long addr, char *name)
+{
+	unsigned long flags = arch_irq_save();
+	struct ksym sym;
+	bool found = kallsyms_lookup(addr, &sym);
+
+	if (found)
+		strscpy(name, sym.name, KSYM_NAME_LEN);
+	arch_irq_restore(flags);
+	return found ? 0 : -ERANGE;
+}
+
+/* In the generated code and the modules; interrupts off. */
+static unsigned long find_name_in_ranges(const char *name)
+{
 	for (const struct ksym_range *r = smp_load_acquire(&ranges); r; r = r->next) {
 		for (unsigned int i = 0; r->table && i < r->table->nr; i++) {
 			if (!strcmp(r->table->entries[i].name, name))
@@ -159,6 +185,20 @@ unsigned long kallsyms_lookup_name(const char *name)
 			return r->start;
 	}
 	return 0;
+}
+
+unsigned long kallsyms_lookup_name(const char *name)
+{
+	unsigned long addr, flags;
+
+	for (unsigned int i = 0; i < kallsyms_num[0]; i++) {
+		if (!strcmp(symbol_name(i), name))
+			return symbol_address(i);
+	}
+	flags = arch_irq_save();
+	addr = find_name_in_ranges(name);
+	arch_irq_restore(flags);
+	return addr;
 }
 
 /* Pairs {where the name starts, offset from _text}, sorted by name. */
@@ -187,6 +227,7 @@ bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *ad
 {
 	const struct ksym_range *r = smp_load_acquire(&ranges);
 
+	BUG_ON(!arch_irqs_disabled());
 	for (; r; r = smp_load_acquire(&r->next)) {
 		if (!r->table)
 			continue;
@@ -217,29 +258,45 @@ unsigned int kallsyms_count(void)
 
 int sprint_symbol(char *buf, unsigned long addr)
 {
-	unsigned long size, offset;
-	const char *module;
-	const char *name = kallsyms_lookup(addr, &size, &offset, &module);
+	unsigned long flags = arch_irq_save();
+	struct ksym sym;
+	int len;
 
-	if (!name)
-		return scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
-	return scnprintf(buf, KSYM_SYMBOL_LEN, *module ? "%s+0x%lx/0x%lx [%s]" : "%s+0x%lx/0x%lx",
-			 name, offset, size, module);
+	if (!kallsyms_lookup(addr, &sym))
+		len = scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
+	else
+		len = scnprintf(buf, KSYM_SYMBOL_LEN, *sym.module ? "%s+0x%lx/0x%lx [%s]" :
+				"%s+0x%lx/0x%lx", sym.name, sym.offset, sym.size, sym.module);
+	arch_irq_restore(flags);
+	return len;
 }
 
 int sprint_symbol_no_offset(char *buf, unsigned long addr)
 {
-	const char *module;
-	const char *name = kallsyms_lookup(addr, NULL, NULL, &module);
+	unsigned long flags = arch_irq_save();
+	struct ksym sym;
+	int len;
 
-	if (!name)
-		return scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
-	return scnprintf(buf, KSYM_SYMBOL_LEN, *module ? "%s [%s]" : "%s", name, module);
+	if (!kallsyms_lookup(addr, &sym))
+		len = scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
+	else
+		len = scnprintf(buf, KSYM_SYMBOL_LEN, *sym.module ? "%s [%s]" : "%s", sym.name,
+				sym.module);
+	arch_irq_restore(flags);
+	return len;
 }
 
 bool kernel_text_address(unsigned long addr)
 {
-	return in_kernel_text(addr) || find_range(addr);
+	unsigned long flags;
+	bool found;
+
+	if (in_kernel_text(addr))
+		return true;
+	flags = arch_irq_save();
+	found = find_range(addr);
+	arch_irq_restore(flags);
+	return found;
 }
 
 void kallsyms_add_range(struct ksym_range *entry)
@@ -252,7 +309,6 @@ void kallsyms_add_range(struct ksym_range *entry)
 	spin_unlock_irqrestore(&ranges_lock, flags);
 }
 
-/* entry->next stays as it is, for a reader that stands on @entry. */
 void kallsyms_remove_range(struct ksym_range *entry)
 {
 	struct ksym_range **link;
@@ -261,11 +317,13 @@ void kallsyms_remove_range(struct ksym_range *entry)
 	spin_lock_irqsave(&ranges_lock, flags);
 	for (link = &ranges; *link; link = &(*link)->next) {
 		if (*link == entry) {
+			/* entry->next stays as it is, for a reader that stands on @entry. */
 			smp_store_release(link, entry->next);
 			break;
 		}
 	}
 	spin_unlock_irqrestore(&ranges_lock, flags);
+	smp_wait_irqs_off();
 }
 
 /* Init text was given back: what lies there now is no code. */

@@ -2,7 +2,8 @@
 /*
  * The kernel's own symbol table: every function, sorted by address, made from
  * the linked image by tools/symbols.py and verified against the final link.
- * Lookups are untraced, lock-free, and safe in any context.
+ * Lookups are untraced, lock-free, and safe in any context. docs/how-it-works.md tells why nobody
+ * reads a name that is gone.
  */
 #pragma once
 #include "kernel/types.h"
@@ -10,12 +11,21 @@
 #define KSYM_NAME_LEN 128
 #define KSYM_SYMBOL_LEN (KSYM_NAME_LEN + 64)
 
+/* A function, and where in it an address lies. */
+struct ksym {
+	const char *name;
+	const char *module;		/* "" for the kernel */
+	unsigned long size, offset;
+};
+
 /*
- * The function that contains @addr: its name, and when not NULL its size and
- * @addr's offset in it, and its module ("" for the kernel). NULL if none does.
+ * The function that contains @addr; false if none does. Any context, with interrupts off; the
+ * strings are good until they are on again, because they go with their module.
  */
-const char *kallsyms_lookup(unsigned long addr, unsigned long *size,
-			    unsigned long *offset, const char **modname);
+bool kallsyms_lookup(unsigned long addr, struct ksym *sym);
+/* Without names, so any context: either may be NULL. And with a copy in @name[KSYM_NAME_LEN]: 0, -ERANGE. */
+bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset);
+int lookup_symbol_name(unsigned long addr, char *name);
 /* Start of function @name, or 0. Walks all symbols: not for hot paths. */
 unsigned long kallsyms_lookup_name(const char *name);
 /* Name and address of symbol @index in address order; false past the end. */
@@ -30,13 +40,14 @@ bool kernel_text_address(unsigned long addr);
 
 /* What modules may use: a global function or variable of the kernel. False: there is none. */
 bool kallsyms_exported(const char *name, unsigned long *addr);
-/* As kallsyms_at(), for the functions of modules; in no order. */
+/* As kallsyms_at(), for the functions of modules; in no order. The names are as kallsyms_lookup()'s. */
 bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *addr,
 			const char **modname);
 
 /*
  * Generated text (trampolines, stubs) gets names through this list: symbol
- * lookups fall back to it. @entry is owned by the caller and stays until removed.
+ * lookups fall back to it. @entry is owned by the caller and stays until removed. When remove
+ * returns, no reader is at it any more. Thread context, interrupts on.
  */
 struct ksym_range {
 	unsigned long start, size;

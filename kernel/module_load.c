@@ -400,9 +400,6 @@ bool module_detach(struct module *mod)
 	}
 	m->group = NULL;
 	kallsyms_remove_range(&m->range);
-	/* A thread may have been preempted in a look-up, or may be about to print a name. */
-	ftrace_wait_until_unmentioned((unsigned long)m, sizeof(*m));
-	ftrace_wait_until_unmentioned((unsigned long)m->symbols, m->symbols_size);
 	return true;
 }
 

@@ -203,6 +203,17 @@ void smp_sync_cores(void)
 	on_each_cpu(sync_core, NULL);
 }
 
+static void do_nothing(void *unused)
+{
+	(void)unused;
+}
+
+/* No CPU takes this interrupt in the middle of code that has them off, or of an NMI. */
+void smp_wait_irqs_off(void)
+{
+	on_each_cpu(do_nothing, NULL);
+}
+
 /*
  * First all CPUs look at what they run, at once, because each interrupt takes its time; then this
  * one looks at the other threads. Those that were seen by an interrupt carry the number of

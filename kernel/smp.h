@@ -26,6 +26,11 @@ void smp_call_function(void (*fn)(void *arg), void *arg);
 void on_each_cpu(void (*fn)(void *arg), void *arg);
 /* Every CPU has executed a serialising instruction (an ISB) since this was called. */
 void smp_sync_cores(void);
+/*
+ * Every CPU has had interrupts on since this was called: whoever read something with interrupts off
+ * before, NMIs included, is done with it. Conditions as for calls.
+ */
+void smp_wait_irqs_off(void);
 
 /*
  * Find a thread, other than the caller, of which @fn says true; each thread is looked at once,

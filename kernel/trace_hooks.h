@@ -35,11 +35,6 @@ int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr
 			 struct ftrace_group **group);
 bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end);
 bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsigned long end);
-/*
- * Wait until no thread has an address in [start, start + size) on its stack; not for long, because
- * a stale one may be there.
- */
-void ftrace_wait_until_unmentioned(unsigned long start, size_t size);
 
 /*
  * For the unwinder; any context, untraced. Is @pc inside a trampoline or stub? And: @regs was

@@ -5,6 +5,7 @@
  */
 #include "kernel/console.h"
 #include "kernel/errno.h"
+#include "kernel/kallsyms.h"
 #include "kernel/mm.h"
 #include "kernel/percpu.h"
 #include "kernel/shell/shell.h"
@@ -305,17 +306,20 @@ static int trace_stat(struct cmd_context *ctx)
 
 static int list_functions(struct cmd_context *ctx, const char *glob)
 {
+	char *name = kmalloc(KSYM_NAME_LEN, GFP_KERNEL);
 	struct ftrace_site_info info;
 	bool found = false;
 
+	if (!name)
+		return cmd_error(ctx, "out of memory");
 	for (unsigned int i = 0; !console_interrupted() && ftrace_site_info(i, &info); i++) {
-		const char *name = info.disabled ? NULL : ftrace_site_name(info.ip);
-
-		if (!name || !glob_match(glob, strlen(glob), name))
+		if (info.disabled || lookup_symbol_name(info.ip, name) ||
+		    !glob_match(glob, strlen(glob), name))
 			continue;
 		cmd_printf(ctx, "%s\n", name);
 		found = true;
 	}
+	kfree(name);
 	return found ? 0 : cmd_error(ctx, "%.128s: no function matches", glob);
 }
 

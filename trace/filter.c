@@ -3,6 +3,7 @@
  * What filter patterns mean, and the calls that set an ops' filters. A change
  * is made on a copy of the hash and installed at once, so a call that fails has changed nothing.
  */
+#include "kernel/arch.h"
 #include "kernel/errno.h"
 #include "kernel/kallsyms.h"
 #include "kernel/string.h"
@@ -87,14 +88,19 @@ static bool record_matches(const struct pattern *p, const struct dyn_ftrace *rec
 			   struct name_walk *walk)
 {
 	unsigned long ip = dyn_ftrace_ip(rec);
-	const char *module = "";
-	const char *name;
+	struct ksym sym = { .module = "" };
 
-	if (p->by_module || ip < (unsigned long)_text || ip >= (unsigned long)_end)
-		name = kallsyms_lookup(ip, NULL, NULL, &module);
-	else
-		name = walk_name(walk, ip);
-	return name && module_matches(p, module) && glob_match(p->glob, p->glob_len, name);
+	if (p->by_module || ip < (unsigned long)_text || ip >= (unsigned long)_end) {
+		unsigned long flags = arch_irq_save();
+
+		/* A module's names outlive its records, which stay while ftrace_lock is held. */
+		kallsyms_lookup(ip, &sym);
+		arch_irq_restore(flags);
+	} else {
+		sym.name = walk_name(walk, ip);
+	}
+	return sym.name && module_matches(p, sym.module) &&
+	       glob_match(p->glob, p->glob_len, sym.name);
 }
 
 static int apply_record(struct ftrace_hash *hash, const struct dyn_ftrace *rec, bool remove)

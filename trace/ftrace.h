@@ -188,8 +188,6 @@ struct ftrace_site_info {
 };
 unsigned int ftrace_nr_sites(void);
 bool ftrace_site_info(unsigned int index, struct ftrace_site_info *info);
-/* The site's name (function) and module, NULL when unknown. Cheaper than kallsyms for printing all. */
-const char *ftrace_site_name(unsigned long ip);
 void ftrace_total_info(unsigned long *sites, unsigned long *pages, unsigned long *groups);
 
 /*

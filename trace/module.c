@@ -13,7 +13,6 @@
 #include "trace/update.h"
 
 #define QUIET_MS 5000
-#define MENTION_MS 30ull
 
 static int attach_all(const struct ftrace_group *group)
 {
@@ -61,12 +60,13 @@ int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr
 	return err;
 }
 
+/* Would the tracer read, or call, something in [start, end) for @ops? */
 static bool uses(const struct ftrace_ops *ops, unsigned long start, unsigned long end)
 {
 	const unsigned long places[] = {
-		(unsigned long)ops, (unsigned long)ops->func, ops->direct_call
+		(unsigned long)ops, (unsigned long)ops->func, (unsigned long)ops->ops_func,
+		(unsigned long)ops->func_hash, ops->direct_call
 	};
-
 	const struct ftrace_hash *filter = ops->local_hash.filter_hash;
 	unsigned long ip;
 	unsigned int i;
@@ -82,9 +82,17 @@ static bool uses(const struct ftrace_ops *ops, unsigned long start, unsigned lon
 	return false;
 }
 
+static void forget_filters(struct ftrace_ops *ops)
+{
+	ops->flags &= ~FTRACE_OPS_FL_DIRECT;
+	ops->direct_call = 0;
+	ftrace_filters_free(ops);
+}
+
 bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end)
 {
 	struct ftrace_ops *ops = NULL, *next;
+	LIST_HEAD(stopped);
 	bool all = true;
 
 	mutex_lock(&ftrace_lock);
@@ -98,10 +106,11 @@ bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long
 		}
 		pr_warn("ftrace: %s left %ps registered: taken back\n", name, (void *)(ops->func ?
 			(unsigned long)ops->func : ops->direct_call));
-		ops->flags &= ~FTRACE_OPS_FL_DIRECT;
-		ops->direct_call = 0;
-		ftrace_filters_free(ops);
+		list_add(&ops->list, &stopped);
 	}
+	/* Not before all are stopped: one may have the filters of another. */
+	list_for_each_entry_safe(ops, next, &stopped, list)
+		forget_filters(ops);
 	mutex_unlock(&ftrace_lock);
 	return all;
 }
@@ -117,12 +126,4 @@ bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsign
 	ftrace_sets_reclaim();
 	mutex_unlock(&ftrace_lock);
 	return true;
-}
-
-void ftrace_wait_until_unmentioned(unsigned long start, size_t size)
-{
-	u64 end = ktime_get_ns() + MENTION_MS * NSEC_PER_MSEC;
-
-	while (ftrace_threads_mention(start, size) && ktime_get_ns() < end)
-		msleep(1);
 }

@@ -125,7 +125,7 @@ static bool search_function(struct search *s, unsigned long address)
 {
 	unsigned long size, offset;
 
-	if (!kallsyms_lookup(address, &size, &offset, NULL))
+	if (!kallsyms_lookup_size_offset(address, &size, &offset))
 		return false;
 	s->start = address - offset;
 	s->end = s->start + size;
@@ -233,14 +233,6 @@ void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 	}
 	if (nr)
 		smp_find_thread(mark_stack, &r, &inspection);
-}
-
-bool ftrace_threads_mention(unsigned long start, size_t size)
-{
-	struct ftrace_range range = { start, start + size, false };
-
-	ftrace_find_mentioned(&range, 1);
-	return range.mentioned;
 }
 
 bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp)

@@ -19,10 +19,7 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp);
 bool ftrace_stack_mentions(unsigned long start, size_t size, unsigned long sp);
 
-/* Does the stack of another thread hold an address in [start, start + size)? */
-bool ftrace_threads_mention(unsigned long start, size_t size);
-
-/* The same of many ranges at once: sets `mentioned` of those that are. */
+/* Do the stacks of other threads hold addresses in these? Sets `mentioned` of those that are. */
 struct ftrace_range {
 	unsigned long start, end;
 	bool mentioned;

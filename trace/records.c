@@ -70,7 +70,7 @@ static bool belongs_to_symbol(unsigned long function, unsigned int *cursor)
 	while (kallsyms_at(*cursor, &name, &addr) && addr < function)
 		++*cursor;
 	return addr == function ||
-	       (kallsyms_lookup(function, NULL, &offset, NULL) && !offset);
+	       (kallsyms_lookup_size_offset(function, NULL, &offset) && !offset);
 }
 
 static bool make_record(struct dyn_ftrace *rec, unsigned long entry, unsigned int *cursor)
@@ -254,11 +254,6 @@ void ftrace_free_mem(unsigned long start, unsigned long end)
 unsigned int ftrace_nr_sites(void)
 {
 	return ftrace_nr_records;
-}
-
-const char *ftrace_site_name(unsigned long ip)
-{
-	return kallsyms_lookup(ip, NULL, NULL, NULL);
 }
 
 static void fill_site_info(const struct dyn_ftrace *rec, struct ftrace_site_info *info)

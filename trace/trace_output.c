@@ -5,6 +5,7 @@
  * Every format here is Linux's, to the letter; the tests compare.
  */
 #include "trace/trace_output.h"
+#include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/string.h"
 #include "trace/trace_context.h"
@@ -30,24 +31,24 @@ void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost)
  */
 static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, unsigned long back)
 {
-	unsigned long size, offset;
-	const char *module = "";
-	const char *name;
+	unsigned long flags;
+	struct ksym sym;
 
 	if (!ip) {
 		trace_seq_putc(s, '0');
 		return;
 	}
-	name = kallsyms_lookup(ip - back, &size, &offset, &module);
-	if (!name)
+	/* The name may go with its module as soon as interrupts are on. */
+	flags = arch_irq_save();
+	if (!kallsyms_lookup(ip - back, &sym)) {
 		trace_seq_printf(s, "0x%08lx", ip);
-	else
-		trace_seq_puts(s, name);
-	if (name && (sym_flags & TRACE_ITER_SYM_OFFSET)) {
-		trace_seq_printf(s, "+0x%lx/0x%lx", offset + back, size);
-		if (*module)
-			trace_seq_printf(s, " [%s]", module);
+	} else {
+		trace_seq_puts(s, sym.name);
+		if (sym_flags & TRACE_ITER_SYM_OFFSET)
+			trace_seq_printf(s, *sym.module ? "+0x%lx/0x%lx [%s]" : "+0x%lx/0x%lx",
+					 sym.offset + back, sym.size, sym.module);
 	}
+	arch_irq_restore(flags);
 	if (sym_flags & TRACE_ITER_SYM_ADDR)
 		trace_seq_printf(s, " <%0*lx>", (int)(2 * sizeof(ip)), ip);
 }

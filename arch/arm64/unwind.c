@@ -123,7 +123,7 @@ static bool lr_is_caller(const struct unwind_state *state, const struct pt_regs 
 
 	if (!kernel_text_address(regs->pc))
 		return kernel_text_address(regs->regs[30]);	/* jumped into nowhere */
-	if (!kallsyms_lookup(regs->pc, &size, &offset, NULL))
+	if (!kallsyms_lookup_size_offset(regs->pc, &size, &offset))
 		return false;
 	start = regs->pc - offset;
 	if (in_prologue(start, regs->pc) || in_epilogue(start, regs->pc))
@@ -138,9 +138,9 @@ static bool lr_is_caller(const struct unwind_state *state, const struct pt_regs 
  */
 static bool follows_site(unsigned long lr)
 {
-	unsigned long size, offset;
+	unsigned long offset;
 
-	if (lr % 4 || !kernel_text_address(lr) || !kallsyms_lookup(lr, &size, &offset, NULL))
+	if (lr % 4 || !kernel_text_address(lr) || !kallsyms_lookup_size_offset(lr, NULL, &offset))
 		return false;
 	/* A callback redirected the call: no call returns to a function's start. */
 	if (!offset)

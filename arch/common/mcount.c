@@ -15,5 +15,5 @@ unsigned long arch_ftrace_function(unsigned long ip)
 {
 	unsigned long offset;
 
-	return kallsyms_lookup(ip, NULL, &offset, NULL) ? ip - offset : 0;
+	return kallsyms_lookup_size_offset(ip, NULL, &offset) ? ip - offset : 0;
 }

@@ -37,7 +37,7 @@ static unsigned long function_of(unsigned long pc, bool is_return)
 	unsigned long size, offset;
 
 	pc -= is_return;
-	return kallsyms_lookup(pc, &size, &offset, NULL) ? pc - offset : 0;
+	return kallsyms_lookup_size_offset(pc, &size, &offset) ? pc - offset : 0;
 }
 
 /* False if the walk did not get to the thread's first function. */

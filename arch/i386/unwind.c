@@ -108,10 +108,10 @@ static void add_pending(struct unwind_state *state, unsigned long pc)
  */
 static bool is_resume_address(unsigned long pc)
 {
-	unsigned long size, offset;
+	unsigned long offset;
 
 	if (!FTRACE_HAVE_ARGS || !kernel_text_address(pc) ||
-	    !kallsyms_lookup(pc, &size, &offset, NULL))
+	    !kallsyms_lookup_size_offset(pc, NULL, &offset))
 		return false;
 	/* Behind a call at its end, the function before this one was left for good. */
 	if (((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)
@@ -177,7 +177,7 @@ static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 	state->fp = regs->bp;
 	if (!kernel_text_address(regs->ip))
 		distance = 0;		/* called into nowhere */
-	else if (kallsyms_lookup(regs->ip, &size, &offset, NULL))
+	else if (kallsyms_lookup_size_offset(regs->ip, &size, &offset))
 		distance = frameless_distance(state, regs, regs->ip - offset,
 					      regs->ip - offset + size);
 	if (distance >= 0)

@@ -25,13 +25,16 @@
 static void *kallsyms_start(struct seq_file *m, loff_t *pos)
 {
 	const char *name, *module;
-	unsigned long addr;
+	unsigned long addr, flags;
+	bool found;
 
 	/* Any pointer that is not NULL will do: the items are found by position. */
 	if (*pos < kallsyms_count())
 		return m;
-	return kallsyms_module_at((unsigned int)*pos - kallsyms_count(), &name, &addr, &module) ?
-		m : NULL;
+	flags = arch_irq_save();
+	found = kallsyms_module_at((unsigned int)*pos - kallsyms_count(), &name, &addr, &module);
+	arch_irq_restore(flags);
+	return found ? m : NULL;
 }
 
 static void *kallsyms_next(struct seq_file *m, void *v, loff_t *pos)
@@ -50,18 +53,21 @@ static void kallsyms_stop(struct seq_file *m, void *v)
 static int kallsyms_show(struct seq_file *m, void *v)
 {
 	const char *name, *module;
-	unsigned long addr;
+	unsigned long addr, flags;
+	bool found;
 
 	(void)v;
-	if (!kallsyms_at((unsigned int)m->index, &name, &addr)) {
-		if (!kallsyms_module_at((unsigned int)m->index - kallsyms_count(), &name, &addr,
-					&module))
-			return SEQ_SKIP;
-		seq_printf(m, "%0*lx t %s\t[%s]\n", (int)(2 * sizeof(addr)), addr, name, module);
+	if (kallsyms_at((unsigned int)m->index, &name, &addr)) {
+		seq_printf(m, "%0*lx t %s\n", (int)(2 * sizeof(addr)), addr, name);
 		return 0;
 	}
-	seq_printf(m, "%0*lx t %s\n", (int)(2 * sizeof(addr)), addr, name);
-	return 0;
+	/* A module's names may go with it as soon as interrupts are on. */
+	flags = arch_irq_save();
+	found = kallsyms_module_at((unsigned int)m->index - kallsyms_count(), &name, &addr, &module);
+	if (found)
+		seq_printf(m, "%0*lx t %s\t[%s]\n", (int)(2 * sizeof(addr)), addr, name, module);
+	arch_irq_restore(flags);
+	return found ? 0 : SEQ_SKIP;
 }
 
 static const struct seq_operations kallsyms_seq_ops = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of traces, to the letter as Linux writes it (FTRACE.md G.4): lines, header, options. */
+#include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "tests/host/tap.h"
 #include "trace/trace.h"
@@ -15,8 +16,7 @@ static union {
 	u8 bytes[512];
 } event;
 
-const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned long *offset,
-			    const char **modname)
+bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
 {
 	static const struct {
 		unsigned long start, size;
@@ -28,14 +28,14 @@ const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned lo
 	};
 	unsigned int i;
 
+	EXPECT(arch_irqs_disabled());
 	for (i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (addr - symbols[i].start < symbols[i].size) {
-			*size = symbols[i].size;
-			*offset = addr - symbols[i].start;
-			*modname = symbols[i].module;
-			return symbols[i].name;
+			*sym = (struct ksym){ symbols[i].name, symbols[i].module, symbols[i].size,
+					      addr - symbols[i].start };
+			return true;
 		}
-	return NULL;
+	return false;
 }
 
 void trace_find_cmdline(int pid, char comm[TRACE_COMM_LEN])

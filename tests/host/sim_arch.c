@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The simulated architecture: see sim_arch.h, and trace/arch.h for the contracts. */
 #include <stdlib.h>
+#include "kernel/arch.h"
 #include "kernel/bug.h"
 #include "kernel/code_address.h"
 #include "kernel/errno.h"
@@ -273,22 +274,30 @@ void sim_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *
 
 /* --- The rest of the kernel --- */
 
-const char *kallsyms_lookup(unsigned long addr, unsigned long *size, unsigned long *offset,
-			    const char **modname)
+bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
 {
 	static char name[16];
 	unsigned long at = addr - (unsigned long)_text;
 
+	EXPECT(arch_irqs_disabled());
 	if (at >= sizeof(_text))
-		return NULL;
+		return false;
+	snprintf(name, sizeof(name), "func_%02lu", at / FUNCTION_SIZE);
+	*sym = (struct ksym){ name, at / FUNCTION_SIZE >= SIM_FIRST_MODULE_SITE ? "mod" : "",
+			      FUNCTION_SIZE, at % FUNCTION_SIZE };
+	return true;
+}
+
+bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset)
+{
+	unsigned long at = addr - (unsigned long)_text;
+
+	if (at >= sizeof(_text))
+		return false;
 	if (size)
 		*size = FUNCTION_SIZE;
-	if (offset)
-		*offset = at % FUNCTION_SIZE;
-	if (modname)
-		*modname = at / FUNCTION_SIZE >= SIM_FIRST_MODULE_SITE ? "mod" : "";
-	snprintf(name, sizeof(name), "func_%02lu", at / FUNCTION_SIZE);
-	return name;
+	*offset = at % FUNCTION_SIZE;
+	return true;
 }
 
 const char *code_address_problem(unsigned long addr)
@@ -330,13 +339,6 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 	(void)end;
 	(void)ms;
 	return true;
-}
-
-bool ftrace_threads_mention(unsigned long start, size_t size)
-{
-	(void)start;
-	(void)size;
-	return sim_thread_inside;
 }
 
 void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)

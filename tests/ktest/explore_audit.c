@@ -34,7 +34,7 @@ static unsigned long function_of(unsigned long pc)
 {
 	unsigned long size, offset;
 
-	return kallsyms_lookup(pc, &size, &offset, NULL) ? pc - offset : 0;
+	return kallsyms_lookup_size_offset(pc, &size, &offset) ? pc - offset : 0;
 }
 
 static void complain(const struct pt_regs *regs, const char *what)

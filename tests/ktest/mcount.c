@@ -30,7 +30,7 @@ static unsigned long function_of(unsigned long pc)
 {
 	unsigned long offset;
 
-	return kallsyms_lookup(pc, NULL, &offset, NULL) ? pc - offset : 0;
+	return kallsyms_lookup_size_offset(pc, NULL, &offset) ? pc - offset : 0;
 }
 
 /* Frames of all shapes: none to speak of, arguments on the stack, 64-bit results, aligned locals. */

@@ -15,6 +15,7 @@
 #include "tests/ktest/counter.h"
 #include "tests/ktest/files.h"
 #include "tests/ktest/probe.h"
+#include "tests/ktest/targets.h"
 
 #define T "/sys/kernel/tracing/"
 #define FILE "/lib/modules/ktest_module.ko"
@@ -44,8 +45,8 @@ static unsigned long used_pages(void)
 
 KTEST(module_files, load_and_remove)
 {
-	const char *module = NULL, *name;
 	unsigned int sites = ftrace_nr_sites();
+	char symbol[KSYM_SYMBOL_LEN];
 	unsigned long work;
 
 	NEEDS_FILE(t);
@@ -58,10 +59,8 @@ KTEST(module_files, load_and_remove)
 	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites + 4);
 	work = kallsyms_lookup_name("ktest_module_work");
 	KT_ASSERT(t, work != 0);
-	name = kallsyms_lookup(work + 1, NULL, NULL, &module);
-	KT_ASSERT(t, name && module);
-	KT_EXPECT_STREQ(t, name, "ktest_module_work");
-	KT_EXPECT_STREQ(t, module, "ktest_module");
+	sprint_symbol_no_offset(symbol, work + 1);
+	KT_EXPECT_STREQ(t, symbol, "ktest_module_work [ktest_module]");
 	KT_EXPECT(t, ftrace_location(work) != 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), -ENOENT);
@@ -260,6 +259,66 @@ KTEST(module_files, forgotten_ops_is_taken_back)
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 	KT_EXPECT_EQ(t, insert("fail=-5"), -EIO);
+}
+
+/* An ops of this file's that leans on the module: by its callback, what is asked, filters, a direct function. */
+enum { BY_FUNC, BY_FILTERS, BY_OPS_FUNC, BY_DIRECT, BY_HASH, NR_WAYS };
+
+static unsigned long module_symbol(struct ktest *t, const char *name)
+{
+	unsigned long addr = kallsyms_lookup_name(name);
+
+	KT_EXPECT(t, addr != 0);
+	return addr;
+}
+
+static int lean(struct ktest *t, struct ftrace_ops *ops, unsigned int way)
+{
+	unsigned long callback = module_symbol(t, "ktest_module_callback"), sum = (unsigned long)kt_sum;
+	struct ftrace_ops_hash *(*filters)(void) = (void *)module_symbol(t, "ktest_module_filters");
+	struct ftrace_hash *hash = ftrace_hash_copy(NULL);
+	int err = -ENOMEM;
+
+	*ops = (struct ftrace_ops){ .flags = 0 };
+	if (way == BY_OPS_FUNC)
+		ops->ops_func = (ftrace_ops_func_t)module_symbol(t, "ktest_module_agrees");
+	if (way == BY_HASH) {
+		if (hash && !ftrace_hash_add_direct(hash, sum, callback))
+			err = update_ftrace_direct_add(ops, hash);
+		ftrace_hash_free(hash);
+		return err;
+	}
+	ftrace_hash_free(hash);
+	if (way == BY_FILTERS)
+		ops->func_hash = filters();
+	else if (ftrace_set_filter_ip(ops, sum, 0, 1))
+		return err;
+	if (way == BY_OPS_FUNC || way == BY_DIRECT)
+		return register_ftrace_direct(ops, way == BY_DIRECT ? callback : PROBE_A);
+	ops->func = way == BY_FUNC ? (ftrace_func_t)callback : counter_callback;
+	return register_ftrace_function(ops);
+}
+
+KTEST(module_files, ops_that_lean_on_it_are_taken_back)
+{
+	static struct counter c = COUNTER;
+	static struct ftrace_ops *ops = &c.ops;
+
+	NEEDS_FILE(t);
+	for (unsigned int way = 0; way < (FTRACE_HAVE_ARGS ? NR_WAYS : BY_OPS_FUNC); way++) {
+		KT_ASSERT(t, !insert(NULL));
+		KT_EXPECT_EQ(t, lean(t, ops, way), 0);
+		KT_EXPECT(t, ops->flags & FTRACE_OPS_FL_ENABLED);
+		KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+		if (!KT_EXPECT_EQ(t, ops->flags & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_DIRECT), 0))
+			return;
+		KT_EXPECT(t, !ops->direct_call && !ops->func_hash && !ops->local_hash.filter_hash);
+		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+		KT_EXPECT_EQ(t, kt_sum(40, 2), 42);
+		/* What is gone cannot come back. */
+		if (way == BY_FUNC)
+			KT_EXPECT_EQ(t, register_ftrace_function(ops), -EINVAL);
+	}
 }
 
 KTEST(module_files, nothing_leaks)

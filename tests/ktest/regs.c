@@ -13,7 +13,7 @@ KTEST(regs, are_the_callers)
 	memset(&regs, 0xa5, sizeof(regs));
 	arch_save_regs(&regs);
 	here = instruction_pointer(&regs);
-	kallsyms_lookup(here, NULL, &offset, NULL);
+	kallsyms_lookup_size_offset(here, NULL, &offset);
 	KT_EXPECT(t, here - offset == (unsigned long)ktest_regs_are_the_callers);
 	KT_EXPECT(t, frame_pointer(&regs) == frame);
 	/* The stack ends at the frame or below it, and below what lies on it. */

@@ -27,7 +27,7 @@ static unsigned long function_of(unsigned long pc)
 {
 	unsigned long offset;
 
-	return kallsyms_lookup(pc, NULL, &offset, NULL) ? pc - offset : 0;
+	return kallsyms_lookup_size_offset(pc, NULL, &offset) ? pc - offset : 0;
 }
 
 /* How often @function is in @stack; *@at is its first place. */

@@ -33,8 +33,8 @@ noinline int ktest_module_work(int n)
 	return pointer(n) + zeroes[n];
 }
 
-static void notrace callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
-			     struct ftrace_regs *fregs)
+void notrace ktest_module_callback(unsigned long ip, unsigned long parent_ip,
+				   struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	(void)ip;
 	(void)parent_ip;
@@ -42,7 +42,22 @@ static void notrace callback(unsigned long ip, unsigned long parent_ip, struct f
 	(void)fregs;
 }
 
-static struct ftrace_ops ops = { .func = callback };
+static struct ftrace_ops ops = { .func = ktest_module_callback };
+
+/* For ops that the tests have, and that lean on this module. */
+int notrace ktest_module_agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	(void)op;
+	(void)cmd;
+	return 0;
+}
+
+struct ftrace_ops_hash *notrace ktest_module_filters(void)
+{
+	static struct ftrace_ops_hash filters;
+
+	return &filters;
+}
 
 static DEFINE_SPINLOCK(lock);
 

@@ -3,18 +3,22 @@
  * Lists of sites: all that can be traced, those that are attached to now, and
  * those that ever were. One line per site, in address order, with what is attached.
  */
+#include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
 
 void tracefs_show_function(struct seq_file *m, unsigned long ip)
 {
-	const char *module = "";
-	const char *name = kallsyms_lookup(ip, NULL, NULL, &module);
+	unsigned long flags = arch_irq_save();
+	struct ksym sym;
 
-	seq_puts(m, name ? name : "(unknown)");
-	if (module && *module)
-		seq_printf(m, " [%s]", module);
+	/* The name may go with its module as soon as interrupts are on. */
+	if (!kallsyms_lookup(ip, &sym))
+		seq_puts(m, "(unknown)");
+	else
+		seq_printf(m, *sym.module ? "%s [%s]" : "%s", sym.name, sym.module);
+	arch_irq_restore(flags);
 }
 
 /* --- Iteration: item n is site n --- */
