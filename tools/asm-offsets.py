@@ -6,11 +6,12 @@ constants that kernel/kbuild.h's DEFINE() left there into #defines.
 usage: asm-offsets.py INPUT OUTPUT DEPFILE COMPILER ARGUMENT..."""
 import re
 import subprocess
-import sys
+
+import program
 
 
 def main():
-    source, output, depfile, *compiler = sys.argv[1:]
+    source, output, depfile, *compiler = program.arguments(__doc__, 4, -1)
     done = subprocess.run(compiler + ['-S', '-MD', '-MF', depfile, '-MT', output,
                                       '-o', '-', source], stdout=subprocess.PIPE, text=True)
     if done.returncode:
@@ -23,4 +24,4 @@ def main():
     return 0
 
 
-sys.exit(main())
+program.run('asm-offsets', main)

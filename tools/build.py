@@ -3,17 +3,22 @@
 A build directory that exists is never reconfigured here; Ninja does that when needed."""
 import contextlib
 import fcntl
+import json
 import os
 import subprocess
 import sys
 
+import program
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# What Meson makes before it knows whether it can configure.
+MESON_FILES = {'meson-info', 'meson-logs', 'meson-private', '.gitignore', '.hgignore'}
 ARCHES = ('i386', 'arm64')
 CROSS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
 
 
-class BuildError(Exception):
-    """What went wrong, in words for the user."""
+class BuildError(program.Failure):
+    """A build that cannot be had."""
 
 
 def setup(*groups):
@@ -39,6 +44,33 @@ def lock(build):
     with open(build + '.lock', 'w') as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def configured_source(build):
+    """The source tree that a build directory was configured for, or None when it is no such."""
+    try:
+        with open(os.path.join(build, 'meson-info', 'meson-info.json')) as file:
+            return json.load(file)['directories']['source']
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def check_ours(build):
+    """Refuses to build among other people's files: what is there must be a build of this source
+    tree (perhaps one that Meson could not finish), an empty directory, or nothing."""
+    if not os.path.lexists(build):
+        return
+    if not os.path.isdir(build):
+        raise BuildError('--build %s: exists and is no directory' % build)
+    source = configured_source(build)
+    if source:
+        if os.path.realpath(source) != os.path.realpath(ROOT):
+            raise BuildError('--build %s: is a build of %s, not of %s' % (build, source, ROOT))
+        return
+    others = sorted(set(os.listdir(build)) - MESON_FILES)
+    if others:
+        raise BuildError('--build %s: is neither empty nor a build of Patchbay: %s is in it'
+                         % (build, others[0]))
 
 
 def check_arch(build, arch):
@@ -70,15 +102,39 @@ def ninja(build, *targets):
         raise BuildError('the build failed: see above')
 
 
+def is_current(path, targets):
+    """Would Ninja have nothing to do? It must not write to find out."""
+    done = subprocess.run(['ninja', '-n', '-C', path, *targets], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode == 0 and 'no work to do' in done.stdout
+
+
+def is_writable(path):
+    """Can a build go on, or begin, in this directory? The lock lies beside it."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return os.access(path, os.W_OK) and (not os.path.exists(path + '.lock') or
+                                         os.access(path + '.lock', os.W_OK))
+
+
 def build(path, arch, cross=None, options=(), everything=False):
     """Configures where that was not done, and builds the image, or also what only tests need;
     returns the directory."""
     path = os.path.abspath(path)
+    targets = [] if everything else ['patchbay.verified', image('', arch)]
+    check_ours(path)
+    if not is_writable(path):
+        # Somebody else's, or on a disc that is read-only: what is there may do as it is.
+        if not os.path.exists(os.path.join(path, 'build.ninja')) or not is_current(path, targets):
+            raise BuildError('%s cannot be written to, and has no current build' % path)
+        if arch:
+            check_arch(path, arch)
+        return path
     with lock(path):
         if not os.path.exists(os.path.join(path, 'build.ninja')):
             print('Configuring and building %s' % os.path.relpath(path), file=sys.stderr)
             configure(path, cross or (CROSS[arch] if arch else None), options)
         if arch:
             check_arch(path, arch)
-        ninja(path, *([] if everything else ['patchbay.verified', image('', arch)]))
+        ninja(path, *targets)
     return path

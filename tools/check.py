@@ -11,6 +11,7 @@ import time
 import xml.etree.ElementTree as xml
 
 import build
+import program
 import rows
 
 
@@ -154,9 +155,4 @@ def main():
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main())
-    except build.BuildError as error:
-        sys.exit('check: %s' % error)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    program.run('check', main)

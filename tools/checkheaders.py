@@ -6,8 +6,8 @@ assembly as assembly. Prints TAP.
 usage: checkheaders.py SOURCE_ROOT ARCH COMPILER ARGUMENT..."""
 import os
 import subprocess
-import sys
 
+import program
 from tap import Tap
 
 
@@ -26,7 +26,10 @@ def is_assembly(path):
             '\n.macro ' in file.read()
 
 
-def main(root, arch, *compiler):
+def main():
+    root, arch, *compiler = program.arguments(__doc__, 3, -1)
+    if not os.path.isdir(os.path.join(root, 'arch', arch)):
+        program.usage(__doc__)
     tap = Tap()
     for name in headers(root, arch):
         done = subprocess.run(
@@ -40,4 +43,4 @@ def main(root, arch, *compiler):
 
 
 if __name__ == '__main__':
-    sys.exit(main(*sys.argv[1:]))
+    program.run('checkheaders', main)

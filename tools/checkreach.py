@@ -8,8 +8,8 @@ usage: checkreach.py BUILD_DIRECTORY OBJDUMP"""
 import collections
 import re
 import subprocess
-import sys
 
+import program
 from checksites import Image
 from tap import Tap
 
@@ -72,7 +72,8 @@ def reach(graph, image, roots):
     return problems, len(paths)
 
 
-def main(folder, objdump):
+def main():
+    folder, objdump = program.arguments(__doc__, 2)
     tap, image = Tap(), Image(folder)
     graph = call_graph(objdump, image)
     for what, roots in ROOTS.items():
@@ -86,4 +87,4 @@ def main(folder, objdump):
 
 
 if __name__ == '__main__':
-    sys.exit(main(*sys.argv[1:]))
+    program.run('checkreach', main)

@@ -9,8 +9,8 @@ import bisect
 import collections
 import os
 import re
-import sys
 
+import program
 from elf import ElfFile
 from tap import Tap
 
@@ -167,7 +167,8 @@ def exempt_names():
     return names
 
 
-def main(folder):
+def main():
+    folder, = program.arguments(__doc__, 1)
     tap, image = Tap(), Image(folder)
     exempt = exempt_names()
     sites = image.sites
@@ -207,4 +208,4 @@ def main(folder):
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1]))
+    program.run('checksites', main)

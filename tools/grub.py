@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Makes the ISO image from which GRUB boots Patchbay: kernel, command line and script are in it.
 Images are kept by content in the build directory, so a second boot makes none."""
+import atexit
 import glob
 import hashlib
 import os
@@ -38,6 +39,9 @@ def iso(build, strip, cmdline, module, module_content, madt=None):
     key = hashlib.sha256(b'\0'.join([content, os.fsencode(text), module_content or b'',
                                    madt or b'']))
     folder = os.path.join(build, 'iso')
+    if not os.access(build, os.W_OK):
+        folder = tempfile.mkdtemp(prefix='patchbay-iso-')
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = os.path.join(folder, key.hexdigest()[:16] + '.iso')
     if os.path.exists(path):
         os.utime(path)

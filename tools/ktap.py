@@ -13,10 +13,10 @@ import argparse
 import os
 import re
 import subprocess
-import sys
 
 import build
 import module
+import program
 import qemu
 from tap import Tap
 
@@ -179,4 +179,4 @@ def main():
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    program.run('ktap', main)

@@ -11,8 +11,8 @@ from build import BuildError
 
 
 def name_of(source):
-    """Linux's module name: the file's, with '_' for everything else."""
-    return re.sub(r'\W', '_', os.path.splitext(os.path.basename(source))[0])
+    """Linux's module name: the file's, with '_' for everything that no name in C can have."""
+    return re.sub(r'\W', '_', os.path.splitext(os.path.basename(source))[0], flags=re.ASCII)
 
 
 def compile_module(build, source):

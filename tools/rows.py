@@ -7,7 +7,8 @@ meets every optimisation, and every value of any factor meets every value of any
 usage: rows.py [--all]      lists them"""
 import collections
 import itertools
-import sys
+
+import program
 
 # One row: a build directory below build/check, what to configure, and which suites run there.
 # Suites that do not depend on how the code was optimised run once an architecture.
@@ -113,7 +114,10 @@ def rows(everything=False):
 
 
 def main():
-    made, left_out = rows('--all' in sys.argv[1:])
+    words = program.arguments(__doc__, 0, 1)
+    if words not in ([], ['--all']):
+        program.usage(__doc__)
+    made, left_out = rows(bool(words))
     for row in made:
         print(('%-30s %-20s %s' % (row.name, ' '.join(row.suites) or 'host',
                                    ' '.join(row.options))).rstrip())
@@ -121,4 +125,4 @@ def main():
 
 
 if __name__ == '__main__':
-    main()
+    program.run('rows', main)

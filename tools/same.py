@@ -5,11 +5,12 @@ the image itself gives; leaves a stamp when it is.
 
 usage: same.py LINKED ACTUAL STAMP"""
 import itertools
-import sys
+
+import program
 
 
 def main():
-    linked, actual, stamp = sys.argv[1:]
+    linked, actual, stamp = program.arguments(__doc__, 3)
     with open(linked) as a, open(actual) as b:
         lines = list(itertools.zip_longest(a, b, fillvalue='(end)'))
     for number, (x, y) in enumerate(lines):
@@ -19,4 +20,4 @@ def main():
     open(stamp, 'w').close()
 
 
-main()
+program.run('same', main)

@@ -5,10 +5,11 @@ all functions by address, and what modules may use by name: all global functions
 An image that was linked with --emit-relocs also gets the table of its sites: the calls of _mcount,
 which GCC does not list on arm64. Without an image, empty tables for the first link.
 
-usage: symbols.py OUTPUT [IMAGE]"""
-import sys
+usage: symbols.py IMAGE OUTPUT
+       symbols.py --none OUTPUT"""
 import os
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import program
 from elf import ElfFile
 
 
@@ -50,20 +51,22 @@ def table(functions, exports, base):
 
 
 def main():
-    output, *image = sys.argv[1:]
+    image, output = program.arguments(__doc__, 2)
     functions, exports, base, sites = [], [], 0, []
-    if image:
-        elf = ElfFile(image[0])
+    if image != '--none':
+        if os.path.exists(output) and os.path.samefile(image, output):
+            program.usage(__doc__)
+        elf = ElfFile(image)
         base = elf.address('_text')
         if base is None:
-            raise SystemExit('%s: no symbol _text' % image[0])
+            raise SystemExit('%s: no symbol _text' % image)
         functions, exports = elf.functions(), elf.exports()
         sites = elf.calls('_mcount')
         long = [name for _, _, name in functions if len(name) >= 128]
         if long:
-            raise SystemExit('%s: name too long for KSYM_NAME_LEN: %s' % (image[0], long[0]))
+            raise SystemExit('%s: name too long for KSYM_NAME_LEN: %s' % (image, long[0]))
     with open(output, 'w') as out:
         out.write((site_table(sites) if sites else '') + table(functions, exports, base))
 
 
-main()
+program.run('symbols', main)

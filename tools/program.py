@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""What every tool needs to be a good program: words instead of tracebacks when the operating
+system refuses something, usage for wrong arguments, and standard streams that may be closed."""
+import os
+import sys
+
+BROKEN_PIPE = 128 + 13		# as a shell tells of a program that SIGPIPE ended
+
+
+class Failure(Exception):
+    """What went wrong, in words for the user."""
+
+
+def describe(error):
+    """One line about an OSError."""
+    return ': '.join(str(part) for part in (error.filename, error.strerror or error) if part)
+
+
+def complain(name, words):
+    """One message on stderr, which may be broken itself: then nobody is there to be told."""
+    try:
+        print('%s: %s' % (name, words), file=sys.stderr, flush=True)
+    except OSError:
+        drop(2)
+    return 1
+
+
+def drop(number):
+    """Lets what is written to this standard stream from now on go nowhere."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, number)
+    os.close(null)
+
+
+def restore_streams():
+    """Fills the places of closed standard streams, so that no file that is opened later gets them.
+    To write to a closed output is an error, as for every program; messages are dropped."""
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)		# takes the lowest number that is free: this one
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = open(1, 'w', closefd=False)
+    if sys.stderr is None:
+        sys.stderr = open(2, 'w', closefd=False)
+
+
+def flush_output(name, status):
+    """The exit status, once all output has arrived where it goes or has failed to."""
+    try:
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        failed = BROKEN_PIPE
+    except OSError as error:
+        failed = complain(name, 'standard output: ' + describe(error))
+    drop(1)
+    return status or failed
+
+
+def run(name, function, *args):
+    """Ends this program with the status that function(*args) returns, or says why it has none."""
+    restore_streams()
+    try:
+        status = function(*args) or 0
+    except SystemExit as ended:
+        status = ended.code or 0
+        if not isinstance(status, int):
+            status = complain(name, status)
+    except Failure as error:
+        status = complain(name, error)
+    except BrokenPipeError:
+        status = BROKEN_PIPE
+    except OSError as error:
+        status = complain(name, describe(error))
+    except KeyboardInterrupt:
+        status = 130
+    sys.exit(flush_output(name, status))
+
+
+def usage(doc):
+    """Ends this program as wrong arguments do: the part of its documentation that tells of them."""
+    print(doc[doc.index('usage:'):].rstrip(), file=sys.stderr)
+    sys.exit(2)
+
+
+def arguments(doc, least, most=None):
+    """The command line's words, when there are that many (None: as many as `least`, at -1: any)."""
+    words = sys.argv[1:]
+    most = least if most is None else most
+    if any(word in ('-h', '--help') for word in words[:1]):
+        print(doc.rstrip())
+        sys.exit(0)
+    if len(words) < least or 0 <= most < len(words):
+        usage(doc)
+    return words
