@@ -32,6 +32,8 @@ void arch_mmu_init(const struct boot_info *info);
 void arch_irq_init(const struct boot_info *info);
 void arch_timer_init(const struct boot_info *info, unsigned int hz);
 void arch_console_init(const struct boot_info *info);
+/* Receive again, after console_input() wanted no more; what waits in the UART comes at once. */
+void arch_console_resume(void);
 /*
  * Boot is over: .data..ro_after_init becomes read-only; init text and data become plain
  * read-write memory of the direct map, which the caller gives to the page allocator next. An

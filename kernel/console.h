@@ -10,10 +10,19 @@
 struct file;
 
 void console_init(void);
-/* From the UART interrupt: one received byte. Ctrl-C sets the interrupted flag. */
-void console_input(char c);
-/* Next byte of input; sleeps. */
+/*
+ * Input is a script: no byte is lost, or a key; nobody edits lines. Ctrl-D ends it, Ctrl-V takes the
+ * next byte as it is. Before the first input.
+ */
+void console_set_piped(void);
+/*
+ * From the UART: one received byte. Ctrl-C sets the interrupted flag. False when no more must come
+ * until arch_console_resume().
+ */
+bool console_input(char c);
+/* Next byte of input; sleeps. CONSOLE_EOF at the end of a script. */
 int console_getchar(void);
+#define CONSOLE_EOF (-1)
 void console_write(const char *buf, size_t len);	/* '\n' becomes "\r\n" */
 /* Ctrl-C since the last call that cleared it: long-running commands poll this. */
 bool console_interrupted(void);
@@ -54,6 +63,8 @@ int cmd_error(struct cmd_context *ctx, const char *fmt, ...) __printf(2, 3);	/* 
  * syntax error, 130 when Ctrl-C ended it. From inside a command it inherits that command's files.
  */
 int shell_run(const char *script);
+/* The same with what is piped into the console, by whole lines as they come, to its end. */
+int shell_run_piped(void);
 /* Run @argv with the files of @ctx, as `time` does: no quoting needed. Its exit status. */
 int shell_exec(struct cmd_context *ctx, int argc, char **argv);
 /* The interactive loop; never returns. */

@@ -59,14 +59,12 @@ static __init void init_late(void)
 
 static int init_thread(void *unused)
 {
-	char value[8];
-
 	(void)unused;
 	init_late();
 	free_init_memory();
 	wx_check();
 	strscpy(current->comm, "sh", sizeof(current->comm));
-	run_boot_scripts(boot_param("script", value, sizeof(value)));
+	run_boot_scripts();
 	shell_main();
 }
 
@@ -83,6 +81,7 @@ static __init void init_early(void)
 	ftrace_init();
 	arch_irq_init(&boot_info);
 	arch_timer_init(&boot_info, HZ);
+	script_init();
 	arch_console_init(&boot_info);
 	arch_irq_enable();
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `script` on the command line: the console commands in a boot module are run
- * in place of the interactive shell, and the machine powers off with their exit status. A
- * script that is not there, or cannot be read, is a failure, not an empty script.
+ * `script` on the command line: the console commands in a boot module, or with
+ * `script=console` those that come by the console, are run in place of the
+ * interactive shell, and the machine powers off with their exit status. A script
+ * that is not there, or cannot be read, is a failure, not an empty script.
  */
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
@@ -16,6 +17,21 @@
 #include "kernel/vfs.h"
 
 #define EXIT_NO_SCRIPT 1
+
+static enum { NO_SCRIPT, SCRIPT_IN_MODULE, SCRIPT_ON_CONSOLE } source;
+
+void script_init(void)
+{
+	char value[16];
+
+	if (!boot_param("script", value, sizeof(value)))
+		return;
+	source = SCRIPT_IN_MODULE;
+	if (strcmp(value, "console"))
+		return;
+	source = SCRIPT_ON_CONSOLE;
+	console_set_piped();
+}
 
 /* A terminated copy of @size bytes, which may be anything. */
 static char *copy_script(const void *data, size_t size)
@@ -66,19 +82,26 @@ static char *find_script(void)
 	return data ? copy_script(data, (size_t)mod->size) : NULL;
 }
 
-void run_boot_scripts(bool batch)
+static int run_module_script(void)
+{
+	char *text = find_script();
+
+	if (text)
+		return shell_run(text);
+	pr_err("script: the boot loader brought no script that can be read\n");
+	return EXIT_NO_SCRIPT;
+}
+
+void run_boot_scripts(void)
 {
 	char *text = read_script("/etc/rc");
 	int status = text ? shell_run(text) : 0;
 
 	vfree(text);
-	if (!batch)
+	if (source == NO_SCRIPT)
 		return;
-	if (!status) {
-		text = find_script();
-		if (!text)
-			pr_err("script: the boot loader brought no script that can be read\n");
-		status = text ? shell_run(text) : EXIT_NO_SCRIPT;
-	}
+	/* A module that was asked for and did not load makes what the script would do pointless. */
+	if (!status)
+		status = source == SCRIPT_ON_CONSOLE ? shell_run_piped() : run_module_script();
 	arch_poweroff(status);
 }

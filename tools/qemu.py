@@ -21,7 +21,7 @@ class Machine:
     directory of their own, which becomes its working directory: so no path shows in the guest."""
 
     def __init__(self, arch, image, cmdline='', script=None, iso=None, smp=1, mem='256',
-                 icount=False, files=None, kind=(), cpu='max'):
+                 icount=False, files=None, kind=(), cpu='max', batch=None):
         self.arch = arch
         self.cmdline = ' '.join(cmdline.split())
         self.dir = tempfile.mkdtemp(prefix='patchbay-')
@@ -29,7 +29,7 @@ class Machine:
         # QEMU's monitor tells a reset from a power-off; its exit status does not.
         self.monitor, self.monitor_end = socket.socketpair()
         self.monitor.sendall(b'{"execute": "qmp_capabilities"}\n')
-        self.batch = script is not None
+        self.batch = script is not None if batch is None else batch
         self.console = 'batch' if self.batch else 'terminal'
         self.options = ['-smp', str(smp), '-m', str(mem)]
         kind = machine_words(arch, kind)
@@ -132,6 +132,8 @@ def boot_module(script, files):
     return ('script', os.fsencode(script)) if script is not None else (None, None)
 
 
-def boot_words(arch, batch):
-    """What the kernel's command line starts with: where the log goes, and that it is a script."""
-    return {'i386': 'debugcon script', 'arm64': 'semihosting script'}[arch] if batch else ''
+def boot_words(arch, batch, piped=False):
+    """What the kernel's command line starts with: where the log goes, and that there is a script, as
+    a boot module or piped into the console."""
+    words = {'i386': 'debugcon script', 'arm64': 'semihosting script'}[arch]
+    return words + ('=console' if piped else '') if batch else ''

@@ -3,23 +3,53 @@
 """./run: sets up, builds, and boots Patchbay in QEMU; with -c, runs commands in it."""
 import argparse
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import termios
-import threading
+import time
 
 import build
 import grub
 import module
+import program
 import qemu
+import streams
 
 TIMED_OUT = 124
 
-EPILOG = """exit status with -c: 0 when every command succeeded; the status of the one that failed;
-124 when time ran out; another non-zero one when the kernel panicked or QEMU failed.
+EPILOG = """Standard input that is no terminal is a script too: its lines run as they come, and its end
+powers off. So `./run i386 < FILE` works, and a pipe that sends a command now and then.
+
+Exit status of a script: 0 when every command succeeded; the status of the first that failed;
+124 when time ran out; 141 when nobody reads the output any more; another non-zero one when the
+kernel panicked, QEMU failed or the output could not be written.
 On the interactive console Ctrl-A x ends QEMU, and Ctrl-A Ctrl-A is one Ctrl-A for the guest."""
+
+
+def processors(text):
+    if not re.fullmatch('[0-9]+', text) or not int(text):
+        raise argparse.ArgumentTypeError('%s: not a number of processors (1 or more)' % text)
+    return int(text)
+
+
+def memory(text):
+    if not re.fullmatch(r'[0-9]+(\.[0-9]+)?[kKmMgGtT]?', text) or not re.search('[1-9]', text):
+        raise argparse.ArgumentTypeError(
+            '%s: not a size of memory (MiB; or with k, M, G or T behind it)' % text)
+    return text
+
+
+def read_script(args):
+    """The script that was asked for, as bytes, or None."""
+    if args.script is not None:
+        return os.fsencode(args.script) + b'\n'
+    if args.script_file is None:
+        return None
+    with open(0 if args.script_file == '-' else args.script_file, 'rb') as file:
+        return file.read() + b'\n'
 
 
 def arguments(argv):
@@ -27,13 +57,17 @@ def arguments(argv):
         prog='./run', epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Builds Patchbay if needed and boots it in QEMU.')
     parser.add_argument('arch', nargs='?', choices=build.ARCHES, default='i386')
-    parser.add_argument('-c', metavar='COMMANDS', dest='script',
+    script = parser.add_mutually_exclusive_group()
+    script.add_argument('-c', metavar='COMMANDS', dest='script',
                         help='run these (separated by newline or ;), print their output, power off')
+    script.add_argument('--script', metavar='FILE', dest='script_file',
+                        help='the same with the commands in this file (-: standard input, all of '
+                        'which is read first)')
     parser.add_argument('--module', metavar='"FILE [PARAMETER=VALUE...]"', action='append',
                         default=[], help='compile this C file as a module, and insmod it at boot '
                         '(repeatable)')
-    parser.add_argument('--smp', metavar='N', type=int, default=1, help='processors (1)')
-    parser.add_argument('--mem', metavar='SIZE', default='256', help="memory, QEMU's -m (256 MiB)")
+    parser.add_argument('--smp', metavar='N', type=processors, default=1, help='processors (1)')
+    parser.add_argument('--mem', metavar='SIZE', type=memory, default='256', help="memory, QEMU's -m (256 MiB)")
     parser.add_argument('--machine', metavar='OPTIONS', action='append', default=[],
                         help="added to QEMU's -M (gic-version=3, secure=on); a first word without "
                         "'=' is the machine (q35, microvm) in place of the usual one (repeatable)")
@@ -51,77 +85,78 @@ def arguments(argv):
     args = parser.parse_args(argv)
     if args.grub and args.arch != 'i386':
         parser.error('--grub: arm64 has no GRUB boot, i386 only')
-    if args.smp < 1:
-        print('run: --smp %d: a machine has one processor at least, so it gets one' % args.smp,
-              file=sys.stderr)
-        args.smp = 1
     if args.timeout is not None and not 0 <= args.timeout < float('inf'):
         parser.error('--timeout %g: seconds, or 0 for no limit' % args.timeout)
     if args.timeout is None:
-        args.timeout = 60 if args.script is not None and not args.gdb else 0
+        scripted = args.script is not None or args.script_file is not None
+        args.timeout = 60 if scripted and not args.gdb else 0
     return args
 
 
-def copy(source, target):
-    """Everything from `source`, without carriage returns before newlines, as it comes. Goes on
-    reading when nobody takes it any more, so that QEMU never waits."""
-    held = b''
+def wait(machine, process, timeout, out):
+    """The status and words of a guest that has ended, or that is ended now, because time ran out.
+    The time in which it had to wait for the reader of its output does not count."""
+    start = time.monotonic()
     while True:
-        data = os.read(source.fileno(), 65536)
-        text = held + data
-        held = b'\r' if data and text.endswith(b'\r') else b''
-        text = text[:len(text) - len(held)].replace(b'\r\n', b'\n')
+        left = timeout + out.waited() - (time.monotonic() - start) if timeout else None
         try:
-            if target and text:
-                target.write(text)
-                target.flush()
-        except BrokenPipeError:
-            # What Python still holds must go somewhere when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), target.fileno())
-            target = None
-        if not data:
-            return
+            return machine.status(process.wait(left and max(left, 0.01)))
+        except subprocess.TimeoutExpired:
+            if timeout + out.waited() <= time.monotonic() - start:
+                process.kill()
+                return TIMED_OUT, 'no power-off within %g seconds' % timeout
 
 
-def run_batch(machine, timeout):
-    """QEMU with its console on our stdout and its log on our stderr; the exit status."""
-    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE)
-    copies = [threading.Thread(target=copy, args=pair, daemon=True) for pair in
-              ((process.stdout, sys.stdout.buffer), (process.stderr, sys.stderr.buffer))]
-    for thread in copies:
-        thread.start()
+def verdict(status, words, out, err=None, feed=None):
+    """The exit status: a guest's, unless its output or its script did not arrive."""
+    if isinstance(out.error, BrokenPipeError):
+        return program.BROKEN_PIPE
+    if out.error:
+        return program.complain('run', 'standard output: ' + program.describe(out.error))
+    if feed and feed.error:
+        return program.complain('run', 'standard input: ' + program.describe(feed.error))
+    if words:
+        program.complain('run', words)
+    # What cannot be told on stderr shows in the status at least.
+    lost = err and err.error and not isinstance(err.error, BrokenPipeError)
+    return status or (1 if lost else 0)
+
+
+def run_batch(machine, timeout, piped=False):
+    """QEMU with its console on our stdout and its log on our stderr, with `piped` also our stdin
+    on its console; the exit status."""
+    process = machine.start(stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        code = process.wait(timeout or None)
-        status, words = machine.status(code)
-    except subprocess.TimeoutExpired:
-        status, words = TIMED_OUT, 'no power-off within %g seconds' % timeout
+        out = streams.Copy(process.stdout, 1, failed=process.kill)
+        err = streams.Copy(process.stderr, 2)
+        feed = streams.Feed(process.stdin, process.kill) if piped else None
+        status, words = wait(machine, process, timeout, out)
+        out.join()
+        err.join()
     finally:
         process.kill()
         process.wait()
-        for thread in copies:
-            thread.join(5)
-    if words:
-        print('run: ' + words, file=sys.stderr)
-    return status
+    return verdict(status, words, out, err, feed)
 
 
 def run_terminal(machine, timeout):
-    """QEMU on our own terminal, which is put back as it was."""
+    """QEMU on our own terminal, which is put back as it was. Output that goes elsewhere is watched:
+    QEMU itself would not notice that it fails."""
     saved = termios.tcgetattr(0) if os.isatty(0) else None
-    process = machine.start()
+    watched = not os.isatty(1)
+    process = machine.start(stdout=subprocess.PIPE if watched else None)
+    out = streams.Copy(process.stdout, 1, False, process.terminate) if watched else None
     try:
-        status, words = machine.status(process.wait(timeout or None))
-    except subprocess.TimeoutExpired:
-        status, words = TIMED_OUT, 'no power-off within %g seconds' % timeout
+        status, words = wait(machine, process, timeout, out or streams.Nobody())
+        if out:
+            out.join()
     finally:
         process.terminate()
         process.wait()
         if saved:
             termios.tcsetattr(0, termios.TCSADRAIN, saved)
-    if words:
-        print('run: ' + words, file=sys.stderr)
-    return status
+    return verdict(status, words, out or streams.Nobody())
 
 
 def free_port(wanted=1234):
@@ -159,22 +194,27 @@ def run_gdb(machine, elf, timeout):
 
 def main(argv):
     args = arguments(argv)
+    script = read_script(args)
+    piped = script is None and not args.gdb and not os.isatty(0)
     groups = [args.arch] + ['grub'] * args.grub + ['gdb'] * args.gdb
     build.setup(*groups)
     folder = build.build(args.build or build.directory(args.arch), args.arch)
-    script = args.script + '\n' if args.script is not None else None
-    cmdline = ' '.join([qemu.boot_words(args.arch, script is not None), *args.append])
+    batch = piped or script is not None
+    cmdline = ' '.join([qemu.boot_words(args.arch, batch, piped), *args.append])
     files = module.initrd(folder, args.module)
     iso = None
     if args.grub:
         iso = grub.iso(folder, build.CROSS['i386'] + '-strip', cmdline,
                        *qemu.boot_module(script, files))
     machine = qemu.Machine(args.arch, build.image(folder, args.arch), cmdline, script, iso,
-                           args.smp, args.mem, args.icount, files, args.machine, args.cpu)
+                           args.smp, args.mem, args.icount, files, args.machine, args.cpu,
+                           batch=batch)
     try:
         if args.gdb:
             return run_gdb(machine, os.path.join(folder, 'patchbay.elf'), args.timeout)
-        return (run_batch if machine.batch else run_terminal)(machine, args.timeout)
+        if machine.batch:
+            return run_batch(machine, args.timeout, piped)
+        return run_terminal(machine, args.timeout)
     finally:
         machine.close()
 
@@ -182,9 +222,4 @@ def main(argv):
 if __name__ == '__main__':
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except build.BuildError as error:
-        sys.exit('run: %s' % error)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    program.run('run', main, sys.argv[1:])

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The PL011: received bytes come by interrupt and go to console_input(); bytes
- * are sent by waiting for room. The line's speed is left as the firmware set it.
+ * The PL011: received bytes come by interrupt and go to console_input(), which may
+ * ask to be left alone for a while: then they stay in the FIFO, and the sender
+ * waits. Bytes are sent by waiting for room. The line's speed is left as the firmware set it.
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
@@ -11,6 +12,7 @@
 #include "kernel/console.h"
 #include "kernel/irq.h"
 #include "kernel/printk.h"
+#include "kernel/spinlock.h"
 
 #define UART_DR 0x00
 #define UART_FR 0x18
@@ -31,6 +33,8 @@
 #define TX_PATIENCE 200000		/* reads of a register: longer than any byte takes */
 
 static void *uart __ro_after_init;
+static bool held;		/* the console wants no more for now */
+static DEFINE_SPINLOCK(receive_lock);
 
 /* A PL011 knows its name (PrimeCell peripheral identification). */
 static void *find_uart(phys_addr_t pa)
@@ -52,7 +56,12 @@ void arm64_uart_init(const struct boot_info *info)
 	if (!uart)
 		return;
 	mmio_write(uart, UART_IMSC, 0);
-	mmio_write(uart, UART_LCRH, LCRH_8BIT_FIFO);
+	/*
+	 * To switch the FIFO on empties the receiver, and to read the byte that waits there lets the
+	 * next one in: who has sent something before we started is heard without the FIFO.
+	 */
+	if (mmio_read(uart, UART_FR) & FR_RX_EMPTY)
+		mmio_write(uart, UART_LCRH, LCRH_8BIT_FIFO);
 	mmio_write(uart, UART_CR, CR_ON);
 }
 
@@ -72,18 +81,41 @@ void arch_console_putc(char c)
 	arm64_uart_putc(c);
 }
 
+/* Hand on what has come. The lock keeps the bytes in order when two CPUs do so. */
+static void receive(void)
+{
+	u32 data;
+
+	/* First: cleared after the loop, a byte that came meanwhile would never be announced. */
+	mmio_write(uart, UART_ICR, INT_RX | INT_RX_TIMEOUT);
+	/* Held: an interrupt that was on its way when it was masked may still come. */
+	while (!held && !(mmio_read(uart, UART_FR) & FR_RX_EMPTY)) {
+		data = mmio_read(uart, UART_DR);
+		if (!(data & DR_SPOILED))
+			held = !console_input((char)data);
+	}
+	if (held)
+		mmio_write(uart, UART_IMSC, 0);
+}
+
 static void uart_interrupt(unsigned int irq, void *dev)
 {
 	(void)irq;
 	(void)dev;
-	/* First: cleared after the loop, a byte that came meanwhile would never be announced. */
-	mmio_write(uart, UART_ICR, INT_RX | INT_RX_TIMEOUT);
-	while (!(mmio_read(uart, UART_FR) & FR_RX_EMPTY)) {
-		u32 data = mmio_read(uart, UART_DR);
+	spin_lock(&receive_lock);
+	receive();
+	spin_unlock(&receive_lock);
+}
 
-		if (!(data & DR_SPOILED))
-			console_input((char)data);
-	}
+void arch_console_resume(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&receive_lock, flags);
+	held = false;
+	mmio_write(uart, UART_IMSC, INT_RX | INT_RX_TIMEOUT);
+	receive();
+	spin_unlock_irqrestore(&receive_lock, flags);
 }
 
 void arch_console_init(const struct boot_info *info)
@@ -97,5 +129,5 @@ void arch_console_init(const struct boot_info *info)
 		pr_err("uart: interrupt %u: error %d: no input\n", info->dev.uart_irq, err);
 		return;
 	}
-	mmio_write(uart, UART_IMSC, INT_RX | INT_RX_TIMEOUT);
+	arch_console_resume();
 }

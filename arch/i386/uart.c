@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The 16550 on COM1: the console. Received bytes come by interrupt and go to
- * console_input(); sending is polled. The log shares the transmitter unless it has
+ * console_input(), which may ask to be left alone for a while: then they stay in
+ * the FIFO, and the sender waits. Sending is polled. The log shares the transmitter unless it has
  * a channel of its own (log.c).
  */
 #include "arch/i386/i386.h"
@@ -9,6 +10,7 @@
 #include "kernel/console.h"
 #include "kernel/irq.h"
 #include "kernel/printk.h"
+#include "kernel/spinlock.h"
 #include <asm/io.h>
 
 #define COM1 0x3f8
@@ -36,6 +38,8 @@
 #define SEND_TIMEOUT 1000000
 
 static bool uart_present __ro_after_init;
+static bool held;		/* the console wants no more for now */
+static DEFINE_SPINLOCK(receive_lock);
 
 void i386_uart_init(void)
 {
@@ -48,7 +52,12 @@ void i386_uart_init(void)
 	outb(UART_DATA, 1);		/* 115200 / 1 */
 	outb(UART_IER, 0);
 	outb(UART_LCR, LCR_8N1);
-	outb(UART_FCR, FCR_ENABLE_AND_CLEAR);
+	/*
+	 * To switch the FIFO on empties the receiver, and to read the byte that waits there lets the
+	 * next one in: who has sent something before we started is heard without the FIFO.
+	 */
+	if (!(inb(UART_LSR) & LSR_DATA_READY))
+		outb(UART_FCR, FCR_ENABLE_AND_CLEAR);
 	outb(UART_MCR, MCR_DTR_RTS_OUT2);
 }
 
@@ -79,13 +88,36 @@ void arch_console_putc(char c)
 	i386_uart_putc(c);
 }
 
+/* Hand on what has come. The lock keeps the bytes in order when two CPUs do so. */
+static void receive(void)
+{
+	/* Held: an interrupt that was on its way when it was masked may still come. */
+	while (!held && (inb(UART_LSR) & LSR_DATA_READY))
+		held = !console_input((char)inb(UART_DATA));
+	if (held)
+		outb(UART_IER, 0);
+}
+
 static void uart_interrupt(unsigned int irq, void *dev)
 {
 	(void)irq;
 	(void)dev;
+	spin_lock(&receive_lock);
 	inb(UART_IIR);
-	while (inb(UART_LSR) & LSR_DATA_READY)
-		console_input((char)inb(UART_DATA));
+	receive();
+	spin_unlock(&receive_lock);
+}
+
+void arch_console_resume(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&receive_lock, flags);
+	held = false;
+	/* First the interrupt, then what is there: a byte between the two is seen twice, not never. */
+	outb(UART_IER, IER_RECEIVE);
+	receive();
+	spin_unlock_irqrestore(&receive_lock, flags);
 }
 
 void arch_console_init(const struct boot_info *info)
@@ -99,5 +131,5 @@ void arch_console_init(const struct boot_info *info)
 		pr_err("console: interrupt %u is taken, no input\n", COM1_IRQ);
 		return;
 	}
-	outb(UART_IER, IER_RECEIVE);
+	arch_console_resume();
 }

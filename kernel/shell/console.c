@@ -4,6 +4,7 @@
  * Ctrl-C sets a flag that commands poll, output is polled. Also /dev/console,
  * the file that commands write to.
  */
+#include "kernel/arch.h"
 #include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/errno.h"
@@ -15,12 +16,16 @@
 
 #define INPUT_SIZE 16384u
 #define CTRL_C 0x03
+#define CTRL_D 0x04
+#define CTRL_V 0x16
 
 static struct {
 	spinlock_t lock;
 	unsigned int head, tail;	/* bytes ever put in, ever taken out */
 	unsigned int lost;
 	bool editing;
+	bool piped;		/* a script, see console_set_piped() */
+	bool stopped;		/* the UART keeps what comes */
 	char ring[INPUT_SIZE];
 } input;
 static DECLARE_WAIT_QUEUE_HEAD(input_wait);
@@ -28,11 +33,20 @@ static volatile bool interrupted;
 /* Whole writes stay together when several threads print. */
 static DEFINE_MUTEX(output_lock);
 
-void console_input(char c)
+bool console_pending(void)
 {
-	unsigned long flags;
+	return READ_ONCE(input.head) != READ_ONCE(input.tail);
+}
 
-	spin_lock_irqsave(&input.lock, flags);
+void console_set_piped(void)
+{
+	BUG_ON(console_pending());
+	input.piped = true;
+}
+
+/* A key: Ctrl-C acts before it is read, and what finds no room is lost. */
+static void put_key(char c)
+{
 	if (c == CTRL_C) {
 		/* What was typed ahead belonged to what is now given up. */
 		input.tail = input.head;
@@ -45,17 +59,31 @@ void console_input(char c)
 		input.lost++;	/* one gap, not many: until console_lost() was told of it */
 	else
 		input.ring[input.head++ % INPUT_SIZE] = c;
+}
+
+bool console_input(char c)
+{
+	unsigned long flags;
+	bool more;
+
+	spin_lock_irqsave(&input.lock, flags);
+	if (input.piped) {
+		BUG_ON(input.head - input.tail == INPUT_SIZE);
+		input.ring[input.head++ % INPUT_SIZE] = c;
+		input.stopped = input.head - input.tail == INPUT_SIZE;
+	} else {
+		put_key(c);
+	}
+	more = !input.stopped;
 	spin_unlock_irqrestore(&input.lock, flags);
 	wake_up(&input_wait);
+	return more;
 }
 
-bool console_pending(void)
+/* A byte as it came. */
+static int next_byte(void)
 {
-	return READ_ONCE(input.head) != READ_ONCE(input.tail);
-}
-
-int console_getchar(void)
-{
+	bool resume = false;
 	unsigned long flags;
 	int c = -1;
 
@@ -64,8 +92,27 @@ int console_getchar(void)
 		spin_lock_irqsave(&input.lock, flags);
 		if (input.head != input.tail)
 			c = (unsigned char)input.ring[input.tail++ % INPUT_SIZE];
+		/* Not for each single byte: half of the ring is to come at once. */
+		if (input.stopped && input.head - input.tail <= INPUT_SIZE / 2) {
+			input.stopped = false;
+			resume = true;
+		}
 		spin_unlock_irqrestore(&input.lock, flags);
 	}
+	/* The UART calls console_input() from there, so the lock must be free. */
+	if (resume)
+		arch_console_resume();
+	return c;
+}
+
+int console_getchar(void)
+{
+	int c = next_byte();
+
+	if (input.piped && c == CTRL_D)
+		return CONSOLE_EOF;
+	if (input.piped && c == CTRL_V)
+		return next_byte();
 	return c;
 }
 

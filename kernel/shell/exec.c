@@ -339,33 +339,49 @@ int shell_exec(struct cmd_context *ctx, int argc, char **argv)
 	return status;
 }
 
-static int run_script(const char *script, struct shell_pipeline *p)
+/* Which line of a script that begins with line @line, for one that has more than one. */
+static void syntax_error(const char *script, unsigned int line, const struct shell_pipeline *p)
+{
+	char text[sizeof(p->error) + 32];
+	bool numbered = line || strchr(script, '\n');
+	size_t len = 0;
+
+	for (line = max(line, 1u); script < p->error_at; script++)
+		line += *script == '\n';
+	if (numbered)
+		len = (size_t)scnprintf(text, sizeof(text), "sh: line %u: %s\n", line, p->error);
+	else
+		len = (size_t)scnprintf(text, sizeof(text), "sh: %s\n", p->error);
+	console_write(text, len);
+}
+
+static int run_script(const char *script, unsigned int line, struct shell_pipeline *p)
 {
 	bool outermost = !shell_current_command();
+	const char *start = script;
 	int status = 0, ret;
-	char text[sizeof(p->error) + 8];
 
-	if (outermost)
+	/* A later part of a script goes on with the status of those before it. */
+	if (outermost && line <= 1)
 		script_status = 0;
 	while ((ret = shell_parse(&script, p)) != 0) {
 		if (ret > 0) {
 			ret = shell_run_pipeline(p);
 		} else {
-			scnprintf(text, sizeof(text), "sh: %s\n", p->error);
-			console_write(text, strlen(text));
+			syntax_error(start, line, p);
 			ret = SHELL_STATUS_SYNTAX;
 		}
 		if (!status)
 			status = ret;
-		if (outermost)
-			script_status = status;
+		if (outermost && !script_status)
+			script_status = ret;
 		if (console_interrupted())
 			return SHELL_STATUS_INTERRUPTED;
 	}
 	return status;
 }
 
-int shell_run(const char *script)
+int shell_run_lines(const char *script, unsigned int line)
 {
 	struct shell_pipeline *p = kmalloc(sizeof(*p), GFP_KERNEL);
 	int status;
@@ -374,7 +390,12 @@ int shell_run(const char *script)
 		console_write("sh: Cannot allocate memory\n", 27);
 		return 1;
 	}
-	status = run_script(script, p);
+	status = run_script(script, line, p);
 	kfree(p);
 	return status;
+}
+
+int shell_run(const char *script)
+{
+	return shell_run_lines(script, 0);
 }

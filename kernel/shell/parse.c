@@ -12,6 +12,7 @@
 
 struct parser {
 	const char *pos, *start;	/* next byte, first byte of the pipeline */
+	const char *joined;		/* behind the last newline that joins lines, or NULL */
 	struct shell_pipeline *p;
 	struct shell_stage *stage;
 };
@@ -20,6 +21,8 @@ static int __printf(2, 3) fail(struct parser *ps, const char *fmt, ...)
 {
 	va_list args;
 
+	ps->p->error_at = ps->pos;
+	ps->p->unfinished = !*ps->pos;
 	va_start(args, fmt);
 	vscnprintf(ps->p->error, sizeof(ps->p->error), fmt, args);
 	va_end(args);
@@ -43,7 +46,7 @@ static void skip_blanks(struct parser *ps)
 		if (is_blank(*ps->pos))
 			ps->pos++;
 		else if (ps->pos[0] == '\\' && ps->pos[1] == '\n')
-			ps->pos += 2;
+			ps->joined = ps->pos += 2;
 		else
 			break;
 	}
@@ -76,13 +79,18 @@ static int put(struct parser *ps, char c)
 /* The text up to the closing @quote, which stands before ps->pos. */
 static int read_quoted(struct parser *ps, char quote)
 {
+	const char *opened = ps->pos - 1;
 	int err = 0;
 	char c;
 
 	while (!err) {
 		c = *ps->pos;
-		if (!c)
-			return fail(ps, "unterminated quote %c", quote);
+		if (!c) {
+			err = fail(ps, "unterminated quote %c", quote);
+			/* Where it begins is what helps; its end may be the script's. */
+			ps->p->error_at = opened;
+			return err;
+		}
 		ps->pos++;
 		if (c == quote)
 			break;
@@ -114,8 +122,10 @@ static int read_word(struct parser *ps, char **word)
 			if (!c)
 				return fail(ps, "nothing after the backslash at the end");
 			ps->pos++;
-			if (c == '\n')
+			if (c == '\n') {
+				ps->joined = ps->pos;
 				continue;
+			}
 		}
 		err = put(ps, c);
 	}
@@ -247,18 +257,23 @@ int shell_parse(const char **script, struct shell_pipeline *p)
 	p->nr_stages = p->nr_words = 0;
 	p->text_used = 0;
 	p->error[0] = '\0';
+	p->error_at = NULL;
+	p->unfinished = false;
 	skip_lines(&ps);
 	while (*ps.pos == ';') {
 		ps.pos++;
 		skip_lines(&ps);
 	}
 	*script = ps.pos;
+	p->unfinished = ps.pos == ps.joined;
 	if (!*ps.pos)
 		return 0;
 	ps.start = ps.pos;
 	err = read_pipeline(&ps);
 	if (!err)
 		err = check_inputs(&ps);
+	if (!err)
+		p->unfinished = !*ps.pos && ps.pos == ps.joined;
 	if (err)
 		while (*ps.pos && *ps.pos != '\n')
 			ps.pos++;

@@ -28,6 +28,8 @@ struct shell_pipeline {
 	size_t text_used;
 	char text[SHELL_LINE_MAX + 1];
 	char error[128];	/* after -EINVAL: what is wrong, in words */
+	const char *error_at;	/* and where: what follows it does not fit, or it is never closed */
+	bool unfinished;	/* more text could still complete it */
 };
 
 /*

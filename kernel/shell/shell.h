@@ -27,6 +27,8 @@ struct file *console_open(void);
 /* --- exec.c --- */
 /* The context of the command that the current thread runs, or NULL. */
 struct cmd_context *shell_current_command(void);
+/* As shell_run(), for a part of a script that begins with line @line of it; 0: @script is all. */
+int shell_run_lines(const char *script, unsigned int line);
 /* Run a parsed pipeline; its exit status. */
 int shell_run_pipeline(struct shell_pipeline *p);
 /* The next command in name order after @name (NULL: the first one); NULL at the end. */

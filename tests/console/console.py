@@ -23,13 +23,16 @@ class Console:
     """An interactive Patchbay, from `./run ARCH` to power-off."""
 
     def __init__(self, arch, build, *options, timeout=60, log=None):
+        self.start(arch, build, *options, timeout=timeout, log=log)
+        self.prompt()
+
+    def start(self, arch, build, *options, timeout=60, log=None):
         self.child = pexpect.spawn(RUN, [arch, '--build', build, *options], cwd=ROOT,
                                    timeout=timeout, encoding='utf-8', codec_errors='replace',
                                    dimensions=(50, 132), echo=False)
         self.child.delaybeforesend = None
         self.child.logfile_read = log
         self.directory = '/'
-        self.prompt()
 
     def prompt(self, timeout=-1):
         """Waits for the prompt; what came before it, without terminal control."""

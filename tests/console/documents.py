@@ -113,7 +113,7 @@ class Session:
             self.console = Console(self.arch, self.build, *options)
             return ''
         run = ' '.join(shlex.quote(w) for w in (RUN, self.arch, '--build', self.build))
-        command = re.sub(r'^\./run( i386| arm64)?', lambda _: run, command)
+        command = re.sub(r'(^|(?<=\| ))\./run( i386| arm64)?', lambda _: run, command)
         done = subprocess.run(command, shell=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=120,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return done.stdout.decode(errors='replace')

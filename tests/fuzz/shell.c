@@ -47,7 +47,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		if (result == 1)
 			check_pipeline();
 		if (result == -EINVAL)
-			MUST(*p->error && strnlen(p->error, sizeof(p->error)) < sizeof(p->error));
+			MUST(*p->error && strnlen(p->error, sizeof(p->error)) < sizeof(p->error) &&
+			     p->error_at >= before && p->error_at <= script + size);
 	} while (result);
 	free(p);
 	free(script);

@@ -52,6 +52,33 @@ TEST(words_and_quotes)
 	EXPECT_STREQ(describe("echo 'two\nlines'"), "[echo][two\nlines];");
 }
 
+/* Does the last pipeline of @script need more lines? */
+static bool is_unfinished(const char *script)
+{
+	while (shell_parse(&script, &pipeline) && !pipeline.unfinished)
+		;
+	return pipeline.unfinished;
+}
+
+TEST(text_that_more_lines_complete)
+{
+	EXPECT(is_unfinished("echo 'a\n") && is_unfinished("a; b \"c\n"));
+	EXPECT(is_unfinished("a |\n") && is_unfinished("a |\n\n # b\n"));
+	EXPECT(is_unfinished("a \\\n") && is_unfinished("a\\\n") && is_unfinished("\\\n"));
+	EXPECT(!is_unfinished("") && !is_unfinished("a\n") && !is_unfinished("a; b|c\n"));
+	EXPECT(!is_unfinished("a \\\\\n") && !is_unfinished("a '\\'\n"));
+	EXPECT(!is_unfinished("a\\\nb\n") && !is_unfinished("# a \\\n") && !is_unfinished("a >\n"));
+}
+
+TEST(errors_say_where)
+{
+	const char *script = "a\nb 'c\nd", *at = script;
+
+	EXPECT_EQ(shell_parse(&at, &pipeline), 1);
+	EXPECT_EQ(shell_parse(&at, &pipeline), -EINVAL);
+	EXPECT(pipeline.error_at == script + 4 && !*at);
+}
+
 TEST(separators_and_comments)
 {
 	EXPECT_STREQ(describe(""), "");

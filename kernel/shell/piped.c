@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A script that is piped into the console: its lines run as they come, so whoever
+ * writes it may wait for what one does before he writes the next. Lines that belong
+ * together (an open quote, a `|` or a backslash at the end) wait for each other.
+ */
+#include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/printk.h"
+#include "kernel/shell/shell.h"
+#include "kernel/string.h"
+
+#define PART_MAX (1u << 20)
+
+/* The lines that have come and not been run. */
+struct part {
+	char *text;
+	size_t len, size;
+	unsigned int first_line, nr_lines;
+};
+
+static int append(struct part *part, char c)
+{
+	size_t size = part->size ? part->size * 2 : PAGE_SIZE;
+	char *text;
+
+	if (part->len + 1 >= part->size) {
+		text = size > PART_MAX ? NULL : krealloc(part->text, size, GFP_KERNEL);
+		if (!text)
+			return -ENOMEM;
+		part->text = text;
+		part->size = size;
+	}
+	part->text[part->len++] = c;
+	part->text[part->len] = '\0';
+	return 0;
+}
+
+/* One more line: 1, or 0 when the script is over; a last line may lack its newline. */
+static int read_line(struct part *part)
+{
+	int c, err = 0;
+
+	do {
+		c = console_getchar();
+		if (c == CONSOLE_EOF)
+			break;
+		if (!c) {
+			pr_err("script: contains a NUL byte\n");
+			return -EINVAL;
+		}
+		err = append(part, (char)c);
+	} while (!err && c != '\n');
+	if (err)
+		pr_err("script: no memory for line %u\n", part->first_line + part->nr_lines);
+	part->nr_lines++;
+	return err ? err : c != CONSOLE_EOF;
+}
+
+/* Does what has come begin something that only more lines can end? */
+static bool is_unfinished(const struct part *part, struct shell_pipeline *p)
+{
+	const char *at = part->text;
+
+	while (shell_parse(&at, p) && !p->unfinished)
+		;
+	return p->unfinished;
+}
+
+static void run_part(struct part *part)
+{
+	if (part->len)
+		shell_run_lines(part->text, part->first_line);
+	part->first_line += part->nr_lines;
+	part->nr_lines = 0;
+	part->len = 0;
+}
+
+int shell_run_piped(void)
+{
+	struct shell_pipeline *p = kmalloc(sizeof(*p), GFP_KERNEL);
+	struct part part = { .first_line = 1 };
+	int more = p ? 1 : -ENOMEM;
+
+	while (more > 0) {
+		more = read_line(&part);
+		/* At the end of the script, what is unfinished is a syntax error, and said to be. */
+		if (more < 0 || (more && is_unfinished(&part, p)))
+			continue;
+		run_part(&part);
+	}
+	kfree(part.text);
+	kfree(p);
+	return more < 0 ? 1 : shell_script_status();
+}
