@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The scheduler: strict priorities, round robin with time slices within one,
- * a run queue per CPU. A CPU with nothing to do takes a thread that waits on another one, and is told
+ * a run queue per CPU. Who asks for the scheduler while it could go on gives the rest of its slice
+ * away, and what it used is measured, so that no thread keeps others of its priority waiting. A CPU with nothing to do takes a thread that waits on another one, and is told
  * when there is one; priorities are strict on each CPU, not between them. Nothing waits for a tick
  * but the end of a time slice. Traced, except for the switch itself (switch.c).
  */
@@ -12,7 +13,7 @@
 #include "kernel/string.h"
 #include "kernel/time.h"
 
-#define TIME_SLICE (HZ / 20)		/* ticks */
+#define TIME_SLICE_NS (50 * NSEC_PER_MSEC)
 
 struct run_queue run_queues[NR_CPUS];
 
@@ -25,14 +26,17 @@ struct task_struct init_task = {
 	.cpus_allowed = ~0ul,
 };
 
+/* Each turn at the queue's end is worth a whole slice. */
 static void enqueue(struct run_queue *rq, struct task_struct *task, bool at_head)
 {
 	struct list_head *queue = &rq->queue[task->prio];
 
-	if (at_head)
+	if (at_head) {
 		list_add(&task->run_node, queue);
-	else
+	} else {
 		list_add_tail(&task->run_node, queue);
+		task->slice_ns = TIME_SLICE_NS;
+	}
 	rq->bitmap |= 1u << task->prio;
 	rq->nr_queued++;
 }
@@ -81,20 +85,29 @@ static struct task_struct *pick_next(struct run_queue *rq)
 	return next;
 }
 
-/* A thread that was preempted before its slice ended goes on first. */
+/*
+ * What @task ran since the scheduler looked last is taken from its slice. Not by the ticks that meet
+ * it: a thread that others always interrupt before the tick would never have used any of it.
+ */
+static void charge(struct task_struct *task, u64 now)
+{
+	u64 ran = now - task->switched_in_ns;
+
+	task->runtime_ns += ran;
+	task->slice_ns -= min(ran, task->slice_ns);
+	task->switched_in_ns = now;
+}
+
+/* A thread that was preempted before its slice ended goes on first; who could go on but asked does not. */
 static void put_back(struct run_queue *rq, struct task_struct *prev, bool preempt)
 {
-	bool at_head = prev->time_slice > 0;
-
-	if (!at_head)
-		prev->time_slice = TIME_SLICE;
 	if (prev == rq->idle)
 		return;
 	/* Preempted on its way to sleep it must stay where those who wake it look for it. */
 	if (unlikely(!preempt && !may_run_on(prev, rq_cpu(rq))))
 		rq->leaving = prev;
 	else
-		enqueue(rq, prev, at_head);
+		enqueue(rq, prev, preempt && prev->slice_ns);
 }
 
 /* Let @rq, whose lock is held, notice that there may be something better to run. */
@@ -160,6 +173,8 @@ void __schedule(bool preempt)
 
 	spin_lock(&rq->lock);
 	WRITE_ONCE(prev->need_resched, false);
+	now = ktime_get_ns();
+	charge(prev, now);
 	if (preempt || prev->__state == TASK_RUNNING)
 		put_back(rq, prev, preempt);
 	next = pick_next(rq);
@@ -170,8 +185,6 @@ void __schedule(bool preempt)
 	}
 	if (!list_empty(&prev->run_node))
 		call_idle_cpu(rq, prev);
-	now = ktime_get_ns();
-	prev->runtime_ns += now - prev->switched_in_ns;
 	next->switched_in_ns = now;
 	next->nr_switches++;
 	rq->nr_switches++;
@@ -266,35 +279,35 @@ void scheduler_tick(void)
 {
 	struct task_struct *curr = current;
 	struct run_queue *rq = task_rq(curr);
+	u64 now = ktime_get_ns();
 
-	wake_sleepers(rq, ktime_get_ns());
+	wake_sleepers(rq, now);
 	spin_lock(&rq->lock);
-	if (curr->time_slice)
-		curr->time_slice--;
 	/* Lower priorities do not matter: they do not get the CPU anyway. */
-	if (!curr->time_slice && !list_empty(&rq->queue[curr->prio]))
+	if (now - curr->switched_in_ns >= curr->slice_ns && !list_empty(&rq->queue[curr->prio]))
 		curr->need_resched = true;
 	spin_unlock(&rq->lock);
 }
 
 void yield(void)
 {
-	current->time_slice = 0;
 	schedule();
 }
 
 void set_user_nice(struct task_struct *task, long nice)
 {
-	long prio = min(max(nice + DEFAULT_PRIO, 0l), (long)NR_PRIOS - 2);
+	unsigned int prio = (unsigned int)min(max(nice + DEFAULT_PRIO, 0l), (long)NR_PRIOS - 2);
 	struct run_queue *rq;
 	unsigned long flags;
 	bool queued;
 
 	rq = task_rq_lock(task, &flags);
-	queued = task != rq->curr && task->__state != TASK_DEAD && !list_empty(&task->run_node);
+	/* Who has this priority already keeps its place, however often it is said. */
+	queued = task->prio != prio && task != rq->curr && task->__state != TASK_DEAD &&
+		 !list_empty(&task->run_node);
 	if (queued)
 		dequeue(rq, task);
-	task->prio = (unsigned int)prio;
+	task->prio = prio;
 	if (queued)
 		enqueue(rq, task, false);
 	/* Somebody may deserve the CPU more now, whether @task runs or waits. */

@@ -32,7 +32,7 @@ struct task_struct {
 	unsigned int cpu;		/* that it runs on, or ran on last; whose queue it is in */
 	unsigned long cpus_allowed;	/* bit n: CPU n, of those that are up */
 	unsigned int prio;
-	unsigned int time_slice;	/* ticks left */
+	u64 slice_ns;			/* left of its time slice when it was switched in */
 	unsigned long thread_sp;	/* saved stack pointer while switched out */
 	void *stack;			/* lowest usable byte; NULL for the boot thread's static stack */
 	int (*thread_fn)(void *data);
@@ -57,7 +57,8 @@ _Static_assert(NR_CPUS <= 8 * sizeof(unsigned long), "cpus_allowed has a bit for
 extern struct task_struct init_task;	/* thread 0; the kernel's start makes it current */
 void cpu_idle(void) __attribute__((noreturn));	/* what thread 0 does once there are others */
 void sched_init(void);			/* boot: the running context becomes thread 0, "swapper" */
-void schedule(void);			/* give up the CPU; may sleep by __state */
+/* Give up the CPU: sleep by __state, or let the others of this priority run first. */
+void schedule(void);
 void scheduler_tick(void);		/* from the tick interrupt */
 void preempt_schedule(void);		/* at preempt_enable() when need_resched */
 void preempt_schedule_irq(void);	/* arch: at interrupt exit, interrupts off, preempt_count 0 */

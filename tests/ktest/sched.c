@@ -175,6 +175,120 @@ KTEST(sched, busy_threads_share)
 		kthread_stop(task[n]);
 }
 
+/* Threads that ask for the scheduler all the time, though they could go on, take turns. */
+static unsigned long turns;
+
+static int ask_while_runnable(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		schedule_timeout_ns(NSEC_PER_SEC);
+		turns++;			/* all on one CPU, each in its turn */
+	}
+	return 0;
+}
+
+KTEST(sched, who_asks_lets_others_run)
+{
+	struct task_struct *task[20];
+	unsigned int n;
+
+	kt_one_cpu(t);
+	turns = 0;
+	for (n = 0; n < ARRAY_SIZE(task); n++) {
+		task[n] = kthread_run(ask_while_runnable, NULL, "ktest-asks/%u", n);
+		KT_ASSERT(t, !IS_ERR(task[n]));
+	}
+	for (n = 0; n < 20; n++)
+		schedule();
+	KT_EXPECT(t, turns >= 19 * ARRAY_SIZE(task) && turns <= 30 * ARRAY_SIZE(task));
+	for (n = 0; n < ARRAY_SIZE(task); n++)
+		kthread_stop(task[n]);
+}
+
+/*
+ * One that sleeps when a tick has woken it would meet each tick itself, and the thread that it
+ * interrupts none: that one must come to the end of its slice all the same.
+ */
+static struct task_struct *tick_taker;
+
+static int take_the_tick(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		unsigned long tick = jiffies;
+
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!kthread_should_stop())
+			schedule();
+		set_current_state(TASK_RUNNING);
+		while (tick == jiffies && !kthread_should_stop())
+			arch_cpu_relax();
+	}
+	return 0;
+}
+
+static unsigned long laps;
+
+/* A fifth of a tick at a time, and then the other one has the CPU until the tick. */
+static int run_between_ticks(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		u64 end = ktime_get_ns() + NSEC_PER_SEC / HZ / 5;
+
+		while (ktime_get_ns() < end)
+			arch_cpu_relax();
+		WRITE_ONCE(laps, laps + 1);
+		wake_up_process(tick_taker);
+	}
+	return 0;
+}
+
+/* How often it came to run, and how many laps it had to wait for that. */
+static struct {
+	unsigned int turns;
+	unsigned long most_laps;
+} waiter;
+
+static int count_laps(void *data)
+{
+	unsigned long seen = READ_ONCE(laps), now;
+
+	(void)data;
+	for (; !kthread_should_stop(); seen = now) {
+		now = READ_ONCE(laps);
+		waiter.most_laps = max(waiter.most_laps, now - seen);
+		if (now != seen)
+			WRITE_ONCE(waiter.turns, waiter.turns + 1);
+	}
+	return 0;
+}
+
+KTEST(sched, slices_are_used_up_between_ticks)
+{
+	struct task_struct *hog, *other;
+
+	kt_one_cpu(t);
+	waiter.turns = waiter.most_laps = 0;
+	tick_taker = kthread_create(take_the_tick, NULL, "ktest-tick");
+	hog = kthread_create(run_between_ticks, NULL, "ktest-hog");
+	other = kthread_create(count_laps, NULL, "ktest-other");
+	KT_ASSERT(t, !IS_ERR(tick_taker) && !IS_ERR(hog) && !IS_ERR(other));
+	set_user_nice(tick_taker, -10);
+	set_user_nice(hog, 5);
+	set_user_nice(other, 5);
+	wake_up_process(tick_taker);
+	wake_up_process(hog);
+	wake_up_process(other);
+	KT_WAIT(t, READ_ONCE(waiter.turns) >= 2);
+	/* A slice has 25 laps of 2 ms; a host that is busy can make one seem longer than it was. */
+	KT_EXPECT(t, waiter.most_laps <= 50);
+	kthread_stop(hog);
+	kthread_stop(other);
+	kthread_stop(tick_taker);
+}
+
 KTEST(sched, preempt_disable_holds)
 {
 	struct task_struct *task;
