@@ -19,6 +19,7 @@ import qemu
 import streams
 
 TIMED_OUT = 124
+MEM_MIN = {'i386': 3, 'arm64': 5}		# MiB: the kernel, what is loaded, and what it needs
 
 EPILOG = """Standard input that is no terminal is a script too: its lines run as they come, and its end
 powers off. So `./run i386 < FILE` works, and a pipe that sends a command now and then.
@@ -87,10 +88,20 @@ def arguments(argv):
         parser.error('--grub: arm64 has no GRUB boot, i386 only')
     if args.timeout is not None and not 0 <= args.timeout < float('inf'):
         parser.error('--timeout %g: seconds, or 0 for no limit' % args.timeout)
+    if too_little(args.arch, args.mem):
+        parser.error('--mem %s: too little memory: %s needs %d MiB'
+                     % (args.mem, args.arch, MEM_MIN[args.arch]))
     if args.timeout is None:
         scripted = args.script is not None or args.script_file is not None
         args.timeout = 60 if scripted and not args.gdb else 0
     return args
+
+
+def too_little(arch, mem):
+    """Whether the machine would lack memory, of which QEMU and its loader say nothing, or not how much
+    is needed. Without room behind the kernel, what the loader puts there is lost."""
+    unit = {'k': 10, 'g': 30, 't': 40}.get(mem[-1].lower(), 20)
+    return float(mem.rstrip('kKmMgGtT')) * 2 ** unit < MEM_MIN[arch] << 20
 
 
 def wait(machine, process, timeout, out):

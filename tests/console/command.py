@@ -110,6 +110,8 @@ def over_long_command_line(arch, build):
 def little_memory(arch, build):
     status, out, err = run(arch, build, 'echo alive', '--mem', '32')
     expect((status, out) == (0, 'alive\n'), status, out, err[-2000:])
+    status, out, err = run(arch, build, 'echo alive', '--mem', '2')
+    expect(status == 2 and 'too little memory' in err and not out, status, out, err)
 
 
 def machine_and_processor_are_chosen(arch, build):
