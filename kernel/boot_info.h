@@ -10,6 +10,7 @@
 #define BOOT_MAX_MODULES 4
 #define BOOT_MAX_CPUS 64
 #define BOOT_CMDLINE_SIZE 2048
+#define BOOT_MAX_PROBLEMS 8
 
 struct boot_range {
 	phys_addr_t start, size;
@@ -41,19 +42,46 @@ struct boot_info {
 	struct boot_range reserved[BOOT_MAX_RANGES];	/* in use: image, modules, boot data */
 	struct boot_module modules[BOOT_MAX_MODULES];
 	struct boot_devices dev;
-	const char *problem;	/* first thing that was malformed, or NULL; logged, boot goes on */
+	/* What was malformed, and what was made of it; logged, boot goes on. */
+	const char *problems[BOOT_MAX_PROBLEMS];
+	unsigned int nr_problems;
 };
 
 extern struct boot_info boot_info;
 
-/* Note what is wrong with the boot data; what was noted first stays. */
-static inline void boot_problem(struct boot_info *info, const char *problem)
-{
-	if (!info->problem)
-		info->problem = problem;
-}
+/* Note what is wrong with the boot data, each thing once, as far as there is room. */
+void boot_problem(struct boot_info *info, const char *problem);
+/* Do two ranges have a byte in common? They may reach to the end of the address space. */
+bool boot_ranges_overlap(phys_addr_t a, phys_addr_t a_size, phys_addr_t b, phys_addr_t b_size);
+/* Is [start, start + size) all in one range of memory? */
+bool boot_is_memory(const struct boot_info *info, phys_addr_t start, phys_addr_t size);
 
 /* Value of NAME=VALUE on the command line into @buf; false if absent. "NAME" alone gives "". */
-bool boot_param(const char *name, char *buf, size_t size);
+bool boot_param_value(const char *name, char *buf, size_t size);
+
+/*
+ * Whoever asks for a parameter declares it, outside of functions: a word of the command line that
+ * nobody has declared is reported (boot_check.c). boot_param(NAME, ...) compiles only where it is.
+ */
+#define BOOT_PARAM(name)							\
+	static const char boot_param_##name[] = #name;				\
+	static const char *const boot_param_entry_##name __used			\
+	__section(".boot_params") = boot_param_##name
+#define boot_param(name, buf, size) boot_param_value(boot_param_##name, buf, size)
+
+/*
+ * Whether NAME=NUMBER is there and within [@min, @max]: then it is in *@value. If it is anything
+ * else, the log says so, and that *@value as it is will be used instead.
+ */
+bool boot_param_number(const char *name, long min, long max, long *value);
+/* The same for yes and no: NAME=0, NAME=1, or NAME alone for yes. */
+bool boot_param_flag(const char *name, bool *value);
+/*
+ * The first word of the command line at or behind @s, and its length; NULL if there is none. A
+ * blank within double quotes ends no word.
+ */
+const char *boot_next_word(const char *s, size_t *len);
+/* Report all words of the command line that no part of this kernel has declared. */
+void boot_report_unknown_words(void);
 
 void kernel_main(void) __attribute__((noreturn));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The boot data and the options on the kernel's command line. Words are
+ * The boot data, which ports fill, and the options on the kernel's command line. Words are
  * separated by blanks; a value with blanks is put in double quotes, as on Linux:
  * name="a b" or "name=a b". The last one of several wins.
  */
@@ -10,16 +10,46 @@
 
 struct boot_info boot_info;
 
-/* End of the word at @s: the blank that is outside quotes, or the terminator. */
-static const char *word_end(const char *s)
+void boot_problem(struct boot_info *info, const char *problem)
+{
+	/* Ports use constants: the same words have the same address. */
+	for (unsigned int i = 0; i < info->nr_problems; i++) {
+		if (info->problems[i] == problem)
+			return;
+	}
+	if (info->nr_problems < BOOT_MAX_PROBLEMS)
+		info->problems[info->nr_problems++] = problem;
+}
+
+/* Ends may wrap: distances are compared instead. */
+bool boot_ranges_overlap(phys_addr_t a, phys_addr_t a_size, phys_addr_t b, phys_addr_t b_size)
+{
+	return a_size && b_size && (a - b < b_size || b - a < a_size);
+}
+
+bool boot_is_memory(const struct boot_info *info, phys_addr_t start, phys_addr_t size)
+{
+	for (unsigned int i = 0; i < info->nr_memory; i++) {
+		const struct boot_range *range = &info->memory[i];
+
+		if (start >= range->start && start - range->start <= range->size &&
+		    size <= range->size - (start - range->start))
+			return true;
+	}
+	return false;
+}
+
+const char *boot_next_word(const char *s, size_t *len)
 {
 	bool quoted = false;
 
-	for (; *s && (quoted || (*s != ' ' && *s != '\t')); s++) {
-		if (*s == '"')
+	while (*s == ' ' || *s == '\t')
+		s++;
+	for (*len = 0; s[*len] && (quoted || (s[*len] != ' ' && s[*len] != '\t')); ++*len) {
+		if (s[*len] == '"')
 			quoted = !quoted;
 	}
-	return s;
+	return *len ? s : NULL;
 }
 
 /* Copy [s, end) without its quotes. */
@@ -35,29 +65,22 @@ static void copy_value(char *buf, size_t size, const char *s, const char *end)
 		buf[len] = '\0';
 }
 
-bool boot_param(const char *name, char *buf, size_t size)
+bool boot_param_value(const char *name, char *buf, size_t size)
 {
-	size_t name_len = strlen(name);
-	const char *s = boot_info.cmdline;
+	size_t name_len = strlen(name), len;
+	const char *word = boot_info.cmdline;
 	bool found = false;
 
-	for (;;) {
-		const char *end, *key;
+	for (; (word = boot_next_word(word, &len)); word += len) {
+		const char *end = word + len, *key = *word == '"' ? word + 1 : word;
+		const char *after = key + name_len;
 
-		while (*s == ' ' || *s == '\t')
-			s++;
-		if (!*s)
-			return found;
-		end = word_end(s);
-		key = *s == '"' ? s + 1 : s;
-		if (!strncmp(key, name, name_len) && key + name_len <= end) {
-			const char *after = key + name_len;
-
-			if (*after == '=' || after == end || (*after == '"' && after + 1 == end)) {
-				copy_value(buf, size, after + (*after == '='), end);
-				found = true;
-			}
+		if ((size_t)(end - key) < name_len || memcmp(key, name, name_len))
+			continue;
+		if (after == end || *after == '=' || (*after == '"' && after + 1 == end)) {
+			copy_value(buf, size, after + (after != end && *after == '='), end);
+			found = true;
 		}
-		s = end;
 	}
+	return found;
 }

@@ -14,6 +14,8 @@
 #include "kernel/printk.h"
 #include "kernel/string.h"
 
+BOOT_PARAM(ktest_seed);
+
 extern const struct ktest_case __start_ktest_cases[], __stop_ktest_cases[];
 
 #define for_each_case(kase) \
@@ -219,14 +221,12 @@ void ktest_note(struct ktest *t, const char *fmt, ...)
 
 u32 ktest_seed(void)
 {
-	char text[16];
-	int seed;
+	long seed = (long)(arch_clock_cycles() & 0x7fffffff);
 
 	if (ktest_wish.seeded)
 		return ktest_wish.seed;
-	if (boot_param("ktest_seed", text, sizeof(text)) && !kstrtoint(text, 0, &seed))
-		return (u32)seed;
-	return (u32)arch_clock_cycles() & 0x7fffffff;
+	boot_param_number(boot_param_ktest_seed, 0, 0x7fffffff, &seed);
+	return (u32)seed;
 }
 
 void kt_one_cpu(struct ktest *t)

@@ -32,8 +32,9 @@ static __init void show_banner(void)
 	arch_cpu_describe(cpu, sizeof(cpu));
 	pr_notice("Patchbay %s on %s\n", PATCHBAY_VERSION, cpu);
 	pr_info("Command line: %s\n", boot_info.cmdline);
-	if (boot_info.problem)
-		pr_warn("boot data: %s\n", boot_info.problem);
+	for (unsigned int i = 0; i < boot_info.nr_problems; i++)
+		pr_warn("boot data: %s\n", boot_info.problems[i]);
+	boot_report_unknown_words();
 }
 
 static __init void show_memory(void)

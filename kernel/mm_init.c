@@ -11,6 +11,7 @@
 #include "kernel/string.h"
 
 #define CHUNK_SIZE ((phys_addr_t)PAGE_SIZE << MAX_ORDER)
+#define MIN_FREE (1u << 20)		/* a shell, a script, and a trace into small buffers */
 #define MAX_FREE (2 * BOOT_MAX_RANGES + 2)
 
 /* Usable ranges: page aligned, sorted, apart from each other. */
@@ -79,9 +80,29 @@ static __init void add_memory(const struct boot_range *range)
 	insert_range(i, start, end);
 }
 
+/* A range that would leave nothing is a mistake in the boot data, and is not believed. */
 static __init void cut_reserved(const struct boot_range *range)
 {
-	cut(ALIGN_DOWN(range->start, PAGE_SIZE), ALIGN_UP(range_end(range), PAGE_SIZE));
+	phys_addr_t start = ALIGN_DOWN(range->start, PAGE_SIZE), end = range_end(range);
+
+	end = end > ~(phys_addr_t)0 - PAGE_SIZE ? ~(phys_addr_t)0 : ALIGN_UP(end, PAGE_SIZE);
+	if (nr_free && start <= free_ranges[0].start && end >= free_ranges[nr_free - 1].end) {
+		pr_warn("memory: all of it is said to be reserved (%llx to %llx): ignored\n",
+			(unsigned long long)range->start, (unsigned long long)range_end(range));
+		return;
+	}
+	cut(start, end);
+}
+
+static __init void need_memory(void)
+{
+	phys_addr_t sum = 0;
+
+	for (unsigned int i = 0; i < nr_free; i++)
+		sum += free_ranges[i].end - free_ranges[i].start;
+	if (sum < MIN_FREE)
+		panic("too little memory: %llu KiB are free beside the kernel, %u are needed",
+		      (unsigned long long)sum >> 10, MIN_FREE >> 10);
 }
 
 /* Cut @size bytes out of the lowest range that has them; 0 when none has. */
@@ -141,6 +162,7 @@ __init void mm_init(const struct boot_info *info)
 	end = free_ranges[nr_free - 1].end;
 	for (unsigned int i = 0; i < info->nr_reserved; i++)
 		cut_reserved(&info->reserved[i]);
+	need_memory();
 	make_memmap(first, end);
 	for (unsigned int i = 0; i < nr_free; i++)
 		mm_release_range((unsigned long)phys_to_virt(free_ranges[i].start),

@@ -9,11 +9,13 @@
 #include "kernel/boot_info.h"
 #include "kernel/string.h"
 
+BOOT_PARAM(planted);
+
 static inline bool planted(const char *name)
 {
 	char chosen[32];
 
-	return boot_param("planted", chosen, sizeof(chosen)) && !strcmp(chosen, name);
+	return boot_param(planted, chosen, sizeof(chosen)) && !strcmp(chosen, name);
 }
 #define PLANTED(name) planted(name)
 #else

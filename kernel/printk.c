@@ -13,6 +13,8 @@
 #include "kernel/string.h"
 #include "kernel/time.h"
 
+BOOT_PARAM(loglevel);
+
 #define LOG_SIZE 65536u			/* a power of two */
 #define LINE_MAX 1024			/* a longer message is cut */
 #define LEVEL_DEFAULT 4
@@ -149,12 +151,14 @@ size_t printk_read(u64 *pos, char *buf, size_t size)
 /* Boot: the port's log channel works from now on. */
 void printk_init(void)
 {
-	char buf[16];
-	int level;
+	long level = console_loglevel;
 
-	if (boot_param("loglevel", buf, sizeof(buf)) && !kstrtoint(buf, 10, &level))
-		console_loglevel = level;
 	channel_ready = true;
+	/* What the port had to say before. */
+	for (u64 pos = 0; pos < log_end; pos++)
+		arch_log_putc(log_ring[pos]);
+	if (boot_param_number(boot_param_loglevel, 0, 15, &level))
+		console_loglevel = (int)level;
 }
 
 int printk_set_level(int level)

@@ -18,15 +18,19 @@
 
 #define EXIT_NO_SCRIPT 1
 
+BOOT_PARAM(script);
+
 static enum { NO_SCRIPT, SCRIPT_IN_MODULE, SCRIPT_ON_CONSOLE } source;
 
 void script_init(void)
 {
 	char value[16];
 
-	if (!boot_param("script", value, sizeof(value)))
+	if (!boot_param(script, value, sizeof(value)))
 		return;
 	source = SCRIPT_IN_MODULE;
+	if (*value && strcmp(value, "console"))
+		pr_warn("script=%s is not `console`: the boot loader's script is used\n", value);
 	if (strcmp(value, "console"))
 		return;
 	source = SCRIPT_ON_CONSOLE;

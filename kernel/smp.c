@@ -13,6 +13,8 @@
 #include "kernel/string.h"
 #include "kernel/time.h"
 
+BOOT_PARAM(nr_cpus);
+
 #define START_TIMEOUT_NS (2 * NSEC_PER_SEC)
 
 unsigned int nr_cpus_online = 1;
@@ -74,20 +76,12 @@ static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 
 static unsigned int cpu_limit(void)
 {
-	unsigned int limit;
-	char text[16];
-	int wanted;
+	long wanted = NR_CPUS;
 
-	if (!boot_param("nr_cpus", text, sizeof(text)))
-		return NR_CPUS;
-	if (kstrtoint(text, 10, &wanted) || wanted < 1) {
-		pr_warn("smp: nr_cpus=%s is not a number of CPUs, ignored\n", text);
-		return NR_CPUS;
-	}
-	limit = min((unsigned int)wanted, (unsigned int)NR_CPUS);
-	if (limit != (unsigned int)wanted)
-		pr_warn("smp: nr_cpus=%d: this kernel has room for %u\n", wanted, limit);
-	return limit;
+	boot_param_number(boot_param_nr_cpus, 1, 0x7fffffff, &wanted);
+	if (wanted > NR_CPUS)
+		pr_warn("smp: nr_cpus=%ld: this kernel has room for %u\n", wanted, NR_CPUS);
+	return (unsigned int)min(wanted, (long)NR_CPUS);
 }
 
 void smp_init(void)

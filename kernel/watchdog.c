@@ -31,6 +31,8 @@
 #include "kernel/string.h"
 #include "kernel/time.h"
 
+BOOT_PARAM(watchdog_thresh);
+
 #define THRESHOLD_DEFAULT 10		/* seconds */
 #define THRESHOLD_MAX 3600
 #define TICK_NS (NSEC_PER_SEC / HZ)
@@ -142,28 +144,15 @@ void watchdog_tick(void)
 		watch_next_cpu(w);
 }
 
-static unsigned int wanted_threshold(void)
-{
-	char text[16];
-	int seconds;
-
-	if (!boot_param("watchdog_thresh", text, sizeof(text)))
-		return THRESHOLD_DEFAULT;
-	if (!kstrtoint(text, 10, &seconds) && seconds >= 0 && seconds <= THRESHOLD_MAX)
-		return (unsigned int)seconds;
-	pr_warn("watchdog: watchdog_thresh=%s is not a number of seconds up to %d, ignored\n", text,
-		THRESHOLD_MAX);
-	return THRESHOLD_DEFAULT;
-}
-
 void watchdog_init(void)
 {
-	unsigned int seconds = wanted_threshold();
+	long seconds = THRESHOLD_DEFAULT;
 
+	boot_param_number(boot_param_watchdog_thresh, 0, THRESHOLD_MAX, &seconds);
 	if (seconds)
-		pr_info("watchdog: a CPU that is stuck for %u seconds is a panic%s\n", seconds,
+		pr_info("watchdog: a CPU that is stuck for %ld seconds is a panic%s\n", seconds,
 			arch_has_nmi() ? "" : " (no NMIs: with interrupts off, twice that)");
 	else
 		pr_info("watchdog: off\n");
-	WRITE_ONCE(threshold, seconds);
+	WRITE_ONCE(threshold, (unsigned int)seconds);
 }

@@ -7,13 +7,23 @@
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
 #include "kernel/errno.h"
+#include "kernel/mm.h"
+#include "kernel/percpu.h"
 #include "kernel/string.h"
 #include "kernel/trace_hooks.h"
 #include "trace/ftrace.h"
 #include "trace/trace.h"
 #include "trace/trace_dump.h"
 
-#define BOOT_BUF_SIZE_MIN 4096ull
+BOOT_PARAM(trace_buf_size);
+BOOT_PARAM(ftrace_dump_on_oops);
+BOOT_PARAM(trace_clock);
+BOOT_PARAM(ftrace_filter);
+BOOT_PARAM(ftrace_notrace);
+BOOT_PARAM(ftrace);
+BOOT_PARAM(trace_options);
+
+#define BOOT_BUF_SIZE_MIN 4096ul
 
 /* Call @apply for each item of NAME=a,b,c; complain about those that it refuses. */
 static void apply_list(const char *name, int (*apply)(const char *item))
@@ -22,8 +32,10 @@ static void apply_list(const char *name, int (*apply)(const char *item))
 	char *item, *comma;
 	int err;
 
-	if (!boot_param(name, list, sizeof(list)))
+	if (!boot_param_value(name, list, sizeof(list)))
 		return;
+	if (!*list)
+		pr_warn("%s=: nothing is named, ignored\n", name);
 	for (item = list; item; item = comma ? comma + 1 : NULL) {
 		comma = strchr(item, ',');
 		if (comma)
@@ -61,28 +73,35 @@ static int apply_tracer(const char *item)
 	return tracing_set_tracer(&global_trace, item);
 }
 
+/* At once: whoever asks for a size is to hear now that it cannot be had, not at the first trace. */
 static void apply_buffer_size(void)
 {
 	unsigned long long size;
-	char value[32];
-	char *end;
+	struct mm_stats stats;
+	char value[32], *end;
+	int err = -EINVAL;
 
-	if (!boot_param("trace_buf_size", value, sizeof(value)))
+	if (!boot_param(trace_buf_size, value, sizeof(value)))
 		return;
 	size = memparse(value, &end);
-	/* What is too large for memparse() is ~0. */
-	if (end == value || *end || !size || size >= (unsigned long)-1) {
-		pr_warn("trace_buf_size=%s: %s\n", value, errno_string(EINVAL));
-		return;
+	/* What is too large for memparse() is ~0, and what fills the buffer may have been cut. */
+	if (end != value && !*end && size && size != ~0ull && strlen(value) < sizeof(value) - 1) {
+		/* The kernel needs some memory itself. */
+		mm_get_stats(&stats);
+		err = size / PAGE_SIZE > stats.free_pages / 8 * 7 / nr_cpus_online ? -ENOMEM :
+		      tracing_resize(&global_trace, max((unsigned long)size, BOOT_BUF_SIZE_MIN),
+				     RING_BUFFER_ALL_CPUS);
 	}
-	global_trace.expanded_size = (unsigned long)max(size, BOOT_BUF_SIZE_MIN);
+	if (err)
+		pr_warn("trace_buf_size=%s: %s: %lu KiB for each CPU will be used\n", value,
+			errno_string(err), global_trace.expanded_size >> 10);
 }
 
 static void apply_dump_on_oops(void)
 {
 	char value[16];
 
-	if (!boot_param("ftrace_dump_on_oops", value, sizeof(value)))
+	if (!boot_param(ftrace_dump_on_oops, value, sizeof(value)))
 		return;
 	if (!*value || !strcmp(value, "1"))
 		ftrace_dump_on_oops = DUMP_ALL;
@@ -104,10 +123,10 @@ void tracer_init(void)
 	init_function_trace(tr);
 	apply_buffer_size();
 	apply_dump_on_oops();
-	apply_list("trace_clock", apply_clock);
-	apply_list("ftrace_filter", apply_filter);
-	apply_list("ftrace_notrace", apply_notrace);
-	apply_list("ftrace", apply_tracer);
+	apply_list(boot_param_trace_clock, apply_clock);
+	apply_list(boot_param_ftrace_filter, apply_filter);
+	apply_list(boot_param_ftrace_notrace, apply_notrace);
+	apply_list(boot_param_ftrace, apply_tracer);
 	/* Last: the tracer may have options of its own. */
-	apply_list("trace_options", apply_option);
+	apply_list(boot_param_trace_options, apply_option);
 }

@@ -197,15 +197,15 @@ static __init u32 find_stdout(const struct fdt *fdt, const struct fdt_node *chos
 	return path && fdt_find(fdt, path, &node) ? node.props : 0;
 }
 
-static __init bool is_memory(const struct boot_info *info, u64 start, u64 end)
+static __init void assume_memory(struct boot_info *info)
 {
-	for (unsigned int i = 0; i < info->nr_memory; i++) {
-		const struct boot_range *range = &info->memory[i];
+	bool usual = kernel_phys - VIRT_RAM_BASE < VIRT_RAM_SIZE;
 
-		if (start >= range->start && end - range->start <= range->size)
-			return true;
-	}
-	return false;
+	if (info->nr_memory)
+		return;
+	boot_problem(info, "device tree: no memory: 64 MiB are assumed");
+	add_range(info, info->memory, &info->nr_memory, usual ? VIRT_RAM_BASE : kernel_phys,
+		  VIRT_RAM_SIZE);
 }
 
 static __init void read_initrd(const struct fdt *fdt, const struct fdt_node *chosen,
@@ -213,12 +213,24 @@ static __init void read_initrd(const struct fdt *fdt, const struct fdt_node *cho
 {
 	struct boot_module *module = &info->modules[0];
 	u64 start, end;
+	u32 len;
 
 	if (!fdt_prop_number(fdt, chosen, "linux,initrd-start", &start) ||
-	    !fdt_prop_number(fdt, chosen, "linux,initrd-end", &end) || start == end)
+	    !fdt_prop_number(fdt, chosen, "linux,initrd-end", &end)) {
+		if (fdt_prop(fdt, chosen, "linux,initrd-start", &len) ||
+		    fdt_prop(fdt, chosen, "linux,initrd-end", &len))
+			boot_problem(info, "device tree: the initrd has no two ends: not used");
 		return;
-	if (end < start || !is_memory(info, start, end)) {
-		boot_problem(info, "device tree: the initrd is not in memory");
+	}
+	if (start == end)
+		return;
+	if (end < start || !boot_is_memory(info, start, end - start)) {
+		boot_problem(info, "device tree: the initrd is not in memory: not used");
+		return;
+	}
+	/* The boot loader's reservations, the other ranges that there are, name initrds too. */
+	if (boot_ranges_overlap(start, end - start, kernel_phys, (u64)(_end - _text))) {
+		boot_problem(info, "device tree: the initrd lies over the kernel: not used");
 		return;
 	}
 	module->start = start;
@@ -240,10 +252,16 @@ static __init void read_tree(const struct fdt *fdt, struct boot_info *info)
 		walk.stdout_props = find_stdout(fdt, &chosen);
 	if (bootargs && strscpy(info->cmdline, bootargs, sizeof(info->cmdline)) < 0)
 		boot_problem(info, "command line too long: its end is lost");
+	/* As Multiboot's: in the log and between words, control characters are blanks. */
+	for (char *s = info->cmdline; *s; s++) {
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = ' ';
+	}
 	for (u32 i = 0; fdt_reserved(fdt, i, &start, &size); i++)
 		reserve(info, start, size);
 	if (fdt_for_each_node(fdt, read_node, &walk))
 		boot_problem(info, "device tree: broken structure: the rest is ignored");
+	assume_memory(info);
 	if (have_chosen)
 		read_initrd(fdt, &chosen, info);
 }
@@ -305,13 +323,7 @@ static __init void assume_rest(struct boot_info *info, unsigned int el)
 {
 	struct boot_devices *dev = &info->dev;
 
-	if (!info->nr_memory) {
-		bool usual = kernel_phys - VIRT_RAM_BASE < VIRT_RAM_SIZE;
-
-		boot_problem(info, "device tree: no memory: 64 MiB are assumed");
-		add_range(info, info->memory, &info->nr_memory,
-			  usual ? VIRT_RAM_BASE : kernel_phys, VIRT_RAM_SIZE);
-	}
+	assume_memory(info);
 	if (!dev->uart_base) {
 		dev->uart_base = VIRT_UART_BASE;
 		dev->uart_irq = VIRT_UART_IRQ;
@@ -324,7 +336,7 @@ static __init void assume_rest(struct boot_info *info, unsigned int el)
 		dev->psci_smc = true;
 		boot_problem(info, "device tree: PSCI by HVC, which would call ourselves: SMC is used");
 	}
-	if (!dev->psci && info->problem) {
+	if (!dev->psci && info->nr_problems) {
 		dev->psci = true;
 		dev->psci_smc = el == 2;	/* HVC would end up at ourselves */
 	}

@@ -20,6 +20,8 @@
 #include "kernel/smp.h"
 #include "kernel/string.h"
 
+BOOT_PARAM(pseudo_nmi);
+
 /* The distributor, the same in both but for GICv3's affinity routing. */
 #define GICD_CTLR 0x000
 #define GICD_TYPER 0x004
@@ -269,13 +271,14 @@ static bool is_gic(const void *dist, unsigned int version)
 
 static const char *why_no_pseudo_nmi(void)
 {
-	char text[8];
+	bool wanted = true;
 
+	boot_param_flag(boot_param_pseudo_nmi, &wanted);
 	if (gic.version != 3)
 		return "no NMIs (they need a GICv3)";
 	if (!(mmio_read(gic.dist, GICD_CTLR) & GICD_CTLR_DS))
 		return "no NMIs (the secure side has the priorities)";
-	if (boot_param("pseudo_nmi", text, sizeof(text)) && !strcmp(text, "0"))
+	if (!wanted)
 		return "no NMIs (pseudo_nmi=0)";
 	return NULL;
 }

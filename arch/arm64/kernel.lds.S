@@ -72,6 +72,7 @@ SECTIONS
 		*(.rodata .rodata.*)
 		TABLE(module_table);
 		TABLE(module_params);
+		TABLE(boot_params);
 		TABLE(shell_commands);
 		TABLE(ktest_cases);
 		. = ALIGN(8);

@@ -12,6 +12,8 @@
 #define SYS_WRITE0 0x04
 #define LINE_SIZE 160
 
+BOOT_PARAM(semihosting);
+
 static bool semihosting;
 static char line[LINE_SIZE + 1];
 static unsigned int line_len;
@@ -62,9 +64,7 @@ void arm64_log_flush(void)
 
 void arch_log_init(const struct boot_info *info)
 {
-	char value[8];
-
-	semihosting = boot_param("semihosting", value, sizeof(value));
+	boot_param_flag(boot_param_semihosting, &semihosting);
 	arm64_uart_init(info);
 }
 

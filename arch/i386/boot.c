@@ -10,6 +10,7 @@
 #include "kernel/string.h"
 #include <asm/memory.h>
 
+#define MEMORY_STEP 0x10000u
 #define LOW_RESERVED 0x1000		/* interrupt vectors and BIOS data */
 
 extern char _text[], _end[];
@@ -17,14 +18,57 @@ extern char double_fault_stack_top[];
 
 void i386_boot(u32 magic, u32 info_pa) __noreturn;
 
-/* Physical memory through the direct map, which reaches as far as DIRECT_MAP_SIZE here. */
+/* Is there RAM at @pa: does it keep what is written? The image, which is read-only, lies in RAM. */
+static bool is_ram(u64 pa)
+{
+	volatile u32 *word = phys_to_virt(pa & ~3ull);
+	u32 old;
+	bool kept;
+
+	if (pa - virt_to_phys(_text) < (u64)(_end - _text))
+		return true;
+	old = *word;
+	*word = ~old;
+	kept = *word == ~old;
+	*word = old;
+	return kept;
+}
+
+/*
+ * Physical memory through the direct map, which reaches as far as DIRECT_MAP_SIZE here. A loader
+ * may have put things where it has no memory: nobody told it, and what is read there is nothing.
+ */
 static bool read_physical(const struct multiboot_reader *reader, u64 pa, void *buf, size_t len)
 {
 	(void)reader;
 	if (pa >= DIRECT_MAP_SIZE || len > DIRECT_MAP_SIZE - pa)
 		return false;
+	if (len && (!is_ram(pa) || !is_ram(pa + len - 1)))
+		return false;
 	memcpy(buf, phys_to_virt(pa), len);
 	return true;
+}
+
+/* The map, or what is assumed without one, may tell of memory that is not there. */
+static void keep_what_is_there(struct boot_info *info)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < info->nr_memory; i++) {
+		struct boot_range range = info->memory[i];
+		u64 end = min(range.start + range.size, (u64)DIRECT_MAP_SIZE), cut_off = end;
+
+		/* Memory ends on a boundary of 64 KiB at least. */
+		while (cut_off > range.start && !is_ram(cut_off - 1))
+			cut_off = ALIGN_DOWN(cut_off - 1, MEMORY_STEP);
+		if (cut_off != end && range.start < end) {
+			boot_problem(info, "memory ends before the end of its map: what is there is used");
+			range.size = cut_off > range.start ? cut_off - range.start : 0;
+		}
+		if (range.size)
+			info->memory[kept++] = range;
+	}
+	info->nr_memory = kept;
 }
 
 /* Called by boot.S: the loader's magic and the physical address of its information. */
@@ -39,5 +83,6 @@ void i386_boot(u32 magic, u32 info_pa)
 	info->reserved[2] = (struct boot_range){ AP_TRAMPOLINE_PA, PAGE_SIZE };
 	info->nr_reserved = 3;
 	multiboot_parse(info, &reader, magic, info_pa);
+	keep_what_is_there(info);
 	kernel_main();
 }

@@ -71,6 +71,7 @@ SECTIONS
 	.rodata : AT(ADDR(.rodata) - PAGE_OFFSET) {
 		TABLE(module_table);
 		TABLE(module_params);
+		TABLE(boot_params);
 		TABLE(shell_commands);
 		TABLE(ktest_cases);
 		. = ALIGN(4);

@@ -9,16 +9,16 @@
 #include "kernel/boot_info.h"
 #include <asm/io.h>
 
+BOOT_PARAM(debugcon);
+
 #define DEBUGCON 0xe9
 
 static bool log_to_debugcon __ro_after_init;
 
 void arch_log_init(const struct boot_info *info)
 {
-	char value[8];
-
 	(void)info;
-	log_to_debugcon = boot_param("debugcon", value, sizeof(value));
+	boot_param_flag(boot_param_debugcon, &log_to_debugcon);
 	i386_uart_init();
 }
 

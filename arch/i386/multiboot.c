@@ -80,25 +80,10 @@ static bool add_range(struct boot_range *ranges, unsigned int *nr, u64 start, u6
 
 static bool overlaps_reserved(const struct boot_info *info, u64 start, u64 size)
 {
-	unsigned int i;
-
-	for (i = 0; i < info->nr_reserved; i++) {
+	for (unsigned int i = 0; i < info->nr_reserved; i++) {
 		const struct boot_range *r = &info->reserved[i];
 
-		if (start < r->start + r->size && r->start < start + size)
-			return true;
-	}
-	return false;
-}
-
-static bool lies_in_memory(const struct boot_info *info, u64 start, u64 size)
-{
-	unsigned int i;
-
-	for (i = 0; i < info->nr_memory; i++) {
-		const struct boot_range *r = &info->memory[i];
-
-		if (start >= r->start && start + size <= r->start + r->size)
+		if (boot_ranges_overlap(start, size, r->start, r->size))
 			return true;
 	}
 	return false;
@@ -148,6 +133,15 @@ static void parse_memory(struct boot_info *info, const struct multiboot_reader *
 	}
 }
 
+/* Modules lie in it, too. */
+static void assume_memory(struct boot_info *info)
+{
+	if (info->nr_memory)
+		return;
+	boot_problem(info, "no memory map; assuming 32 MiB");
+	add_range(info->memory, &info->nr_memory, FALLBACK_MEMORY_START, FALLBACK_MEMORY_SIZE);
+}
+
 /* The file name's last component: that is what tells modules apart. */
 static void set_module_name(struct boot_module *module, const char *string)
 {
@@ -185,9 +179,9 @@ static void parse_module(struct boot_info *info, const struct multiboot_reader *
 		return;
 	}
 	size = mod.end - mod.start;
-	if (size && (!lies_in_memory(info, mod.start, size) ||
+	if (size && (!boot_is_memory(info, mod.start, size) ||
 		     overlaps_reserved(info, mod.start, size))) {
-		boot_problem(info, "a Multiboot module is not in free memory");
+		boot_problem(info, "a Multiboot module is not in free memory: not used");
 		return;
 	}
 	if (size && !add_range(info->reserved, &info->nr_reserved, mod.start, size)) {
@@ -267,12 +261,9 @@ void multiboot_parse(struct boot_info *info, const struct multiboot_reader *read
 	} else {
 		parse_strings(info, reader, &mbi);
 		parse_memory(info, reader, &mbi);
+		assume_memory(info);
 		if (mbi.flags & MBI_MODULES)
 			parse_modules(info, reader, mbi.mods_addr, mbi.mods_count);
 	}
-	if (!info->nr_memory) {
-		boot_problem(info, "no memory map; assuming 32 MiB");
-		add_range(info->memory, &info->nr_memory, FALLBACK_MEMORY_START,
-			  FALLBACK_MEMORY_SIZE);
-	}
+	assume_memory(info);
 }

@@ -16,8 +16,7 @@ struct multiboot_reader {
 /*
  * Fill @info from what the loader passed: @magic and the physical address of its information.
  * @info is zero but for reserved[], which holds what must not be given away (the image); boot
- * modules are added to it. What is malformed is left out, the first such thing named in
- * info->problem.
+ * modules are added to it. What is malformed is left out, and named in info->problems.
  */
 void multiboot_parse(struct boot_info *info, const struct multiboot_reader *reader, u32 magic,
 		     u32 info_pa);

@@ -70,12 +70,41 @@ def no_cpus(tree):
     return tree.replace(b'cpu@', b'xyz@').replace(b'cpu\0', b'xyz\0')
 
 
+def property_at(tree, name):
+    """Where the value of this property, a number, is in the tree, and its length."""
+    strings = struct.unpack_from('>I', tree, 12)[0]
+    offset = tree.index(name + b'\0', strings) - strings
+    for size in (4, 8):
+        at = tree.find(struct.pack('>III', 3, size, offset))
+        if at >= 0:
+            return at + 12, size
+    raise ValueError('no %r in the device tree' % name)
+
+
+def initrd_over_the_kernel(tree):
+    start, size = property_at(tree, b'linux,initrd-start')
+    return tree[:start] + (KERNEL_PA + 0x1000).to_bytes(size, 'big') + tree[start + size:]
+
+
+def no_memory(tree):
+    return tree.replace(b'memory\0', b'nonono\0')
+
+
+def all_is_reserved(tree):
+    """A list of reserved ranges behind the tree that has one, which is everything."""
+    ranges = struct.pack('>4Q', 0, 2 ** 64 - 1, 0, 0)
+    tree = tree + b'\0' * (-len(tree) % 8)
+    head = struct.pack('>5I', 0xd00dfeed, len(tree) + len(ranges),
+                       *struct.unpack_from('>2I', tree, 8), len(tree))
+    return head + tree[20:] + ranges
+
+
 NR_CPUS = [
     Kind('nr_cpus=2', '-smp', '3', cmdline='nr_cpus=2', says='2 of 3 CPUs will be used', cpus=2),
     Kind('nr_cpus=0', '-smp', '2', cmdline='nr_cpus=0', cpus=2,
-         says='nr_cpus=0 is not a number of CPUs, ignored'),
+         says='nr_cpus=0 is not a number from 1 to'),
     Kind('nr_cpus=99', '-smp', '2', cmdline='nr_cpus=99', cpus=2, says='this kernel has room for'),
-    Kind('nr_cpus=x', '-smp', '2', cmdline='nr_cpus=x', cpus=2, says='is not a number of CPUs'),
+    Kind('nr_cpus=x', '-smp', '2', cmdline='nr_cpus=x', cpus=2, says='nr_cpus=x is not a number from 1 to'),
 ]
 MACHINES = {
     'i386': [
@@ -101,6 +130,7 @@ MACHINES = {
         Kind('a MADT with the CPU that is all CPUs', '-smp', '2', madt=madt(0, 255, 1), cpus=2),
         Kind('a MADT with the local APIC in the kernel', '-smp', '2', cpus=1,
              madt=madt(0, 1, lapic=0x101000), says='has the local APIC where it is not'),
+        Kind('2 MiB', mem='2', refusal='too little memory: '),
         Kind('16 MiB', mem='16'),
         Kind('1 GiB', mem='1024'),
         Kind('5 GB', mem='5000'),
@@ -123,6 +153,12 @@ MACHINES = {
              says='does not come up'),
         Kind('a device tree without CPUs', '-smp', '2', dtb=no_cpus, cpus=1,
              says='the device tree lists no CPUs: one CPU will be used'),
+        Kind('a device tree without memory', dtb=no_memory,
+             refusal='device tree: no memory: 64 MiB are assumed'),
+        Kind('an initrd over the kernel', dtb=initrd_over_the_kernel,
+             refusal='device tree: the initrd lies over the kernel: not used'),
+        Kind('all memory reserved', dtb=all_is_reserved,
+             says='memory: all of it is said to be reserved'),
         Kind('32 MiB', mem='32'),
         Kind('1 GiB', mem='1024'),
         Kind('5 GB', mem='5000'),
@@ -182,7 +218,8 @@ def boot(arch, folder, kind):
 def check(arch, folder, kind, smp):
     out, log, status, words = boot(arch, folder, kind)
     if kind.refusal:
-        good = status not in (0, None) and kind.refusal in log
+        # The log is the console's where the command line that sends it elsewhere is lost.
+        good = status not in (0, None) and kind.refusal in log + out
     else:
         good = status == 0 and 'vfs_read <-' in out and 'not ok' not in out
     if good and smp:

@@ -115,6 +115,34 @@ def boot_parameters_that_make_no_sense(arch, build):
         expect(word + ': Invalid argument' in err, word, err)
 
 
+def boot_parameters_out_of_range(arch, build):
+    """The log has the word, the reason, and what is used instead; also of words that nobody knows."""
+    flag = {'i386': 'debugcon', 'arm64': 'semihosting'}[arch]
+    long_zero = 70 * '0'
+    boots = [{
+        'loglevel=abc': 'loglevel=abc is not a number from 0 to 15: 7 is used',
+        'nr_cpus=' + long_zero + '1': '0 is not a number from 1 to',
+        'watchdog_thresh=3601': 'watchdog_thresh=3601 is not a number from 0 to 3600: 10 is used',
+        'trace_buf_size=999999999999': 'KiB for each CPU will be used',
+        'ftrace_filter=': 'ftrace_filter=: nothing is named, ignored',
+        'ftrace_fliter=vfs_* BOOT_IMAGE=/x console=ttyS0 "a b=1" nr_cpu=1':
+            'Unknown words on the command line, ignored: ftrace_fliter=vfs_* "a b=1" nr_cpu=1\n',
+    }, {
+        'loglevel=': 'loglevel= is not a number from 0 to 15: 7 is used',
+        'nr_cpus=1x': 'nr_cpus=1x is not a number from 1 to 2147483647: 8 is used',
+        'watchdog_thresh=-1': 'watchdog_thresh=-1 is not a number',
+        'trace_buf_size=250M': 'trace_buf_size=250M: Cannot allocate memory: 1408 KiB for each CPU',
+        flag + '=maybe ' + flag: '',
+    }]
+    for words in boots:
+        status, out, err = run(arch, build, 'cat /sys/kernel/tracing/buffer_size_kb', '--append',
+                               ' '.join(words))
+        expect(status == 0 and out == '7 (expanded: 1408)\n', status, out, err)
+        for said in words.values():
+            expect(said in err, said, err)
+        expect(('Unknown' in err) == ('fliter' in ' '.join(words)), err)
+
+
 def panic_dumps_the_trace(arch, build):
     status, _, err = run(arch, build, 'echo function > /sys/kernel/tracing/current_tracer; panic',
                          '--append', 'ftrace_dump_on_oops trace_buf_size=16K')
@@ -125,7 +153,8 @@ def main(arch, build):
     tap = Tap()
     tests = [only_vfs_read, direct_call_beside_the_tracer, every_function_under_load,
              modules_come_and_go, a_megabyte_into_each_file, boot_parameters,
-             boot_parameters_that_make_no_sense, panic_dumps_the_trace]
+             boot_parameters_that_make_no_sense, boot_parameters_out_of_range,
+             panic_dumps_the_trace]
     if arch == 'i386':
         tests.append(only_vfs_read_by_grub)
     cases(tap, tests, arch, build)

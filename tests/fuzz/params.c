@@ -35,10 +35,10 @@ static void read_command_line(const char *name)
 	size_t n;
 
 	memset(value, 'x', sizeof(value));
-	if (!boot_param(name, all, sizeof(all)))
+	if (!boot_param_value(name, all, sizeof(all)))
 		return;
 	for (n = 0; n <= sizeof(value); n++) {
-		MUST(boot_param(name, value, n));
+		MUST(boot_param_value(name, value, n));
 		MUST(!n || (strlen(value) < n && !strncmp(value, all, strlen(value))));
 		MUST(!n || strlen(value) == n - 1 || !strcmp(value, all));
 	}

@@ -98,14 +98,18 @@ static void parse(void)
 
 static bool has_problem(const char *words)
 {
-	return info.problem && strstr(info.problem, words);
+	for (unsigned int i = 0; i < info.nr_problems; i++) {
+		if (strstr(info.problems[i], words))
+			return true;
+	}
+	return false;
 }
 
 TEST(what_qemu_passes)
 {
 	start();
 	parse();
-	EXPECT(!info.problem);
+	EXPECT(!info.nr_problems);
 	EXPECT_STREQ(info.cmdline, "ftrace=function quiet");
 	EXPECT_STREQ(info.loader, "qemu");
 	EXPECT_EQ(info.nr_memory, 2);
@@ -125,7 +129,7 @@ TEST(what_grub_passes)
 	put_string(LOADER, "GRUB 2.06-13+deb12u1");
 	put_string(CMDLINE, "ftrace=function  quiet  ");
 	parse();
-	EXPECT(!info.problem);
+	EXPECT(!info.nr_problems);
 	EXPECT_STREQ(info.cmdline, "ftrace=function  quiet");
 	put_string(CMDLINE, "/boot/patchbay.elf a=b");
 	parse();
@@ -153,7 +157,7 @@ TEST(without_memory_map)
 	start();
 	put32(INFO + FLAGS, F_MEMORY);
 	parse();
-	EXPECT(!info.problem);
+	EXPECT(!info.nr_problems);
 	EXPECT_EQ(info.nr_memory, 2);
 	EXPECT_EQ(info.memory[0].size, 639 * 1024);
 	EXPECT_EQ(info.memory[1].start, 0x100000);
@@ -162,6 +166,22 @@ TEST(without_memory_map)
 	parse();
 	EXPECT(has_problem("no memory map"));
 	EXPECT_EQ(info.nr_memory, 1);
+}
+
+/* Each thing that is wrong is told, and what is assumed instead serves the rest. */
+TEST(modules_without_memory_map)
+{
+	start();
+	put32(INFO + FLAGS, F_MODULES);
+	put32(INFO + MODS_COUNT, 2);
+	put_module(0, 0x400000, 0x401000, "script");
+	put_module(1, 0x1800000, 0x2000001, "x");
+	parse();
+	EXPECT(has_problem("no memory map"));
+	EXPECT(has_problem("a Multiboot module is not in free memory"));
+	EXPECT_EQ(info.nr_problems, 2);
+	EXPECT_EQ(info.nr_modules, 1);
+	EXPECT_STREQ(info.modules[0].name, "script");
 }
 
 TEST(malformed_memory_maps)
@@ -244,7 +264,7 @@ TEST(more_modules_than_there_is_room_for)
 	put32(INFO + MODS_COUNT, 0xffffffff);
 	put32(INFO + MODS_ADDR, 0xffffffff);
 	parse();
-	EXPECT(info.problem != NULL);
+	EXPECT(info.nr_problems);
 	EXPECT_EQ(info.nr_modules, 0);
 }
 

@@ -61,12 +61,14 @@ static const struct {
  */
 #define MAX_SMP_CALLBACKS 1
 
+BOOT_PARAM(explore);
+
 static bool injects_everywhere(void)
 {
 	char value[8];
 
 	return nr_cpus_online == 1 ||
-	       (boot_param("explore", value, sizeof(value)) && !strcmp(value, "all"));
+	       (boot_param(explore, value, sizeof(value)) && !strcmp(value, "all"));
 }
 
 static bool injects(const struct explorer *e)

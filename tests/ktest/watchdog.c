@@ -57,7 +57,7 @@ KTEST(watchdog, waiting_for_a_stopped_cpu_is_no_lockup)
 
 	if (nr_cpus_online < 3)
 		KT_SKIP(t, "needs 3 CPUs");
-	if (!boot_param("watchdog_thresh", thresh, sizeof(thresh)) || strcmp(thresh, "1"))
+	if (!boot_param_value("watchdog_thresh", thresh, sizeof(thresh)) || strcmp(thresh, "1"))
 		KT_SKIP(t, "needs watchdog_thresh=1");
 	WRITE_ONCE(goes_on, false);
 	stops = kthread_create(stand_still_often, NULL, "ktest-stops");
