@@ -120,6 +120,9 @@ static int place_section(struct module_elf *elf, u32 index, const struct elf_sec
 	if ((s->flags & SHF_WRITE && s->flags & SHF_EXECINSTR) || s->flags & SHF_TLS)
 		return refuse(elf, "section %.40s: %s", section_name(elf, s), s->flags & SHF_TLS ?
 			      "thread-local data" : "writable and executable");
+	if (s->flags & SHF_EXECINSTR && s->type == SHT_NOBITS)
+		return refuse(elf, "section %.40s: executable, but without contents",
+			      section_name(elf, s));
 	if (!strcmp(section_name(elf, s), "__ex_table") && s->size)
 		return refuse(elf, "fault fixups (__ex_table) are not for modules");
 	place->part = part_of(elf, s);
@@ -445,4 +448,29 @@ bool module_elf_function(const struct module_elf *elf, u32 index, const char **n
 	*name = symbol_name(elf, &symbol);
 	*va = text->va + at;
 	return at < text->size && **name;
+}
+
+bool module_elf_in_code(const struct module_elf *elf, unsigned long va)
+{
+	for (u32 i = 1; i < elf->nr_sections; i++) {
+		if (is_text(elf, i) && va - section_va(elf, i) < section_at(elf, i).size)
+			return true;
+	}
+	return false;
+}
+
+bool module_elf_callable(const struct module_elf *elf, unsigned long va)
+{
+	unsigned long start;
+	const char *name;
+
+	/* Literals, padding and veneers are text as well, but lie between the sections. */
+	if (!module_elf_in_code(elf, va))
+		return false;
+	for (u32 i = 1; i < elf->nr_symbols; i++) {
+		if (module_elf_function(elf, i, &name, &start) && va > start &&
+		    va - start < symbol_at(elf, i).size)
+			return false;
+	}
+	return true;
 }

@@ -62,6 +62,12 @@ bool module_elf_find(const struct module_elf *elf, const char *name,
 		     struct module_elf_table *table);
 /* Buffer of the @size bytes at @va; NULL if they are not inside one part. */
 void *module_elf_at(const struct module_elf *elf, unsigned long va, size_t size);
+/*
+ * Is @va in the contents of a section of code, not between two? And can it be called, because it is, and is
+ * not within a function that starts elsewhere?
+ */
+bool module_elf_in_code(const struct module_elf *elf, unsigned long va);
+bool module_elf_callable(const struct module_elf *elf, unsigned long va);
 /* Symbol @index, if it is a function in the module's text. */
 bool module_elf_function(const struct module_elf *elf, u32 index, const char **name,
 			 unsigned long *va);

@@ -7,6 +7,7 @@
  *	text	execmem, in branch reach of the kernel; written through an alias, before anything runs it
  *	rodata	read-only once written		data	read-write, with .bss
  */
+#include <asm/memory.h>
 #include "kernel/module_load.h"
 #include "kernel/arch.h"
 #include "kernel/errno.h"
@@ -115,23 +116,27 @@ static bool resolve(const char *name, unsigned long *address, void *arg)
 
 /* --- What the file says of itself: name, init, exit, parameters --- */
 
-static bool in_text(const struct module_elf *elf, const void *fn)
-{
-	unsigned long at = (unsigned long)fn - elf->parts[MODULE_TEXT].va;
-
-	return at < elf->parts[MODULE_TEXT].size;
-}
-
-/* A terminated string in the module's own data. */
+/*
+ * A terminated string in the module's constants or data, which stay, and are where they will be. Its
+ * text still is a buffer elsewhere, and its list of sites goes.
+ */
 static const char *own_string(const struct module_elf *elf, const char *s)
 {
-	size_t len;
+	static const enum module_part parts[] = { MODULE_RODATA, MODULE_DATA };
 
-	for (len = 0; len < 256 && module_elf_at(elf, (unsigned long)s, len + 1); len++) {
-		if (!*(const char *)module_elf_at(elf, (unsigned long)s + len, 1))
+	for (unsigned int i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct module_elf_part *part = &elf->parts[parts[i]];
+		size_t at = (unsigned long)s - part->va, most = min(part->size - at, (size_t)256);
+
+		if (at < part->size && strnlen(s, most) < most)
 			return s;
 	}
 	return NULL;
+}
+
+static bool callable(const struct module_elf *elf, unsigned long fn)
+{
+	return !(fn % ARCH_INSN_ALIGN) && module_elf_callable(elf, fn);
 }
 
 static bool good_name(const char *name)
@@ -160,9 +165,9 @@ static const char *read_entries(struct module *mod, const struct module_elf *elf
 
 		if (!name || !good_name(name))
 			return "its name makes no sense";
-		if ((entry->init && !in_text(elf, (void *)entry->init)) ||
-		    (entry->exit && !in_text(elf, (void *)entry->exit)))
-			return "its init or exit is not in its text";
+		if ((entry->init && !callable(elf, (unsigned long)entry->init)) ||
+		    (entry->exit && !callable(elf, (unsigned long)entry->exit)))
+			return "its init or exit is no function in its text";
 		strscpy(mod->memory->name, name, MODULE_NAME_MAX);
 		if (entry->init)
 			mod->init = entry->init;
@@ -296,6 +301,12 @@ static const char *read_tables(struct module *mod, const struct module_elf *elf)
 	return wrong ? wrong : check_sites(mod->memory);
 }
 
+static int refuse(struct module_elf *elf, const char *why)
+{
+	strscpy(elf->error, why, sizeof(elf->error));
+	return -ENOEXEC;
+}
+
 static int link_module(struct module *mod, struct module_elf *elf)
 {
 	struct module_memory *m = mod->memory;
@@ -309,11 +320,11 @@ static int link_module(struct module *mod, struct module_elf *elf)
 	if (err)
 		return err;
 	wrong = read_tables(mod, elf);
-	if (wrong) {
-		strscpy(elf->error, wrong, sizeof(elf->error));
-		return -ENOEXEC;
-	}
+	if (wrong)
+		return refuse(elf, wrong);
 	err = make_symbols(m, elf);
+	if (!err && m->nr_sites && !m->table.nr)
+		return refuse(elf, "no symbols of functions: stripped?");
 	if (!err && elf->parts[MODULE_TEXT].size)
 		err = arch_text_write((char *)m->text + TEXT_MARGIN, elf->parts[MODULE_TEXT].buf,
 				      elf->parts[MODULE_TEXT].size);

@@ -99,12 +99,11 @@ class ElfFile:
 
     def exports(self):
         """(name, address) of each global function and variable, by name in byte order; without
-        the symbol tables themselves, and without start-up code and data, which is given back."""
+        start-up code and data, which is given back. (The symbol tables have no type: they are none.)"""
         start, end = self.address('__init_begin'), self.address('__init_end')
         found = {s.name: s.value for s in self.symbols
                  if s.bind in (1, 2) and s.type in (STT_FUNC, STT_OBJECT)
-                 and 0 < s.section < len(self.sections) and not start <= s.value < end
-                 and not s.name.startswith('kallsyms_')}
+                 and 0 < s.section < len(self.sections) and not start <= s.value < end}
         return sorted(found.items(), key=lambda item: item[0].encode())
 
     def calls(self, name):

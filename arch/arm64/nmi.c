@@ -84,7 +84,9 @@ int arch_module_finish(struct module_elf *elf)
 				   (unsigned long)(long)s->by_priority;
 		u32 *insn = module_elf_at(elf, from, sizeof(*insn));
 
-		if (!insn || from % 4 || !branch(from, to) || !module_elf_at(elf, to, sizeof(*insn)))
+		/* What is written is an instruction, and leads to one: neither may be data. */
+		if (!insn || from % 4 || to % 4 || !branch(from, to) ||
+		    !module_elf_in_code(elf, from) || !module_elf_in_code(elf, to))
 			return -ENOEXEC;
 		*insn = branch(from, to);
 	}

@@ -299,6 +299,9 @@ TEST(wrong_sections)
 	sections[DATA].flags |= SHF_EXECINSTR;
 	expect_error("writable and executable");
 	make();
+	sections[BSS].flags = SHF_ALLOC | SHF_EXECINSTR;
+	expect_error("executable, but without contents");
+	make();
 	sections[RODATA].name = 4000;
 	expect_error("its name is not in the file");
 	make();
@@ -360,6 +363,33 @@ TEST(wrong_symbols)
 	finish();
 	EXPECT_EQ(load(file, size, error), -ENOENT);
 	EXPECT_STREQ(error, "unknown symbol absent");
+}
+
+/* Two sections of code with a gap between them, a function in the first, and data. */
+TEST(what_can_be_called)
+{
+	unsigned long text = 0x1000000, data = 0x2000000;
+	struct elf_symbol *symbols;
+	struct module_elf elf;
+
+	make();
+	sections[RODATA].flags |= SHF_EXECINSTR;
+	symbols = (struct elf_symbol *)(file + sections[SYMTAB].offset);
+	symbols[1].size = 8;
+	finish();
+	if (!EXPECT_EQ(module_elf_open(&elf, file, size), 0))
+		return;
+	elf.parts[MODULE_TEXT].va = text;
+	elf.parts[MODULE_DATA].va = data;
+	EXPECT(module_elf_callable(&elf, text) && module_elf_callable(&elf, text + 16));
+	EXPECT(module_elf_callable(&elf, text + 24) && module_elf_callable(&elf, text + 31));
+	EXPECT(module_elf_callable(&elf, text + 32) && module_elf_callable(&elf, text + 40));
+	EXPECT(!module_elf_callable(&elf, text + 17) && !module_elf_callable(&elf, text + 23));
+	EXPECT(!module_elf_callable(&elf, text + 41) && !module_elf_callable(&elf, text + 48));
+	EXPECT(!module_elf_callable(&elf, text - 1) && !module_elf_callable(&elf, data));
+	EXPECT(!module_elf_callable(&elf, 0) && !module_elf_callable(&elf, ~0ul));
+	module_elf_close(&elf);
+	EXPECT_EQ(host_allocations(), 0);
 }
 
 TEST(every_truncation_is_an_error)

@@ -5,6 +5,7 @@
  * into the initrd.
  */
 #include "kernel/arch.h"
+#include "kernel/elf.h"
 #include "kernel/errno.h"
 #include "kernel/kallsyms.h"
 #include "kernel/ktest.h"
@@ -371,11 +372,79 @@ static void refuse(struct ktest *t, const char *path, const void *data, size_t s
 	KT_EXPECT_EQ(t, vfs_unlink(path), 0);
 }
 
+static char data[65536];
+
+static const struct elf_section *find_section(const char *wanted)
+{
+	const struct elf_header *header = (const struct elf_header *)data;
+	const struct elf_section *s = (const struct elf_section *)(data + header->shoff);
+
+	for (unsigned int i = 1; i < header->shnum; i++) {
+		if (!strcmp(data + s[header->shstrndx].offset + s[i].name, wanted))
+			return &s[i];
+	}
+	return NULL;
+}
+
+/* The first relocation of .module_table for a function leads @distance further. */
+static void move_entry(struct ktest *t, long distance)
+{
+	const struct elf_section *table = find_section(".module_table");
+	const struct elf_section *relocs = find_section(ELF_RELOC_SECTION == SHT_REL ?
+						       ".rel.module_table" : ".rela.module_table");
+	struct elf_reloc *reloc;
+
+	KT_ASSERT(t, table && relocs && relocs->size >= 2 * sizeof(*reloc));
+	reloc = (struct elf_reloc *)(data + relocs->offset) + 1;
+#if ELF_CLASS == ELFCLASS64
+	reloc->addend += distance;
+#else
+	*(u32 *)(data + table->offset + reloc->offset) += (u32)distance;
+#endif
+}
+
+/* An init that starts in the middle, between functions, in the module's data or in the kernel is no init. */
+KTEST(module_files, init_that_is_no_function)
+{
+	static const long distances[] = { 1, 2, 4, 0x2000, -0x2000, 0x8000000 };
+	static const char copy[] = "/tmp/moved.ko";
+	ssize_t size;
+
+	NEEDS_FILE(t);
+	for (unsigned int i = 0; i < ARRAY_SIZE(distances); i++) {
+		size = file_read(FILE, data, sizeof(data));
+		KT_ASSERT(t, size > 1000);
+		move_entry(t, distances[i]);
+		refuse(t, copy, data, (size_t)size);
+		KT_EXPECT_STREQ(t, why, "its init or exit is no function in its text");
+	}
+}
+
+/* A linker needs sections' symbols only, so tools take the others away; then nothing could be traced. */
+KTEST(module_files, functions_without_symbols)
+{
+	const struct elf_section *symtab;
+	ssize_t size;
+
+	NEEDS_FILE(t);
+	size = file_read(FILE, data, sizeof(data));
+	KT_ASSERT(t, size > 1000);
+	symtab = find_section(".symtab");
+	KT_ASSERT(t, symtab);
+	for (size_t at = 0; at < symtab->size; at += sizeof(struct elf_symbol)) {
+		struct elf_symbol *symbol = (struct elf_symbol *)(data + symtab->offset + at);
+
+		if ((symbol->info & 15) == STT_FUNC)
+			symbol->info &= 0xf0;
+	}
+	refuse(t, "/tmp/stripped.ko", data, (size_t)size);
+	KT_EXPECT_STREQ(t, why, "no symbols of functions: stripped?");
+}
+
 /* The file cut short, and for another machine: no crash, no module, a reason in words, no leak. */
 KTEST(module_files, damaged_files)
 {
 	static const char copy[] = "/tmp/damaged.ko";
-	static char data[65536];
 	unsigned int sites = ftrace_nr_sites(), round, i;
 	unsigned long before = 0;
 	ssize_t size;
