@@ -271,7 +271,8 @@ static void show_hash(struct cmd_context *ctx, const char *label, bool exclude, 
 {
 	struct ftrace_hash *hash = ftrace_filter_copy(global_trace.ops, exclude);
 
-	if (ftrace_hash_count(hash))
+	/* A filter that waits for a module, or lost one, has no function either, but is there. */
+	if (hash && !ftrace_hash_is_empty(hash))
 		cmd_printf(ctx, "%s: %u functions\n", label, ftrace_hash_count(hash));
 	else
 		cmd_printf(ctx, "%s: %s\n", label, none);

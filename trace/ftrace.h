@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "kernel/compiler.h"
+#include "kernel/kallsyms.h"
 #include "kernel/list.h"
 #include "kernel/types.h"
 #include <asm/ftrace.h>
@@ -110,10 +111,12 @@ int register_ftrace_function(struct ftrace_ops *ops);
 int unregister_ftrace_function(struct ftrace_ops *ops);
 
 /*
- * Filters (FTRACE.md C.4). @buf: one glob, not necessarily terminated. Take effect at once on a
- * registered ops. -EINVAL: nothing matched; -ENOMEM. The _ip forms take a symbol start or site:
- * -EINVAL when it is neither, -ENOENT when removing what is not there.
+ * Filters (FTRACE.md C.4). @buf: one glob of @len bytes, or fewer if there is a NUL; NULL only resets.
+ * Take effect at once on a registered ops. -EINVAL: nothing matched, be it that @buf is empty or blank or that
+ * @len is negative; -ENOMEM. The _ip forms take a symbol start or site: -EINVAL when it is neither, -ENOENT
+ * when removing what is not there; a @cnt of 0 only resets.
  */
+#define FTRACE_PATTERN_MAX (KSYM_NAME_LEN + 64)	/* bytes of one that can match: a name, ":mod:", a module's name */
 int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len, int reset);
 int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len, int reset);
 int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, int reset);

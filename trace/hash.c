@@ -64,7 +64,7 @@ struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash)
 		if (hash->directs)
 			memcpy(copy->directs, hash->directs, sizeof(*hash->directs) << hash->bits);
 		copy->count = hash->count;
-		copy->selective = hash->selective;
+		copy->emptied = hash->emptied;
 		for (p = hash->patterns; p; p = p->next) {
 			if (ftrace_hash_add_pattern(copy, p->text, strlen(p->text))) {
 				ftrace_hash_free(copy);
@@ -94,30 +94,21 @@ int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t l
 	if (!*link)
 		return -ENOMEM;
 	memcpy((*link)->text, text, len);
-	hash->selective = true;
 	return 0;
 }
 
-int ftrace_hash_remove_pattern(struct ftrace_hash *hash, const char *text, size_t len)
+void ftrace_hash_drop_pattern(struct ftrace_pattern **link)
 {
-	struct ftrace_pattern **link = find_pattern(hash, text, len), *p = *link;
+	struct ftrace_pattern *p = *link;
 
-	if (!p)
-		return -ENOENT;
 	*link = p->next;
 	kfree(p);
-	hash->selective = hash->patterns;
-	return 0;
 }
 
 static void free_patterns(struct ftrace_hash *hash)
 {
-	struct ftrace_pattern *p;
-
-	while ((p = hash->patterns)) {
-		hash->patterns = p->next;
-		kfree(p);
-	}
+	while (hash->patterns)
+		ftrace_hash_drop_pattern(&hash->patterns);
 }
 
 void ftrace_hash_free(struct ftrace_hash *hash)
@@ -159,7 +150,7 @@ void ftrace_hash_clear(struct ftrace_hash *hash)
 	memset(hash->slots, 0, sizeof(*hash->slots) << hash->bits);
 	ftrace_hash_drop_directs(hash);
 	hash->count = 0;
-	hash->selective = false;
+	hash->emptied = false;
 	free_patterns(hash);
 }
 

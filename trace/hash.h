@@ -11,20 +11,29 @@
 struct ftrace_hash {
 	unsigned int bits;		/* 1 << bits slots */
 	unsigned int count;
-	bool selective;			/* with no entries it means "nothing", not "everything" */
+	bool emptied;			/* by modules: without entries it is a list of none, for good */
 	unsigned long *slots;		/* 0 = free */
 	unsigned long *directs;		/* a direct function for each slot, 0 = the ops'; NULL = no own */
 	struct ftrace_pattern *patterns;	/* wait for modules to come */
+	struct ftrace_hash *before;	/* what it replaces, until that is certain: ftrace_filters_resolved() */
 };
 
-/* "GLOB:mod:MODULE", written when no such module was there. */
+/* "GLOB:mod:MODULE", written when no such module was there. It acts once, when the module comes. */
 struct ftrace_pattern {
 	struct ftrace_pattern *next;
 	char text[];
 };
-/* 0 or -ENOMEM. A pattern that is there already is fine; remove: -ENOENT. */
+/* 0 or -ENOMEM. A pattern that is there already is fine. */
 int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t len);
-int ftrace_hash_remove_pattern(struct ftrace_hash *hash, const char *text, size_t len);
+/* Free the pattern at @link, and make that the next one. */
+void ftrace_hash_drop_pattern(struct ftrace_pattern **link);
+/*
+ * In @hash no pattern waits any more for a module that is there, or for @coming, which has no sites (NULL:
+ * there is none): what it named there is in @hash. 0 or -ENOMEM. ftrace_lock held.
+ */
+int ftrace_hash_settle(struct ftrace_hash *hash, bool exclude, const char *coming);
+/* ftrace_hash_match() for who holds ftrace_lock. */
+int ftrace_hash_match_locked(struct ftrace_hash *hash, const char *glob, size_t len);
 
 /* 0, -ENOMEM, or -EINVAL: 0 is no address. Adding twice is fine. */
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip);
@@ -34,9 +43,13 @@ void ftrace_hash_drop_directs(struct ftrace_hash *hash);	/* NULL is fine */
 /* 0 or -ENOENT. */
 int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip);
 
+/*
+ * A filter that is none: it lists nothing because nobody has asked for anything. One that waits for a
+ * module, or has lost a function to one that went, never is: that would be everything.
+ */
 static inline bool ftrace_hash_empty(const struct ftrace_hash *hash)
 {
-	return !hash || (!hash->count && !hash->selective);
+	return !hash || (!hash->count && !hash->patterns && !hash->emptied);
 }
 
 /* Would an ops with these filters be called at @ip? */

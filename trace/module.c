@@ -14,41 +14,56 @@
 
 #define QUIET_MS 5000
 
-static int attach_all(const struct ftrace_group *group)
+/*
+ * All filters get what they waited for before any ops is attached, because some share theirs. If this
+ * fails, they wait as before.
+ */
+static int attach_all(const char *name, const struct ftrace_group *group)
 {
 	struct ftrace_ops *ops = NULL;
 	int err = 0;
 
-	while (!err && (ops = ftrace_ops_next(ops))) {
-		err = ftrace_filters_module(ftrace_ops_filters(ops), group);
-		if (!err)
-			err = ftrace_update_group(ops, group);
-	}
+	while (!err && (ops = ftrace_ops_next_looked_after(ops)))
+		err = ftrace_filters_resolve(ftrace_ops_filters(ops), name);
+	for (ops = NULL; group && !err && (ops = ftrace_ops_next(ops));)
+		err = ftrace_update_group(ops, group);
+	for (ops = NULL; (ops = ftrace_ops_next_looked_after(ops));)
+		ftrace_filters_resolved(ftrace_ops_filters(ops), err);
 	return err;
+}
+
+/* Make the group, for everybody to see. 0, -EINVAL or -ENOMEM. */
+static int add_group(const char *name, unsigned long *sites, unsigned int nr,
+		     struct ftrace_group **result, unsigned int *dropped)
+{
+	struct ftrace_group *group = ftrace_group_make(sites, nr, dropped);
+
+	if (!group || !group->nr) {
+		ftrace_group_free(group);
+		return group ? -EINVAL : -ENOMEM;
+	}
+	group->module = name;
+	ftrace_group_add(group);
+	*result = group;
+	return 0;
 }
 
 int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr,
 			 struct ftrace_group **result)
 {
-	struct ftrace_group *group;
-	unsigned int dropped;
-	int err;
+	unsigned int dropped = 0;
+	int err = 0;
 
 	*result = NULL;
-	if (!nr)
-		return 0;
 	mutex_lock(&ftrace_lock);
-	group = ftrace_group_make(sites, nr, &dropped);
-	if (!group || !group->nr) {
-		err = group ? -EINVAL : -ENOMEM;
-		ftrace_group_free(group);
-	} else {
-		ftrace_group_add(group);
-		err = attach_all(group);
-		if (err)
-			ftrace_group_remove(group);
-		else
-			*result = group;
+	/* A module without sites has no group, but there may be filters that wait for it. */
+	if (nr)
+		err = add_group(name, sites, nr, result, &dropped);
+	if (!err)
+		err = attach_all(name, *result);
+	if (err && *result) {
+		ftrace_group_remove(*result);
+		*result = NULL;
 	}
 	mutex_unlock(&ftrace_lock);
 	if (err == -EINVAL)

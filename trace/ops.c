@@ -45,15 +45,6 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 	return 0;
 }
 
-/* Free those of @old that are not in @kept. */
-static void drop_filters(const struct ftrace_ops_hash *old, const struct ftrace_ops_hash *kept)
-{
-	if (old->filter_hash != kept->filter_hash)
-		ftrace_hash_free(old->filter_hash);
-	if (old->notrace_hash != kept->notrace_hash)
-		ftrace_hash_free(old->notrace_hash);
-}
-
 int ftrace_needs_args(const char *what)
 {
 	pr_err("ftrace: %s needs a struct ftrace_regs, which hook=mcount has not\n", what);
@@ -72,53 +63,21 @@ static bool is_kernel_data(const struct ftrace_ops *ops)
 	return (unsigned long)ops >= (unsigned long)_text && (unsigned long)ops < (unsigned long)_end;
 }
 
-static bool waits_for_modules(const struct ftrace_hash *hash)
-{
-	return hash && hash->patterns;
-}
-
-/*
- * Modules may have come since the filters of @ops were written: make @now, which have what they wait
- * for in those. The present filters if they wait for none.
- */
-static int resolve_filters(struct ftrace_ops *ops, struct ftrace_ops_hash *now)
-{
-	const struct ftrace_ops_hash *present = ftrace_ops_filters(ops);
-	struct ftrace_hash *exclude = present->notrace_hash, *filter = present->filter_hash;
-	const struct ftrace_group *group;
-	int err = 0;
-
-	*now = *present;
-	if (!waits_for_modules(filter) && !waits_for_modules(exclude))
-		return 0;
-	now->filter_hash = filter ? ftrace_hash_copy(filter) : NULL;
-	now->notrace_hash = exclude ? ftrace_hash_copy(exclude) : NULL;
-	if ((filter && !now->filter_hash) || (exclude && !now->notrace_hash))
-		err = -ENOMEM;
-	for (group = ftrace_groups; group && !err; group = group->next)
-		err = ftrace_filters_module(now, group);
-	if (err)
-		drop_filters(now, present);
-	return err;
-}
-
 int ftrace_ops_start(struct ftrace_ops *ops)
 {
-	struct ftrace_ops_hash *filters = ftrace_ops_filters(ops), now, before = *filters;
+	struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
 	int err;
 
 	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !enabled)
 		return ftrace_refuse(ops, "PERMANENT, but ftrace_enabled is 0", -EBUSY);
-	err = resolve_filters(ops, &now);
-	if (err)
-		return err;
-	ops->assist.func = ftrace_assist;
-	ops->sequence = ++last_sequence;
-	*filters = now;
-	err = ftrace_update_ops(ops, NULL, &now);
-	if (err)
-		*filters = before;
-	drop_filters(err ? &now : &before, filters);
+	/* Nobody has told an ops that was not registered which modules came. */
+	err = ftrace_filters_resolve(filters, NULL);
+	if (!err) {
+		ops->assist.func = ftrace_assist;
+		ops->sequence = ++last_sequence;
+		err = ftrace_update_ops(ops, NULL, filters);
+	}
+	ftrace_filters_resolved(filters, err);
 	if (err)
 		return err;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
@@ -245,9 +204,8 @@ static void forget_site_of(struct ftrace_ops *ops, unsigned long ip)
 	const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
 	struct ftrace_hash *filter = filters->filter_hash;
 
-	/* A filter that loses its last site has become one that matches nothing. */
 	if (filter && !ftrace_hash_remove(filter, ip))
-		filter->selective = true;
+		filter->emptied = true;
 	if (filters->notrace_hash)
 		ftrace_hash_remove(filters->notrace_hash, ip);
 }
@@ -260,13 +218,23 @@ void ftrace_keep_filters(struct ftrace_ops *ops)
 	mutex_unlock(&ftrace_lock);
 }
 
+struct ftrace_ops *ftrace_ops_next_looked_after(struct ftrace_ops *ops)
+{
+	bool idle = ops && !(ops->flags & FTRACE_OPS_FL_ENABLED);
+	struct ftrace_ops *next = idle ? NULL : ftrace_ops_next(ops);
+
+	if (next)
+		return next;
+	next = idle ? ops->next_kept : kept;
+	while (next && next->flags & FTRACE_OPS_FL_ENABLED)
+		next = next->next_kept;
+	return next;
+}
+
 void ftrace_forget_site(unsigned long ip)
 {
-	struct ftrace_ops *ops;
+	struct ftrace_ops *ops = NULL;
 
-	list_for_each_entry(ops, &registered, list)
+	while ((ops = ftrace_ops_next_looked_after(ops)))
 		forget_site_of(ops, ip);
-	for (ops = kept; ops; ops = ops->next_kept)
-		if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
-			forget_site_of(ops, ip);
 }

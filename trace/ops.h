@@ -41,6 +41,11 @@ static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
 void ftrace_ops_drop_idle(void);
 /* Free the filters of an @ops that is not registered. */
 void ftrace_filters_free(struct ftrace_ops *ops);
-/* The patterns in @filters that wait for a module: put what they match in @group into them. */
-struct ftrace_group;
-int ftrace_filters_module(struct ftrace_ops_hash *filters, const struct ftrace_group *group);
+/* As ftrace_ops_next(), but goes on to kept ones that are not registered: all whose filters modules change. */
+struct ftrace_ops *ftrace_ops_next_looked_after(struct ftrace_ops *ops);
+/*
+ * What @filters wait for in modules that are there, or in @coming, which has no sites (or is NULL), is in them from
+ * now on. 0 or -ENOMEM; in any case ftrace_filters_resolved() ends it: with an @err they are as they were.
+ */
+int ftrace_filters_resolve(struct ftrace_ops_hash *filters, const char *coming);
+void ftrace_filters_resolved(struct ftrace_ops_hash *filters, int err);

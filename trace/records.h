@@ -14,6 +14,7 @@ extern char _text[];			/* the base of the records' offsets */
 struct ftrace_group {
 	struct dyn_ftrace *recs;
 	unsigned int nr;
+	const char *module;		/* whose they are; NULL: the kernel's */
 	struct ftrace_group *next;
 };
 extern struct ftrace_group *ftrace_groups;

@@ -59,16 +59,22 @@ static int ask_self(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
 	return 0;
 }
 
-/* The first site that @direct and @to have in common; 0: none. */
+/*
+ * The first site where @direct is and @to will be; 0: none. What only its filter names does not count: while a
+ * module comes, @direct may get there later, and is asked for itself then.
+ */
 static unsigned long common_site(const struct ftrace_ops *direct, const struct ftrace_ops_hash *to)
 {
-	const struct ftrace_ops_hash *own = &direct->local_hash;
 	unsigned long ip;
 	unsigned int i;
 
-	ftrace_hash_for_each(ip, i, own->filter_hash) {
-		if (ftrace_filters_match(own->filter_hash, own->notrace_hash, ip) &&
-		    ftrace_filters_match(to->filter_hash, to->notrace_hash, ip))
+	ftrace_hash_for_each(ip, i, direct->local_hash.filter_hash) {
+		const struct ftrace_set *set;
+
+		if (!ftrace_filters_match(to->filter_hash, to->notrace_hash, ip))
+			continue;
+		set = set_at(ip);
+		if (set && set->direct_ops == direct)
 			return ip;
 	}
 	return 0;

@@ -327,9 +327,8 @@ void *execmem_alloc(size_t size)
 	return vmalloc(size);
 }
 
-void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr, bool redirects)
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr)
 {
-	(void)redirects;
 	(void)changes;
 	(void)nr;
 }

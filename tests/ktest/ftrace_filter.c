@@ -71,6 +71,57 @@ KTEST(ftrace, filter_that_matches_nothing)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
+/* What callers pass by mistake: no name, or its NUL counted in. NULL alone resets, or leaves all as it is. */
+KTEST(ftrace, filter_text_that_is_no_name)
+{
+	static const struct {
+		const char *text;
+		int len, error;
+	} texts[] = {
+		{ "", 0, -EINVAL }, { "", 1, -EINVAL }, { "kt_glob_beta", 0, -EINVAL },
+		{ " ", 1, -EINVAL }, { "\n", 1, -EINVAL }, { "kt_glob_beta ", 13, -EINVAL },
+		{ " *:mod:nonesuch", 15, -EINVAL }, { "*:mod:none such", 15, -EINVAL },
+		{ "kt_glob_beta", -1, -EINVAL }, { "kt_glob_beta", -12, -EINVAL },
+		{ "*", -2147483647 - 1, -EINVAL }, { "!", 1, -EINVAL }, { "!!kt_glob_beta", 14, -EINVAL },
+		{ "kt_glob_beta", sizeof("kt_glob_beta"), 0 }, { "kt_glob_beta\0garbage", 20, 0 },
+		{ NULL, 0, 0 }, { NULL, 5, 0 },
+	};
+
+	KT_ASSERT(t, !counter_start(&c, "kt_glob_beta"));
+	for (unsigned int i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *text = texts[i].text;
+		int len = texts[i].len, reset = text != NULL;
+
+		KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, text, len, reset), texts[i].error);
+		KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, text, len, 0), texts[i].error);
+		KT_EXPECT_EQ(t, counter_globs(&c), 10);
+		KT_EXPECT_EQ(t, ftrace_set_notrace(&c.ops, text, len, 1), texts[i].error);
+		KT_EXPECT_EQ(t, counter_globs(&c), text && !texts[i].error ? 0 : 10);
+		KT_EXPECT_EQ(t, ftrace_set_notrace(&c.ops, NULL, 0, 1), 0);
+		KT_EXPECT_EQ(t, ftrace_set_global_filter(text, len, 1), texts[i].error);
+		KT_EXPECT_EQ(t, ftrace_set_global_filter(NULL, 0, 1), 0);
+		KT_EXPECT_EQ(t, ftrace_set_global_notrace(text, len, 1), texts[i].error);
+		KT_EXPECT_EQ(t, ftrace_set_global_notrace(NULL, 0, 1), 0);
+	}
+	KT_EXPECT_EQ(t, counter_globs(&c), 10);
+	KT_EXPECT(t, counter_stop(&c));
+}
+
+/* What is longer than any name matches nothing and waits for nothing. */
+KTEST(ftrace, filter_text_that_is_too_long)
+{
+	static char text[FTRACE_PATTERN_MAX + 8];
+
+	memset(text, 'x', sizeof(text));
+	KT_ASSERT(t, !counter_start(&c, "kt_glob_beta"));
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, text, sizeof(text), 1), -EINVAL);
+	memcpy(text + 1, ":mod:", 5);
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, text, sizeof(text), 1), -EINVAL);
+	KT_EXPECT_EQ(t, ftrace_set_notrace(&c.ops, text, sizeof(text), 1), -EINVAL);
+	KT_EXPECT_EQ(t, counter_globs(&c), 10);
+	KT_EXPECT(t, counter_stop(&c));
+}
+
 KTEST(ftrace, notrace_beats_filter)
 {
 	KT_ASSERT(t, !counter_start(&c, "kt_glob_*"));

@@ -13,19 +13,21 @@ enum {
 #define MODEL_ALL ((1u << MODEL_SITES) - 1)
 #define MODEL_IN_MODULE (MODEL_ALL & ~((1u << MODEL_FIRST_MODULE_SITE) - 1))
 
-#define MODEL_NR_GLOBS 11u
+#define MODEL_NR_GLOBS 14u
+#define MODEL_NR_PLAIN_GLOBS 11u	/* what even seeds draw from */
 /* Behind the prefix, and which functions that is. */
 struct model_glob {
 	const char *text;
 	u32 sites;
 	bool by_module;			/* and then the module's name */
+	bool bare;			/* without the prefix: all of the module */
 };
 extern const struct model_glob model_globs[MODEL_NR_GLOBS];
 
-/* A filter: its sites, the globs that wait for the module, and whether "no sites" means none. */
+/* A filter: its sites, the globs that wait for the module, and whether the module took sites away. */
 struct model_filter {
 	u32 sites, waiting;
-	bool selective;
+	bool emptied;
 };
 
 struct model_filters {
@@ -71,3 +73,8 @@ void model_drop_filters(struct model_reference *r);
 
 /* The text of the step's glob; its length. */
 int model_glob_text(const struct model_step *step, char *buf, size_t size);
+/* What MODEL_CALL_FILTER is given instead of the glob. */
+enum model_text {
+	MODEL_TEXT_GLOB, MODEL_TEXT_EMPTY, MODEL_TEXT_BLANK, MODEL_TEXT_NEGATIVE, MODEL_TEXT_TOO_LONG,
+	MODEL_TEXT_WITH_NUL, MODEL_TEXT_NULL, MODEL_NR_TEXTS
+};

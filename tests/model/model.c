@@ -29,7 +29,8 @@ void model_fail(const char *fmt, ...)
 /* What a call names, made before the reference changes and anything is injected. */
 struct arguments {
 	unsigned long direct, ip;
-	char glob[64];
+	char buf[64];
+	const char *glob;
 	int len;
 	struct ftrace_hash *hash;
 };
@@ -48,19 +49,51 @@ static struct ftrace_hash *make_hash(const struct model_step *step)
 	return hash;
 }
 
-static struct arguments make_arguments(const struct model_step *step)
+/* As the callers pass it whom model_text is about. */
+static void make_glob(const struct model_step *step, struct arguments *a)
 {
-	struct arguments a = { .ip = model_ip(step->site) };
+	static char too_long[FTRACE_PATTERN_MAX + 8];
+
+	a->len = model_glob_text(step, a->buf, sizeof(a->buf));
+	a->glob = a->buf;
+	switch (step->text) {
+	case MODEL_TEXT_EMPTY:
+	case MODEL_TEXT_BLANK:
+		a->len = step->text == MODEL_TEXT_BLANK;
+		strscpy(a->buf, " ", sizeof(a->buf));
+		break;
+	case MODEL_TEXT_NEGATIVE:
+		a->len = -a->len;
+		break;
+	case MODEL_TEXT_TOO_LONG:
+		memset(too_long, 'f', sizeof(too_long));
+		a->len = sizeof(too_long) - 1;
+		snprintf(too_long + a->len - 7, 8, ":mod:%2.2s", model_module);
+		a->glob = too_long;
+		break;
+	case MODEL_TEXT_WITH_NUL:
+		a->len++;
+		break;
+	case MODEL_TEXT_NULL:
+		a->glob = NULL;
+		a->len = 0;
+		break;
+	}
+}
+
+static void make_arguments(const struct model_step *step, struct arguments *a)
+{
 	model_direct_t own = model_now.ops[step->ops].direct;
 
-	a.len = model_glob_text(step, a.glob, sizeof(a.glob));
+	memset(a, 0, sizeof(*a));
+	a->ip = model_ip(step->site);
+	make_glob(step, a);
 	if (step->call == MODEL_CALL_UNREGISTER_DIRECT)
-		a.direct = (own ? model_directs[own - 1] : 0) + step->wrong;
+		a->direct = (own ? model_directs[own - 1] : 0) + step->wrong;
 	else
-		a.direct = step->wrong ? 0 : model_directs[step->direct];
+		a->direct = step->wrong ? 0 : model_directs[step->direct];
 	if (step->call >= MODEL_CALL_ADD && step->call <= MODEL_CALL_MOD)
-		a.hash = make_hash(step);
-	return a;
+		a->hash = make_hash(step);
 }
 
 static int call_for_directs(const struct model_step *step, const struct arguments *a)
@@ -234,7 +267,7 @@ void model_run(const struct model_step *step)
 		drop_stale_filters();
 	model_before = model_now;
 	model_refuses = step->exclude;
-	arguments = make_arguments(step);
+	make_arguments(step, &arguments);
 	want = model_expect(step);
 	model_inject(step);
 	err = call(step, &arguments);

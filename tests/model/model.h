@@ -27,14 +27,17 @@ extern struct ftrace_ops model_ops[MODEL_OPS];
 struct model_step {
 	u8 call;			/* MODEL_CALL_* */
 	u8 ops, site, glob, direct;
+	u8 text;			/* MODEL_TEXT_* */
 	bool exclude, remove, reset, wrong;
 	bool inside;			/* a thread seems to stay in what is replaced */
 	u8 fault;			/* 0 none, 1 allocations fail, 2 a write fails */
 	u8 fault_after;
 };
 
-/* The sequence of @seed. */
+/* The sequence of @seed. Odd ones also have what hardly anybody calls. */
 void model_generate(u32 seed, struct model_step *steps, unsigned int nr);
+/* Seeds whose sequence once failed, not among the first ones. 0 ends them. */
+extern const u32 model_found_seeds[];
 /* Nothing registered, no filters. Before the first step, and after the last. */
 void model_start(void);
 void model_finish(void);

@@ -8,10 +8,15 @@
 #include "tests/model/internal.h"
 
 const struct model_glob model_globs[MODEL_NR_GLOBS] = {
-	{ "*", MODEL_ALL, false }, { "0*", 0x3ff, false }, { "1*", 0x1c00, false },
-	{ "?2", 0x1004, false }, { "0[0-3]", 0xf, false }, { "0[!0-4]", 0x3e0, false },
-	{ "07", 0x80, false }, { "*1*", 0x1c02, false }, { "9*", 0, false },
-	{ "*:mod:", MODEL_IN_MODULE, true }, { "?1:mod:", 0x800, true },
+	{ .text = "*", .sites = MODEL_ALL }, { .text = "0*", .sites = 0x3ff },
+	{ .text = "1*", .sites = 0x1c00 }, { .text = "?2", .sites = 0x1004 },
+	{ .text = "0[0-3]", .sites = 0xf }, { .text = "0[!0-4]", .sites = 0x3e0 },
+	{ .text = "07", .sites = 0x80 }, { .text = "*1*", .sites = 0x1c02 }, { .text = "9*" },
+	{ .text = "*:mod:", .sites = MODEL_IN_MODULE, .by_module = true },
+	{ .text = "?1:mod:", .sites = 0x800, .by_module = true },
+	{ .text = "9*:mod:", .by_module = true },
+	{ .text = "*:mod:", .sites = MODEL_IN_MODULE, .by_module = true, .bare = true },
+	{ .text = ":mod:", .sites = MODEL_IN_MODULE, .by_module = true, .bare = true },
 };
 
 struct model_state model_now, model_before;
@@ -20,7 +25,7 @@ bool model_refuses;
 
 static bool empty(const struct model_filter *filter)
 {
-	return !filter->sites && !filter->selective;
+	return !filter->sites && !filter->waiting && !filter->emptied;
 }
 
 u32 model_present(const struct model_state *s)
@@ -155,21 +160,26 @@ static bool bad_filters(unsigned int n, const struct model_filters *filters)
 	return modifies_ip(n) && (empty(&filters->filter) || !empty(&filters->exclude));
 }
 
-static void find_waiting_in(struct model_filter *filter)
+/*
+ * Each glob that waits finds the sites of the module that is there, once. Then they are like any others; a
+ * filter whose glob finds nothing has nothing.
+ */
+static void settle(struct model_filters *filters, struct model_filter *filter)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(model_globs); i++) {
-		if (filter->waiting & 1u << i)
-			filter->sites |= model_globs[i].sites;
+	for (unsigned int i = 0; i < ARRAY_SIZE(model_globs) && model_now.loaded; i++) {
+		if (!(filter->waiting & 1u << i))
+			continue;
+		filter->sites |= model_globs[i].sites;
+		filter->waiting &= ~(1u << i);
+		if (!model_globs[i].sites && filter == &filters->filter)
+			filter->emptied = true;
 	}
 }
 
-/* Globs that wait find the sites of the module that is there. */
-static void find_waiting(struct model_filters *filters)
+static void settle_both(struct model_filters *filters)
 {
-	if (model_now.loaded) {
-		find_waiting_in(&filters->filter);
-		find_waiting_in(&filters->exclude);
-	}
+	settle(filters, &filters->filter);
+	settle(filters, &filters->exclude);
 }
 
 static int expect_register(struct model_reference *r, unsigned int n)
@@ -182,7 +192,7 @@ static int expect_register(struct model_reference *r, unsigned int n)
 		return -EINVAL;
 	r->registered = r->initialized = true;
 	r->order = ++last_order;
-	find_waiting(filters_of(r));
+	settle_both(filters_of(r));
 	return answer_to(n);
 }
 
@@ -205,7 +215,7 @@ static int expect_register_direct(struct model_reference *r, unsigned int n,
 	r->registered = true;
 	r->direct = (model_direct_t)(step->direct + 1);
 	r->order = ++last_order;
-	find_waiting(filters_of(r));
+	settle_both(filters_of(r));
 	return answer_to(n);
 }
 
@@ -344,7 +354,8 @@ static int expect_filter_ip(struct model_reference *r, unsigned int n,
 	u32 site = 1u << step->site;
 
 	if (step->reset)
-		*filter = (struct model_filter){ 0, 0, false };
+		memset(filter, 0, sizeof(*filter));
+	settle(filters_of(r), filter);
 	if (!(site & model_present(&model_now)))
 		return -EINVAL;
 	if (step->remove && !(filter->sites & site))
@@ -356,31 +367,37 @@ static int expect_filter_ip(struct model_reference *r, unsigned int n,
 	return expect_install(r, n);
 }
 
+/* A glob of the module that is not there waits, or waits no longer. False: it did not. */
+static bool expect_waiting(struct model_filter *filter, const struct model_step *step)
+{
+	u32 globs = model_globs[step->glob].bare ? ~0u : 1u << step->glob, had = filter->waiting;
+
+	if (!step->remove) {
+		filter->waiting |= 1u << step->glob;
+		return true;
+	}
+	filter->waiting &= ~globs;
+	return had & globs;
+}
+
 static int expect_filter(struct model_reference *r, unsigned int n, const struct model_step *step)
 {
 	struct model_filters *filters = filters_of(r);
 	struct model_filter *filter = step->exclude ? &filters->exclude : &filters->filter;
-	u32 found = model_globs[step->glob].sites & model_present(&model_now), bit = 1u << step->glob;
-	bool waits = model_globs[step->glob].by_module;
+	const struct model_glob *glob = &model_globs[step->glob];
+	u32 found = glob->sites & model_present(&model_now);
 
-	if (step->reset)
-		*filter = (struct model_filter){ 0, 0, false };
-	if (step->remove) {
-		filter->sites &= ~found;
-		if (waits && filter->waiting & bit) {
-			filter->waiting &= ~bit;
-			filter->selective = filter->waiting;
-		} else if (!found) {
-			return -EINVAL;
-		}
-	} else if (found) {
-		filter->sites |= found;
-	} else if (waits) {
-		filter->waiting |= bit;
-		filter->selective = true;
-	} else {
+	if (step->text >= MODEL_TEXT_EMPTY && step->text <= MODEL_TEXT_TOO_LONG)
 		return -EINVAL;
-	}
+	if (step->reset)
+		memset(filter, 0, sizeof(*filter));
+	settle(filters, filter);
+	if (step->text == MODEL_TEXT_NULL)
+		return expect_install(r, n);
+	if (found)
+		filter->sites = step->remove ? filter->sites & ~found : filter->sites | found;
+	else if (!glob->by_module || model_now.loaded || !expect_waiting(filter, step))
+		return -EINVAL;
 	return expect_install(r, n);
 }
 
@@ -388,7 +405,7 @@ static int expect_filter(struct model_reference *r, unsigned int n, const struct
 static void forget_module_in(struct model_filters *filters)
 {
 	if (filters->filter.sites & MODEL_IN_MODULE)
-		filters->filter.selective = true;
+		filters->filter.emptied = true;
 	filters->filter.sites &= ~MODEL_IN_MODULE;
 	filters->exclude.sites &= ~MODEL_IN_MODULE;
 }
@@ -419,9 +436,10 @@ static int expect_load(void)
 	if (model_now.loaded)
 		return -EEXIST;
 	model_now.loaded = true;
+	settle_both(&model_now.global);
 	for (n = 0; n < MODEL_OPS; n++) {
 		if (model_now.ops[n].registered)
-			find_waiting(filters_of(&model_now.ops[n]));
+			settle_both(filters_of(&model_now.ops[n]));
 	}
 	while ((n = latest(&model_now, bound)) < MODEL_OPS) {
 		err = answer(n, there);

@@ -6,9 +6,13 @@
 
 int model_glob_text(const struct model_step *step, char *buf, size_t size)
 {
-	return snprintf(buf, size, "%s%s%s%s", step->remove ? "!" : "", model_prefix,
-			model_globs[step->glob].text, model_globs[step->glob].by_module ? model_module : "");
+	const struct model_glob *glob = &model_globs[step->glob];
+
+	return snprintf(buf, size, "%s%s%s%s", step->remove ? "!" : "", glob->bare ? "" : model_prefix,
+			glob->text, glob->by_module ? model_module : "");
 }
+
+const u32 model_found_seeds[] = { 139110606, 142471639, 0 };
 
 static u32 random_state;
 
@@ -50,7 +54,8 @@ void model_generate(u32 seed, struct model_step *steps, unsigned int nr)
 		step->ops = (u8)below(MODEL_OPS);
 		step->call = random_call(model_is_direct(step->ops));
 		step->site = (u8)below(MODEL_SITES);
-		step->glob = (u8)below(ARRAY_SIZE(model_globs));
+		step->glob = (u8)below(seed % 2 ? MODEL_NR_GLOBS : MODEL_NR_PLAIN_GLOBS);
+		step->text = seed % 2 && !below(8) ? (u8)below(MODEL_NR_TEXTS) : MODEL_TEXT_GLOB;
 		step->direct = (u8)below(MODEL_DIRECTS);
 		step->exclude = !below(4);
 		step->remove = !below(4);
@@ -62,9 +67,32 @@ void model_generate(u32 seed, struct model_step *steps, unsigned int nr)
 	}
 }
 
+/* The arguments of ftrace_set_filter() behind the ops. */
+static int describe_filter(const struct model_step *step, const char *glob, char *buf, size_t size)
+{
+	unsigned int len = (unsigned int)strlen(glob);
+
+	switch (step->text) {
+	case MODEL_TEXT_EMPTY:
+		return scnprintf(buf, size, "\"\", 0");
+	case MODEL_TEXT_BLANK:
+		return scnprintf(buf, size, "\" \", 1");
+	case MODEL_TEXT_NEGATIVE:
+		return scnprintf(buf, size, "\"%s\", -%u", glob, len);
+	case MODEL_TEXT_TOO_LONG:
+		return scnprintf(buf, size, "too_long, sizeof(too_long) - 1");
+	case MODEL_TEXT_WITH_NUL:
+		return scnprintf(buf, size, "\"%s\", %u", glob, len + 1);
+	case MODEL_TEXT_NULL:
+		return scnprintf(buf, size, "NULL, 0");
+	default:
+		return scnprintf(buf, size, "\"%s\", %u", glob, len);
+	}
+}
+
 static int describe_call(const struct model_step *step, char *buf, size_t size)
 {
-	char glob[64];
+	char glob[64], filter[80];
 
 	model_glob_text(step, glob, sizeof(glob));
 	switch (step->call) {
@@ -84,9 +112,10 @@ static int describe_call(const struct model_step *step, char *buf, size_t size)
 		return scnprintf(buf, size, "ftrace_set_filter_ip(&ops[%u], site[%u], %d, %d);",
 				 step->ops, step->site, step->remove, step->reset);
 	case MODEL_CALL_FILTER:
-		return scnprintf(buf, size, "ftrace_set_%s(&ops[%u], \"%s\", %u, %d);",
-				 step->exclude ? "notrace" : "filter", step->ops, glob,
-				 (unsigned int)strlen(glob), step->reset);
+		describe_filter(step, glob, filter, sizeof(filter));
+		return scnprintf(buf, size, "ftrace_set_%s(&ops[%u], %s, %d);",
+				 step->exclude ? "notrace" : "filter", step->ops, filter,
+				 step->reset);
 	case MODEL_CALL_FREE:
 		return scnprintf(buf, size, "ftrace_free_filter(&ops[%u]);", step->ops);
 	case MODEL_CALL_SHARE:

@@ -11,7 +11,7 @@
 #include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
 
-#define WORD_MAX (KSYM_NAME_LEN + 64)	/* a pattern, ":mod:" and a module's name */
+#define WORD_MAX (FTRACE_PATTERN_MAX + 1)	/* with the '!' */
 
 struct filter_file {
 	const struct tracefs_node *node;
@@ -24,10 +24,10 @@ struct filter_file {
 
 /* --- Reading --- */
 
-/* Item 0 is the line for an empty filter, item n + 1 is site n. */
+/* Item 0 is the line for an empty filter, item n + 1 is site n, and the last is what waits for modules. */
 static void *filter_item(loff_t pos)
 {
-	return pos <= (loff_t)ftrace_nr_sites() ? (void *)(unsigned long)(pos + 1) : NULL;
+	return pos <= (loff_t)ftrace_nr_sites() + 1 ? (void *)(unsigned long)(pos + 1) : NULL;
 }
 
 static void *filter_start(struct seq_file *m, loff_t *pos)
@@ -66,9 +66,11 @@ static int filter_show(struct seq_file *m, void *v)
 	unsigned int item = (unsigned int)((unsigned long)v - 1);
 	struct ftrace_site_info info;
 
+	if (item > ftrace_nr_sites())
+		return show_patterns(m, filter->hash);
 	if (!item) {
 		if (!ftrace_hash_is_empty(filter->hash))
-			return show_patterns(m, filter->hash);
+			return SEQ_SKIP;
 		seq_puts(m, filter->exclude ? "#### no functions disabled ####\n" :
 			 "#### all functions enabled ####\n");
 		return 0;
