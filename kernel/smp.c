@@ -208,6 +208,78 @@ void smp_wait_irqs_off(void)
 	on_each_cpu(do_nothing, NULL);
 }
 
+/*
+ * First all CPUs look at what they run, at once, because each interrupt takes its time; then this
+ * one looks at the other threads. Those that were seen by an interrupt carry the number of
+ * this inspection.
+ */
+struct inspection {
+	bool (*fn)(struct task_struct *task, unsigned long sp, void *arg);
+	void *arg;
+	u32 number;
+	struct task_struct *found;
+};
+
+static u32 last_inspection;
+
+/* Everything that the interrupt saved lies above this frame. */
+static noinline void inspect_here(void *arg)
+{
+	const struct inspection *inspection = arg;
+	unsigned long sp = (unsigned long)__builtin_frame_address(0);
+
+	if (!inspection->fn(current, sp, inspection->arg))
+		current->seen_outside = inspection->number;
+}
+
+/* True: it was looked at where it waits, and found. False: not found, or it runs on CPU *@cpu. */
+static bool inspect_waiting(struct inspection *inspection, struct task_struct *task,
+			    unsigned int *cpu)
+{
+	unsigned long flags;
+	struct run_queue *rq = task_rq_lock(task, &flags);
+	bool found = false;
+
+	*cpu = task->cpu;
+	if (task->seen_outside != inspection->number && rq->curr != task) {
+		found = inspection->fn(task, arch_task_stack_pointer(task), inspection->arg);
+		if (!found)
+			task->seen_outside = inspection->number;
+	}
+	task_rq_unlock(rq, flags);
+	return found;
+}
+
+static int inspect_thread(struct task_struct *task, void *arg)
+{
+	struct inspection *inspection = arg;
+	unsigned int cpu;
+
+	if (task == current || READ_ONCE(task->seen_outside) == inspection->number)
+		return 0;
+	/* If it runs, it was inside when it was interrupted, or did not run then: once more. */
+	if (!inspect_waiting(inspection, task, &cpu) &&
+	    READ_ONCE(task->seen_outside) != inspection->number)
+		smp_call_function_single(cpu, inspect_here, inspection);
+	if (READ_ONCE(task->seen_outside) == inspection->number)
+		return 0;
+	inspection->found = task;
+	return 1;
+}
+
+struct task_struct *smp_find_thread(bool (*fn)(struct task_struct *task, unsigned long sp,
+					       void *arg), void *arg, u32 *number)
+{
+	struct inspection inspection = { .fn = fn, .arg = arg };
+
+	while (!*number)
+		*number = ++last_inspection;
+	inspection.number = *number;
+	smp_call_function(inspect_here, &inspection);
+	for_each_thread(inspect_thread, &inspection);
+	return inspection.found;
+}
+
 void smp_send_reschedule(unsigned int cpu)
 {
 	arch_send_ipi(cpu, IPI_RESCHEDULE);

@@ -23,7 +23,7 @@ from tap import Tap
 RESULT = re.compile(r'^( *)(not )?ok (\d+)(?: -)? ?([^#]*?)(?:\s*#\s*(.*))?$')
 PLAN = re.compile(r'^( *)1\.\.(\d+)')
 
-MODULES = ['helpers', 'ktest_module', 'model_module']	# of tests/modules
+MODULES = ['ktest_module', 'model_module']	# of tests/modules
 
 
 class Report:

@@ -130,18 +130,35 @@ static void run_seed(struct ktest *t, u32 seed)
 		ktest_fail(t, __FILE__, __LINE__, "seed %u: %s", seed, model_problem);
 }
 
-static void run_seeds(struct ktest *t, u32 first)
+static void expect_nothing_left(struct ktest *t)
 {
-	struct stat st;
-
-	if (vfs_stat(FILE, &st))
-		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");
-	kt_one_cpu(t);
-	find_functions(0, MODEL_FIRST_MODULE_SITE);
-	for (u32 seed = first; seed < first + SEEDS && !t->failures; seed++)
-		run_seed(t, seed);
 	for (unsigned int site = 0; site < MODEL_FIRST_MODULE_SITE; site++)
 		KT_EXPECT(t, probe_site_is_nop(functions[site]));
+}
+
+#define MODEL_START(t) do {							\
+	struct stat st_;							\
+	if (vfs_stat(FILE, &st_))						\
+		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");	\
+	kt_one_cpu(t);								\
+	find_functions(0, MODEL_FIRST_MODULE_SITE);				\
+} while (0)
+
+static void run_seeds(struct ktest *t, u32 first)
+{
+	MODEL_START(t);
+	for (u32 seed = first; seed < first + SEEDS && !t->failures; seed++)
+		run_seed(t, seed);
+	expect_nothing_left(t);
+}
+
+/* Those that the host found. */
+KTEST(model, found_sequences)
+{
+	MODEL_START(t);
+	for (unsigned int i = 0; model_found_seeds[i] && !t->failures; i++)
+		run_seed(t, model_found_seeds[i]);
+	expect_nothing_left(t);
 }
 
 KTEST(model, sequences_1)

@@ -6,7 +6,6 @@
 #include "kernel/arch.h"
 #include "kernel/current.h"
 #include "kernel/errno.h"
-#include "kernel/inspect.h"
 #include "kernel/irq.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
@@ -406,7 +405,7 @@ static int hop(void *unused)
 	return 0;
 }
 
-static enum inspect_result look_twice(struct task_struct *task, unsigned long sp, void *arg)
+static bool look_twice(struct task_struct *task, unsigned long sp, void *arg)
 {
 	unsigned long switches = READ_ONCE(task->nr_switches);
 	unsigned int n;
@@ -417,7 +416,7 @@ static enum inspect_result look_twice(struct task_struct *task, unsigned long sp
 		arch_cpu_relax();
 	if (READ_ONCE(task->nr_switches) != switches)
 		__atomic_fetch_add(&moved_meanwhile, 1, __ATOMIC_RELAXED);
-	return INSPECT_OUTSIDE;
+	return false;
 }
 
 KTEST(smp, threads_stand_still_while_looked_at)
@@ -435,9 +434,9 @@ KTEST(smp, threads_stand_still_while_looked_at)
 			break;
 	}
 	for (n = 0; n < 200; n++) {
-		struct inspection inspection = { .look = look_twice };
+		u32 number = 0;
 
-		inspect_threads(&inspection);
+		smp_find_thread(look_twice, NULL, &number);
 		if (made)
 			set_user_nice(task[n % made], n % 3);
 	}

@@ -4,7 +4,9 @@
  * in a process of their own, so that a crash is a failure like any other; what fails is shrunk to
  * the fewest and simplest calls that still fail, and told as C. Prints TAP.
  *
- * usage: test_model [--seed N]		FUZZ_SECONDS in the environment: a quarter of it, other seeds
+ * usage: test_model [--seed N]			the fixed seeds, or this one
+ *        test_model --random SECONDS [--seed N]	as many seeds as there is time for, from N on
+ * The first prints TAP. The status is 1 if a sequence failed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include "tests/model/host.h"
 
 #define SEQUENCES 20000u
+#define USAGE "usage: %s [--random SECONDS] [--seed N]\n"
 
 /* What the process that runs sequences tells the one that waits for it, by a file. */
 struct progress {
@@ -149,16 +152,22 @@ static double seconds(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Seeds from @first on, @nr of them or for as long as @limit. */
-static void run_case(unsigned int number, const char *name, u32 first, u32 nr, double limit)
+/*
+ * Run seeds from @first on until one fails, as far as @nr and @limit (seconds; 0: none) allow. Returns how
+ * many held; *failed: the next one did not, told() says why.
+ */
+static u32 run_seeds(u32 first, u32 nr, double limit, bool *failed)
 {
-	double start = seconds(), took;
+	double start = seconds();
 	pid_t pid;
 
 	fflush(stdout);
+	expect_crash(first);
 	pid = fork();
 	if (!pid) {
-		for (u32 i = 0; i < nr && (!limit || seconds() - start < limit); i++) {
+		u32 i;
+
+		for (i = 0; i < nr && (!i || !limit || seconds() - start < limit); i++) {
 			expect_crash(first + i);
 			if (!run_seed(first + i)) {
 				tell(first + i);
@@ -167,35 +176,101 @@ static void run_case(unsigned int number, const char *name, u32 first, u32 nr, d
 		}
 		_exit(0);
 	}
-	if (process_failed(pid)) {
-		printf("not ok %u - %s\n", number, name);
+	*failed = process_failed(pid);
+	return told().seed - first + !*failed;
+}
+
+static bool run_case(unsigned int number, const char *name, u32 first, u32 nr)
+{
+	double start = seconds(), took;
+	bool failed;
+
+	nr = run_seeds(first, nr, 0, &failed);
+	took = seconds() - start;
+	printf("%sok %u - %s\n", failed ? "not " : "", number, name);
+	if (failed) {
 		printf("# seed %u: %s\n", told().seed, told().problem);
 		shrink(told().seed);
-		return;
+	} else {
+		printf("# %u sequences of %u calls, %u calls per second\n", nr, MODEL_STEPS,
+		       (unsigned int)(nr * MODEL_STEPS / took));
 	}
-	took = seconds() - start;
-	nr = told().seed - first + 1;
-	printf("ok %u - %s\n", number, name);
-	printf("# %u sequences of %u calls, %u calls per second\n", nr, MODEL_STEPS,
-	       (unsigned int)(nr * MODEL_STEPS / took));
+	return !failed;
+}
+
+static int run_fixed(void)
+{
+	unsigned int number_found = 0;
+	bool held;
+
+	while (model_found_seeds[number_found])
+		number_found++;
+	printf("1..%u\n", 1 + number_found);
+	held = run_case(1, "first_seeds", 1, SEQUENCES);
+	for (unsigned int i = 0; i < number_found; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "seed_%u", model_found_seeds[i]);
+		held &= run_case(2 + i, name, model_found_seeds[i], 1);
+	}
+	return !held;
+}
+
+/* Every failure is told, and the search goes on behind it. */
+static int run_random(double limit, u32 seed)
+{
+	double end = seconds() + limit, left;
+	u32 held = 0, failures = 0;
+
+	printf("# seeds from %u on\n", seed);
+	while ((left = end - seconds()) > 0) {
+		bool failed;
+		u32 nr = run_seeds(seed, ~0u, left, &failed);
+
+		held += nr;
+		seed += nr + failed;
+		if (!failed)
+			break;
+		failures++;
+		printf("# seed %u: %s\n", told().seed, told().problem);
+		shrink(told().seed);
+	}
+	printf("# %u sequences of %u calls held, %u failed\n", held, MODEL_STEPS, failures);
+	return failures > 0;
+}
+
+/* A number behind option @name; false: it is not there, or wrong, which is said. */
+static bool option(int argc, char **argv, const char *name, u32 *value, bool *wrong)
+{
+	for (int i = 1; i < argc; i += 2) {
+		char *end = NULL;
+
+		if (strcmp(argv[i], name))
+			continue;
+		if (i + 1 < argc)
+			*value = (u32)strtoul(argv[i + 1], &end, 0);
+		*wrong |= !end || *end || end == argv[i + 1];
+		return true;
+	}
+	return false;
 }
 
 int main(int argc, char **argv)
 {
-	const char *fuzz = getenv("FUZZ_SECONDS");
-	double limit = fuzz ? atoi(fuzz) / 4.0 : 0;
+	u32 seed = (u32)time(NULL) << 8, limit = 0;
+	bool wrong = false;
+	bool one = option(argc, argv, "--seed", &seed, &wrong);
+	bool random = option(argc, argv, "--random", &limit, &wrong);
 
-	progress_file = fileno(tmpfile());
-	if (argc == 3 && !strcmp(argv[1], "--seed")) {
-		printf("1..1\n");
-		run_case(1, "seed", (u32)strtoul(argv[2], NULL, 0), 1, 0);
-		return 0;
+	if (wrong || argc != 1 + 2 * (one + random)) {
+		fprintf(stderr, USAGE, argv[0]);
+		return 2;
 	}
-	printf("1..2\n");
-	run_case(1, "fixed_seeds", 1, SEQUENCES, 0);
-	if (limit)
-		run_case(2, "other_seeds", (u32)time(NULL) << 8, ~0u, limit);
-	else
-		printf("ok 2 - other_seeds # SKIP FUZZ_SECONDS says how long; ./check sets it\n");
-	return 0;
+	progress_file = fileno(tmpfile());
+	if (random)
+		return run_random(limit, seed);
+	if (!one)
+		return run_fixed();
+	printf("1..1\n");
+	return !run_case(1, "seed", seed, 1);
 }
