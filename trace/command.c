@@ -5,19 +5,14 @@
  */
 #include "kernel/console.h"
 #include "kernel/errno.h"
-#include "kernel/kallsyms.h"
 #include "kernel/mm.h"
-#include "kernel/percpu.h"
 #include "kernel/shell/shell.h"
 #include "kernel/string.h"
+#include "kernel/wait.h"
+#include "trace/command.h"
 #include "trace/ftrace.h"
-#include "trace/glob.h"
 #include "trace/trace.h"
 #include "trace/trace_reader.h"
-
-#define USAGE \
-	"trace record|start [-p TRACER] [-l FUNCTIONS] [-n NOT-THESE] [-b KB] [CMD...] | " \
-	"stop | show | reset | stat | list [-f [GLOB]]"
 
 /* What record and start are told. A NULL hash: as it is. */
 struct trace_request {
@@ -196,6 +191,7 @@ static int record_and_show(struct cmd_context *ctx, struct trace_request *req)
 
 static int trace_record(struct cmd_context *ctx)
 {
+	static DEFINE_MUTEX(recording);
 	struct trace_request req = { .tracer = "function" };
 	struct saved_state saved;
 	int status = parse_request(ctx, &req);
@@ -206,11 +202,16 @@ static int trace_record(struct cmd_context *ctx)
 		cmd_error(ctx, "%.128s: command not found", ctx->argv[req.first]);
 		status = SHELL_STATUS_NOT_FOUND;
 	}
-	if (!status)
+	/* Two at once, in a pipeline or in each other, would each put back what the other has set. */
+	if (!status && !mutex_trylock(&recording)) {
+		status = cmd_error(ctx, "record: one is running already");
+	} else if (!status) {
 		status = save_state(ctx, &saved);
-	if (!status) {
-		status = record_and_show(ctx, &req);
-		restore_state(&saved);
+		if (!status) {
+			status = record_and_show(ctx, &req);
+			restore_state(&saved);
+		}
+		mutex_unlock(&recording);
 	}
 	request_free(&req);
 	return status;
@@ -265,95 +266,6 @@ static int trace_reset(struct cmd_context *ctx)
 	return 0;
 }
 
-/* --- stat --- */
-
-static void show_hash(struct cmd_context *ctx, const char *label, bool exclude, const char *none)
-{
-	struct ftrace_hash *hash = ftrace_filter_copy(global_trace.ops, exclude);
-
-	/* A filter that waits for a module, or lost one, has no function either, but is there. */
-	if (hash && !ftrace_hash_is_empty(hash))
-		cmd_printf(ctx, "%s: %u functions\n", label, ftrace_hash_count(hash));
-	else
-		cmd_printf(ctx, "%s: %s\n", label, none);
-	ftrace_hash_free(hash);
-}
-
-static int trace_stat(struct cmd_context *ctx)
-{
-	struct trace_buffer *buffer = global_trace.buffer;
-	unsigned int cpu;
-
-	cmd_printf(ctx, "tracer: %s\n", global_trace.current_trace->name);
-	cmd_printf(ctx, "recording: %s\n", tracing_is_on() ? "on" : "off");
-	cmd_printf(ctx, "clock: %s\n", trace_clocks[global_trace.clock_id].name);
-	show_hash(ctx, "filter", false, "all functions");
-	show_hash(ctx, "notrace", true, "none");
-	for_each_online_cpu(cpu) {
-		int c = (int)cpu;
-
-		cmd_printf(ctx, "cpu%u: %lu KB, %lu events, ", cpu,
-			   ring_buffer_size(buffer, c) >> 10, ring_buffer_entries_cpu(buffer, c));
-		cmd_printf(ctx, "%lu overwritten, %lu dropped, %lu read\n",
-			   ring_buffer_overrun_cpu(buffer, c),
-			   ring_buffer_dropped_events_cpu(buffer, c) +
-			   ring_buffer_commit_overrun_cpu(buffer, c),
-			   ring_buffer_read_events_cpu(buffer, c));
-	}
-	return 0;
-}
-
-/* --- list --- */
-
-static int list_functions(struct cmd_context *ctx, const char *glob)
-{
-	char *name = kmalloc(KSYM_NAME_LEN, GFP_KERNEL);
-	struct ftrace_site_info info;
-	bool found = false;
-
-	if (!name)
-		return cmd_error(ctx, "out of memory");
-	for (unsigned int i = 0; !console_interrupted() && ftrace_site_info(i, &info); i++) {
-		if (info.disabled || lookup_symbol_name(info.ip, name) ||
-		    !glob_match(glob, strlen(glob), name))
-			continue;
-		cmd_printf(ctx, "%s\n", name);
-		found = true;
-	}
-	kfree(name);
-	return found ? 0 : cmd_error(ctx, "%.128s: no function matches", glob);
-}
-
-static int trace_list(struct cmd_context *ctx)
-{
-	struct cmd_options opts = { .index = 1 };
-	bool functions = false;
-	int option;
-
-	while ((option = cmd_option(ctx, &opts, "f")) > 0)
-		functions = true;
-	if (option < 0)
-		return 1;
-	if (ctx->argc > opts.index + functions)
-		return cmd_usage(ctx);
-	if (functions)
-		return list_functions(ctx, opts.index < ctx->argc ? ctx->argv[opts.index] : "*");
-	cmd_printf(ctx, "tracers:");
-	for (struct tracer *t = trace_tracers(); t; t = t->next)
-		cmd_printf(ctx, " %s", t->name);
-	cmd_printf(ctx, "\nclocks:");
-	for (unsigned int i = 0; i < nr_trace_clocks; i++)
-		cmd_printf(ctx, " %s", trace_clocks[i].name);
-	cmd_printf(ctx, "\noptions:");
-	for (unsigned int i = 0; i < NR_TRACE_OPTIONS; i++)
-		cmd_printf(ctx, " %s", trace_option_names[i]);
-	for (struct tracer *t = trace_tracers(); t; t = t->next)
-		for (const struct tracer_opt *opt = t->opts; opt && opt->name; opt++)
-			cmd_printf(ctx, " %s", opt->name);
-	cmd_printf(ctx, "\nfunctions: %u, see `trace list -f`\n", ftrace_nr_sites());
-	return 0;
-}
-
 static int run_trace(struct cmd_context *ctx)
 {
 	static const struct {
@@ -367,6 +279,11 @@ static int run_trace(struct cmd_context *ctx)
 		{ "list", trace_list, true },
 	};
 
+	/* Also behind an action, where people ask as well. */
+	for (int i = 1; i < ctx->argc && i <= 2; i++) {
+		if (!strcmp(ctx->argv[i], "--help") || !strcmp(ctx->argv[i], "-h"))
+			return trace_help(ctx);
+	}
 	for (unsigned int i = 0; ctx->argc > 1 && i < ARRAY_SIZE(actions); i++) {
 		if (strcmp(actions[i].name, ctx->argv[1]))
 			continue;
@@ -378,4 +295,4 @@ static int run_trace(struct cmd_context *ctx)
 		cmd_error(ctx, "%.64s: unknown action", ctx->argv[1]);
 	return cmd_usage(ctx);
 }
-SHELL_COMMAND(trace, USAGE, "Trace a command and show it, or control tracing.", run_trace);
+SHELL_COMMAND(trace, TRACE_USAGE, "Trace a command and show it, or control tracing.", run_trace);

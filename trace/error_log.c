@@ -12,6 +12,7 @@
 #include "trace/trace.h"
 
 #define ERRORS_MAX 8
+#define QUOTED_MAX 80			/* of what was refused, in the kernel log */
 #define COMMAND_MAX 160			/* of a longer command, the part around the place is kept */
 
 struct trace_error {
@@ -48,25 +49,26 @@ static void copy_command(struct trace_error *err, const char *cmd, size_t len, s
 }
 
 /* One line in the kernel log that names the thing, for whoever does not think of error_log. */
-static void log_word(const char *loc, const char *cmd, size_t len, size_t pos, const char *text)
+static void log_refused(const char *loc, const char *refused, size_t len, const char *text)
 {
-	char word[48];
-	size_t n = 0;
+	char quoted[QUOTED_MAX + 1];
+	size_t n;
 
-	while (n < sizeof(word) - 1 && pos + n < len && cmd[pos + n] > ' ' && cmd[pos + n] < 127) {
-		word[n] = cmd[pos + n];
-		n++;
-	}
-	word[n] = '\0';
-	pr_warn("%s: %s: \"%s\"\n", loc, text, word);
+	while (len && (refused[len - 1] == '\0' || strchr(" \t\r\n", refused[len - 1])))
+		len--;
+	for (n = 0; n < len && n < QUOTED_MAX; n++)
+		quoted[n] = refused[n] >= ' ' && refused[n] < 127 ? refused[n] : '?';
+	quoted[n] = '\0';
+	pr_warn("%s: %s: \"%s%s\"\n", loc, text, quoted, len > n ? "..." : "");
 }
 
-void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, const char *text)
+void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, size_t refused,
+		     const char *text)
 {
 	struct trace_error *err;
 	unsigned long flags;
 
-	log_word(loc, cmd, len, pos, text);
+	log_refused(loc, cmd + pos, refused, text);
 	spin_lock_irqsave(&errors_lock, flags);
 	err = &errors[(oldest + nr_errors) % ERRORS_MAX];
 	if (nr_errors < ERRORS_MAX)

@@ -113,9 +113,10 @@ unsigned int saved_cmdlines_size(void);
 void saved_cmdlines_show(struct seq_file *m);
 
 /*
- * What the user asked for and did not get: @cmd as it was written (any bytes; @len), @pos the
- * offending character in it. error_log.c keeps the last eight.
+ * What the user asked for and did not get: @cmd as it was written (any bytes; @len), @refused bytes of it
+ * from @pos on are the offending ones. error_log.c keeps the last eight.
  */
-void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, const char *text);
+void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, size_t refused,
+		     const char *text);
 void tracing_clear_errors(void);
 void tracing_show_errors(struct seq_file *m);

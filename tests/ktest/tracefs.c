@@ -89,6 +89,104 @@ KTEST(tracefs, function_lists)
 	KT_EXPECT(t, file_has(T "touched_functions", "kt_sum (0)"));
 }
 
+/* Write the parts one by one, through one opening. The first error of a write or the close. */
+static int write_parts(const char *path, const char *const *parts)
+{
+	struct file *file = vfs_open(path, O_WRONLY | O_TRUNC, 0);
+	int err = 0, closed;
+
+	if (IS_ERR(file))
+		return (int)PTR_ERR(file);
+	for (; !err && *parts; parts++) {
+		ssize_t done = vfs_write(file, *parts, strlen(*parts));
+
+		err = done < 0 ? (int)done : 0;
+	}
+	closed = vfs_close(file);
+	return err ? err : closed;
+}
+
+/* What is refused is the word, however many writes it came in: all of it, with a caret under it. */
+KTEST(tracefs, refused_word_of_several_writes)
+{
+	static const struct {
+		const char *parts[5], *quoted, *shown;
+	} cases[] = {
+		{ { "kt_sum no_", "such", "_one kt_many\n" }, "\"no_such_one\"",
+		  "Command: no_such_one\n           ^\n" },
+		{ { "kt_sum no_", "such" }, "\"no_such\"", "Command: no_such\n           ^\n" },
+		{ { "kt_sum", " no_such kt_many\n" }, "\"no_such\"",
+		  "Command:  no_such kt_many\n            ^\n" },
+		{ { "no_", "such ", "no_other\n" }, "\"no_such\"",
+		  "Command: no_such\n           ^\n" },
+		{ { "kt_sum no_such kt_many\n" }, "\"no_such\"",
+		  "Command: kt_sum no_such kt_many\n                  ^\n" },
+	};
+	char text[256];
+	u64 pos = 0;
+
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		const char *path = i % 2 ? T "set_ftrace_notrace" : T "set_ftrace_filter";
+
+		KT_EXPECT_EQ(t, file_write(T "error_log", "", 0), 0);
+		log_has(&pos, "");
+		KT_EXPECT_EQ(t, write_parts(path, cases[i / 2].parts), -EINVAL);
+		KT_EXPECT(t, log_has(&pos, cases[i / 2].quoted));
+		KT_EXPECT(t, file_read(T "error_log", text, sizeof(text)) > 0);
+		KT_EXPECT(t, strstr(text, cases[i / 2].shown));
+	}
+	restore(t);
+}
+
+/* All that was given is quoted, not its first word; and of a long text it is said that it is cut. */
+KTEST(tracefs, refused_words_are_quoted)
+{
+	static const struct {
+		const char *file, *text, *quoted;
+	} cases[] = {
+		{ T "current_tracer", " nop nop \n", "Unknown tracer: \"nop nop\"" },
+		{ T "trace_clock", "local\tglobal\n", "Unknown clock: \"local?global\"" },
+		{ T "trace_options", "sym-addr nosym-addr\n", "\"sym-addr nosym-addr\"" },
+		{ T "options/sym-addr", "1 1\n", "\"1 1\"" },
+		{ T "tracing_on", "1 0\n", "\"1 0\"" },
+		{ T "buffer_size_kb", "100 KB\n", "\"100 KB\"" },
+		{ T "current_tracer", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+				      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "xxx...\"" },
+	};
+	u64 pos = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		log_has(&pos, "");
+		KT_EXPECT_EQ(t, file_write(cases[i].file, cases[i].text, 0), -EINVAL);
+		KT_EXPECT(t, log_has(&pos, cases[i].quoted));
+	}
+	restore(t);
+}
+
+/* Each would put back what the other has set. */
+KTEST(tracefs, one_trace_record_at_a_time)
+{
+	for (unsigned int i = 0; i < 5; i++) {
+		KT_EXPECT_EQ(t, shell_run("trace record -l kt_sum help | "
+					  "trace record -l kt_many help > /dev/null"), 1);
+		KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+		KT_EXPECT(t, file_is(T "set_ftrace_filter", "#### all functions enabled ####\n"));
+		KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	}
+	KT_EXPECT_EQ(t, shell_run("trace record trace record help > /dev/null"), 1);
+	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+	KT_EXPECT_EQ(t, shell_run("trace record help > /dev/null"), 0);
+	restore(t);
+}
+
+KTEST(tracefs, trace_says_how_it_is_used)
+{
+	KT_EXPECT_EQ(t, shell_run("trace --help | grep -q 'record CMD'"), 0);
+	KT_EXPECT_EQ(t, shell_run("trace -h | grep -q 'record CMD'"), 0);
+	KT_EXPECT_EQ(t, shell_run("trace record --help | grep -q 'record CMD'"), 0);
+	KT_EXPECT_EQ(t, shell_run("trace record grep -h > /dev/null"), 2);	/* grep's */
+}
+
 /* Of several changes the second may fail: then the first is taken back. */
 KTEST(tracefs, start_that_fails_changes_no_filter)
 {

@@ -18,13 +18,14 @@ struct filter_file {
 	bool exclude;			/* set_ftrace_notrace */
 	struct ftrace_hash *hash;	/* being edited, or shown */
 	bool failed;			/* a write was refused: install nothing */
+	bool continued;			/* the word began in an earlier write */
 	size_t len;			/* of a word that the next write may go on with */
 	char word[WORD_MAX];
 };
 
 /* --- Reading --- */
 
-/* Item 0 is the line for an empty filter, item n + 1 is site n, and the last is what waits for modules. */
+/* Item 0 is the line for an empty filter, item n + 1 is site n; the last is what waits for modules. */
 static void *filter_item(loff_t pos)
 {
 	return pos <= (loff_t)ftrace_nr_sites() + 1 ? (void *)(unsigned long)(pos + 1) : NULL;
@@ -92,14 +93,30 @@ static const struct seq_operations filter_seq_operations = {
 
 /* --- Writing --- */
 
+/*
+ * The word is refused. It is shown where it stands in what was written, but @buf has only the last
+ * write (@size bytes; the word is at @pos if all of it came with that).
+ */
+static void log_word(const struct filter_file *filter, const char *buf, size_t size, size_t pos,
+		     const char *text)
+{
+	const char *name = filter->node->file->name;
+
+	if (filter->continued)
+		tracing_log_err(name, filter->word, filter->len, 0, filter->len, text);
+	else
+		tracing_log_err(name, buf, size, pos, filter->len, text);
+}
+
 static int apply_word(struct filter_file *filter, const char *buf, size_t size, size_t pos)
 {
 	int err = ftrace_hash_match(filter->hash, filter->word, filter->len);
 
 	if (err)
-		tracing_log_err(filter->node->file->name, buf, size, pos,
-				err == -EINVAL ? "No function matches" : errno_string(err));
+		log_word(filter, buf, size, pos,
+			 err == -EINVAL ? "No function matches" : errno_string(err));
 	filter->len = 0;
+	filter->continued = false;
 	return err;
 }
 
@@ -113,6 +130,7 @@ static int add_words(struct filter_file *filter, const char *buf, size_t size)
 	size_t start = 0;
 	int err = 0;
 
+	filter->continued = filter->len;
 	for (size_t i = 0; !err && i < size; i++) {
 		if (is_blank(buf[i])) {
 			if (filter->len)
@@ -121,8 +139,7 @@ static int add_words(struct filter_file *filter, const char *buf, size_t size)
 		} else if (filter->len < WORD_MAX) {
 			filter->word[filter->len++] = buf[i];
 		} else {
-			tracing_log_err(filter->node->file->name, buf, size, start,
-					"Word too long");
+			log_word(filter, buf, size, start, "Word too long");
 			err = -EINVAL;
 		}
 	}
@@ -190,8 +207,12 @@ static int filter_open(struct inode *inode, struct file *file)
 static int filter_finish(struct filter_file *filter)
 {
 	struct ftrace_hash *hash = filter->hash;
-	int err = filter->len ? apply_word(filter, filter->word, filter->len, 0) : 0;
+	int err = 0;
 
+	/* What the write was is gone, so the word is all that can be shown. */
+	filter->continued = true;
+	if (filter->len)
+		err = apply_word(filter, filter->word, filter->len, 0);
 	if (err)
 		return err;
 	filter->hash = NULL;

@@ -102,7 +102,7 @@ static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_
 	else
 		err = node->file->store(node, text, &why);
 	if (err) {
-		tracing_log_err(node->file->name, buf, size, skipped,
+		tracing_log_err(node->file->name, buf, size, skipped, size - skipped,
 				why ? why : errno_string(err));
 		return err;
 	}

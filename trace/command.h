@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files of the shell command `trace`: actions, which return its exit status. */
+#pragma once
+
+struct cmd_context;
+
+#define TRACE_USAGE \
+	"trace record|start [-p TRACER] [-l FUNCTIONS] [-n NOT-THESE] [-b KB] [CMD...] | " \
+	"stop | show | reset | stat | list [-f [GLOB]] | --help"
+
+int trace_help(struct cmd_context *ctx);
+int trace_stat(struct cmd_context *ctx);
+int trace_list(struct cmd_context *ctx);
