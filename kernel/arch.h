@@ -47,6 +47,8 @@ static inline void arch_irq_restore(unsigned long flags);
 static inline void arch_irq_enable(void);
 static inline void arch_irq_disable(void);
 static inline bool arch_irqs_disabled(void);
+/* Are interrupts off in the way that they are while threads are switched? Asserted on both sides. */
+static inline bool arch_may_switch(void);
 static inline void arch_cpu_relax(void);		/* in a spin loop */
 /* Wait for an interrupt. Called and returns with interrupts off; wakes even if one is pending. */
 static inline void arch_idle(void);

@@ -35,6 +35,16 @@ static __always_inline void preempt_enable(void)
 }
 
 /*
+ * For the port, at the end of an interrupt or a fault that came where interrupts were on, with them
+ * off: nobody looked while they were.
+ */
+static __always_inline void preempt_check_irq(void)
+{
+	if (unlikely(READ_ONCE(current->need_resched) && !preempt_count()))
+		preempt_schedule_irq();
+}
+
+/*
  * Interrupt and NMI entry and exit: called by the port's exception code around everything that
  * may be traced. Besides the preempt count they give the new context recursion flags of its own
  * (trace/recursion.h); the word has room for four contexts, and thread, interrupt and NMI are three.

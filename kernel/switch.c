@@ -4,6 +4,7 @@
  * itself, where `current` changes between two instructions, and the entries that
  * preemption takes.
  */
+#include "kernel/bug.h"
 #include "kernel/current.h"
 #include "kernel/sched_internal.h"
 
@@ -27,17 +28,28 @@ static void finish_switch(void)
 	}
 }
 
+/* What masks interrupts belongs to no thread: all have the same at a switch, or the next inherits it. */
+static void assert_masked(const struct task_struct *task)
+{
+	if (unlikely(!arch_may_switch()))
+		panic("%s (pid %d) is switched with interrupts on, or masked in another way",
+		      task->comm, (int)task->pid);
+}
+
 void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_struct *next)
 {
+	assert_masked(prev);
 	rq->curr = next;
 	rq->prev = prev;
 	arch_set_current(next);
 	arch_switch_to(prev, next);
+	assert_masked(prev);
 	finish_switch();
 }
 
 void kthread_entry(void)
 {
+	assert_masked(current);
 	finish_switch();
 	arch_irq_enable();
 	kthread_main();

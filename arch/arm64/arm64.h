@@ -50,6 +50,15 @@ extern bool arm64_pseudo_nmi;
 void arm64_use_pseudo_nmi(void);
 /* With pseudo-NMIs: interrupts off by priority, and not otherwise. */
 void arm64_irqs_off(void);
+/* In an exception, before arm64_exception_enter(): were they on where it came? Asks both masks. */
+bool arm64_irqs_were_on(const struct pt_regs *regs);
+/*
+ * Around what an exception does: interrupts are off for whoever asks, by priority too. What enter
+ * returns is for exit. Between them may_switch leaves the masks as a switch of threads wants them.
+ */
+u64 arm64_exception_enter(void);
+void arm64_exception_may_switch(void);
+void arm64_exception_exit(u64 mask);
 
 /* --- power.c --- */
 /* The firmware's answer, a PSCI error code if negative; -1 also if there is no firmware. */

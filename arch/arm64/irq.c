@@ -363,39 +363,31 @@ static void handle_nmi(struct pt_regs *regs, unsigned int irq)
 	nmi_exit();
 }
 
-static void end_of_irq(void)
-{
-	irq_exit();
-	if (!preempt_count() && READ_ONCE(current->need_resched))
-		preempt_schedule_irq();
-}
-
 /*
- * With pseudo-NMIs. DAIF.I is set as after any exception; an NMI is handled so. Another interrupt's
- * handler runs with interrupts off by priority and DAIF.I clear, as all code does that is
- * not here: NMIs come, and it may switch to other threads. One a time: the mask hides the next.
+ * With pseudo-NMIs: nmi.c tells what is masked where. The controller is asked first, because what it
+ * answers depends on the mask. One interrupt a time: the mask hides the next.
  */
 static void irq_by_priority(struct pt_regs *regs)
 {
-	u64 mask = read_icc(ICC_PMR_EL1);
 	u32 ack;
 	unsigned int irq = acknowledge(&ack);
+	u64 mask;
 
 	if (irq >= SPURIOUS)
 		return;
-	write_icc(IRQ_PMR_OFF, ICC_PMR_EL1);
+	mask = arm64_exception_enter();
 	if (irq == IPI_NMI || irq == IPI_STOP) {
 		handle_nmi(regs, irq);
 		end_of_interrupt(ack);
 	} else {
-		arm64_irqs_off();
+		arm64_exception_may_switch();
 		irq_enter();
 		irq_dispatch(irq);
 		end_of_interrupt(ack);
-		end_of_irq();
-		__asm__ volatile("msr daifset, #2" : : : "memory");
+		irq_exit();
+		preempt_check_irq();
 	}
-	write_icc(mask, ICC_PMR_EL1);
+	arm64_exception_exit(mask);
 }
 
 /* From entry.S, interrupts off. But for NMIs they were on where we come from. */
@@ -407,5 +399,6 @@ void arm64_irq(struct pt_regs *regs)
 	}
 	irq_enter();
 	handle_irqs(regs);
-	end_of_irq();
+	irq_exit();
+	preempt_check_irq();
 }

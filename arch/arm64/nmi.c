@@ -6,6 +6,21 @@
  * arch_irq_save() and its kin do is decided here, once, at boot: each place where they were inlined
  * is one branch away from doing the other (IRQ_MASK_SITE in <asm/arch.h>), so that a machine
  * without pseudo-NMIs pays nothing. How the GIC is set up for it is in irq.c. Untraced.
+ *
+ * With pseudo-NMIs the priority mask is the only one that kernel code owns. DAIF.I is the exception
+ * code's: the processor sets it on the way in, and it is set in an exception's first and last
+ * instructions, and all through what the exception does unless that may switch threads.
+ *
+ *			DAIF.I	mask
+ *	first, last	set	as where it came
+ *	handler		set	off		an NMI, a fixup, a single step, a report
+ *	may switch	clear	off		other interrupts, and page faults that bring a page
+ *	elsewhere	clear	on or off
+ *
+ * So whoever asks for the mask gets an answer that is true in every handler, and a thread that is
+ * switched away or to has DAIF.I clear and the mask off, always: arch_may_switch() says so at each
+ * switch. With DAIF.I left set, the next thread would take no interrupt; with it cleared under a
+ * thread that was in its last instructions, its ELR and SPSR would be lost.
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
@@ -13,6 +28,7 @@
 #include "kernel/bug.h"
 #include "kernel/errno.h"
 #include "kernel/module_elf.h"
+#include <asm/ptrace.h>
 
 #define INSN_B 0x14000000u
 #define B_REACH (128l << 20)
@@ -67,6 +83,38 @@ void arm64_irqs_off(void)
 {
 	write_sysreg(IRQ_PMR_OFF, S3_0_C4_C6_0);
 	__asm__ volatile("msr daifclr, #2" : : : "memory");
+}
+
+bool arm64_irqs_were_on(const struct pt_regs *regs)
+{
+	return !(regs->pstate & PSR_I_BIT) &&
+	       (!arm64_pseudo_nmi || read_sysreg(S3_0_C4_C6_0) == IRQ_PMR_ON);
+}
+
+u64 arm64_exception_enter(void)
+{
+	u64 mask = 0;
+
+	if (arm64_pseudo_nmi) {
+		mask = read_sysreg(S3_0_C4_C6_0);
+		write_sysreg(IRQ_PMR_OFF, S3_0_C4_C6_0);
+	}
+	return mask;
+}
+
+void arm64_exception_may_switch(void)
+{
+	if (arm64_pseudo_nmi)
+		arm64_irqs_off();
+}
+
+void arm64_exception_exit(u64 mask)
+{
+	if (!arm64_pseudo_nmi)
+		return;
+	/* In this order: with the mask open first, an interrupt could still come in between. */
+	__asm__ volatile("msr daifset, #2" : : : "memory");
+	write_sysreg(mask, S3_0_C4_C6_0);
 }
 
 /* A module's sites, in the buffer where it is put together. */

@@ -10,6 +10,7 @@
 #include "arch/arm64/sections.h"
 #include "kernel/arch.h"
 #include "kernel/bug.h"
+#include "kernel/current.h"
 #include "kernel/errno.h"
 #include "kernel/mm.h"
 #include "kernel/percpu.h"
@@ -93,20 +94,45 @@ static void __noreturn die_of_abort(struct pt_regs *regs, unsigned long esr, uns
 	die(what, regs);
 }
 
-void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far)
+/* A page that comes when it is touched. Interrupts were on, so that the end is a preemption point. */
+static bool bring_page(struct pt_regs *regs, unsigned long esr, unsigned long far)
+{
+	bool brought;
+
+	arm64_exception_may_switch();
+	brought = vmap_fault(far, esr & ESR_WRITE ? FAULT_FLAG_WRITE : 0, regs);
+	if (brought)
+		preempt_check_irq();
+	return brought;
+}
+
+/* What goes on where it was interrupted, or at the fixup. @were_on: interrupts, there. */
+static bool is_survived(struct pt_regs *regs, unsigned long esr, unsigned long far, bool were_on)
 {
 	unsigned int class = ESR_CLASS(esr);
-	char what[96];
 
-	if (class == CLASS_DATA_ABORT && ESR_STATUS(esr) >> 2 == STATUS_NOT_MAPPED &&
-	    !(regs->pstate & PSR_I_BIT) &&
-	    vmap_fault(far, esr & ESR_WRITE ? FAULT_FLAG_WRITE : 0, regs))
-		return;
+	if (class == CLASS_DATA_ABORT && ESR_STATUS(esr) >> 2 == STATUS_NOT_MAPPED && were_on &&
+	    bring_page(regs, esr, far))
+		return true;
 	if ((class == CLASS_DATA_ABORT || class == CLASS_UNDEFINED) && fixup_exception(regs))
-		return;
+		return true;
 	if (class == CLASS_STEP && arm64_step_hook) {
 		arm64_step_hook(regs);
 		regs->pstate |= PSR_SS_BIT;	/* one more instruction */
+		return true;
+	}
+	return false;
+}
+
+void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far)
+{
+	bool were_on = arm64_irqs_were_on(regs);
+	u64 mask = arm64_exception_enter();
+	unsigned int class = ESR_CLASS(esr);
+	char what[96];
+
+	if (is_survived(regs, esr, far, were_on)) {
+		arm64_exception_exit(mask);
 		return;
 	}
 	if (class == CLASS_DATA_ABORT || class == CLASS_INSN_ABORT)

@@ -85,8 +85,10 @@ static void page_fault(struct pt_regs *regs)
 	const char *access = error & PF_FETCH ? "execution" : error & PF_WRITE ? "write" : "read";
 
 	if (!(error & (PF_PRESENT | PF_FETCH)) && regs->flags & X86_FLAGS_IF &&
-	    vmap_fault(addr, error & PF_WRITE ? FAULT_FLAG_WRITE : 0, regs))
+	    vmap_fault(addr, error & PF_WRITE ? FAULT_FLAG_WRITE : 0, regs)) {
+		preempt_check_irq();
 		return;
+	}
 	if (fixup_exception(regs))
 		return;
 	if (addr < PAGE_SIZE)
@@ -162,8 +164,8 @@ void i386_interrupt(struct pt_regs *regs)
 	else
 		irq_dispatch(irq);
 	irq_exit();
-	if (current->need_resched && !preempt_count() && regs->flags & X86_FLAGS_IF)
-		preempt_schedule_irq();
+	if (regs->flags & X86_FLAGS_IF)
+		preempt_check_irq();
 }
 
 void i386_load_idt(void)

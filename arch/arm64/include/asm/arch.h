@@ -93,6 +93,15 @@ static __always_inline bool arch_irqs_disabled(void)
 	return flags & PSR_I_BIT;
 }
 
+/* One mask decides, and DAIF.I has the value that goes with that: see nmi.c. */
+extern bool arm64_pseudo_nmi;
+static __always_inline bool arch_may_switch(void)
+{
+	bool daif_masked = read_sysreg(daif) & PSR_I_BIT;
+
+	return arch_irqs_disabled() && daif_masked != arm64_pseudo_nmi;
+}
+
 static __always_inline void arch_cpu_relax(void)
 {
 	__asm__ volatile("yield" : : : "memory");

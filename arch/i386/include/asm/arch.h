@@ -41,6 +41,11 @@ static __always_inline bool arch_irqs_disabled(void)
 	return !(flags & X86_FLAGS_IF);
 }
 
+static __always_inline bool arch_may_switch(void)
+{
+	return arch_irqs_disabled();
+}
+
 static __always_inline void arch_cpu_relax(void)
 {
 	__asm__ volatile("pause" : : : "memory");
