@@ -15,11 +15,22 @@ static __always_inline void preempt_disable_notrace(void)
 	barrier();
 }
 
-/* Does not reschedule: for the tracer, whose caller will reach a preemption point soon. */
-static __always_inline void preempt_enable_no_resched(void)
+/*
+ * Whoever lets others run again looks whether somebody waits for that: who wakes one while it could
+ * not only leaves a note. The look costs a byte's test, and all else is out of line in
+ * preempt_schedule(), which is untraced: with nothing but untraced code behind it, this can be used
+ * by what the tracer runs, once its own state is closed (an event committed, a recursion flag
+ * released). What the scheduler then runs may be traced; by then the count keeps it from coming here again.
+ */
+static __always_inline void preempt_enable_notrace(void)
 {
+	struct task_struct *task = current;
+
 	barrier();
-	current->preempt_count -= PREEMPT_OFFSET;
+	task->preempt_count -= PREEMPT_OFFSET;
+	barrier();
+	if (unlikely(READ_ONCE(task->need_resched)))
+		preempt_schedule();
 }
 
 static __always_inline void preempt_disable(void)
@@ -29,8 +40,24 @@ static __always_inline void preempt_disable(void)
 
 static __always_inline void preempt_enable(void)
 {
-	preempt_enable_no_resched();
-	if (unlikely(READ_ONCE(current->need_resched) && !preempt_count() && !arch_irqs_disabled()))
+	preempt_enable_notrace();
+}
+
+/*
+ * The same for interrupts. arch_irq_restore() and arch_irq_enable() do not look: they are for those
+ * who woke nobody meanwhile, or who hold preemption off and look when they let it go.
+ */
+static __always_inline void irq_enable_and_look(void)
+{
+	arch_irq_enable();
+	if (unlikely(READ_ONCE(current->need_resched)))
+		preempt_schedule();
+}
+
+static __always_inline void irq_restore_and_look(unsigned long flags)
+{
+	arch_irq_restore(flags);
+	if (unlikely(READ_ONCE(current->need_resched)))
 		preempt_schedule();
 }
 
@@ -84,6 +111,7 @@ static __always_inline void nmi_enter(void)
 	context_enter(NMI_OFFSET);
 }
 
+/* Nothing to look for: an NMI wakes nobody, and who does it on another CPU sends an interrupt. */
 static __always_inline void nmi_exit(void)
 {
 	context_exit(NMI_OFFSET);

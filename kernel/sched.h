@@ -60,7 +60,8 @@ void sched_init(void);			/* boot: the running context becomes thread 0, "swapper
 /* Give up the CPU: sleep by __state, or let the others of this priority run first. */
 void schedule(void);
 void scheduler_tick(void);		/* from the tick interrupt */
-void preempt_schedule(void);		/* at preempt_enable() when need_resched */
+/* A switch is due: now, if nothing forbids it. Any context, untraced: kernel/current.h. */
+void preempt_schedule(void);
 void preempt_schedule_irq(void);	/* arch: at interrupt exit, interrupts off, preempt_count 0 */
 int wake_up_process(struct task_struct *task);	/* 1 if it was asleep; any context */
 /* The state is seen before what is read behind it: the condition that is waited for. */

@@ -46,6 +46,17 @@ static __always_inline void task_rq_unlock(struct run_queue *rq, unsigned long f
 	spin_unlock_irqrestore(&rq->lock, flags);
 }
 
+/*
+ * Only for the scheduler, whose loops look themselves: it is never called where a look is all that
+ * would follow.
+ */
+static __always_inline void preempt_enable_no_resched(void)
+{
+	barrier();
+	current->preempt_count -= PREEMPT_OFFSET;
+	barrier();
+}
+
 /* Let the CPU go to whoever deserves it. @preempt: the caller could go on, whatever its state. */
 void __schedule(bool preempt);
 /* From the tick, no lock held: wake those whose time has come. */

@@ -165,7 +165,7 @@ void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg
 		call_here(fn, arg);
 	else if (cpu < nr_cpus_online)
 		call_on(cpu, cpu + 1, fn, arg);
-	preempt_enable_no_resched();
+	preempt_enable_notrace();
 }
 
 void smp_call_function(void (*fn)(void *arg), void *arg)
@@ -175,7 +175,7 @@ void smp_call_function(void (*fn)(void *arg), void *arg)
 	preempt_disable_notrace();
 	if (nr > 1)
 		call_on(0, nr, fn, arg);
-	preempt_enable_no_resched();
+	preempt_enable_notrace();
 }
 
 void on_each_cpu(void (*fn)(void *arg), void *arg)
@@ -183,7 +183,7 @@ void on_each_cpu(void (*fn)(void *arg), void *arg)
 	preempt_disable_notrace();
 	smp_call_function(fn, arg);
 	call_here(fn, arg);
-	preempt_enable_no_resched();
+	preempt_enable_notrace();
 }
 
 static void sync_core(void *unused)

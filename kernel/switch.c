@@ -51,16 +51,18 @@ void kthread_entry(void)
 {
 	assert_masked(current);
 	finish_switch();
-	arch_irq_enable();
+	irq_enable_and_look();
 	kthread_main();
 }
 
 /*
  * The count keeps a preemption point inside the scheduler, or in a callback that traces it,
- * from coming here again.
+ * from coming here again. Where interrupts are off, who turns them on looks again.
  */
 void preempt_schedule(void)
 {
+	if (preempt_count() || arch_irqs_disabled())
+		return;
 	do {
 		preempt_disable_notrace();
 		__schedule(true);

@@ -32,7 +32,10 @@ ROOTS = {
 }
 OPTIONAL = {'i386_int3_handler', 'ftrace_regs_caller', 'ftrace_set_caller', 'ftrace_assist_caller'}
 # Where the kernel gives up: from here on it may do anything.
-ENDS = {'panic', 'die', 'warn_report', '__stack_chk_fail'}
+ENDS = {'panic', 'die', 'warn_report', '__stack_chk_fail',
+        # The tracer's own state is closed there, and the preempt count keeps what is traced in the
+        # scheduler from coming here again.
+        'preempt_schedule'}
 FUNCTION = re.compile(r'^([0-9a-f]+) <([^>]+)>:$')
 BRANCH = re.compile(r'\s(?:call|jmp|j[a-z]+|bl?|b\.\w+|cbn?z|tbn?z)\s.*?\b([0-9a-f]{6,16}) <([^>+]+)>')
 

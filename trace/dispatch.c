@@ -71,12 +71,18 @@ void ftrace_assist(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 		   struct ftrace_regs *fregs)
 {
 	struct ftrace_ops *ops = container_of((struct ftrace_callable *)op, struct ftrace_ops, assist);
-	int bit = trace_recursion_trylock(TRACE_RECURSION_ASSIST);
+	struct task_struct *task = current;
+	unsigned int count = task->preempt_count, recursion = task->trace_recursion;
 
-	if (bit < 0)
+	if (unlikely(recursion & 1u << TRACE_RECURSION_ASSIST))
 		return;
-	preempt_disable_notrace();
+	task->preempt_count = count + PREEMPT_OFFSET;
+	task->trace_recursion = recursion | 1u << TRACE_RECURSION_ASSIST;
 	ops->func(ip, parent_ip, ops, fregs);
-	preempt_enable_no_resched();
-	trace_recursion_unlock(bit);
+	/* Interrupts left both as they found them, so that what was read before the call is still true. */
+	task->preempt_count = count;
+	task->trace_recursion = recursion;
+	barrier();
+	if (unlikely(READ_ONCE(task->need_resched)))
+		preempt_schedule();
 }

@@ -47,6 +47,6 @@ static __always_inline int ftrace_test_recursion_trylock(unsigned long ip, unsig
 
 static __always_inline void ftrace_test_recursion_unlock(int bit)
 {
-	preempt_enable_no_resched();
 	trace_recursion_unlock(bit);
+	preempt_enable_notrace();
 }

@@ -37,9 +37,8 @@ void ring_buffer_change_overwrite(struct trace_buffer *buffer, bool overwrite);
 
 /*
  * Writers. Any context, interrupts on or off; preemption must be off between reserve and
- * commit (reserve disables it, commit and discard enable it, but are no preemption points: who
- * writes all the time needs one of its own). NULL: recording is off, no room,
- * too long, or nested too deep; each but the first is counted.
+ * commit (reserve disables it; commit, discard and a reserve that fails enable it, and look). NULL:
+ * recording is off, no room, too long, or nested too deep; each but the first is counted.
  */
 struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 						   unsigned long length);

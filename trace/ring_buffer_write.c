@@ -337,7 +337,7 @@ static void rb_commit(struct ring_buffer_per_cpu *cpu_buffer)
 void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	rb_publish_nested(cpu_buffer);
-	preempt_enable_no_resched();
+	preempt_enable_notrace();
 }
 
 struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
@@ -348,7 +348,7 @@ struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 	preempt_disable_notrace();
 	event = rb_reserve(buffer->buffers[smp_processor_id()], length);
 	if (!event)
-		preempt_enable_no_resched();
+		preempt_enable_notrace();
 	return event;
 }
 
@@ -371,7 +371,7 @@ void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 {
 	barrier();
 	rb_commit(buffer->buffers[smp_processor_id()]);
-	preempt_enable_no_resched();
+	preempt_enable_notrace();
 }
 
 /*
@@ -398,7 +398,7 @@ void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_
 	if (outermost)
 		smp_store_release(&cpu_buffer->commit, pos + bytes);
 	rb_unlock(cpu_buffer);
-	preempt_enable_no_resched();
+	preempt_enable_notrace();
 }
 
 int ring_buffer_write(struct trace_buffer *buffer, unsigned long length, const void *data)

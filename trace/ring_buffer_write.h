@@ -126,7 +126,7 @@ void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer);
 /*
  * Room for @length bytes, where nothing is special: thread context, preemption disabled less than
  * 16 deep (more does not fit struct trace_entry), recording, nobody interrupted, same sub-buffer,
- * default clock. False: nothing has happened, use ring_buffer_lock_reserve(). True: fill
+ * default clock. False: nothing has happened, use ring_buffer_lock_reserve(), which also looks. True: fill
  * writer->event (payload at event->array if @length <= RB_MAX_SMALL_DATA), then
  * ring_buffer_commit_fast().
  *
@@ -183,7 +183,7 @@ out:
 	return false;
 }
 
-/* Publish the event. Nothing follows it, so that the unlikely end is a jump. */
+/* Publish the event, and look. Nothing follows it, so that the unlikely ends are jumps. */
 static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_writer *writer,
 						    unsigned long length)
 {
@@ -201,4 +201,7 @@ static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_wri
 	}
 	barrier();
 	writer->task->preempt_count = writer->preempt_count;
+	barrier();
+	if (unlikely(READ_ONCE(writer->task->need_resched)))
+		preempt_schedule();
 }

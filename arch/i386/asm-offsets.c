@@ -52,6 +52,7 @@ void asm_offsets(void)
 	BLANK();
 	OFFSET(CPU_CURRENT, struct i386_cpu, current_task);
 	OFFSET(TASK_PREEMPT_COUNT, struct task_struct, preempt_count);
+	OFFSET(TASK_NEED_RESCHED, struct task_struct, need_resched);
 	OFFSET(TASK_TRACE_RECURSION, struct task_struct, trace_recursion);
 	DEFINE(RECURSION_ASSIST_BIT, 1 << TRACE_RECURSION_ASSIST);
 }

@@ -17,6 +17,7 @@
 extern const char ftrace_caller_return[], ftrace_regs_caller_return[];
 /* A build whose sites have literals has none of these two. */
 extern const char ftrace_set_caller_return[] __weak, ftrace_assist_caller_return[] __weak;
+extern const char ftrace_assist_caller_looked[] __weak;
 extern const char __ftrace_text_start[], __ftrace_text_end[];
 
 /* See at_distance in ftrace.S. */
@@ -117,7 +118,8 @@ bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *
 	/* word[2] is the argument; behind it what each trampoline saved besides struct ftrace_regs. */
 	if (word[1] == (unsigned long)ftrace_caller_return)
 		fregs = (const struct ftrace_regs *)&word[3];
-	else if (word[1] == (unsigned long)ftrace_assist_caller_return)
+	else if (word[1] == (unsigned long)ftrace_assist_caller_return ||
+		 word[1] == (unsigned long)ftrace_assist_caller_looked)
 		fregs = (const struct ftrace_regs *)&word[4];
 	else if (word[1] == (unsigned long)ftrace_set_caller_return)
 		fregs = (const struct ftrace_regs *)&word[7];

@@ -69,7 +69,8 @@ SYM_FUNC_END(ftrace_set_caller)
  *
  *   +0 fregs (argument) | +4 ebx | +8 bp cx dx ax | +24 direct_tramp | +28 ip | +32 parent_ip
  *
- * ebx: the running thread; a callback may not sleep, so it stays that.
+ * ebx: the running thread; it stays that, whoever runs in between. Behind the callback it looks
+ * whether a switch is due, as preempt_enable_notrace() does.
  */
 SYM_TRAMPOLINE_START(ftrace_assist_caller)
 	enter_slot
@@ -98,13 +99,19 @@ SYM_TRAMPOLINE_START(ftrace_assist_caller)
 	addl	$4, (%esp)			/* fregs is above ebx */
 	call	*CALLABLE_FUNC(%ecx)
 SYM_INNER(ftrace_assist_caller_return)
-	add	$4, %esp
-	at_distance 24
 	decl	TASK_PREEMPT_COUNT(%ebx)
 	andb	$~RECURSION_ASSIST_BIT, TASK_TRACE_RECURSION(%ebx)
+	cmpb	$0, TASK_NEED_RESCHED(%ebx)
+	jne	4f
+3:	add	$4, %esp
+	at_distance 24
 2:	pop	%ebx
 	at_distance 20
 	add	$4, %esp			/* bp, which C kept */
 	at_distance 16
 	leave_by_slot
+	at_distance 28				/* as at 3 */
+4:	call	preempt_schedule
+SYM_INNER(ftrace_assist_caller_looked)
+	jmp	3b
 SYM_FUNC_END(ftrace_assist_caller)

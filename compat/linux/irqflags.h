@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of masking interrupts on this CPU. */
 #pragma once
-#include "kernel/arch.h"
+#include "kernel/current.h"
 
 #define irqs_disabled() arch_irqs_disabled()
 #define local_irq_save(flags) ((void)((flags) = arch_irq_save()))
-#define local_irq_restore(flags) arch_irq_restore(flags)
+#define local_irq_restore(flags) irq_restore_and_look(flags)
 #define local_irq_disable() arch_irq_disable()
-#define local_irq_enable() arch_irq_enable()
+#define local_irq_enable() irq_enable_and_look()

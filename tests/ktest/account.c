@@ -50,7 +50,7 @@ static void count_call(unsigned long ip, unsigned long parent_ip, struct ftrace_
 	if (tally)
 		__atomic_add_fetch(&tally->called, 1, __ATOMIC_RELAXED);
 	record_call(ip, parent_ip, op, fregs);
-	preempt_enable_no_resched();
+	preempt_enable_notrace();
 }
 
 static struct ftrace_ops counting_ops = { .func = count_call };

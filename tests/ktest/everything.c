@@ -30,7 +30,7 @@ static void count_and_record(unsigned long ip, unsigned long parent_ip, struct f
 	preempt_disable_notrace();
 	__atomic_add_fetch(&counted[smp_processor_id()], 1, __ATOMIC_RELAXED);
 	record_call(ip, parent_ip, op, fregs);
-	preempt_enable_no_resched();
+	preempt_enable_notrace();
 }
 
 static struct ftrace_ops counting_ops = { .func = count_and_record };

@@ -44,6 +44,11 @@ static __always_inline bool arch_irqs_disabled(void)
 	return host_irqs_off;
 }
 
+static __always_inline bool arch_may_switch(void)
+{
+	return arch_irqs_disabled();
+}
+
 static __always_inline void arch_cpu_relax(void)
 {
 	host_interrupt_point();
