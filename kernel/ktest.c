@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The runner of in-kernel tests. Prints KTAP version 1: a suite is a subtest
- * of the run, a case a subtest of its suite. Suites come in the order in which
- * the linker put their first cases.
+ * of the run, a case a subtest of its suite. ktest_plan.c says which, and in which order.
  */
 #include <stdarg.h>
-#include "kernel/arch.h"
 #include "kernel/boot_info.h"
+#include "kernel/console.h"
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
@@ -15,11 +14,6 @@
 #include "kernel/string.h"
 
 BOOT_PARAM(ktest_seed);
-
-extern const struct ktest_case __start_ktest_cases[], __stop_ktest_cases[];
-
-#define for_each_case(kase) \
-	for (kase = __start_ktest_cases; kase < __stop_ktest_cases; kase++)
 
 struct ktest_wish ktest_wish;
 
@@ -37,72 +31,6 @@ static __printf(2, 3) void out(const struct ktest_output *to, const char *fmt, .
 	vscnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
 	to->print(line, to->arg);
-}
-
-/* '*' and '?' only. */
-static bool glob_matches(const char *glob, const char *s)
-{
-	const char *star = NULL, *retry = NULL;
-
-	while (*s) {
-		if (*glob == '*') {
-			star = glob++;
-			retry = s;
-		} else if (*glob == '?' || *glob == *s) {
-			glob++;
-			s++;
-		} else if (star) {
-			glob = star + 1;
-			s = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (*glob == '*')
-		glob++;
-	return !*glob;
-}
-
-static bool is_selected(const struct ktest_case *kase, const char *pattern)
-{
-	char name[128];
-
-	if (!pattern)
-		return true;
-	scnprintf(name, sizeof(name), "%s.%s", kase->suite, kase->name);
-	return glob_matches(pattern, kase->suite) || glob_matches(pattern, name);
-}
-
-/* Is @kase the first selected one of its suite? */
-static bool starts_suite(const struct ktest_case *kase, const char *pattern)
-{
-	const struct ktest_case *other;
-
-	for (other = __start_ktest_cases; other < kase; other++) {
-		if (!strcmp(other->suite, kase->suite) && is_selected(other, pattern))
-			return false;
-	}
-	return is_selected(kase, pattern);
-}
-
-static unsigned int count_cases(const char *suite, const char *pattern)
-{
-	const struct ktest_case *kase;
-	unsigned int n = 0;
-
-	for_each_case(kase)
-		n += !strcmp(kase->suite, suite) && is_selected(kase, pattern);
-	return n;
-}
-
-static unsigned int count_suites(const char *pattern)
-{
-	const struct ktest_case *kase;
-	unsigned int n = 0;
-
-	for_each_case(kase)
-		n += starts_suite(kase, pattern);
-	return n;
 }
 
 /* A message may hold anything; in KTAP each of its lines starts with '#'. */
@@ -141,57 +69,81 @@ static bool run_case(const struct ktest_case *kase, unsigned int number,
 	return !t.failures;
 }
 
-static int run_suite(const char *suite, unsigned int number, const char *pattern,
+/* How many cases from @plan's @first on belong to one suite. */
+static unsigned int suite_length(const struct ktest_plan *plan, unsigned int first)
+{
+	unsigned int i = first;
+
+	while (i < plan->nr && !strcmp(plan->cases[i]->suite, plan->cases[first]->suite))
+		i++;
+	return i - first;
+}
+
+/* The number of failed cases, or -EINTR. */
+static int run_suite(const struct ktest_case *const *cases, unsigned int nr, unsigned int number,
 		     const struct ktest_output *to)
 {
-	const struct ktest_case *kase;
-	unsigned int nr = 0;
 	int failed = 0;
 
-	out(to, "    KTAP version 1\n    # Subtest: %s\n", suite);
-	out(to, "    1..%u\n", count_cases(suite, pattern));
-	for_each_case(kase) {
-		if (!strcmp(kase->suite, suite) && is_selected(kase, pattern))
-			failed += !run_case(kase, ++nr, to);
-	}
-	out(to, "%s %u %s\n", failed ? "not ok" : "ok", number, suite);
-	return failed;
-}
-
-int ktest_run(const char *pattern, void (*print)(const char *text, void *arg), void *arg)
-{
-	const struct ktest_output to = { print, arg };
-	unsigned int nr_suites = count_suites(pattern), nr = 0;
-	const struct ktest_case *kase;
-	int failed = 0;
-
-	if (!nr_suites)
-		return -ENOENT;
-	out(&to, "KTAP version 1\n1..%u\n", nr_suites);
-	for_each_case(kase) {
-		if (starts_suite(kase, pattern))
-			failed += run_suite(kase->suite, ++nr, pattern, &to);
-	}
-	return failed;
-}
-
-int ktest_list(const char *pattern, void (*print)(const char *text, void *arg), void *arg)
-{
-	const struct ktest_output to = { print, arg };
-	const struct ktest_case *kase, *other;
-	int n = 0;
-
-	for_each_case(kase) {
-		if (!starts_suite(kase, pattern))
-			continue;
-		for_each_case(other) {
-			if (strcmp(other->suite, kase->suite) || !is_selected(other, pattern))
-				continue;
-			out(&to, "%s.%s\n", other->suite, other->name);
-			n++;
+	out(to, "    KTAP version 1\n    # Subtest: %s\n    1..%u\n", cases[0]->suite, nr);
+	for (unsigned int i = 0; i < nr; i++) {
+		/* Between cases only: one that is left in the middle would leave its things behind. */
+		if (console_interrupted()) {
+			out(to, "Bail out! interrupted\n");
+			return -EINTR;
 		}
+		failed += !run_case(cases[i], i + 1, to);
 	}
-	return n ? n : -ENOENT;
+	out(to, "%s %u %s\n", failed ? "not ok" : "ok", number, cases[0]->suite);
+	return failed;
+}
+
+static int run_plan(const struct ktest_plan *plan, const struct ktest_output *to)
+{
+	unsigned int nr_suites = 0, number = 0, i;
+	int failed = 0, ret;
+
+	for (i = 0; i < plan->nr; i += suite_length(plan, i))
+		nr_suites++;
+	out(to, "KTAP version 1\n1..%u\n", nr_suites);
+	if (ktest_wish.shuffled)
+		out(to, "# shuffle=%u\n", ktest_wish.shuffle);
+	for (i = 0; i < plan->nr; i += suite_length(plan, i)) {
+		ret = run_suite(plan->cases + i, suite_length(plan, i), ++number, to);
+		if (ret < 0)
+			return ret;
+		failed += ret;
+	}
+	return failed;
+}
+
+int ktest_run(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg)
+{
+	const struct ktest_output to = { print, arg };
+	struct ktest_plan plan;
+	int ret;
+
+	ktest_wish = *wish;
+	ret = ktest_plan_make(&plan, wish);
+	if (ret)
+		return ret;
+	ret = run_plan(&plan, &to);
+	ktest_plan_free(&plan);
+	return ret;
+}
+
+int ktest_list(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg)
+{
+	const struct ktest_output to = { print, arg };
+	struct ktest_plan plan;
+	int ret = ktest_plan_make(&plan, wish);
+
+	if (ret)
+		return ret;
+	for (unsigned int i = 0; i < plan.nr; i++)
+		out(&to, "%s.%s\n", plan.cases[i]->suite, plan.cases[i]->name);
+	ktest_plan_free(&plan);
+	return 0;
 }
 
 static int count_thread(struct task_struct *task, void *arg)
@@ -221,7 +173,7 @@ void ktest_note(struct ktest *t, const char *fmt, ...)
 
 u32 ktest_seed(void)
 {
-	long seed = (long)(arch_clock_cycles() & 0x7fffffff);
+	long seed = 1;
 
 	if (ktest_wish.seeded)
 		return ktest_wish.seed;

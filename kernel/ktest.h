@@ -7,8 +7,9 @@
  *		KT_EXPECT_EQ(t, waited, 10);
  *	}
  *
- * `ktest` runs all, `ktest sched` a suite, `ktest sched.sleep*` a glob, `ktest -l` lists;
- * `ktest soak 600` goes on for ten minutes.
+ * `ktest` runs all, `ktest sched` a suite, `ktest sched.sleep*` a glob, `ktest '!sched'` the rest,
+ * `ktest -l` lists; `ktest soak 600` goes on for ten minutes; `ktest shuffle=7` runs all in an order
+ * of its own.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -23,13 +24,18 @@ struct ktest {
 	char message[240];		/* the first failure */
 };
 
-/* What `ktest SUITE SECONDS [SEED]` adds, for cases that can go on. 0 seconds: not for long. */
+/* What `ktest [shuffle=SEED] [NAME...] [SECONDS [SEED]]` asks for. */
 struct ktest_wish {
+	char *const *names;	/* globs of suites or cases; behind `!` what is left out */
+	unsigned int nr_names;
+	bool shuffled;
+	u32 shuffle;
+	/* For cases that can go on. 0 seconds: not for long. */
 	unsigned int seconds;
 	bool seeded;
 	u32 seed;
 };
-extern struct ktest_wish ktest_wish;
+extern struct ktest_wish ktest_wish;	/* of the run that goes on */
 
 struct ktest_case {
 	const char *suite, *name;
@@ -78,16 +84,25 @@ void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 unsigned int kt_count_threads(void);
 /* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
-/* What random choices start from: as asked for, as `ktest_seed=` says, or any. To be printed. */
+/* What random choices start from: as asked for, as `ktest_seed=` says, or 1. To be printed. */
 u32 ktest_seed(void);
 /* Leave the test when @cond does not hold. */
 #define KT_ASSERT(t, cond) do { if (!KT_EXPECT(t, cond)) return; } while (0)
 #define KT_SKIP(t, reason) do { (t)->skip_reason = (reason); return; } while (0)
 
 /*
- * Run the cases that match @pattern (NULL = all), printing KTAP through @print.
- * Returns the number of failed cases, or -ENOENT when nothing matches.
+ * Run the cases that are wished for, printing KTAP through @print. Returns the number of failed
+ * cases, -ENOENT when none is meant, -EINTR after Ctrl-C, which ends the run behind a case.
  */
-int ktest_run(const char *pattern, void (*print)(const char *text, void *arg), void *arg);
-/* Print "suite.case" for each case that matches. Their number, or -ENOENT. */
-int ktest_list(const char *pattern, void (*print)(const char *text, void *arg), void *arg);
+int ktest_run(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg);
+/* Print "suite.case" for each case, in the order in which they would run. 0 or -errno. */
+int ktest_list(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg);
+
+/* What is to run, in order: the cases of a suite are neighbours. */
+struct ktest_plan {
+	const struct ktest_case **cases;
+	unsigned int nr;
+};
+/* 0, -ENOENT when no case is wished for, or -ENOMEM. */
+int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish);
+void ktest_plan_free(struct ktest_plan *plan);

@@ -5,24 +5,30 @@ its own. A case counts as passed only if three facts agree: the kernel's KTAP sa
 plans add up, QEMU's exit status says the same, and all was over before the deadline.
 
 With --must-fail 'SUITE [SECONDS]' the names are those of images with a planted fault, and a case
-passes when the suite does not.
+passes when the suite does not. With --shuffle SEED (repeatable) the cases run in one boot, in an
+order of their own; a name behind `!` is left out. Of an order that fails, only as much is told as
+is needed to make its first failure happen again.
 
-usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--timeout S] [--append CMDLINE] [--qemu OPTIONS]
-               [--together] [--must-fail SUITE] [NAME...]"""
+usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--mem SIZE] [--cpu MODEL] [--machine OPTIONS]
+               [--qemu OPTIONS] [--timeout S] [--append CMDLINE]
+               [--together] [--shuffle SEED] [--must-fail SUITE] [NAME...]"""
 import argparse
 import os
 import re
+import shlex
 import subprocess
 
 import build
 import module
 import program
 import qemu
+import shrink
 from tap import Tap
 
 RESULT = re.compile(r'^( *)(not )?ok (\d+)(?: -)? ?([^#]*?)(?:\s*#\s*(.*))?$')
 PLAN = re.compile(r'^( *)1\.\.(\d+)')
 
+SHRINK_SECONDS = 150
 MODULES = ['ktest_module', 'model_module']	# of tests/modules
 
 
@@ -34,6 +40,7 @@ class Report:
         self.problems = []
         self.failed = planned = False
         self._plans, self._seen, said = {}, {}, {}
+        self._suite = ''
         for line in text.split('\n'):
             result = RESULT.match(line)
             plan = PLAN.match(line)
@@ -43,7 +50,9 @@ class Report:
                 planned = True
             elif result:
                 self._result(result, depth, said.pop(depth, []))
-            elif line.lstrip().startswith('#') and 'Subtest:' not in line:
+            elif line.lstrip().startswith('# Subtest: '):
+                self._suite = line.split(': ', 1)[1].strip()
+            elif line.lstrip().startswith('#'):
                 said.setdefault(depth, []).append(line.strip('# '))
         for depth in sorted(self._plans):
             self._close(depth)
@@ -66,7 +75,7 @@ class Report:
                 skip = note[4:].strip(' :') or 'no reason given'
             if note and skip is None:
                 said = said + [note]
-            self.cases.append((result[4].strip(), passed, skip, said))
+            self.cases.append((self._suite + '.' + result[4].strip(), passed, skip, said))
 
     def _close(self, depth):
         planned, seen = self._plans.pop(depth), self._seen.pop(depth, 0)
@@ -78,7 +87,8 @@ def boot(args, script, image=None):
     """(stdout, log, kernel's exit status or None when the deadline passed, words)."""
     words = qemu.boot_words(args.arch, True) + ' ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
-                           script + '\n', smp=args.smp, files=args.files)
+                           script + '\n', smp=args.smp, mem=args.mem, files=args.files,
+                           kind=args.machine, cpu=args.cpu)
     machine.extra = args.qemu.split()
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
@@ -96,12 +106,10 @@ def boot(args, script, image=None):
 
 
 def run_suite(args, tap, suite):
-    """One boot; its cases, and one more that says whether all facts agree."""
-    out, log, status, why = boot(args, 'ktest ' + suite if suite else 'ktest')
+    """One boot; its cases, and one more that says whether all facts agree. The report."""
+    out, log, status, why = boot(args, ('ktest ' + suite).strip())
     report = Report(out)
     for name, passed, skip, said in report.cases:
-        if suite and not name.startswith(suite.split()[0] + '.'):
-            name = suite.split()[0] + '.' + name
         tap.case(name, [] if passed else said or ['failed'], skip)
         if passed and said:
             tap.note('\n'.join(said))
@@ -117,6 +125,35 @@ def run_suite(args, tap, suite):
     if problems or not report.cases:
         tap.case((suite or 'ktest') + ': ran to its end and said so', ['\n'.join(problems)]
                  if problems else ['no case ran'])
+    report.problems = problems
+    return report
+
+
+def run_shuffled(args, tap, seed):
+    """One boot in the order of this seed. When a case fails, what had to run before it."""
+    words = ' '.join(['shuffle=%d' % seed, *map(shlex.quote, args.names)])
+    report = run_suite(args, tap, words)
+    failed = next((name for name, passed, _, _ in report.cases if not passed), None)
+    if not failed and not report.problems:
+        return
+    order = [line for line in boot(args, 'ktest -l ' + words)[0].split('\n') if line]
+    # A kernel that stopped said nothing of the case it was in, which comes after those it did.
+    failed = failed or ([*order, None])[len(report.cases)]
+    if failed not in order:
+        return
+    needed = shrink.shrink(order[:order.index(failed)],
+                           lambda before: fails(args, [*before, failed]), SHRINK_SECONDS)
+    if needed is None:
+        tap.note('%s does not fail again behind the same cases, in the same order' % failed)
+    else:
+        tap.note('this is enough: ' + '; '.join('ktest ' + name for name in [*needed, failed]))
+
+
+def fails(args, names):
+    """Whether the last of these cases fails, or the kernel does not come to its end."""
+    out, _, status, why = boot(args, '; '.join('ktest ' + name for name in names))
+    last = Report(out[out.rfind('KTAP version 1\n1..1'):])
+    return bool(why or last.failed or last.problems)
 
 
 def run_planted(args, tap, fault):
@@ -145,6 +182,10 @@ def run_planted(args, tap, fault):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--smp', type=int, default=1)
+    parser.add_argument('--mem', default='256')
+    parser.add_argument('--cpu', default='max')
+    parser.add_argument('--machine', action='append', default=[])
+    parser.add_argument('--shuffle', type=int, action='append', default=[], metavar='SEED')
     parser.add_argument('--timeout', type=float, default=120)
     parser.add_argument('--append', default='')
     parser.add_argument('--qemu', default='', help='more options for QEMU')
@@ -162,6 +203,10 @@ def main():
     tap = Tap()
     if args.together:
         run_suite(args, tap, '')
+        return tap.done()
+    for seed in args.shuffle:
+        run_shuffled(args, tap, seed)
+    if args.shuffle:
         return tap.done()
     if args.must_fail:
         for fault in args.names:

@@ -37,7 +37,6 @@ struct trace_array {
 	unsigned long expanded_size;		/* bytes per CPU at first use */
 	unsigned int pipe_readers;
 	unsigned int buffer_percent;		/* how full before a blocked raw reader wakes */
-	unsigned int resets;			/* how often the buffer was cleared, or got its clock */
 	u64 time_start;				/* clock when the buffer was last cleared */
 	struct inode *dir;
 };

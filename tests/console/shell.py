@@ -117,6 +117,16 @@ def ctrl_c_stops_a_command(console):
     says(console, 'echo after', 'after\n')
 
 
+def ctrl_c_ends_the_tests(console):
+    console.type('ktest !explore; echo behind\r')
+    console.child.expect(r' ok 1 ')
+    console.type(CTRL['C'])
+    output = console.prompt(60)
+    expect('Bail out! interrupted' in output and 'behind' not in output.split('Bail out!')[1],
+           output[-500:])
+    says(console, 'echo after', 'after\n')
+
+
 def unknown_command(console):
     status_is(console, 'frobnicate 1', 'frobnicate')
 
@@ -190,7 +200,7 @@ def main(arch, build):
             line_editing_moves, line_editing_deletes, long_lines_scroll,
             history_goes_back_and_forth, completion_of_commands, completion_of_paths,
             tab_shows_what_is_possible, quoting, pipes_and_redirection,
-            a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command,
+            a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command, ctrl_c_ends_the_tests,
             unknown_command, unknown_path, unknown_module, unknown_tracer, unknown_function,
             words_too_many, unbalanced_quote, too_long_line, control_bytes, power_off], opened[0])
         opened[0].kill()

@@ -4,6 +4,8 @@
  * each with filters of its own. Here each is an ops in the sets of its sites, the hook is told which one,
  * and sees one call of a function as one. That is what a function graph tracer stands on.
  */
+#include "kernel/arch.h"
+#include "kernel/current.h"
 #include "kernel/string.h"
 #include "tests/ktest/probe.h"
 #include "tests/ktest/targets.h"
@@ -15,6 +17,7 @@ static struct frame {
 } frames[8];
 static unsigned int nr_frames;
 static struct ftrace_ops users[3];
+static struct task_struct *caller;	/* whose calls count: a user of all functions sees others' too */
 
 /* The first user of a call makes its frame; the others find it by its place on the stack. */
 static void entry_hook(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -24,6 +27,8 @@ static void entry_hook(unsigned long ip, unsigned long parent_ip, struct ftrace_
 	struct frame *last = nr_frames ? &frames[nr_frames - 1] : NULL;
 
 	(void)parent_ip;
+	if (current != caller)
+		return;
 	if (!last || last->sp != sp || last->ip != ip) {
 		if (nr_frames == ARRAY_SIZE(frames))
 			return;
@@ -36,8 +41,15 @@ static void entry_hook(unsigned long ip, unsigned long parent_ip, struct ftrace_
 /* Who gets to know of one call of @function; -1: not one frame, or of something else. */
 static int users_of(unsigned long function, void (*call)(void))
 {
+	unsigned long flags;
+
 	nr_frames = 0;
+	/* An interrupt's calls would be this thread's as well. */
+	flags = arch_irq_save();
+	caller = current;
 	call();
+	caller = NULL;
+	arch_irq_restore(flags);
 	if (!nr_frames)
 		return 0;
 	if (nr_frames != 1 || frames[0].ip != ftrace_location(function))

