@@ -41,14 +41,17 @@ static void call_all(unsigned long ip, unsigned long parent_ip, struct ftrace_op
 	call_each(callable_set(op), ip, parent_ip, fregs);
 }
 
-/* Callbacks, then out through the direct trampoline. */
+/*
+ * Callbacks, then out through the direct trampoline, unless one of them sends this call elsewhere: so its
+ * address is there before they run, whichever trampoline this is.
+ */
 static void call_all_then_direct(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				 struct ftrace_regs *fregs)
 {
 	struct ftrace_set *set = callable_set(op);
 
-	call_each(set, ip, parent_ip, fregs);
 	arch_ftrace_set_direct_caller(fregs, set->direct);
+	call_each(set, ip, parent_ip, fregs);
 }
 
 /* Only a direct call, reached through a trampoline in a transition between two states. */
