@@ -143,10 +143,12 @@ bool arch_unwind_step(struct unwind_state *state);
 /* Saved stack pointer of a task that is not running. */
 unsigned long arch_task_stack_pointer(const struct task_struct *task);
 
-/* --- The end --- */
+/* --- The end: untraced, as all that reports use --- */
 void arch_poweroff(int status) __noreturn;	/* @status reaches QEMU's exit status */
+/* The same by the shortest way, when reporting a fault has failed: no log, no memory that may be bad. */
+void arch_end_at_once(int status) __noreturn;
 void arch_reboot(void) __noreturn;
-void arch_halt(void) __noreturn;
+void arch_halt(void) __noreturn;		/* this CPU */
 /* One line about the processor for /proc/cpuinfo and the boot log. */
 int arch_cpu_describe(char *buf, size_t size);
 

@@ -29,7 +29,8 @@ struct exit_waiter {
 	struct task_struct *task;
 };
 
-static struct task_struct *find_thread(pid_t pid)
+/* notrace, and task_comm_of() too: the trace is printed in reports. */
+static notrace struct task_struct *find_thread(pid_t pid)
 {
 	struct task_struct *task;
 
@@ -303,7 +304,7 @@ int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)
 }
 
 /* While the machine goes down, the lock may never be released: then look without it. */
-void task_comm_of(pid_t pid, char comm[TASK_COMM_LEN])
+notrace void task_comm_of(pid_t pid, char comm[TASK_COMM_LEN])
 {
 	bool locked = !oops_in_progress;
 	struct task_struct *task;

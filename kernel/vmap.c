@@ -223,10 +223,8 @@ noinline vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long ad
 
 bool vmap_fault(unsigned long address, unsigned int fault_flags, struct pt_regs *regs)
 {
-	struct vm_area_struct *area = NULL;
+	struct vm_area_struct *area = find_area(&data_region, address);
 
-	if (address >= VMAP_START && address < VMAP_END)
-		area = find_area(&data_region, address);
 	return area && area->lazy && !handle_mm_fault(area, address, fault_flags, regs);
 }
 

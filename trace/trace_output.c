@@ -153,7 +153,7 @@ static void print_message(struct trace_seq *s, const struct trace_iterator *iter
 	trace_seq_putmem(s, entry->buf, strnlen(entry->buf, iter->ent_size - sizeof(*entry)));
 }
 
-static void print_text(struct trace_seq *s, const struct trace_iterator *iter)
+static void printk_text(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	const struct print_entry *entry = (const void *)iter->ent;
 
@@ -162,7 +162,7 @@ static void print_text(struct trace_seq *s, const struct trace_iterator *iter)
 	print_message(s, iter);
 }
 
-static void print_raw(struct trace_seq *s, const struct trace_iterator *iter)
+static void printk_raw(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	const struct print_entry *entry = (const void *)iter->ent;
 
@@ -194,7 +194,7 @@ static void unknown_raw(struct trace_seq *s, const struct trace_iterator *iter)
 	trace_seq_printf(s, "%u ?\n", iter->ent->type);
 }
 
-static void nothing(struct trace_seq *s, const struct trace_iterator *iter)
+static void no_output(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	(void)s;
 	(void)iter;
@@ -203,7 +203,7 @@ static void nothing(struct trace_seq *s, const struct trace_iterator *iter)
 static const struct entry_format entry_formats[] = {
 	[TRACE_FN] = { fn_text, fn_raw, fn_hex, fn_bin, sizeof(struct ftrace_entry) },
 	[TRACE_STACK] = { stack_text, NULL, NULL, NULL, sizeof(struct stack_entry) },
-	[TRACE_PRINT] = { print_text, print_raw, NULL, NULL, sizeof(struct print_entry) },
+	[TRACE_PRINT] = { printk_text, printk_raw, NULL, NULL, sizeof(struct print_entry) },
 	[TRACE_RAW_DATA] = { raw_data_text, raw_data_text, NULL, NULL,
 			     sizeof(struct raw_data_entry) },
 	[TRACE_FUNC_REPEATS] = { repeats_text, repeats_raw, NULL, NULL,
@@ -212,7 +212,7 @@ static const struct entry_format entry_formats[] = {
 
 static const struct entry_format *find_format(const struct trace_iterator *iter)
 {
-	static const struct entry_format none = { unknown_text, unknown_raw, nothing, nothing, 0 };
+	static const struct entry_format none = { unknown_text, unknown_raw, no_output, no_output, 0 };
 	unsigned int type = iter->ent->type;
 
 	if (type >= ARRAY_SIZE(entry_formats) || !entry_formats[type].text ||

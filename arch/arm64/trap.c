@@ -111,8 +111,9 @@ static bool is_survived(struct pt_regs *regs, unsigned long esr, unsigned long f
 {
 	unsigned int class = ESR_CLASS(esr);
 
+	/* What cannot be brought goes straight to its report: all of the rest here is untraced. */
 	if (class == CLASS_DATA_ABORT && ESR_STATUS(esr) >> 2 == STATUS_NOT_MAPPED && were_on &&
-	    bring_page(regs, esr, far))
+	    far >= VMAP_START && far < VMAP_END && bring_page(regs, esr, far))
 		return true;
 	if ((class == CLASS_DATA_ABORT || class == CLASS_UNDEFINED) && fixup_exception(regs))
 		return true;

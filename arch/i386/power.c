@@ -6,7 +6,7 @@
  *	status 0      value 0x10               QEMU exits with 33
  *	status s > 0  value 0x20 + min(s, 95)  QEMU exits with 65 + 2 * min(s, 95)
  *
- * so that no status is one that QEMU gives for its own reasons.
+ * so that no status is one that QEMU gives for its own reasons. Untraced: reports end here.
  */
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"
@@ -32,27 +32,44 @@ void arch_halt(void)
 		__asm__ volatile("hlt");
 }
 
+static u8 exit_value(int status)
+{
+	if (!status)
+		return EXIT_SUCCESS_VALUE;
+	return (u8)(EXIT_FAILURE_VALUE +
+		    (status > 0 && status < EXIT_STATUS_MAX ? status : EXIT_STATUS_MAX));
+}
+
 void arch_poweroff(int status)
 {
-	u8 value = EXIT_SUCCESS_VALUE;
-
 	arch_irq_disable();
 	i386_uart_drain();
-	if (status)
-		value = EXIT_FAILURE_VALUE +
-			(status > 0 && status < EXIT_STATUS_MAX ? status : EXIT_STATUS_MAX);
-	outb(DEBUG_EXIT, value);
+	outb(DEBUG_EXIT, exit_value(status));
 	outw(PM1A_CONTROL, PM1A_SLEEP_S5);
 	arch_halt();
 }
 
-/* The keyboard controller's reset line; if there is none, a triple fault resets any PC. */
-void arch_reboot(void)
+/* Without vectors an exception is a triple fault, which resets any PC. */
+static __noreturn void triple_fault(void)
 {
 	struct {
 		u16 limit;
 		u32 base;
 	} __packed no_idt = { 0, 0 };
+
+	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
+	arch_halt();
+}
+
+void arch_end_at_once(int status)
+{
+	outb(DEBUG_EXIT, exit_value(status));
+	triple_fault();
+}
+
+/* The keyboard controller's reset line; if there is none, a triple fault resets any PC. */
+void arch_reboot(void)
+{
 	unsigned int i;
 
 	arch_irq_disable();
@@ -62,6 +79,5 @@ void arch_reboot(void)
 	outb(KEYBOARD_COMMAND, KEYBOARD_RESET);
 	for (i = 0; i < KEYBOARD_TRIES; i++)
 		inb(KEYBOARD_COMMAND);
-	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
-	arch_halt();
+	triple_fault();
 }

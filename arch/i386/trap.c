@@ -11,6 +11,7 @@
 #include "kernel/mm.h"
 #include "kernel/printk.h"
 #include "kernel/smp.h"
+#include <asm/memory.h>
 #include <asm/vectors.h>
 
 #define GATE_INTERRUPT 0x8e00u		/* present, ring 0, 32-bit interrupt gate */
@@ -84,7 +85,9 @@ static void page_fault(struct pt_regs *regs)
 	u32 error = regs->error_code;
 	const char *access = error & PF_FETCH ? "execution" : error & PF_WRITE ? "write" : "read";
 
+	/* What cannot be brought goes straight to its report: all of the rest here is untraced. */
 	if (!(error & (PF_PRESENT | PF_FETCH)) && regs->flags & X86_FLAGS_IF &&
+	    addr >= VMAP_START && addr < VMAP_END &&
 	    vmap_fault(addr, error & PF_WRITE ? FAULT_FLAG_WRITE : 0, regs)) {
 		preempt_check_irq();
 		return;
