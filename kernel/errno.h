@@ -50,5 +50,7 @@
 #define PTR_ERR(p) ((long)(p))
 #define IS_ERR(p) IS_ERR_VALUE((unsigned long)(p))
 
+/* The name of an errno ("-ENOENT", without the sign if @err has none); NULL for none. */
+const char *errname(long err);
 /* The words for an errno ("No such file or directory"); takes either sign. */
 const char *errno_string(int err);

@@ -256,19 +256,30 @@ unsigned int kallsyms_count(void)
 	return kallsyms_num[0];
 }
 
-int sprint_symbol(char *buf, unsigned long addr)
+/* The symbol that holds the address @back bytes before @addr. */
+static int sprint_symbol_before(char *buf, unsigned long addr, unsigned long back)
 {
 	unsigned long flags = arch_irq_save();
 	struct ksym sym;
 	int len;
 
-	if (!kallsyms_lookup(addr, &sym))
+	if (!kallsyms_lookup(addr - back, &sym))
 		len = scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
 	else
 		len = scnprintf(buf, KSYM_SYMBOL_LEN, *sym.module ? "%s+0x%lx/0x%lx [%s]" :
-				"%s+0x%lx/0x%lx", sym.name, sym.offset, sym.size, sym.module);
+				"%s+0x%lx/0x%lx", sym.name, sym.offset + back, sym.size, sym.module);
 	arch_irq_restore(flags);
 	return len;
+}
+
+int sprint_symbol(char *buf, unsigned long addr)
+{
+	return sprint_symbol_before(buf, addr, 0);
+}
+
+int sprint_backtrace(char *buf, unsigned long addr)
+{
+	return sprint_symbol_before(buf, addr, 1);
 }
 
 int sprint_symbol_no_offset(char *buf, unsigned long addr)

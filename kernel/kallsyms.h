@@ -33,6 +33,8 @@ bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr);
 unsigned int kallsyms_count(void);
 /* "name+0xoff/0xsize" (%pS); the bare hexadecimal address when unknown. Returns the length. */
 int sprint_symbol(char *buf, unsigned long addr);
+/* The same for a return address (%pB), which may be right behind the function that called. */
+int sprint_backtrace(char *buf, unsigned long addr);
 /* "name" (%ps). */
 int sprint_symbol_no_offset(char *buf, unsigned long addr);
 /* Is @addr in kernel or module text, as an instruction address? */

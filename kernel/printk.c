@@ -95,9 +95,14 @@ static void emit_message(const char *text, int level)
 static const char *parse_level(const char *text, int *level)
 {
 	*level = LEVEL_DEFAULT;
-	if (text[0] != KERN_SOH[0] || !text[1])
+	if (text[0] != KERN_SOH[0])
 		return text;
-	*level = text[1] == 'c' ? LEVEL_CONT : text[1] - '0';
+	if (text[1] == 'c')
+		*level = LEVEL_CONT;
+	else if (text[1] >= '0' && text[1] <= '7')
+		*level = text[1] - '0';
+	else
+		return text;
 	return text + 2;
 }
 

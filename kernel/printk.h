@@ -42,8 +42,10 @@ int vprintk(const char *fmt, va_list args);
 size_t printk_read(u64 *pos, char *buf, size_t size);
 
 /*
- * C99 printf with Linux's %p extensions: %ps symbol, %pS and %pB symbol+off/size,
- * %p, %px, %pK (plain hexadecimal, 8 or 16 digits), %pV (struct va_format). No floating point. vsnprintf
+ * C99 printf without floating point and %n, with Linux's %p extensions: %ps symbol, %pS and %pB
+ * symbol+off/size, %p, %px, %pK (plain hexadecimal, 8 or 16 digits), %pV (struct va_format), %pe,
+ * %*ph[CDN], %pM[FR], %pm[R], %p[iI]4[hnbl], %p[iI]6[c], %pU[bBlL], %pa, %*pb[l]. A bad pointer
+ * prints "(null)" or "(efault)"; from an unknown conversion on, the format is text. vsnprintf
  * returns the length that would have been written, scnprintf what was written.
  */
 struct va_format {

@@ -1,48 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * printf into a buffer: C99's conversions without floating point, and Linux's
- * %p extensions. Untraced and free of locks, because log and tracer format with
- * it in any context.
+ * printf into a buffer: C99's conversions without floating point; Linux's %p
+ * extensions are in vsprintf_pointer.c. Untraced and free of locks, because log and tracer format
+ * with it in any context, and no argument makes it fault.
  */
 #include <stdarg.h>
-#include "kernel/kallsyms.h"
+#include "kernel/arch.h"
+#include "kernel/errno.h"
 #include "kernel/printk.h"
 #include "kernel/string.h"
+#include "kernel/vsprintf_internal.h"
 
 #ifndef PATCHBAY_HOST
 
-#define FLAG_LEFT 1u
-#define FLAG_PLUS 2u
-#define FLAG_SPACE 4u
-#define FLAG_ALT 8u
-#define FLAG_ZERO 16u
-#define FLAG_UPPER 32u
-#define FLAG_SIGNED 64u
-
-struct spec {
-	unsigned int flags;
-	int width;
-	int precision;		/* -1: none given */
-	int length;		/* bytes of the integer argument */
-};
-
-/* Where the text goes. pos counts what would be written, and may run past the end. */
-struct output {
-	char *buf;
-	size_t size, pos;
-};
-
-static void put(struct output *out, char c)
+void format_put(struct output *out, char c)
 {
 	if (out->pos < out->size)
 		out->buf[out->pos] = c;
 	out->pos++;
 }
 
+/* A width can be any int: only what fits is written, the rest is counted. */
 static void put_run(struct output *out, char c, int n)
 {
-	while (n-- > 0)
-		put(out, c);
+	size_t run = (size_t)max(n, 0);
+
+	if (out->pos < out->size)
+		memset(out->buf + out->pos, c, min(run, out->size - out->pos));
+	out->pos += run;
 }
 
 static void put_text(struct output *out, const char *s, int len, const struct spec *spec)
@@ -52,19 +37,46 @@ static void put_text(struct output *out, const char *s, int len, const struct sp
 	if (!(spec->flags & FLAG_LEFT))
 		put_run(out, ' ', pad);
 	for (int i = 0; i < len; i++)
-		put(out, s[i]);
+		format_put(out, s[i]);
 	if (spec->flags & FLAG_LEFT)
 		put_run(out, ' ', pad);
 }
 
-static void put_string(struct output *out, const char *s, const struct spec *spec)
+bool format_may_point(const void *ptr)
+{
+	return (unsigned long)ptr >= PAGE_SIZE && !IS_ERR(ptr);
+}
+
+/* The length of @s, at most @max; -1 if it runs into a page that is not mapped, or begins there. */
+static int readable_length(const char *s, size_t max)
+{
+	size_t len = 0, part, found;
+	char byte;
+
+	if (!format_may_point(s))
+		return -1;
+	do {
+		/* Mappings change between pages only: a byte of each says it for all of them. */
+		part = min(max - len, PAGE_SIZE - ((unsigned long)(s + len) & (PAGE_SIZE - 1)));
+		if (part && arch_read_nofault(&byte, s + len, 1))
+			return -1;
+		found = strnlen(s + len, part);
+		len += found;
+	} while (found == part && len < max);
+	return (int)len;
+}
+
+/* A bad pointer in a message must not become a fault of its own. */
+void format_string(struct output *out, const char *s, const struct spec *spec)
 {
 	size_t max = spec->precision < 0 ? INT32_MAX : (size_t)spec->precision;
+	int len = readable_length(s, max);
 
-	/* A bad pointer in a message must not become a fault of its own. */
-	if ((unsigned long)s < PAGE_SIZE)
+	if (len < 0) {
 		s = s ? "(efault)" : "(null)";
-	put_text(out, s, (int)strnlen(s, max), spec);
+		len = (int)strnlen(s, max);
+	}
+	put_text(out, s, len, spec);
 }
 
 /* Digits of @value, least significant first. Only large values pay for a 64-bit division. */
@@ -85,7 +97,7 @@ static int make_digits(char *digits, u64 value, unsigned int base, bool upper)
 	return n;
 }
 
-static void put_number(struct output *out, u64 value, unsigned int base, const struct spec *spec)
+void format_number(struct output *out, u64 value, unsigned int base, const struct spec *spec)
 {
 	char digits[24], prefix[2];
 	int nr_prefix = 0, nr_digits, zeros, pad;
@@ -114,47 +126,12 @@ static void put_number(struct output *out, u64 value, unsigned int base, const s
 	if (!(spec->flags & FLAG_LEFT))
 		put_run(out, ' ', pad);
 	for (int i = 0; i < nr_prefix; i++)
-		put(out, prefix[i]);
+		format_put(out, prefix[i]);
 	put_run(out, '0', zeros);
 	while (nr_digits)
-		put(out, digits[--nr_digits]);
+		format_put(out, digits[--nr_digits]);
 	if (spec->flags & FLAG_LEFT)
 		put_run(out, ' ', pad);
-}
-
-static void put_formatted(struct output *out, const char *fmt, va_list args);
-
-static void put_va_format(struct output *out, const struct va_format *nested)
-{
-	va_list copy;
-
-	va_copy(copy, *nested->va);
-	put_formatted(out, nested->fmt, copy);
-	va_end(copy);
-}
-
-/* %p and its extensions; returns the format behind what was used. */
-static const char *put_pointer(struct output *out, const char *fmt, void *ptr, struct spec *spec)
-{
-	char symbol[KSYM_SYMBOL_LEN];
-
-	switch (*fmt) {
-	case 's':
-		sprint_symbol_no_offset(symbol, (unsigned long)ptr);
-		put_string(out, symbol, spec);
-		return fmt + 1;
-	case 'S':
-	case 'B':
-		sprint_symbol(symbol, (unsigned long)ptr);
-		put_string(out, symbol, spec);
-		return fmt + 1;
-	case 'V':
-		put_va_format(out, ptr);
-		return fmt + 1;
-	}
-	spec->precision = 2 * sizeof(ptr);
-	put_number(out, (unsigned long)ptr, 16, spec);
-	return *fmt == 'x' || *fmt == 'K' ? fmt + 1 : fmt;	/* no address is hidden */
 }
 
 static const char *parse_count(const char *fmt, int *count, va_list *args)
@@ -162,7 +139,7 @@ static const char *parse_count(const char *fmt, int *count, va_list *args)
 	int value = 0;
 
 	if (*fmt == '*') {
-		*count = va_arg(*args, int);
+		*count = max(va_arg(*args, int), -INT32_MAX);
 		return fmt + 1;
 	}
 	for (; *fmt >= '0' && *fmt <= '9'; fmt++)
@@ -181,11 +158,13 @@ static const char *parse_length(const char *fmt, int *length)
 	case 'l':
 		*length = fmt[1] == 'l' ? sizeof(long long) : sizeof(long);
 		return fmt + (fmt[1] == 'l' ? 2 : 1);
+	case 'L':
 	case 'q':
 	case 'j':
 		*length = sizeof(long long);
 		return fmt + 1;
 	case 'z':
+	case 'Z':
 	case 't':
 		*length = sizeof(size_t);
 		return fmt + 1;
@@ -202,8 +181,10 @@ static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
 	spec->flags = 0;
 	for (; *fmt && (flag = strchr(flag_chars, *fmt)); fmt++)
 		spec->flags |= 1u << (flag - flag_chars);
-	fmt = parse_count(fmt, &spec->width, args);
-	if (spec->width < 0) {
+	spec->width = -1;
+	if (*fmt == '*' || (*fmt >= '0' && *fmt <= '9'))
+		fmt = parse_count(fmt, &spec->width, args);
+	if (spec->width < -1 || (spec->width == -1 && fmt[-1] == '*')) {
 		spec->flags |= FLAG_LEFT;
 		spec->width = -spec->width;
 	}
@@ -236,7 +217,7 @@ static u64 integer_arg(const struct spec *spec, va_list *args)
 	return is_signed ? (u64)(s32)value : (u32)value;
 }
 
-/* One conversion, its letter at @fmt; returns the format behind it. */
+/* One conversion, its letter at @fmt; returns the format behind it, NULL if it is none. */
 static const char *put_conversion(struct output *out, const char *fmt, struct spec *spec,
 				  va_list *args)
 {
@@ -246,63 +227,63 @@ static const char *put_conversion(struct output *out, const char *fmt, struct sp
 	case 'd':
 	case 'i':
 		spec->flags |= FLAG_SIGNED;
-		put_number(out, integer_arg(spec, args), 10, spec);
+		format_number(out, integer_arg(spec, args), 10, spec);
 		return fmt;
 	case 'u':
-		put_number(out, integer_arg(spec, args), 10, spec);
+		format_number(out, integer_arg(spec, args), 10, spec);
 		return fmt;
 	case 'X':
 		spec->flags |= FLAG_UPPER;
 		/* fall through */
 	case 'x':
-		put_number(out, integer_arg(spec, args), 16, spec);
+		format_number(out, integer_arg(spec, args), 16, spec);
 		return fmt;
 	case 'o':
-		put_number(out, integer_arg(spec, args), 8, spec);
+		format_number(out, integer_arg(spec, args), 8, spec);
 		return fmt;
 	case 'c':
 		c = (char)va_arg(*args, int);
 		put_text(out, &c, 1, spec);
 		return fmt;
 	case 's':
-		put_string(out, va_arg(*args, const char *), spec);
+		format_string(out, va_arg(*args, const char *), spec);
 		return fmt;
 	case 'p':
-		return put_pointer(out, fmt, va_arg(*args, void *), spec);
+		return format_pointer(out, fmt, va_arg(*args, void *), spec);
 	case '%':
-		put(out, '%');
+		format_put(out, '%');
 		return fmt;
 	}
-	/* Unknown: show it. Its argument, if any, would shift the others; -Wformat keeps it out. */
-	put(out, '%');
-	if (!c)
-		return fmt - 1;
-	put(out, c);
-	return fmt;
+	return NULL;
 }
 
-static void put_formatted(struct output *out, const char *fmt, va_list args)
+void format_nested(struct output *out, const char *fmt, va_list args)
 {
+	const char *conversion = fmt;
 	struct spec spec;
 	va_list ap;
 
 	va_copy(ap, args);
-	while (*fmt) {
+	while (fmt && *fmt) {
 		if (*fmt != '%') {
-			put(out, *fmt++);
+			format_put(out, *fmt++);
 			continue;
 		}
+		conversion = fmt;
 		fmt = parse_spec(fmt + 1, &spec, &ap);
 		fmt = put_conversion(out, fmt, &spec, &ap);
 	}
 	va_end(ap);
+	/* Which arguments an unknown conversion has, nobody knows: from there on all is text. */
+	while (!fmt && *conversion)
+		format_put(out, *conversion++);
 }
 
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
 {
 	struct output out = { buf, size, 0 };
 
-	put_formatted(&out, fmt, args);
+	format_nested(&out, fmt, args);
 	if (size)
 		buf[min(out.pos, size - 1)] = '\0';
 	return (int)out.pos;

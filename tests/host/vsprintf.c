@@ -5,6 +5,10 @@
  * extensions, and buffers that are too small. The kernel's functions are
  * compiled under other names (kernel_vsnprintf ...).
  */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "kernel/errno.h"
 #include "kernel/kallsyms.h"
 #include "tests/host/tap.h"
 
@@ -15,6 +19,26 @@ int kernel_scnprintf(char *buf, size_t size, const char *fmt, ...);
 int sprint_symbol(char *buf, unsigned long addr)
 {
 	return sprintf(buf, "symbol_%lx+0x4/0x10", addr);
+}
+
+int sprint_backtrace(char *buf, unsigned long addr)
+{
+	return sprintf(buf, "caller_%lx+0x4/0x10", addr);
+}
+
+/* kernel/arch.h has it too, beside names that <sys/mman.h> uses otherwise. */
+int arch_read_nofault(void *dst, const void *src, size_t len);
+
+/* The host's kernel reads it for us, and does not fault either. */
+int arch_read_nofault(void *dst, const void *src, size_t len)
+{
+	static int ends[2];
+
+	if (!ends[1] && pipe(ends))
+		abort();
+	if (write(ends[1], src, len) != (ssize_t)len)
+		return -EFAULT;
+	return read(ends[0], dst, len) == (ssize_t)len ? 0 : -EFAULT;
 }
 
 int sprint_symbol_no_offset(char *buf, unsigned long addr)
@@ -87,6 +111,8 @@ static void integers(const char *spec)
 			compare(fmt, (long)values[v]);
 			sprintf(fmt, "%sll%c]", spec, conversions[c]);
 			compare(fmt, values[v]);
+			sprintf(fmt, "%st%c]", spec, conversions[c]);
+			compare(fmt, (ptrdiff_t)values[v]);
 			sprintf(fmt, "%sz%c]", spec, conversions[c]);
 			compare(fmt, (size_t)values[v]);
 			sprintf(fmt, "%sj%c]", spec, conversions[c]);
@@ -135,6 +161,9 @@ TEST(stars_and_percent)
 	compare("%*d|%-*d|%*d", 7, 42, 7, 42, -7, 42);
 	compare("%.*d|%.*d", 5, 42, -1, 42);
 	compare("%d %s %c %lu %lld %x", -1, "two", '3', 4ul, -5ll, 6u);
+	compare("%*s|%-*s|%*d|%d", -6, "abc", -6, "abc", -1, 3, 9);
+	compare("%hhd %hd %hhu %hx %td %jd %zu|%d", 511, 0x18000, 511, 0x18000, (ptrdiff_t)-7,
+		(intmax_t)-8, (size_t)9, 10);
 }
 
 TEST(random_formats)
@@ -209,9 +238,178 @@ TEST(linux_extensions)
 	EXPECT_STREQ(buf, sizeof(long) == 8 ? "000000000000beef|000000000000beef" :
 		     "0000beef|0000beef");
 	formatted(buf, sizeof(buf), "%pB", (void *)0x20);
-	EXPECT_STREQ(buf, "symbol_20+0x4/0x10");
+	EXPECT_STREQ(buf, "caller_20+0x4/0x10");
 	nested(buf, sizeof(buf), "%s+%d", "x", 3);
 	EXPECT_STREQ(buf, "<x+3|7>");
+}
+
+/* Each is followed by an argument that must not be shifted. */
+static void expect_text(const char *expected, const char *fmt, ...)
+{
+	char text[300], small[8];
+	va_list args, again;
+	int len;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	len = kernel_vsnprintf(text, sizeof(text), fmt, args);
+	if (strcmp(text, expected) || len != (int)strlen(expected))
+		tap_fail(__FILE__, __LINE__, "\"%s\": \"%s\" (%d), expected \"%s\"", fmt, text,
+			 len, expected);
+	/* In a buffer that is too small, the beginning of it. */
+	EXPECT_EQ(kernel_vsnprintf(small, sizeof(small), fmt, again), len);
+	EXPECT(!strncmp(small, text, sizeof(small) - 1));
+	va_end(again);
+	va_end(args);
+}
+
+TEST(bytes_and_addresses_as_linux)
+{
+	static const unsigned char b[16] = {
+		0x01, 0xab, 0xff, 0x00, 0x7f, 0x10, 0x06, 0x07, 0x08, 0x09, 10, 11, 12, 13, 14, 15,
+	};
+
+	expect_text("01 ab ff 00|7", "%*ph|%d", 4, b, 7);
+	expect_text("01abff00|7", "%4phN|%d", b, 7);
+	expect_text("01-ab-ff-00|7", "%*phD|%d", 4, b, 7);
+	expect_text("01:ab|01|7", "%*phC|%ph|%d", 2, b, b, 7);
+	expect_text("|7", "%*ph|%d", 0, b, 7);
+	expect_text("01:ab:ff:00:7f:10|7", "%pM|%d", b, 7);
+	expect_text("01-ab-ff-00-7f-10|10:7f:00:ff:ab:01|7", "%pMF|%pMR|%d", b, b, 7);
+	expect_text("01abff007f10|107f00ffab01|  01abff007f10|7", "%pm|%pmR|%14pm|%d", b, b, b, 7);
+	expect_text("1.171.255.0|001.171.255.000|7", "%pI4|%pi4|%d", b, b, 7);
+	expect_text("0.255.171.1|1.171.255.0|000.255.171.001|7", "%pI4h|%pI4b|%pi4l|%d", b, b, b, 7);
+	expect_text("01ab:ff00:7f10:0607:0809:0a0b:0c0d:0e0f|7", "%pI6|%d", b, 7);
+	expect_text("01abff007f10060708090a0b0c0d0e0f|7", "%pi6|%d", b, 7);
+	expect_text("1ab:ff00:7f10:607:809:a0b:c0d:e0f|7", "%pI6c|%d", b, 7);
+	expect_text("01abff00-7f10-0607-0809-0a0b0c0d0e0f|7", "%pUb|%d", b, 7);
+	expect_text("01ABFF00-7F10-0607-0809-0A0B0C0D0E0F|7", "%pUB|%d", b, 7);
+	expect_text("00ffab01-107f-0706-0809-0a0b0c0d0e0f|7", "%pUl|%d", b, 7);
+	expect_text("00FFAB01-107F-0706-0809-0A0B0C0D0E0F|7", "%pUL|%d", b, 7);
+}
+
+TEST(ip6_runs_of_zeros)
+{
+	static const struct {
+		unsigned short words[8];
+		const char *text;
+	} cases[] = {
+		{ { 0 }, "::" },
+		{ { 0, 0, 0, 0, 0, 0, 0, 1 }, "::1" },
+		{ { 0xfe80, 0, 0, 0, 0, 0, 0, 0 }, "fe80::" },
+		{ { 0x2001, 0xdb8, 0, 0, 1, 0, 0, 1 }, "2001:db8::1:0:0:1" },
+		{ { 0x2001, 0xdb8, 0, 1, 1, 1, 1, 1 }, "2001:db8:0:1:1:1:1:1" },
+		{ { 1, 0, 0, 2, 0, 0, 0, 3 }, "1:0:0:2::3" },
+		{ { 0, 0, 0, 0, 0, 0xffff, 0xc0a8, 0x0102 }, "::ffff:192.168.1.2" },
+	};
+	unsigned char bytes[16];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (unsigned int j = 0; j < 16; j++)
+			bytes[j] = (unsigned char)(cases[i].words[j / 2] >> (j % 2 ? 0 : 8));
+		expect_text(cases[i].text, "%pI6c", bytes);
+	}
+}
+
+TEST(bitmaps_as_linux)
+{
+	static const unsigned int map[4] = { 0x8000f00d, 0x3, 0x80000000, 0xff };
+
+	expect_text("00000003,8000f00d|7", "%*pb|%d", 64, map, 7);
+	expect_text("3,8000f00d|d|7", "%*pb|%4pb|%d", 34, map, map, 7);
+	expect_text("0,2-3,12-15,31-33|7", "%*pbl|%d", 64, map, 7);
+	expect_text("0,2-3,12-15,31-33,95-99|7", "%*pbl|%d", 100, map, 7);
+	expect_text("||7", "%*pb|%*pbl|%d", 0, map, 0, map, 7);
+}
+
+TEST(pointers_as_linux)
+{
+	phys_addr_t pa = 0x12345;
+	char expected[100];
+
+	expect_text("-ENOMEM|-ENOTSUPP|-4000|   -EINVAL|7", "%pe|%pe|%pe|%10pe|%d", ERR_PTR(-12),
+		    ERR_PTR(-524), ERR_PTR(-4000), ERR_PTR(-22), 7);
+	sprintf(expected, "%0*lx|%0*lx|7", (int)(2 * sizeof(long)), 0xbeeful,
+		(int)(2 * sizeof(long)), 0ul);
+	expect_text(expected, "%pe|%pe|%d", (void *)0xbeef, NULL, 7);
+	expect_text(expected, "%pK|%px|%d", (void *)0xbeef, NULL, 7);
+	/* Letters that belong to Linux's own structures, or to none. */
+	expect_text(expected, "%pOF|%pQz9|%d", (void *)0xbeef, NULL, 7);
+	expect_text("symbol_10+0x4/0x10|symbol_20|symbol_30+0x4/0x10|7", "%pSR|%psR|%pSb|%d",
+		    (void *)0x10, (void *)0x20, (void *)0x30, 7);
+	expect_text("caller_10+0x4/0x10|7", "%pB|%d", (void *)0x10, 7);
+	expect_text("                beef|beef  |7", "%20px|%-6p|%d", (void *)0xbeef,
+		    (void *)0xbeef, 7);
+	sprintf(expected, "0x%0*llx|7", (int)(2 * sizeof(pa)), (unsigned long long)pa);
+	expect_text(expected, "%pa|%d", &pa, 7);
+	expect_text(expected, "%pap|%d", &pa, 7);
+	expect_text("-81985529216486895|123456789abcdef|81985529216486895|7", "%Ld|%Lx|%Lu|%d",
+		    -0x123456789abcdefll, 0x123456789abcdefll, 0x123456789abcdefll, 7);
+	expect_text("5|7", "%Zu|%d", (size_t)5, 7);
+}
+
+/* Linux's words, at the place of the text, with its width; and the next argument is its own. */
+TEST(bad_pointers_are_named)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
+	static const char *const formats[] = {
+		"%s", "%phN", "%pM", "%pm", "%pI4", "%pi6", "%pI6c", "%pUb", "%pV", "%pa", "%8pbl",
+	};
+	char *bad[] = { (char *)1, (char *)4095, ERR_PTR(-22), ERR_PTR(-4095), pages + page,
+			pages + 2 * page - 1 };
+	char fmt[32];
+
+	ASSERT(pages != MAP_FAILED && !mprotect(pages + page, page, PROT_NONE));
+	for (unsigned int i = 0; i < ARRAY_SIZE(formats); i++) {
+		sprintf(fmt, "%s|%%d", formats[i]);
+		expect_text("(null)|7", fmt, NULL, 7);
+		for (unsigned int j = 0; j < ARRAY_SIZE(bad); j++)
+			expect_text("(efault)|7", fmt, bad[j], 7);
+	}
+	expect_text("  (null)|(null)  |(nu|7", "%8s|%-8s|%.3s|%d", NULL, NULL, NULL, 7);
+	/* A text that runs into a page that is not there, one that ends before, one that is bound. */
+	memset(pages, 'x', page);
+	expect_text("(efault)|7", "%s|%d", pages + page - 5, 7);
+	expect_text("xxxxx|7", "%.5s|%d", pages + page - 5, 7);
+	expect_text("(efaul|7", "%.6s|%d", pages + page - 5, 7);
+	pages[page - 1] = '\0';
+	expect_text("xxxx||7", "%s|%s|%d", pages + page - 5, pages + page - 1, 7);
+	/* Over a border between two pages that are. */
+	ASSERT(!mprotect(pages + page, page, PROT_READ | PROT_WRITE));
+	memcpy(pages + page - 3, "abcdef", 7);
+	expect_text("abcdef|7", "%s|%d", pages + page - 3, 7);
+	/* Nothing is read where nothing may be. */
+	expect_text("(efault)|  (efault)|7", "%.0s%s|%10s|%d", pages, (char *)2, (char *)2, 7);
+	munmap(pages, 3 * page);
+}
+
+/* Its arguments cannot be told from the others': it is text, as is all behind it. */
+TEST(unknown_conversion_ends_formatting)
+{
+	expect_text("1 %y %d %s", "%d %y %d %s", 1, 2, 3);
+	expect_text("1 %n %d", "%d %n %d", 1, NULL, 2);
+	expect_text("%-5.3lly|%d", "%-5.3lly|%d", 1, 2);
+	expect_text("%*y|%d", "%*y|%d", 3, 1, 2);
+	expect_text("%f|%d", "%f|%d", 2);
+	expect_text("1 %", "%d %", 1);
+	expect_text("1 %ll", "%d %ll", 1);
+	expect_text("% \n", "% \n");
+	expect_text("%|7", "%5%|%d", 7);
+}
+
+/* No width makes anybody wait, or write behind the buffer. */
+TEST(width_of_any_size)
+{
+	char buf[16];
+
+	buf[10] = '#';
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%*d", 2000000000, 1), 2000000000);
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%.*d", 2000000000, 1), 2000000000);
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%*d", INT32_MIN, 1), INT32_MAX);
+	EXPECT_STREQ(buf, "1        ");
+	EXPECT_EQ(buf[10], '#');
 }
 
 TEST(bad_arguments_do_no_harm)

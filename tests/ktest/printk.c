@@ -2,7 +2,9 @@
 /* Text formatting and the kernel log. Formats in depth are tested on the host. */
 #include <stdarg.h>
 #include "kernel/errno.h"
+#include "kernel/kallsyms.h"
 #include "kernel/ktest.h"
+#include "kernel/mm.h"
 #include "kernel/printk.h"
 #include "kernel/string.h"
 #include "tests/ktest/files.h"
@@ -44,6 +46,46 @@ KTEST(printk, strings)
 	EXPECT_FORMAT(t, "(null)", "%s", no_string);
 }
 
+/* Linux's words instead of a fault; and the argument behind is its own. */
+KTEST(printk, bad_strings)
+{
+	const char *volatile bad[] = {
+		(char *)1, (char *)(PAGE_SIZE - 1), ERR_PTR(-EINVAL), ERR_PTR(-MAX_ERRNO),
+		(char *)PAGE_SIZE,
+	};
+	char *page = vmalloc(PAGE_SIZE), *last = page + PAGE_SIZE - 3;
+	const char *volatile end = page + PAGE_SIZE;
+
+	KT_ASSERT(t, page);
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++)
+		EXPECT_FORMAT(t, "(efault) (efault) 7", "%s %pM %d", bad[i], bad[i], 7);
+	/* A guard page follows. */
+	memcpy(last, "abc", 3);
+	EXPECT_FORMAT(t, "(efault) (efault) abc 7", "%s %s %.3s %d", end, last, last, 7);
+	EXPECT_FORMAT(t, "(efault) 7", "%4ph %d", last, 7);
+	last[2] = '\0';
+	EXPECT_FORMAT(t, "ab 7", "%s %d", last, 7);
+	vfree(page);
+}
+
+KTEST(printk, unknown_conversion_ends_formatting)
+{
+	char text[32];
+	const char *volatile fmt = "%d %y %d\n";	/* or the compiler objects */
+
+	KT_EXPECT_EQ(t, snprintf(text, sizeof(text), fmt, 1, 2, 3), 8);
+	KT_EXPECT_STREQ(t, text, "1 %y %d\n");
+}
+
+KTEST(printk, error_names_and_bytes)
+{
+	static const u8 mac[] = { 1, 0xab, 0xff, 0, 2, 3 };
+
+	EXPECT_FORMAT(t, "-ENOMEM -4000 7", "%pe %pe %d", ERR_PTR(-ENOMEM), ERR_PTR(-4000), 7);
+	EXPECT_FORMAT(t, "01:ab:ff:00:02:03 01ab 7", "%pM %2phN %d", mac, mac, 7);
+	EXPECT_FORMAT(t, "123456789abcdef -1 7", "%llx %hhd %d", 0x123456789abcdefull, (char)-1, 7);
+}
+
 KTEST(printk, truncation)
 {
 	char small[5];
@@ -78,6 +120,21 @@ KTEST(printk, pointers)
 	KT_EXPECT(t, strstr(text, "00001234"));
 	format_nested(text, sizeof(text), "%d-%s", 7, "x");
 	KT_EXPECT_STREQ(t, text, "<7-x>");
+}
+
+/* The first byte behind a function's end is where its last call returns to. */
+KTEST(printk, return_addresses)
+{
+	unsigned long start = (unsigned long)printk, size, offset;
+	char text[KSYM_SYMBOL_LEN], expected[64];
+
+	KT_ASSERT(t, kallsyms_lookup_size_offset(start, &size, &offset));
+	scnprintf(expected, sizeof(expected), "printk+0x%lx/0x%lx", size, size);
+	snprintf(text, sizeof(text), "%pB", (void *)(start + size));
+	KT_EXPECT_STREQ(t, text, expected);
+	snprintf(text, sizeof(text), "%ps %pSR", (void *)start, (void *)(start + 1));
+	scnprintf(expected, sizeof(expected), "printk printk+0x1/0x%lx", size);
+	KT_EXPECT_STREQ(t, text, expected);
 }
 
 KTEST(printk, log_is_readable)
