@@ -9,7 +9,7 @@
 #include "kernel/code_address.h"
 #include "kernel/mm.h"
 
-extern char _text[], _etext[], _sinittext[], _einittext[];
+extern char _text[], _etext[], _sinittext[], _einittext[], _end[];
 
 struct mapping {
 	unsigned long addr;
@@ -58,5 +58,9 @@ const char *code_address_problem(unsigned long addr)
 	mapping = find_mapping(addr);
 	if (!mapping.found)
 		return "nothing is mapped there";
+	/* A processor without NX executes all that it can read: what code never is, tells then. */
+	if (mapping.prot & PROT_WRITE || in_range(addr, _etext, _end) ||
+	    (addr >= MODDATA_START && addr < MODDATA_END))
+		return "data";
 	return mapping.prot & PROT_EXEC ? NULL : "data";
 }
