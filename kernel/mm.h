@@ -92,6 +92,12 @@ void module_data_seal(void *addr);
 void module_data_free(void *addr);
 
 /*
+ * With `poison` on the command line: where free memory was written after it was freed, or NULL.
+ * Takes the allocators' locks, and a while.
+ */
+const void *mm_free_memory_damage(void);
+
+/*
  * Fault injection: when armed, the (n+1)-th allocation from now on by the
  * current thread fails, and those after it do too until disarmed (n < 0).
  */

@@ -167,5 +167,6 @@ __init void mm_init(const struct boot_info *info)
 	for (unsigned int i = 0; i < nr_free; i++)
 		mm_release_range((unsigned long)phys_to_virt(free_ranges[i].start),
 				 (unsigned long)phys_to_virt(free_ranges[i].end - 1) + 1);
+	poison_init();
 	slab_init();
 }

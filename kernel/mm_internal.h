@@ -20,7 +20,8 @@ enum page_state { PAGE_NONE, PAGE_FREE, PAGE_USED, PAGE_SLAB };
 struct kmem_cache;
 
 struct page {
-	u8 state;
+	u8 state : 4;
+	u8 poisoned : 1;		/* not allocated since it was filled by poison_freed() */
 	u8 order;
 	u16 index;			/* PAGE_SLAB: which page of its slab */
 	u16 inuse, first_free;		/* PAGE_SLAB, index 0: objects, head of the free chain */
@@ -35,6 +36,19 @@ void *page_address(const struct page *page);
 void *get_free_pages(unsigned int order);
 /* True when fault injection wants this allocation to fail. */
 bool should_fail_alloc(void);
+
+/* poison.c. The sizes are multiples of 4; @freer is who asked for it. */
+extern bool mm_poison;
+void poison_init(void);
+void poison_freed(void *memory, size_t size, unsigned long freer);
+/* Panic unless it is as poison_freed() left it; then leave it as poison_fresh() does. */
+void poison_allocated(void *memory, size_t size);
+void poison_fresh(void *memory, size_t size);
+/* The first word that poison_freed() did not leave so, or NULL. */
+const void *poison_damage(const void *memory, size_t size);
+void poison_report(const void *memory, size_t size, const void *damage) __noreturn;
+const void *slab_free_damage(void);
+const void *pages_free_damage(void);
 
 /* For mm_get_stats(). */
 extern unsigned long slab_page_count, vmap_page_count;

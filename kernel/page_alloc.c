@@ -120,6 +120,50 @@ static struct page *take_block(unsigned int order)
 	return page;
 }
 
+/* The block is the caller's alone. */
+static void check_poison(struct page *page)
+{
+	char *addr = page_address(page);
+
+	for (unsigned int i = 0; i < 1u << page->order; i++, addr += PAGE_SIZE) {
+		if (page[i].poisoned)
+			poison_allocated(addr, PAGE_SIZE);
+		else
+			poison_fresh(addr, PAGE_SIZE);
+		page[i].poisoned = false;
+	}
+}
+
+static void poison_pages(struct page *page, unsigned int order, unsigned long freer)
+{
+	char *addr = page_address(page);
+
+	for (unsigned int i = 0; i < 1u << order; i++, addr += PAGE_SIZE) {
+		poison_freed(addr, PAGE_SIZE, freer);
+		page[i].poisoned = true;
+	}
+}
+
+const void *pages_free_damage(void)
+{
+	const void *damage = NULL;
+	unsigned long flags;
+	struct page *page;
+
+	spin_lock_irqsave(&pages_lock, flags);
+	for (unsigned int order = 0; order <= MAX_ORDER; order++) {
+		list_for_each_entry(page, &free_lists[order], node) {
+			/* Of a chunk that was never taken nothing is poisoned, or known. */
+			for (unsigned int i = 0; *chunk_flag(page_pfn(page)) && i < 1u << order; i++) {
+				if (page[i].poisoned && !damage)
+					damage = poison_damage(page_address(page + i), PAGE_SIZE);
+			}
+		}
+	}
+	spin_unlock_irqrestore(&pages_lock, flags);
+	return damage;
+}
+
 void *get_free_pages(unsigned int order)
 {
 	struct page *page;
@@ -130,6 +174,8 @@ void *get_free_pages(unsigned int order)
 	spin_lock_irqsave(&pages_lock, flags);
 	page = take_block(order);
 	spin_unlock_irqrestore(&pages_lock, flags);
+	if (page && unlikely(mm_poison))
+		check_poison(page);
 	return page ? page_address(page) : NULL;
 }
 
@@ -157,6 +203,8 @@ void free_pages(void *addr, unsigned int order)
 	if (page->order != order)
 		panic("free_pages(%p, %u): was allocated with order %u", addr, order, page->order);
 	page->state = PAGE_NONE;
+	if (unlikely(mm_poison))
+		poison_pages(page, order, (unsigned long)__builtin_return_address(0));
 	merge_block(page_pfn(page), order);
 	spin_unlock_irqrestore(&pages_lock, flags);
 }

@@ -24,9 +24,11 @@ struct kmem_cache {
 	unsigned int nr_empty;		/* listed slabs with no object in use: 0 or 1 */
 	unsigned int nr_used;		/* objects */
 	struct list_head partial;	/* slabs with a free object */
+	struct kmem_cache *next;	/* of all_caches */
 };
 
 unsigned long slab_page_count;
+static struct kmem_cache *all_caches;	/* only ever grows */
 
 /* kmalloc's sizes. Below PAGE_SIZE the power-of-two ones are aligned to their size. */
 static const u16 kmalloc_sizes[] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048 };
@@ -66,6 +68,10 @@ static void init_cache(struct kmem_cache *cache, const char *name, size_t size, 
 	cache->nr_empty = cache->nr_used = 0;
 	INIT_LIST_HEAD(&cache->partial);
 	choose_order(cache);
+	cache->next = __atomic_load_n(&all_caches, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&all_caches, &cache->next, cache, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
 }
 
 static struct page *new_slab(struct kmem_cache *cache)
@@ -87,6 +93,9 @@ static struct page *new_slab(struct kmem_cache *cache)
 	slab->cache = cache;
 	slab->inuse = 0;
 	slab->first_free = 0;
+	for (u32 i = 0; unlikely(mm_poison) && i < cache->objects; i++)
+		poison_freed((char *)addr + i * cache->size, cache->size,
+			     (unsigned long)__builtin_return_address(0));
 	__atomic_fetch_add(&slab_page_count, 1ul << cache->order, __ATOMIC_RELAXED);
 	return slab;
 }
@@ -137,11 +146,14 @@ static void *alloc_object(struct kmem_cache *cache)
 	}
 	obj = take_object(cache);
 	spin_unlock_irqrestore(&cache->lock, flags);
+	if (unlikely(mm_poison))
+		poison_allocated(obj, cache->size);
 	return obj;
 }
 
 /* Put the object back. Returns a slab that is to be freed: a cache keeps one empty slab. */
-static struct page *return_object(struct kmem_cache *cache, struct page *slab, void *obj)
+static struct page *return_object(struct kmem_cache *cache, struct page *slab, void *obj,
+				  unsigned long freer)
 {
 	u32 offset = (u32)((char *)obj - (char *)page_address(slab));
 	u32 index = (u32)((u64)offset * cache->reciprocal >> 32);
@@ -152,6 +164,8 @@ static struct page *return_object(struct kmem_cache *cache, struct page *slab, v
 		      cache->size);
 	if (chain[index] != IN_USE)
 		panic("kfree(%p): freed twice (cache %s-%u)", obj, cache->name, cache->size);
+	if (unlikely(mm_poison))
+		poison_freed(obj, cache->size, freer);
 	if (slab->first_free == CHAIN_END)
 		list_add(&slab->node, &cache->partial);
 	chain[index] = slab->first_free;
@@ -167,16 +181,48 @@ static struct page *return_object(struct kmem_cache *cache, struct page *slab, v
 	return slab;
 }
 
-static void free_object(struct kmem_cache *cache, struct page *slab, void *obj)
+static void free_object(struct kmem_cache *cache, struct page *slab, void *obj,
+			unsigned long freer)
 {
 	struct page *empty;
 	unsigned long flags;
 
 	spin_lock_irqsave(&cache->lock, flags);
-	empty = return_object(cache, slab, obj);
+	empty = return_object(cache, slab, obj, freer);
 	spin_unlock_irqrestore(&cache->lock, flags);
 	if (empty)
 		free_slab(empty);
+}
+
+/* Of the slabs that have a free object; the lock keeps them and their objects as they are. */
+static const void *cache_damage(struct kmem_cache *cache)
+{
+	const void *damage = NULL;
+	unsigned long flags;
+	struct page *slab;
+
+	spin_lock_irqsave(&cache->lock, flags);
+	list_for_each_entry(slab, &cache->partial, node) {
+		const u16 *chain = slab_chain(cache, slab);
+
+		for (u32 i = 0; i < cache->objects && !damage; i++) {
+			if (chain[i] != IN_USE)
+				damage = poison_damage((char *)page_address(slab) + i * cache->size,
+						       cache->size);
+		}
+	}
+	spin_unlock_irqrestore(&cache->lock, flags);
+	return damage;
+}
+
+const void *slab_free_damage(void)
+{
+	struct kmem_cache *cache = __atomic_load_n(&all_caches, __ATOMIC_ACQUIRE);
+	const void *damage = NULL;
+
+	for (; cache && !damage; cache = cache->next)
+		damage = cache_damage(cache);
+	return damage;
 }
 
 unsigned long slab_objects(void)
@@ -234,7 +280,7 @@ void kfree(void *ptr)
 		return;
 	page = owner_page(ptr, "kfree");
 	if (page->state == PAGE_SLAB)
-		free_object(page->cache, page, ptr);
+		free_object(page->cache, page, ptr, (unsigned long)__builtin_return_address(0));
 	else
 		free_pages(ptr, page->order);
 }
@@ -280,7 +326,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *obj)
 	slab = owner_page(obj, "kmem_cache_free");
 	if (slab->state != PAGE_SLAB || slab->cache != cache)
 		panic("kmem_cache_free(%p): not an object of cache %s", obj, cache->name);
-	free_object(cache, slab, obj);
+	free_object(cache, slab, obj, (unsigned long)__builtin_return_address(0));
 }
 
 void slab_init(void)

@@ -85,7 +85,7 @@ class Report:
 
 def boot(args, script, image=None):
     """(stdout, log, kernel's exit status or None when the deadline passed, words)."""
-    words = qemu.boot_words(args.arch, True) + ' ' + args.append
+    words = qemu.boot_words(args.arch, True) + ' poison ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
                            script + '\n', smp=args.smp, mem=args.mem, files=args.files,
                            kind=args.machine, cpu=args.cpu)

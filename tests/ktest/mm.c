@@ -6,6 +6,7 @@
  */
 #include <asm/memory.h>
 #include "kernel/arch.h"
+#include "kernel/boot_info.h"
 #include "kernel/current.h"
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
@@ -243,6 +244,34 @@ KTEST(mm, stack_has_guard_page)
 	KT_EXPECT(t, is_readable(stack));
 	KT_EXPECT(t, !is_readable(stack - 1));
 	KT_EXPECT((t), (u8 *)__builtin_frame_address(0) - stack < (ssize_t)THREAD_STACK_SIZE);
+}
+
+/* What is written to free memory is seen, wherever in it, and what is read there is no pointer. */
+KTEST(mm, use_after_free_is_seen)
+{
+	static const size_t sizes[] = { 16, 100, 2048, PAGE_SIZE, 3 * PAGE_SIZE };
+	unsigned int n;
+
+	if (!(boot_param_value("poison", NULL, 0)))
+		KT_SKIP(t, "needs `poison` on the command line");
+	for (n = 0; n < ARRAY_SIZE(sizes); n++) {
+		/* Words, so that the compiler does not know that it is what kfree() got. */
+		unsigned long addr = (unsigned long)kmalloc(sizes[n], GFP_KERNEL);
+		u32 *volatile words = (u32 *)addr;
+
+		KT_ASSERT(t, addr);
+		KT_EXPECT_EQ(t, words[0], 0x5a5a5a5a);
+		KT_EXPECT(t, !mm_free_memory_damage());
+		/* Nobody else may get it meanwhile. */
+		preempt_disable();
+		kfree((void *)addr);
+		KT_EXPECT_EQ(t, words[0], 0x6b6b6b6b);
+		words[sizes[n] / 8] ^= 0x100;
+		KT_EXPECT(t, mm_free_memory_damage() == &words[sizes[n] / 8]);
+		words[sizes[n] / 8] ^= 0x100;
+		preempt_enable();
+		KT_EXPECT(t, !mm_free_memory_damage());
+	}
 }
 
 struct protection {
