@@ -123,8 +123,8 @@ def main():
                         'consoles and planted faults')
     parser.add_argument('--all', action='store_true',
                         help='every hook mode x optimisation x save_regs x branch_protection x 1 '
-                        'and 4 CPUs, every injected failure on 4, and ten minutes for each fuzz '
-                        'target')
+                        'and 4 CPUs, every injected failure on 4, every memory size with every '
+                        'processor, and ten minutes for each fuzz target')
     parser.add_argument('--fuzz', metavar='SECONDS', type=int,
                         help='for each fuzz target, beside its corpus (60; --all: 600; --quick: 0)')
     args = parser.parse_args()
@@ -133,7 +133,7 @@ def main():
     if args.fuzz is None:
         args.fuzz = 600 if args.all else 0 if args.quick else 60
     os.environ['FUZZ_SECONDS'] = str(args.fuzz)
-    os.environ['EXPLORE'] = 'all' if args.all else ''
+    os.environ['EXPLORE'] = os.environ['MACHINES'] = 'all' if args.all else ''
     build.setup('i386', 'arm64', 'grub', 'gdb', 'check')
     total = Count()
     table, cross = rows.rows(args.all)

