@@ -104,6 +104,9 @@ static const char *why_one_cpu(void)
 		return "the local APIC is in x2APIC mode";
 	if (!(base & APIC_BASE_ENABLED))
 		return "the local APIC is off";
+	/* Not every firmware opens it for the 8259A's interrupts, without which there is no tick. */
+	lapic_map(base & APIC_BASE_ADDRESS);
+	lapic_enable(true);
 	problem = acpi_find_cpus(&reader, &found);
 	/* What stands there would be written to: the CPU's own word counts. */
 	if (!problem && found.lapic_pa != (base & APIC_BASE_ADDRESS))
@@ -165,13 +168,11 @@ unsigned int arch_smp_count(void)
 	}
 	if (found.nr_ignored)
 		pr_warn("smp: %u CPUs more than there is room for\n", found.nr_ignored);
-	lapic_map(found.lapic_pa);
 	if (!find_self()) {
 		pr_warn("smp: ACPI does not list the running CPU: one CPU will be used\n");
 		return 1;
 	}
 	apic_ids[0] = found.apic_id[0];
-	lapic_enable(true);
 	has_lapic = true;
 	if (found.nr == 1)
 		return 1;
