@@ -117,15 +117,16 @@ def is_writable(path):
                                          os.access(path + '.lock', os.W_OK))
 
 
-def build(path, arch, cross=None, options=(), everything=False):
-    """Configures where that was not done, and builds the image, or also what only tests need;
-    returns the directory."""
+def build(path, arch, cross=None, options=(), everything=False, targets=None):
+    """Configures where that was not done, and builds the image, or also what only tests need, or
+    these targets; returns the directory."""
     path = os.path.abspath(path)
-    targets = [] if everything else ['patchbay.verified', image('', arch)]
+    if targets is None and not everything:
+        targets = ['patchbay.verified', image('', arch)]
     check_ours(path)
     if not is_writable(path):
         # Somebody else's, or on a disc that is read-only: what is there may do as it is.
-        if not os.path.exists(os.path.join(path, 'build.ninja')) or not is_current(path, targets):
+        if not os.path.exists(os.path.join(path, 'build.ninja')) or not is_current(path, targets or []):
             raise BuildError('%s cannot be written to, and has no current build' % path)
         if arch:
             check_arch(path, arch)
@@ -136,5 +137,6 @@ def build(path, arch, cross=None, options=(), everything=False):
             configure(path, cross or (CROSS[arch] if arch else None), options)
         if arch:
             check_arch(path, arch)
-        ninja(path, *targets)
+        if targets or everything:
+            ninja(path, *(targets or []))
     return path

@@ -11,12 +11,19 @@ import time
 import xml.etree.ElementTree as xml
 
 import build
+import hunt
+import named
 import program
 import rows
 
 
+EPILOG = """NAME: what KTAP shows, a suite or `suite.case` (globs allowed), on one and four CPUs of both
+architectures; or a test of Meson, on the host or in QEMU. --hunt draws new seeds, prints each as it
+starts with the command that takes it again, and exits with 1 when it has found something."""
+
 # Suites that --quick leaves out, and how it says so.
-SLOW = {'console': 'of consoles', 'smp': 'on several CPUs', 'planted': 'of planted faults'}
+SLOW = {'console': 'of consoles', 'smp': 'on several CPUs', 'planted': 'of planted faults',
+        'shuffled': 'in other orders'}
 
 
 class Count:
@@ -89,9 +96,7 @@ def run_row(row, quick):
     except build.BuildError as error:
         print('%-28s %s' % (row.name, error))
         return Count(failed=1)
-    # Fuzz targets run for a time, not for a count: three to a CPU.
-    jobs = (os.cpu_count() or 1) * (1 if row.arch else 3)
-    command = ['meson', 'test', '-C', folder, '--num-processes', str(jobs)]
+    command = ['meson', 'test', '-C', folder, '--num-processes', str(os.cpu_count() or 1)]
     for suite in row.suites:
         command += ['--suite', suite]
     if quick:
@@ -115,26 +120,47 @@ def run_row(row, quick):
     return count
 
 
-def main():
+def arguments():
     parser = argparse.ArgumentParser(
-        prog='./check', description='Builds every configuration and runs every test.')
-    parser.add_argument('--quick', action='store_true',
-                        help='host tests; one configuration an architecture, on one CPU, without '
-                        'consoles and planted faults')
-    parser.add_argument('--all', action='store_true',
-                        help='every hook mode x optimisation x save_regs x branch_protection x 1 '
-                        'and 4 CPUs, every injected failure on 4, every memory size with every '
-                        'processor, and ten minutes for each fuzz target')
-    parser.add_argument('--fuzz', metavar='SECONDS', type=int,
-                        help='for each fuzz target, beside its corpus (60; --all: 600; --quick: 0)')
+        prog='./check', formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG,
+        description='Builds every configuration and runs every test. Seeds and corpora are fixed: the '
+        'verdict\nrepeats.')
+    parser.add_argument('names', metavar='NAME', nargs='*',
+                        help='only these, in the default configurations, with all that they print')
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument('--list', action='store_true', help='the names that there are')
+    mode.add_argument('--quick', action='store_true',
+                      help='host tests; one configuration an architecture, on one CPU, without '
+                      'consoles, planted faults and other orders')
+    mode.add_argument('--all', action='store_true',
+                      help='every hook mode x optimisation x save_regs x branch_protection x 1 '
+                      'and 4 CPUs, every injected failure on 4, and every memory size with every '
+                      'processor')
+    mode.add_argument('--hunt', metavar='SECONDS', type=int,
+                      help='look for what no fixed seed finds, for about so long')
     args = parser.parse_args()
-    if args.fuzz is not None and args.fuzz < 0:
-        parser.error('--fuzz %d: seconds' % args.fuzz)
-    if args.fuzz is None:
-        args.fuzz = 600 if args.all else 0 if args.quick else 60
-    os.environ['FUZZ_SECONDS'] = str(args.fuzz)
+    if args.names and (args.list or args.quick or args.all or args.hunt is not None):
+        parser.error('NAME stands alone')
+    if args.hunt is not None and args.hunt < 1:
+        parser.error('--hunt %d: seconds' % args.hunt)
+    return args
+
+
+def main():
+    args = arguments()
     os.environ['EXPLORE'] = os.environ['MACHINES'] = 'all' if args.all else ''
     build.setup('i386', 'arm64', 'grub', 'gdb', 'check')
+    if args.list:
+        return named.show_list()
+    if args.names:
+        return named.run(args.names)
+    if args.hunt:
+        return hunt.run(args.hunt)
+    return check(args)
+
+
+def check(args):
+    """Every row, and the count of all cases; 1 if one failed."""
     total = Count()
     table, cross = rows.rows(args.all)
     run = [row for row in table if row.quick or not args.quick]

@@ -49,6 +49,13 @@ def wrong_arguments_are_told(arch, build):
                     expect(mine.read() == original.read(), path + ' wrote over its argument')
 
 
+def wrong_wishes_to_check(arch, build):
+    for words in (['direct', '--quick'], ['--list', '--all'], ['--hunt', '0'], ['--hunt', 'x'],
+                  ['--hunt', '5', 'direct'], ['--nonesuch']):
+        status, out, err = tool('./check', *words)
+        expect(status == 2 and 'usage: ./check' in err and not out, words, status, out, err)
+
+
 def symbols_do_not_replace_their_image(arch, build):
     with tempfile.TemporaryDirectory() as folder:
         image = os.path.join(folder, 'file')
@@ -116,7 +123,7 @@ def started_by_symbolic_links(arch, build):
 
 def main(arch, build):
     tap = Tap()
-    cases(tap, [wrong_arguments_are_told, symbols_do_not_replace_their_image, output_that_fails,
+    cases(tap, [wrong_arguments_are_told, wrong_wishes_to_check, symbols_do_not_replace_their_image, output_that_fails,
                 numbers_that_have_nowhere_to_go, folders_of_other_people,
                 checkout_that_cannot_be_written, started_by_symbolic_links], arch, build)
     return tap.done()

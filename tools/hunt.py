@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""./check --hunt: looks with new seeds for what the fixed ones of ./check do not find. Each search is
+a program of its own, which anybody can start again with the seed that is printed."""
+import collections
+import itertools
+import os
+import queue
+import random
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import build
+import named
+
+# How the time is divided; what is left over is for shuffled suites.
+MODEL, FUZZ, SOAK = 0.15, 0.25, 0.3
+# Behind the end: a search that has begun may come to its own, or is cut off.
+GRACE = 60
+# A boot of all suites is not begun for less than this part of the time, or this many seconds.
+BOOT_PART, BOOT_SECONDS = 0.25, 90
+LONG_SUITES = ['!explore', '!everything', '!soak']
+MACHINES = {
+    # With NX: without it, data can be executed, and tests that this fails would fail.
+    'i386': (['max', 'coreduo', 'n270', 'qemu64', 'Nehalem', 'EPYC'],
+             [[], ['q35']]),
+    'arm64': (['max', 'cortex-a53', 'cortex-a57', 'cortex-a72', 'cortex-a76', 'neoverse-n1',
+               'a64fx'],
+              [[], ['gic-version=3'], ['virtualization=on'], ['secure=on'],
+               ['virtualization=on,gic-version=3']]),
+}
+MEMORY = [64, 96, 128, 192, 256, 512, 1024]
+
+# What is searched, for how long, and the program: a list of words, from the root of the checkout.
+Search = collections.namedtuple('Search', 'name seed seconds command')
+
+
+def new_seed():
+    return random.SystemRandom().randrange(1, 2 ** 31)
+
+
+def ktap(arch, *words):
+    return ['tools/ktap.py', arch, 'build/check/' + arch, *map(str, words)]
+
+
+def soaks(seconds):
+    """Sites that change while every CPU executes them."""
+    machines = [('i386', []), ('arm64', []), ('arm64', ['--machine', 'gic-version=3'])]
+    made = list(itertools.product(machines, (2, 4)))
+    each = max(2, int(seconds / len(made)))
+    for (arch, options), cpus in made:
+        seed = new_seed()
+        yield Search('soak', seed, each, ktap(arch, '--smp', cpus, *options, '--timeout',
+                                              each + 2 * GRACE, 'soak %d %d' % (each, seed)))
+
+
+def models(seconds):
+    """The tracer's API in random sequences, against the reference."""
+    programs = ['build/check/host/tests/model/test_' + name
+                for name in ('model_literals', 'model_stubs')]
+    each = max(1, int(seconds / len(programs)))
+    for program in programs:
+        seed = new_seed()
+        yield Search(os.path.basename(program), seed, each,
+                     [program, '--random', str(each), '--seed', str(seed)])
+
+
+def fuzzers(seconds):
+    """Everything that reads what somebody else wrote."""
+    corpus = 'tests/fuzz/corpus'
+    targets = sorted(os.listdir(os.path.join(build.ROOT, corpus)))
+    each = max(1, int(seconds / len(targets)))
+    for target in targets:
+        seed, program = new_seed(), 'build/check/host/tests/fuzz/fuzz_' + target
+        if os.path.exists(os.path.join(build.ROOT, program)):
+            yield Search('fuzz_' + target, seed, each,
+                         ['tests/fuzz/run.py', '--random', str(each), '--seed', str(seed), target,
+                          os.path.join(corpus, target), program])
+
+
+def shuffled():
+    """All suites in a new order, on a machine that is drawn; first one, then the other
+    architecture, without end."""
+    draw = random.SystemRandom()
+    for arch in itertools.cycle(build.ARCHES):
+        models_, machines = MACHINES[arch]
+        seed = new_seed()
+        machine = draw.choice(machines)
+        yield Search('shuffled', seed, 0, ktap(
+            arch, '--smp', draw.choice([1, 2, 3, 4, 6, 8]), '--mem', draw.choice(MEMORY), '--cpu',
+            draw.choice(models_), *itertools.chain(*(('--machine', m) for m in machine)),
+            '--timeout', '300', '--shuffle', seed, *LONG_SUITES))
+
+
+class Hunt:
+    """Searches that go on at once, one on each of the host's CPUs, until the time is over."""
+
+    def __init__(self, seconds, jobs):
+        self.start, self.seconds, self.jobs = time.monotonic(), seconds, jobs
+        self.fixed, self.endless = queue.SimpleQueue(), shuffled()
+        self.lock, self.processes = threading.Lock(), set()
+        self.done = self.found = self.cut = 0
+
+    def left(self):
+        return self.seconds - (time.monotonic() - self.start)
+
+    def fill(self):
+        """The searches of known length, each kind in turn: when time runs short, no kind is
+        left out."""
+        work = self.left() * self.jobs
+        kinds = [list(models(work * MODEL)), list(soaks(work * SOAK)), list(fuzzers(work * FUZZ))]
+        for searches in itertools.zip_longest(*kinds):
+            for search in filter(None, searches):
+                self.fixed.put(search)
+
+    def next(self):
+        """What to search next, or None when there is no time for more."""
+        with self.lock:
+            try:
+                search = self.fixed.get_nowait()
+            except queue.Empty:
+                needed = min(BOOT_SECONDS, self.seconds * BOOT_PART)
+                return next(self.endless, None) if self.left() > needed else None
+            # Some searches start later than they should on a busy machine: the rest is shorter.
+            return search if self.left() > 0 else None
+
+    def work(self):
+        while search := self.next():
+            self.say('%-16s seed %d: %s' % (search.name, search.seed, shlex.join(search.command)))
+            self.run(search)
+
+    def run(self, search):
+        with tempfile.TemporaryFile('w+', errors='replace') as out:
+            process = subprocess.Popen([*interpreter(search.command), *search.command],
+                                       cwd=build.ROOT, stdin=subprocess.DEVNULL, stdout=out,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+            with self.lock:
+                self.processes.add(process)
+            over = False
+            try:
+                process.wait(max(0, self.left()) + GRACE)
+            except subprocess.TimeoutExpired:
+                over = True
+                end(process)
+            with self.lock:
+                self.processes.discard(process)
+            out.seek(0)
+            self.judge(search, process.returncode, over, out.read())
+
+    def judge(self, search, status, over, text):
+        """What was said before a search was cut off counts; that it was, does not."""
+        bad = any(line.startswith('not ok ') for line in text.split('\n'))
+        with self.lock:
+            self.done += 1
+            self.cut += over
+            self.found += bool(bad or (status and not over))
+        if bad or (status and not over):
+            lines = [line for line in text.split('\n') if not line.startswith(('ok ', '1..'))]
+            self.say('FOUND by %s, seed %d:\n    %s\nagain: %s' % (
+                search.name, search.seed, '\n    '.join(lines[:80]), shlex.join(search.command)))
+
+    def say(self, text):
+        with self.lock:
+            print(text, flush=True)
+
+    def stop(self):
+        """Ends what still runs, when we are ended ourselves."""
+        with self.lock:
+            for process in self.processes:
+                end(process)
+
+
+def interpreter(command):
+    return [sys.executable] if command[0].endswith('.py') else []
+
+
+def end(process):
+    """A search and all that it has started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def prepare():
+    """The images, and what the host runs."""
+    for row in named.default_rows():
+        folder = named.configured(row)
+        if row.arch:
+            build.build(folder, row.arch)
+        else:
+            build.build(folder, None, everything=True)
+
+
+def run(seconds):
+    """The whole hunt, building included, in about so many seconds; 1 when it found something."""
+    jobs = os.cpu_count() or 1
+    hunt = Hunt(seconds, jobs)
+    prepare()
+    # When building has taken most of it, something is hunted for nevertheless.
+    hunt.seconds = max(hunt.seconds, time.monotonic() - hunt.start + seconds / 2)
+    hunt.fill()
+    workers = [threading.Thread(target=hunt.work, daemon=True) for _ in range(jobs)]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        hunt.stop()
+    print('%d searches in %d s, %d cut off by the end of the time: %d found something'
+          % (hunt.done, time.monotonic() - hunt.start, hunt.cut, hunt.found))
+    return 1 if hunt.found else 0
