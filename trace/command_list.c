@@ -8,7 +8,7 @@
 #include "kernel/string.h"
 #include "trace/command.h"
 #include "trace/ftrace.h"
-#include "trace/glob.h"
+#include "kernel/glob.h"
 #include "trace/trace.h"
 
 static const char help[] =

@@ -7,7 +7,7 @@
 #include "kernel/errno.h"
 #include "kernel/kallsyms.h"
 #include "kernel/string.h"
-#include "trace/glob.h"
+#include "kernel/glob.h"
 #include "trace/hash.h"
 #include "trace/ops.h"
 #include "trace/records.h"

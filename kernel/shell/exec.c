@@ -358,6 +358,7 @@ static void syntax_error(const char *script, unsigned int line, const struct she
 static int run_script(const char *script, unsigned int line, struct shell_pipeline *p)
 {
 	bool outermost = !shell_current_command();
+	struct shell_expansion expansion;
 	const char *start = script;
 	int status = 0, ret;
 
@@ -366,7 +367,10 @@ static int run_script(const char *script, unsigned int line, struct shell_pipeli
 		script_status = 0;
 	while ((ret = shell_parse(&script, p)) != 0) {
 		if (ret > 0) {
-			ret = shell_run_pipeline(p);
+			ret = shell_expand(p, &expansion);
+			if (!ret)
+				ret = shell_run_pipeline(p);
+			shell_expansion_free(&expansion);
 		} else {
 			syntax_error(start, line, p);
 			ret = SHELL_STATUS_SYNTAX;

@@ -104,6 +104,14 @@ static int read_quoted(struct parser *ps, char quote)
 	return err;
 }
 
+/* The next byte of text is no ordinary one. */
+static void mark_magic(struct shell_pipeline *p)
+{
+	p->has_magic = true;
+	if (p->text_used < sizeof(p->text))
+		p->magic[p->text_used / 8] |= (u8)(1u << p->text_used % 8);
+}
+
 /* A word at ps->pos, which does not end one, to *word. */
 static int read_word(struct parser *ps, char **word)
 {
@@ -112,6 +120,8 @@ static int read_word(struct parser *ps, char **word)
 
 	*word = ps->p->text + ps->p->text_used;
 	while (!err && !ends_word(*ps->pos)) {
+		const char *source = ps->pos;
+
 		c = *ps->pos++;
 		if (c == '\'' || c == '"') {
 			err = read_quoted(ps, c);
@@ -127,6 +137,8 @@ static int read_word(struct parser *ps, char **word)
 				continue;
 			}
 		}
+		if (c == *source && strchr("*?[", c))
+			mark_magic(ps->p);
 		err = put(ps, c);
 	}
 	return err ? err : put(ps, '\0');
@@ -256,6 +268,8 @@ int shell_parse(const char **script, struct shell_pipeline *p)
 
 	p->nr_stages = p->nr_words = 0;
 	p->text_used = 0;
+	p->has_magic = false;
+	memset(p->magic, 0, sizeof(p->magic));
 	p->error[0] = '\0';
 	p->error_at = NULL;
 	p->unfinished = false;

@@ -27,6 +27,8 @@ struct shell_pipeline {
 	char *words[SHELL_WORDS_MAX + SHELL_STAGES_MAX];	/* each stage's NULL included */
 	size_t text_used;
 	char text[SHELL_LINE_MAX + 1];
+	bool has_magic;
+	u8 magic[SHELL_LINE_MAX / 8 + 1];	/* a bit a byte of text: shell_is_magic() */
 	char error[128];	/* after -EINVAL: what is wrong, in words */
 	const char *error_at;	/* and where: what follows it does not fit, or it is never closed */
 	bool unfinished;	/* more text could still complete it */
@@ -38,6 +40,14 @@ struct shell_pipeline {
  *
  * '...' takes everything as it is; "..." too, but \ escapes " \ $ ` in it; outside of quotes \
  * escapes any byte, and \ before a newline joins lines. # starts a comment at the start of a
- * word. $ * ? ` have no meaning. & is refused, so that nothing runs otherwise than a sh would.
+ * word. $ ` have no meaning. & is refused, so that nothing runs otherwise than a sh would.
  */
 int shell_parse(const char **script, struct shell_pipeline *p);
+
+/* Is the byte at @at, in a word of @p, one of * ? [ outside of quotes? See expand.c. */
+static inline bool shell_is_magic(const struct shell_pipeline *p, const char *at)
+{
+	size_t n = (size_t)(at - p->text);
+
+	return p->magic[n / 8] & 1u << n % 8;
+}

@@ -24,6 +24,20 @@ void console_set_editing(bool editing);
 /* A new open file on the console; ERR_PTR(-ENOMEM). */
 struct file *console_open(void);
 
+/* --- expand.c --- */
+/* What the globs of a pipeline stand for: its words point into it until it is freed. */
+struct shell_name {
+	struct shell_name *next;
+	char text[];
+};
+struct shell_expansion {
+	struct shell_name *names;
+	char **argv[SHELL_STAGES_MAX];
+};
+/* Names of files for the globs among @p's words. 0, or the status of a failure that was told. */
+int shell_expand(struct shell_pipeline *p, struct shell_expansion *e);
+void shell_expansion_free(struct shell_expansion *e);
+
 /* --- exec.c --- */
 /* The context of the command that the current thread runs, or NULL. */
 struct cmd_context *shell_current_command(void);

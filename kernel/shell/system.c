@@ -34,7 +34,8 @@ static int run_help(struct cmd_context *ctx)
 	while ((cmd = shell_next_command(cmd ? cmd->name : NULL)))
 		cmd_printf(ctx, "%s\n", cmd->usage);
 	cmd_printf(ctx, "\nhelp COMMAND tells more. Also: CMD | CMD, > FILE, >> FILE, < FILE, ;, "
-		   "'quotes', # comment,\nTab completes, Up recalls, Ctrl-C interrupts.\n");
+		   "* ? [a-z]\nfor files, 'quotes', # comment, Tab completes, Up recalls, "
+		   "Ctrl-C interrupts.\n");
 	return 0;
 }
 SHELL_COMMAND(help, "help [COMMAND]", "List the commands, or explain one.", run_help);

@@ -4,7 +4,7 @@
 #include "kernel/console.h"
 #include "kernel/errno.h"
 #include "kernel/string.h"
-#include "trace/glob.h"
+#include "kernel/glob.h"
 
 u64 bench_began;
 static struct cmd_context *out;

@@ -85,6 +85,14 @@ def quoting(console):
     says(console, 'echo one; echo two', 'one\ntwo\n')
 
 
+def globs(console):
+    says(console, 'cd /sys/kernel/tracing; echo events/*', 'events/header_event events/header_page\n')
+    has(console, 'cat events/*', 'field: u64 timestamp', 'type_len')
+    has(console, 'head per_cpu/cpu*/stats', 'entries: ')
+    says(console, "echo 'events/*' events/\\* vfs_*", 'events/* events/* vfs_*\n')
+    says(console, 'cd /', '')
+
+
 def pipes_and_redirection(console):
     says(console, 'echo hello | cat | grep hell', 'hello\n')
     says(console, 'echo b > /tmp/x; echo a >> /tmp/x; sort /tmp/x', 'a\nb\n')
@@ -199,8 +207,9 @@ def main(arch, build):
         cases(tap, [
             line_editing_moves, line_editing_deletes, long_lines_scroll,
             history_goes_back_and_forth, completion_of_commands, completion_of_paths,
-            tab_shows_what_is_possible, quoting, pipes_and_redirection,
-            a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command, ctrl_c_ends_the_tests,
+            tab_shows_what_is_possible, quoting, globs, pipes_and_redirection,
+            a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command,
+            ctrl_c_ends_the_tests,
             unknown_command, unknown_path, unknown_module, unknown_tracer, unknown_function,
             words_too_many, unbalanced_quote, too_long_line, control_bytes, power_off], opened[0])
         opened[0].kill()

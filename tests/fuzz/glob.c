@@ -3,7 +3,7 @@
  * Fuzzes glob_match(): the first line is a pattern, the others are names. The answer must be that
  * of a matcher written another way: a table of how much of the one matches how much of the other.
  */
-#include "trace/glob.h"
+#include "kernel/glob.h"
 #include "tests/fuzz/fuzz.h"
 #include <stdlib.h>
 

@@ -1,15 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes the shell's grammar: whatever the script, words lie in their buffer and parsing ends. */
+/*
+ * Fuzzes the shell's grammar: whatever the script, words lie in their buffer, parsing ends, and globs
+ * stand for names that are there.
+ */
 #include "kernel/errno.h"
-#include "kernel/shell/parse.h"
+#include "kernel/shell/shell.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/host/dirs.h"
 #include <stdlib.h>
 
 static struct shell_pipeline *p;
 
+static bool in_text(const char *word)
+{
+	return word >= p->text && word + strlen(word) < p->text + sizeof(p->text);
+}
+
 static void check_word(const char *word)
 {
-	MUST(word >= p->text && word + strlen(word) < p->text + sizeof(p->text));
+	MUST(in_text(word));
+	for (; *word; word++)
+		MUST(!shell_is_magic(p, word) || (p->has_magic && strchr("*?[", *word)));
+}
+
+/* A word without globs stays; one that is replaced is by files that are there. */
+static void check_expansion(void)
+{
+	struct shell_expansion e;
+	struct stat st;
+
+	MUST(!shell_expand(p, &e) || *dirs_console);
+	for (unsigned int i = 0; i < p->nr_stages; i++) {
+		const struct shell_stage *stage = &p->stages[i];
+
+		for (int n = 0; n < stage->argc; n++)
+			MUST(in_text(stage->argv[n]) || (p->has_magic && !vfs_stat(stage->argv[n], &st)));
+		MUST(!stage->argv[stage->argc]);
+	}
+	shell_expansion_free(&e);
 }
 
 static void check_pipeline(void)
@@ -44,8 +72,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		MUST(at <= script + size);
 		MUST(result == 1 || result == 0 || result == -EINVAL);
 		MUST(!result || at > before);
-		if (result == 1)
+		if (result == 1) {
 			check_pipeline();
+			check_expansion();
+		}
 		if (result == -EINVAL)
 			MUST(*p->error && strnlen(p->error, sizeof(p->error)) < sizeof(p->error) &&
 			     p->error_at >= before && p->error_at <= script + size);

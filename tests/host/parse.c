@@ -52,6 +52,32 @@ TEST(words_and_quotes)
 	EXPECT_STREQ(describe("echo 'two\nlines'"), "[echo][two\nlines];");
 }
 
+/* The only stage's words, with a ^ before each byte that is magic. */
+static const char *magic(const char *script)
+{
+	static char out[400];
+	size_t len = 0;
+
+	EXPECT_EQ(shell_parse(&script, &pipeline), 1);
+	for (int n = 0; n < pipeline.stages[0].argc; n++) {
+		for (const char *c = pipeline.stages[0].argv[n]; *c; c++)
+			len += (size_t)sprintf(out + len, "%s%c",
+					       shell_is_magic(&pipeline, c) ? "^" : "", *c);
+		len += (size_t)sprintf(out + len, " ");
+	}
+	EXPECT_EQ(pipeline.has_magic, strchr(out, '^') != NULL);
+	return out;
+}
+
+/* What they stand for is another file's: expand.c. */
+TEST(globs_outside_of_quotes)
+{
+	EXPECT_STREQ(magic("a* b?c [x]"), "a^* b^?c ^[x] ");
+	EXPECT_STREQ(magic("'a*' \"?\" \\* \\[x]"), "a* ? * [x] ");
+	EXPECT_STREQ(magic("'*'* a\\**\"?\"?"), "*^* a*^*?^? ");
+	EXPECT_STREQ(magic("a{b,c}~ ]$x"), "a{b,c}~ ]$x ");
+}
+
 /* Does the last pipeline of @script need more lines? */
 static bool is_unfinished(const char *script)
 {

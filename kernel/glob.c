@@ -4,7 +4,7 @@
  * to the last `*` and lets it swallow one character more, which is enough
  * because an earlier `*` never needs to swallow more than it did.
  */
-#include "trace/glob.h"
+#include "kernel/glob.h"
 
 /*
  * Match @c against the class whose first byte after `[` is @p. Returns the byte
