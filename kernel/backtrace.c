@@ -63,4 +63,6 @@ noinline void show_stack(const struct task_struct *task, const struct pt_regs *r
 	}
 	if (more)
 		pr_warn(" ...\n");
+	else if (!state.reliable)
+		pr_warn(" ? the frames above cannot be told\n");
 }

@@ -224,6 +224,45 @@ static bool step_through_exception(struct unwind_state *state)
 	return true;
 }
 
+/* Did the function whose frame is at @fp save @value there? GCC has up to seven words before it. */
+static bool saved_in_frame(const struct unwind_state *state, unsigned long fp, unsigned long value)
+{
+	unsigned long word;
+
+	for (unsigned int n = 1; n <= 8; n++) {
+		if (stack_word(state, fp - n * sizeof(long), 0, &word) && word == value)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A trampoline's data is above the return address that its call pushed. A function with aligned
+ * locals has a copy of that in its frame, and the original somewhere above, at a distance that
+ * depends on esp then. It keeps a pointer to the word behind the original, to find back: which
+ * tells old copies, left over between the two, from it. Returns the place of a frame that ends with
+ * the original; 0 if it is not known, as before the pointer is saved.
+ */
+static unsigned long original_frame(const struct unwind_state *state, unsigned long fp,
+				    unsigned long ret)
+{
+	unsigned long size, offset, slot, end, word, pc = state->pc - !state->regs;
+	unsigned int alignment, pushes;
+
+	if (!kallsyms_lookup_size_offset(pc, &size, &offset))
+		return fp;
+	alignment = i386_aligned_frame(pc - offset, pc - offset + size, &pushes);
+	if (!alignment)
+		return fp;
+	slot = fp + (2 + pushes) * sizeof(long);
+	for (end = slot + alignment; slot < end; slot += sizeof(long)) {
+		if (stack_word(state, slot, 0, &word) && word == ret &&
+		    saved_in_frame(state, fp, slot + sizeof(long)))
+			return slot - sizeof(long);
+	}
+	return 0;
+}
+
 /* One frame up: the frame at state->fp names the caller. */
 bool arch_unwind_step(struct unwind_state *state)
 {
@@ -240,6 +279,12 @@ bool arch_unwind_step(struct unwind_state *state)
 		return false;
 	if (is_entry_code(ret))
 		return step_through_exception(state);
+	if (ftrace_is_trampoline(ret) || is_resume_address(ret))
+		fp = original_frame(state, fp, ret);
+	if (!fp) {
+		state->reliable = false;
+		return false;
+	}
 	state->regs = NULL;
 	state->stack_low = fp + 2 * sizeof(long);
 	state->fp = next;

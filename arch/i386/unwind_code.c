@@ -15,6 +15,8 @@
 #define INSN_LEAVE 0xc9
 #define INSN_LEA 0x8d
 #define INSN_ADD_IMM8 0x83
+#define INSN_ALU_IMM 0x81
+#define MODRM_AND_SP 0xe4
 #define INSN_MOV_TO_REG 0x8b
 #define REG_BP 5
 #define MODRM_ADD_TO_SP 0xc4
@@ -146,4 +148,27 @@ int i386_distance_by_code(const struct pt_regs *regs, unsigned long start, unsig
 		pops += words_popped(insn);
 	}
 	return -1;
+}
+
+unsigned int i386_aligned_frame(unsigned long start, unsigned long end, unsigned int *pushes)
+{
+	const u8 *insn = (const u8 *)start;
+	unsigned int alignment = 0, length;
+
+	*pushes = 0;
+	for (unsigned int i = 0; i < STRAIGHT_MAX && (unsigned long)insn < end; i++, insn += length) {
+		if (insn[0] == INSN_ADD_IMM8 && insn[1] == MODRM_AND_SP)
+			alignment = -(s8)insn[2];
+		else if (insn[0] == INSN_ALU_IMM && insn[1] == MODRM_AND_SP)
+			alignment = -*(const s32 *)(insn + 2);
+		else if (insn[0] == INSN_GROUP5 && (insn[1] & 0xf8) == 0x70 && insn[2] == 0xfc)
+			return alignment;
+		length = i386_insn_length(insn);
+		/* Only a site's call may stand before it; once there is a frame, none is made. */
+		if (!length || (is_branch(insn) && *insn != INSN_CALL) ||
+		    *(const u16 *)insn == INSN_MOV_SP_BP)
+			return 0;
+		*pushes += *insn >= INSN_PUSH && *insn < INSN_POP;
+	}
+	return 0;
 }

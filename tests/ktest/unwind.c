@@ -96,6 +96,39 @@ static void saving_callback(unsigned long ip, unsigned long parent_ip, struct ft
 	save_stack();
 }
 
+/*
+ * Callbacks that move their frames: by locals with an alignment that the stack does not have, and
+ * by locals whose size is not known before.
+ */
+#define DEFINE_ALIGNED_CALLBACK(bytes)							\
+static void aligned_##bytes##_callback(unsigned long ip, unsigned long parent_ip,	\
+				       struct ftrace_ops *op, struct ftrace_regs *fregs)	\
+{											\
+	char local[bytes] __attribute__((aligned(bytes)));				\
+											\
+	(void)parent_ip, (void)op;							\
+	__asm__ volatile("" : : "r"(local), "r"(fregs) : "memory");			\
+	local[ip % bytes] = 1;								\
+	save_stack();									\
+	__asm__ volatile("" : : "r"(local), "r"(fregs) : "memory");			\
+}
+DEFINE_ALIGNED_CALLBACK(8)
+DEFINE_ALIGNED_CALLBACK(16)
+DEFINE_ALIGNED_CALLBACK(64)
+DEFINE_ALIGNED_CALLBACK(256)
+
+static void variable_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			      struct ftrace_regs *fregs)
+{
+	char aligned[32] __attribute__((aligned(32)));
+	char *local = __builtin_alloca(16 + ip % 61);
+
+	(void)parent_ip, (void)op;
+	__asm__ volatile("" : : "r"(local), "r"(aligned), "r"(fregs) : "memory");
+	save_stack();
+	__asm__ volatile("" : : "r"(local), "r"(aligned), "r"(fregs) : "memory");
+}
+
 static unsigned long nothing(unsigned long value)
 {
 	return value;
@@ -130,9 +163,9 @@ static void idle_callback(unsigned long ip, unsigned long parent_ip, struct ftra
 	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 }
 
-static void from_callback(struct ktest *t, unsigned int flags)
+static void from_callback_with(struct ktest *t, ftrace_func_t callback, unsigned int flags)
 {
-	if (!attach(t, &saving, saving_callback, flags, "kt_inner"))
+	if (!attach(t, &saving, callback, flags, "kt_inner"))
 		return;
 	call_kt_outer(t, "one callback");
 	if (attach(t, &beside, idle_callback, 0, "kt_[io]*")) {
@@ -140,6 +173,26 @@ static void from_callback(struct ktest *t, unsigned int flags)
 		detach(t, &beside);
 	}
 	detach(t, &saving);
+}
+
+static void from_callback(struct ktest *t, unsigned int flags)
+{
+	from_callback_with(t, saving_callback, flags);
+}
+
+KTEST(unwind, from_callback_with_moved_frame)
+{
+	static const ftrace_func_t callbacks[] = {
+		aligned_8_callback, aligned_16_callback, aligned_64_callback,
+		aligned_256_callback, variable_callback,
+	};
+
+	for (unsigned int n = 0; n < ARRAY_SIZE(callbacks); n++) {
+		from_callback_with(t, callbacks[n], 0);
+		from_callback_with(t, callbacks[n], FTRACE_OPS_FL_RECURSION);
+		if (FTRACE_HAVE_SAVE_REGS)
+			from_callback_with(t, callbacks[n], FTRACE_OPS_FL_SAVE_REGS);
+	}
 }
 
 KTEST(unwind, from_callback)
