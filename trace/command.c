@@ -37,7 +37,7 @@ static int add_pattern(struct cmd_context *ctx, struct ftrace_hash **hash, const
 		*hash = ftrace_hash_copy(NULL);
 	err = *hash ? ftrace_hash_match(*hash, pattern, strlen(pattern)) : -ENOMEM;
 	if (err == -EINVAL)
-		return cmd_error(ctx, "%.128s: no function matches", pattern);
+		return cmd_error(ctx, "\"%.128s\": no function matches", pattern);
 	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
 }
 

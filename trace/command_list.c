@@ -88,7 +88,7 @@ static int list_functions(struct cmd_context *ctx, const char *glob)
 		found = true;
 	}
 	kfree(name);
-	return found ? 0 : cmd_error(ctx, "%.128s: no function matches", glob);
+	return found ? 0 : cmd_error(ctx, "\"%.128s\": no function matches", glob);
 }
 
 int trace_list(struct cmd_context *ctx)

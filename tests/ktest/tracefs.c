@@ -166,6 +166,32 @@ KTEST(tracefs, refused_words_are_quoted)
 	restore(t);
 }
 
+/* Blanks are no words, and no word but one that names something changes a filter. */
+KTEST(tracefs, words_that_are_none)
+{
+	static const char *const files[] = { T "set_ftrace_filter", T "set_ftrace_notrace" };
+	static char word[FTRACE_PATTERN_MAX + 8];
+
+	memset(word, 'x', sizeof(word) - 1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+		KT_EXPECT_EQ(t, file_write(files[i], "kt_sum", 0), 0);
+		KT_EXPECT_EQ(t, file_write(files[i], " \n\t ", O_APPEND), 0);
+		KT_EXPECT_EQ(t, file_write(files[i], "", O_APPEND), 0);
+		KT_EXPECT_EQ(t, file_write(files[i], word, O_APPEND), -EINVAL);
+		KT_EXPECT_EQ(t, file_write(files[i], "! kt_many", O_APPEND), -EINVAL);
+		KT_EXPECT_EQ(t, file_write(files[i], "kt_many ''", O_APPEND), -EINVAL);
+		KT_EXPECT(t, file_is(files[i], "kt_sum\n"));
+	}
+	KT_EXPECT_EQ(t, shell_run("trace start -l ''"), 1);
+	KT_EXPECT_EQ(t, shell_run("trace start -l ' '"), 1);
+	KT_EXPECT_EQ(t, shell_run("trace start -n ''"), 1);
+	KT_EXPECT_EQ(t, shell_run("trace record -l ' kt_sum' help"), 1);
+	KT_EXPECT_EQ(t, shell_run("trace record -n 'kt_sum kt_many' help"), 1);
+	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+	KT_EXPECT(t, file_is(files[0], "kt_sum\n") && file_is(files[1], "kt_sum\n"));
+	restore(t);
+}
+
 /* Each would put back what the other has set. */
 KTEST(tracefs, one_trace_record_at_a_time)
 {
