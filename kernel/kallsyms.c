@@ -256,45 +256,37 @@ unsigned int kallsyms_count(void)
 	return kallsyms_num[0];
 }
 
-/* The symbol that holds the address @back bytes before @addr. */
-static int sprint_symbol_before(char *buf, unsigned long addr, unsigned long back)
+int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter)
 {
-	unsigned long flags = arch_irq_save();
+	unsigned long flags = arch_irq_save(), back = letter == 'B';
 	struct ksym sym;
 	int len;
 
+	/* The name may go with its module as soon as interrupts are on. */
 	if (!kallsyms_lookup(addr - back, &sym))
-		len = scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
+		len = snprintf(buf, size, "0x%lx", addr);
+	else if (letter == 's')
+		len = snprintf(buf, size, *sym.module ? "%s [%s]" : "%s", sym.name, sym.module);
 	else
-		len = scnprintf(buf, KSYM_SYMBOL_LEN, *sym.module ? "%s+0x%lx/0x%lx [%s]" :
-				"%s+0x%lx/0x%lx", sym.name, sym.offset + back, sym.size, sym.module);
+		len = snprintf(buf, size, *sym.module ? "%s+0x%lx/0x%lx [%s]" : "%s+0x%lx/0x%lx",
+			       sym.name, sym.offset + back, sym.size, sym.module);
 	arch_irq_restore(flags);
 	return len;
 }
 
 int sprint_symbol(char *buf, unsigned long addr)
 {
-	return sprint_symbol_before(buf, addr, 0);
+	return snprint_symbol(buf, KSYM_SYMBOL_LEN, addr, 'S');
 }
 
 int sprint_backtrace(char *buf, unsigned long addr)
 {
-	return sprint_symbol_before(buf, addr, 1);
+	return snprint_symbol(buf, KSYM_SYMBOL_LEN, addr, 'B');
 }
 
 int sprint_symbol_no_offset(char *buf, unsigned long addr)
 {
-	unsigned long flags = arch_irq_save();
-	struct ksym sym;
-	int len;
-
-	if (!kallsyms_lookup(addr, &sym))
-		len = scnprintf(buf, KSYM_SYMBOL_LEN, "0x%lx", addr);
-	else
-		len = scnprintf(buf, KSYM_SYMBOL_LEN, *sym.module ? "%s [%s]" : "%s", sym.name,
-				sym.module);
-	arch_irq_restore(flags);
-	return len;
+	return snprint_symbol(buf, KSYM_SYMBOL_LEN, addr, 's');
 }
 
 bool kernel_text_address(unsigned long addr)

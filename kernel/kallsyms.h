@@ -8,8 +8,8 @@
 #pragma once
 #include "kernel/types.h"
 
-#define KSYM_NAME_LEN 128
-#define KSYM_SYMBOL_LEN (KSYM_NAME_LEN + 64)
+#define KSYM_NAME_LEN 512		/* Linux's; longer names are refused, not cut */
+#define KSYM_SYMBOL_LEN (KSYM_NAME_LEN + 128)	/* with offset, size and module */
 
 /* A function, and where in it an address lies. */
 struct ksym {
@@ -37,6 +37,8 @@ int sprint_symbol(char *buf, unsigned long addr);
 int sprint_backtrace(char *buf, unsigned long addr);
 /* "name" (%ps). */
 int sprint_symbol_no_offset(char *buf, unsigned long addr);
+/* Any of them, by the letter of its %p, straight to where it goes: length and NUL as snprintf()'s. */
+int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter);
 /* Is @addr in kernel or module text, as an instruction address? */
 bool kernel_text_address(unsigned long addr);
 

@@ -294,7 +294,8 @@ static int symbol_value(struct module_elf *elf, u32 index, unsigned long *value,
 		*value = 0;
 		if (!index || (resolve(name, value, arg) && *value) || symbol.info >> 4 == STB_WEAK)
 			return 0;
-		snprintf(elf->error, sizeof(elf->error), "unknown symbol %.64s", name);
+		snprintf(elf->error, sizeof(elf->error), "unknown symbol %.64s%s", name,
+			 strlen(name) > 64 ? "..." : "");
 		return -ENOENT;
 	}
 	*value = (unsigned long)symbol.value;

@@ -215,6 +215,12 @@ static const char *check_sites(const struct module_memory *m)
 
 /* --- Symbols --- */
 
+static int refuse(struct module_elf *elf, const char *why)
+{
+	strscpy(elf->error, why, sizeof(elf->error));
+	return -ENOEXEC;
+}
+
 static void sift(struct ksym_entry *v, unsigned int root, unsigned int nr)
 {
 	unsigned int child;
@@ -247,7 +253,7 @@ static void sort_symbols(struct ksym_entry *v, unsigned int nr)
 	}
 }
 
-static int make_symbols(struct module_memory *m, const struct module_elf *elf)
+static int make_symbols(struct module_memory *m, struct module_elf *elf)
 {
 	size_t names = 0;
 	unsigned int nr = 0;
@@ -257,10 +263,13 @@ static int make_symbols(struct module_memory *m, const struct module_elf *elf)
 	char *text;
 
 	for (u32 i = 1; i < elf->nr_symbols; i++) {
-		if (module_elf_function(elf, i, &name, &va)) {
-			names += strnlen(name, KSYM_NAME_LEN - 1) + 1;
-			nr++;
-		}
+		if (!module_elf_function(elf, i, &name, &va))
+			continue;
+		/* Cut off, it could become another function's name. */
+		if (strnlen(name, KSYM_NAME_LEN) == KSYM_NAME_LEN)
+			return refuse(elf, "the name of a function has more than 511 bytes");
+		names += strlen(name) + 1;
+		nr++;
 	}
 	m->symbols_size = nr * sizeof(*entries) + names + 1;
 	m->symbols = vmalloc(m->symbols_size);
@@ -270,12 +279,12 @@ static int make_symbols(struct module_memory *m, const struct module_elf *elf)
 	text = (char *)(entries + nr);
 	m->table = (struct ksym_table){ 0, entries };
 	for (u32 i = 1; i < elf->nr_symbols; i++) {
-		size_t room = KSYM_NAME_LEN;
+		size_t room;
 
 		if (!module_elf_function(elf, i, &name, &va))
 			continue;
-		room = strnlen(name, room - 1) + 1;
-		strscpy(text, name, room);
+		room = strlen(name) + 1;
+		memcpy(text, name, room);
 		entries[m->table.nr++] = (struct ksym_entry){
 			(u32)(va - (unsigned long)m->text), 0, text
 		};
@@ -299,12 +308,6 @@ static const char *read_tables(struct module *mod, const struct module_elf *elf)
 	if (!wrong)
 		wrong = read_params(mod, elf);
 	return wrong ? wrong : check_sites(mod->memory);
-}
-
-static int refuse(struct module_elf *elf, const char *why)
-{
-	strscpy(elf->error, why, sizeof(elf->error));
-	return -ENOEXEC;
 }
 
 static int link_module(struct module *mod, struct module_elf *elf)

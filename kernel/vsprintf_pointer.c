@@ -41,17 +41,27 @@ static void put_address(struct output *out, const void *ptr, struct spec *spec)
 	format_number(out, (unsigned long)ptr, 16, spec);
 }
 
+/*
+ * A name may be longer than what there is left of a stack: it is written to where it goes, without a
+ * buffer in between. It is looked up twice for that, because padding comes first.
+ */
 static void put_symbol(struct output *out, char letter, const void *ptr, const struct spec *spec)
 {
-	char symbol[KSYM_SYMBOL_LEN];
+	int most = spec->precision < 0 ? INT32_MAX : spec->precision;
+	int len = min(snprint_symbol(NULL, 0, (unsigned long)ptr, letter), most);
+	const struct spec padding = { .width = spec->width - len, .precision = -1 };
+	size_t room;
 
-	if (letter == 's')
-		sprint_symbol_no_offset(symbol, (unsigned long)ptr);
-	else if (letter == 'B')
-		sprint_backtrace(symbol, (unsigned long)ptr);
-	else
-		sprint_symbol(symbol, (unsigned long)ptr);
-	format_string(out, symbol, spec);
+	if (!(spec->flags & FLAG_LEFT))
+		format_string(out, "", &padding);
+	room = out->pos < out->size ? out->size - out->pos : 0;
+	if (room) {
+		room = min(room, (size_t)len + 1);	/* what comes next writes over the NUL */
+		len = min(snprint_symbol(out->buf + out->pos, room, (unsigned long)ptr, letter), len);
+	}
+	out->pos += (size_t)len;
+	if (spec->flags & FLAG_LEFT)
+		format_string(out, "", &padding);
 }
 
 static void put_error_name(struct output *out, const void *ptr, struct spec *spec)

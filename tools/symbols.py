@@ -12,6 +12,8 @@ import os
 import program
 from elf import ElfFile
 
+KSYM_NAME_LEN = 512		# kernel/kallsyms.h
+
 
 def site_table(sites):
     """What -mrecord-mcount makes where GCC has it. Its place, like the other tables', is behind all
@@ -62,7 +64,7 @@ def main():
             raise SystemExit('%s: no symbol _text' % image)
         functions, exports = elf.functions(), elf.exports()
         sites = elf.calls('_mcount')
-        long = [name for _, _, name in functions if len(name) >= 128]
+        long = [name for _, _, name in functions if len(name.encode()) >= KSYM_NAME_LEN]
         if long:
             raise SystemExit('%s: name too long for KSYM_NAME_LEN: %s' % (image, long[0]))
     with open(output, 'w') as out:

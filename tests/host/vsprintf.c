@@ -16,14 +16,10 @@ int kernel_vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
 int kernel_snprintf(char *buf, size_t size, const char *fmt, ...);
 int kernel_scnprintf(char *buf, size_t size, const char *fmt, ...);
 
-int sprint_symbol(char *buf, unsigned long addr)
+int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter)
 {
-	return sprintf(buf, "symbol_%lx+0x4/0x10", addr);
-}
-
-int sprint_backtrace(char *buf, unsigned long addr)
-{
-	return sprintf(buf, "caller_%lx+0x4/0x10", addr);
+	return snprintf(buf, size, letter == 's' ? "symbol_%lx" : letter == 'B' ? "caller_%lx+0x4/0x10" :
+			"symbol_%lx+0x4/0x10", addr);
 }
 
 /* kernel/arch.h has it too, beside names that <sys/mman.h> uses otherwise. */
@@ -39,11 +35,6 @@ int arch_read_nofault(void *dst, const void *src, size_t len)
 	if (write(ends[1], src, len) != (ssize_t)len)
 		return -EFAULT;
 	return read(ends[0], dst, len) == (ssize_t)len ? 0 : -EFAULT;
-}
-
-int sprint_symbol_no_offset(char *buf, unsigned long addr)
-{
-	return sprintf(buf, "symbol_%lx", addr);
 }
 
 #pragma GCC diagnostic ignored "-Wformat"

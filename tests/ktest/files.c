@@ -7,6 +7,8 @@
 #include "kernel/string.h"
 #include "kernel/vfs.h"
 
+#define FILE_LINE 2048			/* room for two of the longest names */
+
 int file_write(const char *path, const char *text, unsigned int flags)
 {
 	struct file *file = vfs_open(path, O_WRONLY | O_CREAT | (flags ? flags : O_TRUNC), 0644);
@@ -40,7 +42,7 @@ ssize_t file_read(const char *path, char *buf, size_t size)
 
 bool file_is(const char *path, const char *text)
 {
-	char buf[512];
+	char buf[FILE_LINE];
 
 	return file_read(path, buf, sizeof(buf)) == (ssize_t)strlen(text) && !strcmp(buf, text);
 }
@@ -49,7 +51,7 @@ bool file_is(const char *path, const char *text)
 static int count_lines(const char *path, const char *text, int max)
 {
 	struct file *file = vfs_open(path, O_RDONLY, 0);
-	char buf[512], *line, *end;
+	char buf[FILE_LINE], *line, *end;
 	size_t len = 0;
 	ssize_t done;
 	int count = 0;

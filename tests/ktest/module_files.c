@@ -57,7 +57,7 @@ KTEST(module_files, load_and_remove)
 	KT_EXPECT(t, file_has("/proc/modules", "ktest_module "));
 	KT_EXPECT(t, file_has("/proc/kallsyms", " ktest_module_work\t[ktest_module]"));
 	KT_EXPECT(t, file_has(T "available_filter_functions", "ktest_module_static [ktest_module]"));
-	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites + 4);
+	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites + 6);
 	work = kallsyms_lookup_name("ktest_module_work");
 	KT_ASSERT(t, work != 0);
 	sprint_symbol_no_offset(symbol, work + 1);
@@ -169,7 +169,7 @@ KTEST(module_files, filter_outlives_the_module)
 	KT_ASSERT(t, !insert(NULL));
 	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, ":mod:ktest_module", 17, 0), 0);
 	KT_ASSERT(t, !counter_start(&c, NULL));
-	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "(1)"), 4);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "(1)"), 6);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, c.hits, 3);		/* exit, and what it calls */
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
@@ -425,6 +425,27 @@ KTEST(module_files, functions_without_symbols)
 	}
 	refuse(t, "/tmp/stripped.ko", data, (size_t)size);
 	KT_EXPECT_STREQ(t, why, "no symbols of functions: stripped?");
+}
+
+/* One byte more than a name may have: where the longest one ended, the next one goes on. */
+KTEST(module_files, name_that_is_too_long)
+{
+	const struct elf_section *strings;
+	ssize_t size;
+	char *name;
+
+	NEEDS_FILE(t);
+	size = file_read(FILE, data, sizeof(data));
+	KT_ASSERT(t, size > 1000);
+	strings = find_section(".strtab");
+	KT_ASSERT(t, strings);
+	name = data + strings->offset;
+	while (name < data + strings->offset + strings->size && strlen(name) < KSYM_NAME_LEN - 1)
+		name += strlen(name) + 1;
+	KT_ASSERT(t, name + KSYM_NAME_LEN < data + strings->offset + strings->size);
+	name[KSYM_NAME_LEN - 1] = 'x';
+	refuse(t, "/tmp/long.ko", data, (size_t)size);
+	KT_EXPECT_STREQ(t, why, "the name of a function has more than 511 bytes");
 }
 
 /* The file cut short, and for another machine: no crash, no module, a reason in words, no leak. */

@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/spinlock.h>
+#include "tests/ktest/long_names.h"
 #include "tests/ktest/targets.h"
 
 static int value = 3;
@@ -50,6 +51,22 @@ int notrace ktest_module_agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 	(void)op;
 	(void)cmd;
 	return 0;
+}
+
+/* Names as long as they may be. */
+int long_a(int n) __asm__(LONG_NAME("modul", "_a"));
+int long_b(int n) __asm__(LONG_NAME("modul", "_b"));
+
+noinline int long_a(int n)
+{
+	barrier();
+	return n + 1;
+}
+
+noinline int long_b(int n)
+{
+	barrier();
+	return n + 2;
 }
 
 struct ftrace_ops_hash *notrace ktest_module_filters(void)

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of functions as long as there may be, 511 bytes, of which LONG_NAME() leaves the last two open. */
+#pragma once
+
+#define LONG_TEN "_ten_bytes"
+#define LONG_HUNDRED LONG_TEN LONG_TEN LONG_TEN LONG_TEN LONG_TEN LONG_TEN LONG_TEN LONG_TEN LONG_TEN LONG_TEN
+#define LONG_NAME(start5, end) start5 LONG_HUNDRED LONG_HUNDRED LONG_HUNDRED LONG_HUNDRED LONG_HUNDRED "_end" end
