@@ -16,11 +16,14 @@ noinline unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, uns
 	unsigned int n = 0;
 
 	arch_unwind_start(&state, current, NULL);
-	while (n < max && arch_unwind_step(&state)) {
-		if (skip)
+	while (arch_unwind_step(&state)) {
+		if (skip) {
 			skip--;
-		else
-			pcs[n++] = state.pc;
+			continue;
+		}
+		if (n < max)
+			pcs[n] = state.pc;
+		n++;
 	}
 	return n;
 }
@@ -48,7 +51,7 @@ static bool skip_repeated(struct unwind_state *state)
 noinline void show_stack(const struct task_struct *task, const struct pt_regs *regs)
 {
 	struct unwind_state state;
-	unsigned int lines = 0;
+	unsigned int lines = 0, left = 0;
 	bool more = true;
 
 	if (!task)
@@ -61,8 +64,11 @@ noinline void show_stack(const struct task_struct *task, const struct pt_regs *r
 		show_address(&state);
 		more = skip_repeated(&state);
 	}
-	if (more)
-		pr_warn(" ...\n");
+	/* Nobody is to take the last line for the thread's beginning. */
+	for (; more; more = arch_unwind_step(&state))
+		left++;
+	if (left)
+		pr_warn(" ... and %u more\n", left);
 	else if (!state.reliable)
 		pr_warn(" ? the frames above cannot be told\n");
 }

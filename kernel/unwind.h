@@ -21,7 +21,10 @@ struct unwind_state {
 	bool at_end;			/* the thread's first frame was reached: the walk is complete */
 };
 
-/* Fill @pcs, the caller of this first; returns how many. Any context. Untraced. */
+/*
+ * Fill @pcs, the caller of this first; returns how many frames there are, which may be more than
+ * the @max that it stores. Any context. Untraced.
+ */
 unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip);
 /* "Call trace:" block to the log for @task (NULL = current) from @regs (may be NULL). */
 void show_stack(const struct task_struct *task, const struct pt_regs *regs);

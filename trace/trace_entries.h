@@ -48,7 +48,7 @@ struct ftrace_entry {
 /* TRACE_STACK */
 struct stack_entry {
 	struct trace_entry ent;
-	s32 size;		/* addresses that follow */
+	s32 size;		/* addresses that follow; if more than fit, the rest was cut */
 	unsigned long caller[];
 } __trace_entry;
 

@@ -141,6 +141,8 @@ static void stack_text(struct trace_seq *s, const struct trace_iterator *iter)
 		print_symbol(s, entry->caller[i], iter->trace_flags, i != 0);
 		trace_seq_putc(s, '\n');
 	}
+	if ((unsigned int)entry->size > room)
+		trace_seq_printf(s, " ... and %u more\n", (unsigned int)entry->size - room);
 }
 
 /* --- TRACE_PRINT --- */

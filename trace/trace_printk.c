@@ -9,11 +9,13 @@
 #include "kernel/string.h"
 #include "kernel/unwind.h"
 #include "trace/ftrace.h"
+#include "trace/ring_buffer_write.h"
 #include "trace/trace.h"
 #include "trace/trace_event.h"
 
 #define SHORT_TEXT 192			/* formatted on the stack; most are shorter */
-#define STACK_MAX 32			/* addresses in one stack event */
+#define SHORT_STACK 32u			/* addresses on the stack; most are shorter */
+#define STACK_MAX ((RB_MAX_PAYLOAD - sizeof(struct stack_entry)) / sizeof(long))
 
 /* A print event with room for @size bytes of text, terminator included; NULL: not recorded. */
 static char *reserve_print(struct trace_array *tr, unsigned long ip, u32 ctx, size_t size)
@@ -169,19 +171,24 @@ static unsigned int frames_above(const unsigned long *pcs, unsigned int nr, unsi
 void trace_record_stack(struct trace_array *tr, unsigned long from)
 {
 	u32 ctx = trace_gen_ctx();
-	unsigned long pcs[STACK_MAX];
-	unsigned int nr = stack_trace_save(pcs, STACK_MAX, 0);
-	unsigned int skip = frames_above(pcs, nr, from);
+	unsigned long pcs[SHORT_STACK];
+	unsigned int nr = stack_trace_save(pcs, SHORT_STACK, 0);
+	unsigned int skip = frames_above(pcs, min(nr, SHORT_STACK), from);
+	unsigned int held = min(nr - skip, (unsigned int)STACK_MAX);
 	struct ring_buffer_event *event;
 	struct stack_entry *entry;
-	size_t size = (nr - skip) * sizeof(pcs[0]);
+	size_t size = held * sizeof(pcs[0]);
 
 	event = nr ? ring_buffer_lock_reserve(tr->buffer, sizeof(*entry) + size) : NULL;
 	if (!event)
 		return;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_STACK, ctx);
+	/* More than the event holds: whoever reads it shall know what is missing. */
 	entry->size = (s32)(nr - skip);
-	memcpy(entry->caller, pcs + skip, size);
+	if (nr <= SHORT_STACK)
+		memcpy(entry->caller, pcs + skip, size);
+	else
+		stack_trace_save((void *)(entry + 1), held, skip);
 	ring_buffer_unlock_commit(tr->buffer);
 }

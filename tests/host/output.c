@@ -244,11 +244,11 @@ TEST(stack_trace)
 	iter.ent_size = sizeof(*stack) + sizeof(callers);
 	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: <stack trace>\n"
 			     " => vfs_read\n => sys_read\n => 0x00000005\n");
-	/* A size that claims more than the event holds. */
+	/* More than the event holds: it was cut. */
 	stack->size = 1000000;
 	iter.ent_size = sizeof(*stack) + sizeof(long);
 	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: <stack trace>\n"
-			     " => vfs_read\n");
+			     " => vfs_read\n ... and 999999 more\n");
 	/* It has no other form. */
 	iter.trace_flags = TRACE_ITER_RAW;
 	EXPECT_STREQ(line(), "type: 4\n");

@@ -361,6 +361,31 @@ KTEST(tracefs, clocks)
 	restore(t);
 }
 
+static noinline void go_down(unsigned int levels)
+{
+	if (levels)
+		go_down(levels - 1);
+	else
+		trace_printk("the bottom\n");
+	__asm__ volatile("" : : : "memory");		/* no jump, no loop: a frame for each */
+}
+
+/* However deep the stack is: each frame is shown. */
+KTEST(tracefs, deep_stacks)
+{
+	kt_one_cpu(t);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "stacktrace\n", 0), 0);
+	go_down(20);
+	KT_EXPECT_EQ(t, file_count(T "trace", " => go_down"), 21);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	go_down(149);
+	KT_EXPECT_EQ(t, file_count(T "trace", " => go_down"), 150);
+	KT_EXPECT(t, file_has(T "trace", " => ktest_tracefs_deep_stacks"));
+	KT_EXPECT_EQ(t, file_count(T "trace", " more"), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "nostacktrace\n", 0), 0);
+	restore(t);
+}
+
 KTEST(tracefs, options)
 {
 	KT_EXPECT(t, file_is(T "options/sym-addr", "0\n"));

@@ -13,6 +13,7 @@
 #include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
 #include "kernel/wait.h"
+#include "tests/ktest/files.h"
 #include "tests/ktest/probe.h"
 #include "tests/ktest/targets.h"
 
@@ -86,7 +87,7 @@ static struct stack seen;
 
 static void save_stack(void)
 {
-	seen.nr = stack_trace_save(seen.pcs, MAX_PCS, 0);
+	seen.nr = min(stack_trace_save(seen.pcs, MAX_PCS, 0), (unsigned int)MAX_PCS);
 }
 
 static void saving_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -195,6 +196,40 @@ KTEST(unwind, from_callback_with_moved_frame)
 	}
 }
 
+static noinline void report_below(unsigned int levels);
+
+static noinline void turn_below(unsigned int levels)
+{
+	report_below(levels - 1);
+	__asm__ volatile("" : : : "memory");		/* a frame, no jump */
+}
+
+static void report_below(unsigned int levels)
+{
+	if (levels)
+		turn_below(levels);
+	else
+		show_stack(NULL, NULL);
+	__asm__ volatile("" : : : "memory");
+}
+
+/* A report has 64 lines; how many frames it leaves out, it says. */
+KTEST(unwind, long_report_counts_the_rest)
+{
+	int level = printk_set_level(0);
+	u64 few = 0, many;
+
+	log_has(&few, "");
+	report_below(10);
+	many = few;
+	KT_EXPECT(t, !log_has(&many, " more\n"));
+	few = many;
+	report_below(100);
+	KT_EXPECT(t, log_has(&many, " more\n"));
+	KT_EXPECT(t, log_has(&few, " ... and 1"));
+	printk_set_level(level);
+}
+
 KTEST(unwind, from_callback)
 {
 	from_callback(t, 0);
@@ -291,7 +326,7 @@ static void tick_callback(unsigned long ip, unsigned long parent_ip, struct ftra
 	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 	if (!in_hardirq() || smp_processor_id() || !armed || stop)
 		return;
-	stack.nr = stack_trace_save(stack.pcs, MAX_PCS, 0);
+	stack.nr = min(stack_trace_save(stack.pcs, MAX_PCS, 0), (unsigned int)MAX_PCS);
 	wrong = wrong_with(&stack, loop_inner, loop_outer);
 	if (wrong && !bad++) {
 		first_bad = stack;
