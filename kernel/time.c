@@ -4,11 +4,29 @@
  * CPU. Traced, as ordinary kernel code; reading the clock is in clock.c.
  */
 #include "kernel/arch.h"
+#include "kernel/percpu.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
 #include "kernel/watchdog.h"
 
+#define TURN_STARTS 4
+
 volatile unsigned long jiffies;
+
+/*
+ * An emulator that counts instructions runs one CPU at a time, until that one waits or the next
+ * timer is due; where a CPU always has work and no need to wait, the others would never run. So each
+ * tick belongs to one CPU, and the others give way in it: a few times, for setting its own timer ends
+ * that one's turn, too.
+ */
+static void give_way(unsigned int cpu)
+{
+	/* By the clock, for CPU 0's count of ticks stands still while it waits for its turn. */
+	if (ktime_get_ns() / (NSEC_PER_SEC / HZ) % nr_cpus_online == cpu)
+		return;
+	for (unsigned int n = 0; n < TURN_STARTS; n++)
+		arch_cpu_relax();
+}
 
 /* Interrupt context. One CPU counts jiffies for all. */
 void time_tick(void)
@@ -17,4 +35,5 @@ void time_tick(void)
 		jiffies = jiffies + 1;
 	watchdog_tick();
 	scheduler_tick();
+	give_way(smp_processor_id());
 }

@@ -26,7 +26,7 @@
 #define APIC_BASE_ADDRESS 0xffffff000ull
 #define MSR_EFER 0xc0000080
 
-#define INIT_DELAY_US 10000
+#define INIT_DELAY_MS 10
 #define STARTUP_DELAY_US 200
 #define ARRIVAL_MS 500
 
@@ -183,33 +183,38 @@ unsigned int arch_smp_count(void)
 	return found.nr;
 }
 
-static void delay_us(u32 us)
-{
-	u64 end = arch_clock_cycles() + arch_clock_hz() / 1000000 * us;
-
-	while (arch_clock_cycles() < end)
-		arch_cpu_relax();
-}
-
 static bool has_come(void)
 {
 	return !__atomic_load_n(&i386_ap_mailbox, __ATOMIC_ACQUIRE);
 }
 
-/* Ask it to start. A second time if it did not hear, as the manual has it. */
+static bool comes_within_us(u32 us)
+{
+	u64 end = arch_clock_cycles() + arch_clock_hz() / 1000000 * us;
+
+	while (!has_come() && arch_clock_cycles() < end)
+		arch_cpu_relax();
+	return has_come();
+}
+
+/*
+ * Ask it to start. A second time if it did not hear, as the manual has it. Long waits sleep: on a
+ * virtual machine the other CPU may need ours to run on.
+ */
 static void wake_cpu(unsigned int apic_id)
 {
 	const u32 startup = ICR_STARTUP | ICR_ASSERT | AP_TRAMPOLINE_PA >> PAGE_SHIFT;
-	unsigned int i;
+	u64 end;
 
 	lapic_send(apic_id, ICR_INIT | ICR_ASSERT);
-	delay_us(INIT_DELAY_US);
+	msleep(INIT_DELAY_MS);
 	lapic_send(apic_id, startup);
-	delay_us(STARTUP_DELAY_US);
-	if (!has_come())
-		lapic_send(apic_id, startup);
-	for (i = 0; i < ARRIVAL_MS && !has_come(); i++)
-		delay_us(1000);
+	if (comes_within_us(STARTUP_DELAY_US))
+		return;
+	lapic_send(apic_id, startup);
+	end = ktime_get_ns() + ARRIVAL_MS * NSEC_PER_MSEC;
+	while (!has_come() && ktime_get_ns() < end)
+		msleep(1);
 }
 
 /* Clocks that disagree would make times run backwards between CPUs. */
@@ -221,6 +226,8 @@ static void check_tsc(const struct i386_start *start, u64 before)
 	do {
 		here = smp_load_acquire(&start->here);
 		after = arch_clock_cycles();
+		if (!here)
+			arch_cpu_relax();
 	} while (!here && after < deadline);
 	if (here && (start->tsc < before || start->tsc > after))
 		pr_warn("smp: the clock of CPU %u is off by %lld cycles or more\n", start->cpu,
