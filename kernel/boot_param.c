@@ -21,10 +21,10 @@ void boot_problem(struct boot_info *info, const char *problem)
 		info->problems[info->nr_problems++] = problem;
 }
 
-/* Ends may wrap: distances are compared instead. */
+/* Ends may wrap: does the lower one reach the start of the other? */
 bool boot_ranges_overlap(phys_addr_t a, phys_addr_t a_size, phys_addr_t b, phys_addr_t b_size)
 {
-	return a_size && b_size && (a - b < b_size || b - a < a_size);
+	return a_size && b_size && (a < b ? b - a < a_size : a - b < b_size);
 }
 
 bool boot_is_memory(const struct boot_info *info, phys_addr_t start, phys_addr_t size)

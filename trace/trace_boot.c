@@ -29,23 +29,25 @@ BOOT_PARAM(trace_options);
 static void apply_list(const char *name, int (*apply)(const char *item))
 {
 	static char list[BOOT_CMDLINE_SIZE];	/* never cut off in the middle of a name */
+	unsigned int nr_items = 0;
 	char *item, *comma;
 	int err;
 
 	if (!boot_param_value(name, list, sizeof(list)))
 		return;
-	if (!*list)
-		pr_warn("%s=: nothing is named, ignored\n", name);
 	for (item = list; item; item = comma ? comma + 1 : NULL) {
 		comma = strchr(item, ',');
 		if (comma)
 			*comma = '\0';
 		if (!*item)
 			continue;
+		nr_items++;
 		err = apply(item);
 		if (err)
 			pr_warn("%s=%s: %s\n", name, item, errno_string(err));
 	}
+	if (!nr_items)
+		pr_warn("%s=: nothing is named, ignored\n", name);
 }
 
 static int apply_option(const char *item)

@@ -89,8 +89,32 @@ static bool overlaps_reserved(const struct boot_info *info, u64 start, u64 size)
 	return false;
 }
 
+static void add_memory(struct boot_info *info, u64 base, u64 size)
+{
+	if (base + size < base)
+		boot_problem(info, "a range of the Multiboot memory map has no end");
+	else if (!add_range(info->memory, &info->nr_memory, base, size))
+		boot_problem(info, "the Multiboot memory map has too many ranges");
+}
+
+/* What is RAM by one entry and something else by another is not touched. */
+static void add_hole(struct boot_info *info, u64 base, u64 size)
+{
+	for (unsigned int i = 0; i < info->nr_memory; i++) {
+		const struct boot_range *r = &info->memory[i];
+
+		if (!boot_ranges_overlap(base, size, r->start, r->size))
+			continue;
+		boot_problem(info, "the Multiboot memory map overlaps itself: what may be no RAM is not used");
+		if (!add_range(info->reserved, &info->nr_reserved, base, size))
+			boot_problem(info, "the Multiboot memory map has too many ranges");
+		return;
+	}
+}
+
+/* @add gets those that are RAM, or those that are not. */
 static void parse_mmap(struct boot_info *info, const struct multiboot_reader *reader, u32 addr,
-		       u32 length)
+		       u32 length, bool ram, void (*add)(struct boot_info *info, u64 base, u64 size))
 {
 	struct multiboot_mmap_entry entry;
 	unsigned int count;
@@ -109,20 +133,18 @@ static void parse_mmap(struct boot_info *info, const struct multiboot_reader *re
 		pa += entry.size + sizeof(entry.size);
 		base = (u64)entry.base_high << 32 | entry.base_low;
 		size = (u64)entry.length_high << 32 | entry.length_low;
-		if (entry.type != MMAP_RAM || !size)
-			continue;
-		if (base + size < base)
-			boot_problem(info, "a range of the Multiboot memory map has no end");
-		else if (!add_range(info->memory, &info->nr_memory, base, size))
-			boot_problem(info, "the Multiboot memory map has too many ranges");
+		if ((entry.type == MMAP_RAM) == ram && size)
+			add(info, base, size);
 	}
 }
 
 static void parse_memory(struct boot_info *info, const struct multiboot_reader *reader,
 			 const struct multiboot_info *mbi)
 {
-	if (mbi->flags & MBI_MMAP)
-		parse_mmap(info, reader, mbi->mmap_addr, mbi->mmap_length);
+	if (mbi->flags & MBI_MMAP) {
+		parse_mmap(info, reader, mbi->mmap_addr, mbi->mmap_length, true, add_memory);
+		parse_mmap(info, reader, mbi->mmap_addr, mbi->mmap_length, false, add_hole);
+	}
 	if (!info->nr_memory && mbi->flags & MBI_MEMORY) {
 		/* KiB from 0 and from 1 MiB. */
 		if (mbi->mem_lower && mbi->mem_lower <= 640)

@@ -215,6 +215,30 @@ TEST(malformed_memory_maps)
 	EXPECT_EQ(info.nr_memory, 1);
 }
 
+TEST(memory_maps_that_overlap_themselves)
+{
+	u32 end;
+
+	start();
+	end = put_range(MMAP, 0x3ff000, 0x2000, 2);
+	end = put_range(end, 0x100000, 0x7ee0000, 1);
+	end = put_range(end, 0xfffc0000, 0x40000, 2);
+	put32(INFO + MMAP_LENGTH, end - MMAP);
+	parse();
+	EXPECT(has_problem("overlaps itself"));
+	EXPECT_EQ(info.nr_reserved, 2);
+	EXPECT_EQ(info.reserved[1].start, 0x3ff000);
+	/* The module that start() has is in it. */
+	EXPECT(has_problem("a Multiboot module is not in free memory"));
+	EXPECT_EQ(info.nr_modules, 0);
+	/* Up to the end of everything. */
+	start();
+	put_range(MMAP + 24, 0x2000000, ~0ull - 100, 2);
+	parse();
+	EXPECT(has_problem("overlaps itself"));
+	EXPECT_EQ(info.nr_reserved, 3);
+}
+
 TEST(more_ranges_than_there_is_room_for)
 {
 	u32 at = MMAP;
