@@ -203,7 +203,7 @@ def run(seconds):
     hunt = Hunt(seconds, jobs)
     prepare()
     # When building has taken most of it, something is hunted for nevertheless.
-    hunt.seconds = max(hunt.seconds, time.monotonic() - hunt.start + seconds / 2)
+    hunt.seconds = max(hunt.seconds, time.monotonic() - hunt.start + seconds / 6)
     hunt.fill()
     workers = [threading.Thread(target=hunt.work, daemon=True) for _ in range(jobs)]
     try:
