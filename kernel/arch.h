@@ -140,6 +140,11 @@ void arch_unwind_start(struct unwind_state *state, const struct task_struct *tas
 		       const struct pt_regs *regs);
 /* Go to the caller's frame; false at the end or when the stack makes no sense. Untraced. */
 bool arch_unwind_step(struct unwind_state *state);
+/* Does a function's code in [@start, @pc) set up a frame record? @start is a symbol. Untraced. */
+bool arch_makes_frame(unsigned long start, unsigned long pc);
+/* The bounds of @task's own stack; false if @sp is not on it. Any context, untraced. */
+bool arch_stack_bounds(const struct task_struct *task, unsigned long sp, unsigned long *low,
+		       unsigned long *high);
 /* Saved stack pointer of a task that is not running. */
 unsigned long arch_task_stack_pointer(const struct task_struct *task);
 

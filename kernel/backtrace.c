@@ -4,10 +4,39 @@
  * for people. Untraced; any context.
  */
 #include "kernel/arch.h"
+#include "kernel/kallsyms.h"
 #include "kernel/printk.h"
+#include "kernel/string.h"
 #include "kernel/unwind.h"
 
 #define MAX_LINES 64
+
+/* Did the function at @pc, which has called or was interrupted, make a frame record before? */
+static bool made_frame(unsigned long pc)
+{
+	unsigned long flags = arch_irq_save();	/* for the name */
+	struct ksym sym;
+	/* A call that does not return may be the last instruction, and @pc behind the function. */
+	bool made = kallsyms_lookup(pc - 1, &sym);
+
+	/* The part that the compiler moved away works on the frame of the one that stayed. */
+	if (made && !strstr(sym.name, ".cold"))
+		made = arch_makes_frame(pc - 1 - sym.offset, pc);
+	arch_irq_restore(flags);
+	return made;
+}
+
+void unwind_note_gap(struct unwind_state *state)
+{
+	unsigned long end = state->fp ? state->fp : state->stack_high;
+
+	if (end > state->stack_low && (!state->fp || state->lost || !made_frame(state->pc))) {
+		if (state->gap_start == state->gap_end)
+			state->gap_start = state->stack_low;
+		state->gap_end = min(end, state->stack_high);
+	}
+	state->lost = false;
+}
 
 /* The unwinder starts in its caller, which is here: that one is left out. */
 noinline unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip)

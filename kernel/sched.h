@@ -41,7 +41,7 @@ struct task_struct {
 	bool should_stop, exited;
 	bool switched_out;		/* dead, and off its stack for good */
 	int usage;			/* references; freed at 0 */
-	u32 seen_outside;		/* the last inspection that found it so: kernel/smp.h */
+	u32 seen_outside;		/* the last inspection that found it so: kernel/inspect.h */
 	int fail_alloc;			/* mm_fail_after(); -1 = off */
 	u64 wakeup_ns;			/* deadline while sleeping, 0 = none */
 	u64 runtime_ns, switched_in_ns;

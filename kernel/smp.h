@@ -32,16 +32,6 @@ void smp_sync_cores(void);
  */
 void smp_wait_irqs_off(void);
 
-/*
- * Find a thread, other than the caller, of which @fn says true; each thread is looked at once,
- * and does not move while it is: it is not running, @sp its saved stack pointer; or it runs on
- * another CPU, and @fn is called there, in an interrupt that stopped it, @sp below all that the
- * interrupt saved. NULL: none. A thread of which @fn said false is not looked at again under the
- * same *@number; 0 becomes a new one. Conditions as for calls; one caller at a time.
- */
-struct task_struct *smp_find_thread(bool (*fn)(struct task_struct *task, unsigned long sp,
-					       void *arg), void *arg, u32 *number);
-
 /* Have @cpu look at its need_resched flag; any context. */
 void smp_send_reschedule(unsigned int cpu);
 /* A panic: no other CPU does anything any more, if it can be helped. Any context. */

@@ -34,6 +34,7 @@ struct update {
 	struct ftrace_change *changes;
 	unsigned int nr, capacity;
 	struct ftrace_ops *ops;		/* NULL: all sets stay */
+	bool redirects;			/* some site has or gets a callback that changes where it resumes */
 	bool shared;			/* all registered ops with filters @from move, not @ops alone */
 	const struct ftrace_ops_hash *from, *to;
 	/* The last answer of set_with/without: neighbouring sites mostly share their set. */
@@ -101,6 +102,11 @@ static unsigned long direct_unless_kept(const struct ftrace_set *from, const str
 	return from && (!to || to->direct != from->direct) ? from->direct : 0;
 }
 
+static bool changes_resume(const struct ftrace_set *set)
+{
+	return set && set->flags & FTRACE_SET_IPMODIFY;
+}
+
 /* Note what becomes of @rec. */
 static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsigned long direct)
 {
@@ -120,6 +126,7 @@ static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsig
 	change->old_direct = direct_unless_kept(step.old, change->new_set);
 	change->old_form = current_form(rec, ip);
 	change->new_form = wanted_form(ip, change->new_set);
+	u->redirects |= changes_resume(step.old) || changes_resume(change->new_set);
 	if (PLANTED("stale_literal"))
 		change->new_form.literal = change->old_form.literal;
 	u->nr++;
@@ -314,7 +321,7 @@ static const struct ftrace_change *patch_towards_regs(struct update *u)
 	}
 	failed = arch_ftrace_patch(u->changes, u->nr);
 	if (!failed)
-		ftrace_wait_until_left(u->changes, u->nr);
+		ftrace_wait_until_left(u->changes, u->nr, u->redirects);
 	for (i = 0; i < u->nr; i++) {
 		struct ftrace_change *change = &u->changes[i];
 
@@ -372,7 +379,7 @@ static void undo(struct update *u, const struct ftrace_change *failed)
 		arch_ftrace_patch(u->changes, u->nr);
 	arch_ftrace_read(failed->ip, &found);
 	report(failed->ip, " cannot be written", &before, &found);
-	ftrace_wait_until_left(u->changes, u->nr);
+	ftrace_wait_until_left(u->changes, u->nr, u->redirects);
 }
 
 static int apply(struct update *u)
@@ -413,7 +420,7 @@ static int update_filters(struct update *u)
 		if (!err)
 			err = apply(u);
 		if (!err && u->from)
-			ftrace_wait_until_left(u->changes, u->nr);
+			ftrace_wait_until_left(u->changes, u->nr, u->redirects);
 		report_no_memory(err);
 		update_end(u);
 	}
@@ -498,7 +505,7 @@ int ftrace_update_switch(bool on)
 	if (err)
 		switched_off = on;
 	else if (!on)
-		ftrace_wait_until_left(u.changes, u.nr);
+		ftrace_wait_until_left(u.changes, u.nr, u.redirects);
 	report_no_memory(err);
 	update_end(&u);
 	return err;

@@ -3,6 +3,7 @@
 #include <asm/arch.h>
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
+#include "arch/arm64/sections.h"
 #include "kernel/arch.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
@@ -25,4 +26,13 @@ void arch_set_current(struct task_struct *task)
 unsigned long arch_task_stack_pointer(const struct task_struct *task)
 {
 	return task->thread_sp;
+}
+
+bool arch_stack_bounds(const struct task_struct *task, unsigned long sp, unsigned long *low,
+		       unsigned long *high)
+{
+	/* Thread 0 began on the stack that the image has. */
+	*low = (unsigned long)(task->stack ? task->stack : boot_stack);
+	*high = *low + (task->stack ? THREAD_STACK_SIZE : BOOT_STACK_SIZE);
+	return sp >= *low && sp < *high;
 }

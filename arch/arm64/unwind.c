@@ -53,6 +53,14 @@ static bool in_epilogue(unsigned long start, unsigned long pc)
 	return false;
 }
 
+bool arch_makes_frame(unsigned long start, unsigned long pc)
+{
+	for (; start < pc; start += 4)
+		if (IS_SET_FP(insn_at(start)))
+			return true;
+	return false;
+}
+
 /* Has nothing in [start, pc) set up a record? True of assembly without one, too. */
 static bool in_prologue(unsigned long start, unsigned long pc)
 {
@@ -231,6 +239,7 @@ bool arch_unwind_step(struct unwind_state *state)
 	const unsigned long *record;
 	bool trampoline;
 
+	state->gap_start = state->gap_end = 0;
 	if (state->nr_pending) {
 		state->pc = state->pending_pc[--state->nr_pending];
 		return true;
@@ -240,10 +249,12 @@ bool arch_unwind_step(struct unwind_state *state)
 		if (!state->regs && is_entry_code(state->pc))
 			return step_through_exception(state);
 		state->at_end = !state->fp;
+		trampoline = !state->regs && ftrace_is_trampoline(state->pc);
+		if (!trampoline)
+			unwind_note_gap(state);
 		if (!record_ok(state, state->fp))
 			return false;
 		record = (const unsigned long *)state->fp;
-		trampoline = !state->regs && ftrace_is_trampoline(state->pc);
 		state->stack_low = state->fp + 16;
 		state->fp = record[0];
 		state->pc = record[1];
@@ -251,6 +262,11 @@ bool arch_unwind_step(struct unwind_state *state)
 			state->resume = state->pc;
 		state->regs = NULL;
 	} while (is_entry_code(state->pc) || ftrace_is_trampoline(state->pc));
-	state->at_end = !state->pc;
-	return state->pc;
+	if (state->pc)
+		return true;
+	/* Nobody called this one. So what is above it is no frame either. */
+	state->fp = 0;
+	unwind_note_gap(state);
+	state->at_end = true;
+	return false;
 }

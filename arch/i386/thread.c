@@ -33,3 +33,10 @@ void i386_stack_bounds(const struct task_struct *task, unsigned long *low, unsig
 		*high = (unsigned long)boot_stack_top;
 	}
 }
+
+bool arch_stack_bounds(const struct task_struct *task, unsigned long sp, unsigned long *low,
+		       unsigned long *high)
+{
+	i386_stack_bounds(task, low, high);
+	return sp >= *low && sp < *high;
+}

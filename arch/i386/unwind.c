@@ -142,8 +142,10 @@ static void add_frameless_callers(struct unwind_state *state, unsigned long slot
 {
 	unsigned long caller, ip, parent_ip, fp;
 
-	if (!stack_word(state, slot, 0, &caller) || !kernel_text_address(caller))
+	if (!stack_word(state, slot, 0, &caller) || !kernel_text_address(caller)) {
+		state->lost = true;
 		return;
+	}
 	if (is_entry_code(caller)) {
 		/* As if the frame were there still, for step_through_exception(). */
 		state->fp = slot - sizeof(long);
@@ -268,6 +270,7 @@ bool arch_unwind_step(struct unwind_state *state)
 {
 	unsigned long fp = state->fp, next, ret, ip, parent_ip, caller_fp;
 
+	state->gap_start = state->gap_end = 0;
 	if (state->nr_pending) {
 		state->pc = state->pending_pc[0];
 		state->pending_pc[0] = state->pending_pc[1];
@@ -275,6 +278,7 @@ bool arch_unwind_step(struct unwind_state *state)
 		return true;
 	}
 	state->at_end = !fp;
+	unwind_note_gap(state);
 	if (!stack_word(state, fp, 1, &ret) || !stack_word(state, fp, 0, &next) || !ret)
 		return false;
 	if (is_entry_code(ret))

@@ -6,6 +6,7 @@
  */
 #include "arch/i386/insn.h"
 #include "arch/i386/unwind_code.h"
+#include "kernel/arch.h"
 #include "kernel/compiler.h"
 #include <asm/ptrace.h>
 
@@ -23,6 +24,7 @@
 #define MODRM_LEA_TO_SP 0x64
 #define SIB_SP 0x24
 #define INSN_MOV_SP_BP 0xe589		/* 89 e5: mov %esp,%ebp */
+#define INSN_MOV_SP_BP_OTHER 0xec8b
 #define INSN_RET 0xc3
 #define INSN_RET_IMM 0xc2
 #define INSN_CALL 0xe8
@@ -171,4 +173,23 @@ unsigned int i386_aligned_frame(unsigned long start, unsigned long end, unsigned
 		*pushes += *insn >= INSN_PUSH && *insn < INSN_POP;
 	}
 	return 0;
+}
+
+/* mov %esp,%ebp: GCC's, or as other assemblers encode it. */
+static bool is_set_frame(const u8 *insn)
+{
+	return *(const u16 *)insn == INSN_MOV_SP_BP || *(const u16 *)insn == INSN_MOV_SP_BP_OTHER;
+}
+
+bool arch_makes_frame(unsigned long start, unsigned long pc)
+{
+	unsigned int length = 1;
+
+	/* Instruction by instruction, for the bytes might be a part of another one. */
+	for (; length && start < pc; start += length) {
+		if (is_set_frame((const u8 *)start))
+			return true;
+		length = i386_insn_length((const u8 *)start);
+	}
+	return false;
 }

@@ -327,8 +327,9 @@ void *execmem_alloc(size_t size)
 	return vmalloc(size);
 }
 
-void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr)
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr, bool redirects)
 {
+	(void)redirects;
 	(void)changes;
 	(void)nr;
 }

@@ -91,7 +91,8 @@ static const char *wrong_with_reclaim(const struct pt_regs *regs, unsigned long 
 	unsigned long sp = (unsigned long)regs;
 	bool waits = ftrace_stack_shows_call(audit.site, audit.set ? audit.set->direct : 0, sp);
 
-	if (audit.phase == INSIDE && !waits)
+	/* Where the function resumes it has left, and may still be taken to be on its way. */
+	if (audit.phase == INSIDE && !waits && pc != audit.site + FTRACE_INSN_SIZE)
 		return "an update would not wait for this thread";
 	if (audit.phase == IN_BODY && waits)
 		return "an update would wait for a thread that has left";

@@ -6,6 +6,7 @@
 #include "kernel/arch.h"
 #include "kernel/current.h"
 #include "kernel/errno.h"
+#include "kernel/inspect.h"
 #include "kernel/irq.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
@@ -405,7 +406,7 @@ static int hop(void *unused)
 	return 0;
 }
 
-static bool look_twice(struct task_struct *task, unsigned long sp, void *arg)
+static enum inspect_result look_twice(struct task_struct *task, unsigned long sp, void *arg)
 {
 	unsigned long switches = READ_ONCE(task->nr_switches);
 	unsigned int n;
@@ -416,7 +417,7 @@ static bool look_twice(struct task_struct *task, unsigned long sp, void *arg)
 		arch_cpu_relax();
 	if (READ_ONCE(task->nr_switches) != switches)
 		__atomic_fetch_add(&moved_meanwhile, 1, __ATOMIC_RELAXED);
-	return false;
+	return INSPECT_OUTSIDE;
 }
 
 KTEST(smp, threads_stand_still_while_looked_at)
@@ -434,9 +435,9 @@ KTEST(smp, threads_stand_still_while_looked_at)
 			break;
 	}
 	for (n = 0; n < 200; n++) {
-		u32 number = 0;
+		struct inspection inspection = { .look = look_twice };
 
-		smp_find_thread(look_twice, NULL, &number);
+		inspect_threads(&inspection);
 		if (made)
 			set_user_nice(task[n % made], n % 3);
 	}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Is a thread inside what goes? The rule, and why it is enough, is in inside.c. */
+#pragma once
+#include "kernel/inspect.h"
+#include "trace/arch.h"
+
+/* What goes. Only what is set is looked for. */
+struct ftrace_search {
+	const struct ftrace_change *changes;	/* calls of these sites, as far as the tracer's code; sorted */
+	unsigned int nr;
+	bool directs;			/* and in the direct functions that the changes take away */
+	bool redirects;			/* some callback of these sites may change where they resume */
+	unsigned long start, end;	/* code in [start, end) */
+	bool nameless;			/* code that has no symbol */
+	/* About the latest thread that was not outside. */
+	unsigned long where;
+	bool runs;
+};
+
+/* For an inspection; @arg is a struct ftrace_search. */
+enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long sp, void *arg);
+/*
+ * The end of the stack that @task uses from @sp up; 0 if that is not a stack that is known to be
+ * its own, and then nothing there may be read.
+ */
+unsigned long ftrace_stack_end(const struct task_struct *task, unsigned long sp);
