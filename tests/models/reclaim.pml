@@ -3,7 +3,8 @@
  * When trace/reclaim.c lets a set, its stub and its callback's owner go. Two threads call a traced
  * function and may be stopped at any step, and go on at any later one; the updater attaches, replaces
  * and detaches, and frees. It looks at one thread after the other, at different times, and can
- * read only the stack of a stopped one: a thread that runs counts as inside until it was seen stopped.
+ * read only the stack of a stopped one. A thread that runs whenever it is looked for is not seen, and
+ * counts as inside until it was seen stopped.
  *
  * Without -DLITERAL the site calls the set's stub (i386); with it, a trampoline that loads the set from
  * the site's literal (arm64), and then a thread may execute an old BL until it has been stopped once.
@@ -86,26 +87,46 @@ end:	do
 	od
 }
 
-#if defined(RUNNING_IS_OUTSIDE)
-#define INSIDE(t) (stopped[t] && where[t] != OUTSIDE)
-#elif defined(ONLY_RETURN_ADDRESS)
-#define INSIDE(t) (!stopped[t] || where[t] == IN_CALLBACK)
-#elif defined(SLEEP_IS_PROOF)
-#define INSIDE(t) (!slept[t] && (!stopped[t] || where[t] != OUTSIDE))
+#ifdef ONLY_RETURN_ADDRESS
+#define MET_INSIDE(t) (where[t] == IN_CALLBACK)
 #else
-#define INSIDE(t) (!stopped[t] || where[t] != OUTSIDE)
+#define MET_INSIDE(t) (where[t] != OUTSIDE)
 #endif
 
-/* ftrace_wait_until_left(): the resume address lies on the stack from the site's call to its return. */
+/* What an inspection knows of a thread (kernel/inspect.h). */
+#define PROVEN 1
+#define MET 2
+#define NOT_SEEN 3
+byte answer;
+
+/* One look at thread @t, with @hit true of who is to be met: seen only if it is stopped just then. */
+#ifdef NOT_SEEN_IS_OUTSIDE
+#define IF_RUNNING PROVEN
+#else
+#define IF_RUNNING NOT_SEEN
+#endif
+#define LOOK(t, hit) (stopped[t] -> ((hit) -> MET : PROVEN) : IF_RUNNING)
+
+/* One thread, asked again until it is proven outside. */
+inline wait_for(t)
+{
+#ifdef SLEEP_IS_PROOF
+	slept[t] || LOOK(t, where[t] != OUTSIDE) == PROVEN
+#else
+	LOOK(t, MET_INSIDE(t)) == PROVEN
+#endif
+}
+
+/* ftrace_wait_until_left(): a trampoline's address lies on the stack from the site's call to its return. */
 inline wait_until_left()
 {
 	d_step { slept[0] = false; slept[1] = false };
-	!INSIDE(0);
-	!INSIDE(1)
+	wait_for(0);
+	wait_for(1)
 }
 
 /* ftrace_find_mentioned(): an address in the set or, on i386, its stub; in the registers too. */
-#define MENTIONS(t, set) (!stopped[t] || entered[t] == set || mentions_stub(t))
+#define MENTIONS(t, set) (entered[t] == set || mentions_stub(t))
 #ifdef LITERAL
 #define mentions_stub(t) false
 #else
@@ -115,13 +136,18 @@ inline wait_until_left()
 inline reclaim(set)
 {
 #ifndef FREE_MENTIONED
+	answer = LOOK(0, MENTIONS(0, set));
 	if
-	:: MENTIONS(0, set) -> skip		/* stays; a later update looks again */
-	:: else ->
+	:: answer == PROVEN ->
+		answer = LOOK(1, MENTIONS(1, set));
 		if
-		:: MENTIONS(1, set) -> skip
-		:: else -> set_alive[set] = false
+		:: answer == PROVEN -> set_alive[set] = false
+		:: else -> skip			/* stays; a later update looks again */
 		fi
+#ifdef NOT_SEEN_ENDS_THE_WALK
+	:: answer == NOT_SEEN -> set_alive[set] = false	/* nobody was marked */
+#endif
+	:: else -> skip
 	fi
 #else
 	set_alive[set] = false
