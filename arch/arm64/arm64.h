@@ -72,6 +72,8 @@ void arm64_map_ram(struct boot_info *info);
  * memory moves from there to here when arch_mmu_seal() has taken it out of the image.
  */
 void *arm64_reach(phys_addr_t pa);
+/* What was written at [start, end) is what instructions are fetched from (Arm ARM B2.4.4). Any context. */
+void arm64_sync_icache(unsigned long start, unsigned long end);
 /* The device tree is parsed: its window goes. */
 void arm64_unmap_dtb(void);
 /* Registers of a device, for good. NULL when out of room. */

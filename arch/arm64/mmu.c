@@ -302,8 +302,7 @@ static void copy_words(volatile char *to, const char *from, size_t len)
 	}
 }
 
-/* Make what was written at [start, end) visible to instruction fetches (Arm ARM B2.4.4). */
-static void sync_icache(unsigned long start, unsigned long end)
+void arm64_sync_icache(unsigned long start, unsigned long end)
 {
 	u64 ctr = read_sysreg(ctr_el0);
 	unsigned long dline = 4ul << (ctr >> 16 & 0xf), iline = 4ul << (ctr & 0xf);
@@ -383,7 +382,7 @@ int arch_text_write(void *dst, const void *src, size_t len)
 
 		if (alias) {
 			copy_words(alias, src, part);
-			sync_icache(at, at + part);
+			arm64_sync_icache(at, at + part);
 		}
 		err = alias ? 0 : -EFAULT;
 		at += part;

@@ -471,3 +471,16 @@ KTEST(module_files, damaged_files)
 	KT_EXPECT_EQ(t, used_pages(), before);
 	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites);
 }
+
+/* The functions that a compiler calls by itself are there, and right: the module's init compares. */
+KTEST(module_files, compilers_helpers)
+{
+	static const char file[] = "/lib/modules/helpers.ko";
+	struct stat st;
+
+	if (vfs_stat(file, &st))
+		KT_SKIP(t, "no helpers.ko: tools/ktap.py puts it into the initrd");
+	KT_EXPECT_EQ(t, module_insert_with(file, 0, NULL, why, sizeof(why)), 0);
+	KT_EXPECT_STREQ(t, why, "");
+	KT_EXPECT_EQ(t, module_remove("helpers"), 0);
+}

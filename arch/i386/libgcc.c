@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The functions that GCC calls for what i386 has no instruction for: 64-bit
- * division, bit counts. libgcc's own cannot be linked: they take arguments from the
- * stack, while calls to them follow -mregparm=3 like all others.
+ * division, bit numbers, atomics of 64 bits. libgcc's own cannot be linked: they take arguments from the
+ * stack, while calls to them follow -mregparm=3 like all others. Bit counts are in arch/common.
  */
 #include "kernel/types.h"
 
@@ -12,11 +12,11 @@ u64 __umoddi3(u64 n, u64 d);
 s64 __divdi3(s64 n, s64 d);
 s64 __moddi3(s64 n, s64 d);
 s64 __divmoddi4(s64 n, s64 d, s64 *rem);
-int __popcountsi2(u32 x);
-int __popcountdi2(u64 x);
 int __ctzdi2(u64 x);
 int __clzdi2(u64 x);
 int __ffsdi2(u64 x);
+int __clrsbsi2(u32 x);
+int __clrsbdi2(u64 x);
 
 /* high:low / d where the quotient is known to fit 32 bits (high < d). */
 static inline u32 div_64_by_32(u32 high, u32 low, u32 d, u32 *rem)
@@ -109,19 +109,6 @@ s64 __moddi3(s64 n, s64 d)
 	return rem;
 }
 
-int __popcountsi2(u32 x)
-{
-	x -= x >> 1 & 0x55555555;
-	x = (x & 0x33333333) + (x >> 2 & 0x33333333);
-	x = (x + (x >> 4)) & 0x0f0f0f0f;
-	return (int)(x * 0x01010101 >> 24);
-}
-
-int __popcountdi2(u64 x)
-{
-	return __popcountsi2((u32)x) + __popcountsi2((u32)(x >> 32));
-}
-
 int __ctzdi2(u64 x)
 {
 	return (u32)x ? __builtin_ctz((u32)x) : 32 + __builtin_ctz((u32)(x >> 32));
@@ -135,4 +122,69 @@ int __clzdi2(u64 x)
 int __ffsdi2(u64 x)
 {
 	return x ? 1 + __ctzdi2(x) : 0;
+}
+
+/* How many bits behind the sign are like it. */
+int __clrsbsi2(u32 x)
+{
+	u32 changes = x ^ x << 1;
+
+	return changes >> 1 ? __builtin_clz(changes & ~1u) : 31;
+}
+
+int __clrsbdi2(u64 x)
+{
+	u64 changes = (x ^ x << 1) & ~1ull;
+
+	return changes ? __clzdi2(changes) : 63;
+}
+
+/*
+ * Atomics of what may not be aligned to its size: GCC calls libatomic for them. A locked CMPXCHG8B is
+ * atomic wherever its operand lies, and always orders, so that @order does not matter.
+ */
+#define ATOMIC8(result, name, args...)						\
+	result atomic_##name##_8(args) __asm__("__atomic_" #name "_8");		\
+	result atomic_##name##_8(args)
+
+/* Stores nothing that was not there: a read that needs a writable place. */
+ATOMIC8(u64, load, u64 *at, int order)
+{
+	(void)order;
+	return __sync_val_compare_and_swap(at, 0, 0);
+}
+
+ATOMIC8(bool, compare_exchange, u64 *at, u64 *expected, u64 value, int success, int failure)
+{
+	u64 found = __sync_val_compare_and_swap(at, *expected, value);
+	bool done = found == *expected;
+
+	(void)success, (void)failure;
+	*expected = found;
+	return done;
+}
+
+/* @change of `old` and `value` goes there; what was there before is returned. */
+#define ATOMIC8_UPDATE(name, change)						\
+	ATOMIC8(u64, name, u64 *at, u64 value, int order)			\
+	{									\
+		u64 old = *(volatile u64 *)at, found;				\
+										\
+		(void)order;							\
+		for (; (found = __sync_val_compare_and_swap(at, old, change)) != old; old = found)	\
+			;							\
+		return old;							\
+	}
+
+ATOMIC8_UPDATE(exchange, value)
+ATOMIC8_UPDATE(fetch_add, old + value)
+ATOMIC8_UPDATE(fetch_sub, old - value)
+ATOMIC8_UPDATE(fetch_and, old & value)
+ATOMIC8_UPDATE(fetch_or, old | value)
+ATOMIC8_UPDATE(fetch_xor, old ^ value)
+ATOMIC8_UPDATE(fetch_nand, ~(old & value))
+
+ATOMIC8(void, store, u64 *at, u64 value, int order)
+{
+	atomic_exchange_8(at, value, order);
 }
