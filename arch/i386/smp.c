@@ -213,7 +213,7 @@ static void wake_cpu(unsigned int apic_id)
 		return;
 	lapic_send(apic_id, startup);
 	end = ktime_get_ns() + ARRIVAL_MS * NSEC_PER_MSEC;
-	while (!has_come() && ktime_get_ns() < end)
+	while (!comes_within_us(STARTUP_DELAY_US) && ktime_get_ns() < end)
 		msleep(1);
 }
 

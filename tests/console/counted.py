@@ -12,7 +12,7 @@ from tap import Tap
 
 SCRIPT = 'workload sched 5; cat /proc/interrupts; trace record -p function -l wake_up_process ' \
     'workload sched 1; dmesg'
-DEADLINE = 100
+DEADLINE = 30
 
 
 def twice(arch, build, cpus):
