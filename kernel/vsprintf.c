@@ -23,8 +23,10 @@ void format_put(struct output *out, char c)
 /* A width can be any int: only what fits is written, the rest is counted. */
 static void put_run(struct output *out, char c, int n)
 {
-	size_t run = (size_t)max(n, 0);
+	size_t run = (size_t)n;
 
+	if (n <= 0)
+		return;
 	if (out->pos < out->size)
 		memset(out->buf + out->pos, c, min(run, out->size - out->pos));
 	out->pos += run;
