@@ -55,6 +55,17 @@ void kmem_cache_free(struct kmem_cache *cache, void *obj);
 void *vmalloc(size_t size) __must_check;
 void *vzalloc(size_t size) __must_check;
 void vfree(void *addr);
+/*
+ * The same, zeroed, for what changes its size without moving: addresses are kept for @room bytes, and
+ * @size of them have memory. Growing gives zeroed memory: 0, or -ENOMEM with nothing changed, for
+ * there is no memory, or no room. Shrinking needs no memory; the caller sees to it that nobody
+ * uses what goes. Each does nothing if @size is none in its direction. May sleep.
+ */
+void *vmalloc_resizable(size_t size, size_t room) __must_check;
+int vmalloc_grow(void *addr, size_t size) __must_check;
+void vmalloc_shrink(void *addr, size_t size);
+/* How many bytes of addresses there are for all of this. */
+size_t vmalloc_space(void);
 
 /*
  * The same, zeroed, but a page is there only once it was touched: then a fault ends in

@@ -3,7 +3,8 @@
  * Mapped memory: pages from anywhere in RAM, side by side in virtual space,
  * with an unmapped guard page on either side, so that an overrun (of a stack,
  * above all) faults. vmalloc() gives data, execmem_alloc() code; vmalloc_lazy() gives data
- * whose pages come when they are touched: handle_mm_fault().
+ * whose pages come when they are touched: handle_mm_fault(); vmalloc_resizable() gives data that
+ * grows and shrinks where it is.
  */
 #include <asm/memory.h>
 #include "kernel/bug.h"
@@ -12,13 +13,14 @@
 #include "kernel/spinlock.h"
 #include "kernel/string.h"
 
-/* One allocation. In its space, a guard page follows the pages. */
+/* One allocation. In its space, a guard page follows the room. */
 struct vm_area_struct {
 	struct list_head node;
 	unsigned long start;
+	size_t room;			/* pages of addresses */
 	size_t nr_pages, nr_mapped;
 	bool lazy;			/* pages[] has gaps, and is under the region's lock */
-	void *pages[];			/* direct-map addresses; NULL: not mapped */
+	void **pages;			/* direct-map addresses; NULL: not mapped */
 };
 
 /* A part of the address space; its first page is a guard, too. Areas are in address order. */
@@ -45,7 +47,7 @@ unsigned long vmap_page_count;
 static int place_area(struct vmap_region *region, struct vm_area_struct *area)
 {
 	unsigned long at = region->start + PAGE_SIZE;
-	unsigned long size = (area->nr_pages + 1) * PAGE_SIZE;
+	unsigned long size = (area->room + 1) * PAGE_SIZE;
 	struct vm_area_struct *next;
 	unsigned long flags;
 	int err = 0;
@@ -54,7 +56,7 @@ static int place_area(struct vmap_region *region, struct vm_area_struct *area)
 	list_for_each_entry(next, &region->areas, node) {
 		if (next->start - at >= size)
 			break;
-		at = next->start + (next->nr_pages + 1) * PAGE_SIZE;
+		at = next->start + (next->room + 1) * PAGE_SIZE;
 	}
 	if (&next->node == &region->areas && region->end - at < size) {
 		err = -ENOMEM;
@@ -79,12 +81,12 @@ static int map_page(struct vmap_region *region, struct vm_area_struct *area, siz
 	return err;
 }
 
-/* Unmap and free all, the area too: its address space is free only after that. */
-static void destroy_area(struct vmap_region *region, struct vm_area_struct *area)
+/* Unmap and free the pages from number @first on. */
+static void free_pages_from(struct vmap_region *region, struct vm_area_struct *area, size_t first)
 {
 	unsigned long flags;
 
-	for (size_t i = 0; i < area->nr_pages; i++) {
+	for (size_t i = first; i < area->nr_pages; i++) {
 		if (!area->pages[i])
 			continue;
 		spin_lock_irqsave(&region->lock, flags);
@@ -93,22 +95,36 @@ static void destroy_area(struct vmap_region *region, struct vm_area_struct *area
 	}
 	/* Only now does no CPU know these pages any more. */
 	arch_flush_tlbs();
-	for (size_t i = 0; i < area->nr_pages; i++) {
-		if (area->pages[i] && region == &exec_region)
+	for (size_t i = first; i < area->nr_pages; i++) {
+		if (!area->pages[i])
+			continue;
+		if (region == &exec_region)
 			memset(area->pages[i], 0, PAGE_SIZE);	/* as free_init_memory() does */
 		free_page(area->pages[i]);
+		area->pages[i] = NULL;
+		area->nr_mapped--;
+		__atomic_fetch_sub(&vmap_page_count, 1, __ATOMIC_RELAXED);
 	}
-	__atomic_fetch_sub(&vmap_page_count, area->nr_mapped, __ATOMIC_RELAXED);
+}
+
+/* Its address space is free only after its pages are. */
+static void destroy_area(struct vmap_region *region, struct vm_area_struct *area)
+{
+	unsigned long flags;
+
+	free_pages_from(region, area, 0);
 	spin_lock_irqsave(&region->lock, flags);
 	list_del(&area->node);
 	spin_unlock_irqrestore(&region->lock, flags);
+	kfree(area->pages);
 	kfree(area);
 }
 
-static int populate(struct vmap_region *region, struct vm_area_struct *area)
+/* Pages from number @first on. On an error the caller frees those that came. */
+static int populate(struct vmap_region *region, struct vm_area_struct *area, size_t first, gfp_t gfp)
 {
-	for (size_t i = 0; i < area->nr_pages; i++) {
-		void *page = alloc_page(GFP_KERNEL);
+	for (size_t i = first; i < area->nr_pages; i++) {
+		void *page = alloc_page(gfp);
 		unsigned long flags;
 		int err = -ENOMEM;
 
@@ -124,23 +140,38 @@ static int populate(struct vmap_region *region, struct vm_area_struct *area)
 	return 0;
 }
 
-static void *vmap_alloc(struct vmap_region *region, size_t size, bool lazy)
+static size_t pages_of(size_t size)
 {
-	size_t nr_pages = size / PAGE_SIZE + !!(size % PAGE_SIZE);
+	return size / PAGE_SIZE + !!(size % PAGE_SIZE);
+}
+
+/* An area in its place, without pages; NULL: no memory, or no room in the region. */
+static struct vm_area_struct *make_area(struct vmap_region *region, size_t nr_pages, size_t room)
+{
 	struct vm_area_struct *area;
 
-	if (!nr_pages || nr_pages >= (region->end - region->start) / PAGE_SIZE)
+	if (!nr_pages || room < nr_pages || room >= (region->end - region->start) / PAGE_SIZE)
 		return NULL;
-	area = kzalloc(sizeof(*area) + nr_pages * sizeof(area->pages[0]), GFP_KERNEL);
+	area = kzalloc(sizeof(*area), GFP_KERNEL);
 	if (!area)
 		return NULL;
 	area->nr_pages = nr_pages;
-	area->lazy = lazy;
-	if (place_area(region, area)) {
-		kfree(area);
+	area->room = room;
+	area->pages = kcalloc(nr_pages, sizeof(area->pages[0]), GFP_KERNEL);
+	if (area->pages && !place_area(region, area))
+		return area;
+	kfree(area->pages);
+	kfree(area);
+	return NULL;
+}
+
+static void *vmap_alloc(struct vmap_region *region, size_t size, size_t room, gfp_t gfp)
+{
+	struct vm_area_struct *area = make_area(region, pages_of(size), pages_of(room));
+
+	if (!area)
 		return NULL;
-	}
-	if (!lazy && populate(region, area)) {
+	if (populate(region, area, 0, gfp)) {
 		destroy_area(region, area);
 		return NULL;
 	}
@@ -175,16 +206,12 @@ static void vmap_free(struct vmap_region *region, void *addr, const char *who)
 
 void *vmalloc(size_t size)
 {
-	return vmap_alloc(&data_region, size, false);
+	return vmap_alloc(&data_region, size, size, GFP_KERNEL);
 }
 
 void *vzalloc(size_t size)
 {
-	void *addr = vmap_alloc(&data_region, size, false);
-
-	if (addr)
-		memset(addr, 0, size);
-	return addr;
+	return vmap_alloc(&data_region, size, size, GFP_KERNEL | __GFP_ZERO);
 }
 
 void vfree(void *addr)
@@ -193,11 +220,82 @@ void vfree(void *addr)
 		vmap_free(&data_region, addr, "vfree");
 }
 
+/* --- Memory that changes its size where it is --- */
+
+void *vmalloc_resizable(size_t size, size_t room)
+{
+	return vmap_alloc(&data_region, size, max(size, room), GFP_KERNEL | __GFP_ZERO);
+}
+
+static struct vm_area_struct *area_at(void *addr)
+{
+	struct vm_area_struct *area = find_area(&data_region, (unsigned long)addr);
+
+	BUG_ON(!area || area->start != (unsigned long)addr);
+	return area;
+}
+
+/* The list of pages is the only other thing that grows, and it is there before any page is. */
+static int grow_area(struct vm_area_struct *area, size_t nr_pages)
+{
+	size_t old_nr = area->nr_pages;
+	void **pages = kcalloc(nr_pages, sizeof(pages[0]), GFP_KERNEL), **old = area->pages;
+	unsigned long flags;
+	int err;
+
+	if (!pages)
+		return -ENOMEM;
+	memcpy(pages, old, old_nr * sizeof(pages[0]));
+	/* Faults and others that look for an address find the area by both. */
+	spin_lock_irqsave(&data_region.lock, flags);
+	area->pages = pages;
+	area->nr_pages = nr_pages;
+	spin_unlock_irqrestore(&data_region.lock, flags);
+	kfree(old);
+	err = populate(&data_region, area, old_nr, GFP_KERNEL | __GFP_ZERO);
+	if (err) {
+		free_pages_from(&data_region, area, old_nr);
+		area->nr_pages = old_nr;
+	}
+	return err;
+}
+
+int vmalloc_grow(void *addr, size_t size)
+{
+	struct vm_area_struct *area = area_at(addr);
+	size_t nr_pages = pages_of(size);
+
+	if (nr_pages > area->room)
+		return -ENOMEM;
+	return nr_pages > area->nr_pages ? grow_area(area, nr_pages) : 0;
+}
+
+void vmalloc_shrink(void *addr, size_t size)
+{
+	struct vm_area_struct *area = area_at(addr);
+	size_t nr_pages = pages_of(size);
+
+	if (nr_pages < area->nr_pages) {
+		free_pages_from(&data_region, area, nr_pages);
+		area->nr_pages = nr_pages;
+	}
+}
+
+size_t vmalloc_space(void)
+{
+	return data_region.end - data_region.start;
+}
+
 /* --- Pages that come when they are touched --- */
 
 void *vmalloc_lazy(size_t size)
 {
-	return vmap_alloc(&data_region, size, true);
+	struct vm_area_struct *area = make_area(&data_region, pages_of(size), pages_of(size));
+
+	if (!area)
+		return NULL;
+	area->lazy = true;
+	return (void *)area->start;
 }
 
 noinline vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
@@ -244,7 +342,7 @@ static int fill_with_breakpoints(void *addr, size_t size)
 
 void *execmem_alloc(size_t size)
 {
-	void *addr = vmap_alloc(&exec_region, size, false);
+	void *addr = vmap_alloc(&exec_region, size, size, GFP_KERNEL);
 
 	if (addr && fill_with_breakpoints(addr, ALIGN_UP(size, PAGE_SIZE))) {
 		vmap_free(&exec_region, addr, "execmem_alloc");
@@ -267,11 +365,7 @@ bool is_execmem(unsigned long addr)
 
 void *module_data_alloc(size_t size)
 {
-	void *addr = vmap_alloc(&module_region, size, false);
-
-	if (addr)
-		memset(addr, 0, ALIGN_UP(size, PAGE_SIZE));
-	return addr;
+	return vmap_alloc(&module_region, size, size, GFP_KERNEL | __GFP_ZERO);
 }
 
 /* Page by page: the page tables are there, so mapping again cannot fail. */

@@ -28,7 +28,7 @@ typedef u64 pte_t;
 #define CPUID_NX (1u << 20)
 
 /* boot.S */
-extern pte_t i386_kernel_pd[PTES_PER_TABLE], i386_fixmap_pt[PTES_PER_TABLE];
+extern pte_t i386_page_directories[], i386_fixmap_pt[PTES_PER_TABLE];	/* from VMAP_START on */
 extern char boot_stack_guard[];
 /* kernel.lds.S */
 extern char __init_begin[], __init_end[], __start_ro_after_init[], __end_ro_after_init[];
@@ -43,7 +43,7 @@ static void flush_tlb_page(unsigned long va)
 
 static pte_t *pd_entry(unsigned long va)
 {
-	return &i386_kernel_pd[(va - PAGE_OFFSET) >> LARGE_PAGE_SHIFT];
+	return &i386_page_directories[(va - VMAP_START) >> LARGE_PAGE_SHIFT];
 }
 
 static pte_t *table_entry(pte_t pde, unsigned long va)
@@ -58,7 +58,7 @@ static pte_t *pte_of(unsigned long va)
 {
 	pte_t pde;
 
-	if (va < PAGE_OFFSET)
+	if (va < VMAP_START)
 		return NULL;
 	pde = *pd_entry(va);
 	if (!(pde & PTE_PRESENT) || pde & PTE_LARGE)
@@ -187,7 +187,7 @@ int arch_map_page(unsigned long va, phys_addr_t pa, unsigned int prot)
 	pte_t *pte;
 	int err;
 
-	if (va < PAGE_OFFSET)
+	if (va < VMAP_START)
 		return -EINVAL;
 	spin_lock_irqsave(&table_lock, flags);
 	err = make_pte(va, &pte);

@@ -6,7 +6,7 @@
  *
  *   0                        nothing: TTBR0 is off once the kernel runs up here
  *   ffffff80'00000000  256 G direct map: all of RAM but the kernel's image, read-write
- *   ffffffc0'00000000    1 G vmap: vmalloc, thread stacks
+ *   ffffffc0'00000000   64 G vmap: vmalloc, thread stacks
  *   ffffffd0'00000000    1 G devices, in 2 MiB blocks
  *   ffffffd0'40000000    2 M one alias page a CPU, through which text is written
  *   ffffffd0'40200000    4 M the device tree, read-only, until it is parsed
@@ -27,7 +27,7 @@
 #define DIRECT_MAP_START _VA(0xffffff8000000000)
 #define DIRECT_MAP_SIZE _VA(0x4000000000)
 #define VMAP_START _VA(0xffffffc000000000)
-#define VMAP_END _VA(0xffffffc040000000)
+#define VMAP_END _VA(0xffffffd000000000)
 #define DEVICE_START _VA(0xffffffd000000000)
 #define DEVICE_END _VA(0xffffffd040000000)
 #define ALIAS_START _VA(0xffffffd040000000)

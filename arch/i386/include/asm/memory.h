@@ -3,10 +3,11 @@
  * The i386 address space. Constants are usable from assembly and the linker
  * script. Physical memory beyond DIRECT_MAP_SIZE is not used.
  *
- *   00000000  page 0 and everything below the kernel: never mapped
+ *   00000000  page 0 and everything below VMAP_START: never mapped
+ *   40000000  VMAP_START .. VMAP_END: page by page, with unmapped guard pages. There is no user space
+ *             that would want these addresses, and trace buffers as large as RAM do
  *   c0000000  PAGE_OFFSET: direct map of physical 0 .. DIRECT_MAP_SIZE (768 MiB at most);
  *             the kernel image lies in it, at 1 MiB: text RX, rodata RO, all else RW
- *   f0000000  VMAP_START .. VMAP_END: page by page, with unmapped guard pages
  *   f8000000  EXECMEM_START .. EXECMEM_END: trampolines and modules, RX
  *   fc000000  MODDATA_START .. MODDATA_END: data of modules
  *   ffe00000  FIXMAP_START: one alias page per CPU, through which text is written
@@ -16,8 +17,8 @@
 
 #define PAGE_OFFSET 0xc0000000
 #define DIRECT_MAP_SIZE 0x30000000
-#define VMAP_START 0xf0000000
-#define VMAP_END 0xf8000000
+#define VMAP_START 0x40000000
+#define VMAP_END 0xc0000000
 #define EXECMEM_START 0xf8000000
 #define EXECMEM_END 0xfc000000
 #define MODDATA_START 0xfc000000
