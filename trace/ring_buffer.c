@@ -27,15 +27,30 @@ struct ring_buffer_per_cpu *rb_cpu_buffer(const struct trace_buffer *buffer, int
  * Numbers of sub-buffers have the bits that rb_pos() leaves over. A reader that sleeps through
  * seq_limit of them, to the page, would not notice: 4 GiB of events on 32-bit machines.
  */
-int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages)
+void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages)
 {
-	unsigned int slot;
-
 	ring->nr_pages = nr_pages;
 	ring->seq_limit = (~0ul >> PAGE_SHIFT) / nr_pages * nr_pages;
-	ring->base = (unsigned long)vzalloc(nr_pages * PAGE_SIZE);
-	ring->seqs = vmalloc(nr_pages * sizeof(*ring->seqs));
-	ring->first = vzalloc(nr_pages * sizeof(*ring->first));
+}
+
+/* Addresses are shared by all CPUs of up to four buffers; what is not a ring needs little. */
+static unsigned int rb_max_pages(unsigned int nr_pages)
+{
+	unsigned long room = vmalloc_space() / PAGE_SIZE / 4 / nr_cpus_online;
+
+	return max(nr_pages, (unsigned int)min(room, RB_MAX_PAGES));
+}
+
+int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages)
+{
+	unsigned int slot, room = rb_max_pages(nr_pages);
+
+	ring->max_pages = room;
+	rb_ring_set_pages(ring, nr_pages);
+	ring->base = (unsigned long)vmalloc_resizable(nr_pages * PAGE_SIZE, room * PAGE_SIZE);
+	ring->seqs = vmalloc_resizable(nr_pages * sizeof(*ring->seqs), room * sizeof(*ring->seqs));
+	ring->first = vmalloc_resizable(nr_pages * sizeof(*ring->first),
+					room * sizeof(*ring->first));
 	if (!ring->base || !ring->seqs || !ring->first) {
 		rb_ring_free(ring);
 		memset(ring, 0, sizeof(*ring));

@@ -27,8 +27,10 @@ struct ring_buffer_iter;
 struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags) __must_check;
 void ring_buffer_free(struct trace_buffer *buffer);
 /*
- * @cpu or RING_BUFFER_ALL_CPUS. Recording is paused meanwhile. 0, -EINVAL, -ENOMEM (nothing
- * changed). Events that no longer fit count as overrun, the oldest first.
+ * @cpu or RING_BUFFER_ALL_CPUS. 0; or, with nothing changed, -EINVAL, -EBUSY (an iterator is open), -ENOMEM:
+ * the machine has not what the CPUs together lack, or not the addresses. A smaller size needs no memory, a
+ * larger one only the difference. Recording is paused meanwhile, and what comes then counts as
+ * dropped. Events that no longer fit count as overrun, the oldest first. May sleep.
  */
 #define RING_BUFFER_ALL_CPUS -1
 int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu);
@@ -74,7 +76,8 @@ void ring_buffer_break_locks(void);
 
 /*
  * Non-consuming readers; the iterator copies, so an event stays valid until the next call. It ends
- * with the last event that was there at its start or reset. NULL: no such CPU, or no memory.
+ * with the last event that was there at its start or reset. NULL: no such CPU, or no memory. Until
+ * ring_buffer_read_finish() the CPU's buffer keeps its size. Both may sleep.
  */
 struct ring_buffer_iter *ring_buffer_read_start(struct trace_buffer *buffer, int cpu);
 struct ring_buffer_event *ring_buffer_iter_peek(struct ring_buffer_iter *iter, u64 *ts);

@@ -9,7 +9,13 @@
 #define RB_SEQ_NONE ~0ul
 #define RB_MAX_PAGES (1ul << 18)	/* 1 GiB per CPU; four laps of numbers on 32-bit machines */
 #define RB_NO_CYCLES ((u64)RB_NO_BASE << 32)
-#define RB_OFF (1u << 31)		/* in record_disabled: ring_buffer_record_off() */
+/*
+ * record_disabled: "off" by ring_buffer_record_off(), the number of our own pauses, and that of
+ * ring_buffer_record_disable(). Nobody asked for a pause, so what comes in one is counted as dropped.
+ */
+#define RB_OFF (1u << 31)
+#define RB_PAUSE (1u << 16)
+#define RB_ONLY_PAUSED(disabled) (!((disabled) & (RB_OFF | (RB_PAUSE - 1))))
 
 /* How `head` is made of a sub-buffer's number and an offset in its data. */
 #define rb_pos(seq, off) ((unsigned long)(seq) << PAGE_SHIFT | (off))
@@ -117,6 +123,11 @@ static inline void rb_count(unsigned long *counter)
 /* 0 or -ENOMEM. @nr_pages is at least 2. */
 int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages);
 void rb_ring_free(struct rb_ring *ring);
+/* How the numbers of @ring's sub-buffers run, now that it has @nr_pages of them. */
+void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages);
+/* One iterator more or less on @cpu_buffer, whose size stays while there are any. May sleep. */
+void rb_pin_size(struct ring_buffer_per_cpu *cpu_buffer);
+void rb_unpin_size(struct ring_buffer_per_cpu *cpu_buffer);
 /* Begin at the start of slot 0, empty. Nobody writes or reads. */
 void rb_start(struct ring_buffer_per_cpu *cpu_buffer);
 /* Keep writers out, wait for those inside; and the reverse. Thread context, no lock held. */

@@ -150,6 +150,7 @@ struct ring_buffer_iter *ring_buffer_read_start(struct trace_buffer *buffer, int
 		return NULL;
 	}
 	iter->cpu_buffer = cpu_buffer;
+	rb_pin_size(cpu_buffer);
 	ring_buffer_iter_reset(iter);
 	return iter;
 }
@@ -158,6 +159,7 @@ void ring_buffer_read_finish(struct ring_buffer_iter *iter)
 {
 	if (!iter)
 		return;
+	rb_unpin_size(iter->cpu_buffer);
 	free_page(iter->page);
 	kfree(iter);
 }

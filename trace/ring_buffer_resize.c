@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Changing the size of a ring buffer, and emptying it. Both keep the writers
- * of that CPU out meanwhile; events that come then are not recorded, as when
- * recording is off. Resizing keeps the newest events that fit; the others count as overrun.
+ * of that CPU out meanwhile; events that come then count as dropped. A ring stays at its
+ * addresses: it gets more memory behind its end, or gives some back. The newest events that fit are kept;
+ * the others count as overrun.
  */
 #include "kernel/errno.h"
 #include "kernel/mm.h"
@@ -34,7 +35,7 @@ void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	struct rb_look look = { .cpu_buffer = cpu_buffer };
 
-	__atomic_fetch_add(&cpu_buffer->record_disabled, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&cpu_buffer->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);
 	for (;;) {
 		smp_call_function_single(cpu_buffer->cpu, rb_look, &look);
 		if (look.is_free)
@@ -45,47 +46,97 @@ void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer)
 
 void rb_resume_writers(struct ring_buffer_per_cpu *cpu_buffer)
 {
-	__atomic_fetch_sub(&cpu_buffer->record_disabled, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&cpu_buffer->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);
+}
+
+/* Exchange the contents of two sub-buffers, without memory to put one of them aside. */
+static void rb_swap_slots(struct rb_ring *ring, unsigned long a, unsigned long b)
+{
+	unsigned long *left = (unsigned long *)rb_page(ring, a), first = ring->first[a];
+	unsigned long *right = (unsigned long *)rb_page(ring, b);
+
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*left); i++) {
+		unsigned long word = left[i];
+
+		left[i] = right[i];
+		right[i] = word;
+	}
+	ring->first[a] = ring->first[b];
+	ring->first[b] = first;
+}
+
+static void rb_reverse(struct rb_ring *ring, unsigned long from, unsigned long end)
+{
+	for (; from + 1 < end; from++, end--)
+		rb_swap_slots(ring, from, end - 1);
+}
+
+/* Turn the ring until what is in slot @by is in slot 0: reversing both parts, and then all of it. */
+static void rb_rotate(struct rb_ring *ring, unsigned long by)
+{
+	rb_reverse(ring, 0, by);
+	rb_reverse(ring, by, ring->nr_pages);
+	rb_reverse(ring, 0, ring->nr_pages);
 }
 
 /*
- * Replace the ring by @new, which then has its newest sub-buffers in the slots from 0 on. Only the
- * first may have been read in part. Returns the old ring, to be freed.
+ * Make it a ring of @nr_pages, which has memory for the larger of both sizes. The newest sub-buffers
+ * stay, in slots that fit their new numbers: where they are, unless they would go beyond the end. Only
+ * the first may have been read in part. No writer is inside, and the reader's lock is held.
  */
-static struct rb_ring rb_replace_ring(struct ring_buffer_per_cpu *cpu_buffer, struct rb_ring *new)
+static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int nr_pages)
 {
-	struct rb_ring old = cpu_buffer->ring;
-	unsigned long seq = rb_pos_seq(cpu_buffer->head);
-	unsigned long nr = rb_seq_distance(&old, seq, cpu_buffer->commit_seq) + 1;
+	struct rb_ring *ring = &cpu_buffer->ring;
+	unsigned long seq = rb_pos_seq(cpu_buffer->head), slot;
+	unsigned long nr = rb_seq_distance(ring, seq, cpu_buffer->commit_seq) + 1;
 	unsigned long commit_off = (cpu_buffer->commit - 1) % PAGE_SIZE + 1;
-	unsigned int off = rb_pos_off(cpu_buffer->head);
-	unsigned long slot, from;
+	unsigned int off = rb_pos_off(cpu_buffer->head), i;
 
-	for (; nr > new->nr_pages; nr--) {
-		seq = rb_next_seq(&old, seq);
+	for (; nr > nr_pages; nr--) {
+		seq = rb_next_seq(ring, seq);
 		off = 0;
 	}
-	for (slot = 0; slot < nr; slot++, seq = rb_next_seq(&old, seq)) {
-		from = rb_seq_slot(&old, seq);
-		memcpy(rb_page(new, slot), rb_page(&old, from), PAGE_SIZE);
-		new->first[slot] = old.first[from];
-		new->seqs[slot] = slot;
+	slot = rb_seq_slot(ring, seq);
+	if (slot + nr > min(ring->nr_pages, nr_pages)) {
+		rb_rotate(ring, slot);
+		slot = 0;
 	}
-	cpu_buffer->ring = *new;
-	cpu_buffer->head = rb_pos(0, off);
-	cpu_buffer->commit_seq = nr - 1;
-	cpu_buffer->commit = (unsigned long)rb_page(new, nr - 1) + commit_off;
-	cpu_buffer->commit_end = (unsigned long)rb_page(new, nr);
+	rb_ring_set_pages(ring, nr_pages);
+	for (i = 0; i < nr_pages; i++)
+		ring->seqs[i] = i - slot < nr ? i : RB_SEQ_NONE;
+	cpu_buffer->head = rb_pos(slot, off);
+	cpu_buffer->commit_seq = slot + nr - 1;
+	cpu_buffer->commit = (unsigned long)rb_page(ring, slot + nr - 1) + commit_off;
+	cpu_buffer->commit_end = (unsigned long)rb_page(ring, slot + nr);
 	cpu_buffer->tail = cpu_buffer->commit;
 	cpu_buffer->reader.generation++;
-	return old;
 }
 
-static void rb_resize_cpu(struct ring_buffer_per_cpu *cpu_buffer, struct rb_ring *ring)
+/* Memory for @nr_pages where the ring is. What came before an error goes by rb_give_back(). */
+static int rb_grow_memory(struct rb_ring *ring, unsigned int nr_pages)
+{
+	int err = vmalloc_grow((void *)ring->base, nr_pages * PAGE_SIZE);
+
+	if (!err)
+		err = vmalloc_grow(ring->seqs, nr_pages * sizeof(*ring->seqs));
+	if (!err)
+		err = vmalloc_grow(ring->first, nr_pages * sizeof(*ring->first));
+	return err;
+}
+
+/* No more memory than the ring has sub-buffers. */
+static void rb_give_back(struct rb_ring *ring)
+{
+	vmalloc_shrink((void *)ring->base, ring->nr_pages * PAGE_SIZE);
+	vmalloc_shrink(ring->seqs, ring->nr_pages * sizeof(*ring->seqs));
+	vmalloc_shrink(ring->first, ring->nr_pages * sizeof(*ring->first));
+}
+
+static void rb_resize_cpu(struct ring_buffer_per_cpu *cpu_buffer, unsigned int nr_pages)
 {
 	rb_stop_writers(cpu_buffer);
 	spin_lock(&cpu_buffer->reader.lock);
-	*ring = rb_replace_ring(cpu_buffer, ring);
+	rb_change_ring(cpu_buffer, nr_pages);
 	spin_unlock(&cpu_buffer->reader.lock);
 	rb_resume_writers(cpu_buffer);
 }
@@ -97,41 +148,75 @@ static bool rb_to_resize(struct trace_buffer *buffer, int which, int cpu, unsign
 	       buffer->buffers[cpu]->ring.nr_pages != nr_pages;
 }
 
-/* All memory first, then nothing can fail. @rings: one for each possible CPU, zeroed. */
-static int rb_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which,
-		     struct rb_ring *rings)
+/*
+ * May it be tried? Whoever takes page after page until there are none makes others' allocations fail on
+ * the way, so what the machine has not is refused before. A 64th more is for tables and lists.
+ */
+static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
+{
+	struct mm_stats stats;
+	u64 missing = 0;
+
+	for (int cpu = 0; cpu < NR_CPUS; cpu++) {
+		if (!rb_to_resize(buffer, which, cpu, nr_pages))
+			continue;
+		if (buffer->buffers[cpu]->iterators)
+			return -EBUSY;
+		if (nr_pages > buffer->buffers[cpu]->ring.max_pages)
+			return -ENOMEM;
+		if (nr_pages > buffer->buffers[cpu]->ring.nr_pages)
+			missing += nr_pages - buffer->buffers[cpu]->ring.nr_pages;
+	}
+	mm_get_stats(&stats);
+	return missing + missing / 64 > stats.free_pages ? -ENOMEM : 0;
+}
+
+/* All memory first, then nothing can fail; what is too much in the end goes last. */
+static int rb_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
 {
 	int cpu, err = 0;
 
 	for (cpu = 0; cpu < NR_CPUS && !err; cpu++)
 		if (rb_to_resize(buffer, which, cpu, nr_pages))
-			err = rb_ring_alloc(&rings[cpu], nr_pages);
+			err = rb_grow_memory(&buffer->buffers[cpu]->ring, nr_pages);
 	for (cpu = 0; cpu < NR_CPUS && !err; cpu++)
 		if (rb_to_resize(buffer, which, cpu, nr_pages))
-			rb_resize_cpu(buffer->buffers[cpu], &rings[cpu]);
+			rb_resize_cpu(buffer->buffers[cpu], nr_pages);
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
-		rb_ring_free(&rings[cpu]);
+		if ((which == RING_BUFFER_ALL_CPUS || which == cpu) && rb_cpu_buffer(buffer, cpu))
+			rb_give_back(&buffer->buffers[cpu]->ring);
 	return err;
 }
 
 int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu)
 {
 	unsigned long nr_pages = max(DIV_ROUND_UP(size, RB_DATA_SIZE), 2ul);
-	struct rb_ring *rings;
 	int err;
 
 	if (cpu != RING_BUFFER_ALL_CPUS && !rb_cpu_buffer(buffer, cpu))
 		return -EINVAL;
 	if (nr_pages > RB_MAX_PAGES)
 		return -ENOMEM;
-	rings = kcalloc(NR_CPUS, sizeof(*rings), GFP_KERNEL);
-	if (!rings)
-		return -ENOMEM;
 	mutex_lock(&resize_lock);
-	err = rb_resize(buffer, nr_pages, cpu, rings);
+	err = rb_check_resize(buffer, nr_pages, cpu);
+	if (!err)
+		err = rb_resize(buffer, nr_pages, cpu);
 	mutex_unlock(&resize_lock);
-	kfree(rings);
 	return err;
+}
+
+void rb_pin_size(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	mutex_lock(&resize_lock);
+	cpu_buffer->iterators++;
+	mutex_unlock(&resize_lock);
+}
+
+void rb_unpin_size(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	mutex_lock(&resize_lock);
+	cpu_buffer->iterators--;
+	mutex_unlock(&resize_lock);
 }
 
 unsigned long ring_buffer_size(struct trace_buffer *buffer, int cpu)

@@ -290,17 +290,17 @@ static struct ring_buffer_event *rb_reserve(struct ring_buffer_per_cpu *cpu_buff
 					    unsigned long length)
 {
 	struct ring_buffer_event *event = NULL;
-	unsigned int size;
+	unsigned int size, disabled;
 
 	if (!rb_lock(cpu_buffer)) {
-		if (!READ_ONCE(cpu_buffer->record_disabled))
+		if (RB_ONLY_PAUSED(READ_ONCE(cpu_buffer->record_disabled)))
 			rb_count(&cpu_buffer->dropped_events);
 		return NULL;
 	}
-	if (READ_ONCE(cpu_buffer->record_disabled))
-		goto unlock;
-	if (length > RB_MAX_PAYLOAD) {
-		rb_count(&cpu_buffer->dropped_events);
+	disabled = READ_ONCE(cpu_buffer->record_disabled);
+	if (disabled || length > RB_MAX_PAYLOAD) {
+		if (RB_ONLY_PAUSED(disabled))
+			rb_count(&cpu_buffer->dropped_events);
 		goto unlock;
 	}
 	size = rb_event_size(length);

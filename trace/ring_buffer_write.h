@@ -36,11 +36,12 @@ struct buffer_data_page {
 /*
  * The sub-buffers of one CPU: slots of one array. They are numbered as they are
  * filled, 0, 1, 2 ... below seq_limit (a multiple of nr_pages, then 0 again);
- * number s is in slot s % nr_pages.
+ * number s is in slot s % nr_pages. A ring of another size is at the same addresses.
  */
 struct rb_ring {
 	unsigned long base;		/* address of slot 0 */
 	unsigned int nr_pages;
+	unsigned int max_pages;		/* that there are addresses for */
 	unsigned long seq_limit;
 	unsigned long *seqs;		/* what is in a slot; RB_SEQ_NONE once it is not whole */
 	unsigned long *first;		/* events committed before the slot's first one */
@@ -67,7 +68,7 @@ struct rb_reader {
  */
 struct ring_buffer_per_cpu {
 	unsigned int context;		/* RB_CTX_* of the writers that run; 0: no one */
-	unsigned int record_disabled;
+	unsigned int record_disabled;	/* RB_OFF, pauses, and how often disabled */
 	unsigned long tail;		/* address where the next event goes */
 	unsigned long commit;		/* readers see what is before it */
 	unsigned long commit_end;	/* end of commit's sub-buffer */
@@ -85,6 +86,7 @@ struct ring_buffer_per_cpu {
 	unsigned long commit_overrun, dropped_events;
 	struct trace_buffer *buffer;
 	unsigned int cpu;		/* whose it is */
+	unsigned int iterators;		/* that are open: its size stays; under resize_lock */
 	struct rb_ring ring;
 	struct rb_reader reader;
 };

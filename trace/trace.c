@@ -6,8 +6,6 @@
  */
 #include "trace/trace.h"
 #include "kernel/errno.h"
-#include "kernel/mm.h"
-#include "kernel/percpu.h"
 #include "kernel/printk.h"
 #include "kernel/string.h"
 #include "kernel/wait.h"
@@ -76,29 +74,10 @@ void tracing_reset_cpu(struct trace_array *tr, int cpu)
 	mutex_unlock(&trace_types_lock);
 }
 
-/*
- * Refuse what cannot fit before taking all memory page by page: others would see failing
- * allocations meanwhile.
- */
-static int check_size(struct trace_array *tr, unsigned long size, int cpu)
-{
-	unsigned int copies = cpu == RING_BUFFER_ALL_CPUS ? nr_cpus_online : 1;
-	unsigned int first = cpu == RING_BUFFER_ALL_CPUS ? 0 : (unsigned int)cpu;
-	u64 have = 0;
-	struct mm_stats stats;
-
-	for (unsigned int i = 0; i < copies; i++)
-		have += ring_buffer_size(tr->buffer, (int)(first + i));
-	mm_get_stats(&stats);
-	return (u64)size * copies > have + (u64)stats.free_pages * PAGE_SIZE ? -ENOMEM : 0;
-}
-
 static int resize_buffer(struct trace_array *tr, unsigned long size, int cpu)
 {
-	int err = check_size(tr, size, cpu);
+	int err = ring_buffer_resize(tr->buffer, size, cpu);
 
-	if (!err)
-		err = ring_buffer_resize(tr->buffer, size, cpu);
 	if (!err)
 		tr->buffer_expanded = true;
 	return err;

@@ -61,13 +61,6 @@ unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int
 	return max;
 }
 
-void mm_get_stats(struct mm_stats *stats)
-{
-	memset(stats, 0, sizeof(*stats));
-	stats->total_pages = 1024;
-	stats->free_pages = 512;
-}
-
 void mutex_init(struct mutex *m)
 {
 	*m = (struct mutex){ .owner = NULL };

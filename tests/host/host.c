@@ -102,6 +102,7 @@ void *vzalloc(size_t size)
 
 void vfree(void *ptr)
 {
+	host_forget_resizable(ptr);
 	kfree(ptr);
 }
 

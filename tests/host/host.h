@@ -26,3 +26,7 @@ void host_leave(unsigned int offset);
 void host_fail_after(int n);
 /* Allocations that have not been freed. */
 long host_allocations(void);
+/* What mm_get_stats() says is free; nothing here changes it. */
+extern unsigned long host_free_pages;
+/* For vfree(): @addr may be from vmalloc_resizable(). */
+void host_forget_resizable(void *addr);

@@ -5,8 +5,11 @@
  */
 #include "kernel/bug.h"
 #include "kernel/clock.h"
+#include "kernel/errno.h"
+#include "kernel/mm.h"
 #include "kernel/percpu.h"
 #include "kernel/smp.h"
+#include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
 #include "tests/host/host.h"
@@ -20,6 +23,7 @@ unsigned int nr_cpus_online = 1;
 struct kernel_clock kernel_clock = { .whole = 1 };
 u64 host_cycles = 1000, host_cycles_step = 10;
 void (*host_hook)(void);
+unsigned long host_free_pages = 512;
 
 void host_interrupt_point(void)
 {
@@ -91,6 +95,7 @@ void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg
 {
 	EXPECT_EQ(cpu, 0);
 	fn(arg);
+	host_interrupt_point();
 }
 
 void mutex_lock(struct mutex *m)
@@ -108,4 +113,97 @@ void mutex_unlock(struct mutex *m)
 void warn_report(const char *file, int line, const char *fmt, ...)
 {
 	tap_fail(file, line, "warning: %s", fmt);
+}
+
+/* --- Memory that changes its size: all of its room is there, and a table says what of it may be used --- */
+
+#define SPACE (4u << 20)
+static struct resizable {
+	void *addr;
+	size_t size, room;
+} resizables[64];
+
+/* Of the sanitizer, where there is one: what is not in use now is not to be touched. */
+void __asan_poison_memory_region(const volatile void *addr, size_t size) __attribute__((weak));
+void __asan_unpoison_memory_region(const volatile void *addr, size_t size) __attribute__((weak));
+
+static void set_size(struct resizable *r, size_t size)
+{
+	if (__asan_poison_memory_region) {
+		__asan_unpoison_memory_region(r->addr, r->room);
+		__asan_poison_memory_region((char *)r->addr + size, r->room - size);
+	}
+	if (size > r->size)
+		memset((char *)r->addr + r->size, 0, size - r->size);
+	r->size = size;
+}
+
+static struct resizable *find_resizable(const void *addr)
+{
+	struct resizable *r = resizables;
+
+	while (r < resizables + ARRAY_SIZE(resizables) && r->addr != addr)
+		r++;
+	return r < resizables + ARRAY_SIZE(resizables) ? r : NULL;
+}
+
+void *vmalloc_resizable(size_t size, size_t room)
+{
+	struct resizable *r = find_resizable(NULL);
+	void *addr = vmalloc(room);
+
+	EXPECT(r && size <= room);
+	if (!addr || !r)
+		return NULL;
+	*r = (struct resizable){ addr, 0, room };
+	set_size(r, size);
+	return addr;
+}
+
+int vmalloc_grow(void *addr, size_t size)
+{
+	struct resizable *r = find_resizable(addr);
+	void *page;
+
+	EXPECT(addr && r);
+	if (size <= r->size)
+		return 0;
+	/* Fails when host_fail_after() says so. */
+	page = size <= r->room ? kmalloc(1, GFP_KERNEL) : NULL;
+	if (!page)
+		return -ENOMEM;
+	kfree(page);
+	set_size(r, size);
+	return 0;
+}
+
+void vmalloc_shrink(void *addr, size_t size)
+{
+	struct resizable *r = find_resizable(addr);
+
+	EXPECT(addr && r);
+	if (size < r->size)
+		set_size(r, size);
+}
+
+void host_forget_resizable(void *addr)
+{
+	struct resizable *r = addr ? find_resizable(addr) : NULL;
+
+	if (!r)
+		return;
+	set_size(r, r->room);
+	r->addr = NULL;
+}
+
+size_t vmalloc_space(void)
+{
+	return SPACE;
+}
+
+void mm_get_stats(struct mm_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	stats->total_pages = 1024;
+	stats->free_pages = host_free_pages;
 }

@@ -398,7 +398,7 @@ KTEST(ring, interrupted_by_the_timer)
 
 static struct {
 	struct task_struct *task;
-	unsigned long written;
+	unsigned long written, tried;
 } writers[MAX_WRITERS];
 
 static int write_until_told(void *data)
@@ -409,6 +409,7 @@ static int write_until_told(void *data)
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(writers[cpu].written,
 			   writers[cpu].written + write_record(shared, 0, n++));
+		writers[cpu].tried++;
 		preempt_disable();
 		preempt_enable();	/* writing ends without one: trace/ring_buffer.h */
 	}
@@ -481,6 +482,37 @@ KTEST(ring, changed_while_all_write)
 	for (cpu = 0; cpu < started; cpu++)
 		kthread_stop(writers[cpu].task);
 	set_user_nice(current, 0);
+	ring_buffer_free(shared);
+}
+
+/* Nobody switches recording off, so each event that was tried is somewhere. */
+KTEST(ring, each_event_is_counted_while_sizes_change)
+{
+	unsigned long before[MAX_WRITERS] = { 0 };
+	unsigned int round, cpu, started;
+
+	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared);
+	set_user_nice(current, -8);
+	started = start_writers(t);
+	for (round = 1; round < 24 && !t->failures; round += 2) {
+		set_user_nice(current, 0);
+		KT_EXPECT(t, wait_for_writers(before, started));
+		set_user_nice(current, -8);
+		disturb(t, round);
+	}
+	for (cpu = 0; cpu < started; cpu++)
+		kthread_stop(writers[cpu].task);
+	set_user_nice(current, 0);
+	for (cpu = 0; cpu < started; cpu++) {
+		int c = (int)cpu;
+
+		KT_EXPECT_EQ(t, ring_buffer_entries_cpu(shared, c) +
+			     ring_buffer_overrun_cpu(shared, c) +
+			     ring_buffer_read_events_cpu(shared, c) +
+			     ring_buffer_dropped_events_cpu(shared, c) +
+			     ring_buffer_commit_overrun_cpu(shared, c), writers[cpu].tried);
+	}
 	ring_buffer_free(shared);
 }
 
