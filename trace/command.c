@@ -6,6 +6,8 @@
 #include "kernel/console.h"
 #include "kernel/errno.h"
 #include "kernel/mm.h"
+#include "kernel/percpu.h"
+#include "kernel/printk.h"
 #include "kernel/shell/shell.h"
 #include "kernel/string.h"
 #include "kernel/wait.h"
@@ -134,7 +136,8 @@ static int show_trace(struct cmd_context *ctx)
 struct saved_state {
 	struct ftrace_hash *filter, *exclude;
 	const char *tracer;
-	bool on;
+	bool on, expanded;
+	unsigned long size[NR_CPUS];	/* of each CPU's buffer */
 };
 
 static void free_state(struct saved_state *saved)
@@ -147,12 +150,33 @@ static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 {
 	saved->tracer = global_trace.current_trace->name;
 	saved->on = tracing_is_on();
+	saved->expanded = global_trace.buffer_expanded;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		saved->size[cpu] = ring_buffer_size(global_trace.buffer, (int)cpu);
 	saved->filter = ftrace_filter_copy(global_trace.ops, false);
 	saved->exclude = ftrace_filter_copy(global_trace.ops, true);
 	if (saved->filter && saved->exclude)
 		return 0;
 	free_state(saved);
 	return cmd_error(ctx, "%s", errno_string(-ENOMEM));
+}
+
+/* After -b. A buffer that was not expanded is so by being @used, as without -b. The newest events stay. */
+static void restore_sizes(const struct saved_state *saved, bool used)
+{
+	bool expand = used && !saved->expanded;
+	unsigned int cpu;
+	int err = 0;
+
+	for_each_online_cpu(cpu) {
+		unsigned long size = expand ? global_trace.expanded_size : saved->size[cpu];
+
+		/* A size that is there already is no change, and cannot fail. */
+		err = tracing_resize(&global_trace, size, (int)cpu) ? : err;
+	}
+	global_trace.buffer_expanded = used || saved->expanded;
+	if (err)
+		pr_warn("trace: the buffer's size could not be put back: %s\n", errno_string(err));
 }
 
 static void restore_filters(struct saved_state *saved)
@@ -210,6 +234,8 @@ static int trace_record(struct cmd_context *ctx)
 		if (!status) {
 			status = record_and_show(ctx, &req);
 			restore_state(&saved);
+			if (req.buffer_kb)
+				restore_sizes(&saved, true);
 		}
 		mutex_unlock(&recording);
 	}
@@ -233,6 +259,8 @@ static int trace_start(struct cmd_context *ctx)
 			restore_filters(&saved);
 		else
 			tracing_on();
+		if (status && req.buffer_kb)
+			restore_sizes(&saved, false);
 		free_state(&saved);
 	}
 	request_free(&req);

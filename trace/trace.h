@@ -36,7 +36,7 @@ struct trace_array {
 	bool buffer_expanded;
 	unsigned long expanded_size;		/* bytes per CPU at first use */
 	unsigned int pipe_readers;
-	unsigned int buffer_percent;		/* how full before a blocked raw reader wakes */
+	unsigned int buffer_percent;		/* for poll and splice, which this kernel has not */
 	u64 time_start;				/* clock when the buffer was last cleared */
 	struct inode *dir;
 };
@@ -78,7 +78,10 @@ int trace_set_flag(struct trace_array *tr, u32 flag, bool set);
 int trace_set_tracer_flag(struct trace_array *tr, const struct tracer *tracer, u32 bit, bool set);
 extern const char *const trace_option_names[NR_TRACE_OPTIONS];
 
-/* The buffer. Each may sleep and takes trace_types_lock. 0, -EINVAL, -ENOMEM (nothing changed). */
+/*
+ * The buffer. Each may sleep and takes trace_types_lock. 0; or, with nothing changed, -EINVAL, -ENOMEM,
+ * or -EBUSY: its size stays while somebody has `trace` open to read.
+ */
 int tracing_update_buffers(struct trace_array *tr);	/* full size from now on */
 int tracing_resize(struct trace_array *tr, unsigned long size, int cpu);
 int tracing_set_clock(struct trace_array *tr, const char *name);

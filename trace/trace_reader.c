@@ -117,10 +117,12 @@ void trace_reader_close(struct trace_reader *r)
 	kfree(r);
 }
 
-void trace_reader_rewind(struct trace_reader *r)
+/* Begin again, as when the file was opened. */
+static void rewind(struct trace_reader *r)
 {
 	trace_seq_reset(&r->seq);
 	r->seq_from = 0;
+	r->pos = 0;
 	r->iter.idx = 0;
 	r->iter.cpus_started = 0;
 	r->header_due = !r->consuming;
@@ -238,19 +240,38 @@ static void fill_text(struct trace_reader *r, size_t want)
 	}
 }
 
-size_t trace_reader_read(struct trace_reader *r, char *buf, size_t size)
+/* A NULL @buf: the text is passed over. */
+static size_t take_text(struct trace_reader *r, char *buf, u64 size)
 {
-	size_t done = 0, part;
+	u64 done = 0;
+	size_t part;
 
 	while (done < size) {
 		if (r->seq_from == r->seq.len)
-			fill_text(r, size - done);
+			fill_text(r, (size_t)min(size - done, (u64)PAGE_SIZE));
 		if (!r->seq.len)
 			break;
-		part = min(size - done, r->seq.len - r->seq_from);
-		memcpy(buf + done, r->text + r->seq_from, part);
+		part = (size_t)min(size - done, (u64)(r->seq.len - r->seq_from));
+		if (buf)
+			memcpy(buf + done, r->text + r->seq_from, part);
 		r->seq_from += part;
+		r->pos += part;
 		done += part;
 	}
-	return done;
+	return (size_t)done;
+}
+
+size_t trace_reader_read(struct trace_reader *r, char *buf, size_t size)
+{
+	return take_text(r, buf, size);
+}
+
+void trace_reader_seek(struct trace_reader *r, u64 pos)
+{
+	if (pos == r->pos)
+		return;
+	/* Text has no index: what lies before the position is made once more. */
+	rewind(r);
+	take_text(r, NULL, pos);
+	r->pos = pos;
 }

@@ -20,6 +20,7 @@ struct trace_reader {
 	struct trace_iterator iter;
 	struct trace_seq seq;		/* text, handed out from seq_from on */
 	size_t seq_from;
+	u64 pos;			/* bytes of text before the next one to be handed out */
 
 	struct ring_buffer_iter *buffer_iter[NR_CPUS];	/* looking only */
 
@@ -36,8 +37,11 @@ void trace_reader_init(struct trace_reader *r, struct trace_array *tr, int cpu);
 bool trace_reader_next(struct trace_reader *r);
 /* Options and clock may have changed since it was opened: take the present ones. */
 void trace_reader_update(struct trace_reader *r);
-/* Begin again, as when the file was opened. */
-void trace_reader_rewind(struct trace_reader *r);
+/*
+ * Go to byte @pos of what reads as if the file were opened now; looking only. Behind the end there is
+ * nothing to read. Where the position is that of the next read already, nothing changes.
+ */
+void trace_reader_seek(struct trace_reader *r, u64 pos);
 /* Up to @size bytes of text; 0 when there are no more events (for now). */
 size_t trace_reader_read(struct trace_reader *r, char *buf, size_t size);
 bool trace_reader_empty(struct trace_reader *r);

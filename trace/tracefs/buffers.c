@@ -48,7 +48,10 @@ static int buffer_size_store(const struct tracefs_node *node, const char *text, 
 		*why = "Impossible size";
 		return -EINVAL;
 	}
-	return tracing_resize(node->tr, kb << 10, node->cpu);
+	err = tracing_resize(node->tr, kb << 10, node->cpu);
+	if (err == -EBUSY)
+		*why = "Somebody reads the trace, and its size stays until that is over";
+	return err;
 }
 
 static int total_size_show(struct seq_file *m, const struct tracefs_node *node)

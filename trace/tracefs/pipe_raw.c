@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * per_cpu/cpuN/trace_pipe_raw: whole sub-buffers as they are in memory, for
- * tools that read the binary format. A reader waits until the buffer is buffer_percent full.
+ * per_cpu/cpuN/trace_pipe_raw: sub-buffers as they are in memory, for tools that read the binary
+ * format. As on Linux a read gives what there is at once, a sub-buffer that is not full yet too, and
+ * waits only while there is nothing at all.
  */
 #include "kernel/errno.h"
 #include "kernel/mm.h"
@@ -33,18 +34,8 @@ static int raw_open(struct inode *inode, struct file *file)
 static bool raw_ready(void *arg)
 {
 	const struct raw_reader *reader = arg;
-	const struct trace_array *tr = reader->node->tr;
-	int cpu = reader->node->cpu;
-	unsigned long size = ring_buffer_size(tr->buffer, cpu);
 
-	if (reader->from != reader->len)
-		return true;
-	if (ring_buffer_empty_cpu(tr->buffer, cpu))
-		return false;
-	/* Nothing is added any more, so what is there is all. */
-	if (!tracer_tracing_is_on(tr))
-		return true;
-	return ring_buffer_bytes_cpu(tr->buffer, cpu) >= size / 100 * tr->buffer_percent;
+	return !ring_buffer_empty_cpu(reader->node->tr->buffer, reader->node->cpu);
 }
 
 static int raw_fill(struct file *file, struct raw_reader *reader)

@@ -38,7 +38,7 @@ static const char text[] =
 	"  trace_options, options/ - switches; noNAME or 0 turns one off\n"
 	"  buffer_size_kb\t- per CPU; small until first used\n"
 	"  buffer_total_size_kb\t- of all CPUs\n"
-	"  buffer_percent\t- how full before a reader of trace_pipe_raw wakes\n"
+	"  buffer_percent\t- kept for scripts: no reader here waits by it\n"
 	"  free_buffer\t\t- closing it shrinks the buffer to its least\n"
 	"  per_cpu/cpuN/\t\t- trace, trace_pipe, buffer_size_kb of one CPU; stats counts what was\n"
 	"\t\t\t  kept, overwritten, dropped, read; trace_pipe_raw is binary\n"

@@ -43,9 +43,7 @@ static ssize_t trace_read(struct file *file, char *buf, size_t size, loff_t *pos
 	struct trace_reader *reader = file->private_data;
 	size_t done;
 
-	/* Position 0 after something was read: somebody went back to the beginning. */
-	if (!*pos && !reader->header_due)
-		trace_reader_rewind(reader);
+	trace_reader_seek(reader, (u64)*pos);
 	done = trace_reader_read(reader, buf, size);
 	*pos += (loff_t)done;
 	return (ssize_t)done;
