@@ -29,7 +29,7 @@ RESULT = re.compile(r'^( *)(not )?ok (\d+)(?: -)? ?([^#]*?)(?:\s*#\s*(.*))?$')
 PLAN = re.compile(r'^( *)1\.\.(\d+)')
 
 SHRINK_SECONDS = 150
-MODULES = ['helpers', 'ktest_module', 'model_module']	# of tests/modules
+MODULES = ['helpers', 'ktest_module', 'linux_includes', 'model_module']	# of tests/modules
 
 
 class Report:

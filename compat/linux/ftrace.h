@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of the function tracer's API. */
+/* Linux name of the function tracer's API, with all that clients get by it there: memory, threads, time. */
 #pragma once
 #include "trace/ftrace.h"
+#include <linux/init.h>
 #include <linux/kallsyms.h>
+#include <linux/kconfig.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/linkage.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/trace_recursion.h>
+#include <linux/types.h>
+#include <linux/wait.h>
 
 /* Never a struct pt_regs, as on Linux's arm64: accessors of struct ftrace_regs have it all. */
 static inline struct pt_regs *ftrace_get_regs(struct ftrace_regs *fregs)

@@ -2,7 +2,12 @@
 /* Linux name of modules, with all that it brings along there. */
 #pragma once
 #include "kernel/module.h"
+#include <linux/bug.h>
+#include <linux/compiler.h>
+#include <linux/err.h>
 #include <linux/init.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
 #include <linux/kconfig.h>
 #include <linux/kernel.h>
 #include <linux/errno.h>

@@ -308,6 +308,19 @@ KTEST(module_files, ops_that_lean_on_it_are_taken_back)
 	}
 }
 
+/* A client that compiles with <linux/ftrace.h>, <linux/module.h> and <linux/sched/stat.h> alone. */
+KTEST(module_files, headers_bring_what_linux_has)
+{
+	static const char file[] = "/lib/modules/linux_includes.ko";
+	struct stat st;
+
+	if (vfs_stat(file, &st))
+		KT_SKIP(t, "no linux_includes.ko: tools/ktap.py puts it into the initrd");
+	KT_EXPECT_EQ(t, module_insert_with(file, 0, NULL, why, sizeof(why)), 0);
+	KT_EXPECT_STREQ(t, why, "");
+	KT_EXPECT_EQ(t, module_remove("linux_includes"), 0);
+}
+
 KTEST(module_files, nothing_leaks)
 {
 	unsigned long before = 0;
