@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Monotonic time from the port's cycle counter: ns = cycles * mult, where mult
+ * The tick count, and monotonic time from the port's cycle counter: ns = cycles * mult, where mult
  * is a fixed-point number chosen at boot. Untraced, lock-free, no division and no variable
  * shift: the tracer reads it on every event.
  */
@@ -13,6 +13,38 @@ struct kernel_clock kernel_clock __ro_after_init;
 u64 ktime_get_ns(void)
 {
 	return clock_cycles_to_ns(arch_clock_cycles());
+}
+
+volatile unsigned long jiffies;
+u64 jiffies_copies[2];
+
+/*
+ * A 32-bit machine stores 64 bits in two steps, and an NMI in between cannot wait for the second.
+ * So the next count goes into the copy that nobody reads, and the store of `jiffies`, which is
+ * one step everywhere, makes it the one that all read.
+ */
+void jiffies_advance(void)
+{
+	u64 next = jiffies_copies[jiffies & 1] + 1;
+
+	jiffies_copies[next & 1] = next;
+	smp_mb();
+	jiffies = (unsigned long)next;
+}
+
+/* A copy is written again only after `jiffies` has moved on to the other one. */
+u64 get_jiffies_64(void)
+{
+	unsigned long seen;
+	u64 ticks;
+
+	do {
+		seen = jiffies;
+		smp_mb();
+		ticks = jiffies_copies[seen & 1];
+		smp_mb();
+	} while (jiffies != seen);
+	return ticks;
 }
 
 /* mult is off by less than 2^-32 ns a cycle: a second in 45 years at 3 GHz. */

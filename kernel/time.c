@@ -4,14 +4,13 @@
  * CPU. Traced, as ordinary kernel code; reading the clock is in clock.c.
  */
 #include "kernel/arch.h"
+#include "kernel/clock.h"
 #include "kernel/percpu.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
 #include "kernel/watchdog.h"
 
 #define TURN_STARTS 4
-
-volatile unsigned long jiffies;
 
 /*
  * An emulator that counts instructions runs one CPU at a time, until that one waits or the next
@@ -32,7 +31,7 @@ static void give_way(unsigned int cpu)
 void time_tick(void)
 {
 	if (!smp_processor_id())
-		jiffies = jiffies + 1;
+		jiffies_advance();
 	watchdog_tick();
 	scheduler_tick();
 	give_way(smp_processor_id());

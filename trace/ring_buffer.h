@@ -47,6 +47,9 @@ struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 void ring_buffer_unlock_commit(struct trace_buffer *buffer);
 void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_event *event);
 int ring_buffer_write(struct trace_buffer *buffer, unsigned long length, const void *data);
+/* Between reserve and commit: the time at which readers will see @event. Reads no clock. */
+u64 ring_buffer_event_time_stamp(struct trace_buffer *buffer,
+				 const struct ring_buffer_event *event);
 void *ring_buffer_event_data(struct ring_buffer_event *event);
 unsigned int ring_buffer_event_length(const struct ring_buffer_event *event);
 

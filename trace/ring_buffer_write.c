@@ -352,6 +352,21 @@ struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 	return event;
 }
 
+/* The outermost writer's time is noted; a nested one's stands before its event, or heads the page. */
+u64 ring_buffer_event_time_stamp(struct trace_buffer *buffer, const struct ring_buffer_event *event)
+{
+	const struct ring_buffer_per_cpu *cpu_buffer = buffer->buffers[smp_processor_id()];
+	unsigned long pos = (unsigned long)event;
+	const struct buffer_data_page *page = (const void *)ALIGN_DOWN(pos, PAGE_SIZE);
+
+	if (!(cpu_buffer->context & (cpu_buffer->context - 1)))
+		return rb_stamp(cpu_buffer);
+	if (pos == (unsigned long)page->data)
+		return page->time_stamp;
+	return rb_event_time((const struct ring_buffer_event *)(pos - RB_STAMP_SIZE),
+			     page->time_stamp);
+}
+
 void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 {
 	barrier();

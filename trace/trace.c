@@ -57,6 +57,7 @@ int register_tracer(struct tracer *tracer)
 static void reset_buffer(struct trace_array *tr)
 {
 	ring_buffer_reset(tr->buffer);
+	WRITE_ONCE(tr->resets, tr->resets + 1);
 	tr->time_start = ring_buffer_time_stamp(tr->buffer);
 }
 

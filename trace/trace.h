@@ -37,6 +37,7 @@ struct trace_array {
 	unsigned long expanded_size;		/* bytes per CPU at first use */
 	unsigned int pipe_readers;
 	unsigned int buffer_percent;		/* for poll and splice, which this kernel has not */
+	unsigned int resets;			/* how often the buffer was cleared, or got its clock */
 	u64 time_start;				/* clock when the buffer was last cleared */
 	struct inode *dir;
 };

@@ -60,7 +60,7 @@ u64 trace_clock_counter(void)
 
 u64 trace_clock_uptime(void)
 {
-	return jiffies;
+	return get_jiffies_64();
 }
 
 u64 trace_clock_cycles(void)

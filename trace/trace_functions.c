@@ -7,6 +7,7 @@
  */
 #include "kernel/errno.h"
 #include "kernel/percpu.h"
+#include "kernel/smp.h"
 #include "trace/ftrace.h"
 #include "trace/ops.h"
 #include "trace/ring_buffer_write.h"
@@ -77,10 +78,12 @@ struct last_call {
 	unsigned long ip, parent_ip;
 	pid_t pid;
 	u16 repeats;
+	unsigned int resets;	/* the buffer's, when the call was recorded */
 	u64 ts;			/* of the latest repeat */
 };
 static DEFINE_PER_CPU(struct last_call, last_calls);
 
+/* Readers subtract from the event's own time, so the clock is not read again for the difference. */
 static void record_repeats(struct trace_array *tr, const struct last_call *last, u32 ctx)
 {
 	struct ring_buffer_event *event;
@@ -90,7 +93,7 @@ static void record_repeats(struct trace_array *tr, const struct last_call *last,
 	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry));
 	if (!event)
 		return;
-	delta = ring_buffer_time_stamp(tr->buffer) - last->ts;
+	delta = ring_buffer_event_time_stamp(tr->buffer, event) - last->ts;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_FUNC_REPEATS, ctx);
 	entry->ent.pid = last->pid;
@@ -106,7 +109,11 @@ static void record_repeats(struct trace_array *tr, const struct last_call *last,
 static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx)
 {
 	struct last_call *last = this_cpu_ptr(last_calls);
+	unsigned int resets = READ_ONCE(tr->resets);
 
+	/* What went with a cleared buffer is no call to repeat; its time may be another clock's. */
+	if (last->resets != resets)
+		*last = (struct last_call){ .resets = resets };
 	if (last->ip == ip && last->parent_ip == parent_ip && last->pid == current->pid &&
 	    last->repeats < 0xffff) {
 		last->repeats++;
@@ -232,19 +239,22 @@ static int function_trace_init(struct trace_array *tr)
 	return start_function_trace(tr, tr->func_flags);
 }
 
-/* What was only counted so far is written down; other CPUs' counts wait for their next start. */
-static void function_trace_reset(struct trace_array *tr)
+/* On each CPU: what was only counted so far is written down. */
+static void end_repeats(void *arg)
 {
-	unsigned long flags;
-	struct last_call *last;
+	struct trace_array *tr = arg;
+	struct last_call *last = this_cpu_ptr(last_calls);
 
-	unregister_ftrace_function(tr->ops);
-	flags = arch_irq_save();
-	last = this_cpu_ptr(last_calls);
-	if (last->repeats)
+	if (last->repeats && last->resets == READ_ONCE(tr->resets))
 		record_repeats(tr, last, trace_gen_ctx());
 	last->repeats = 0;
-	arch_irq_restore(flags);
+}
+
+static void function_trace_reset(struct trace_array *tr)
+{
+	unregister_ftrace_function(tr->ops);
+	if (tr->func_flags & TRACE_FUNC_OPT_NO_REPEATS)
+		on_each_cpu(end_repeats, tr);
 }
 
 /* Stop, change, start: what the old callback counted is written down in between. */

@@ -91,6 +91,11 @@ void preempt_schedule(void)
 {
 }
 
+void on_each_cpu(void (*fn)(void *arg), void *arg)
+{
+	fn(arg);
+}
+
 void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg)
 {
 	EXPECT_EQ(cpu, 0);

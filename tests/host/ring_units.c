@@ -5,6 +5,7 @@
 #include "tests/host/ring_log.h"
 #include "tests/host/tap.h"
 #include "trace/ring_buffer_write.h"
+#include "trace/trace_clock.h"
 
 static struct trace_buffer *buffer;
 static struct ring_log ring_log;
@@ -596,6 +597,51 @@ TEST(another_clock_stamps_events)
 		EXPECT(event && ts == 101 + i);
 	}
 	ring_buffer_free(buffer);
+}
+
+static u64 told[3];
+
+/* One level deeper for each of the three contexts; then its own event's time is asked for. */
+static void write_and_ask(unsigned int level, unsigned int length)
+{
+	static const unsigned int offsets[] = { 0, HARDIRQ_OFFSET, NMI_OFFSET };
+	struct ring_buffer_event *event;
+
+	host_enter(offsets[level]);
+	event = ring_buffer_lock_reserve(buffer, length);
+	if (EXPECT(event)) {
+		if (level < 2)
+			write_and_ask(level + 1, length);
+		told[level] = ring_buffer_event_time_stamp(buffer, event);
+		ring_buffer_unlock_commit(buffer);
+	}
+	host_leave(offsets[level]);
+}
+
+/* What a writer is told of its event is what readers see, wherever in its sub-buffer it is. */
+TEST(open_event_knows_its_time)
+{
+	unsigned int n, i, length;
+	u64 ts;
+
+	for (n = 0; n < 40; n++) {
+		ASSERT(start(4, RB_FL_OVERWRITE));
+		ring_buffer_set_clock(buffer, n % 2 ? tick_clock : trace_clock_local);
+		ring_buffer_reset(buffer);
+		ticks = n << 27;
+		length = n < 20 ? 8 : 1500;
+		for (i = 0; i < n; i++)
+			ring_buffer_write(buffer, sizeof(told), told);
+		host_cycles += (u64)n << 26;
+		write_and_ask(0, length);
+		for (i = 0; i < n; i++)
+			ring_buffer_consume(buffer, 0, NULL, NULL);
+		for (i = 0; i < 3; i++) {
+			EXPECT(ring_buffer_consume(buffer, 0, &ts, NULL));
+			EXPECT_EQ(ts, told[i]);
+		}
+		ring_buffer_free(buffer);
+	}
 }
 
 TEST(fast_path_takes_the_common_case)

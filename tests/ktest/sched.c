@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads, sleeping, waking, locks: what the scheduler promises in kernel/sched.h and wait.h. */
+#include "kernel/clock.h"
 #include "kernel/current.h"
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
@@ -7,6 +8,7 @@
 #include "kernel/string.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
+#include "trace/trace_clock.h"
 
 /* What threads did, in order. */
 static char order[32];
@@ -287,6 +289,30 @@ KTEST(sched, slices_are_used_up_between_ticks)
 	kthread_stop(hog);
 	kthread_stop(other);
 	kthread_stop(tick_taker);
+}
+
+/* 64 bits on every machine, whole at each moment. */
+KTEST(sched, ticks_do_not_wrap)
+{
+	unsigned long flags, before;
+	u64 ticks, copies[2];
+
+	kt_one_cpu(t);
+	/* Nobody else counts: this is the CPU that does, and its tick has to wait. */
+	flags = arch_irq_save();
+	before = jiffies;
+	memcpy(copies, jiffies_copies, sizeof(copies));
+	ticks = (1ull << 32) - 3;
+	jiffies_copies[ticks & 1] = ticks;
+	jiffies = (unsigned long)ticks;
+	for (unsigned int n = 0; n < 6; n++) {
+		KT_EXPECT(t, get_jiffies_64() == ticks + n);
+		KT_EXPECT(t, trace_clock_uptime() == ticks + n);
+		jiffies_advance();
+	}
+	memcpy(jiffies_copies, copies, sizeof(copies));
+	jiffies = before;
+	arch_irq_restore(flags);
 }
 
 KTEST(sched, preempt_disable_holds)

@@ -7,6 +7,7 @@
 #include "kernel/errno.h"
 #include "kernel/ktest.h"
 #include "kernel/mm.h"
+#include "kernel/printk.h"
 #include "kernel/string.h"
 #include "kernel/vfs.h"
 #include "tests/ktest/files.h"
@@ -383,6 +384,46 @@ KTEST(tracefs, deep_stacks)
 	KT_EXPECT(t, file_has(T "trace", " => ktest_tracefs_deep_stacks"));
 	KT_EXPECT_EQ(t, file_count(T "trace", " more"), 0);
 	KT_EXPECT_EQ(t, file_write(T "trace_options", "nostacktrace\n", 0), 0);
+	restore(t);
+}
+
+/* From one place, whatever the compiler makes of loops: another caller is another call. */
+static void call_often(void (*function)(void), volatile unsigned int times)
+{
+	while (times--)
+		function();
+}
+
+/* By the clock that counts its readings, the last repeat was one reading before the event. */
+static void expect_repeats(struct ktest *t, unsigned int count)
+{
+	char text[32];
+
+	scnprintf(text, sizeof(text), " %u 1", count);
+	KT_EXPECT_EQ(t, file_count(T "trace", text), 1);
+}
+
+KTEST(tracefs, times_of_repeats)
+{
+	kt_one_cpu(t);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_*\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "func-no-repeats\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "raw\n", 0), 0);
+	call_often(kt_glob_alpha, 20);
+	/* The twenty calls were another clock's, and went with the buffer. */
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
+	call_often(kt_glob_alpha, 5);
+	kt_glob_beta();
+	expect_repeats(t, 4);
+	call_often(kt_glob_alpha, 8);
+	kt_glob_beta();
+	expect_repeats(t, 7);
+	call_often(kt_glob_gamma, 10);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "nofunc-no-repeats\n", 0), 0);
+	expect_repeats(t, 9);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "noraw\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "local\n", 0), 0);
 	restore(t);
 }
 
