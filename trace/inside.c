@@ -15,8 +15,8 @@
  * A stack that is not known to be the thread's, a walk that ends early, a trampoline whose caller
  * is not found: all that is unclear, and counts as inside.
  *
- * Whose call it is, the trampoline's resume address tells, unless a callback changed that: if it is no
- * site's, or a callback with FTRACE_OPS_FL_IPMODIFY is on a site that changes, every thread in a
+ * Whose call it is, the trampoline's resume address tells, unless a callback changed that: if it is
+ * no site's, or a callback with FTRACE_OPS_FL_IPMODIFY is on a site that changes, every thread in a
  * trampoline counts as inside.
  */
 #include "trace/inside.h"
@@ -100,9 +100,11 @@ unsigned long ftrace_stack_end(const struct task_struct *task, unsigned long sp)
 /* The walk met a trampoline, whose call goes on at @resume. Is it one of those that change? */
 static bool is_wanted_call(const struct ftrace_search *s, unsigned long resume)
 {
-	if (change_at(s, resume) || s->redirects)
+	if (change_at(s, resume))
 		return true;
-	return !ftrace_find_record(resume - FTRACE_INSN_SIZE) && !PLANTED("redirected_missed");
+	if (PLANTED("redirected_missed"))
+		return false;
+	return s->redirects || !ftrace_find_record(resume - FTRACE_INSN_SIZE);
 }
 
 /* What the walk tells at the place where it has come to. */
