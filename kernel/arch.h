@@ -47,7 +47,9 @@ static inline void arch_irq_restore(unsigned long flags);
 static inline void arch_irq_enable(void);
 static inline void arch_irq_disable(void);
 static inline bool arch_irqs_disabled(void);
-/* Are interrupts off in the way that they are while threads are switched? Asserted on both sides. */
+/*
+ * Are interrupts off in the way that they are while threads are switched? Asserted on both sides.
+ */
 static inline bool arch_may_switch(void);
 static inline void arch_cpu_relax(void);		/* in a spin loop */
 /* Wait for an interrupt. Called and returns with interrupts off; wakes even if one is pending. */
@@ -79,10 +81,11 @@ enum ipi_kind { IPI_RESCHEDULE, IPI_CALL, IPI_STOP, IPI_NMI };
  */
 unsigned int arch_smp_count(void);
 /*
- * Start the @index-th of them (1 .. count - 1) as CPU @cpu, on @idle's stack. 0, or -errno when it is
- * sure that it does not come; need not wait until it is up. The new CPU calls smp_secondary_main(@cpu)
- * once it has, interrupts off: final page tables, exception vectors, smp_processor_id(), current ==
- * @idle, its interrupt controller ready for IPIs, its tick (time_tick() HZ times a second).
+ * Start the @index-th of them (1 .. count - 1) as CPU @cpu, on @idle's stack. 0, or -errno when it
+ * is sure that it does not come; need not wait until it is up. The new CPU calls
+ * smp_secondary_main(@cpu) once it has, interrupts off: final page tables, exception vectors,
+ * smp_processor_id(), current == @idle, its interrupt controller ready for IPIs, its tick
+ * (time_tick() HZ times a second).
  */
 int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct *idle);
 /*
@@ -150,7 +153,10 @@ unsigned long arch_task_stack_pointer(const struct task_struct *task);
 
 /* --- The end: untraced, as all that reports use --- */
 void arch_poweroff(int status) __noreturn;	/* @status reaches QEMU's exit status */
-/* The same by the shortest way, when reporting a fault has failed: no log, no memory that may be bad. */
+/*
+ * The same by the shortest way, when reporting a fault has failed: no log, no memory that may be
+ * bad.
+ */
 void arch_end_at_once(int status) __noreturn;
 void arch_reboot(void) __noreturn;
 void arch_halt(void) __noreturn;		/* this CPU */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What people mistype on the kernel's command line: numbers that are none or are out of range,
- * and words that nobody knows. The log says which word, why, and what is used instead; boot goes on.
+ * What people mistype on the kernel's command line: numbers that are none or are out of range, and
+ * words that nobody knows. The log says which word, why, and what is used instead; boot goes on.
  */
 #include "kernel/boot_info.h"
 #include "kernel/printk.h"

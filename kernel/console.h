@@ -11,8 +11,8 @@ struct file;
 
 void console_init(void);
 /*
- * Input is a script: no byte is lost, or a key; nobody edits lines. Ctrl-D ends it, Ctrl-V takes the
- * next byte as it is. Before the first input.
+ * Input is a script: no byte is lost, or a key; nobody edits lines. Ctrl-D ends it, Ctrl-V takes
+ * the next byte as it is. Before the first input.
  */
 void console_set_piped(void);
 /*

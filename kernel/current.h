@@ -20,7 +20,8 @@ static __always_inline void preempt_disable_notrace(void)
  * not only leaves a note. The look costs a byte's test, and all else is out of line in
  * preempt_schedule(), which is untraced: with nothing but untraced code behind it, this can be used
  * by what the tracer runs, once its own state is closed (an event committed, a recursion flag
- * released). What the scheduler then runs may be traced; by then the count keeps it from coming here again.
+ * released). What the scheduler then runs may be traced; by then the count keeps it from coming
+ * here again.
  */
 static __always_inline void preempt_enable_notrace(void)
 {
@@ -72,9 +73,10 @@ static __always_inline void preempt_check_irq(void)
 }
 
 /*
- * Interrupt and NMI entry and exit: called by the port's exception code around everything that
- * may be traced. Besides the preempt count they give the new context recursion flags of its own
- * (trace/recursion.h); the word has room for four contexts, and thread, interrupt and NMI are three.
+ * Interrupt and NMI entry and exit: called by the port's exception code around everything that may
+ * be traced. Besides the preempt count they give the new context recursion flags of its own
+ * (trace/recursion.h); the word has room for four contexts, and thread, interrupt and NMI are
+ * three.
  */
 #define TRACE_RECURSION_SHIFT 8
 

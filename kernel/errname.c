@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of error numbers, for %pe: Linux's, also those that no user space ever sees. Untraced. */
+/*
+ * The names of error numbers, for %pe: Linux's, also those that no user space ever sees. Untraced.
+ */
 #include "kernel/compiler.h"
 #include "kernel/errno.h"
 #include "kernel/types.h"

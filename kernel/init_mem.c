@@ -28,8 +28,8 @@ void free_init_memory(void)
 		return;
 	}
 	/*
-	 * No code is left in it. An emulator that has translated some takes each write to its page for a
-	 * change of it: as a thread's stack such a page makes the thread 40 times slower.
+	 * No code is left in it. An emulator that has translated some takes each write to its page
+	 * for a change of it: as a thread's stack such a page makes the thread 40 times slower.
 	 */
 	memset((void *)data, 0, end - start);
 	mm_release_range(data, data + (end - start));

@@ -2,8 +2,9 @@
 /*
  * Looking at every thread once. First all CPUs look at what they run, at once, because each
  * interrupt takes its time; then this CPU looks at the threads that wait. A thread that was outside
- * carries the inspection's number and is not looked at again. One that always ran when its queue was
- * looked at, and was gone when the interrupt came to its CPU, is unseen: nothing is known of it.
+ * carries the inspection's number and is not looked at again. One that always ran when its queue
+ * was looked at, and was gone when the interrupt came to its CPU, is unseen: nothing is known of
+ * it.
  */
 #include "kernel/inspect.h"
 #include "kernel/bug.h"
@@ -15,8 +16,8 @@
 #define TRIES_PER_ROUND 4
 
 /*
- * One round at a time: a thread has room for one number. Between two rounds of an inspection another one
- * may write its own there, and then the first one looks at that thread again.
+ * One round at a time: a thread has room for one number. Between two rounds of an inspection
+ * another one may write its own there, and then the first one looks at that thread again.
  */
 static DEFINE_MUTEX(inspect_lock);
 static u32 last_number;			/* 2^32 inspections later a number means another one */
@@ -74,7 +75,9 @@ static enum inspect_result inspect_one(struct inspection *inspection, struct tas
 
 		if (result != INSPECT_UNSEEN)
 			return result;
-		/* By the time of the interrupt it may have gone to wait, and another one run there. */
+		/*
+		 * By the time of the interrupt it may have gone to wait, and another one run there.
+		 */
 		smp_call_function_single(cpu, inspect_here, inspection);
 		if (inspection->result != INSPECT_UNSEEN)
 			return inspection->result;

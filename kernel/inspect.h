@@ -25,15 +25,17 @@ struct inspection {
 	u32 number;			/* in the threads that were outside; 0: not begun */
 	struct task_struct *target;	/* whom the interrupt is for; NULL: whoever runs */
 	enum inspect_result result;	/* of @target */
-	/* Of the thread that ended the latest round; a copy, because the thread may be gone soon. */
+	/*
+	 * Of the thread that ended the latest round; a copy, because the thread may be gone soon.
+	 */
 	char comm[TASK_COMM_LEN];
 	pid_t pid;
 };
 
 /*
  * One round over all threads but the caller: INSPECT_OUTSIDE if each of them was proven outside, in
- * this round or an earlier one of the same inspection. The first that was not ends the round,
- * and is what the answer and @comm tell of. Thread context, may sleep; interrupts on, and no spinlock held
- * that anybody takes with interrupts off.
+ * this round or an earlier one of the same inspection. The first that was not ends the round, and
+ * is what the answer and @comm tell of. Thread context, may sleep; interrupts on, and no spinlock
+ * held that anybody takes with interrupts off.
  */
 enum inspect_result inspect_threads(struct inspection *inspection);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Symbol lookups in the table that tools/symbols.py makes from the linked
- * image: offsets from _text, sorted, and where each name starts. Generated code and modules are found
- * through a list of ranges. No locks on the reading side, no allocation, untraced. Readers have interrupts
- * off instead: who takes a range out waits until every CPU had them on, and may free it then.
+ * Symbol lookups in the table that tools/symbols.py makes from the linked image: offsets from
+ * _text, sorted, and where each name starts. Generated code and modules are found through a list of
+ * ranges. No locks on the reading side, no allocation, untraced. Readers have interrupts off
+ * instead: who takes a range out waits until every CPU had them on, and may free it then.
  */
 #include "kernel/kallsyms.h"
 #include "kernel/bug.h"

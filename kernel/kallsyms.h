@@ -23,7 +23,10 @@ struct ksym {
  * strings are good until they are on again, because they go with their module.
  */
 bool kallsyms_lookup(unsigned long addr, struct ksym *sym);
-/* Without names, so any context: either may be NULL. And with a copy in @name[KSYM_NAME_LEN]: 0, -ERANGE. */
+/*
+ * Without names, so any context: either may be NULL. And with a copy in @name[KSYM_NAME_LEN]: 0,
+ * -ERANGE.
+ */
 bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset);
 int lookup_symbol_name(unsigned long addr, char *name);
 /* Start of function @name, or 0. Walks all symbols: not for hot paths. */
@@ -37,14 +40,19 @@ int sprint_symbol(char *buf, unsigned long addr);
 int sprint_backtrace(char *buf, unsigned long addr);
 /* "name" (%ps). */
 int sprint_symbol_no_offset(char *buf, unsigned long addr);
-/* Any of them, by the letter of its %p, straight to where it goes: length and NUL as snprintf()'s. */
+/*
+ * Any of them, by the letter of its %p, straight to where it goes: length and NUL as snprintf()'s.
+ */
 int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter);
 /* Is @addr in kernel or module text, as an instruction address? */
 bool kernel_text_address(unsigned long addr);
 
 /* What modules may use: a global function or variable of the kernel. False: there is none. */
 bool kallsyms_exported(const char *name, unsigned long *addr);
-/* As kallsyms_at(), for the functions of modules; in no order. The names are as kallsyms_lookup()'s. */
+/*
+ * As kallsyms_at(), for the functions of modules; in no order. The names are as
+ * kallsyms_lookup()'s.
+ */
 bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *addr,
 			const char **modname);
 

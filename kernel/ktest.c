@@ -88,7 +88,9 @@ static int run_suite(const struct ktest_case *const *cases, unsigned int nr, uns
 
 	out(to, "    KTAP version 1\n    # Subtest: %s\n    1..%u\n", cases[0]->suite, nr);
 	for (unsigned int i = 0; i < nr; i++) {
-		/* Between cases only: one that is left in the middle would leave its things behind. */
+		/*
+		 * Between cases only: one that is left in the middle would leave its things behind.
+		 */
 		if (console_interrupted()) {
 			out(to, "Bail out! interrupted\n");
 			return -EINTR;

@@ -8,8 +8,8 @@
  *	}
  *
  * `ktest` runs all, `ktest sched` a suite, `ktest sched.sleep*` a glob, `ktest '!sched'` the rest,
- * `ktest -l` lists; `ktest soak 600` goes on for ten minutes; `ktest shuffle=7` runs all in an order
- * of its own.
+ * `ktest -l` lists; `ktest soak 600` goes on for ten minutes; `ktest shuffle=7` runs all in an
+ * order of its own.
  */
 #pragma once
 #include "kernel/compiler.h"

@@ -108,7 +108,9 @@ int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish)
 	for (unsigned int i = 0; i < most; i++)
 		if (is_chosen(&__start_ktest_cases[i], wish))
 			plan->cases[plan->nr++] = &__start_ktest_cases[i];
-	/* All cases shuffled first: then suites, by their first cases, and the cases of each are. */
+	/*
+	 * All cases shuffled first: then suites, by their first cases, and the cases of each are.
+	 */
 	if (wish->shuffled)
 		shuffle(plan->cases, plan->nr, &state);
 	for (unsigned int i = 0; i < plan->nr;)

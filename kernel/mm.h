@@ -56,9 +56,9 @@ void *vmalloc(size_t size) __must_check;
 void *vzalloc(size_t size) __must_check;
 void vfree(void *addr);
 /*
- * The same, zeroed, for what changes its size without moving: addresses are kept for @room bytes, and
- * @size of them have memory. Growing gives zeroed memory: 0, or -ENOMEM with nothing changed, for
- * there is no memory, or no room. Shrinking needs no memory; the caller sees to it that nobody
+ * The same, zeroed, for what changes its size without moving: addresses are kept for @room bytes,
+ * and @size of them have memory. Growing gives zeroed memory: 0, or -ENOMEM with nothing changed,
+ * for there is no memory, or no room. Shrinking needs no memory; the caller sees to it that nobody
  * uses what goes. Each does nothing if @size is none in its direction. May sleep.
  */
 void *vmalloc_resizable(size_t size, size_t room) __must_check;
@@ -69,8 +69,8 @@ size_t vmalloc_space(void);
 
 /*
  * The same, zeroed, but a page is there only once it was touched: then a fault ends in
- * handle_mm_fault(), Linux's name for it. To be touched with interrupts on; if memory is out then, that
- * is a panic as for any other fault. vfree() frees it.
+ * handle_mm_fault(), Linux's name for it. To be touched with interrupts on; if memory is out then,
+ * that is a panic as for any other fault. vfree() frees it.
  */
 void *vmalloc_lazy(size_t size) __must_check;
 struct vm_area_struct;

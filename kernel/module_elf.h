@@ -63,8 +63,8 @@ bool module_elf_find(const struct module_elf *elf, const char *name,
 /* Buffer of the @size bytes at @va; NULL if they are not inside one part. */
 void *module_elf_at(const struct module_elf *elf, unsigned long va, size_t size);
 /*
- * Is @va in the contents of a section of code, not between two? And can it be called, because it is, and is
- * not within a function that starts elsewhere?
+ * Is @va in the contents of a section of code, not between two? And can it be called, because it
+ * is, and is not within a function that starts elsewhere?
  */
 bool module_elf_in_code(const struct module_elf *elf, unsigned long va);
 bool module_elf_callable(const struct module_elf *elf, unsigned long va);
@@ -80,8 +80,8 @@ bool module_elf_function(const struct module_elf *elf, u32 index, const char **n
 int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 			 unsigned long value, s64 addend);
 /*
- * Also there: can a branch of @type that does not reach @target go by a veneer? If so, its code, which
- * may lie at any multiple of its size.
+ * Also there: can a branch of @type that does not reach @target go by a veneer? If so, its code,
+ * which may lie at any multiple of its size.
  */
 #define MODULE_VENEER_SIZE 16
 bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE]);

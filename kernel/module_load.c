@@ -117,8 +117,8 @@ static bool resolve(const char *name, unsigned long *address, void *arg)
 /* --- What the file says of itself: name, init, exit, parameters --- */
 
 /*
- * A terminated string in the module's constants or data, which stay, and are where they will be. Its
- * text still is a buffer elsewhere, and its list of sites goes.
+ * A terminated string in the module's constants or data, which stay, and are where they will be.
+ * Its text still is a buffer elsewhere, and its list of sites goes.
  */
 static const char *own_string(const struct module_elf *elf, const char *s)
 {

@@ -29,8 +29,8 @@ static void put_text(const char *text)
 }
 
 /*
- * A fault while reporting. Each goes a shorter way than the one before it, so that the machine ends,
- * whatever is broken: the first says what it is, and the next relies on nothing.
+ * A fault while reporting. Each goes a shorter way than the one before it, so that the machine
+ * ends, whatever is broken: the first says what it is, and the next relies on nothing.
  */
 static __noreturn void end_in_report(const char *what)
 {

@@ -23,7 +23,9 @@
 #define pr_fmt(fmt) fmt
 #endif
 
-/* What is less urgent than @level goes to the ring only, as loglevel= says. Returns the one before. */
+/*
+ * What is less urgent than @level goes to the ring only, as loglevel= says. Returns the one before.
+ */
 int printk_set_level(int level);
 /* Any context, interrupts and panic included. A message without a level is KERN_WARNING. */
 int printk(const char *fmt, ...) __printf(1, 2);

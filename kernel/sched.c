@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scheduler: strict priorities, round robin with time slices within one,
- * a run queue per CPU. Who asks for the scheduler while it could go on gives the rest of its slice
- * away, and what it used is measured, so that no thread keeps others of its priority waiting. A CPU with nothing to do takes a thread that waits on another one, and is told
- * when there is one; priorities are strict on each CPU, not between them. Nothing waits for a tick
- * but the end of a time slice. Traced, except for the switch itself (switch.c).
+ * The scheduler: strict priorities, round robin with time slices within one, a run queue per CPU.
+ * Who asks for the scheduler while it could go on gives the rest of its slice away, and what it
+ * used is measured, so that no thread keeps others of its priority waiting. A CPU with nothing to
+ * do takes a thread that waits on another one, and is told when there is one; priorities are strict
+ * on each CPU, not between them. Nothing waits for a tick but the end of a time slice. Traced,
+ * except for the switch itself (switch.c).
  */
 #include "kernel/bug.h"
 #include "kernel/errno.h"
@@ -86,8 +87,8 @@ static struct task_struct *pick_next(struct run_queue *rq)
 }
 
 /*
- * What @task ran since the scheduler looked last is taken from its slice. Not by the ticks that meet
- * it: a thread that others always interrupt before the tick would never have used any of it.
+ * What @task ran since the scheduler looked last is taken from its slice. Not by the ticks that
+ * meet it: a thread that others always interrupt before the tick would never have used any of it.
  */
 static void charge(struct task_struct *task, u64 now)
 {
@@ -98,7 +99,10 @@ static void charge(struct task_struct *task, u64 now)
 	task->switched_in_ns = now;
 }
 
-/* A thread that was preempted before its slice ended goes on first; who could go on but asked does not. */
+/*
+ * A thread that was preempted before its slice ended goes on first; who could go on but asked does
+ * not.
+ */
 static void put_back(struct run_queue *rq, struct task_struct *prev, bool preempt)
 {
 	if (prev == rq->idle)
@@ -204,9 +208,9 @@ void schedule(void)
 }
 
 /*
- * Make a sleeping thread runnable; its run queue's lock is held. 1 if it was asleep. The thread may be
- * on its way to sleep: still running, or preempted in between. Then it is enough to say that it need
- * not sleep.
+ * Make a sleeping thread runnable; its run queue's lock is held. 1 if it was asleep. The thread may
+ * be on its way to sleep: still running, or preempted in between. Then it is enough to say that it
+ * need not sleep.
  */
 static int wake_up_locked(struct run_queue *rq, struct task_struct *task)
 {
@@ -397,8 +401,8 @@ void cpu_idle(void)
 		reap_dead_threads();
 		arch_irq_disable();
 		/*
-		 * An interrupt that called us has ended in the scheduler, which found nothing here; but
-		 * what it ran meanwhile may have died.
+		 * An interrupt that called us has ended in the scheduler, which found nothing here;
+		 * but what it ran meanwhile may have died.
 		 */
 		while (!fetch_thread() && !READ_ONCE(current->need_resched) &&
 		       list_empty(&rq->dead))

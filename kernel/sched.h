@@ -96,20 +96,25 @@ bool kthread_should_stop(void);
 int kthread_stop(struct task_struct *task);
 /* Wait without asking; consumes the creation reference. */
 int kthread_join(struct task_struct *task);
-/* How many threads have ended whose stacks are still to be freed: by idle CPUs, soon. Any context. */
+/*
+ * How many threads have ended whose stacks are still to be freed: by idle CPUs, soon. Any context.
+ */
 unsigned int threads_unreaped(void);
 /* First C function of every thread, called by the port's switch code. */
 void kthread_entry(void) __attribute__((noreturn));
-/* Keep the current thread to the CPUs in @mask (at least one of them up); it moves at once. 0, -EINVAL. */
+/*
+ * Keep the current thread to the CPUs in @mask (at least one of them up); it moves at once. 0,
+ * -EINVAL.
+ */
 int set_cpus_allowed(unsigned long mask);
 /* The same for a thread that was not woken yet. */
 void kthread_bind(struct task_struct *task, unsigned int cpu);
 void set_user_nice(struct task_struct *task, long nice);	/* -16..14: priority 16+nice */
 
 /*
- * Call @fn for every thread, with the thread list locked and preemption off:
- * no thread is created or freed, nor does another run on this CPU, meanwhile. Stops when @fn returns
- * nonzero and returns that.
+ * Call @fn for every thread, with the thread list locked and preemption off: no thread is created
+ * or freed, nor does another run on this CPU, meanwhile. Stops when @fn returns nonzero and returns
+ * that.
  */
 int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg);
 /* Copy the name of @pid; "<...>" if there is no such thread. */

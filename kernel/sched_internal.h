@@ -73,7 +73,7 @@ void reap_dead_threads(void);
 void kthread_main(void) __attribute__((noreturn));
 void thread_list_add(struct task_struct *task);
 /*
- * What @cpu does when nothing else is to be done; running there from its first moment. NULL: no memory.
- * It is a thread like others, for those who look at all, from thread_list_add() on.
+ * What @cpu does when nothing else is to be done; running there from its first moment. NULL: no
+ * memory. It is a thread like others, for those who look at all, from thread_list_add() on.
  */
 struct task_struct *idle_thread_create(unsigned int cpu);

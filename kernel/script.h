@@ -9,7 +9,7 @@
 /* Before the console hears anything. */
 void script_init(void);
 /*
- * /etc/rc, if the initrd has brought one; then, if there is to be one, the script, and power-off with its exit
- * status (or that of /etc/rc, if that failed: then the script does not run).
+ * /etc/rc, if the initrd has brought one; then, if there is to be one, the script, and power-off
+ * with its exit status (or that of /etc/rc, if that failed: then the script does not run).
  */
 void run_boot_scripts(void);

@@ -141,7 +141,10 @@ static void call_on(unsigned int first, unsigned int end, void (*fn)(void *arg),
 {
 	if (unlikely(arch_irqs_disabled()))
 		panic("a call to other CPUs with interrupts off could wait for ever");
-	/* A spinlock's end is a preemption point, and the scheduler has sites: the patcher comes here. */
+	/*
+	 * A spinlock's end is a preemption point, and the scheduler has sites: the patcher comes
+	 * here.
+	 */
 	while (__atomic_exchange_n(&call_busy, true, __ATOMIC_ACQUIRE))
 		arch_cpu_relax();
 	call.fn = fn;

@@ -28,7 +28,10 @@ static void finish_switch(void)
 	}
 }
 
-/* What masks interrupts belongs to no thread: all have the same at a switch, or the next inherits it. */
+/*
+ * What masks interrupts belongs to no thread: all have the same at a switch, or the next inherits
+ * it.
+ */
 static void assert_masked(const struct task_struct *task)
 {
 	if (unlikely(!arch_may_switch()))

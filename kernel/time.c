@@ -14,9 +14,9 @@
 
 /*
  * An emulator that counts instructions runs one CPU at a time, until that one waits or the next
- * timer is due; where a CPU always has work and no need to wait, the others would never run. So each
- * tick belongs to one CPU, and the others give way in it: a few times, for setting its own timer ends
- * that one's turn, too.
+ * timer is due; where a CPU always has work and no need to wait, the others would never run. So
+ * each tick belongs to one CPU, and the others give way in it: a few times, for setting its own
+ * timer ends that one's turn, too.
  */
 static void give_way(unsigned int cpu)
 {

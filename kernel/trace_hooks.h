@@ -15,7 +15,9 @@ void ftrace_init(void);
 void tracer_init(void);
 /* After the VFS is up: mount tracefs on /sys/kernel/tracing. */
 void tracefs_init(void);
-/* A fault or panic happened: stop recording, and dump the buffers if ftrace_dump_on_oops says so. */
+/*
+ * A fault or panic happened: stop recording, and dump the buffers if ftrace_dump_on_oops says so.
+ */
 void trace_on_oops(void);
 /* @task ends: keep its name for its events. Thread context, untraced. */
 void trace_task_exit(const struct task_struct *task);
@@ -38,9 +40,9 @@ bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsign
 
 /*
  * For the unwinder; any context, untraced. Is @pc inside a trampoline or stub? And: @regs was
- * interrupted inside one, or is it about to be entered; fill the traced function's resume address, its
- * caller's address, and the caller's frame pointer; false if @regs is not such a place. Supplied by
- * arch/ARCH/ftrace.c.
+ * interrupted inside one, or is it about to be entered; fill the traced function's resume address,
+ * its caller's address, and the caller's frame pointer; false if @regs is not such a place.
+ * Supplied by arch/ARCH/ftrace.c.
  */
 bool ftrace_is_trampoline(unsigned long pc);
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,

@@ -18,8 +18,9 @@ struct unwind_state {
 	unsigned int nr_pending;
 	unsigned long resume;		/* of the latest trampoline met: where its call goes on */
 	/*
-	 * The words that the latest step passed, and that are no part of any frame that it knows: a function
-	 * that made none of its own may have hidden its callers there. Equal: there are none.
+	 * The words that the latest step passed, and that are no part of any frame that it knows: a
+	 * function that made none of its own may have hidden its callers there. Equal: there are
+	 * none.
 	 */
 	unsigned long gap_start, gap_end;
 	bool lost;			/* a caller without a frame was not found: see the gap */
@@ -28,8 +29,8 @@ struct unwind_state {
 };
 
 /*
- * For the ports: the record at state->fp is read next. It was made by the function that was reported last,
- * and all up to it is that one's, if its code makes frames; else the gap says so.
+ * For the ports: the record at state->fp is read next. It was made by the function that was
+ * reported last, and all up to it is that one's, if its code makes frames; else the gap says so.
  */
 void unwind_note_gap(struct unwind_state *state);
 

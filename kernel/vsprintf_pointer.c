@@ -42,8 +42,8 @@ static void put_address(struct output *out, const void *ptr, struct spec *spec)
 }
 
 /*
- * A name may be longer than what there is left of a stack: it is written to where it goes, without a
- * buffer in between. It is looked up twice for that, because padding comes first.
+ * A name may be longer than what there is left of a stack: it is written to where it goes, without
+ * a buffer in between. It is looked up twice for that, because padding comes first.
  */
 static void put_symbol(struct output *out, char letter, const void *ptr, const struct spec *spec)
 {

@@ -67,7 +67,9 @@ static void report(unsigned int cpu, const char *what, unsigned int seconds)
 	panic("watchdog: lock-up: CPU %u %s for %u seconds", cpu, what, seconds);
 }
 
-/* Has each other CPU taken a tick since this was asked last? One that has none may be waited for. */
+/*
+ * Has each other CPU taken a tick since this was asked last? One that has none may be waited for.
+ */
 static bool others_have_ticked(struct watch *w)
 {
 	unsigned int cpu, self = smp_processor_id();

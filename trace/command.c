@@ -161,7 +161,10 @@ static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 	return cmd_error(ctx, "%s", errno_string(-ENOMEM));
 }
 
-/* After -b. A buffer that was not expanded is so by being @used, as without -b. The newest events stay. */
+/*
+ * After -b. A buffer that was not expanded is so by being @used, as without -b. The newest events
+ * stay.
+ */
 static void restore_sizes(const struct saved_state *saved, bool used)
 {
 	bool expand = used && !saved->expanded;
@@ -226,7 +229,9 @@ static int trace_record(struct cmd_context *ctx)
 		cmd_error(ctx, "%.128s: command not found", ctx->argv[req.first]);
 		status = SHELL_STATUS_NOT_FOUND;
 	}
-	/* Two at once, in a pipeline or in each other, would each put back what the other has set. */
+	/*
+	 * Two at once, in a pipeline or in each other, would each put back what the other has set.
+	 */
 	if (!status && !mutex_trylock(&recording)) {
 		status = cmd_error(ctx, "record: one is running already");
 	} else if (!status) {

@@ -117,7 +117,10 @@ int modify_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 
 /* --- Many addresses on one ops: its filter carries them --- */
 
-/* Does this entry of a user's hash fit @ops, whose filters it is to change? @site is 0 if it names none. */
+/*
+ * Does this entry of a user's hash fit @ops, whose filters it is to change? @site is 0 if it names
+ * none.
+ */
 typedef bool (*entry_func_t)(const struct ftrace_ops *ops, unsigned long site, unsigned long addr);
 
 static bool may_add(const struct ftrace_ops *ops, unsigned long site, unsigned long addr)

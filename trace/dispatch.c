@@ -42,8 +42,8 @@ static void call_all(unsigned long ip, unsigned long parent_ip, struct ftrace_op
 }
 
 /*
- * Callbacks, then out through the direct trampoline, unless one of them sends this call elsewhere: so its
- * address is there before they run, whichever trampoline this is.
+ * Callbacks, then out through the direct trampoline, unless one of them sends this call elsewhere:
+ * so its address is there before they run, whichever trampoline this is.
  */
 static void call_all_then_direct(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				 struct ftrace_regs *fregs)
@@ -82,7 +82,10 @@ void ftrace_assist(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 	task->preempt_count = count + PREEMPT_OFFSET;
 	task->trace_recursion = recursion | 1u << TRACE_RECURSION_ASSIST;
 	ops->func(ip, parent_ip, ops, fregs);
-	/* Interrupts left both as they found them, so that what was read before the call is still true. */
+	/*
+	 * Interrupts left both as they found them, so that what was read before the call is still
+	 * true.
+	 */
 	task->preempt_count = count;
 	task->trace_recursion = recursion;
 	barrier();

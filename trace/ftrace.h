@@ -17,18 +17,19 @@ struct dyn_ftrace;
 struct pt_regs;
 
 /*
- * The port's: into @regs, zeroed otherwise, what <asm/ftrace.h> reads, as an exception on the function's
- * first instruction would have it. Returns @regs; NULL if there is no @fregs. Any context, untraced.
+ * The port's: into @regs, zeroed otherwise, what <asm/ftrace.h> reads, as an exception on the
+ * function's first instruction would have it. Returns @regs; NULL if there is no @fregs. Any
+ * context, untraced.
  */
 struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_regs *regs);
 /* The port's: where register @name is in struct ftrace_regs: a distance in bytes, or -EINVAL. */
 int ftrace_regs_query_register_offset(const char *name);
 
 /*
- * A callback: in any context, at the traced function's entry, with that
- * function's interrupt state. @ip: the site; @parent_ip: where the function will return to; @fregs is never
- * NULL, except in builds with hook=mcount (FTRACE_HAVE_ARGS is 0), where it always is.
- * @op is the ops that was registered.
+ * A callback: in any context, at the traced function's entry, with that function's interrupt state.
+ * @ip: the site; @parent_ip: where the function will return to; @fregs is never NULL, except in
+ * builds with hook=mcount (FTRACE_HAVE_ARGS is 0), where it always is. @op is the ops that was
+ * registered.
  */
 typedef void (*ftrace_func_t)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			      struct ftrace_regs *fregs);
@@ -64,7 +65,8 @@ struct ftrace_ops_hash {
 
 /*
  * What a direct call and a callback that changes the resume address (IPMODIFY) must agree on when
- * they meet on a function: a direct function that goes on at a fixed address would bypass the other.
+ * they meet on a function: a direct function that goes on at a fixed address would bypass the
+ * other.
  */
 enum ftrace_ops_cmd {
 	/* This direct call comes, or is modified, where IPMODIFY is. */
@@ -76,8 +78,8 @@ enum ftrace_ops_cmd {
 };
 /*
  * Asked before any site changes, with the tracer's mutex held: it may use
- * modify_ftrace_direct_nolock() and nothing else of this API. 0 agrees; an error is what the call that asks
- * returns.
+ * modify_ftrace_direct_nolock() and nothing else of this API. 0 agrees; an error is what the call
+ * that asks returns.
  */
 typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op, enum ftrace_ops_cmd cmd);
 
@@ -111,10 +113,10 @@ int register_ftrace_function(struct ftrace_ops *ops);
 int unregister_ftrace_function(struct ftrace_ops *ops);
 
 /*
- * Filters (FTRACE.md C.4). @buf: one glob of @len bytes, or fewer if there is a NUL; NULL only resets.
- * Take effect at once on a registered ops. -EINVAL: nothing matched, be it that @buf is empty or blank or that
- * @len is negative; -ENOMEM. The _ip forms take a symbol start or site: -EINVAL when it is neither, -ENOENT
- * when removing what is not there; a @cnt of 0 only resets.
+ * Filters (FTRACE.md C.4). @buf: one glob of @len bytes, or fewer if there is a NUL; NULL only
+ * resets. Take effect at once on a registered ops. -EINVAL: nothing matched, be it that @buf is
+ * empty or blank or that @len is negative; -ENOMEM. The _ip forms take a symbol start or site:
+ * -EINVAL when it is neither, -ENOENT when removing what is not there; a @cnt of 0 only resets.
  */
 #define FTRACE_PATTERN_MAX (KSYM_NAME_LEN + 64)	/* bytes of one that can match: a name, ":mod:", a module's name */
 int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len, int reset);
@@ -124,17 +126,22 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned i
 			  int reset);
 void ftrace_free_filter(struct ftrace_ops *ops);	/* only when not registered */
 /*
- * Filters of @ops, which is there for good, lose what is gone with a module also while it is not registered:
- * something else may be at that address tomorrow. Others set theirs after the module came.
+ * Filters of @ops, which is there for good, lose what is gone with a module also while it is not
+ * registered: something else may be at that address tomorrow. Others set theirs after the module
+ * came.
  */
 void ftrace_keep_filters(struct ftrace_ops *ops);
-/* ftrace_set_filter() and ftrace_set_notrace() of the function tracer's ops: set_ftrace_filter, set_ftrace_notrace. */
+/*
+ * ftrace_set_filter() and ftrace_set_notrace() of the function tracer's ops: set_ftrace_filter,
+ * set_ftrace_notrace.
+ */
 int ftrace_set_global_filter(const char *buf, int len, int reset);
 int ftrace_set_global_notrace(const char *buf, int len, int reset);
 /*
- * From now on @ops has these filters, too, and moves with the function tracer when they change, all or
- * nothing: whoever changes them. Before @ops has filters of its own or is registered; if not, the log says
- * so and nothing is changed. ftrace_free_filter() gives it its own again, which match everything.
+ * From now on @ops has these filters, too, and moves with the function tracer when they change, all
+ * or nothing: whoever changes them. Before @ops has filters of its own or is registered; if not,
+ * the log says so and nothing is changed. ftrace_free_filter() gives it its own again, which match
+ * everything.
  */
 void ftrace_ops_set_global_filter(struct ftrace_ops *ops);
 
@@ -208,7 +215,10 @@ bool ftrace_hash_is_empty(const struct ftrace_hash *hash);
 const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
 void ftrace_hash_clear(struct ftrace_hash *hash);
-/* @ip with a direct function of its own, for update_ftrace_direct_*(); it replaces the one there is. 0, -ENOMEM, -EINVAL (@ip is 0). */
+/*
+ * @ip with a direct function of its own, for update_ftrace_direct_*(); it replaces the one there
+ * is. 0, -ENOMEM, -EINVAL (@ip is 0).
+ */
 int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr);
 /* Apply one glob (with '!' prefix, "func:mod:NAME", or a 1-based index). 0, -EINVAL, -ENOMEM. */
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);

@@ -28,8 +28,8 @@ int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t l
 /* Free the pattern at @link, and make that the next one. */
 void ftrace_hash_drop_pattern(struct ftrace_pattern **link);
 /*
- * In @hash no pattern waits any more for a module that is there, or for @coming, which has no sites (NULL:
- * there is none): what it named there is in @hash. 0 or -ENOMEM. ftrace_lock held.
+ * In @hash no pattern waits any more for a module that is there, or for @coming, which has no sites
+ * (NULL: there is none): what it named there is in @hash. 0 or -ENOMEM. ftrace_lock held.
  */
 int ftrace_hash_settle(struct ftrace_hash *hash, bool exclude, const char *coming);
 /* ftrace_hash_match() for who holds ftrace_lock. */
@@ -44,8 +44,8 @@ void ftrace_hash_drop_directs(struct ftrace_hash *hash);	/* NULL is fine */
 int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip);
 
 /*
- * A filter that is none: it lists nothing because nobody has asked for anything. One that waits for a
- * module, or has lost a function to one that went, never is: that would be everything.
+ * A filter that is none: it lists nothing because nobody has asked for anything. One that waits for
+ * a module, or has lost a function to one that went, never is: that would be everything.
  */
 static inline bool ftrace_hash_empty(const struct ftrace_hash *hash)
 {

@@ -15,8 +15,8 @@
 #define QUIET_MS 5000
 
 /*
- * All filters get what they waited for before any ops is attached, because some share theirs. If this
- * fails, they wait as before.
+ * All filters get what they waited for before any ops is attached, because some share theirs. If
+ * this fails, they wait as before.
  */
 static int attach_all(const char *name, const struct ftrace_group *group)
 {

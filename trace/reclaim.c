@@ -83,8 +83,8 @@ static struct ftrace_search search_function(unsigned long address)
 }
 
 /*
- * A direct function may have taken the address where the traced function resumes off the stack, so it
- * is looked for by itself; whoever was seen outside of the call before cannot be in there again.
+ * A direct function may have taken the address where the traced function resumes off the stack, so
+ * it is looked for by itself; whoever was seen outside of the call before cannot be in there again.
  */
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr, bool redirects)
 {

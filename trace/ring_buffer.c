@@ -11,8 +11,8 @@
 #include "trace/trace_clock.h"
 
 /*
- * Stands in for CPUs that are not up: no event comes for them, because CPUs come up before the first
- * buffer is made (smp_init()), or never.
+ * Stands in for CPUs that are not up: no event comes for them, because CPUs come up before the
+ * first buffer is made (smp_init()), or never.
  */
 static struct ring_buffer_per_cpu rb_absent = { .record_disabled = RB_OFF };
 

@@ -27,10 +27,10 @@ struct ring_buffer_iter;
 struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags) __must_check;
 void ring_buffer_free(struct trace_buffer *buffer);
 /*
- * @cpu or RING_BUFFER_ALL_CPUS. 0; or, with nothing changed, -EINVAL, -EBUSY (an iterator is open), -ENOMEM:
- * the machine has not what the CPUs together lack, or not the addresses. A smaller size needs no memory, a
- * larger one only the difference. Recording is paused meanwhile, and what comes then counts as
- * dropped. Events that no longer fit count as overrun, the oldest first. May sleep.
+ * @cpu or RING_BUFFER_ALL_CPUS. 0; or, with nothing changed, -EINVAL, -EBUSY (an iterator is open),
+ * -ENOMEM: the machine has not what the CPUs together lack, or not the addresses. A smaller size
+ * needs no memory, a larger one only the difference. Recording is paused meanwhile, and what comes
+ * then counts as dropped. Events that no longer fit count as overrun, the oldest first. May sleep.
  */
 #define RING_BUFFER_ALL_CPUS -1
 int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu);

@@ -11,7 +11,8 @@
 #define RB_NO_CYCLES ((u64)RB_NO_BASE << 32)
 /*
  * record_disabled: "off" by ring_buffer_record_off(), the number of our own pauses, and that of
- * ring_buffer_record_disable(). Nobody asked for a pause, so what comes in one is counted as dropped.
+ * ring_buffer_record_disable(). Nobody asked for a pause, so what comes in one is counted as
+ * dropped.
  */
 #define RB_OFF (1u << 31)
 #define RB_PAUSE (1u << 16)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changing the size of a ring buffer, and emptying it. Both keep the writers
- * of that CPU out meanwhile; events that come then count as dropped. A ring stays at its
- * addresses: it gets more memory behind its end, or gives some back. The newest events that fit are kept;
- * the others count as overrun.
+ * Changing the size of a ring buffer, and emptying it. Both keep the writers of that CPU out
+ * meanwhile; events that come then count as dropped. A ring stays at its addresses: it gets more
+ * memory behind its end, or gives some back. The newest events that fit are kept; the others count
+ * as overrun.
  */
 #include "kernel/errno.h"
 #include "kernel/mm.h"
@@ -71,7 +71,9 @@ static void rb_reverse(struct rb_ring *ring, unsigned long from, unsigned long e
 		rb_swap_slots(ring, from, end - 1);
 }
 
-/* Turn the ring until what is in slot @by is in slot 0: reversing both parts, and then all of it. */
+/*
+ * Turn the ring until what is in slot @by is in slot 0: reversing both parts, and then all of it.
+ */
 static void rb_rotate(struct rb_ring *ring, unsigned long by)
 {
 	rb_reverse(ring, 0, by);
@@ -80,9 +82,10 @@ static void rb_rotate(struct rb_ring *ring, unsigned long by)
 }
 
 /*
- * Make it a ring of @nr_pages, which has memory for the larger of both sizes. The newest sub-buffers
- * stay, in slots that fit their new numbers: where they are, unless they would go beyond the end. Only
- * the first may have been read in part. No writer is inside, and the reader's lock is held.
+ * Make it a ring of @nr_pages, which has memory for the larger of both sizes. The newest
+ * sub-buffers stay, in slots that fit their new numbers: where they are, unless they would go
+ * beyond the end. Only the first may have been read in part. No writer is inside, and the reader's
+ * lock is held.
  */
 static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int nr_pages)
 {
@@ -149,8 +152,9 @@ static bool rb_to_resize(struct trace_buffer *buffer, int which, int cpu, unsign
 }
 
 /*
- * May it be tried? Whoever takes page after page until there are none makes others' allocations fail on
- * the way, so what the machine has not is refused before. A 64th more is for tables and lists.
+ * May it be tried? Whoever takes page after page until there are none makes others' allocations
+ * fail on the way, so what the machine has not is refused before. A 64th more is for tables and
+ * lists.
  */
 static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
 {

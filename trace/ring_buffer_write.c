@@ -352,7 +352,9 @@ struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 	return event;
 }
 
-/* The outermost writer's time is noted; a nested one's stands before its event, or heads the page. */
+/*
+ * The outermost writer's time is noted; a nested one's stands before its event, or heads the page.
+ */
 u64 ring_buffer_event_time_stamp(struct trace_buffer *buffer, const struct ring_buffer_event *event)
 {
 	const struct ring_buffer_per_cpu *cpu_buffer = buffer->buffers[smp_processor_id()];

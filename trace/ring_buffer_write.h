@@ -128,8 +128,8 @@ void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer);
 /*
  * Room for @length bytes, where nothing is special: thread context, preemption disabled less than
  * 16 deep (more does not fit struct trace_entry), recording, nobody interrupted, same sub-buffer,
- * default clock. False: nothing has happened, use ring_buffer_lock_reserve(), which also looks. True: fill
- * writer->event (payload at event->array if @length <= RB_MAX_SMALL_DATA), then
+ * default clock. False: nothing has happened, use ring_buffer_lock_reserve(), which also looks.
+ * True: fill writer->event (payload at event->array if @length <= RB_MAX_SMALL_DATA), then
  * ring_buffer_commit_fast().
  *
  * The compare-and-exchange proves that no interrupt wrote since `tail` was read, so that the

@@ -60,8 +60,8 @@ static int ask_self(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
 }
 
 /*
- * The first site where @direct is and @to will be; 0: none. What only its filter names does not count: while a
- * module comes, @direct may get there later, and is asked for itself then.
+ * The first site where @direct is and @to will be; 0: none. What only its filter names does not
+ * count: while a module comes, @direct may get there later, and is asked for itself then.
  */
 static unsigned long common_site(const struct ftrace_ops *direct, const struct ftrace_ops_hash *to)
 {

@@ -80,8 +80,8 @@ int trace_set_tracer_flag(struct trace_array *tr, const struct tracer *tracer, u
 extern const char *const trace_option_names[NR_TRACE_OPTIONS];
 
 /*
- * The buffer. Each may sleep and takes trace_types_lock. 0; or, with nothing changed, -EINVAL, -ENOMEM,
- * or -EBUSY: its size stays while somebody has `trace` open to read.
+ * The buffer. Each may sleep and takes trace_types_lock. 0; or, with nothing changed, -EINVAL,
+ * -ENOMEM, or -EBUSY: its size stays while somebody has `trace` open to read.
  */
 int tracing_update_buffers(struct trace_array *tr);	/* full size from now on */
 int tracing_resize(struct trace_array *tr, unsigned long size, int cpu);
@@ -116,8 +116,8 @@ unsigned int saved_cmdlines_size(void);
 void saved_cmdlines_show(struct seq_file *m);
 
 /*
- * What the user asked for and did not get: @cmd as it was written (any bytes; @len), @refused bytes of it
- * from @pos on are the offending ones. error_log.c keeps the last eight.
+ * What the user asked for and did not get: @cmd as it was written (any bytes; @len), @refused bytes
+ * of it from @pos on are the offending ones. error_log.c keeps the last eight.
  */
 void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, size_t refused,
 		     const char *text);

@@ -38,8 +38,8 @@ bool trace_reader_next(struct trace_reader *r);
 /* Options and clock may have changed since it was opened: take the present ones. */
 void trace_reader_update(struct trace_reader *r);
 /*
- * Go to byte @pos of what reads as if the file were opened now; looking only. Behind the end there is
- * nothing to read. Where the position is that of the next read already, nothing changes.
+ * Go to byte @pos of what reads as if the file were opened now; looking only. Behind the end there
+ * is nothing to read. Where the position is that of the next read already, nothing changes.
  */
 void trace_reader_seek(struct trace_reader *r, u64 pos);
 /* Up to @size bytes of text; 0 when there are no more events (for now). */

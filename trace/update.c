@@ -23,7 +23,9 @@ u64 ftrace_updates, ftrace_sites_changed;
 
 static bool switched_off;		/* every site is a NOP, whatever its record's set */
 
-/* What becomes of a set: the ops are in it, a direct one with the address @direct; or they are not. */
+/*
+ * What becomes of a set: the ops are in it, a direct one with the address @direct; or they are not.
+ */
 struct step {
 	struct ftrace_set *old;
 	bool with;
@@ -146,7 +148,10 @@ static int consider(struct update *u, struct dyn_ftrace *rec)
 	return add_change(u, rec, will, direct);
 }
 
-/* Room for @capacity changes; the all-sites case is too much for the page allocator's largest block. */
+/*
+ * Room for @capacity changes; the all-sites case is too much for the page allocator's largest
+ * block.
+ */
 static int update_start(struct update *u, unsigned int capacity)
 {
 	size_t size = max(capacity, 1u) * sizeof(*u->changes);
@@ -291,9 +296,9 @@ static bool wants_regs(const struct ftrace_set *set)
 }
 
 /*
- * Where the set is reached by a literal, a thread that entered the trampoline for plain callbacks could load
- * a literal whose callbacks count on saved registers. So such sites first change only their
- * instruction, and the literal when nobody is in the old trampoline any more.
+ * Where the set is reached by a literal, a thread that entered the trampoline for plain callbacks
+ * could load a literal whose callbacks count on saved registers. So such sites first change only
+ * their instruction, and the literal when nobody is in the old trampoline any more.
  */
 static const struct ftrace_change *patch_towards_regs(struct update *u)
 {
@@ -313,7 +318,10 @@ static const struct ftrace_change *patch_towards_regs(struct update *u)
 	for (i = 0; i < u->nr; i++) {
 		struct ftrace_change *change = &u->changes[i];
 
-		/* A site that leaves such callbacks in the same update must keep its trampoline until then. */
+		/*
+		 * A site that leaves such callbacks in the same update must keep its trampoline
+		 * until then.
+		 */
 		if (wants_regs(change->new_set))
 			change->new_form.literal = change->old_form.literal;
 		else
@@ -359,9 +367,9 @@ static void commit(struct update *u)
 }
 
 /*
- * @failed could not be changed: from wherever the sites are now (old_form) back to what the records,
- * not yet changed, say. Some may have been called meanwhile, so it ends like a detaching: nobody is in
- * what was to be attached.
+ * @failed could not be changed: from wherever the sites are now (old_form) back to what the
+ * records, not yet changed, say. Some may have been called meanwhile, so it ends like a detaching:
+ * nobody is in what was to be attached.
  */
 static void undo(struct update *u, const struct ftrace_change *failed)
 {
@@ -490,8 +498,8 @@ static int collect_attached(struct update *u)
 }
 
 /*
- * Off, it waits as for any detaching: what is attached may become something else in the meantime, and a
- * thread in an old trampoline must not find that.
+ * Off, it waits as for any detaching: what is attached may become something else in the meantime,
+ * and a thread in an old trampoline must not find that.
  */
 int ftrace_update_switch(bool on)
 {

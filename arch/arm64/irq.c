@@ -139,7 +139,9 @@ static void reset_lines(void *base, unsigned int first, unsigned int end)
 
 static void gicv2_init_cpu(struct arm64_cpu *cpu)
 {
-	/* A private interrupt's target reads as this CPU's own bit, and as zero where there is one. */
+	/*
+	 * A private interrupt's target reads as this CPU's own bit, and as zero where there is one.
+	 */
 	u32 self = mmio_read(gic.dist, GICD_ITARGETSR) & 0xff;
 
 	cpu->gic_target = self ? self : 1;
@@ -364,8 +366,8 @@ static void handle_nmi(struct pt_regs *regs, unsigned int irq)
 }
 
 /*
- * With pseudo-NMIs: nmi.c tells what is masked where. The controller is asked first, because what it
- * answers depends on the mask. One interrupt a time: the mask hides the next.
+ * With pseudo-NMIs: nmi.c tells what is masked where. The controller is asked first, because what
+ * it answers depends on the mask. One interrupt a time: the mask hides the next.
  */
 static void irq_by_priority(struct pt_regs *regs)
 {

@@ -28,7 +28,10 @@ static inline u128 join(u64 top, u64 bottom)
 	return (u128)top << 64 | bottom;
 }
 
-/* Shifts are by 0 to 127. The other half's bits come from a shift by 64 - shift, which must not be 64. */
+/*
+ * Shifts are by 0 to 127. The other half's bits come from a shift by 64 - shift, which must not be
+ * 64.
+ */
 u128 __ashlti3(u128 x, int shift)
 {
 	if (!shift)

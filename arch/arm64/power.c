@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls of the firmware (PSCI, Arm DEN0022), and the end: with semihosting, QEMU exits with
- * our status; without, the firmware turns the machine off, and the status is lost. Untraced: reports
+ * Calls of the firmware (PSCI, Arm DEN0022), and the end: with semihosting, QEMU exits with our
+ * status; without, the firmware turns the machine off, and the status is lost. Untraced: reports
  * end here.
  */
 #include <asm/arch.h>

@@ -94,7 +94,9 @@ static void __noreturn die_of_abort(struct pt_regs *regs, unsigned long esr, uns
 	die(what, regs);
 }
 
-/* A page that comes when it is touched. Interrupts were on, so that the end is a preemption point. */
+/*
+ * A page that comes when it is touched. Interrupts were on, so that the end is a preemption point.
+ */
 static bool bring_page(struct pt_regs *regs, unsigned long esr, unsigned long far)
 {
 	bool brought;

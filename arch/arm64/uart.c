@@ -57,8 +57,8 @@ void arm64_uart_init(const struct boot_info *info)
 		return;
 	mmio_write(uart, UART_IMSC, 0);
 	/*
-	 * To switch the FIFO on empties the receiver, and to read the byte that waits there lets the
-	 * next one in: who has sent something before we started is heard without the FIFO.
+	 * To switch the FIFO on empties the receiver, and to read the byte that waits there lets
+	 * the next one in: who has sent something before we started is heard without the FIFO.
 	 */
 	if (mmio_read(uart, UART_FR) & FR_RX_EMPTY)
 		mmio_write(uart, UART_LCRH, LCRH_8BIT_FIFO);

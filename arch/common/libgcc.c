@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bit counts that GCC calls functions for where a machine has no instruction, or none that a kernel may
- * use. libgcc's own would not do: on i386 they take arguments from the stack, against -mregparm=3, on
- * arm64 they may use vector registers. What only one machine lacks is in arch/ARCH/libgcc.c.
+ * Bit counts that GCC calls functions for where a machine has no instruction, or none that a kernel
+ * may use. libgcc's own would not do: on i386 they take arguments from the stack, against
+ * -mregparm=3, on arm64 they may use vector registers. What only one machine lacks is in
+ * arch/ARCH/libgcc.c.
  */
 #include "kernel/types.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What sites of i386 have in common, and unwinding through trampolines. A site is a
- * five-byte NOP or `call rel32`, the first instruction of its function (behind an endbr32 if there
- * is one), or with hook=mcount the first behind its prologue. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
+ * What sites of i386 have in common, and unwinding through trampolines. A site is a five-byte NOP
+ * or `call rel32`, the first instruction of its function (behind an endbr32 if there is one), or
+ * with hook=mcount the first behind its prologue. How the compiler made it is in hook_*.c, how it
+ * reaches its set in reach_*.c.
  */
 #include "arch/i386/site.h"
 #include "kernel/errno.h"
@@ -115,7 +116,9 @@ bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *
 	const unsigned long *word = (const unsigned long *)frame;
 	const struct ftrace_regs *fregs;
 
-	/* word[2] is the argument; behind it what each trampoline saved besides struct ftrace_regs. */
+	/*
+	 * word[2] is the argument; behind it what each trampoline saved besides struct ftrace_regs.
+	 */
 	if (word[1] == (unsigned long)ftrace_caller_return)
 		fregs = (const struct ftrace_regs *)&word[3];
 	else if (word[1] == (unsigned long)ftrace_assist_caller_return ||

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions that GCC calls for what i386 has no instruction for: 64-bit
- * division, bit numbers, atomics of 64 bits. libgcc's own cannot be linked: they take arguments from the
- * stack, while calls to them follow -mregparm=3 like all others. Bit counts are in arch/common.
+ * The functions that GCC calls for what i386 has no instruction for: 64-bit division, bit numbers,
+ * atomics of 64 bits. libgcc's own cannot be linked: they take arguments from the stack, while
+ * calls to them follow -mregparm=3 like all others. Bit counts are in arch/common.
  */
 #include "kernel/types.h"
 
@@ -140,8 +140,8 @@ int __clrsbdi2(u64 x)
 }
 
 /*
- * Atomics of what may not be aligned to its size: GCC calls libatomic for them. A locked CMPXCHG8B is
- * atomic wherever its operand lies, and always orders, so that @order does not matter.
+ * Atomics of what may not be aligned to its size: GCC calls libatomic for them. A locked CMPXCHG8B
+ * is atomic wherever its operand lies, and always orders, so that @order does not matter.
  */
 #define ATOMIC8(result, name, args...)						\
 	result atomic_##name##_8(args) __asm__("__atomic_" #name "_8");		\

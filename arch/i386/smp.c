@@ -104,7 +104,9 @@ static const char *why_one_cpu(void)
 		return "the local APIC is in x2APIC mode";
 	if (!(base & APIC_BASE_ENABLED))
 		return "the local APIC is off";
-	/* Not every firmware opens it for the 8259A's interrupts, without which there is no tick. */
+	/*
+	 * Not every firmware opens it for the 8259A's interrupts, without which there is no tick.
+	 */
 	lapic_map(base & APIC_BASE_ADDRESS);
 	lapic_enable(true);
 	problem = acpi_find_cpus(&reader, &found);
@@ -306,7 +308,10 @@ bool i386_is_stop_nmi(void)
 	return READ_ONCE(stopping);
 }
 
-/* An interrupt of the local APIC, between irq_enter() and irq_exit(). Not by irq_dispatch(): traced. */
+/*
+ * An interrupt of the local APIC, between irq_enter() and irq_exit(). Not by irq_dispatch():
+ * traced.
+ */
 void i386_lapic_interrupt(unsigned int vector)
 {
 	if (vector == VECTOR_SPURIOUS)

@@ -53,8 +53,8 @@ void i386_uart_init(void)
 	outb(UART_IER, 0);
 	outb(UART_LCR, LCR_8N1);
 	/*
-	 * To switch the FIFO on empties the receiver, and to read the byte that waits there lets the
-	 * next one in: who has sent something before we started is heard without the FIFO.
+	 * To switch the FIFO on empties the receiver, and to read the byte that waits there lets
+	 * the next one in: who has sent something before we started is heard without the FIFO.
 	 */
 	if (!(inb(UART_LSR) & LSR_DATA_READY))
 		outb(UART_FCR, FCR_ENABLE_AND_CLEAR);
@@ -114,7 +114,9 @@ void arch_console_resume(void)
 
 	spin_lock_irqsave(&receive_lock, flags);
 	held = false;
-	/* First the interrupt, then what is there: a byte between the two is seen twice, not never. */
+	/*
+	 * First the interrupt, then what is there: a byte between the two is seen twice, not never.
+	 */
 	outb(UART_IER, IER_RECEIVE);
 	receive();
 	spin_unlock_irqrestore(&receive_lock, flags);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of the function tracer's API, with all that clients get by it there: memory, threads, time. */
+/*
+ * Linux name of the function tracer's API, with all that clients get by it there: memory, threads,
+ * time.
+ */
 #pragma once
 #include "trace/ftrace.h"
 #include <linux/init.h>

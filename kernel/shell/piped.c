@@ -84,7 +84,9 @@ int shell_run_piped(void)
 
 	while (more > 0) {
 		more = read_line(&part);
-		/* At the end of the script, what is unfinished is a syntax error, and said to be. */
+		/*
+		 * At the end of the script, what is unfinished is a syntax error, and said to be.
+		 */
 		if (more < 0 || (more && is_unfinished(&part, p)))
 			continue;
 		run_part(&part);

@@ -79,8 +79,8 @@ int cmd_for_each_input(struct cmd_context *ctx, int first,
 		       int (*fn)(struct cmd_context *ctx, struct file *file, const char *name,
 				 void *arg), void *arg);
 /*
- * For commands that print while they read: is @file also where they print to? Then they would read what they
- * print, for ever. Prints the error.
+ * For commands that print while they read: is @file also where they print to? Then they would read
+ * what they print, for ever. Prints the error.
  */
 bool cmd_reads_own_output(struct cmd_context *ctx, const struct file *file, const char *name);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzes the shell's grammar: whatever the script, words lie in their buffer, parsing ends, and globs
- * stand for names that are there.
+ * Fuzzes the shell's grammar: whatever the script, words lie in their buffer, parsing ends, and
+ * globs stand for names that are there.
  */
 #include "kernel/errno.h"
 #include "kernel/shell/shell.h"

@@ -120,7 +120,10 @@ void warn_report(const char *file, int line, const char *fmt, ...)
 	tap_fail(file, line, "warning: %s", fmt);
 }
 
-/* --- Memory that changes its size: all of its room is there, and a table says what of it may be used --- */
+/*
+ * --- Memory that changes its size: all of its room is there, and a table says what of it may be
+ * used ---
+ */
 
 #define SPACE (4u << 20)
 static struct resizable {

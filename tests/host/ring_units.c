@@ -430,7 +430,9 @@ TEST(shrinking_takes_no_memory)
 	finish();
 }
 
-/* Every way in which the oldest kept sub-buffer can lie in the ring, and every change of its size. */
+/*
+ * Every way in which the oldest kept sub-buffer can lie in the ring, and every change of its size.
+ */
 TEST(each_rotation_keeps_the_newest_in_order)
 {
 	for (unsigned int before = 2; before < 7; before++) {

@@ -360,7 +360,9 @@ TEST(bad_pointers_are_named)
 			expect_text("(efault)|7", fmt, bad[j], 7);
 	}
 	expect_text("  (null)|(null)  |(nu|7", "%8s|%-8s|%.3s|%d", NULL, NULL, NULL, 7);
-	/* A text that runs into a page that is not there, one that ends before, one that is bound. */
+	/*
+	 * A text that runs into a page that is not there, one that ends before, one that is bound.
+	 */
 	memset(pages, 'x', page);
 	expect_text("(efault)|7", "%s|%d", pages + page - 5, 7);
 	expect_text("xxxxx|7", "%.5s|%d", pages + page - 5, 7);

@@ -37,8 +37,8 @@ static struct tally *tally_of(unsigned long ip)
 }
 
 /*
- * What it counts on a CPU it records there, so it stays there. Atomic against interrupts, whose calls
- * come through here too.
+ * What it counts on a CPU it records there, so it stays there. Atomic against interrupts, whose
+ * calls come through here too.
  */
 static void count_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		       struct ftrace_regs *fregs)

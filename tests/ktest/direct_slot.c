@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A callback sends a call elsewhere, with arch_ftrace_set_direct_caller(), beside a registered direct
- * call and without one: it wins, whichever trampoline the site has and however many callbacks there are. The
- * last to run decides, and 0 is nowhere.
+ * A callback sends a call elsewhere, with arch_ftrace_set_direct_caller(), beside a registered
+ * direct call and without one: it wins, whichever trampoline the site has and however many
+ * callbacks there are. The last to run decides, and 0 is nowhere.
  */
 #include "kernel/string.h"
 #include "tests/ktest/counter.h"
@@ -45,7 +45,9 @@ static void call(struct ktest *t, unsigned long expected)
 		KT_EXPECT_EQ(t, probe_events[0].direct, expected);
 }
 
-/* The first @nr of them have these, the first registered runs last; with @registered, and without. */
+/*
+ * The first @nr of them have these, the first registered runs last; with @registered, and without.
+ */
 static void combination(struct ktest *t, const unsigned long *to, unsigned int nr, unsigned int flags,
 			unsigned long registered)
 {

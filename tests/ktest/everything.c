@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every function traced and every workload at work at once, on all CPUs, while a reader takes out what
- * was recorded: nothing locks up, and what each CPU's buffer says adds up to the calls that were
- * counted there. `ktest everything SECONDS` goes on for that long. Untraced: the counting callback.
+ * Every function traced and every workload at work at once, on all CPUs, while a reader takes out
+ * what was recorded: nothing locks up, and what each CPU's buffer says adds up to the calls that
+ * were counted there. `ktest everything SECONDS` goes on for that long. Untraced: the counting
+ * callback.
  */
 #include "kernel/arch.h"
 #include "kernel/current.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filters and modules that come and go: a pattern waits for its module, acts once when that comes, and
- * is addresses from then on; a filter that loses all it had lists nothing, and never everything.
+ * Filters and modules that come and go: a pattern waits for its module, acts once when that comes,
+ * and is addresses from then on; a filter that loses all it had lists nothing, and never
+ * everything.
  */
 #include "kernel/compiler.h"
 #include "kernel/console.h"
@@ -125,7 +126,10 @@ KTEST(filter_waiting, notrace_acts_once)
 	notrace_acts_once(t, true);
 }
 
-/* All that share the filters move together, and one that is registered later joins them as they are. */
+/*
+ * All that share the filters move together, and one that is registered later joins them as they
+ * are.
+ */
 KTEST(filter_waiting, shared_filters_act_once)
 {
 	struct counter early = COUNTER, late = COUNTER;
@@ -151,7 +155,10 @@ KTEST(filter_waiting, shared_filters_act_once)
 	restore(t);
 }
 
-/* Nobody tells an ops that is not registered of modules: its pattern acts when it is next looked at. */
+/*
+ * Nobody tells an ops that is not registered of modules: its pattern acts when it is next looked
+ * at.
+ */
 KTEST(filter_waiting, unregistered_ops_catch_up)
 {
 	struct counter c = COUNTER;

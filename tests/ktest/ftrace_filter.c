@@ -71,7 +71,10 @@ KTEST(ftrace, filter_that_matches_nothing)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
-/* What callers pass by mistake: no name, or its NUL counted in. NULL alone resets, or leaves all as it is. */
+/*
+ * What callers pass by mistake: no name, or its NUL counted in. NULL alone resets, or leaves all as
+ * it is.
+ */
 KTEST(ftrace, filter_text_that_is_no_name)
 {
 	static const struct {

@@ -89,8 +89,8 @@ KTEST(flags, save_regs_if_supported)
 }
 
 /*
- * A module's ops that cannot be taken back for want of memory must hold the module's memory; here the
- * module is one allocation.
+ * A module's ops that cannot be taken back for want of memory must hold the module's memory; here
+ * the module is one allocation.
  */
 KTEST(flags, no_memory_to_take_a_modules_ops_back)
 {
@@ -114,7 +114,9 @@ KTEST(flags, no_memory_to_take_a_modules_ops_back)
 	kfree(made);
 }
 
-/* Does enabled_functions have kt_sum() with @nr ops and these @columns? M stays once it was there. */
+/*
+ * Does enabled_functions have kt_sum() with @nr ops and these @columns? M stays once it was there.
+ */
 static bool reads(struct ktest *t, unsigned int nr, const char *columns)
 {
 	struct ftrace_site_info info;

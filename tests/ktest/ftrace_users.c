@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Linux needs a manager with subops for: several users of one entry hook,
- * each with filters of its own. Here each is an ops in the sets of its sites, the hook is told which one,
- * and sees one call of a function as one. That is what a function graph tracer stands on.
+ * What Linux needs a manager with subops for: several users of one entry hook, each with filters of
+ * its own. Here each is an ops in the sets of its sites, the hook is told which one, and sees one
+ * call of a function as one. That is what a function graph tracer stands on.
  */
 #include "kernel/arch.h"
 #include "kernel/current.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nobody is waited for who is not inside what goes, and everybody who is: threads that sleep in direct functions
- * of all kinds, or run in a callback whose call was redirected. The direct functions are the port's, in
- * ktest_inside.S.
+ * Nobody is waited for who is not inside what goes, and everybody who is: threads that sleep in
+ * direct functions of all kinds, or run in a callback whose call was redirected. The direct
+ * functions are the port's, in ktest_inside.S.
  */
 #include "kernel/arch.h"
 #include "kernel/current.h"

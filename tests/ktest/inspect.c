@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inspections of threads that are hard to catch: they give up the CPU all the time, so that one that ran a
- * moment ago waits now, and the other way round.
+ * Inspections of threads that are hard to catch: they give up the CPU all the time, so that one
+ * that ran a moment ago waits now, and the other way round.
  */
 #include "kernel/inspect.h"
 #include "kernel/compiler.h"
@@ -82,7 +82,10 @@ static bool all_seen(u32 number, unsigned int made)
 	return true;
 }
 
-/* Nobody is inside: then that is the answer, with everybody looked at, or that somebody was not seen. */
+/*
+ * Nobody is inside: then that is the answer, with everybody looked at, or that somebody was not
+ * seen.
+ */
 KTEST(inspect, unseen_is_neither_inside_nor_outside)
 {
 	unsigned int made = start_restless(t), wrong = 0, missed = 0;

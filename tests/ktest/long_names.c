@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions with the longest names there may be, which differ in the last byte: found, printed, filtered
- * and traced each by its own, in the kernel and in a module. Nothing is cut off.
+ * Functions with the longest names there may be, which differ in the last byte: found, printed,
+ * filtered and traced each by its own, in the kernel and in a module. Nothing is cut off.
  */
 #include "tests/ktest/long_names.h"
 #include "kernel/errno.h"
@@ -55,7 +55,10 @@ KTEST(long_names, looked_up_and_printed)
 	KT_EXPECT(t, file_has("/proc/kallsyms", " " NAME_B));
 }
 
-/* Trace only @name: @line is in enabled_functions, alone, and in the trace as often as it was called. */
+/*
+ * Trace only @name: @line is in enabled_functions, alone, and in the trace as often as it was
+ * called.
+ */
 static void trace_one(struct ktest *t, const char *name, const char *line, const char *event)
 {
 	KT_EXPECT(t, file_has(T "available_filter_functions", name));

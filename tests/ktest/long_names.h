@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of functions as long as there may be, 511 bytes, of which LONG_NAME() leaves the last two open. */
+/*
+ * Names of functions as long as there may be, 511 bytes, of which LONG_NAME() leaves the last two
+ * open.
+ */
 #pragma once
 
 #define LONG_TEN "_ten_bytes"

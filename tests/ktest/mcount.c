@@ -33,7 +33,9 @@ static unsigned long function_of(unsigned long pc)
 	return kallsyms_lookup_size_offset(pc, NULL, &offset) ? pc - offset : 0;
 }
 
-/* Frames of all shapes: none to speak of, arguments on the stack, 64-bit results, aligned locals. */
+/*
+ * Frames of all shapes: none to speak of, arguments on the stack, 64-bit results, aligned locals.
+ */
 KTEST(mcount, callbacks_get_ip_and_parent)
 {
 	static struct ftrace_ops op = { .func = reader };

@@ -170,7 +170,9 @@ static void notrace note_fault(unsigned long ip, unsigned long parent_ip, struct
 		fault_address = ftrace_regs_get_argument(fregs, 1);
 }
 
-/* Each page comes when it is touched, once, by a fault that can be traced; all go with the memory. */
+/*
+ * Each page comes when it is touched, once, by a fault that can be traced; all go with the memory.
+ */
 KTEST(mm, lazy_memory)
 {
 	static struct ftrace_ops ops = { .func = note_fault };

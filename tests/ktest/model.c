@@ -61,7 +61,10 @@ unsigned long model_ip(unsigned int site)
 	return functions[site] ? ftrace_location(functions[site]) : 0;
 }
 
-/* Not preempted: an ops that traces every function would see the scheduler's calls, as this thread's. */
+/*
+ * Not preempted: an ops that traces every function would see the scheduler's calls, as this
+ * thread's.
+ */
 void model_call(unsigned int site)
 {
 	memset(&model_trace, 0, sizeof(model_trace));

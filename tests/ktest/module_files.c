@@ -141,7 +141,10 @@ KTEST(module_files, filter_waits_for_the_module)
 	KT_EXPECT(t, file_has(T "set_ftrace_filter", "#### all functions enabled ####"));
 }
 
-/* A tracer's filter forgets a module while the tracer does not run: what comes there next is another's. */
+/*
+ * A tracer's filter forgets a module while the tracer does not run: what comes there next is
+ * another's.
+ */
 KTEST(module_files, filter_of_no_tracer_forgets_the_module)
 {
 	NEEDS_FILE(t);
@@ -248,7 +251,10 @@ KTEST(module_files, forgotten_ops_is_taken_back)
 	KT_EXPECT_EQ(t, insert("fail=-5"), -EIO);
 }
 
-/* An ops of this file's that leans on the module: by its callback, what is asked, filters, a direct function. */
+/*
+ * An ops of this file's that leans on the module: by its callback, what is asked, filters, a direct
+ * function.
+ */
 enum { BY_FUNC, BY_FILTERS, BY_OPS_FUNC, BY_DIRECT, BY_HASH, NR_WAYS };
 
 static unsigned long module_symbol(struct ktest *t, const char *name)
@@ -402,7 +408,10 @@ static void move_entry(struct ktest *t, long distance)
 #endif
 }
 
-/* An init that starts in the middle, between functions, in the module's data or in the kernel is no init. */
+/*
+ * An init that starts in the middle, between functions, in the module's data or in the kernel is no
+ * init.
+ */
 KTEST(module_files, init_that_is_no_function)
 {
 	static const long distances[] = { 1, 2, 4, 0x2000, -0x2000, 0x8000000 };
@@ -419,7 +428,10 @@ KTEST(module_files, init_that_is_no_function)
 	}
 }
 
-/* A linker needs sections' symbols only, so tools take the others away; then nothing could be traced. */
+/*
+ * A linker needs sections' symbols only, so tools take the others away; then nothing could be
+ * traced.
+ */
 KTEST(module_files, functions_without_symbols)
 {
 	const struct elf_section *symtab;
@@ -485,7 +497,9 @@ KTEST(module_files, damaged_files)
 	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites);
 }
 
-/* The functions that a compiler calls by itself are there, and right: the module's init compares. */
+/*
+ * The functions that a compiler calls by itself are there, and right: the module's init compares.
+ */
 KTEST(module_files, compilers_helpers)
 {
 	static const char file[] = "/lib/modules/helpers.ko";

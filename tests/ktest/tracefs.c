@@ -142,7 +142,9 @@ KTEST(tracefs, refused_word_of_several_writes)
 	restore(t);
 }
 
-/* All that was given is quoted, not its first word; and of a long text it is said that it is cut. */
+/*
+ * All that was given is quoted, not its first word; and of a long text it is said that it is cut.
+ */
 KTEST(tracefs, refused_words_are_quoted)
 {
 	static const struct {

@@ -24,7 +24,9 @@ struct model_glob {
 };
 extern const struct model_glob model_globs[MODEL_NR_GLOBS];
 
-/* A filter: its sites, the globs that wait for the module, and whether the module took sites away. */
+/*
+ * A filter: its sites, the globs that wait for the module, and whether the module took sites away.
+ */
 struct model_filter {
 	u32 sites, waiting;
 	bool emptied;

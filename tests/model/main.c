@@ -153,8 +153,8 @@ static double seconds(void)
 }
 
 /*
- * Run seeds from @first on until one fails, as far as @nr and @limit (seconds; 0: none) allow. Returns how
- * many held; *failed: the next one did not, told() says why.
+ * Run seeds from @first on until one fails, as far as @nr and @limit (seconds; 0: none) allow.
+ * Returns how many held; *failed: the next one did not, told() says why.
  */
 static u32 run_seeds(u32 first, u32 nr, double limit, bool *failed)
 {

@@ -161,8 +161,8 @@ static bool bad_filters(unsigned int n, const struct model_filters *filters)
 }
 
 /*
- * Each glob that waits finds the sites of the module that is there, once. Then they are like any others; a
- * filter whose glob finds nothing has nothing.
+ * Each glob that waits finds the sites of the module that is there, once. Then they are like any
+ * others; a filter whose glob finds nothing has nothing.
  */
 static void settle(struct model_filters *filters, struct model_filter *filter)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything that GCC may call a function for, with values that it cannot know: whoever compiles this
- * at any optimisation can load it, and its init finds each result right. Answers of 64 and 128
+ * Everything that GCC may call a function for, with values that it cannot know: whoever compiles
+ * this at any optimisation can load it, and its init finds each result right. Answers of 64 and 128
  * bits are checked against others that need no helper.
  */
 #include <linux/kernel.h>

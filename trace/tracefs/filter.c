@@ -25,7 +25,9 @@ struct filter_file {
 
 /* --- Reading --- */
 
-/* Item 0 is the line for an empty filter, item n + 1 is site n; the last is what waits for modules. */
+/*
+ * Item 0 is the line for an empty filter, item n + 1 is site n; the last is what waits for modules.
+ */
 static void *filter_item(loff_t pos)
 {
 	return pos <= (loff_t)ftrace_nr_sites() + 1 ? (void *)(unsigned long)(pos + 1) : NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * per_cpu/cpuN/trace_pipe_raw: sub-buffers as they are in memory, for tools that read the binary
- * format. As on Linux a read gives what there is at once, a sub-buffer that is not full yet too, and
- * waits only while there is nothing at all.
+ * format. As on Linux a read gives what there is at once, a sub-buffer that is not full yet too,
+ * and waits only while there is nothing at all.
  */
 #include "kernel/errno.h"
 #include "kernel/mm.h"
