@@ -64,7 +64,7 @@ void vfree(void *addr);
 void *vmalloc_resizable(size_t size, size_t room) __must_check;
 int vmalloc_grow(void *addr, size_t size) __must_check;
 void vmalloc_shrink(void *addr, size_t size);
-/* How many bytes of addresses there are for all of this. */
+/* How many bytes of addresses are kept for nobody yet; they need not lie side by side. */
 size_t vmalloc_space(void);
 
 /*

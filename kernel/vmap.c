@@ -283,7 +283,16 @@ void vmalloc_shrink(void *addr, size_t size)
 
 size_t vmalloc_space(void)
 {
-	return data_region.end - data_region.start;
+	size_t space = data_region.end - data_region.start - PAGE_SIZE;
+	struct vm_area_struct *area;
+	unsigned long flags;
+
+	spin_lock_irqsave(&data_region.lock, flags);
+	/* A guard page belongs to each. */
+	list_for_each_entry(area, &data_region.areas, node)
+		space -= (area->room + 1) * PAGE_SIZE;
+	spin_unlock_irqrestore(&data_region.lock, flags);
+	return space;
 }
 
 /* --- Pages that come when they are touched --- */

@@ -33,21 +33,33 @@ void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages)
 	ring->seq_limit = (~0ul >> PAGE_SHIFT) / nr_pages * nr_pages;
 }
 
-/* Addresses are shared by all CPUs of up to four buffers; what is not a ring needs little. */
+/*
+ * How many pages of addresses each CPU of a new buffer gets. They share three quarters of what is
+ * left, so that a later buffer finds some too; but never more than the machine has memory for.
+ */
 static unsigned int rb_max_pages(unsigned int nr_pages)
 {
-	unsigned long room = vmalloc_space() / PAGE_SIZE / 4 / nr_cpus_online;
+	unsigned long room = vmalloc_space() / PAGE_SIZE / 4 * 3 / nr_cpus_online;
+	struct mm_stats stats;
 
-	return max(nr_pages, (unsigned int)min(room, RB_MAX_PAGES));
+	mm_get_stats(&stats);
+	room = min(min(room, stats.total_pages), RB_MAX_PAGES);
+	return max(nr_pages, (unsigned int)room);
 }
 
-int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages)
+int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room)
 {
-	unsigned int slot, room = rb_max_pages(nr_pages);
+	unsigned int slot;
 
+	/* What is left may lie in pieces: then a smaller one has to do. */
+	for (;; room = max(room / 2, nr_pages)) {
+		ring->base = (unsigned long)vmalloc_resizable(nr_pages * PAGE_SIZE,
+							      room * PAGE_SIZE);
+		if (ring->base || room == nr_pages)
+			break;
+	}
 	ring->max_pages = room;
 	rb_ring_set_pages(ring, nr_pages);
-	ring->base = (unsigned long)vmalloc_resizable(nr_pages * PAGE_SIZE, room * PAGE_SIZE);
 	ring->seqs = vmalloc_resizable(nr_pages * sizeof(*ring->seqs), room * sizeof(*ring->seqs));
 	ring->first = vmalloc_resizable(nr_pages * sizeof(*ring->first),
 					room * sizeof(*ring->first));
@@ -104,7 +116,8 @@ static void rb_free_cpu_buffer(struct ring_buffer_per_cpu *cpu_buffer)
 }
 
 static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buffer,
-						       unsigned int cpu, unsigned int nr_pages)
+						       unsigned int cpu, unsigned int nr_pages,
+						       unsigned int room)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = kzalloc(sizeof(*cpu_buffer), GFP_KERNEL);
 
@@ -114,7 +127,7 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 	cpu_buffer->cpu = cpu;
 	spin_lock_init(&cpu_buffer->reader.lock);
 	cpu_buffer->reader.page = alloc_page(GFP_KERNEL);
-	if (rb_ring_alloc(&cpu_buffer->ring, nr_pages) || !cpu_buffer->reader.page) {
+	if (rb_ring_alloc(&cpu_buffer->ring, nr_pages, room) || !cpu_buffer->reader.page) {
 		rb_free_cpu_buffer(cpu_buffer);
 		return NULL;
 	}
@@ -127,17 +140,19 @@ struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags)
 {
 	struct trace_buffer *buffer = kzalloc(sizeof(*buffer), GFP_KERNEL);
 	unsigned long nr_pages = max(DIV_ROUND_UP(size, RB_DATA_SIZE), 2ul);
-	unsigned int cpu;
+	unsigned int cpu, room;
 
 	if (!buffer || nr_pages > RB_MAX_PAGES) {
 		kfree(buffer);
 		return NULL;
 	}
+	/* Asked once, so that all CPUs get the same. */
+	room = rb_max_pages((unsigned int)nr_pages);
 	buffer->flags = flags;
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
 		buffer->buffers[cpu] = &rb_absent;
 	for_each_online_cpu(cpu) {
-		buffer->buffers[cpu] = rb_alloc_cpu_buffer(buffer, cpu, nr_pages);
+		buffer->buffers[cpu] = rb_alloc_cpu_buffer(buffer, cpu, nr_pages, room);
 		if (!buffer->buffers[cpu]) {
 			ring_buffer_free(buffer);
 			return NULL;

@@ -121,8 +121,8 @@ static inline void rb_count(unsigned long *counter)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-/* 0 or -ENOMEM. @nr_pages is at least 2. */
-int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages);
+/* 0 or -ENOMEM. @nr_pages is at least 2. It may grow to @room, to fewer if addresses are short. */
+int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room);
 void rb_ring_free(struct rb_ring *ring);
 /* How the numbers of @ring's sub-buffers run, now that it has @nr_pages of them. */
 void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages);

@@ -516,6 +516,19 @@ KTEST(ring, each_event_is_counted_while_sizes_change)
 	ring_buffer_free(shared);
 }
 
+/* Addresses are no reason to refuse a size for which there is memory, up to a fair share. */
+KTEST(ring, one_cpu_grows_as_far_as_memory_goes)
+{
+	unsigned long old = ring_buffer_size(global_trace.buffer, 0), size;
+	struct mm_stats stats;
+
+	mm_get_stats(&stats);
+	size = min(stats.free_pages / 4 * 3 * PAGE_SIZE, 160ul << 20);
+	KT_EXPECT_EQ(t, ring_buffer_resize(global_trace.buffer, size, 0), 0);
+	KT_EXPECT(t, ring_buffer_size(global_trace.buffer, 0) >= size);
+	KT_EXPECT_EQ(t, ring_buffer_resize(global_trace.buffer, old, 0), 0);
+}
+
 /* All CPUs are up before the first buffer is made, so each has its share of it. */
 KTEST(ring, each_cpu_has_its_own)
 {
