@@ -42,6 +42,8 @@ ROOTS = {
 # others hand in, which is theirs, or tests' hooks.
 POINTERS = {
     'ring_buffer_lock_reserve': CLOCKS, 'ring_buffer_time_stamp': CLOCKS, 'rb_reserve': CLOCKS,
+    'rb_clock': CLOCKS,		# out of line at -Os, as the two below
+    'on_each_cpu': [], 'call_here': [],
     'ftrace_caller': [], 'ftrace_regs_caller': [], 'ftrace_set_caller': [],
     'ftrace_assist_caller': [], 'ftrace_assist': [], 'call_all': [], 'call_all_then_direct': [],
     'i386_exception': [], 'arm64_sync': [], 'nmi_handle': [],
