@@ -108,8 +108,9 @@ static void calculate_128(void)
 	EXPECT(wide >> none << none, wide);
 	EXPECT(below < 0, 1);
 	EXPECT(below * 3 - (__int128)((u128)(-below) * 3), 2 * 3 * below);
-	EXPECT((s64)((-(__int128)bits40 << by) >> 76), -1);
-	EXPECT((s64)(((__int128)negative << 64) >> (by + 28)), negative);
+	/* To the left as unsigned: a negative number's shift would be undefined. */
+	EXPECT((s64)((__int128)((u128)-(__int128)bits40 << by) >> 76), -1);
+	EXPECT((s64)((__int128)((u128)negative << 64) >> (by + 28)), negative);
 	EXPECT((s64)((__int128)negative / (s64)small), negative / (s64)small);
 	EXPECT((s64)((__int128)negative % (s64)small), negative % (s64)small);
 	EXPECT((s64)(((__int128)negative * (s64)bits40) / (s64)bits40), negative);
