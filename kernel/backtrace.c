@@ -5,8 +5,8 @@
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
-#include "kernel/string.h"
 #include "kernel/unwind.h"
 
 #define MAX_LINES 64

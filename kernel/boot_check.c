@@ -4,8 +4,8 @@
  * words that nobody knows. The log says which word, why, and what is used instead; boot goes on.
  */
 #include "kernel/boot_info.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
-#include "kernel/string.h"
 
 extern const char *const __start_boot_params[], *const __stop_boot_params[];
 

@@ -6,7 +6,7 @@
  */
 #include "kernel/boot_info.h"
 #include "kernel/compiler.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 struct boot_info boot_info;
 

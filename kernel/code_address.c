@@ -7,7 +7,7 @@
 #include <asm/memory.h>
 #include "kernel/arch.h"
 #include "kernel/code_address.h"
-#include "kernel/mm.h"
+#include "kernel/mm/mm.h"
 
 extern char _text[], _etext[], _sinittext[], _einittext[], _end[];
 

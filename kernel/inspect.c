@@ -8,10 +8,10 @@
  */
 #include "kernel/inspect.h"
 #include "kernel/bug.h"
-#include "kernel/sched_internal.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/sched_internal.h"
+#include "kernel/sched/wait.h"
 #include "kernel/smp.h"
-#include "kernel/string.h"
-#include "kernel/wait.h"
 
 #define TRIES_PER_ROUND 4
 

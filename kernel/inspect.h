@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Looking at where every thread stands, while all go on. Whoever frees what a thread may be inside
- * asks here first; trace/reclaim.c says what counts as inside. Untraced.
+ * asks here first; trace/core/reclaim.c says what counts as inside. Untraced.
  */
 #pragma once
-#include "kernel/sched.h"
+#include "kernel/sched/sched.h"
 
 /* What is known of a thread; or of all of them, and then it is the least. */
 enum inspect_result {

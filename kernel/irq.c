@@ -3,11 +3,11 @@
  * Device interrupts: one handler a line, registered at boot by drivers, called
  * by the port's entry code. Counts are kept per CPU for /proc/interrupts.
  */
-#include "kernel/errno.h"
 #include "kernel/irq.h"
-#include "kernel/percpu.h"
+#include "kernel/lib/errno.h"
 #include "kernel/printk.h"
-#include "kernel/spinlock.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/spinlock.h"
 
 struct irq_line {
 	irq_handler_t handler;	/* NULL: free; written last */

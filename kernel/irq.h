@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Device interrupts. Numbers are the interrupt controller's own (PIC line, GIC INTID). */
 #pragma once
-#include "kernel/percpu.h"
+#include "kernel/sched/percpu.h"
 
 #define NR_IRQS 256
 typedef void (*irq_handler_t)(unsigned int irq, void *dev);

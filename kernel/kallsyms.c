@@ -7,11 +7,11 @@
  */
 #include "kernel/kallsyms.h"
 #include "kernel/bug.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
+#include "kernel/sched/spinlock.h"
 #include "kernel/smp.h"
-#include "kernel/spinlock.h"
-#include "kernel/string.h"
 
 extern const u32 kallsyms_num[1], kallsyms_offsets[], kallsyms_name_offsets[];
 extern const char kallsyms_names[];

@@ -4,10 +4,10 @@
  * become one on the way: what each CPU was asked for is noted first. Untraced.
  */
 #include "kernel/nmi.h"
-#include "kernel/current.h"
-#include "kernel/percpu.h"
 #include "kernel/printk.h"
-#include "kernel/sched_internal.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/sched_internal.h"
 #include "kernel/smp.h"
 #include "kernel/time.h"
 #include "kernel/unwind.h"

@@ -7,10 +7,10 @@
  */
 #include "kernel/arch.h"
 #include "kernel/bug.h"
-#include "kernel/current.h"
 #include "kernel/kallsyms.h"
-#include "kernel/percpu.h"
 #include "kernel/printk_internal.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/percpu.h"
 #include "kernel/smp.h"
 #include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"

@@ -7,7 +7,7 @@
 #pragma once
 #ifdef PLANT_SWITCHED
 #include "kernel/boot_info.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 BOOT_PARAM(planted);
 

@@ -7,10 +7,10 @@
  * panic) goes straight through instead of waiting for the lock.
  */
 #include "kernel/boot_info.h"
-#include "kernel/percpu.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "kernel/printk_internal.h"
-#include "kernel/string.h"
+#include "kernel/sched/percpu.h"
 #include "kernel/time.h"
 
 BOOT_PARAM(loglevel);

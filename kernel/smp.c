@@ -7,10 +7,10 @@
 #include "kernel/smp.h"
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
-#include "kernel/sched_internal.h"
-#include "kernel/string.h"
+#include "kernel/sched/sched_internal.h"
 #include "kernel/time.h"
 
 BOOT_PARAM(nr_cpus);

@@ -6,7 +6,7 @@
  */
 #pragma once
 #include "kernel/arch.h"
-#include "kernel/percpu.h"
+#include "kernel/sched/percpu.h"
 
 /* Boot, thread context: start what arch_smp_count() found, nr_cpus= at most. */
 void smp_init(void);

@@ -5,8 +5,8 @@
  */
 #include "kernel/arch.h"
 #include "kernel/clock.h"
-#include "kernel/percpu.h"
-#include "kernel/sched.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/sched.h"
 #include "kernel/time.h"
 #include "kernel/watchdog.h"
 

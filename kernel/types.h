@@ -24,7 +24,7 @@ typedef u32 mode_t;
 #endif
 
 typedef u64 phys_addr_t;	/* a physical byte address */
-typedef unsigned int gfp_t;	/* accepted for source compatibility; see kernel/mm.h */
+typedef unsigned int gfp_t;	/* accepted for source compatibility; see kernel/mm/mm.h */
 
 #define PAGE_SHIFT 12
 #define PAGE_SIZE 4096UL

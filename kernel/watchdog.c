@@ -23,12 +23,12 @@
 #include "kernel/watchdog.h"
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
-#include "kernel/current.h"
+#include "kernel/lib/string.h"
 #include "kernel/nmi.h"
-#include "kernel/percpu.h"
 #include "kernel/printk_internal.h"
-#include "kernel/sched_internal.h"
-#include "kernel/string.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/sched_internal.h"
 #include "kernel/time.h"
 
 BOOT_PARAM(watchdog_thresh);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Makes asm-offsets.h: compiles arch/ARCH/asm-offsets.c to assembly and turns the
-constants that kernel/kbuild.h's DEFINE() left there into #defines.
+constants that kernel/module/kbuild.h's DEFINE() left there into #defines.
 
 usage: asm-offsets.py INPUT OUTPUT DEPFILE COMPILER ARGUMENT..."""
 import re

@@ -13,10 +13,13 @@ from tap import Tap
 
 def headers(root, arch):
     """All headers that a kernel of this architecture can include, by path from the root."""
+    others = tuple(os.path.join(root, folder) for folder in
+                   ('tests/host', 'tests/guest/i386', 'tests/guest/arm64')
+                   if folder != 'tests/guest/' + arch)
     for top in ('arch/' + arch, 'arch/common', 'kernel', 'trace', 'compat', 'samples', 'tests'):
         for path, _, files in sorted(os.walk(os.path.join(root, top))):
             for name in sorted(files):
-                if name.endswith('.h') and 'tests/host' not in path:
+                if name.endswith('.h') and not path.startswith(others):
                     yield os.path.relpath(os.path.join(path, name), root)
 
 

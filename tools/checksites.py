@@ -158,7 +158,7 @@ def text_map(path):
 def exempt_names():
     """Names that sources declare `notrace`: the only functions of traced files without a site."""
     names = set()
-    for top in ('arch', 'kernel', 'trace', 'samples', 'tests/ktest'):
+    for top in ('arch', 'kernel', 'trace', 'samples', 'tests/guest/ktest'):
         for path, _, files in os.walk(os.path.join(SOURCES, top)):
             for name in files:
                 if name.endswith(('.c', '.h')):

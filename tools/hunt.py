@@ -60,7 +60,7 @@ def soaks(seconds):
 
 def models(seconds):
     """The tracer's API in random sequences, against the reference."""
-    programs = ['build/check/host/tests/model/test_' + name
+    programs = ['build/check/host/tests/host/model/test_' + name
                 for name in ('model_literals', 'model_stubs')]
     each = max(1, int(seconds / len(programs)))
     for program in programs:
@@ -71,14 +71,14 @@ def models(seconds):
 
 def fuzzers(seconds):
     """Everything that reads what somebody else wrote."""
-    corpus = 'tests/fuzz/corpus'
+    corpus = 'tests/host/fuzz/corpus'
     targets = sorted(os.listdir(os.path.join(build.ROOT, corpus)))
     each = max(1, int(seconds / len(targets)))
     for target in targets:
-        seed, program = new_seed(), 'build/check/host/tests/fuzz/fuzz_' + target
+        seed, program = new_seed(), 'build/check/host/tests/host/fuzz/fuzz_' + target
         if os.path.exists(os.path.join(build.ROOT, program)):
             yield Search('fuzz_' + target, seed, each,
-                         ['tests/fuzz/run.py', '--random', str(each), '--seed', str(seed), target,
+                         ['tests/host/fuzz/run.py', '--random', str(each), '--seed', str(seed), target,
                           os.path.join(corpus, target), program])
 
 

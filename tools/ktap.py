@@ -29,7 +29,7 @@ RESULT = re.compile(r'^( *)(not )?ok (\d+)(?: -)? ?([^#]*?)(?:\s*#\s*(.*))?$')
 PLAN = re.compile(r'^( *)1\.\.(\d+)')
 
 SHRINK_SECONDS = 150
-MODULES = ['helpers', 'ktest_module', 'linux_includes', 'model_module']	# of tests/modules
+MODULES = ['helpers', 'ktest_module', 'linux_includes', 'model_module']	# of tests/guest/modules
 
 
 class Report:
@@ -195,9 +195,9 @@ def main():
     parser.add_argument('build')
     parser.add_argument('names', nargs='*', metavar='NAME')
     args = parser.parse_intermixed_args()
-    if os.environ.get('EXPLORE'):		# tests/ktest/explore.c
+    if os.environ.get('EXPLORE'):		# tests/guest/ktest/explore.c
         args.append += ' explore=' + os.environ['EXPLORE']
-    sources = os.path.join(build.ROOT, 'tests', 'modules')
+    sources = os.path.join(build.ROOT, 'tests', 'guest', 'modules')
     args.files = {'lib/modules/%s.ko' % name: module.compile_module(
         args.build, os.path.join(sources, name + '.c')) for name in MODULES}
     tap = Tap()

@@ -7,7 +7,7 @@
 #pragma once
 #include "kernel/compiler.h"
 #include "kernel/kallsyms.h"
-#include "kernel/list.h"
+#include "kernel/lib/list.h"
 #include "kernel/types.h"
 #include <asm/ftrace.h>
 
@@ -224,4 +224,4 @@ int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned 
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);
 int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash);
 
-#include "trace/recursion.h"
+#include "trace/core/recursion.h"

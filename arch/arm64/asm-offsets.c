@@ -3,8 +3,8 @@
 #include <asm/ftrace.h>
 #include "arch/arm64/arm64.h"
 #include "kernel/arch.h"
-#include "kernel/kbuild.h"
-#include "kernel/sched.h"
+#include "kernel/module/kbuild.h"
+#include "kernel/sched/sched.h"
 #include "trace/ftrace.h"
 
 void asm_offsets(void);

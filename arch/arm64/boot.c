@@ -14,10 +14,10 @@
 #include "arch/common/fdt.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
-#include "kernel/errno.h"
 #include "kernel/irq.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
-#include "kernel/string.h"
 
 struct tree_walk {
 	struct boot_info *info;

@@ -4,12 +4,12 @@
  * that is NOP or BL. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
  */
 #include "arch/arm64/site.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/planted.h"
 #include "kernel/printk.h"
-#include "kernel/string.h"
 #include "kernel/trace_hooks.h"
-#include "trace/stub.h"
+#include "trace/core/stub.h"
 #include <asm/ptrace.h>
 
 void ftrace_caller(void);

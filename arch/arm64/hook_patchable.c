@@ -6,7 +6,7 @@
  */
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 
 unsigned long arch_ftrace_site(unsigned long table_entry)
 {

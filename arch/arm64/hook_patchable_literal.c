@@ -6,8 +6,8 @@
  */
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
-#include "trace/dispatch.h"
+#include "kernel/lib/errno.h"
+#include "trace/core/dispatch.h"
 
 unsigned long arch_ftrace_site(unsigned long table_entry)
 {

@@ -12,13 +12,13 @@
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
-#include "kernel/current.h"
 #include "kernel/irq.h"
+#include "kernel/lib/string.h"
 #include "kernel/nmi.h"
-#include "kernel/percpu.h"
 #include "kernel/printk.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/percpu.h"
 #include "kernel/smp.h"
-#include "kernel/string.h"
 
 BOOT_PARAM(pseudo_nmi);
 

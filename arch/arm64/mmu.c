@@ -8,16 +8,16 @@
 #include <asm/arch.h>
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
-#include "arch/common/text.h"
 #include "arch/arm64/pgtable.h"
 #include "arch/arm64/sections.h"
 #include "arch/arm64/sysreg.h"
+#include "arch/common/text.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
-#include "kernel/spinlock.h"
+#include "kernel/sched/spinlock.h"
 
 phys_addr_t kernel_phys __ro_after_init;
 

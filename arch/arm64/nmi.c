@@ -26,8 +26,8 @@
 #include "arch/arm64/arm64.h"
 #include "kernel/arch.h"
 #include "kernel/bug.h"
-#include "kernel/errno.h"
-#include "kernel/module_elf.h"
+#include "kernel/lib/errno.h"
+#include "kernel/module/module_elf.h"
 #include <asm/ptrace.h>
 
 #define INSN_B 0x14000000u

@@ -13,11 +13,11 @@
 #include "arch/arm64/site.h"
 #include "arch/common/text.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "kernel/planted.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
-#include "trace/patch_fault.h"
+#include "trace/core/patch_fault.h"
 
 #define SITES_PER_WINDOW 64
 

@@ -3,9 +3,9 @@
  * Writing page tables: the one walk that makes them. Runs with the MMU off too,
  * so it holds no absolute address, and nothing here is traced.
  */
-#include "kernel/compiler.h"
-#include "kernel/errno.h"
 #include "arch/arm64/pgtable.h"
+#include "kernel/compiler.h"
+#include "kernel/lib/errno.h"
 
 u64 *pgtable_entry(const struct pgtable *pt, unsigned long va, unsigned int level, int *error)
 {

@@ -6,10 +6,10 @@
 #include <asm/memory.h>
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "kernel/smp.h"
-#include "trace/set.h"
-#include "trace/stub.h"
+#include "trace/core/set.h"
+#include "trace/core/stub.h"
 
 #define INSN_LDR_X17_8 0x58000051u	/* ldr x17, . + 8 */
 #define INSN_BR_X17 0xd61f0220u

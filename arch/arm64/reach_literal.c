@@ -4,9 +4,9 @@
  * before the function (reach_literal.h). Attaching a second callback to a traced site is one store.
  */
 #include "arch/arm64/site.h"
-#include "trace/dispatch.h"
-#include "trace/set.h"
-#include "trace/stub.h"
+#include "trace/core/dispatch.h"
+#include "trace/core/set.h"
+#include "trace/core/stub.h"
 
 void ftrace_caller(void);
 void ftrace_regs_caller(void);

@@ -9,10 +9,10 @@
  */
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "kernel/smp.h"
-#include "trace/set.h"
-#include "trace/stub.h"
+#include "trace/core/set.h"
+#include "trace/core/stub.h"
 
 #define INSN_LDR_X17_8 0x58000051u
 

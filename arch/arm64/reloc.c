@@ -4,9 +4,9 @@
  * those that GCC makes without PIC. One table says for each where its bits go.
  */
 #include "kernel/compiler.h"
-#include "kernel/errno.h"
-#include "kernel/module_elf.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/module/module_elf.h"
 
 #define R_AARCH64_JUMP26 282
 #define R_AARCH64_CALL26 283

@@ -8,11 +8,11 @@
 #include "arch/arm64/arm64.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
-#include "kernel/errno.h"
 #include "kernel/irq.h"
-#include "kernel/percpu.h"
+#include "kernel/lib/errno.h"
 #include "kernel/printk.h"
-#include "kernel/sched.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/sched.h"
 #include "kernel/smp.h"
 
 #define PSCI_CPU_ON 0xc4000003		/* the call with 64-bit arguments */

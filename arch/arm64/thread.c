@@ -5,8 +5,8 @@
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/sections.h"
 #include "kernel/arch.h"
-#include "kernel/sched.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/sched.h"
 
 void arch_thread_init(struct task_struct *task)
 {

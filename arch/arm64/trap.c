@@ -10,12 +10,12 @@
 #include "arch/arm64/sections.h"
 #include "kernel/arch.h"
 #include "kernel/bug.h"
-#include "kernel/current.h"
-#include "kernel/errno.h"
-#include "kernel/mm.h"
-#include "kernel/percpu.h"
+#include "kernel/lib/errno.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
-#include "kernel/sched.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/sched.h"
 
 #define ESR_CLASS(esr) ((unsigned int)((esr) >> 26) & 0x3f)
 #define ESR_WRITE (1u << 6)		/* of a data abort */

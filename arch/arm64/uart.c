@@ -9,10 +9,10 @@
 #include "arch/arm64/virt.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
-#include "kernel/console.h"
 #include "kernel/irq.h"
 #include "kernel/printk.h"
-#include "kernel/spinlock.h"
+#include "kernel/sched/spinlock.h"
+#include "kernel/shell/console.h"
 
 #define UART_DR 0x00
 #define UART_FR 0x18

@@ -14,8 +14,8 @@
 #include "arch/arm64/sections.h"
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
-#include "kernel/percpu.h"
-#include "kernel/sched.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/sched.h"
 #include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
 

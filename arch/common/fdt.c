@@ -6,8 +6,8 @@
  */
 #include "arch/common/fdt.h"
 #include "kernel/compiler.h"
-#include "kernel/errno.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 
 #define FDT_MAGIC 0xd00dfeedu
 #define FDT_LAST_COMPATIBLE 17u		/* versions up to 17 say that they can be read as this */

@@ -6,7 +6,7 @@
  * on the host.
  */
 #include "arch/i386/acpi.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define BIOS_EBDA_POINTER 0x40e
 #define BIOS_EBDA_SIZE 1024

@@ -4,9 +4,9 @@
  * build makes <asm/asm-offsets.h> of it.
  */
 #include "kernel/boot_info.h"
-#include "kernel/kbuild.h"
-#include "kernel/sched.h"
-#include "trace/set.h"
+#include "kernel/module/kbuild.h"
+#include "kernel/sched/sched.h"
+#include "trace/core/set.h"
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 

@@ -7,7 +7,7 @@
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/compiler.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 #include <asm/memory.h>
 
 #define MEMORY_STEP 0x10000u

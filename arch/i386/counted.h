@@ -6,7 +6,7 @@
 #pragma once
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 
 #define MOV_TO_EDX_OPCODE 0xba		/* mov $imm32, %edx */
 

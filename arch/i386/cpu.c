@@ -4,8 +4,8 @@
  * before the first page table, in boot.S.
  */
 #include "kernel/arch.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
-#include "kernel/string.h"
 
 #define EXT_LEAF 0x80000000u
 #define EXT_FEATURES 0x80000001u

@@ -6,12 +6,12 @@
  * reaches its set in reach_*.c.
  */
 #include "arch/i386/site.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/planted.h"
-#include "kernel/string.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
-#include "trace/stub.h"
+#include "trace/core/stub.h"
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 

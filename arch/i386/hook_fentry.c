@@ -6,7 +6,7 @@
  */
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "trace/arch.h"
 
 void __fentry__(void);

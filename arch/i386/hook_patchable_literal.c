@@ -7,9 +7,9 @@
  */
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "trace/arch.h"
-#include "trace/dispatch.h"
+#include "trace/core/dispatch.h"
 
 #define NOPS 0x9090909090ULL
 

@@ -6,8 +6,8 @@
  */
 #include "arch/i386/lapic.h"
 #include "arch/i386/i386.h"
-#include "kernel/current.h"
 #include "kernel/printk.h"
+#include "kernel/sched/current.h"
 #include <asm/memory.h>
 #include <asm/vectors.h>
 

@@ -5,16 +5,16 @@
  * an alias. There is one address space and one page directory for all of it. Untraced: the
  * patcher and the unwinder run on it.
  */
-#include "arch/i386/i386.h"
 #include "arch/common/text.h"
+#include "arch/i386/i386.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
+#include "kernel/sched/spinlock.h"
 #include "kernel/smp.h"
-#include "kernel/spinlock.h"
-#include "kernel/string.h"
 #include <asm/memory.h>
 
 typedef u64 pte_t;

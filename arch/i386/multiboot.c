@@ -7,7 +7,7 @@
  */
 #include "arch/i386/multiboot.h"
 #include "kernel/compiler.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define MBI_MEMORY (1u << 0)
 #define MBI_CMDLINE (1u << 2)

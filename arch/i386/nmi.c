@@ -4,9 +4,9 @@
  * safe from it but another NMI; entry.S needs nothing but a stack, and %fs never changes. Untraced.
  */
 #include "arch/i386/i386.h"
-#include "kernel/current.h"
-#include "kernel/module_elf.h"
+#include "kernel/module/module_elf.h"
 #include "kernel/nmi.h"
+#include "kernel/sched/current.h"
 #include "kernel/smp.h"
 
 #define INSN_HLT 0xf4

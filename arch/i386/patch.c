@@ -7,15 +7,15 @@
  * executed the new instruction. A site's literal, where there is one, is data: it goes before the
  * instruction, and suits the old one too (set.h).
  */
+#include "arch/common/text.h"
+#include "arch/i386/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "kernel/planted.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
-#include "trace/patch_fault.h"
-#include "trace/records.h"
-#include "arch/i386/site.h"
-#include "arch/common/text.h"
+#include "trace/core/patch_fault.h"
+#include "trace/core/records.h"
 #include <asm/ptrace.h>
 
 #define INT3 0xcc

@@ -4,8 +4,8 @@
  * function (reach_literal.h). Nothing is generated: attaching a second callback is one store.
  */
 #include "arch/i386/site.h"
-#include "trace/dispatch.h"
-#include "trace/set.h"
+#include "trace/core/dispatch.h"
+#include "trace/core/set.h"
 
 void ftrace_caller(void);
 void ftrace_regs_caller(void);

@@ -10,9 +10,9 @@
  */
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
-#include "kernel/errno.h"
-#include "trace/set.h"
-#include "trace/stub.h"
+#include "kernel/lib/errno.h"
+#include "trace/core/set.h"
+#include "trace/core/stub.h"
 
 void ftrace_caller(void);
 void ftrace_regs_caller(void);

@@ -3,9 +3,9 @@
  * Relocations of modules on i386 (System V ABI, Intel386 supplement): the addend is
  * what lies at the place, and 32 bits reach everywhere.
  */
-#include "kernel/errno.h"
-#include "kernel/module_elf.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/module/module_elf.h"
 
 enum { R_386_NONE = 0, R_386_32 = 1, R_386_PC32 = 2, R_386_PLT32 = 4 };
 

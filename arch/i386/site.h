@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The instructions at a site of i386, for the files that make, change and name them. */
 #pragma once
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 #include "trace/arch.h"
 
 #define NOP5 0x0000441f0fULL		/* nopl 0x0(%eax,%eax,1), little endian */

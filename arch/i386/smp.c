@@ -8,13 +8,13 @@
 #include "arch/i386/i386.h"
 #include "arch/i386/lapic.h"
 #include "kernel/boot_info.h"
-#include "kernel/errno.h"
 #include "kernel/irq.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
-#include "kernel/sched.h"
+#include "kernel/sched/sched.h"
 #include "kernel/smp.h"
-#include "kernel/string.h"
 #include "kernel/time.h"
 #include <asm/memory.h>
 #include <asm/vectors.h>

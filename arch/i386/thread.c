@@ -3,7 +3,7 @@
 #include "arch/i386/i386.h"
 #include "arch/i386/switch_frame.h"
 #include "kernel/arch.h"
-#include "kernel/sched.h"
+#include "kernel/sched/sched.h"
 
 extern char boot_stack[], boot_stack_top[];
 

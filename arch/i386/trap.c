@@ -6,10 +6,10 @@
  */
 #include "arch/i386/i386.h"
 #include "kernel/bug.h"
-#include "kernel/current.h"
 #include "kernel/irq.h"
-#include "kernel/mm.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
+#include "kernel/sched/current.h"
 #include "kernel/smp.h"
 #include <asm/memory.h>
 #include <asm/vectors.h>

@@ -7,10 +7,10 @@
  */
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"
-#include "kernel/console.h"
 #include "kernel/irq.h"
 #include "kernel/printk.h"
-#include "kernel/spinlock.h"
+#include "kernel/sched/spinlock.h"
+#include "kernel/shell/console.h"
 #include <asm/io.h>
 
 #define COM1 0x3f8

@@ -2,7 +2,7 @@
 /* Linux name of sleeping for milliseconds. */
 #pragma once
 #include "kernel/arch.h"
-#include "kernel/sched.h"
+#include "kernel/sched/sched.h"
 #include <linux/ktime.h>
 
 static inline void ssleep(unsigned int seconds) { msleep(1000 * seconds); }

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of what deals with error pointers. */
 #pragma once
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"

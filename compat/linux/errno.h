@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of our error numbers, which have Linux's values. */
 #pragma once
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of what tells the context. */
 #pragma once
-#include "kernel/current.h"
+#include "kernel/sched/current.h"
 
 #define in_irq() in_hardirq()
 #define in_task() (!(preempt_count() & (HARDIRQ_MASK | NMI_MASK)))

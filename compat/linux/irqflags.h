@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of masking interrupts on this CPU. */
 #pragma once
-#include "kernel/current.h"
+#include "kernel/sched/current.h"
 
 #define irqs_disabled() arch_irqs_disabled()
 #define local_irq_save(flags) ((void)((flags) = arch_irq_save()))

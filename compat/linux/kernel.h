@@ -3,6 +3,6 @@
 #pragma once
 #include "kernel/bug.h"
 #include "kernel/printk.h"
-#include "trace/trace.h"
+#include "trace/output/trace.h"
 #include <linux/compiler.h>
 #include <linux/err.h>

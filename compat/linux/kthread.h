@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of kernel threads. */
 #pragma once
-#include "kernel/errno.h"
-#include "kernel/sched.h"
+#include "kernel/lib/errno.h"
+#include "kernel/sched/sched.h"
 #include <linux/sched.h>

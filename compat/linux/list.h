@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of our lists. */
 #pragma once
-#include "kernel/list.h"
+#include "kernel/lib/list.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of modules, with all that it brings along there. */
 #pragma once
-#include "kernel/module.h"
+#include "kernel/module/module.h"
 #include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/err.h>

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of our mutexes. */
 #pragma once
-#include "kernel/wait.h"
+#include "kernel/sched/wait.h"

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of per-CPU data. */
 #pragma once
-#include "kernel/percpu.h"
+#include "kernel/sched/percpu.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of threads and the scheduler, and its timeouts in ticks. */
 #pragma once
-#include "kernel/current.h"
-#include "kernel/sched.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/sched.h"
 #include <linux/jiffies.h>
 #include <linux/preempt.h>
 #include <linux/smp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of our spinlocks. */
 #pragma once
-#include "kernel/spinlock.h"
+#include "kernel/sched/spinlock.h"
 #include <linux/irqflags.h>
 #include <linux/preempt.h>

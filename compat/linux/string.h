@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of our memory and string routines. */
 #pragma once
-#include "kernel/string.h"
+#include "kernel/lib/string.h"

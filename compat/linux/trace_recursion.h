@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of what keeps a callback from calling itself. */
 #pragma once
-#include "trace/recursion.h"
+#include "trace/core/recursion.h"

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux name of our allocator of mapped ranges. */
 #pragma once
-#include "kernel/mm.h"
+#include "kernel/mm/mm.h"

@@ -4,9 +4,9 @@
  * which never ends. For redirections and for reading in bulk.
  */
 #include "kernel/bug.h"
-#include "kernel/errno.h"
 #include "kernel/fs/inode.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 
 static ssize_t null_read(struct file *file, char *buf, size_t size, loff_t *pos)
 {

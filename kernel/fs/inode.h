@@ -5,9 +5,9 @@
  * whose nodes carry the flag `pseudo`.
  */
 #pragma once
-#include "kernel/mm.h"
-#include "kernel/vfs.h"
-#include "kernel/wait.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/mm/mm.h"
+#include "kernel/sched/wait.h"
 
 struct inode {
 	char *name;

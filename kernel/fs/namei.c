@@ -5,10 +5,10 @@
  * contains is ramfs.c's and pseudo.c's business.
  */
 #include "kernel/bug.h"
-#include "kernel/errno.h"
 #include "kernel/fs/inode.h"
-#include "kernel/mm.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/time.h"
 
 DEFINE_MUTEX(vfs_tree_lock);

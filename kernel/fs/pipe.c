@@ -6,9 +6,9 @@
  * Ctrl-C: in a row of stages one is never waiting for a pipe, and its end ends
  * the others.
  */
-#include "kernel/errno.h"
 #include "kernel/fs/inode.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 
 #define PIPE_SIZE 16384u
 

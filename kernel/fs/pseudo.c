@@ -4,9 +4,9 @@
  * these. Each file brings its operations and a pointer; nobody can create or
  * remove anything below from the console.
  */
-#include "kernel/errno.h"
 #include "kernel/fs/inode.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 
 struct inode *pseudo_root(const char *path)
 {

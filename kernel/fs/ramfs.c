@@ -4,10 +4,10 @@
  * holds it without holes. Files never take the last of the memory: a console
  * that cannot start `rm` any more would be stuck.
  */
-#include "kernel/errno.h"
 #include "kernel/fs/inode.h"
-#include "kernel/mm.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/time.h"
 
 #define RAMFS_FILE_MAX (1ll << 30)

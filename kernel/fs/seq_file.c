@@ -4,11 +4,11 @@
  * hands out what was asked for; an item that does not fit is written again
  * into a larger buffer, so show() functions need not care about sizes.
  */
-#include "kernel/errno.h"
 #include "kernel/fs/inode.h"
+#include "kernel/fs/seq_file.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
-#include "kernel/seq_file.h"
-#include "kernel/string.h"
 
 #define SEQ_BUF_MAX (64u << 20)		/* one item larger than this is a bug, or hostile */
 

@@ -4,10 +4,10 @@
  * are the functions that people trace with `vfs_*`; paths are resolved in
  * namei.c, contents are ramfs.c's or a pseudo file's.
  */
-#include "kernel/errno.h"
 #include "kernel/fs/inode.h"
-#include "kernel/mm.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 
 static const struct file_operations no_operations;
 

@@ -4,8 +4,8 @@
  * names that fit, extends the word by what they have in common, and lists
  * them. Pure, like lineedit.c, whose part it is.
  */
+#include "kernel/lib/string.h"
 #include "kernel/shell/lineedit_internal.h"
-#include "kernel/string.h"
 
 /* The word before the cursor, quotes removed, in le->word. */
 struct word_place {

@@ -6,13 +6,13 @@
  */
 #include "kernel/arch.h"
 #include "kernel/bug.h"
-#include "kernel/console.h"
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/sched/spinlock.h"
+#include "kernel/sched/wait.h"
+#include "kernel/shell/console.h"
 #include "kernel/shell/shell.h"
-#include "kernel/spinlock.h"
-#include "kernel/string.h"
-#include "kernel/wait.h"
 
 #define INPUT_SIZE 16384u
 #define CTRL_C 0x03

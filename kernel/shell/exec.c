@@ -5,12 +5,12 @@
  * files when it ends, which is what ends its neighbours: end of file for the
  * reader of its output, -EPIPE for the writer of its input.
  */
-#include "kernel/current.h"
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
+#include "kernel/sched/current.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 
 struct running_stage {
 	struct cmd_context ctx;

@@ -4,12 +4,12 @@
  * of the files that match, in order, and for itself if none does. One directory after the other is
  * read, from the left; nothing but a / matches a /, and only a dot a dot at a name's start.
  */
-#include "kernel/errno.h"
-#include "kernel/glob.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/glob.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 
 #define NAMES_MAX 4096			/* of one word, and of all the words of a command */
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Shell commands on files and directories: ls, cat, echo, cd, pwd, mkdir, rm. */
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 #include "kernel/time.h"
 
 #define SCREEN_COLUMNS 80

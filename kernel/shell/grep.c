@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The grep command: lines that match a regular expression (regex.c). */
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/mm/mm.h"
 #include "kernel/shell/regex.h"
 #include "kernel/shell/shell.h"
 

@@ -3,10 +3,10 @@
  * What commands have in common on their input side: options, numbers, files
  * named by operands, and reading by lines.
  */
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 
 #define LINE_MAX (1u << 20)
 

@@ -5,9 +5,9 @@
  * the terminal's own wrapping is never relied on. Multi-byte UTF-8 characters
  * count as one column.
  */
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "kernel/shell/lineedit_internal.h"
-#include "kernel/string.h"
 
 #define CTRL(c) ((c) & 0x1f)
 #define ESCAPE 0x1b

@@ -6,8 +6,8 @@
  */
 #pragma once
 #include "kernel/compiler.h"
-#include "kernel/types.h"
 #include "kernel/shell/parse.h"
+#include "kernel/types.h"
 
 #define LINEEDIT_HISTORY_SIZE 16384	/* bytes of lines kept; the oldest go first */
 #define LINEEDIT_NAME_MAX 255

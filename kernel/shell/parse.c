@@ -5,10 +5,10 @@
  * input may be hostile; what is not understood gets a message that names it.
  */
 #include <stdarg.h>
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "kernel/shell/parse.h"
-#include "kernel/string.h"
 
 struct parser {
 	const char *pos, *start;	/* next byte, first byte of the pipeline */

@@ -4,11 +4,11 @@
  * writes it may wait for what one does before he writes the next. Lines that belong
  * together (an open quote, a `|` or a backslash at the end) wait for each other.
  */
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 
 #define PART_MAX (1u << 20)
 

@@ -3,9 +3,9 @@
  * The matcher keeps the set of atoms that could come next and goes through the
  * text once, so that no pattern takes long or deep recursion.
  */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/shell/regex.h"
-#include "kernel/string.h"
 
 #define STATE_WORDS (REGEX_ATOMS_MAX / 32 + 1)
 

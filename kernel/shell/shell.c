@@ -3,11 +3,11 @@
  * The interactive loop: prompt, line editor, completion from the commands and
  * the file system, and each line handed to shell_run().
  */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "kernel/shell/lineedit.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 
 static void write_console(void *arg, const char *buf, size_t len)
 {

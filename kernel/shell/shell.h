@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of kernel/shell/ share; commands elsewhere need only kernel/console.h. */
+/* What the files of kernel/shell/ share; commands elsewhere need only kernel/shell/console.h. */
 #pragma once
-#include "kernel/console.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/shell/console.h"
 #include "kernel/shell/parse.h"
-#include "kernel/vfs.h"
 
 extern const struct shell_command __start_shell_commands[], __stop_shell_commands[];
 

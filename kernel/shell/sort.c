@@ -3,10 +3,10 @@
  * The sort command: all lines are kept in memory and merge-sorted as a linked
  * list, which is stable, needs no second array, and does not recurse.
  */
-#include "kernel/errno.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 
 struct sort_line {
 	struct sort_line *next;

@@ -5,16 +5,16 @@
  */
 #include "kernel/arch.h"
 #include "kernel/bug.h"
-#include "kernel/current.h"
-#include "kernel/errno.h"
-#include "kernel/ktest.h"
-#include "kernel/mm.h"
-#include "kernel/module.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/module/module.h"
 #include "kernel/nmi.h"
-#include "kernel/percpu.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/percpu.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 #include "kernel/time.h"
+#include "tests/guest/ktest/ktest.h"
 
 /* --- help --- */
 

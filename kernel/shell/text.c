@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Shell commands on text, line by line: head, tail, wc, uniq, hexdump. */
-#include "kernel/errno.h"
-#include "kernel/list.h"
-#include "kernel/mm.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/shell/shell.h"
-#include "kernel/string.h"
 
 #define COUNT_MAX 1000000000ull
 

@@ -5,7 +5,7 @@
  * string.c and vsprintf.c, so that they need no 32-bit libraries.
  */
 #include "kernel/kallsyms.h"
-#include "kernel/mm.h"
+#include "kernel/mm/mm.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The tracer's core on the simulated architecture: registering, filters and
- * direct calls case by case. Random sequences of all of them: tests/model.
+ * direct calls case by case. Random sequences of all of them: tests/host/model.
  */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "kernel/trace_hooks.h"
 #include "tests/host/core_model.h"
 #include "tests/host/tap.h"
-#include "trace/patch_fault.h"
-#include "trace/set.h"
+#include "trace/core/patch_fault.h"
+#include "trace/core/set.h"
 
 TEST(every_site_begins_as_a_nop)
 {

@@ -3,8 +3,8 @@
 #include "tests/host/core_model.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
-#include "trace/patch_fault.h"
-#include "trace/set.h"
+#include "trace/core/patch_fault.h"
+#include "trace/core/set.h"
 
 struct ftrace_ops ops[NR_OPS];
 struct model model[NR_OPS];

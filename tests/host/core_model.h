@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What should be attached to the simulated functions, in plain arrays, and the
- * comparison with what is: for the cases of core.c. Random sequences have tests/model.
+ * comparison with what is: for the cases of core.c. Random sequences have tests/host/model.
  */
 #pragma once
 #include "tests/host/sim_arch.h"
-#include "trace/hash.h"
+#include "trace/core/hash.h"
 
 #define NR_OPS 8u		/* the last NR_DIRECT of them are for direct calls */
 #define NR_DIRECT 3u

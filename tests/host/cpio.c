@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cpio reader: a good archive, each way to be wrong, and archives with random damage. */
-#include "kernel/cpio.h"
-#include "kernel/string.h"
+#include "kernel/lib/cpio.h"
+#include "kernel/lib/string.h"
 #include "tests/host/tap.h"
 #include <stdio.h>
 #include <stdlib.h>

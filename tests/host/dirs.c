@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* See dirs.h. Paths are relative to the root, which is the working directory, too. */
 #include "tests/host/dirs.h"
-#include "kernel/console.h"
-#include "kernel/errno.h"
-#include "kernel/mm.h"
-#include "kernel/string.h"
-#include "kernel/vfs.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/shell/console.h"
 
 const char *const dirs_tree[] = {
 	".hidden", "a*b", "aab", "b-c/", "b-c/x", "b/", "b/.dot", "b/1", "b/10", "b/2", "b/x",

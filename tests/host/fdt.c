@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include "arch/common/fdt.h"
 #include "kernel/compiler.h"
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "tests/host/tap.h"
 
 enum { BEGIN_NODE = 1, END_NODE = 2, PROP = 3, NOP = 4, END = 9 };

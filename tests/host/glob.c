@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Patterns for function names: a table, and every short pattern against a naive matcher. */
+#include "kernel/lib/glob.h"
 #include "tests/host/tap.h"
-#include "kernel/glob.h"
 
 static const struct {
 	const char *pattern, *name;

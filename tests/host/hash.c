@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Filter hashes against a plain array, and out of memory. */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
-#include "trace/hash.h"
+#include "trace/core/hash.h"
 
 #define UNIVERSE 300u
 

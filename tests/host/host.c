@@ -2,7 +2,7 @@
 /* The simulated kernel's services (host.h), and what tap.h needs, on a C library. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "kernel/mm.h"
+#include "kernel/mm/mm.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
 

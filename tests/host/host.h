@@ -4,7 +4,7 @@
  * contexts and cycle counter a test sets, and places where a test can interrupt.
  */
 #pragma once
-#include "kernel/current.h"
+#include "kernel/sched/current.h"
 
 /*
  * Called wherever simulated hardware is touched: each reading of the cycle counter, before and

@@ -5,16 +5,16 @@
  */
 #include "kernel/bug.h"
 #include "kernel/clock.h"
-#include "kernel/errno.h"
-#include "kernel/mm.h"
-#include "kernel/percpu.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/wait.h"
 #include "kernel/smp.h"
-#include "kernel/string.h"
 #include "kernel/time.h"
-#include "kernel/wait.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
-#include "trace/trace_clock.h"
+#include "trace/ring_buffer/trace_clock.h"
 
 static struct task_struct task = { .pid = 1, .comm = "test" };
 struct task_struct *host_current = &task;

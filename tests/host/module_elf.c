@@ -4,10 +4,10 @@
  * (the program exists twice): a module that the test builds in memory, each thing wrong with it,
  * and random damage to files, under the sanitizers.
  */
-#include "kernel/elf.h"
-#include "kernel/errno.h"
-#include "kernel/module_elf.h"
-#include "kernel/string.h"
+#include "kernel/lib/elf.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/module/module_elf.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
 #include <stdlib.h>

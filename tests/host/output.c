@@ -3,8 +3,8 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "tests/host/tap.h"
-#include "trace/trace.h"
-#include "trace/trace_output.h"
+#include "trace/output/trace.h"
+#include "trace/output/trace_output.h"
 
 static char text[8192];
 static struct trace_seq seq;

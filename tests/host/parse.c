@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The shell's grammar: what lines mean, what is refused and how it is called, and hostile input. */
 #include <stdlib.h>
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "kernel/shell/parse.h"
 #include "tests/host/tap.h"
 

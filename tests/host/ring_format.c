@@ -5,7 +5,7 @@
  */
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
-#include "trace/ring_buffer_write.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
 
 #define DATA_OFFSET (8 + sizeof(unsigned long))
 

@@ -3,7 +3,7 @@
 #include "tests/host/ring_log.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
-#include "trace/ring_buffer_write.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
 
 #define FAST_LENGTH 16u
 

@@ -7,7 +7,7 @@
  * A payload is the event's number, then bytes that follow from it.
  */
 #pragma once
-#include "trace/ring_buffer.h"
+#include "trace/ring_buffer/ring_buffer.h"
 
 #define RING_LOG_MAX 60000u
 

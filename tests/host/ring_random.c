@@ -5,11 +5,11 @@
  * of size and mode. Whatever happens, ring_log.h's model must agree: no event
  * lost without being counted, none twice, in the order of their times, payload intact.
  */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "tests/host/host.h"
 #include "tests/host/ring_log.h"
 #include "tests/host/tap.h"
-#include "trace/ring_buffer_write.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
 
 static struct trace_buffer *buffer;
 static struct ring_log ring_log;

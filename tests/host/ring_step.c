@@ -11,7 +11,7 @@
 #include "tests/host/host.h"
 #include "tests/host/ring_log.h"
 #include "tests/host/tap.h"
-#include "trace/ring_buffer_write.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
 
 #ifdef __x86_64__
 #define TRAP_FLAG 0x100

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The ring buffer's behaviour, case by case: full buffers, readers, iterators, sizes, memory. */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "tests/host/host.h"
 #include "tests/host/ring_log.h"
 #include "tests/host/tap.h"
-#include "trace/ring_buffer_write.h"
-#include "trace/trace_clock.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
+#include "trace/ring_buffer/trace_clock.h"
 
 static struct trace_buffer *buffer;
 static struct ring_log ring_log;

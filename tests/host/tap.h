@@ -6,8 +6,8 @@
  */
 #pragma once
 #include "kernel/compiler.h"
+#include "kernel/lib/string.h"
 #include "kernel/printk.h"
-#include "kernel/string.h"
 #include "kernel/types.h"
 
 struct tap_case {

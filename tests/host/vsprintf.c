@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/vsprintf.c against the C library's printf: every combination of flags,
+ * kernel/lib/vsprintf.c against the C library's printf: every combination of flags,
  * widths, precisions and lengths that both define, random formats, Linux's
  * extensions, and buffers that are too small. The kernel's functions are
  * compiled under other names (kernel_vsnprintf ...).
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "kernel/errno.h"
 #include "kernel/kallsyms.h"
+#include "kernel/lib/errno.h"
 #include "tests/host/tap.h"
 
 int kernel_vsnprintf(char *buf, size_t size, const char *fmt, va_list args);

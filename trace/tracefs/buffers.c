@@ -3,8 +3,8 @@
  * How large the buffers are, how full, and what they counted. Sizes are in KB
  * and are what a CPU's sub-buffers can hold, rounded up to whole sub-buffers.
  */
-#include "kernel/errno.h"
-#include "kernel/percpu.h"
+#include "kernel/lib/errno.h"
+#include "kernel/sched/percpu.h"
 #include "trace/tracefs/tracefs.h"
 
 static unsigned long size_kb(const struct tracefs_node *node, int cpu)

@@ -3,7 +3,7 @@
  * Which tracer, on or off, which clock; and what the tracer has to say of
  * itself: errors and thread names.
  */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "trace/tracefs/tracefs.h"
 
 static int available_tracers_show(struct seq_file *m, const struct tracefs_node *node)

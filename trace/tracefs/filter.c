@@ -4,10 +4,10 @@
  * are applied to a copy of the filter, which replaces it when the file is
  * closed. If one word is wrong, that write fails and closing changes nothing.
  */
-#include "kernel/errno.h"
 #include "kernel/kallsyms.h"
-#include "kernel/mm.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
 

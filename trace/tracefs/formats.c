@@ -4,7 +4,7 @@
  * trace_pipe_raw speaks, described the way Linux's tools read it. Made from
  * the very structures, so that it is true on both architectures.
  */
-#include "trace/ring_buffer_write.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
 #include "trace/tracefs/tracefs.h"
 
 static void show_field(struct seq_file *m, const char *type, const char *name, size_t offset,

@@ -3,7 +3,7 @@
  * trace_marker and trace_marker_raw: notes from outside, in the trace between
  * the kernel's own events. A text longer than an event can be becomes several.
  */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "trace/tracefs/tracefs.h"
 
 /* Its name is what the trace shows as the source of the text. */

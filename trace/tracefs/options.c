@@ -4,8 +4,8 @@
  * each. The current tracer's own options follow the common ones in the list; their
  * files are always there.
  */
-#include "kernel/errno.h"
-#include "kernel/string.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
 #include "trace/tracefs/tracefs.h"
 
 static int trace_options_show(struct seq_file *m, const struct tracefs_node *node)

@@ -4,10 +4,10 @@
  * format. As on Linux a read gives what there is at once, a sub-buffer that is not full yet too,
  * and waits only while there is nothing at all.
  */
-#include "kernel/errno.h"
-#include "kernel/mm.h"
-#include "kernel/string.h"
-#include "kernel/wait.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/sched/wait.h"
 #include "trace/tracefs/tracefs.h"
 
 struct raw_reader {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/sys/kernel/ftrace_enabled: the switch of the whole tracer. */
-#include "kernel/errno.h"
+#include "kernel/lib/errno.h"
 #include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
 

@@ -5,11 +5,11 @@
  * opened; reading the second takes them and waits for more. Truncating `trace`
  * (`> trace`) empties the buffer.
  */
-#include "kernel/console.h"
-#include "kernel/current.h"
-#include "kernel/errno.h"
-#include "kernel/wait.h"
-#include "trace/trace_reader.h"
+#include "kernel/lib/errno.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/wait.h"
+#include "kernel/shell/console.h"
+#include "trace/output/trace_reader.h"
 #include "trace/tracefs/tracefs.h"
 
 #define POLL_MS 10

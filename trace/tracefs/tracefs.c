@@ -4,11 +4,11 @@
  * the other files here, and gives simple text files their read and write.
  */
 #include "trace/tracefs/tracefs.h"
-#include "kernel/errno.h"
-#include "kernel/mm.h"
-#include "kernel/percpu.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
-#include "kernel/string.h"
+#include "kernel/sched/percpu.h"
 #include "kernel/trace_hooks.h"
 
 static bool is_blank(char c)

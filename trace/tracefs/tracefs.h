@@ -4,9 +4,9 @@
  * instance and CPU. Simple files bring show() and store(); others their own operations.
  */
 #pragma once
-#include "kernel/seq_file.h"
-#include "kernel/vfs.h"
-#include "trace/trace.h"
+#include "kernel/fs/seq_file.h"
+#include "kernel/fs/vfs.h"
+#include "trace/output/trace.h"
 
 struct tracefs_node;
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text files made by iteration, as Linux's seq_file: start/next/stop/show over
+ * items; a buffer that grows when one item does not fit; reads of any size.
+ * In a file_operations: .open calls seq_open() or single_open(), .read =
+ * seq_read, .release = seq_release.
+ */
+#pragma once
+#include <stdarg.h>
+#include "kernel/compiler.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/types.h"
+
+struct seq_operations;
+
+struct seq_file {
+	char *buf;
+	size_t size, count;		/* capacity, bytes used */
+	size_t from;			/* first byte not yet read */
+	loff_t index;			/* item to show next */
+	loff_t read_pos;		/* file position that `from` stands for */
+	bool overflow;
+	const struct seq_operations *ops;
+	int (*single_show)(struct seq_file *m, void *data);
+	struct file *file;
+	void *private;
+};
+
+struct seq_operations {
+	void *(*start)(struct seq_file *m, loff_t *pos);	/* NULL at the end, or ERR_PTR */
+	void (*stop)(struct seq_file *m, void *v);
+	void *(*next)(struct seq_file *m, void *v, loff_t *pos);
+	int (*show)(struct seq_file *m, void *v);	/* 0, -errno, or SEQ_SKIP: no text for this item */
+};
+#define SEQ_SKIP 1
+
+/* Sets file->private_data to a new seq_file; 0 or -ENOMEM. */
+int seq_open(struct file *file, const struct seq_operations *ops);
+/* One item: show(m, data) writes all of the text. */
+int single_open(struct file *file, int (*show)(struct seq_file *m, void *data), void *data);
+ssize_t seq_read(struct file *file, char *buf, size_t size, loff_t *pos);
+int seq_release(struct inode *inode, struct file *file);
+
+void seq_printf(struct seq_file *m, const char *fmt, ...) __printf(2, 3);
+void seq_vprintf(struct seq_file *m, const char *fmt, va_list args);
+void seq_puts(struct seq_file *m, const char *s);
+void seq_putc(struct seq_file *m, char c);
+static inline bool seq_has_overflowed(const struct seq_file *m) { return m->overflow; }

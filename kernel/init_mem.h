@@ -1,5 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* Giving back what only the boot needed; kernel/init_mem.c. */
-#pragma once
-
-void free_init_memory(void);

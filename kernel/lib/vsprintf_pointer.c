@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What printf makes of %p and the letters behind it, as Linux's printk-formats.rst says: symbols,
+ * error names, bytes, addresses of networks, UUIDs, bitmaps. Whatever it finds behind
+ * a pointer is copied without faulting first. Letters for structures that only Linux has print the
+ * pointer. No address is hidden or hashed here. Untraced.
+ */
+#include "kernel/arch.h"
+#include "kernel/kallsyms.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/lib/vsprintf_internal.h"
+#include "kernel/printk.h"
+
+#define HEX_MAX 64			/* bytes that one %*ph shows, as in Linux */
+
+static const struct spec plain = { .width = -1, .precision = -1 };
+
+static bool is_alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* Copy what @ptr points to. False: the text says why not. */
+static bool fetch(struct output *out, void *copy, const void *ptr, size_t size,
+		  const struct spec *spec)
+{
+	if (format_may_point(ptr) && !arch_read_nofault(copy, ptr, size))
+		return true;
+	format_string(out, ptr ? "(efault)" : "(null)", spec);
+	return false;
+}
+
+static void put_address(struct output *out, const void *ptr, struct spec *spec)
+{
+	if (spec->width < 0) {
+		spec->width = 2 * sizeof(ptr);
+		spec->flags |= FLAG_ZERO;
+	}
+	spec->precision = -1;
+	format_number(out, (unsigned long)ptr, 16, spec);
+}
+
+/*
+ * A name may be longer than what there is left of a stack: it is written to where it goes, without
+ * a buffer in between. It is looked up twice for that, because padding comes first.
+ */
+static void put_symbol(struct output *out, char letter, const void *ptr, const struct spec *spec)
+{
+	int most = spec->precision < 0 ? INT32_MAX : spec->precision;
+	int len = min(snprint_symbol(NULL, 0, (unsigned long)ptr, letter), most);
+	const struct spec padding = { .width = spec->width - len, .precision = -1 };
+	size_t room;
+
+	if (!(spec->flags & FLAG_LEFT))
+		format_string(out, "", &padding);
+	room = out->pos < out->size ? out->size - out->pos : 0;
+	if (room) {
+		room = min(room, (size_t)len + 1);	/* what comes next writes over the NUL */
+		len = min(snprint_symbol(out->buf + out->pos, room, (unsigned long)ptr, letter), len);
+	}
+	out->pos += (size_t)len;
+	if (spec->flags & FLAG_LEFT)
+		format_string(out, "", &padding);
+}
+
+static void put_error_name(struct output *out, const void *ptr, struct spec *spec)
+{
+	const char *name;
+
+	if (!IS_ERR(ptr)) {
+		put_address(out, ptr, spec);
+		return;
+	}
+	name = errname(PTR_ERR(ptr));
+	spec->flags |= FLAG_SIGNED;
+	if (name)
+		format_string(out, name, spec);
+	else
+		format_number(out, (u64)(s64)PTR_ERR(ptr), 10, spec);
+}
+
+static void put_va_format(struct output *out, const void *ptr, const struct spec *spec)
+{
+	struct va_format nested;
+	va_list copy;
+
+	if (!fetch(out, &nested, ptr, sizeof(nested), spec))
+		return;
+	if (!format_may_point(nested.fmt) || !format_may_point(nested.va)) {
+		format_string(out, nested.fmt ? "(efault)" : "(null)", spec);
+		return;
+	}
+	va_copy(copy, *nested.va);
+	format_nested(out, nested.fmt, copy);
+	va_end(copy);
+}
+
+static char *hex_byte(char *to, u8 byte, bool upper)
+{
+	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+
+	*to++ = digits[byte >> 4];
+	*to++ = digits[byte & 15];
+	return to;
+}
+
+/* %*ph and, with another separator, C, D and N: the width is how many bytes, one if not given. */
+static void put_bytes(struct output *out, char style, const void *ptr, const struct spec *spec)
+{
+	size_t nr = spec->width < 0 ? 1 : min(spec->width, HEX_MAX);
+	char separator = style == 'C' ? ':' : style == 'D' ? '-' : ' ';
+	char text[3 * HEX_MAX + 1], *end = text;
+	u8 bytes[HEX_MAX];
+
+	if (!nr || !fetch(out, bytes, ptr, nr, &plain))
+		return;
+	for (size_t i = 0; i < nr; i++) {
+		if (i && style != 'N')
+			*end++ = separator;
+		end = hex_byte(end, bytes[i], false);
+	}
+	*end = '\0';
+	format_string(out, text, &plain);
+}
+
+/* %pM, %pMF, %pMR; %pm and %pmR without separators. */
+static void put_mac(struct output *out, const char *fmt, const void *ptr, const struct spec *spec)
+{
+	char text[18], *end = text;
+	u8 mac[6];
+
+	if (!fetch(out, mac, ptr, sizeof(mac), spec))
+		return;
+	for (unsigned int i = 0; i < sizeof(mac); i++) {
+		if (i && fmt[0] == 'M')
+			*end++ = fmt[1] == 'F' ? '-' : ':';
+		end = hex_byte(end, mac[fmt[1] == 'R' ? sizeof(mac) - 1 - i : i], false);
+	}
+	*end = '\0';
+	format_string(out, text, spec);
+}
+
+/* %pI4, and with leading zeros %pi4; behind it h or l for an address in this machine's order. */
+static void ip4_text(char *text, size_t size, const u8 *ip, const char *fmt)
+{
+	bool reversed = fmt[2] == 'h' || fmt[2] == 'l';
+	u8 part[4];
+
+	for (unsigned int i = 0; i < 4; i++)
+		part[i] = ip[reversed ? 3 - i : i];
+	scnprintf(text, size, fmt[0] == 'i' ? "%03u.%03u.%03u.%03u" : "%u.%u.%u.%u", part[0],
+		  part[1], part[2], part[3]);
+}
+
+/* Where the longest run of zero words is, the first of equals; one word alone is no run. */
+static unsigned int longest_zeros(const u16 *words, unsigned int nr, unsigned int *start)
+{
+	unsigned int longest = 1, run = 0;
+
+	*start = nr;
+	for (unsigned int i = 0; i < nr; i++) {
+		run = words[i] ? 0 : run + 1;
+		if (run > longest) {
+			longest = run;
+			*start = i + 1 - run;
+		}
+	}
+	return longest;
+}
+
+/* %pI6c: RFC 5952, with the last four bytes as IPv4's where an IPv4 address was mapped in. */
+static void ip6_compressed(char *text, size_t size, const u8 *ip, const u16 *words)
+{
+	bool mapped = !words[0] && !words[1] && !words[2] && !words[3] &&
+		      !words[4] && words[5] == 0xffff;
+	bool isatap = (words[4] | 0x200) == 0x200 && words[5] == 0x5efe;
+	unsigned int nr = mapped || isatap ? 6 : 8, start;
+	unsigned int longest = longest_zeros(words, nr, &start);
+	bool colon = false;
+	size_t len = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		if (i == start) {
+			len += (size_t)scnprintf(text + len, size - len, "::");
+			i += longest - 1;
+			colon = false;
+			continue;
+		}
+		len += (size_t)scnprintf(text + len, size - len, colon ? ":%x" : "%x", words[i]);
+		colon = true;
+	}
+	if (nr == 6) {
+		len += (size_t)scnprintf(text + len, size - len, colon ? ":" : "");
+		ip4_text(text + len, size - len, ip + 12, "I4");
+	}
+}
+
+/* %pI4, %pI6 with colons, %pi6 without, %pI6c. */
+static void put_ip(struct output *out, const char *fmt, const void *ptr, const struct spec *spec)
+{
+	size_t nr = fmt[1] == '4' ? 4 : 16;
+	char text[48], *end = text;
+	u16 words[8];
+	u8 ip[16];
+
+	if (!fetch(out, ip, ptr, nr, spec))
+		return;
+	for (unsigned int i = 0; i < nr / 2; i++)
+		words[i] = (u16)(ip[2 * i] << 8 | ip[2 * i + 1]);
+	if (nr == 4) {
+		ip4_text(text, sizeof(text), ip, fmt);
+	} else if (fmt[0] == 'I' && fmt[2] == 'c') {
+		ip6_compressed(text, sizeof(text), ip, words);
+	} else {
+		for (unsigned int i = 0; i < nr; i++) {
+			if (fmt[0] == 'I' && i && i % 2 == 0)
+				*end++ = ':';
+			end = hex_byte(end, ip[i], false);
+		}
+		*end = '\0';
+	}
+	format_string(out, text, spec);
+}
+
+/* %pUb, the default, and %pUl with the first three parts in little endian; B and L in capitals. */
+static void put_uuid(struct output *out, char style, const void *ptr, const struct spec *spec)
+{
+	static const u8 little[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	bool swap = style == 'l' || style == 'L';
+	char text[37], *end = text;
+	u8 uuid[16];
+
+	if (!fetch(out, uuid, ptr, sizeof(uuid), spec))
+		return;
+	for (unsigned int i = 0; i < sizeof(uuid); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*end++ = '-';
+		end = hex_byte(end, uuid[swap ? little[i] : i], style == 'B' || style == 'L');
+	}
+	*end = '\0';
+	format_string(out, text, spec);
+}
+
+/* %pa and %pap: a physical address that @ptr points to, for its size may differ. */
+static void put_physical(struct output *out, const void *ptr, const struct spec *spec)
+{
+	const struct spec hex = {
+		.flags = FLAG_ALT | FLAG_ZERO, .width = 2 + 2 * sizeof(phys_addr_t), .precision = -1,
+	};
+	phys_addr_t value;
+
+	if (fetch(out, &value, ptr, sizeof(value), spec))
+		format_number(out, value, 16, &hex);
+}
+
+/* Bits of a map of unsigned longs, from @first on, at most 32; those that cannot be read are 0. */
+static u32 map_bits(const unsigned long *map, unsigned int first, unsigned int nr)
+{
+	u8 bytes[4] = { 0 };
+	u32 value;
+
+	/* Both machines are little endian: bit n is in byte n / 8, whatever the word's size. */
+	arch_read_nofault(bytes, (const u8 *)map + first / 8, DIV_ROUND_UP(nr, 8));
+	value = (u32)bytes[0] | (u32)bytes[1] << 8 | (u32)bytes[2] << 16 | (u32)bytes[3] << 24;
+	return nr < 32 ? value & ((1u << nr) - 1) : value;
+}
+
+/* %*pb: 32 bits between commas, the highest first. */
+static void put_map(struct output *out, const unsigned long *map, unsigned int nr)
+{
+	struct spec digits = { .flags = FLAG_ZERO, .precision = -1 };
+	unsigned int bits = nr % 32 ? nr % 32 : 32;
+
+	for (unsigned int first = nr - bits; nr; nr -= bits, bits = 32, first -= 32) {
+		digits.width = (int)DIV_ROUND_UP(bits, 4);
+		format_number(out, map_bits(map, first, bits), 16, &digits);
+		if (first)
+			format_put(out, ',');
+	}
+}
+
+/* %*pbl: ranges of the bits that are set. */
+static void put_map_list(struct output *out, const unsigned long *map, unsigned int nr)
+{
+	bool before = false, any = false;
+	unsigned int start = 0;
+
+	for (unsigned int bit = 0; bit <= nr; bit++) {
+		bool set = bit < nr && map_bits(map, bit & ~7u, bit % 8 + 1) >> bit % 8;
+
+		if (set && !before) {
+			if (any)
+				format_put(out, ',');
+			format_number(out, bit, 10, &plain);
+			any = true;
+			start = bit;
+		} else if (!set && before && bit - 1 > start) {
+			format_put(out, '-');
+			format_number(out, bit - 1, 10, &plain);
+		}
+		before = set;
+	}
+}
+
+static void put_bitmap(struct output *out, char style, const void *ptr, const struct spec *spec)
+{
+	unsigned int nr = (unsigned int)max(spec->width, 0);
+	u8 first;
+
+	if (!fetch(out, &first, ptr, sizeof(first), &plain))
+		return;
+	if (style == 'l')
+		put_map_list(out, ptr, nr);
+	else
+		put_map(out, ptr, nr);
+}
+
+/* All letters and digits behind %p belong to it, also those that mean nothing here, as in Linux. */
+const char *format_pointer(struct output *out, const char *fmt, const void *ptr,
+			   struct spec *spec)
+{
+	const char *behind = fmt;
+
+	while (is_alphanumeric(*behind))
+		behind++;
+	if (*fmt == 's' || *fmt == 'S' || *fmt == 'B')
+		put_symbol(out, *fmt, ptr, spec);
+	else if (*fmt == 'e')
+		put_error_name(out, ptr, spec);
+	else if (*fmt == 'V')
+		put_va_format(out, ptr, spec);
+	else if (*fmt == 'h')
+		put_bytes(out, fmt[1], ptr, spec);
+	else if (*fmt == 'M' || *fmt == 'm')
+		put_mac(out, fmt, ptr, spec);
+	else if ((*fmt == 'I' || *fmt == 'i') && (fmt[1] == '4' || fmt[1] == '6'))
+		put_ip(out, fmt, ptr, spec);
+	else if (*fmt == 'U')
+		put_uuid(out, fmt[1], ptr, spec);
+	else if (*fmt == 'a')
+		put_physical(out, ptr, spec);
+	else if (*fmt == 'b')
+		put_bitmap(out, fmt[1], ptr, spec);
+	else
+		put_address(out, ptr, spec);
+	return behind;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Poisoned memory, for tests: with `poison` on the command line all that is freed is filled with
+ * one pattern and all that is allocated with another. What is read after it was freed is then no
+ * pointer and no likely number; what is written is noticed, at the next allocation of that memory
+ * or when all free memory is looked at, and the report names who freed it. Without the word an
+ * allocation costs one look at mm_poison.
+ */
+#include "kernel/boot_info.h"
+#include "kernel/bug.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm_internal.h"
+
+BOOT_PARAM(poison);
+
+/* Four of them are no kernel address of any port. */
+#define FREE_BYTE 0x6b
+#define FRESH_BYTE 0x5a
+
+extern char _text[];
+
+bool mm_poison __ro_after_init;
+
+void poison_init(void)
+{
+	boot_param_flag(boot_param_poison, &mm_poison);
+	if (mm_poison)
+		pr_info("Memory: what is freed is poisoned\n");
+}
+
+/* Behind the pattern: the lower half of an address in the kernel. */
+static u32 *freer_of(const void *memory, size_t size)
+{
+	return (u32 *)((char *)memory + size) - 1;
+}
+
+void poison_freed(void *memory, size_t size, unsigned long freer)
+{
+	memset(memory, FREE_BYTE, size - sizeof(u32));
+	*freer_of(memory, size) = (u32)freer;
+}
+
+const void *poison_damage(const void *memory, size_t size)
+{
+	const u32 *word = memory, *end = freer_of(memory, size);
+	const u32 pattern = FREE_BYTE * 0x01010101u;
+
+	while (word < end && READ_ONCE(*word) == pattern)
+		word++;
+	return word < end ? word : NULL;
+}
+
+void poison_report(const void *memory, size_t size, const void *damage)
+{
+	unsigned long upper = (unsigned long)_text & ~0xfffffffful;
+
+	panic("use after free: %p, at %zu of %zu bytes freed by %pS, has become %08x",
+	      damage, (size_t)((const char *)damage - (const char *)memory), size,
+	      (void *)(upper | *freer_of(memory, size)), *(const u32 *)damage);
+}
+
+void poison_fresh(void *memory, size_t size)
+{
+	memset(memory, FRESH_BYTE, size);
+}
+
+void poison_allocated(void *memory, size_t size)
+{
+	const void *damage = poison_damage(memory, size);
+
+	if (damage)
+		poison_report(memory, size, damage);
+	poison_fresh(memory, size);
+}
+
+const void *mm_free_memory_damage(void)
+{
+	const void *damage = NULL;
+
+	if (mm_poison)
+		damage = slab_free_damage();
+	return mm_poison && !damage ? pages_free_damage() : damage;
+}

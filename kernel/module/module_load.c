@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One module from a file: memory for its parts, linked against what the kernel exports
+ * (every global function and variable), its functions as symbols, its sites as
+ * records. What the file may be is checked in module_elf.c.
+ *
+ *	text	execmem, in branch reach of the kernel; written through an alias, before anything runs it
+ *	rodata	read-only once written		data	read-write, with .bss
+ */
+#include <asm/memory.h>
+#include "kernel/module/module_load.h"
+#include "kernel/arch.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/kallsyms.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/module/module_elf.h"
+#include "kernel/printk.h"
+#include "kernel/smp.h"
+#include "kernel/trace_hooks.h"
+
+#define FILE_MAX (32 << 20)
+#define MODULE_NAME_MAX 56
+/* Before the first function and behind the last: who looks at a site looks around it, too. */
+#define TEXT_MARGIN 16
+
+struct module_memory {
+	char name[MODULE_NAME_MAX];
+	void *text, *rodata, *data;
+	size_t text_size, rodata_size, data_size;
+	unsigned long *sites;		/* until the module is attached */
+	unsigned int nr_sites;
+	void *symbols;			/* of table: entries, then names */
+	size_t symbols_size;
+	struct ksym_table table;
+	struct ksym_range range;
+	struct ftrace_group *group;
+	bool attached;
+};
+
+/* --- The file --- */
+
+static void *read_file(const char *path, size_t *size)
+{
+	struct file *file;
+	struct stat st;
+	void *data;
+	int err = vfs_stat(path, &st);
+
+	if (!err && S_ISDIR(st.mode))
+		err = -EISDIR;
+	if (!err && st.size > FILE_MAX)
+		err = -EFBIG;
+	if (err)
+		return ERR_PTR(err);
+	file = vfs_open(path, O_RDONLY, 0);
+	if (IS_ERR(file))
+		return file;
+	*size = (size_t)st.size;
+	data = vmalloc(max(*size, (size_t)1));
+	if (!data) {
+		data = ERR_PTR(-ENOMEM);
+	} else {
+		ssize_t got = vfs_read(file, data, *size);
+
+		if (got < 0) {
+			vfree(data);
+			data = ERR_PTR(got);
+		} else {
+			*size = (size_t)got;
+		}
+	}
+	vfs_close(file);
+	return data;
+}
+
+/* --- Parts --- */
+
+static int alloc_part(struct module_elf_part *part, void **memory)
+{
+	*memory = module_data_alloc(max(part->size, (size_t)1));
+	part->buf = *memory;
+	part->va = (unsigned long)*memory;
+	return *memory ? 0 : -ENOMEM;
+}
+
+/* Text is put together in a buffer, and written to its place by write_text(). */
+static int alloc_parts(struct module_elf *elf, struct module_memory *m)
+{
+	struct module_elf_part *text = &elf->parts[MODULE_TEXT];
+	struct module_elf_part *sites = &elf->parts[MODULE_SITES];
+
+	m->text_size = text->size + 2 * TEXT_MARGIN;
+	m->text = execmem_alloc(m->text_size);
+	text->buf = vzalloc(max(text->size, (size_t)1));
+	m->sites = vzalloc(max(sites->size, sizeof(*m->sites)));
+	if (!m->text || !text->buf || !m->sites)
+		return -ENOMEM;
+	text->va = (unsigned long)m->text + TEXT_MARGIN;
+	sites->buf = (u8 *)m->sites;
+	sites->va = (unsigned long)m->sites;
+	m->nr_sites = (unsigned int)(sites->size / sizeof(*m->sites));
+	m->rodata_size = elf->parts[MODULE_RODATA].size;
+	m->data_size = elf->parts[MODULE_DATA].size;
+	if (alloc_part(&elf->parts[MODULE_RODATA], &m->rodata))
+		return -ENOMEM;
+	return alloc_part(&elf->parts[MODULE_DATA], &m->data);
+}
+
+static bool resolve(const char *name, unsigned long *address, void *arg)
+{
+	(void)arg;
+	return kallsyms_exported(name, address);
+}
+
+/* --- What the file says of itself: name, init, exit, parameters --- */
+
+/*
+ * A terminated string in the module's constants or data, which stay, and are where they will be.
+ * Its text still is a buffer elsewhere, and its list of sites goes.
+ */
+static const char *own_string(const struct module_elf *elf, const char *s)
+{
+	static const enum module_part parts[] = { MODULE_RODATA, MODULE_DATA };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct module_elf_part *part = &elf->parts[parts[i]];
+		size_t at = (unsigned long)s - part->va, most = min(part->size - at, (size_t)256);
+
+		if (at < part->size && strnlen(s, most) < most)
+			return s;
+	}
+	return NULL;
+}
+
+static bool callable(const struct module_elf *elf, unsigned long fn)
+{
+	return !(fn % ARCH_INSN_ALIGN) && module_elf_callable(elf, fn);
+}
+
+static bool good_name(const char *name)
+{
+	size_t len = 0;
+
+	for (; name[len]; len++) {
+		char c = name[len], small = (char)(c | 0x20);
+
+		if (c != '_' && c != '-' && !(c >= '0' && c <= '9') && !(small >= 'a' && small <= 'z'))
+			return false;
+	}
+	return len && len < MODULE_NAME_MAX;
+}
+
+static const char *read_entries(struct module *mod, const struct module_elf *elf)
+{
+	const struct module_entry *entry;
+	struct module_elf_table table;
+
+	if (!module_elf_find(elf, ".module_table", &table))
+		return "no module_init() in it: not a module";
+	entry = (const struct module_entry *)table.va;
+	for (size_t n = table.size / sizeof(*entry); n; n--, entry++) {
+		const char *name = own_string(elf, entry->name);
+
+		if (!name || !good_name(name))
+			return "its name makes no sense";
+		if ((entry->init && !callable(elf, (unsigned long)entry->init)) ||
+		    (entry->exit && !callable(elf, (unsigned long)entry->exit)))
+			return "its init or exit is no function in its text";
+		strscpy(mod->memory->name, name, MODULE_NAME_MAX);
+		if (entry->init)
+			mod->init = entry->init;
+		if (entry->exit)
+			mod->exit = entry->exit;
+	}
+	return *mod->memory->name ? NULL : "its name makes no sense";
+}
+
+static const char *read_params(struct module *mod, const struct module_elf *elf)
+{
+	struct module_elf_table table;
+	unsigned int i;
+
+	if (!module_elf_find(elf, ".module_params", &table))
+		return NULL;
+	mod->params = (const struct module_param *)table.va;
+	mod->nr_params = (unsigned int)(table.size / sizeof(*mod->params));
+	for (i = 0; i < mod->nr_params; i++) {
+		const struct module_param *p = &mod->params[i];
+
+		if (!own_string(elf, p->module) || !own_string(elf, p->name) ||
+		    !own_string(elf, p->type) || !module_param_size(p->type) ||
+		    !module_elf_at(elf, (unsigned long)p->variable, module_param_size(p->type)) ||
+		    (unsigned long)p->variable - (unsigned long)mod->memory->data >=
+		    mod->memory->data_size)
+			return "its parameters make no sense";
+	}
+	return NULL;
+}
+
+/* Each site with what the port looks at around it lies in the module's text. */
+static const char *check_sites(const struct module_memory *m)
+{
+	unsigned long start = (unsigned long)m->text;
+
+	for (unsigned int i = 0; i < m->nr_sites; i++) {
+		unsigned long at = m->sites[i] - start;
+
+		if (at < TEXT_MARGIN || at > m->text_size - TEXT_MARGIN)
+			return "a site is not in its text";
+	}
+	return NULL;
+}
+
+/* --- Symbols --- */
+
+static int refuse(struct module_elf *elf, const char *why)
+{
+	strscpy(elf->error, why, sizeof(elf->error));
+	return -ENOEXEC;
+}
+
+static void sift(struct ksym_entry *v, unsigned int root, unsigned int nr)
+{
+	unsigned int child;
+
+	while ((child = 2 * root + 1) < nr) {
+		struct ksym_entry tmp = v[root];
+
+		if (child + 1 < nr && v[child + 1].offset > v[child].offset)
+			child++;
+		if (v[child].offset <= tmp.offset)
+			return;
+		v[root] = v[child];
+		v[child] = tmp;
+		root = child;
+	}
+}
+
+static void sort_symbols(struct ksym_entry *v, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = nr / 2; i-- > 0;)
+		sift(v, i, nr);
+	for (i = nr; i-- > 1;) {
+		struct ksym_entry tmp = v[0];
+
+		v[0] = v[i];
+		v[i] = tmp;
+		sift(v, 0, i);
+	}
+}
+
+static int make_symbols(struct module_memory *m, struct module_elf *elf)
+{
+	size_t names = 0;
+	unsigned int nr = 0;
+	struct ksym_entry *entries;
+	unsigned long va;
+	const char *name;
+	char *text;
+
+	for (u32 i = 1; i < elf->nr_symbols; i++) {
+		if (!module_elf_function(elf, i, &name, &va))
+			continue;
+		/* Cut off, it could become another function's name. */
+		if (strnlen(name, KSYM_NAME_LEN) == KSYM_NAME_LEN)
+			return refuse(elf, "the name of a function has more than 511 bytes");
+		names += strlen(name) + 1;
+		nr++;
+	}
+	m->symbols_size = nr * sizeof(*entries) + names + 1;
+	m->symbols = vmalloc(m->symbols_size);
+	if (!m->symbols)
+		return -ENOMEM;
+	entries = m->symbols;
+	text = (char *)(entries + nr);
+	m->table = (struct ksym_table){ 0, entries };
+	for (u32 i = 1; i < elf->nr_symbols; i++) {
+		size_t room;
+
+		if (!module_elf_function(elf, i, &name, &va))
+			continue;
+		room = strlen(name) + 1;
+		memcpy(text, name, room);
+		entries[m->table.nr++] = (struct ksym_entry){
+			(u32)(va - (unsigned long)m->text), 0, text
+		};
+		text += room;
+	}
+	sort_symbols(entries, nr);
+	for (unsigned int i = 0; i < nr; i++) {
+		size_t end = i + 1 < nr ? entries[i + 1].offset : m->text_size - TEXT_MARGIN;
+
+		entries[i].size = (u32)(end - entries[i].offset);
+	}
+	return 0;
+}
+
+/* --- All of it --- */
+
+static const char *read_tables(struct module *mod, const struct module_elf *elf)
+{
+	const char *wrong = read_entries(mod, elf);
+
+	if (!wrong)
+		wrong = read_params(mod, elf);
+	return wrong ? wrong : check_sites(mod->memory);
+}
+
+static int link_module(struct module *mod, struct module_elf *elf)
+{
+	struct module_memory *m = mod->memory;
+	const char *wrong;
+	int err = alloc_parts(elf, m);
+
+	if (!err)
+		err = module_elf_link(elf, resolve, NULL);
+	if (!err)
+		err = arch_module_finish(elf);
+	if (err)
+		return err;
+	wrong = read_tables(mod, elf);
+	if (wrong)
+		return refuse(elf, wrong);
+	err = make_symbols(m, elf);
+	if (!err && m->nr_sites && !m->table.nr)
+		return refuse(elf, "no symbols of functions: stripped?");
+	if (!err && elf->parts[MODULE_TEXT].size)
+		err = arch_text_write((char *)m->text + TEXT_MARGIN, elf->parts[MODULE_TEXT].buf,
+				      elf->parts[MODULE_TEXT].size);
+	if (err)
+		return err;
+	smp_sync_cores();	/* nobody has fetched what was there before */
+	module_data_seal(m->rodata);
+	mod->name = m->name;
+	mod->text = (unsigned long)m->text;
+	mod->size = m->text_size + m->rodata_size + m->data_size;
+	return 0;
+}
+
+static struct module *make_module(const void *file, size_t file_size, char *why, size_t size)
+{
+	struct module *mod = kzalloc(sizeof(*mod), GFP_KERNEL);
+	struct module_elf elf;
+	int err = -ENOMEM;
+
+	if (!mod)
+		return ERR_PTR(-ENOMEM);
+	mod->memory = kzalloc(sizeof(*mod->memory), GFP_KERNEL);
+	if (mod->memory)
+		err = module_elf_open(&elf, file, file_size);
+	if (!err) {
+		err = link_module(mod, &elf);
+		vfree(elf.parts[MODULE_TEXT].buf);
+		module_elf_close(&elf);
+	}
+	if (!err)
+		return mod;
+	if (mod->memory && elf.error[0])
+		strscpy(why, elf.error, size);
+	module_free(mod);
+	return ERR_PTR(err);
+}
+
+struct module *module_load(const char *path, char *why, size_t size)
+{
+	size_t file_size = 0;
+	void *file = read_file(path, &file_size);
+	struct module *mod;
+
+	if (IS_ERR(file))
+		return file;
+	mod = make_module(file, file_size, why, size);
+	vfree(file);
+	return mod;
+}
+
+int module_attach(struct module *mod)
+{
+	struct module_memory *m = mod->memory;
+	int err;
+
+	m->range = (struct ksym_range){
+		.start = (unsigned long)m->text, .size = m->text_size, .name = m->name,
+		.module = m->name, .table = &m->table,
+	};
+	kallsyms_add_range(&m->range);
+	m->attached = true;
+	err = ftrace_module_coming(m->name, m->sites, m->nr_sites, &m->group);
+	vfree(m->sites);
+	m->sites = NULL;
+	return err;
+}
+
+bool module_detach(struct module *mod)
+{
+	struct module_memory *m = mod->memory;
+	unsigned long text = (unsigned long)m->text, data = (unsigned long)m->data;
+
+	if (!m->attached)
+		return true;
+	if (!ftrace_module_stop_ops(m->name, text, text + m->text_size) ||
+	    !ftrace_module_stop_ops(m->name, data, data + m->data_size)) {
+		pr_err("%s: its memory is kept, because it is still registered with the tracer\n",
+		       m->name);
+		return false;
+	}
+	if (!ftrace_module_going(m->group, text, text + m->text_size)) {
+		pr_err("%s: its memory is kept, because a thread still runs its code\n", m->name);
+		return false;
+	}
+	m->group = NULL;
+	kallsyms_remove_range(&m->range);
+	return true;
+}
+
+void module_free(struct module *mod)
+{
+	struct module_memory *m = mod->memory;
+
+	if (m) {
+		execmem_free(m->text, m->text_size);
+		module_data_free(m->rodata);
+		module_data_free(m->data);
+		vfree(m->sites);
+		vfree(m->symbols);
+		kfree(m);
+	}
+	module_free_params(mod);
+	kfree(mod);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mutexes: sleeping locks for thread context. Unlocking hands the mutex to the
+ * longest waiter directly, so it cannot be overtaken. No priority inheritance.
+ */
+#include "kernel/bug.h"
+#include "kernel/sched/wait.h"
+
+struct mutex_waiter {
+	struct list_head node;
+	struct task_struct *task;
+};
+
+void mutex_init(struct mutex *m)
+{
+	spin_lock_init(&m->lock);
+	m->owner = NULL;
+	INIT_LIST_HEAD(&m->waiters);
+}
+
+/* Called with m->lock held; returns with it released, and the mutex ours. */
+static void mutex_wait(struct mutex *m)
+{
+	struct mutex_waiter waiter = { .task = current };
+
+	list_add_tail(&waiter.node, &m->waiters);
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		spin_unlock(&m->lock);
+		schedule();
+		spin_lock(&m->lock);
+		if (m->owner == current)
+			break;
+	}
+	spin_unlock(&m->lock);
+}
+
+void mutex_lock(struct mutex *m)
+{
+	if (unlikely(in_interrupt()))
+		panic("mutex_lock() in interrupt context");
+	spin_lock(&m->lock);
+	if (likely(!m->owner)) {
+		m->owner = current;
+		spin_unlock(&m->lock);
+		return;
+	}
+	if (unlikely(m->owner == current))
+		panic("mutex_lock(): %s (pid %d) holds it already", current->comm,
+		      (int)current->pid);
+	mutex_wait(m);
+}
+
+bool mutex_trylock(struct mutex *m)
+{
+	bool taken;
+
+	spin_lock(&m->lock);
+	taken = !m->owner;
+	if (taken)
+		m->owner = current;
+	spin_unlock(&m->lock);
+	return taken;
+}
+
+void mutex_unlock(struct mutex *m)
+{
+	struct mutex_waiter *waiter;
+
+	spin_lock(&m->lock);
+	if (unlikely(m->owner != current))
+		panic("mutex_unlock() by %s (pid %d), which does not hold it", current->comm,
+		      (int)current->pid);
+	if (list_empty(&m->waiters)) {
+		m->owner = NULL;
+	} else {
+		waiter = list_first_entry(&m->waiters, struct mutex_waiter, node);
+		list_del_init(&waiter->node);
+		m->owner = waiter->task;
+		wake_up_process(waiter->task);
+	}
+	spin_unlock(&m->lock);
+}
+
+bool mutex_is_held(const struct mutex *m)
+{
+	return READ_ONCE(m->owner) == current;
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler: strict priorities, round robin with time slices within one, a run queue per CPU.
+ * Who asks for the scheduler while it could go on gives the rest of its slice away, and what it
+ * used is measured, so that no thread keeps others of its priority waiting. A CPU with nothing to
+ * do takes a thread that waits on another one, and is told when there is one; priorities are strict
+ * on each CPU, not between them. Nothing waits for a tick but the end of a time slice. Traced,
+ * except for the switch itself (switch.c).
+ */
+#include "kernel/bug.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/sched_internal.h"
+#include "kernel/smp.h"
+#include "kernel/time.h"
+
+#define TIME_SLICE_NS (50 * NSEC_PER_MSEC)
+
+struct run_queue run_queues[NR_CPUS];
+
+/* Thread 0: what runs from the first instruction on, and idles once there are others. */
+struct task_struct init_task = {
+	.comm = "swapper",
+	.prio = NR_PRIOS - 1,
+	.usage = 1,
+	.fail_alloc = -1,
+	.cpus_allowed = ~0ul,
+};
+
+/* Each turn at the queue's end is worth a whole slice. */
+static void enqueue(struct run_queue *rq, struct task_struct *task, bool at_head)
+{
+	struct list_head *queue = &rq->queue[task->prio];
+
+	if (at_head) {
+		list_add(&task->run_node, queue);
+	} else {
+		list_add_tail(&task->run_node, queue);
+		task->slice_ns = TIME_SLICE_NS;
+	}
+	rq->bitmap |= 1u << task->prio;
+	rq->nr_queued++;
+}
+
+static void dequeue(struct run_queue *rq, struct task_struct *task)
+{
+	list_del_init(&task->run_node);
+	if (list_empty(&rq->queue[task->prio]))
+		rq->bitmap &= ~(1u << task->prio);
+	rq->nr_queued--;
+}
+
+static bool may_run_on(const struct task_struct *task, unsigned int cpu)
+{
+	return task->cpus_allowed >> cpu & 1;
+}
+
+static unsigned int rq_cpu(const struct run_queue *rq)
+{
+	return (unsigned int)(rq - run_queues);
+}
+
+/* The most urgent thread that waits on @rq and may run on @cpu. */
+static struct task_struct *movable_thread(struct run_queue *rq, unsigned int cpu)
+{
+	struct task_struct *task;
+	unsigned int prio;
+
+	for (prio = 0; prio < NR_PRIOS; prio++) {
+		list_for_each_entry(task, &rq->queue[prio], run_node)
+			if (may_run_on(task, cpu))
+				return task;
+	}
+	return NULL;
+}
+
+static struct task_struct *pick_next(struct run_queue *rq)
+{
+	struct task_struct *next;
+
+	if (!rq->bitmap)
+		return rq->idle;
+	next = list_first_entry(&rq->queue[__builtin_ctz(rq->bitmap)], struct task_struct,
+				run_node);
+	dequeue(rq, next);
+	return next;
+}
+
+/*
+ * What @task ran since the scheduler looked last is taken from its slice. Not by the ticks that
+ * meet it: a thread that others always interrupt before the tick would never have used any of it.
+ */
+static void charge(struct task_struct *task, u64 now)
+{
+	u64 ran = now - task->switched_in_ns;
+
+	task->runtime_ns += ran;
+	task->slice_ns -= min(ran, task->slice_ns);
+	task->switched_in_ns = now;
+}
+
+/*
+ * A thread that was preempted before its slice ended goes on first; who could go on but asked does
+ * not.
+ */
+static void put_back(struct run_queue *rq, struct task_struct *prev, bool preempt)
+{
+	if (prev == rq->idle)
+		return;
+	/* Preempted on its way to sleep it must stay where those who wake it look for it. */
+	if (unlikely(!preempt && !may_run_on(prev, rq_cpu(rq))))
+		rq->leaving = prev;
+	else
+		enqueue(rq, prev, preempt && prev->slice_ns);
+}
+
+/* Let @rq, whose lock is held, notice that there may be something better to run. */
+static void resched(struct run_queue *rq)
+{
+	WRITE_ONCE(rq->curr->need_resched, true);
+	if (rq_cpu(rq) != smp_processor_id())
+		smp_send_reschedule(rq_cpu(rq));
+}
+
+/*
+ * @task was put into the queue of @rq, whose CPU has something else to do: have an idle one come
+ * for it. A CPU that is not seen idle here sees the queue when it has become so (fetch_thread()).
+ */
+static void call_idle_cpu(struct run_queue *rq, const struct task_struct *task)
+{
+	unsigned int cpu;
+
+	smp_mb();
+	for_each_online_cpu(cpu) {
+		struct run_queue *other = &run_queues[cpu];
+
+		if (other == rq || READ_ONCE(other->curr) != other->idle ||
+		    READ_ONCE(other->idle->need_resched) || !may_run_on(task, cpu))
+			continue;
+		/* Idle threads are never freed, so that one can be marked without its lock. */
+		WRITE_ONCE(other->idle->need_resched, true);
+		if (cpu != smp_processor_id())
+			smp_send_reschedule(cpu);
+		return;
+	}
+}
+
+/* @task was put into @rq's queue. */
+static void check_preemption(struct run_queue *rq, const struct task_struct *task)
+{
+	if (task->prio < rq->curr->prio)
+		resched(rq);
+	else
+		call_idle_cpu(rq, task);
+}
+
+struct run_queue *task_rq_lock(struct task_struct *task, unsigned long *flags)
+{
+	for (;;) {
+		struct run_queue *rq = task_rq(task);
+
+		spin_lock_irqsave(&rq->lock, *flags);
+		/* Who is on the way to another CPU gets there without this lock; in this order. */
+		if (likely(smp_load_acquire(&rq->leaving) != task && rq == task_rq(task)))
+			return rq;
+		spin_unlock_irqrestore(&rq->lock, *flags);
+		arch_cpu_relax();
+	}
+}
+
+void __schedule(bool preempt)
+{
+	unsigned long flags = arch_irq_save();
+	struct task_struct *prev = current, *next;
+	struct run_queue *rq = task_rq(prev);
+	u64 now;
+
+	spin_lock(&rq->lock);
+	WRITE_ONCE(prev->need_resched, false);
+	now = ktime_get_ns();
+	charge(prev, now);
+	if (preempt || prev->__state == TASK_RUNNING)
+		put_back(rq, prev, preempt);
+	next = pick_next(rq);
+	if (next == prev) {
+		spin_unlock(&rq->lock);
+		arch_irq_restore(flags);
+		return;
+	}
+	if (!list_empty(&prev->run_node))
+		call_idle_cpu(rq, prev);
+	next->switched_in_ns = now;
+	next->nr_switches++;
+	rq->nr_switches++;
+	context_switch(rq, prev, next);
+	arch_irq_restore(flags);
+}
+
+void schedule(void)
+{
+	if (unlikely(preempt_count()))
+		panic("schedule() with preempt count 0x%x", preempt_count());
+	do {
+		preempt_disable_notrace();
+		__schedule(false);
+		preempt_enable_no_resched();
+	} while (unlikely(READ_ONCE(current->need_resched)));
+}
+
+/*
+ * Make a sleeping thread runnable; its run queue's lock is held. 1 if it was asleep. The thread may
+ * be on its way to sleep: still running, or preempted in between. Then it is enough to say that it
+ * need not sleep.
+ */
+static int wake_up_locked(struct run_queue *rq, struct task_struct *task)
+{
+	if (task->__state == TASK_RUNNING || task->__state == TASK_DEAD)
+		return 0;
+	WRITE_ONCE(task->__state, TASK_RUNNING);
+	if (task == rq->curr || !list_empty(&task->run_node))
+		return 1;
+	enqueue(rq, task, false);
+	check_preemption(rq, task);
+	return 1;
+}
+
+int wake_up_process(struct task_struct *task)
+{
+	struct run_queue *rq;
+	unsigned long flags;
+	int woken;
+
+	smp_mb();	/* what it waits for is seen before its state is looked at */
+	rq = task_rq_lock(task, &flags);
+	woken = wake_up_locked(rq, task);
+	task_rq_unlock(rq, flags);
+	return woken;
+}
+
+void send_away(struct task_struct *task)
+{
+	unsigned int cpu, best = 0;
+	struct run_queue *rq;
+	unsigned long flags = arch_irq_save();
+
+	for_each_online_cpu(cpu)
+		if (may_run_on(task, cpu))
+			best = cpu;
+	rq = &run_queues[best];
+	spin_lock(&rq->lock);
+	WRITE_ONCE(task->cpu, best);
+	enqueue(rq, task, false);
+	check_preemption(rq, task);
+	spin_unlock(&rq->lock);
+	arch_irq_restore(flags);
+}
+
+int set_cpus_allowed(unsigned long mask)
+{
+	if (!(mask & ((2ul << (nr_cpus_online - 1)) - 1)))
+		return -EINVAL;
+	WRITE_ONCE(current->cpus_allowed, mask);
+	for (;;) {
+		bool there;
+
+		preempt_disable();
+		there = may_run_on(current, smp_processor_id());
+		preempt_enable();
+		if (there)
+			return 0;
+		schedule();
+	}
+}
+
+void kthread_bind(struct task_struct *task, unsigned int cpu)
+{
+	task->cpus_allowed = 1ul << cpu;
+	task->cpu = cpu;
+}
+
+/* Interrupt context, this CPU's tick. */
+void scheduler_tick(void)
+{
+	struct task_struct *curr = current;
+	struct run_queue *rq = task_rq(curr);
+	u64 now = ktime_get_ns();
+
+	wake_sleepers(rq, now);
+	spin_lock(&rq->lock);
+	/* Lower priorities do not matter: they do not get the CPU anyway. */
+	if (now - curr->switched_in_ns >= curr->slice_ns && !list_empty(&rq->queue[curr->prio]))
+		curr->need_resched = true;
+	spin_unlock(&rq->lock);
+}
+
+void yield(void)
+{
+	schedule();
+}
+
+void set_user_nice(struct task_struct *task, long nice)
+{
+	unsigned int prio = (unsigned int)min(max(nice + DEFAULT_PRIO, 0l), (long)NR_PRIOS - 2);
+	struct run_queue *rq;
+	unsigned long flags;
+	bool queued;
+
+	rq = task_rq_lock(task, &flags);
+	/* Who has this priority already keeps its place, however often it is said. */
+	queued = task->prio != prio && task != rq->curr && task->__state != TASK_DEAD &&
+		 !list_empty(&task->run_node);
+	if (queued)
+		dequeue(rq, task);
+	task->prio = prio;
+	if (queued)
+		enqueue(rq, task, false);
+	/* Somebody may deserve the CPU more now, whether @task runs or waits. */
+	if (rq->bitmap && (unsigned int)__builtin_ctz(rq->bitmap) < rq->curr->prio)
+		resched(rq);
+	task_rq_unlock(rq, flags);
+}
+
+u64 nr_context_switches(void)
+{
+	u64 sum = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		sum += run_queues[cpu].nr_switches;
+	return sum;
+}
+
+static void init_run_queue(struct run_queue *rq)
+{
+	spin_lock_init(&rq->lock);
+	for (unsigned int i = 0; i < NR_PRIOS; i++)
+		INIT_LIST_HEAD(&rq->queue[i]);
+	spin_lock_init(&rq->sleepers_lock);
+	INIT_LIST_HEAD(&rq->sleepers);
+	INIT_LIST_HEAD(&rq->dead);
+}
+
+void sched_init(void)
+{
+	struct run_queue *rq = &run_queues[0];
+
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		init_run_queue(&run_queues[cpu]);
+	INIT_LIST_HEAD(&init_task.run_node);
+	INIT_LIST_HEAD(&init_task.sleep_node);
+	INIT_LIST_HEAD(&init_task.exit_waiters);
+	thread_list_add(&init_task);
+	init_task.switched_in_ns = ktime_get_ns();
+	rq->curr = &init_task;
+	rq->idle = &init_task;
+}
+
+/*
+ * Move a thread to @rq from @from. Both locks at once, so that it is always in a queue for who
+ * wakes it: it may be on its way to sleep. The lower CPU's first, as all do that take two.
+ */
+static bool take_from(struct run_queue *from, struct run_queue *rq)
+{
+	struct run_queue *first = min(from, rq), *second = max(from, rq);
+	struct task_struct *task;
+
+	spin_lock(&first->lock);
+	spin_lock(&second->lock);
+	task = movable_thread(from, rq_cpu(rq));
+	if (task) {
+		dequeue(from, task);
+		WRITE_ONCE(task->cpu, rq_cpu(rq));
+		enqueue(rq, task, false);
+	}
+	spin_unlock(&second->lock);
+	spin_unlock(&first->lock);
+	return task != NULL;
+}
+
+/* This CPU is idle, interrupts off: take a thread that waits on another one. */
+static bool fetch_thread(void)
+{
+	unsigned int cpu, self = smp_processor_id();
+
+	if (NR_CPUS == 1)
+		return false;
+	smp_mb();	/* who did not see us idle has queued before: call_idle_cpu() */
+	for (cpu = 0; cpu < nr_cpus_online; cpu++)
+		if (cpu != self && READ_ONCE(run_queues[cpu].nr_queued) &&
+		    take_from(&run_queues[cpu], &run_queues[self]))
+			return true;
+	return false;
+}
+
+/* What thread 0 does for the rest of its life. */
+void cpu_idle(void)
+{
+	struct run_queue *rq = &run_queues[smp_processor_id()];
+
+	for (;;) {
+		reap_dead_threads();
+		arch_irq_disable();
+		/*
+		 * An interrupt that called us has ended in the scheduler, which found nothing here;
+		 * but what it ran meanwhile may have died.
+		 */
+		while (!fetch_thread() && !READ_ONCE(current->need_resched) &&
+		       list_empty(&rq->dead))
+			arch_idle();
+		arch_irq_enable();
+		schedule();
+	}
+}

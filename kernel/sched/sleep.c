@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sleeping for a time. Each CPU keeps its sleepers in a list by deadline, and
+ * the tick wakes those that are due: a sleep ends up to 1/HZ late, never early.
+ */
+#include "kernel/sched/sched_internal.h"
+#include "kernel/time.h"
+
+static void insert_sleeper(struct run_queue *rq, struct task_struct *task)
+{
+	struct task_struct *later;
+
+	list_for_each_entry(later, &rq->sleepers, sleep_node) {
+		if (later->wakeup_ns > task->wakeup_ns)
+			break;
+	}
+	list_add_tail(&task->sleep_node, &later->sleep_node);
+}
+
+void wake_sleepers(struct run_queue *rq, u64 now)
+{
+	struct task_struct *task;
+
+	spin_lock(&rq->sleepers_lock);
+	while (!list_empty(&rq->sleepers)) {
+		task = list_first_entry(&rq->sleepers, struct task_struct, sleep_node);
+		if (task->wakeup_ns > now)
+			break;
+		list_del_init(&task->sleep_node);
+		wake_up_process(task);
+	}
+	spin_unlock(&rq->sleepers_lock);
+}
+
+u64 schedule_timeout_ns(u64 ns)
+{
+	struct run_queue *rq;
+	unsigned long flags;
+	u64 now = ktime_get_ns();
+	u64 deadline = now + ns < now ? ~0ull : now + ns;
+
+	flags = arch_irq_save();
+	rq = task_rq(current);		/* it may wake up on another CPU */
+	spin_lock(&rq->sleepers_lock);
+	current->wakeup_ns = deadline;
+	insert_sleeper(rq, current);
+	spin_unlock_irqrestore(&rq->sleepers_lock, flags);
+
+	schedule();
+
+	spin_lock_irqsave(&rq->sleepers_lock, flags);
+	list_del_init(&current->sleep_node);
+	current->wakeup_ns = 0;
+	spin_unlock_irqrestore(&rq->sleepers_lock, flags);
+	now = ktime_get_ns();
+	return deadline > now ? deadline - now : 0;
+}
+
+void msleep(unsigned int ms)
+{
+	u64 left = ms * NSEC_PER_MSEC;
+
+	do {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		left = schedule_timeout_ns(left);
+	} while (left);
+}

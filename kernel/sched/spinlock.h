@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Spinlocks. All inline and untraced, so that the tracer may use them where it
+ * must (never on the hot path). Taking one disables preemption.
+ *
+ * Whoever finds it free takes it, and not the next in a line: on a virtual machine that one may
+ * not be running now, and all others would wait for the host to run it, each time. For
+ * fairness a newcomer lets those go first who wait already, for as long as it takes one that runs.
+ */
+#pragma once
+#include "kernel/sched/current.h"
+
+#define SPIN_COURTESY 100
+
+typedef struct spinlock {
+	u16 locked;
+	u16 waiting;			/* CPUs */
+} spinlock_t;
+
+#define SPINLOCK_INIT { 0, 0 }
+#define DEFINE_SPINLOCK(name) spinlock_t name = SPINLOCK_INIT
+
+static __always_inline void spin_lock_init(spinlock_t *lock)
+{
+	lock->locked = 0;
+	lock->waiting = 0;
+}
+
+static __always_inline bool spin_take(spinlock_t *lock)
+{
+	return !__atomic_load_n(&lock->locked, __ATOMIC_RELAXED) &&
+	       !__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE);
+}
+
+static __always_inline void spin_lock(spinlock_t *lock)
+{
+	unsigned int n;
+
+	preempt_disable();
+	for (n = 0; n < SPIN_COURTESY && unlikely(READ_ONCE(lock->waiting)); n++)
+		arch_cpu_relax();
+	if (likely(spin_take(lock)))
+		return;
+	__atomic_fetch_add(&lock->waiting, 1, __ATOMIC_RELAXED);
+	while (!spin_take(lock))
+		arch_cpu_relax();
+	__atomic_fetch_sub(&lock->waiting, 1, __ATOMIC_RELAXED);
+}
+
+static __always_inline bool spin_trylock(spinlock_t *lock)
+{
+	preempt_disable();
+	if (spin_take(lock))
+		return true;
+	preempt_enable();
+	return false;
+}
+
+static __always_inline void spin_unlock(spinlock_t *lock)
+{
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+	preempt_enable();
+}
+
+#define spin_lock_irqsave(lock, flags) do { (flags) = arch_irq_save(); spin_lock(lock); } while (0)
+static __always_inline void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
+{
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+	arch_irq_restore(flags);
+	preempt_enable();
+}

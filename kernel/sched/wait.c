@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wait queues. A waiter puts an entry on the queue and sets its state, then
+ * checks its condition, then sleeps: a wake-up in between is not lost. Whoever wakes
+ * takes the entry off, so that nobody is woken twice for one sleep.
+ */
+#include "kernel/sched/wait.h"
+
+void init_waitqueue_head(wait_queue_head_t *wq)
+{
+	spin_lock_init(&wq->lock);
+	INIT_LIST_HEAD(&wq->waiters);
+}
+
+void prepare_to_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry, unsigned int state)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	entry->task = current;
+	if (list_empty(&entry->node))
+		list_add_tail(&entry->node, &wq->waiters);
+	set_current_state(state);
+	spin_unlock_irqrestore(&wq->lock, flags);
+	smp_mb();	/* the state is seen before the condition is read */
+}
+
+/* Takes the lock even when the entry is off the queue: its waker may still hold @wq. */
+void finish_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry)
+{
+	unsigned long flags;
+
+	set_current_state(TASK_RUNNING);
+	spin_lock_irqsave(&wq->lock, flags);
+	list_del_init(&entry->node);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+static void wake_first(wait_queue_head_t *wq)
+{
+	struct wait_queue_entry *entry;
+
+	entry = list_first_entry(&wq->waiters, struct wait_queue_entry, node);
+	list_del_init(&entry->node);
+	wake_up_process(entry->task);
+}
+
+void wake_up(wait_queue_head_t *wq)
+{
+	unsigned long flags;
+
+	smp_mb();	/* the condition is written before the queue is looked at */
+	spin_lock_irqsave(&wq->lock, flags);
+	while (!list_empty(&wq->waiters))
+		wake_first(wq);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+void wake_up_one(wait_queue_head_t *wq)
+{
+	unsigned long flags;
+
+	smp_mb();
+	spin_lock_irqsave(&wq->lock, flags);
+	if (!list_empty(&wq->waiters))
+		wake_first(wq);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}

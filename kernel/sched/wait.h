@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Wait queues, mutexes and completions: everything that a thread can sleep on. */
+#pragma once
+#include "kernel/sched/sched.h"
+#include "kernel/sched/spinlock.h"
+
+typedef struct wait_queue_head {
+	spinlock_t lock;
+	struct list_head waiters;
+} wait_queue_head_t;
+
+struct wait_queue_entry {
+	struct list_head node;
+	struct task_struct *task;
+};
+
+#define DECLARE_WAIT_QUEUE_HEAD(name) \
+	wait_queue_head_t name = { SPINLOCK_INIT, LIST_HEAD_INIT((name).waiters) }
+void init_waitqueue_head(wait_queue_head_t *wq);
+void prepare_to_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry, unsigned int state);
+void finish_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry);
+/* Wake all; any context. wake_up_one() wakes the longest waiter. */
+void wake_up(wait_queue_head_t *wq);
+void wake_up_one(wait_queue_head_t *wq);
+
+/* Sleep until @condition holds. Thread context only. */
+#define wait_event(wq, condition) do {						\
+	struct wait_queue_entry _entry = { .node = LIST_HEAD_INIT(_entry.node) };	\
+	for (;;) {								\
+		prepare_to_wait(&(wq), &_entry, TASK_UNINTERRUPTIBLE);		\
+		if (condition)							\
+			break;							\
+		schedule();							\
+	}									\
+	finish_wait(&(wq), &_entry);						\
+} while (0)
+
+/* As above for at most @ms; evaluates to true if the condition held. */
+#define wait_event_timeout_ms(wq, condition, ms) ({				\
+	struct wait_queue_entry _entry = { .node = LIST_HEAD_INIT(_entry.node) };	\
+	u64 _left = (u64)(ms) * 1000000;					\
+	bool _ok;								\
+	for (;;) {								\
+		prepare_to_wait(&(wq), &_entry, TASK_UNINTERRUPTIBLE);		\
+		_ok = !!(condition);						\
+		if (_ok || !_left)						\
+			break;							\
+		_left = schedule_timeout_ns(_left);				\
+	}									\
+	finish_wait(&(wq), &_entry);						\
+	_ok; })
+
+struct mutex {
+	spinlock_t lock;
+	struct task_struct *owner;
+	struct list_head waiters;
+};
+
+#define DEFINE_MUTEX(name) \
+	struct mutex name = { SPINLOCK_INIT, NULL, LIST_HEAD_INIT((name).waiters) }
+void mutex_init(struct mutex *m);
+void mutex_lock(struct mutex *m);	/* thread context; panics on self-deadlock */
+bool mutex_trylock(struct mutex *m);
+void mutex_unlock(struct mutex *m);
+bool mutex_is_held(const struct mutex *m);	/* by the current thread */
+
+struct completion {
+	unsigned int done;
+	wait_queue_head_t wait;
+};
+
+#define DECLARE_COMPLETION(name) \
+	struct completion name = { 0, { SPINLOCK_INIT, LIST_HEAD_INIT((name).wait.waiters) } }
+void init_completion(struct completion *c);
+void complete(struct completion *c);	/* any context */
+void wait_for_completion(struct completion *c);

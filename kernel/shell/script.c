@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `script` on the command line: the console commands in a boot module, or with
+ * `script=console` those that come by the console, are run in place of the
+ * interactive shell, and the machine powers off with their exit status. A script
+ * that is not there, or cannot be read, is a failure, not an empty script.
+ */
+#include "kernel/arch.h"
+#include "kernel/boot_info.h"
+#include "kernel/fs/initrd.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/printk.h"
+#include "kernel/shell/console.h"
+#include "kernel/shell/script.h"
+
+#define EXIT_NO_SCRIPT 1
+
+BOOT_PARAM(script);
+
+static enum { NO_SCRIPT, SCRIPT_IN_MODULE, SCRIPT_ON_CONSOLE } source;
+
+void script_init(void)
+{
+	char value[16];
+
+	if (!boot_param(script, value, sizeof(value)))
+		return;
+	source = SCRIPT_IN_MODULE;
+	if (*value && strcmp(value, "console"))
+		pr_warn("script=%s is not `console`: the boot loader's script is used\n", value);
+	if (strcmp(value, "console"))
+		return;
+	source = SCRIPT_ON_CONSOLE;
+	console_set_piped();
+}
+
+/* A terminated copy of @size bytes, which may be anything. */
+static char *copy_script(const void *data, size_t size)
+{
+	char *text = vmalloc(size + 1);
+
+	if (!text) {
+		pr_err("script: no memory for %zu bytes\n", size);
+		return NULL;
+	}
+	memcpy(text, data, size);
+	text[size] = '\0';
+	if (strlen(text) != size) {
+		pr_err("script: contains a NUL byte\n");
+		vfree(text);
+		return NULL;
+	}
+	return text;
+}
+
+static char *read_script(const char *path)
+{
+	struct file *file = vfs_open(path, O_RDONLY, 0);
+	char *text = NULL, *data;
+	struct stat st;
+
+	if (IS_ERR(file))
+		return NULL;
+	data = vfs_stat(path, &st) ? NULL : vmalloc((size_t)st.size + 1);
+	if (data && vfs_read(file, data, (size_t)st.size) == (ssize_t)st.size)
+		text = copy_script(data, (size_t)st.size);
+	vfree(data);
+	vfs_close(file);
+	return text;
+}
+
+/* A boot module of that name, the initrd itself (a device tree has no other), or /script in it. */
+static char *find_script(void)
+{
+	const struct boot_module *mod = find_boot_module("script");
+	const void *data;
+
+	if (!mod)
+		mod = find_boot_module("initrd");
+	if (mod && boot_module_is_cpio(mod))
+		return read_script("/script");
+	data = mod ? boot_module_data(mod) : NULL;
+	return data ? copy_script(data, (size_t)mod->size) : NULL;
+}
+
+static int run_module_script(void)
+{
+	char *text = find_script();
+
+	if (text)
+		return shell_run(text);
+	pr_err("script: the boot loader brought no script that can be read\n");
+	return EXIT_NO_SCRIPT;
+}
+
+void run_boot_scripts(void)
+{
+	char *text = read_script("/etc/rc");
+	int status = text ? shell_run(text) : 0;
+
+	vfree(text);
+	if (source == NO_SCRIPT)
+		return;
+	/* A module that was asked for and did not load makes what the script would do pointless. */
+	if (!status)
+		status = source == SCRIPT_ON_CONSOLE ? shell_run_piped() : run_module_script();
+	arch_poweroff(status);
+}

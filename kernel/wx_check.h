@@ -1,5 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* The boot's check of its own page tables; kernel/wx_check.c. */
-#pragma once
-
-void wx_check(void);

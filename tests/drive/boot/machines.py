@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Boots other machines than the usual one: chipsets, processors, interrupt controllers, exception
+levels, memory sizes, tables that tell of CPUs wrongly. On each a trace and a suite of tests must
+work, or the kernel must say why it cannot run there. Or a matrix of memory sizes, processors, their
+number and boards, on which many suites run in one boot; MACHINES=all makes it large. Prints TAP.
+
+usage: machines.py ARCH BUILD_DIRECTORY [matrix]"""
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '../../..'))
+sys.path.insert(0, os.path.join(ROOT, 'tools'))
+
+import build
+import elf
+import grub
+import qemu
+from tap import Tap
+
+SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
+# What memory, processors and their number may make a difference to, in one boot, so that each suite
+# finds what those before it have left. With little memory what cannot do without is left out.
+SUITES = ['smp', 'sched', 'wait', 'direct', 'unwind', 'mm', 'modules']
+SMALL, SMALL_SUITES = 32, SUITES[:5]		# MiB
+
+TIMEOUT = 120		# seconds
+# Where QEMU's arm64 machine has the kernel, and memory that nobody uses.
+KERNEL_PA, START_PA, TREE_PA = 0x40200000, 0x4e000000, 0x4e200000
+
+
+class Kind:
+    """A machine: QEMU's options, its memory, words for the kernel's command line; what the log says
+    if it cannot be run on (refusal), or else what it says (says), and on how many CPUs it then runs.
+    `dtb` changes the device tree that QEMU makes for it; `madt` is the table of CPUs that GRUB puts
+    in the place of the machine's."""
+
+    def __init__(self, name, *options, mem='256', cmdline='', refusal=None, says=None, cpus=None,
+                 dtb=None, madt=None, script=SCRIPT):
+        self.name, self.options, self.mem, self.cmdline = name, list(options), mem, cmdline
+        self.refusal, self.says, self.cpus = refusal, says, cpus
+        self.dtb, self.madt, self.script = dtb, madt, script
+
+
+def madt(*apic_ids, cut=0, lapic=0xfee00000):
+    """A table of CPUs with these (ACPI 6.4, section 5.2.12), without its last bytes; their local
+    APICs' registers are said to be at `lapic`."""
+    body = struct.pack('<II', lapic, 1)
+    for number, apic_id in enumerate(apic_ids):
+        body += struct.pack('<BBBBI', 0, 8, number, apic_id, 1)
+    body = body[:len(body) - cut]
+    table = bytearray(struct.pack('<4sIBB6s8sI4sI', b'APIC', 36 + len(body), 3, 0, b'PATCHB',
+                                  b'MACHINES', 1, b'TEST', 1) + body)
+    table[9] = -sum(table) & 0xff
+    return bytes(table)
+
+
+def without_psci(tree):
+    """Nothing that the kernel knows says PSCI."""
+    return tree.replace(b'arm,psci', b'arm,none')
+
+
+def second_cpu_elsewhere(tree):
+    """CPU 1 is said to be number 0x10300, which is not there."""
+    at = tree.index(b'cpu@1\0\0\0')
+    reg = struct.pack('>I', 1)
+    while tree[at:at + 8] != struct.pack('>II', 3, 4) or tree[at + 12:at + 16] != reg:
+        at += 4
+    return tree[:at + 12] + struct.pack('>I', 0x10300) + tree[at + 16:]
+
+
+def no_cpus(tree):
+    return tree.replace(b'cpu@', b'xyz@').replace(b'cpu\0', b'xyz\0')
+
+
+def property_at(tree, name):
+    """Where the value of this property, a number, is in the tree, and its length."""
+    strings = struct.unpack_from('>I', tree, 12)[0]
+    offset = tree.index(name + b'\0', strings) - strings
+    for size in (4, 8):
+        at = tree.find(struct.pack('>III', 3, size, offset))
+        if at >= 0:
+            return at + 12, size
+    raise ValueError('no %r in the device tree' % name)
+
+
+def initrd_over_the_kernel(tree):
+    start, size = property_at(tree, b'linux,initrd-start')
+    return tree[:start] + (KERNEL_PA + 0x1000).to_bytes(size, 'big') + tree[start + size:]
+
+
+def no_memory(tree):
+    return tree.replace(b'memory\0', b'nonono\0')
+
+
+def all_is_reserved(tree):
+    """A list of reserved ranges behind the tree that has one, which is everything."""
+    ranges = struct.pack('>4Q', 0, 2 ** 64 - 1, 0, 0)
+    tree = tree + b'\0' * (-len(tree) % 8)
+    head = struct.pack('>5I', 0xd00dfeed, len(tree) + len(ranges),
+                       *struct.unpack_from('>2I', tree, 8), len(tree))
+    return head + tree[20:] + ranges
+
+
+NR_CPUS = [
+    Kind('nr_cpus=2', '-smp', '3', cmdline='nr_cpus=2', says='2 of 3 CPUs will be used', cpus=2),
+    Kind('nr_cpus=0', '-smp', '2', cmdline='nr_cpus=0', cpus=2,
+         says='nr_cpus=0 is not a number from 1 to'),
+    Kind('nr_cpus=99', '-smp', '2', cmdline='nr_cpus=99', cpus=2, says='this kernel has room for'),
+    Kind('nr_cpus=x', '-smp', '2', cmdline='nr_cpus=x', cpus=2, says='nr_cpus=x is not a number from 1 to'),
+]
+MACHINES = {
+    'i386': [
+        Kind('q35', '-M', 'q35'),
+        Kind('no NX', '-cpu', 'max,-nx'),
+        Kind('pentium2', '-cpu', 'pentium2'),
+        Kind('486', '-cpu', '486', refusal='cannot run'),
+        Kind('two processors', '-smp', '2', cpus=2),
+        Kind('eight processors', '-smp', '8'),
+        Kind('more processors than there is room for', '-smp', '10', says='8 of 10 CPUs will be used'),
+        Kind('no ACPI, four processors', '-M', 'pc,acpi=off', '-smp', '4', cpus=1,
+             says='no ACPI tables: one CPU will be used'),
+        Kind('no local APIC', '-cpu', 'max,-apic', says='has no local APIC', cpus=1),
+        Kind('no MADT', '-smp', '2', madt=b'', cpus=1,
+             says='ACPI has no (valid) table of CPUs (MADT): one CPU will be used'),
+        Kind('a MADT that is cut off', '-smp', '2', madt=madt(0, 1, cut=3), cpus=1,
+             says='the table of CPUs (MADT) is malformed: one CPU will be used'),
+        Kind('an empty MADT', '-smp', '2', madt=madt(), cpus=1, says='(MADT) lists none'),
+        Kind('a MADT without the running CPU', '-smp', '2', madt=madt(1, 3), cpus=1,
+             says='does not list the running CPU'),
+        Kind('a MADT with CPUs that are not there', '-smp', '2', madt=madt(0, 5, 1, 6), cpus=2,
+             says='does not come up'),
+        Kind('a MADT with the CPU that is all CPUs', '-smp', '2', madt=madt(0, 255, 1), cpus=2),
+        Kind('a MADT with the local APIC in the kernel', '-smp', '2', cpus=1,
+             madt=madt(0, 1, lapic=0x101000), says='has the local APIC where it is not'),
+        Kind('2 MiB', mem='2', refusal='too little memory: '),
+        Kind('16 MiB', mem='16'),
+        Kind('1 GiB', mem='1024'),
+        Kind('5 GB', mem='5000'),
+    ] + NR_CPUS,
+    'arm64': [
+        Kind('GICv3', '-machine', 'gic-version=3'),
+        Kind('EL2', '-machine', 'virtualization=on'),
+        Kind('EL2 and GICv3', '-machine', 'virtualization=on,gic-version=3'),
+        Kind('EL3 beside it', '-machine', 'secure=on'),
+        Kind('cortex-a53', '-cpu', 'cortex-a53'),
+        Kind('cortex-a76', '-cpu', 'cortex-a76'),
+        Kind('two processors', '-smp', '2', cpus=2),
+        Kind('four processors, EL2', '-smp', '4', '-machine', 'virtualization=on'),
+        Kind('eight processors, GICv3', '-smp', '8', '-machine', 'gic-version=3'),
+        Kind('more processors than there is room for', '-smp', '10', '-machine', 'gic-version=3',
+             says='than there is room for'),
+        Kind('no PSCI', '-smp', '2', dtb=without_psci, cpus=1,
+             says='the device tree has no PSCI, which starts CPUs: one CPU will be used'),
+        Kind('a processor that is not there', '-smp', '3', dtb=second_cpu_elsewhere, cpus=2,
+             says='does not come up'),
+        Kind('a device tree without CPUs', '-smp', '2', dtb=no_cpus, cpus=1,
+             says='the device tree lists no CPUs: one CPU will be used'),
+        Kind('a device tree without memory', dtb=no_memory,
+             refusal='device tree: no memory: 64 MiB are assumed'),
+        Kind('an initrd over the kernel', dtb=initrd_over_the_kernel,
+             refusal='device tree: the initrd lies over the kernel: not used'),
+        Kind('all memory reserved', dtb=all_is_reserved,
+             says='memory: all of it is said to be reserved'),
+        Kind('32 MiB', mem='32'),
+        Kind('1 GiB', mem='1024'),
+        Kind('5 GB', mem='5000'),
+    ] + NR_CPUS,
+}
+
+
+# Memory in MiB, processors, their number, machines: each boot of the matrix takes one of each.
+MEMORY = [6, 8, 16, 24, 64, 96, 128, 512, 3072]
+PROCESSORS = {
+    'i386': ['qemu32', 'pentium2', 'pentium3', 'coreduo', 'n270', 'Nehalem', 'EPYC'],
+    'arm64': ['cortex-a53', 'cortex-a57', 'cortex-a72', 'cortex-a76', 'neoverse-n1', 'a64fx', 'max'],
+}
+NUMBERS = [2, 4, 1]
+BOARDS = {
+    'i386': ['pc', 'q35', 'microvm'],
+    'arm64': ['gic-version=3', 'gic-version=2', 'secure=on', 'virtualization=on,gic-version=3',
+              'virtualization=on'],
+}
+
+
+def matrix(arch, everything):
+    """Boots in which every value of each factor comes up; or, of everything, every memory with every
+    processor, while the others take turns."""
+    models, boards = PROCESSORS[arch], BOARDS[arch]
+    pairs = [(mem, model) for mem in MEMORY for model in models]
+    if not everything:
+        pairs = [(mem, models[i % len(models)]) for i, mem in enumerate(MEMORY)]
+    for i, (mem, model) in enumerate(pairs):
+        board, smp = boards[i % len(boards)], NUMBERS[i // 2 % len(NUMBERS)]
+        suites = SMALL_SUITES if mem < SMALL else SUITES
+        yield Kind('%d MiB, %s, %s, %d CPUs' % (mem, model, board, smp), '-cpu', model, '-machine',
+                   board, '-smp', str(smp), mem=str(mem), script=SCRIPT +
+                   ''.join('ktest %s\n' % suite for suite in suites))
+
+
+def edited_tree(machine, change):
+    """Has QEMU write down the device tree of this machine; options that boot with a changed one. Not
+    -dtb, because QEMU would put its own PSCI node into that: the boot CPU begins at three
+    instructions that hand our tree to the kernel."""
+    path = os.path.join(machine.dir, 'machine.dtb')
+    command = [qemu.EMULATOR[machine.arch], '-display', 'none', *machine.options, *machine.extra,
+               '-machine', 'dumpdtb=' + path]
+    subprocess.run(command, cwd=machine.dir, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=60, check=True)
+    with open(path, 'rb') as file:
+        tree = file.read()
+    changed = change(tree)
+    if changed == tree:
+        raise ValueError('the device tree is not as it is expected to be')
+    with open(path, 'wb') as file:
+        file.write(changed)
+    with open(os.path.join(machine.dir, 'start'), 'wb') as file:
+        # ldr x0, . + 16; ldr x4, . + 20; br x4; nop; the tree; the kernel
+        file.write(struct.pack('<4I2Q', 0x58000080, 0x580000a4, 0xd61f0080, 0xd503201f,
+                               TREE_PA, KERNEL_PA))
+    return ['-device', 'loader,file=machine.dtb,force-raw=on,addr=%#x' % TREE_PA,
+            '-device', 'loader,file=start,force-raw=on,addr=%#x' % START_PA,
+            '-device', 'loader,addr=%#x,cpu-num=0' % START_PA]
+
+
+def boot(arch, folder, kind):
+    """(stdout, log, exit status, words)"""
+    cmdline = qemu.boot_words(arch, True) + ' poison ' + kind.cmdline
+    iso = None
+    if kind.madt is not None:
+        iso = grub.iso(folder, build.CROSS[arch] + '-strip', cmdline,
+                       *qemu.boot_module(kind.script, None), kind.madt)
+    machine = qemu.Machine(arch, build.image(folder, arch), cmdline, kind.script, iso, mem=kind.mem)
+    machine.extra = kind.options
+    if kind.dtb:
+        machine.extra = kind.options + edited_tree(machine, kind.dtb)
+    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+    try:
+        out, log = process.communicate(timeout=TIMEOUT)
+        status, words = machine.status(process.returncode)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, log = process.communicate()
+        status, words = None, 'not over within %d seconds' % TIMEOUT
+    machine.close()
+    return out.decode(errors='replace'), log.decode(errors='replace'), status, words
+
+
+def check(arch, folder, kind, smp):
+    out, log, status, words = boot(arch, folder, kind)
+    if kind.refusal:
+        # The log is the console's where the command line that sends it elsewhere is lost.
+        good = status not in (0, None) and kind.refusal in log + out
+    else:
+        good = status == 0 and 'vfs_read <-' in out and 'not ok' not in out
+    if good and smp:
+        good = (not kind.says or kind.says in log) and \
+               (not kind.cpus or 'smp: %d CPU%s' % (kind.cpus, 's' * (kind.cpus > 1)) in log)
+    failed = re.findall(r'(?:.*#.*\n)*.*not ok.*', out)
+    return [] if good else ['status %s %s' % (status, words or ''), *failed, out[-1500:], log[-2500:]]
+
+
+def has_room(folder):
+    """Was it built for many CPUs?"""
+    with open(os.path.join(folder, 'meson-info', 'intro-buildoptions.json')) as file:
+        options = {option['name']: option['value'] for option in json.load(file)}
+    return options['smp'] and options['nr_cpus'] >= 8
+
+
+def too_large(arch, folder, kind):
+    """Why this image cannot even begin on so little memory: what it uses before it can say anything, its
+    first tables and stack and the 64 KiB behind them, is not all there. Only i386 is tried there."""
+    if arch != 'i386' or kind.mem != '2':
+        return None
+    image = elf.ElfFile(os.path.join(folder, 'patchbay.elf'))
+    end = image.address('boot_stack_top') - 0xc0000000 + (64 << 10)
+    return 'needs %d KiB to begin' % (end >> 10) if end > 2 << 20 else None
+
+
+def main(arch, folder, which='machines'):
+    tap = Tap()
+    smp = has_room(folder)
+    kinds = matrix(arch, os.environ.get('MACHINES') == 'all')
+    for kind in kinds if which == 'matrix' else MACHINES[arch]:
+        skip = too_large(arch, folder, kind)
+        tap.case(kind.name, [] if skip else check(arch, folder, kind, smp), skip)
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* What one call of a small traced function costs in each state of its site. */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "tests/guest/bench/bench.h"
+
+#define MAX_OPS 100
+
+static struct ftrace_ops relevant[MAX_OPS], other[MAX_OPS], direct_ops;
+static struct ftrace_ops *allocated;
+
+noinline void bench_no_site(void)
+{
+	barrier();
+}
+
+void bench_ops_down(struct ftrace_ops *ops, unsigned int nr)
+{
+	while (nr--) {
+		unregister_ftrace_function(&ops[nr]);
+		ftrace_free_filter(&ops[nr]);
+	}
+}
+
+int bench_ops_up(struct ftrace_ops *ops, unsigned int nr, void (*function)(void), unsigned int flags)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nr; i++) {
+		memset(&ops[i], 0, sizeof(ops[i]));
+		ops[i].func = bench_callback;
+		ops[i].flags = flags;
+		if (function)
+			err = ftrace_set_filter_ip(&ops[i], (unsigned long)function, 0, 0);
+		if (!err)
+			err = register_ftrace_function(&ops[i]);
+		if (err) {
+			ftrace_free_filter(&ops[i]);
+			bench_ops_down(ops, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* States of nr callbacks on the function and others elsewhere. */
+static unsigned int nr_relevant, nr_other;
+
+static int ops_up(unsigned int nr, unsigned int elsewhere, unsigned int flags)
+{
+	int err = bench_ops_up(relevant, nr, bench_tracee, flags);
+
+	if (err)
+		return err;
+	err = bench_ops_up(other, elsewhere, bench_other, 0);
+	if (err) {
+		bench_ops_down(relevant, nr);
+		return err;
+	}
+	nr_relevant = nr;
+	nr_other = elsewhere;
+	return 0;
+}
+
+static void ops_down(void)
+{
+	bench_ops_down(other, nr_other);
+	bench_ops_down(relevant, nr_relevant);
+}
+
+static int up_1(void) { return ops_up(1, 0, 0); }
+static int up_regs(void) { return ops_up(1, 0, FTRACE_OPS_FL_SAVE_REGS); }
+static int up_recursion(void) { return ops_up(1, 0, FTRACE_OPS_FL_RECURSION); }
+static int up_2(void) { return ops_up(2, 0, 0); }
+static int up_10(void) { return ops_up(10, 0, 0); }
+static int up_100(void) { return ops_up(100, 0, 0); }
+static int up_other_1(void) { return ops_up(1, 1, 0); }
+static int up_other_10(void) { return ops_up(1, 10, 0); }
+static int up_other_100(void) { return ops_up(1, 100, 0); }
+
+static int up_allocated(void)
+{
+	int err;
+
+	allocated = kzalloc(sizeof(*allocated), GFP_KERNEL);
+	if (!allocated)
+		return -ENOMEM;
+	err = bench_ops_up(allocated, 1, bench_tracee, 0);
+	if (err)
+		kfree(allocated);
+	return err;
+}
+
+static void down_allocated(void)
+{
+	bench_ops_down(allocated, 1);
+	kfree(allocated);
+}
+
+static int direct_up(unsigned int nr)
+{
+	int err;
+
+	memset(&direct_ops, 0, sizeof(direct_ops));
+	err = ftrace_set_filter_ip(&direct_ops, (unsigned long)bench_tracee, 0, 0);
+	if (!err)
+		err = register_ftrace_direct(&direct_ops, (unsigned long)bench_direct_tramp);
+	if (err) {
+		ftrace_free_filter(&direct_ops);
+		return err;
+	}
+	err = ops_up(nr, 0, 0);
+	if (err)
+		unregister_ftrace_direct(&direct_ops, (unsigned long)bench_direct_tramp, true);
+	return err;
+}
+
+static void direct_down(void)
+{
+	ops_down();
+	unregister_ftrace_direct(&direct_ops, (unsigned long)bench_direct_tramp, true);
+}
+
+static int up_direct(void) { return direct_up(0); }
+static int up_direct_1(void) { return direct_up(1); }
+static int up_direct_10(void) { return direct_up(10); }
+
+static u64 time_nothing(unsigned int n)
+{
+	return BENCH_TIMED(n, barrier());
+}
+
+static u64 time_no_site(unsigned int n)
+{
+	return BENCH_TIMED(n, bench_no_site());
+}
+
+const struct bench_case bench_call_cases[] = {
+	{ "loop_only", NULL, NULL, time_nothing, NULL },
+	{ "call_no_site", NULL, NULL, time_no_site, NULL },
+	{ "nop_site", NULL, NULL, NULL, NULL },
+	{ "ops_1", up_1, ops_down, NULL, NULL },
+	{ "ops_1_regs", up_regs, ops_down, NULL, NULL },
+	{ "ops_1_recursion", up_recursion, ops_down, NULL, NULL },
+	{ "ops_1_dynamic", up_allocated, down_allocated, NULL, NULL },
+	{ "ops_2", up_2, ops_down, NULL, NULL },
+	{ "ops_10", up_10, ops_down, NULL, NULL },
+	{ "ops_100", up_100, ops_down, NULL, NULL },
+	{ "ops_1_irrelevant_1", up_other_1, ops_down, NULL, NULL },
+	{ "ops_1_irrelevant_10", up_other_10, ops_down, NULL, NULL },
+	{ "ops_1_irrelevant_100", up_other_100, ops_down, NULL, NULL },
+	{ "direct", up_direct, direct_down, NULL, NULL },
+	{ "direct_plus_ops_1", up_direct_1, direct_down, NULL, NULL },
+	{ "direct_plus_ops_10", up_direct_10, direct_down, NULL, NULL },
+	{ "nop_site_again", NULL, NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL },
+};

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Things done once: attaching, changing filters, booting; and what tracing
+ * takes in memory. Interrupts are off while timing, so that no tick is counted; not on several
+ * CPUs, which the patcher interrupts, and which count together (`./run --smp 4 --icount`).
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/time.h"
+#include "tests/guest/bench/bench.h"
+#include "trace/arch.h"
+#include "trace/core/records.h"
+#include "trace/output/trace.h"
+
+#define MANY_OPS 1000
+
+extern char _end[];
+
+static struct ftrace_ops one, every;
+
+#define TIMED_ONCE(expr) ({						\
+	unsigned long _flags = nr_cpus_online == 1 ? arch_irq_save() : 0;	\
+	u64 _start = arch_clock_cycles();				\
+	int _err = (expr);						\
+	u64 _ticks = arch_clock_cycles() - _start;			\
+	if (nr_cpus_online == 1)					\
+		arch_irq_restore(_flags);				\
+	_err ? (u64)0 : _ticks; })
+
+static void prepare(struct ftrace_ops *ops, void (*function)(void))
+{
+	memset(ops, 0, sizeof(*ops));
+	ops->func = bench_callback;
+	if (function && ftrace_set_filter_ip(ops, (unsigned long)function, 0, 0))
+		ops->func = NULL;	/* registering will fail, and the result be 0 */
+}
+
+static void run_attach(const char *name)
+{
+	unsigned int i;
+
+	(void)name;
+	for (i = 0; i < BENCH_REPEATS; i++) {
+		prepare(&one, bench_tracee);
+		bench_report("once", "attach_1", TIMED_ONCE(register_ftrace_function(&one)));
+		bench_report("once", "detach_1", TIMED_ONCE(unregister_ftrace_function(&one)));
+		ftrace_free_filter(&one);
+	}
+}
+
+static int register_many(struct ftrace_ops *ops, unsigned int *nr)
+{
+	int err = 0;
+
+	for (*nr = 0; !err && *nr < MANY_OPS; ++*nr)
+		err = register_ftrace_function(&ops[*nr]);
+	return err;
+}
+
+/* A thousand callbacks, each on a function of its own: the first thousand sites. */
+static void run_attach_many(const char *name)
+{
+	struct ftrace_ops *ops = vzalloc(MANY_OPS * sizeof(*ops));
+	unsigned int i, nr = 0;
+	struct ftrace_site_info site;
+	u64 ticks;
+
+	if (!ops) {
+		bench_absent(name, "out of memory");
+		return;
+	}
+	for (i = 0; i < MANY_OPS; i++) {
+		prepare(&ops[i], NULL);
+		if (!ftrace_site_info(i % ftrace_nr_sites(), &site) ||
+		    ftrace_set_filter_ip(&ops[i], site.ip, 0, 0))
+			ops[i].func = NULL;
+	}
+	ticks = TIMED_ONCE(register_many(ops, &nr));
+	if (ticks)
+		bench_report("once", name, ticks);
+	else
+		bench_absent(name, "registering failed");
+	for (i = 0; i < MANY_OPS; i++) {
+		unregister_ftrace_function(&ops[i]);
+		ftrace_free_filter(&ops[i]);
+	}
+	vfree(ops);
+}
+
+static void run_enable_all(const char *name)
+{
+	unsigned int i;
+
+	(void)name;
+	bench_report("once", "functions", ftrace_nr_sites());
+	for (i = 0; i < BENCH_REPEATS; i++) {
+		prepare(&every, NULL);
+		bench_report("once", "enable_all", TIMED_ONCE(register_ftrace_function(&every)));
+		bench_report("once", "disable_all", TIMED_ONCE(unregister_ftrace_function(&every)));
+	}
+}
+
+static void run_change_filter(const char *name)
+{
+	unsigned int i;
+
+	prepare(&one, bench_tracee);
+	if (register_ftrace_function(&one)) {
+		bench_absent(name, "registering failed");
+		return;
+	}
+	for (i = 0; i < BENCH_REPEATS; i++) {
+		void (*to)(void) = i & 1 ? bench_tracee : bench_other;
+
+		bench_report("once", name,
+			     TIMED_ONCE(ftrace_set_filter_ip(&one, (unsigned long)to, 0, 1)));
+	}
+	bench_ops_down(&one, 1);
+}
+
+/* Run as the first command of a script: how long it took to get here since reset. */
+static void run_boot(const char *name)
+{
+	struct trace_buffer *buffer = global_trace.buffer;
+	u64 offset = arch_clock_cycles() - ktime_get_ns();
+
+	bench_report("boot", name, bench_began);
+	if (ring_buffer_entries_cpu(buffer, 0))
+		bench_report("boot", "reset_to_first_traced",
+			     offset + ring_buffer_oldest_event_ts(buffer, 0));
+}
+
+static void run_sizes(const char *name)
+{
+	struct ftrace_form form = arch_ftrace_form((unsigned long)bench_tracee, NULL);
+	struct mm_stats before, during;
+
+	(void)name;
+	bench_report("size", "record_bytes", sizeof(struct dyn_ftrace));
+	bench_report("size", "literal_bytes", form.literal ? sizeof(form.literal) : 0);
+	bench_report("size", "init_table_bytes", sizeof(unsigned long));
+	bench_report("size", "sites", ftrace_nr_sites());
+	bench_report("size", "image_bytes", (unsigned long)_end - (unsigned long)_text);
+	mm_get_stats(&before);
+	prepare(&every, NULL);
+	if (register_ftrace_function(&every)) {
+		bench_absent("all_traced_bytes", "registering failed");
+		return;
+	}
+	mm_get_stats(&during);
+	bench_report("size", "all_traced_bytes", (before.free_pages - during.free_pages) * PAGE_SIZE);
+	bench_ops_down(&every, 1);
+}
+
+const struct bench_once bench_once_cases[] = {
+	{ "attach", run_attach },
+	{ "attach_1000", run_attach_many },
+	{ "enable_all", run_enable_all },
+	{ "change_filter", run_change_filter },
+	{ "reset_to_prompt", run_boot },
+	{ "sizes", run_sizes },
+	{ NULL, NULL },
+};

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* What recording costs: the function tracer, trace_printk, trace_marker, the ring buffer alone. */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "tests/guest/bench/bench.h"
+#include "trace/output/trace.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
+
+#define EVENT_SIZE 20
+
+static void empty_buffer(void)
+{
+	tracing_reset(&global_trace);
+}
+
+static int function_up(void)
+{
+	int err = ftrace_set_filter_ip(global_trace.ops, (unsigned long)bench_tracee, 0, 1);
+
+	if (!err)
+		err = tracing_set_tracer(&global_trace, "function");
+	if (err)
+		ftrace_set_filter(global_trace.ops, NULL, 0, 1);
+	return err;
+}
+
+static void function_down(void)
+{
+	tracing_set_tracer(&global_trace, "nop");
+	ftrace_set_filter(global_trace.ops, NULL, 0, 1);
+	empty_buffer();
+}
+
+/*
+ * A buffer that a timing goes round exactly once, after it has gone round before: every
+ * new sub-buffer overwrites an old one, and each timing meets the ends of the ring alike.
+ */
+static unsigned long usual_size;
+
+static void restore_size(void)
+{
+	function_down();
+	tracing_resize(&global_trace, usual_size, RING_BUFFER_ALL_CPUS);
+}
+
+static int function_full_up(void)
+{
+	unsigned long event = RB_HEADER_SIZE + sizeof(struct ftrace_entry);
+	unsigned long pages = BENCH_CALLS / (RB_DATA_SIZE / event);
+	unsigned int i;
+	int err;
+
+	usual_size = ring_buffer_size(global_trace.buffer, 0);
+	err = tracing_resize(&global_trace, pages * RB_DATA_SIZE, RING_BUFFER_ALL_CPUS);
+	if (err)
+		return err;
+	err = function_up();
+	if (err)
+		tracing_resize(&global_trace, usual_size, RING_BUFFER_ALL_CPUS);
+	for (i = 0; !err && i < BENCH_CALLS; i++)
+		bench_tracee();
+	return err;
+}
+
+static int function_off_up(void)
+{
+	int err = function_up();
+
+	if (!err)
+		tracing_off();
+	return err;
+}
+
+static void function_off_down(void)
+{
+	tracing_on();
+	function_down();
+}
+
+static int graph_up(void)
+{
+	return tracing_set_tracer(&global_trace, "function_graph");
+}
+
+static int buffer_up(void)
+{
+	return tracing_update_buffers(&global_trace);
+}
+
+static u64 time_printk(unsigned int n)
+{
+	return BENCH_TIMED(n, trace_printk("bench event %u\n", _i));
+}
+
+static u64 time_marker(unsigned int n)
+{
+	return BENCH_TIMED(n, trace_write_marker(&global_trace, 0, "bench marker 16\n", 16));
+}
+
+static u64 time_reserve_commit(unsigned int n)
+{
+	struct trace_buffer *buffer = global_trace.buffer;
+
+	return BENCH_TIMED(n, ({
+		if (ring_buffer_lock_reserve(buffer, EVENT_SIZE))
+			ring_buffer_unlock_commit(buffer);
+	}));
+}
+
+const struct bench_case bench_trace_cases[] = {
+	{ "tracer_function", function_up, function_down, NULL, empty_buffer },
+	{ "tracer_function_full", function_full_up, restore_size, NULL, NULL },
+	{ "tracer_function_tracing_off", function_off_up, function_off_down, NULL, NULL },
+	{ "tracer_graph", graph_up, function_down, NULL, empty_buffer },
+	{ "trace_printk", buffer_up, empty_buffer, time_printk, empty_buffer },
+	{ "trace_marker", buffer_up, empty_buffer, time_marker, empty_buffer },
+	{ "ring_reserve_commit", buffer_up, empty_buffer, time_reserve_commit, empty_buffer },
+	{ NULL, NULL, NULL, NULL, NULL },
+};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Direct trampolines for tests/guest/ktest/inside.c that make no frame, and call kt_inside(). They name
+ * no place relative to themselves, so that a copy works as well.
+ */
+#include <asm/linkage.h>
+
+	.text
+
+SYM_FUNC_START(kt_inside_frameless)
+	push	%eax
+	push	%ecx
+	push	%edx
+	mov	$kt_inside, %eax
+	call	*%eax
+	pop	%edx
+	pop	%ecx
+	pop	%eax
+	ret
+SYM_FUNC_END(kt_inside_frameless)
+
+/* The same, with the resume address kept elsewhere: nothing on the stack says whose call it is. */
+SYM_FUNC_START(kt_inside_taken)
+	pop	kt_inside_resume
+	push	%eax
+	push	%ecx
+	push	%edx
+	mov	$kt_inside, %eax
+	call	*%eax
+	pop	%edx
+	pop	%ecx
+	pop	%eax
+	jmp	*kt_inside_resume
+SYM_FUNC_END(kt_inside_taken)
+
+/* On the stack that ends at kt_inside_stack. */
+SYM_FUNC_START(kt_inside_elsewhere)
+	push	%eax
+	push	%ecx
+	push	%edx
+	mov	%esp, %eax
+	mov	kt_inside_stack, %esp
+	push	%eax
+	mov	$kt_inside, %eax
+	call	*%eax
+	pop	%esp
+	pop	%edx
+	pop	%ecx
+	pop	%eax
+	ret
+SYM_FUNC_END(kt_inside_elsewhere)
+	.globl	kt_inside_end
+kt_inside_end:
+
+	.section .note.GNU-stack, "", @progbits

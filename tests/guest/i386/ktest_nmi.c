@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An NMI at each instruction of the breakpoint handler, its entry and its way back, and of the
+ * patcher while sites are half patched: the code runs single-stepped, and the debug exception, which
+ * comes the same way as an NMI does, acts as one. Of a traced call: tests/guest/ktest/nmi.c. Untraced,
+ * because the debug exception is.
+ */
+#include "arch/i386/i386.h"
+#include "kernel/arch.h"
+#include "kernel/nmi.h"
+#include "kernel/sched/current.h"
+#include "tests/guest/ktest/nmi.h"
+#include "tests/guest/ktest/targets.h"
+#include "trace/ftrace.h"
+#include <asm/vectors.h>
+
+#define INT3 0xcc
+#define STRIDE 64		/* instructions of the patcher for one NMI, where no site is half patched */
+
+static unsigned int nr_steps, nr_half_patched;
+static const volatile u8 *site;		/* kt_sum()'s */
+
+static void step(struct pt_regs *regs)
+{
+	nr_steps++;
+	nmi_ask(smp_processor_id(), NMI_HOOK);
+	i386_nmi(regs);
+}
+
+static void step_half_patched(struct pt_regs *regs)
+{
+	bool half_patched = *site == INT3;
+
+	if (current->preempt_count & HARDIRQ_MASK || (!half_patched && nr_steps++ % STRIDE))
+		return;
+	nr_half_patched += half_patched;
+	nmi_ask(smp_processor_id(), NMI_HOOK);
+	i386_nmi(regs);
+}
+
+/* Everything attached, @body stepped; then all must add up. */
+static void with_nmis(struct ktest *t, void (*body)(void), void (*hook)(struct pt_regs *regs))
+{
+	kt_one_cpu(t);
+	nr_steps = nr_half_patched = 0;
+	nmi_set_hook(nmi_call_targets);
+	nmi_step_through(t, body, hook);
+	nmi_set_hook(NULL);
+}
+
+/*
+ * kt_sum() as if a breakpoint had been hit at its site: the same frame, and then the handler is
+ * entered by a jump, which leaves the trap flag alone.
+ */
+unsigned long ktest_nmi_sum(unsigned long a, unsigned long b);
+unsigned long ktest_nmi_int3_ip;
+__asm__(
+	"	.pushsection .text.ktest_nmi_sum, \"ax\", @progbits\n"
+	"	.type	ktest_nmi_sum, @function\n"
+	"ktest_nmi_sum:\n"
+	"	pushfl\n"
+	"	pushl	%cs\n"
+	"	pushl	ktest_nmi_int3_ip\n"
+	"	jmp	*i386_vector_stubs + 4 * " __stringify(VECTOR_BREAKPOINT) "\n"
+	"	.size	ktest_nmi_sum, . - ktest_nmi_sum\n"
+	"	.popsection\n");
+
+static void call_by_int3(void)
+{
+	nmi_calls.below++;
+	if (ktest_nmi_sum(40, 2) != 42 || kt_product(3, 1, 5) != 8 ||
+	    kt_many(1, 1, 1, 1, 1, 1, 1, 1, 1, 1) != 55)
+		nmi_calls.wrong++;
+}
+
+KTEST(nmi, at_each_instruction_of_int3)
+{
+	unsigned long ip = ftrace_location((unsigned long)kt_sum);
+
+	if (!FTRACE_HAVE_ARGS)
+		KT_SKIP(t, "sites are behind the prologue");
+	ktest_nmi_int3_ip = ip + 1;
+	with_nmis(t, call_by_int3, step);
+	KT_EXPECT(t, nr_steps > 500);
+}
+
+/*
+ * All callbacks go, so that it is not only literals that change. The patcher needs interrupts
+ * on; they are not stepped, nor are other threads.
+ */
+static struct ktest *patching;
+
+static void toggle(void)
+{
+	unsigned int n;
+
+	arch_irq_enable();
+	for (n = 0; n < 3; n++)
+		nmi_toggle(patching, n);
+	arch_irq_disable();
+}
+
+KTEST(nmi, at_each_instruction_of_patching)
+{
+	site = (const volatile u8 *)ftrace_location((unsigned long)kt_sum);
+	patching = t;
+	with_nmis(t, toggle, step_half_patched);
+	KT_EXPECT(t, nr_half_patched > 100);
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A direct call and an IPMODIFY callback on one function: who is asked, what
+ * they answer, what then runs in which order, and that a refusal at any
+ * point leaves everything as it was, with everybody told that it is over.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "tests/guest/ktest/probe.h"
+#include "tests/guest/ktest/targets.h"
+#include "trace/core/patch_fault.h"
+
+#define SELF FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF
+#define PEER FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER
+#define OVER FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER
+
+/* A direct ops that remembers what it was asked. */
+struct sharer {
+	struct ftrace_ops ops;
+	int answer;			/* to SELF and PEER */
+	unsigned int asked[3];		/* how often each command came */
+	unsigned long on_peer, on_over;	/* modify to this address when they come; 0: don't */
+	int modified;			/* what that answered */
+};
+static struct sharer one, two;
+static struct ftrace_ops patch, plain;
+
+static int answer(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	struct sharer *s = container_of(op, struct sharer, ops);
+	unsigned long addr = cmd == OVER ? s->on_over : s->on_peer;
+
+	s->asked[cmd]++;
+	if (addr)
+		s->modified = modify_ftrace_direct_nolock(op, addr);
+	return cmd == OVER ? -EINVAL : s->answer;	/* the last one's is for nobody */
+}
+
+/* What it was asked since the last time, as a decimal number: SELF, PEER, OVER. */
+static unsigned int asked(struct sharer *s)
+{
+	unsigned int digits = 100 * s->asked[SELF] + 10 * s->asked[PEER] + s->asked[OVER];
+
+	memset(s->asked, 0, sizeof(s->asked));
+	return digits;
+}
+
+static void go_to_difference(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			     struct ftrace_regs *fregs)
+{
+	(void)ip, (void)parent_ip, (void)op;
+	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)kt_difference);
+}
+
+/* Where the function would resume when this one ran. */
+static unsigned long plain_resume;
+
+static void plain_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			   struct ftrace_regs *fregs)
+{
+	(void)ip, (void)parent_ip, (void)op;
+	plain_resume = ftrace_regs_get_instruction_pointer(fregs);
+}
+
+static void set_up(struct ktest *t)
+{
+	one = two = (struct sharer){ .ops = { .ops_func = answer } };
+	patch = (struct ftrace_ops){ .func = go_to_difference, .flags = FTRACE_OPS_FL_IPMODIFY };
+	plain = (struct ftrace_ops){ .func = plain_callback };
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&one.ops, (unsigned long)kt_sum, 0, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&two.ops, (unsigned long)kt_many, 0, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, (unsigned long)kt_sum, 0, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&plain, (unsigned long)kt_sum, 0, 1), 0);
+}
+
+static void tear_down(struct ktest *t)
+{
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_many));
+	KT_EXPECT(t, !one.ops.sharing && !two.ops.sharing);
+	ftrace_free_filter(&one.ops);
+	ftrace_free_filter(&two.ops);
+	ftrace_free_filter(&patch);
+	ftrace_free_filter(&plain);
+}
+
+/* Call kt_sum(): is its result @result, and did @direct (0: none) run, resuming where it should? */
+static void check_sum(struct ktest *t, unsigned long result, unsigned long direct)
+{
+	unsigned long site = ftrace_location((unsigned long)kt_sum);
+
+	probe_nr_events = 0;
+	KT_EXPECT_EQ(t, kt_sum(40, 2), result);
+	KT_EXPECT_EQ(t, probe_nr_events, direct ? 1 : 0);
+	if (!direct)
+		return;
+	KT_EXPECT_EQ(t, probe_events[0].direct, direct);
+	KT_EXPECT_EQ(t, probe_events[0].resume,
+		     result == 42 ? site + FTRACE_INSN_SIZE : (unsigned long)kt_difference);
+}
+
+KTEST(share, ipmodify_over_direct)
+{
+	KT_NEED_ARGS(t);
+	set_up(t);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+	KT_EXPECT_EQ(t, asked(&one), 0);
+	check_sum(t, 42, PROBE_A);
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
+	KT_EXPECT_EQ(t, asked(&one), 10);
+	check_sum(t, 38, PROBE_A);
+	KT_EXPECT_EQ(t, modify_ftrace_direct(&one.ops, PROBE_B), 0);
+	KT_EXPECT_EQ(t, asked(&one), 100);
+	check_sum(t, 38, PROBE_B);
+	KT_EXPECT_EQ(t, modify_ftrace_direct(&one.ops, PROBE_B), 0);
+	KT_EXPECT_EQ(t, asked(&one), 0);	/* nothing changes: nothing to ask */
+	KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+	KT_EXPECT_EQ(t, asked(&one), 1);
+	check_sum(t, 42, PROBE_B);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_B, false), 0);
+	KT_EXPECT_EQ(t, asked(&one), 0);
+	tear_down(t);
+}
+
+KTEST(share, direct_over_ipmodify)
+{
+	KT_NEED_ARGS(t);
+	set_up(t);
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
+	check_sum(t, 38, 0);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+	KT_EXPECT_EQ(t, asked(&one), 100);
+	check_sum(t, 38, PROBE_A);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+	KT_EXPECT_EQ(t, asked(&one), 0);
+	check_sum(t, 38, 0);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+	KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+	KT_EXPECT_EQ(t, asked(&one), 101);
+	check_sum(t, 42, PROBE_A);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+	tear_down(t);
+}
+
+/* Whoever is registered later runs earlier, the direct function last of all. */
+static void with_plain_callback(struct ktest *t, unsigned int flags)
+{
+	unsigned long site = ftrace_location((unsigned long)kt_sum);
+	unsigned int first;
+
+	for (first = 0; first < 2; first++) {
+		set_up(t);
+		plain.flags = flags;
+		KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+		KT_EXPECT_EQ(t, register_ftrace_function(first ? &plain : &patch), 0);
+		KT_EXPECT_EQ(t, register_ftrace_function(first ? &patch : &plain), 0);
+		check_sum(t, 38, PROBE_A);
+		KT_EXPECT_EQ(t, plain_resume,
+			     first ? (unsigned long)kt_difference : site + FTRACE_INSN_SIZE);
+		KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+		check_sum(t, 42, PROBE_A);
+		KT_EXPECT_EQ(t, plain_resume, site + FTRACE_INSN_SIZE);
+		KT_EXPECT_EQ(t, unregister_ftrace_function(&plain), 0);
+		check_sum(t, 42, PROBE_A);
+		KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+		tear_down(t);
+	}
+}
+
+KTEST(share, with_a_plain_callback)
+{
+	KT_NEED_ARGS(t);
+	with_plain_callback(t, 0);
+}
+
+KTEST(share, with_a_save_regs_callback)
+{
+	KT_NEED_ARGS(t);
+	with_plain_callback(t, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
+}
+
+/* Nobody to ask, or the answer is no: that error, and the other one goes on alone. */
+KTEST(share, refusals)
+{
+	unsigned int round;
+
+	KT_NEED_ARGS(t);
+	for (round = 0; round < 2; round++) {
+		int err = round ? -EAGAIN : -EBUSY;
+
+		set_up(t);
+		one.answer = err;
+		one.ops.ops_func = round ? answer : NULL;
+		KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+		KT_EXPECT_EQ(t, register_ftrace_function(&patch), err);
+		KT_EXPECT(t, !(patch.flags & FTRACE_OPS_FL_ENABLED));
+		check_sum(t, 42, PROBE_A);
+		KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+		KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
+		KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), err);
+		KT_EXPECT(t, !(one.ops.flags & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_DIRECT)));
+		KT_EXPECT_EQ(t, one.ops.direct_call, 0);
+		KT_EXPECT_EQ(t, ftrace_find_rec_direct((unsigned long)kt_sum), 0);
+		check_sum(t, 38, 0);
+		KT_EXPECT_EQ(t, asked(&one), round ? 110 : 0);	/* no OVER: it never began */
+		KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+		tear_down(t);
+	}
+}
+
+KTEST(share, refused_modification)
+{
+	KT_NEED_ARGS(t);
+	set_up(t);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
+	one.answer = -EPERM;
+	KT_EXPECT_EQ(t, modify_ftrace_direct(&one.ops, PROBE_B), -EPERM);
+	KT_EXPECT_EQ(t, one.ops.direct_call, PROBE_A);
+	check_sum(t, 38, PROBE_A);
+	/* Whoever is asked may not come back with a change of its own: that would ask again. */
+	one.answer = 0;
+	one.on_peer = PROBE_B;
+	KT_EXPECT_EQ(t, modify_ftrace_direct(&one.ops, PROBE_B), 0);
+	KT_EXPECT_EQ(t, one.modified, -EBUSY);
+	check_sum(t, 38, PROBE_B);
+	KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_B, false), 0);
+	tear_down(t);
+}
+
+/* As BPF does it: another trampoline for as long as the function is patched. */
+KTEST(share, modify_when_asked)
+{
+	KT_NEED_ARGS(t);
+	set_up(t);
+	one.on_peer = PROBE_B;
+	one.on_over = PROBE_A;
+	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
+	KT_EXPECT_EQ(t, one.modified, 0);
+	check_sum(t, 38, PROBE_B);
+	KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+	KT_EXPECT_EQ(t, one.modified, 0);
+	KT_EXPECT_EQ(t, asked(&one), 11);
+	check_sum(t, 42, PROBE_A);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+	tear_down(t);
+}
+
+/* Two direct calls on two functions of one patch, the second of which says no. */
+KTEST(share, one_of_two_refuses)
+{
+	KT_NEED_ARGS(t);
+	set_up(t);
+	one.on_peer = PROBE_B;
+	one.on_over = PROBE_A;
+	two.answer = -EAGAIN;
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, (unsigned long)kt_many, 0, 0), 0);
+	/* The latest registered is asked first. */
+	KT_EXPECT_EQ(t, register_ftrace_direct(&two.ops, PROBE_A), 0);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch), -EAGAIN);
+	KT_EXPECT_EQ(t, asked(&one), 11);
+	KT_EXPECT_EQ(t, asked(&two), 10);
+	check_sum(t, 42, PROBE_A);
+	two.answer = 0;
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
+	check_sum(t, 38, PROBE_B);
+	KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+	KT_EXPECT_EQ(t, asked(&one), 11);
+	KT_EXPECT_EQ(t, asked(&two), 11);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&two.ops, PROBE_A, false), 0);
+	tear_down(t);
+}
+
+/* The filter of a registered patch comes to functions with a direct call, and leaves them. */
+KTEST(share, by_filter)
+{
+	unsigned long sum = (unsigned long)kt_sum, product = (unsigned long)kt_product;
+
+	KT_NEED_ARGS(t);
+	set_up(t);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, product, 0, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&one.ops, product, 0, 0), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&one.ops, (unsigned long)kt_recurse, 0, 0), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, (unsigned long)kt_loop, 0, 1), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(&patch), 0);
+	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
+	KT_EXPECT_EQ(t, asked(&one), 0);
+	one.answer = -EAGAIN;
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, sum, 0, 0), -EAGAIN);
+	KT_EXPECT_EQ(t, ftrace_hash_count(patch.local_hash.filter_hash), 1);
+	check_sum(t, 42, PROBE_A);
+	KT_EXPECT_EQ(t, asked(&one), 10);
+	one.answer = 0;
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, sum, 0, 0), 0);
+	KT_EXPECT_EQ(t, asked(&one), 10);
+	check_sum(t, 38, PROBE_A);
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, product, 0, 0), 0);
+	KT_EXPECT_EQ(t, asked(&one), 0);	/* it has agreed */
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, sum, 1, 0), 0);
+	KT_EXPECT_EQ(t, asked(&one), 0);	/* there is another one */
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, product, 1, 0), 0);
+	KT_EXPECT_EQ(t, asked(&one), 1);
+	check_sum(t, 42, PROBE_A);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+	KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+	tear_down(t);
+}
+
+static int patch_on(void)
+{
+	return register_ftrace_function(&patch);
+}
+
+static int direct_on(void)
+{
+	return register_ftrace_direct(&one.ops, PROBE_A);
+}
+
+/* Whatever fails behind the answer: who has agreed is told that it is over. */
+static void each_fault(struct ktest *t, int (*action)(void), void (*fail_after)(int),
+		       unsigned long result, unsigned long direct, unsigned int told)
+{
+	int n, err = -EIO;
+
+	for (n = 0; n < 200 && err; n++) {
+		asked(&one);
+		fail_after(n);
+		err = action();
+		fail_after(-1);
+		if (err) {
+			KT_EXPECT_EQ(t, asked(&one), told);
+			KT_EXPECT(t, !one.ops.sharing);
+			check_sum(t, result, direct);
+		}
+	}
+	KT_EXPECT_EQ(t, err, 0);
+	KT_EXPECT(t, n > 1);
+	check_sum(t, 38, PROBE_A);
+}
+
+KTEST(share, each_fault_behind_the_answer)
+{
+	static void (*const faults[])(int) = { mm_fail_after, ftrace_patch_fail_after };
+	unsigned int i;
+
+	KT_NEED_ARGS(t);
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
+		set_up(t);
+		KT_EXPECT_EQ(t, direct_on(), 0);
+		each_fault(t, patch_on, faults[i], 42, PROBE_A, 11);
+		KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+		each_fault(t, direct_on, faults[i], 38, 0, 100);
+		KT_EXPECT_EQ(t, unregister_ftrace_direct(&one.ops, PROBE_A, false), 0);
+		KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
+		tear_down(t);
+	}
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The explorer of a site's states (FTRACE.md E.7): explore.c has the walk and the states,
+ * explore_edges.c every call that leads from one to another, explore_refusals.c every one that is
+ * refused, explore_check.c what must hold in each. It stands on the probe bench (probe.h).
+ */
+#pragma once
+#include "tests/guest/ktest/probe.h"
+#include "tests/guest/ktest/targets.h"
+
+/*
+ * The twin has whatever is attached to probe_target(), too, but an ops can leave either alone; the
+ * spare has nothing, but an ops can come to it.
+ */
+#define EXPLORE_TARGET ((unsigned long)probe_target)
+#define EXPLORE_TWIN ((unsigned long)kt_glob_alpha)
+#define EXPLORE_SPARE ((unsigned long)kt_glob_beta)
+enum { TARGET_SITE, TWIN_SITE, SPARE_SITE, NR_SITES };
+
+struct explorer {
+	struct ktest *t;
+	struct probe_model all;		/* what is registered, earliest first */
+	bool everywhere;		/* failures are injected in every state */
+	bool by_hash;			/* direct calls by update_ftrace_direct_*() */
+	unsigned int away[NR_SITES];	/* a bit for each ops that does not call that function */
+	unsigned long states, edges, refusals, faults, calls;
+	unsigned long steps, trampoline_steps;	/* of the audit */
+	char step[120];			/* where it is, for messages */
+};
+
+/* Everything that a call that fails, or is undone, must leave as it was. */
+struct explore_snapshot {
+	struct {
+		u64 insn;
+		unsigned long literal;
+		u32 flags;
+	} sites[NR_SITES];
+	struct {
+		unsigned int flags, filters, excluded;
+		bool sharing;
+	} ops[PROBE_NR_OPS + 1];
+	struct ftrace_set *set;		/* of probe_target(): kept alive, so it must come back */
+	unsigned long objects;		/* in memory, but for sets */
+	u64 others;			/* all other sites */
+};
+
+struct explore_edge {
+	const char *name, *back_name;
+	bool (*applies)(const struct explorer *e, unsigned int arg);
+	int (*go)(struct explorer *e, unsigned int arg);	/* success changes the model, too */
+	int (*back)(struct explorer *e, unsigned int arg);
+	unsigned int nr_args;
+};
+struct explore_refusal {
+	const char *name;
+	bool (*applies)(const struct explorer *e);
+	int (*call)(struct explorer *e);	/* changes nothing, model included */
+	int err;
+};
+extern const struct explore_edge explore_edges[];
+extern const unsigned int explore_nr_edges;
+extern const struct explore_refusal explore_refusals[];
+extern const unsigned int explore_nr_refusals;
+
+extern struct ftrace_ops explore_hash_ops;	/* the direct ops that is edited by hashes */
+
+bool explore_registered(const struct explorer *e, unsigned int op);
+int explore_direct_on(struct explorer *e, unsigned long addr);
+int explore_direct_off(struct explorer *e);
+int explore_direct_modify(struct explorer *e, unsigned long addr);
+/* update_ftrace_direct_*() for explore_hash_ops: @addr for both functions. */
+int explore_by_hash(int (*update)(struct ftrace_ops *ops, struct ftrace_hash *hash),
+		    unsigned long addr);
+/* Bring what is attached to @to, in that order, with full filters; errors are reported. */
+bool explore_move(struct explorer *e, const struct probe_model *to);
+
+/* Everything about both functions against the model, and how many sets there should be. */
+bool explore_check(struct explorer *e);
+/* Take and give back the hold on the state's set. same: true if all is as in @snapshot. */
+void explore_hold(const struct explorer *e, struct explore_snapshot *snapshot);
+void explore_drop(struct explore_snapshot *snapshot);
+bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
+/* One call, instruction by instruction: explore_audit.c. */
+bool explore_audit(struct explorer *e);
+/* Everything on a module's function, too, and the module removed: explore_module.c. */
+bool explore_module(struct explorer *e);
+bool explore_has_module(void);		/* tools/ktap.py puts it into the initrd */
+/* A callback that calls a traced function itself. */
+bool explore_recursion(struct explorer *e);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The explorer's single-step audit: one call in each state, with an exception at every instruction
+ * of the site, stubs, trampolines, dispatch, callbacks and direct function. At each it asks what an
+ * interrupt there may need to know: does a backtrace show the traced function and its caller; would
+ * an update wait for this thread, and keep its set and stub? When the call is over, the probe bench
+ * compares every register.
+ */
+#include "kernel/arch.h"
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "kernel/sched/current.h"
+#include "kernel/trace_hooks.h"
+#include "kernel/unwind.h"
+#include "tests/guest/ktest/explore.h"
+#include "tests/guest/ktest/step.h"
+#include "trace/core/reclaim.h"
+#include "trace/core/records.h"
+#include "trace/core/stub.h"
+#include <asm/ptrace.h>
+
+/* Where the call is. */
+enum phase { OUTSIDE, AT_SITE, INSIDE, IN_BODY };
+
+static struct {
+	const struct ftrace_set *set;
+	unsigned long site;
+	enum phase phase;
+	unsigned long steps, trampoline_steps;
+	char wrong[200];
+} audit;
+
+static unsigned long function_of(unsigned long pc)
+{
+	unsigned long size, offset;
+
+	return kallsyms_lookup_size_offset(pc, &size, &offset) ? pc - offset : 0;
+}
+
+static void complain(const struct pt_regs *regs, const char *what)
+{
+	if (!audit.wrong[0])
+		scnprintf(audit.wrong, sizeof(audit.wrong), "at %pS: %s",
+			  (void *)instruction_pointer(regs), what);
+}
+
+/* The traced function, or where a callback sends its call to: that one's first byte. */
+static bool is_target(unsigned long pc)
+{
+	return function_of(pc) == (unsigned long)probe_target ||
+	       function_of(pc) == (unsigned long)probe_replacement;
+}
+
+/* One walk of the whole stack. @first: it must begin with the traced function. */
+static const char *wrong_with_backtrace(const struct pt_regs *regs, bool first)
+{
+	unsigned int n = 0, targets = 0, callers = 0, at = 0;
+	struct unwind_state state;
+
+	arch_unwind_start(&state, current, regs);
+	do {
+		if (ftrace_is_trampoline(state.pc))
+			return "the backtrace shows a trampoline";
+		if (is_target(state.pc)) {
+			targets++;
+			at = n;
+		}
+		if (function_of(state.pc) == (unsigned long)probe_call) {
+			if (!callers++ && n != at + 1)
+				return "in the backtrace something is between function and caller";
+		}
+		n++;
+	} while (arch_unwind_step(&state));
+	if (!state.at_end)
+		return "the backtrace ends too early";
+	if (targets != 1)
+		return "the backtrace does not have the traced function once";
+	if (callers != 1)
+		return "the backtrace does not have its caller once";
+	return first && at ? "the backtrace does not begin with the traced function" : NULL;
+}
+
+static size_t set_size(const struct ftrace_set *set)
+{
+	return (size_t)((const char *)(set->ops + set->nr_calls) - (const char *)set);
+}
+
+/* Would who changes this site wait, and what the thread uses be kept? */
+static const char *wrong_with_reclaim(const struct pt_regs *regs, unsigned long pc)
+{
+	unsigned long sp = (unsigned long)regs;
+	bool waits = ftrace_stack_shows_call(audit.site, audit.set ? audit.set->direct : 0, sp);
+
+	/* Where the function resumes it has left, and may still be taken to be on its way. */
+	if (audit.phase == INSIDE && !waits && pc != audit.site + FTRACE_INSN_SIZE)
+		return "an update would not wait for this thread";
+	if (audit.phase == IN_BODY && waits)
+		return "an update would wait for a thread that has left";
+	if (audit.phase != INSIDE)
+		return NULL;
+	if (ftrace_stub_contains(pc) &&
+	    !ftrace_stack_mentions(audit.set->stub, FTRACE_STUB_SIZE, sp))
+		return "the stub could be freed";
+	if (audit.set->target == &audit.set->call &&
+	    function_of(pc) == (unsigned long)probe_ops[0].func &&
+	    !ftrace_stack_mentions((unsigned long)audit.set, set_size(audit.set), sp))
+		return "the set could be freed";
+	return NULL;
+}
+
+static bool in_body(unsigned long pc)
+{
+	unsigned long resume = audit.site + FTRACE_INSN_SIZE;
+
+	return is_target(pc) && (pc < audit.site || pc > resume);
+}
+
+/* The probes' assembly has no frame, or makes two: no more is promised than at its entry. */
+static bool is_unusual(unsigned long pc)
+{
+	unsigned long function = function_of(pc);
+
+	return audit.phase == IN_BODY || pc == audit.site + FTRACE_INSN_SIZE ||
+	       (pc != function && (function == PROBE_A || function == PROBE_B));
+}
+
+static void hook(struct pt_regs *regs)
+{
+	unsigned long pc = instruction_pointer(regs);
+	bool trampoline = ftrace_is_trampoline(pc);
+	const char *wrong;
+
+	if (audit.phase == OUTSIDE && pc != (unsigned long)probe_target)
+		return;
+	if (pc == (unsigned long)probe_return_site)
+		audit.phase = OUTSIDE;
+	else if (audit.phase == OUTSIDE)
+		audit.phase = AT_SITE;
+	else if (audit.phase == AT_SITE && !is_target(pc))
+		audit.phase = INSIDE;
+	else if (audit.phase != AT_SITE ? in_body(pc) : pc > audit.site + FTRACE_INSN_SIZE)
+		audit.phase = IN_BODY;
+	if (audit.phase == OUTSIDE)
+		return;
+	audit.steps++;
+	audit.trampoline_steps += trampoline;
+	wrong = wrong_with_reclaim(regs, pc);
+	if (!wrong && !is_unusual(pc))
+		wrong = wrong_with_backtrace(regs, trampoline || is_target(pc));
+	if (wrong)
+		complain(regs, wrong);
+}
+
+/* The probe's frame pointer names no frame otherwise, and a walk would end there. */
+static noinline void call_target(void)
+{
+	probe_in[PROBE_FRAME] = (unsigned long)__builtin_frame_address(0);
+	probe_call((unsigned long)probe_target);
+	barrier();			/* no tail call: the frame must stay */
+}
+
+bool explore_audit(struct explorer *e)
+{
+	mutex_lock(&ftrace_lock);
+	audit.site = ftrace_find_location((unsigned long)probe_target);
+	audit.set = dyn_ftrace_set(ftrace_find_record(audit.site));
+	mutex_unlock(&ftrace_lock);
+	audit.phase = OUTSIDE;
+	audit.steps = audit.trampoline_steps = 0;
+	audit.wrong[0] = '\0';
+	probe_prepare();
+	ktest_single_step(call_target, hook);
+	e->steps += audit.steps;
+	e->trampoline_steps += audit.trampoline_steps;
+	if (audit.wrong[0])
+		ktest_fail(e->t, __FILE__, __LINE__, "%s: %s", e->step, audit.wrong);
+	if (!audit.steps || (e->all.nr && !audit.trampoline_steps))
+		ktest_fail(e->t, __FILE__, __LINE__, "%s: %lu steps", e->step, audit.steps);
+	return !e->t->failures && probe_check_run(e->t, &e->all, e->step);
+}

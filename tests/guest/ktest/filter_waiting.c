@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Filters and modules that come and go: a pattern waits for its module, acts once when that comes,
+ * and is addresses from then on; a filter that loses all it had lists nothing, and never
+ * everything.
+ */
+#include "kernel/compiler.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/module/module.h"
+#include "kernel/shell/console.h"
+#include "kernel/trace_hooks.h"
+#include "tests/guest/ktest/counter.h"
+#include "tests/guest/ktest/files.h"
+#include "tests/guest/ktest/ktest.h"
+
+#define T "/sys/kernel/tracing/"
+#define FILTER T "set_ftrace_filter"
+#define NOTRACE T "set_ftrace_notrace"
+#define FILE "/lib/modules/ktest_module.ko"
+#define NEEDS_FILE(t) do {							\
+	struct stat st_;							\
+	if (vfs_stat(FILE, &st_))						\
+		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");	\
+} while (0)
+
+static int insert(void)
+{
+	char why[160];
+
+	return module_insert_with(FILE, 0, NULL, why, sizeof(why));
+}
+
+static int set(struct ftrace_ops *ops, const char *pattern)
+{
+	return ftrace_set_filter(ops, pattern, (int)strlen(pattern), 0);
+}
+
+static int set_tracer(const char *name)
+{
+	return file_write(T "current_tracer", name, 0);
+}
+
+static int attached(const char *function)
+{
+	char line[64] = "";
+
+	strscpy(line, function, sizeof(line));
+	strscpy(line + strlen(line), " [ktest_module] (", sizeof(line) - strlen(line));
+	return file_count(T "enabled_functions", line);
+}
+
+static void restore(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, set_tracer("nop"), 0);
+	KT_EXPECT_EQ(t, file_write(FILTER, "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(NOTRACE, "", 0), 0);
+	KT_EXPECT(t, file_is(FILTER, "#### all functions enabled ####\n"));
+	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
+}
+
+/* What '!' takes out after the module came stays out, whoever registers then. */
+static void pattern_acts_once(struct ktest *t, bool tracer_on)
+{
+	KT_EXPECT_EQ(t, file_write(FILTER, "kt_sum ktest_*:mod:ktest_module", 0), 0);
+	KT_EXPECT(t, file_is(FILTER, "kt_sum\nktest_*:mod:ktest_module\n"));
+	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
+	KT_ASSERT(t, !insert());
+	KT_EXPECT_EQ(t, file_count(FILTER, ":mod:"), 0);
+	KT_EXPECT_EQ(t, file_count(FILTER, "[ktest_module]"), 4);
+	KT_EXPECT_EQ(t, attached("ktest_module_work"), tracer_on);
+	KT_EXPECT_EQ(t, file_write(FILTER, "!ktest_module_work", O_APPEND), 0);
+	for (unsigned int round = 0; round < 2; round++) {
+		KT_EXPECT_EQ(t, file_count(FILTER, "ktest_module_work"), 0);
+		KT_EXPECT_EQ(t, set_tracer("nop"), 0);
+		KT_EXPECT_EQ(t, set_tracer("function"), 0);
+		KT_EXPECT_EQ(t, attached("ktest_module_work"), 0);
+		KT_EXPECT_EQ(t, attached("ktest_module_static"), 1);
+	}
+	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT(t, file_is(FILTER, "kt_sum\n"));
+	KT_ASSERT(t, !insert());
+	KT_EXPECT(t, file_is(FILTER, "kt_sum\n"));
+	KT_EXPECT_EQ(t, set_tracer("function"), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "[ktest_module]"), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	restore(t);
+}
+
+KTEST(filter_waiting, acts_once)
+{
+	NEEDS_FILE(t);
+	pattern_acts_once(t, false);
+	pattern_acts_once(t, true);
+}
+
+static void notrace_acts_once(struct ktest *t, bool tracer_on)
+{
+	KT_EXPECT_EQ(t, file_write(FILTER, "*:mod:ktest_module", 0), 0);
+	KT_EXPECT_EQ(t, file_write(NOTRACE, "*work:mod:ktest_module *static:mod:ktest_module", 0), 0);
+	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
+	KT_ASSERT(t, !insert());
+	KT_EXPECT_EQ(t, file_count(NOTRACE, ":mod:"), 0);
+	KT_EXPECT_EQ(t, file_count(NOTRACE, "[ktest_module]"), 2);
+	KT_EXPECT_EQ(t, file_write(NOTRACE, "!*work", O_APPEND), 0);
+	KT_EXPECT_EQ(t, set_tracer("nop"), 0);
+	KT_EXPECT_EQ(t, set_tracer("function"), 0);
+	KT_EXPECT(t, file_is(NOTRACE, "ktest_module_static [ktest_module]\n"));
+	KT_EXPECT_EQ(t, attached("ktest_module_work"), 1);
+	KT_EXPECT_EQ(t, attached("ktest_module_static"), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
+	KT_EXPECT(t, file_is(FILTER, ""));
+	KT_ASSERT(t, !insert());
+	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	restore(t);
+}
+
+KTEST(filter_waiting, notrace_acts_once)
+{
+	NEEDS_FILE(t);
+	notrace_acts_once(t, false);
+	notrace_acts_once(t, true);
+}
+
+/*
+ * All that share the filters move together, and one that is registered later joins them as they
+ * are.
+ */
+KTEST(filter_waiting, shared_filters_act_once)
+{
+	struct counter early = COUNTER, late = COUNTER;
+
+	NEEDS_FILE(t);
+	KT_EXPECT_EQ(t, ftrace_set_global_filter("ktest_*:mod:ktest_module", 24, 1), 0);
+	ftrace_ops_set_global_filter(&early.ops);
+	ftrace_ops_set_global_filter(&late.ops);
+	KT_ASSERT(t, !counter_start(&early, NULL));
+	KT_EXPECT_EQ(t, insert(), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "[ktest_module] (1)"), 4);
+	KT_EXPECT_EQ(t, ftrace_set_global_filter("!*work", 6, 0), 0);
+	KT_ASSERT(t, !counter_start(&late, NULL));
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "[ktest_module] (2)"), 3);
+	KT_EXPECT_EQ(t, attached("ktest_module_work"), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, early.hits, 5);		/* init, work, static; exit, static */
+	KT_EXPECT_EQ(t, insert(), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT(t, counter_stop(&early));
+	KT_EXPECT(t, counter_stop(&late));
+	restore(t);
+}
+
+/*
+ * Nobody tells an ops that is not registered of modules: its pattern acts when it is next looked
+ * at.
+ */
+KTEST(filter_waiting, unregistered_ops_catch_up)
+{
+	struct counter c = COUNTER;
+
+	NEEDS_FILE(t);
+	KT_EXPECT_EQ(t, set(&c.ops, "*:mod:ktest_module"), 0);
+	KT_ASSERT(t, !insert());
+	KT_EXPECT_EQ(t, set(&c.ops, "!ktest_module_work"), 0);
+	KT_ASSERT(t, !counter_start(&c, NULL));
+	KT_EXPECT_EQ(t, attached("ktest_module_work"), 0);
+	KT_EXPECT_EQ(t, attached("ktest_module_static"), 1);
+	KT_EXPECT(t, counter_stop(&c));
+	KT_EXPECT_EQ(t, set(&c.ops, "kt_sum"), 0);
+	KT_EXPECT_EQ(t, set(&c.ops, "zzz*:mod:ktest_module"), -EINVAL);	/* it is there */
+	KT_EXPECT(t, !ftrace_hash_pattern(c.ops.local_hash.filter_hash, 0));
+	ftrace_free_filter(&c.ops);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+}
+
+/* The file holds a copy from its opening to its closing; a module may come and go between. */
+KTEST(filter_waiting, while_the_file_is_open)
+{
+	struct file *file;
+
+	NEEDS_FILE(t);
+	KT_EXPECT_EQ(t, file_write(FILTER, "*work:mod:ktest_module", 0), 0);
+	file = vfs_open(FILTER, O_WRONLY | O_APPEND, 0);
+	KT_ASSERT(t, !IS_ERR(file));
+	KT_EXPECT_EQ(t, insert(), 0);
+	KT_EXPECT_EQ(t, vfs_close(file), 0);
+	KT_EXPECT(t, file_is(FILTER, "ktest_module_work [ktest_module]\n"));
+	file = vfs_open(FILTER, O_WRONLY | O_APPEND, 0);
+	KT_ASSERT(t, !IS_ERR(file));
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, vfs_close(file), 0);
+	KT_EXPECT(t, file_is(FILTER, ""));
+	KT_EXPECT_EQ(t, insert(), 0);
+	KT_EXPECT(t, file_is(FILTER, ""));
+	KT_EXPECT_EQ(t, set_tracer("function"), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	restore(t);
+}
+
+/* A module without any function to trace is what was waited for all the same. */
+KTEST(filter_waiting, for_a_module_without_sites)
+{
+	struct ftrace_group *group;
+
+	KT_EXPECT_EQ(t, file_write(FILTER, "kt*:mod:siteless", 0), 0);
+	KT_EXPECT_EQ(t, file_write(NOTRACE, "kt*:mod:siteless", 0), 0);
+	KT_EXPECT_EQ(t, ftrace_module_coming("siteless", NULL, 0, &group), 0);
+	KT_EXPECT(t, !group);
+	KT_EXPECT(t, file_is(FILTER, ""));
+	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
+	restore(t);
+}
+
+/* "!*:mod:MODULE" takes back all that waits for MODULE; a pattern can be taken back once. */
+KTEST(filter_waiting, taken_back)
+{
+	KT_EXPECT_EQ(t, file_write(FILTER, "a:mod:one b:mod:one :mod:two *:mod:three", 0), 0);
+	KT_EXPECT(t, file_is(FILTER, "a:mod:one\nb:mod:one\n:mod:two\n*:mod:three\n"));
+	KT_EXPECT_EQ(t, shell_run("trace stat | grep -q 'filter: 0 functions'"), 0);
+	KT_EXPECT_EQ(t, file_write(FILTER, "!c:mod:one", O_APPEND), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(FILTER, "!a:mod:two", O_APPEND), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(FILTER, "!*:mod:one !:mod:three", O_APPEND), 0);
+	KT_EXPECT(t, file_is(FILTER, ":mod:two\n"));
+	KT_EXPECT_EQ(t, file_write(FILTER, "!*:mod:one", O_APPEND), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(FILTER, "!*:mod:two", O_APPEND), 0);
+	KT_EXPECT(t, file_is(FILTER, "#### all functions enabled ####\n"));
+	restore(t);
+}
+
+/* Whatever is added and taken out after the last function went with its module. */
+KTEST(filter_waiting, emptied_is_never_everything)
+{
+	static const char *const changes[][2] = {
+		{ "zzz:mod:nonesuch", "!zzz:mod:nonesuch" }, { "kt_sum", "!kt_sum" },
+		{ ":mod:nonesuch", "!*:mod:nonesuch" }, { "kt_glob_*", "!kt_*" }, { "1", "!1" },
+	};
+	struct counter c = COUNTER;
+
+	NEEDS_FILE(t);
+	KT_ASSERT(t, !insert());
+	KT_EXPECT_EQ(t, file_write(FILTER, "ktest_module_work", 0), 0);
+	KT_ASSERT(t, !counter_start(&c, "ktest_module_work"));
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, set_tracer("function"), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(changes); i++) {
+		for (unsigned int j = 0; j < 2; j++) {
+			KT_EXPECT_EQ(t, file_write(FILTER, changes[i][j], O_APPEND), 0);
+			KT_EXPECT_EQ(t, set(&c.ops, changes[i][j]), 0);
+		}
+		KT_EXPECT(t, file_is(FILTER, ""));
+		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	}
+	KT_EXPECT(t, counter_stop(&c));
+	restore(t);
+}

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Failures while attaching: memory that runs out at every single allocation,
+ * the patcher stopped at every single write, sites that do not hold what they
+ * should. Whatever fails must say so and leave every site, record and filter as it was.
+ */
+#include "kernel/arch.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/printk.h"
+#include "kernel/smp.h"
+#include "kernel/time.h"
+#include "tests/guest/ktest/counter.h"
+#include "tests/guest/ktest/probe.h"
+#include "tests/guest/ktest/targets.h"
+#include "trace/arch.h"
+#include "trace/core/patch_fault.h"
+#include "trace/output/trace.h"
+
+static struct counter c = COUNTER, other = COUNTER;
+
+/* All that can be seen of the sites, in one number. */
+static u64 fingerprint(void)
+{
+	struct ftrace_site_info info;
+	u64 sum = ftrace_nr_sites();
+	unsigned int n;
+
+	for (n = 0; ftrace_site_info(n, &info); n++) {
+		struct ftrace_form form = { 0 };
+		u64 value = info.ip + 3 * info.direct_call + 5 * info.trampoline + info.nr_ops;
+
+		arch_ftrace_read(info.ip, &form);
+		value = 31 * value + form.insn + 7 * form.literal;
+		value = 31 * value + info.enabled + 2 * info.regs + 4 * info.direct +
+			8 * info.touched + 16 * info.modified + 32 * info.ipmodify;
+		sum = sum * 0x100000001b3ull + value;
+	}
+	return sum;
+}
+
+static unsigned int filter_counts(const struct ftrace_ops *op)
+{
+	return ftrace_hash_count(op->local_hash.filter_hash) * 100 +
+	       ftrace_hash_count(op->local_hash.notrace_hash);
+}
+
+/* A kind of failure that can be made to strike at the n-th occasion. */
+struct fault {
+	const char *name;
+	void (*strike_after)(int n);
+	int err;
+};
+static const struct fault no_memory = { "allocation", mm_fail_after, -ENOMEM };
+static const struct fault no_write = { "write", ftrace_patch_fail_after, -EFAULT };
+
+/* Let it strike at the 1st, 2nd, ... occasion in @action until that succeeds. True if it did. */
+static bool survives(struct ktest *t, const struct fault *fault, const char *what,
+		     int (*action)(void), const struct ftrace_ops *op)
+{
+	int n, err = fault->err;
+
+	for (n = 0; n < 500 && err; n++) {
+		u64 before = fingerprint();
+		unsigned int filters = filter_counts(op), flags = op->flags;
+
+		fault->strike_after(n);
+		err = action();
+		fault->strike_after(-1);
+		if (!err)
+			break;
+		if (err != fault->err || fingerprint() != before ||
+		    filter_counts(op) != filters || op->flags != flags) {
+			ktest_fail(t, __FILE__, __LINE__, "%s, %s %d fails: error %d, %s%s%s",
+				   what, fault->name, n, err,
+				   fingerprint() != before ? "sites changed " : "",
+				   filter_counts(op) != filters ? "filters changed " : "",
+				   op->flags != flags ? "flags changed" : "");
+			return false;
+		}
+	}
+	return KT_EXPECT_EQ(t, err, 0);
+}
+
+static int do_register(void)
+{
+	return register_ftrace_function(&c.ops);
+}
+
+static int do_unregister(void)
+{
+	return unregister_ftrace_function(&c.ops);
+}
+
+static int do_set_filter(void)
+{
+	return ftrace_set_filter(&c.ops, "kt_*", 4, 1);
+}
+
+static int do_set_notrace(void)
+{
+	return ftrace_set_notrace(&c.ops, "kt_glob_*", 9, 0);
+}
+
+static int do_set_filter_ip(void)
+{
+	return ftrace_set_filter_ip(&c.ops, (unsigned long)kt_many, 0, 0);
+}
+
+static int do_direct(void)
+{
+	return register_ftrace_direct(&probe_direct_ops, PROBE_A);
+}
+
+static int do_modify(void)
+{
+	return modify_ftrace_direct(&probe_direct_ops, PROBE_B);
+}
+
+static int do_undirect(void)
+{
+	return unregister_ftrace_direct(&probe_direct_ops, PROBE_B, false);
+}
+
+static void everywhere(struct ktest *t, const struct fault *fault)
+{
+	if (survives(t, fault, "register", do_register, &c.ops) &&
+	    survives(t, fault, "unregister", do_unregister, &c.ops))
+		KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
+}
+
+KTEST(ftrace, no_memory_everywhere)
+{
+	everywhere(t, &no_memory);
+}
+
+/* A SAVE_REGS ops joins and leaves a plain one, then its filters change. */
+static void beside_another(struct ktest *t, const struct fault *fault)
+{
+	KT_ASSERT(t, !counter_start(&other, "kt_[sm]*"));
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_sum", 6, 1), 0);
+	if (FTRACE_HAVE_SAVE_REGS)
+		c.ops.flags |= FTRACE_OPS_FL_SAVE_REGS;
+	if (survives(t, fault, "register", do_register, &c.ops)) {
+		survives(t, fault, "filter", do_set_filter, &c.ops);
+		survives(t, fault, "notrace", do_set_notrace, &c.ops);
+		survives(t, fault, "filter_ip", do_set_filter_ip, &c.ops);
+		c.hits = other.hits = 0;
+		KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+		KT_EXPECT_EQ(t, c.hits, 1);
+		KT_EXPECT_EQ(t, other.hits, 1);
+		survives(t, fault, "unregister", do_unregister, &c.ops);
+	}
+	ftrace_free_filter(&c.ops);
+	c.ops.flags &= ~FTRACE_OPS_FL_SAVE_REGS;
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, other.hits, 2);
+	KT_EXPECT(t, counter_stop(&other));
+}
+
+KTEST(ftrace, no_memory_beside_another)
+{
+	beside_another(t, &no_memory);
+}
+
+KTEST(ftrace, no_write_beside_another)
+{
+	beside_another(t, &no_write);
+}
+
+static void direct_call(struct ktest *t, const struct fault *fault, bool shared)
+{
+	struct ftrace_ops *direct = &probe_direct_ops;
+
+	KT_EXPECT_EQ(t, ftrace_set_filter(direct, "kt_[st]*", 8, 1), 0);
+	if (shared)
+		KT_EXPECT_EQ(t, counter_start(&other, "kt_s*"), 0);
+	if (survives(t, fault, "direct", do_direct, direct) &&
+	    survives(t, fault, "modify", do_modify, direct)) {
+		probe_nr_events = 0;
+		KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+		KT_EXPECT_EQ(t, probe_nr_events, 1);
+		KT_EXPECT_EQ(t, probe_events[0].direct, PROBE_B);
+		survives(t, fault, "undirect", do_undirect, direct);
+	}
+	if (shared)
+		KT_EXPECT(t, counter_stop(&other));
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
+	ftrace_free_filter(direct);
+}
+
+KTEST(ftrace, no_memory_for_direct)
+{
+	KT_NEED_ARGS(t);
+	direct_call(t, &no_memory, false);
+	direct_call(t, &no_memory, true);
+}
+
+KTEST(ftrace, no_write_for_direct)
+{
+	KT_NEED_ARGS(t);
+	direct_call(t, &no_write, false);
+	direct_call(t, &no_write, true);
+}
+
+static int do_set_global(void)
+{
+	return ftrace_set_global_filter("kt_[gs]*", 8, 1);
+}
+
+static int do_set_global_notrace(void)
+{
+	return ftrace_set_global_notrace("kt_glob_*", 9, 0);
+}
+
+/* Two that share their filters, one of them with all registers, and a third that has some of its own. */
+static void shared_filters(struct ktest *t, const struct fault *fault)
+{
+	struct counter third = COUNTER;
+
+	KT_EXPECT_EQ(t, ftrace_set_global_filter("kt_sum", 6, 1), 0);
+	KT_ASSERT(t, !counter_start(&third, "kt_[gm]*"));
+	c.ops.flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+	ftrace_ops_set_global_filter(&c.ops);
+	ftrace_ops_set_global_filter(&other.ops);
+	KT_EXPECT_EQ(t, counter_start(&c, NULL), 0);
+	KT_EXPECT_EQ(t, counter_start(&other, NULL), 0);
+	survives(t, fault, "filter", do_set_global, global_trace.ops);
+	KT_EXPECT_EQ(t, counter_globs(&c), 111);
+	survives(t, fault, "notrace", do_set_global_notrace, global_trace.ops);
+	KT_EXPECT_EQ(t, counter_globs(&other), 0);
+	KT_EXPECT_EQ(t, counter_globs(&third), 111);
+	c.hits = other.hits = 0;
+	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT_EQ(t, other.hits, 1);
+	KT_EXPECT(t, counter_stop(&c) && counter_stop(&other) && counter_stop(&third));
+	KT_EXPECT_EQ(t, ftrace_set_global_filter(NULL, 0, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_global_notrace(NULL, 0, 1), 0);
+	c.ops.flags = 0;
+}
+
+KTEST(ftrace, no_memory_for_shared_filters)
+{
+	shared_filters(t, &no_memory);
+}
+
+KTEST(ftrace, no_write_for_shared_filters)
+{
+	shared_filters(t, &no_write);
+}
+
+static int do_switch_off(void)
+{
+	return ftrace_set_enabled(false);
+}
+
+static int do_switch_on(void)
+{
+	return ftrace_set_enabled(true);
+}
+
+/* Off and on again, with a direct call, a callback with all registers, and both on one site. */
+static void switching(struct ktest *t, const struct fault *fault)
+{
+	u64 before;
+
+	KT_EXPECT_EQ(t, ftrace_set_filter(&probe_direct_ops, "kt_[st]*", 8, 1), 0);
+	KT_ASSERT(t, !FTRACE_HAVE_ARGS || !do_direct());
+	c.ops.flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+	KT_ASSERT(t, !counter_start(&c, "kt_[sm]*"));
+	before = fingerprint();
+	survives(t, fault, "switch off", do_switch_off, &c.ops);
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
+	survives(t, fault, "switch on", do_switch_on, &c.ops);
+	KT_EXPECT_EQ(t, fingerprint(), before);
+	KT_EXPECT_EQ(t, do_switch_off(), 0);
+	survives(t, fault, "unregister while off", do_unregister, &c.ops);
+	survives(t, fault, "register while off", do_register, &c.ops);
+	survives(t, fault, "switch on again", do_switch_on, &c.ops);
+	c.hits = probe_nr_events = 0;
+	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT_EQ(t, probe_nr_events, FTRACE_HAVE_ARGS);
+	if (FTRACE_HAVE_ARGS)
+		KT_EXPECT_EQ(t, unregister_ftrace_direct(&probe_direct_ops, PROBE_A, true), 0);
+	ftrace_free_filter(&probe_direct_ops);
+	KT_EXPECT(t, counter_stop(&c));
+	c.ops.flags = 0;
+}
+
+KTEST(ftrace, no_memory_for_the_switch)
+{
+	switching(t, &no_memory);
+}
+
+KTEST(ftrace, no_write_for_the_switch)
+{
+	switching(t, &no_write);
+}
+
+/* One byte of one site among several is wrong. */
+static void with_wrong_byte(struct ktest *t, unsigned int byte, int (*action)(void),
+			    const struct ftrace_ops *op)
+{
+	u8 *site = (u8 *)ftrace_location((unsigned long)kt_sum);
+	u8 good = site[byte], bad = good ^ 0x10;
+	unsigned int flags = op->flags;
+	u64 before;
+
+	KT_ASSERT(t, !arch_text_write(site + byte, &bad, 1));
+	before = fingerprint();
+	KT_EXPECT_EQ(t, action(), -EINVAL);
+	KT_EXPECT_EQ(t, fingerprint(), before);
+	KT_EXPECT_EQ(t, op->flags, flags);
+	KT_EXPECT_EQ(t, site[byte], bad);
+	KT_EXPECT_EQ(t, arch_text_write(site + byte, &good, 1), 0);
+}
+
+KTEST(ftrace, wrong_bytes_at_a_site)
+{
+	unsigned int byte;
+
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_*", 4, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter(&probe_direct_ops, "kt_s*", 5, 1), 0);
+	for (byte = 0; byte < FTRACE_INSN_SIZE; byte++) {
+		with_wrong_byte(t, byte, do_register, &c.ops);
+		if (FTRACE_HAVE_ARGS)
+			with_wrong_byte(t, byte, do_direct, &probe_direct_ops);
+	}
+	KT_EXPECT_EQ(t, counter_start(&other, "kt_sum"), 0);
+	/* A site that calls something is verified, too. */
+	with_wrong_byte(t, FTRACE_INSN_SIZE - 1, do_register, &c.ops);
+	if (FTRACE_HAVE_ARGS)
+		with_wrong_byte(t, 0, do_direct, &probe_direct_ops);
+	KT_EXPECT(t, counter_stop(&other));
+	/* And with the right bytes back, all is well. */
+	KT_EXPECT_EQ(t, do_register(), 0);
+	if (FTRACE_HAVE_ARGS)
+		KT_EXPECT_EQ(t, do_direct(), 0);
+	c.hits = probe_nr_events = 0;
+	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT_EQ(t, probe_nr_events, FTRACE_HAVE_ARGS);
+	if (FTRACE_HAVE_ARGS)
+		KT_EXPECT_EQ(t, unregister_ftrace_direct(&probe_direct_ops, PROBE_A, true), 0);
+	ftrace_free_filter(&probe_direct_ops);
+	KT_EXPECT(t, counter_stop(&c));
+}
+
+/* A filter change that meets a wrong site: neither the new sites nor the old ones change. */
+KTEST(ftrace, wrong_bytes_while_changing_filter)
+{
+	KT_ASSERT(t, !counter_start(&c, "kt_glob_*"));
+	with_wrong_byte(t, 0, do_set_filter, &c.ops);
+	KT_EXPECT_EQ(t, counter_globs(&c), 111);
+	KT_EXPECT_EQ(t, do_set_filter(), 0);
+	c.hits = 0;
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT(t, counter_stop(&c));
+}
+
+/*
+ * Some sites had been changed already when the write failed, and another CPU called them. Once the
+ * call has failed its ops and their callback may be freed, so nobody may be in there.
+ */
+#define LINGER_NS (30 * NSEC_PER_MSEC)	/* longer than it takes to put all sites back */
+
+static unsigned int entered, inside;
+static bool was_entered;		/* by a call that then failed */
+
+static void linger(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+		   struct ftrace_regs *fregs)
+{
+	u64 end = ktime_get_ns() + LINGER_NS;
+
+	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	__atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
+	while (ktime_get_ns() < end)
+		arch_cpu_relax();
+	__atomic_fetch_add(&entered, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
+}
+
+static int call_all_the_time(void *stop)
+{
+	kt_loop_until(stop);
+	return 0;
+}
+
+/* Fail at one write after the other. False: somebody was still inside afterwards. */
+static bool left_after_each_failure(struct ktest *t, struct ftrace_ops *ops)
+{
+	int n, err = -EFAULT;
+
+	for (n = 0; err && n < 500; n += 13) {
+		WRITE_ONCE(entered, 0);
+		ftrace_patch_fail_after(n);
+		err = register_ftrace_function(ops);
+		ftrace_patch_fail_after(-1);
+		was_entered |= err && READ_ONCE(entered);
+		if (err && (!KT_EXPECT_EQ(t, err, -EFAULT) ||
+			    !KT_EXPECT_EQ(t, __atomic_load_n(&inside, __ATOMIC_SEQ_CST), 0)))
+			return false;
+		if (!err)
+			return KT_EXPECT_EQ(t, unregister_ftrace_function(ops), 0);
+	}
+	return KT_EXPECT_EQ(t, err, 0);
+}
+
+KTEST(ftrace, nobody_stays_in_what_failed)
+{
+	static struct ftrace_ops ops = { .func = linger };
+	u64 deadline = ktime_get_ns() + 5 * NSEC_PER_SEC;
+	unsigned int stop = 0;
+	struct task_struct *task;
+
+	if (nr_cpus_online == 1)
+		KT_SKIP(t, "one CPU");
+	kt_one_cpu(t);
+	task = kthread_create(call_all_the_time, &stop, "ktest-caller");
+	KT_ASSERT(t, !IS_ERR(task));
+	kthread_bind(task, 1);
+	wake_up_process(task);
+	KT_EXPECT_EQ(t, ftrace_set_filter(&ops, "kt_*", 4, 1), 0);
+	was_entered = false;
+	while (left_after_each_failure(t, &ops) && !was_entered && ktime_get_ns() < deadline)
+		;
+	WRITE_ONCE(stop, 1);
+	kthread_join(task);
+	ftrace_free_filter(&ops);
+}
+
+/* A write that fails: the log names the site, and what it should hold and does. */
+KTEST(ftrace, failed_write_is_reported)
+{
+	static char log[512];
+	char expected[64];
+	u64 end = 0;
+
+	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_sum", 6, 1), 0);
+	scnprintf(expected, sizeof(expected), "ftrace: kt_sum at %lx cannot be written: expected <",
+		  ftrace_location((unsigned long)kt_sum));
+	while (printk_read(&end, log, sizeof(log) - 1))
+		;
+	ftrace_patch_fail_after(0);
+	KT_EXPECT_EQ(t, do_register(), -EFAULT);
+	ftrace_patch_fail_after(-1);
+	log[printk_read(&end, log, sizeof(log) - 1)] = '\0';
+	KT_EXPECT(t, strstr(log, expected) != NULL);
+	KT_EXPECT(t, strstr(log, "found <") != NULL);
+	ftrace_free_filter(&c.ops);
+}

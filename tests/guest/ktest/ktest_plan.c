@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which test cases run, and in which order. As they are linked: suites come in the
+ * order of their first cases. Shuffled: suites, and the cases of each, in an order that
+ * a seed decides, the same one each time.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/printk.h"
+#include "tests/guest/ktest/ktest.h"
+
+extern const struct ktest_case __start_ktest_cases[], __stop_ktest_cases[];
+
+/* '*' and '?' only. */
+static bool glob_matches(const char *glob, const char *s)
+{
+	const char *star = NULL, *retry = NULL;
+
+	while (*s) {
+		if (*glob == '*') {
+			star = glob++;
+			retry = s;
+		} else if (*glob == '?' || *glob == *s) {
+			glob++;
+			s++;
+		} else if (star) {
+			glob = star + 1;
+			s = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*glob == '*')
+		glob++;
+	return !*glob;
+}
+
+static bool is_named(const struct ktest_case *kase, const char *glob)
+{
+	char name[128];
+
+	scnprintf(name, sizeof(name), "%s.%s", kase->suite, kase->name);
+	return glob_matches(glob, kase->suite) || glob_matches(glob, name);
+}
+
+/* Names without `!` choose, or all are chosen when there is none; those with it leave out. */
+static bool is_chosen(const struct ktest_case *kase, const struct ktest_wish *wish)
+{
+	bool chosen = false, any = false;
+
+	for (unsigned int i = 0; i < wish->nr_names; i++) {
+		const char *name = wish->names[i];
+
+		if (*name == '!' && is_named(kase, name + 1))
+			return false;
+		any |= *name != '!';
+		chosen |= *name != '!' && is_named(kase, name);
+	}
+	return chosen || !any;
+}
+
+/* xorshift32, which must not start from 0. */
+static u32 next_random(u32 *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
+static void shuffle(const struct ktest_case **cases, unsigned int nr, u32 *state)
+{
+	for (; nr > 1; nr--) {
+		unsigned int pick = next_random(state) % nr;
+		const struct ktest_case *last = cases[nr - 1];
+
+		cases[nr - 1] = cases[pick];
+		cases[pick] = last;
+	}
+}
+
+/* Move the suite of cases[0] to the front as it is ordered; how many cases it has. */
+static unsigned int gather_suite(const struct ktest_case **cases, unsigned int nr)
+{
+	unsigned int n = 1;
+
+	for (unsigned int i = 1; i < nr; i++) {
+		const struct ktest_case *kase = cases[i];
+
+		if (strcmp(kase->suite, cases[0]->suite))
+			continue;
+		memmove(cases + n + 1, cases + n, (i - n) * sizeof(*cases));
+		cases[n++] = kase;
+	}
+	return n;
+}
+
+int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish)
+{
+	unsigned int most = (unsigned int)(__stop_ktest_cases - __start_ktest_cases);
+	u32 state = wish->shuffle * 2654435761u | 1;
+
+	plan->nr = 0;
+	plan->cases = kmalloc(most * sizeof(*plan->cases), GFP_KERNEL);
+	if (!plan->cases)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < most; i++)
+		if (is_chosen(&__start_ktest_cases[i], wish))
+			plan->cases[plan->nr++] = &__start_ktest_cases[i];
+	/*
+	 * All cases shuffled first: then suites, by their first cases, and the cases of each are.
+	 */
+	if (wish->shuffled)
+		shuffle(plan->cases, plan->nr, &state);
+	for (unsigned int i = 0; i < plan->nr;)
+		i += gather_suite(plan->cases + i, plan->nr - i);
+	if (plan->nr)
+		return 0;
+	ktest_plan_free(plan);
+	return -ENOENT;
+}
+
+void ktest_plan_free(struct ktest_plan *plan)
+{
+	kfree(plan->cases);
+	plan->cases = NULL;
+}

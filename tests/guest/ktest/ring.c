@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ring buffer in its own surroundings: real interrupts between reserve and
+ * commit, real sub-buffers, and the promise that nothing is lost without being
+ * counted. Format and wrap-around are tested to death on the host (tests/host).
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/time.h"
+#include "tests/guest/ktest/counter.h"
+#include "trace/output/trace.h"
+
+#define SMALL (4 * PAGE_SIZE)
+
+struct record {
+	u32 context, sequence;
+	u32 payload[6];			/* as many words as (sequence % 7) says */
+};
+
+static u32 words_of(u32 sequence)
+{
+	return 2 + sequence % 7;
+}
+
+static bool write_record(struct trace_buffer *buffer, u32 context, u32 sequence)
+{
+	struct ring_buffer_event *event;
+	struct record *record;
+	u32 n;
+
+	event = ring_buffer_lock_reserve(buffer, words_of(sequence) * sizeof(u32));
+	if (!event)
+		return false;
+	record = ring_buffer_event_data(event);
+	record->context = context;
+	record->sequence = sequence;
+	for (n = 2; n < words_of(sequence); n++)
+		record->payload[n - 2] = sequence * 17 + n;
+	ring_buffer_unlock_commit(buffer);
+	return true;
+}
+
+static bool record_is_right(const struct record *record)
+{
+	u32 n;
+
+	for (n = 2; n < words_of(record->sequence); n++)
+		if (record->payload[n - 2] != record->sequence * 17 + n)
+			return false;
+	return true;
+}
+
+/* Take everything out; per context, numbers must rise. Sums up what the reader was told is lost. */
+struct drained {
+	unsigned long events, lost, wrong;
+	u32 last[2];
+};
+
+static struct drained drain_cpu(struct trace_buffer *buffer, int cpu)
+{
+	struct drained d = { .last = { ~0u, ~0u } };
+	struct ring_buffer_event *event;
+	unsigned long lost = 0;
+	u64 ts, last_ts = 0;
+
+	while ((event = ring_buffer_consume(buffer, cpu, &ts, &lost))) {
+		const struct record *record = ring_buffer_event_data(event);
+
+		d.lost += lost;
+		if (record->context > 1 || !record_is_right(record) || ts < last_ts ||
+		    (d.last[record->context] != ~0u &&
+		     record->sequence <= d.last[record->context]))
+			d.wrong++;
+		else
+			d.last[record->context] = record->sequence;
+		last_ts = ts;
+		d.events++;
+	}
+	return d;
+}
+
+static struct drained drain(struct trace_buffer *buffer)
+{
+	return drain_cpu(buffer, (int)smp_processor_id());
+}
+
+KTEST(ring, write_and_consume)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	const int cpu = 0;		/* kt_one_cpu() */
+	struct drained d;
+	u32 n;
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	KT_EXPECT(t, ring_buffer_empty_cpu(buffer, cpu));
+	for (n = 0; n < 100; n++)
+		KT_EXPECT(t, write_record(buffer, 0, n));
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 100);
+	d = drain(buffer);
+	KT_EXPECT_EQ(t, d.events, 100);
+	KT_EXPECT_EQ(t, d.wrong, 0);
+	KT_EXPECT_EQ(t, d.lost, 0);
+	KT_EXPECT_EQ(t, ring_buffer_read_events_cpu(buffer, cpu), 100);
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 0);
+	KT_EXPECT(t, ring_buffer_empty_cpu(buffer, cpu));
+	ring_buffer_free(buffer);
+}
+
+/* Overwriting, every event is either still there, or counted as overrun; the newest is there. */
+KTEST(ring, overwrite_is_counted)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	const int cpu = 0;		/* kt_one_cpu() */
+	unsigned long entries, overrun;
+	struct drained d;
+	u32 n;
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	for (n = 0; n < 5000; n++)
+		KT_EXPECT(t, write_record(buffer, 0, n));
+	entries = ring_buffer_entries_cpu(buffer, cpu);
+	overrun = ring_buffer_overrun_cpu(buffer, cpu);
+	KT_EXPECT(t, overrun > 0);
+	KT_EXPECT_EQ(t, entries + overrun, 5000);
+	KT_EXPECT_EQ(t, ring_buffer_dropped_events_cpu(buffer, cpu), 0);
+	d = drain(buffer);
+	KT_EXPECT_EQ(t, d.events, entries);
+	KT_EXPECT_EQ(t, d.lost, overrun);
+	KT_EXPECT_EQ(t, d.wrong, 0);
+	KT_EXPECT_EQ(t, d.last[0], 4999);
+	ring_buffer_free(buffer);
+}
+
+/* Without overwriting, the oldest stay, and what did not fit is counted as dropped. */
+KTEST(ring, dropping_is_counted)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, 0);
+	const int cpu = 0;		/* kt_one_cpu() */
+	unsigned long entries, dropped, refused = 0;
+	struct drained d;
+	u32 n;
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	for (n = 0; n < 5000; n++)
+		refused += !write_record(buffer, 0, n);
+	entries = ring_buffer_entries_cpu(buffer, cpu);
+	dropped = ring_buffer_dropped_events_cpu(buffer, cpu);
+	KT_EXPECT_EQ(t, dropped, refused);
+	KT_EXPECT_EQ(t, entries + dropped, 5000);
+	KT_EXPECT_EQ(t, ring_buffer_overrun_cpu(buffer, cpu), 0);
+	d = drain(buffer);
+	KT_EXPECT_EQ(t, d.events, entries);
+	KT_EXPECT_EQ(t, d.wrong, 0);
+	KT_EXPECT(t, write_record(buffer, 0, 5000));	/* there is room again */
+	ring_buffer_reset(buffer);
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 0);
+	KT_EXPECT_EQ(t, ring_buffer_dropped_events_cpu(buffer, cpu), 0);
+	ring_buffer_free(buffer);
+}
+
+/* An interrupt's event lands behind the interrupted one; neither shows before both are in. */
+KTEST(ring, nested_reserve)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	const int cpu = 0;		/* kt_one_cpu() */
+	struct ring_buffer_event *outer;
+	unsigned int count = preempt_count();
+	struct record *record;
+	struct drained d;
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	outer = ring_buffer_lock_reserve(buffer, words_of(0) * sizeof(u32));
+	KT_EXPECT(t, outer != NULL);
+	if (outer) {
+		current->preempt_count += HARDIRQ_OFFSET;
+		KT_EXPECT(t, write_record(buffer, 1, 0));
+		KT_EXPECT(t, write_record(buffer, 1, 1));
+		current->preempt_count -= HARDIRQ_OFFSET;
+		KT_EXPECT(t, ring_buffer_empty_cpu(buffer, cpu));
+		record = ring_buffer_event_data(outer);
+		record->context = 0;
+		record->sequence = 0;
+		ring_buffer_unlock_commit(buffer);
+	}
+	KT_EXPECT_EQ(t, preempt_count(), count);
+	d = drain(buffer);
+	KT_EXPECT_EQ(t, d.events, 3);
+	KT_EXPECT_EQ(t, d.wrong, 0);
+	KT_EXPECT_EQ(t, d.last[0], 0);
+	KT_EXPECT_EQ(t, d.last[1], 1);
+	ring_buffer_free(buffer);
+}
+
+KTEST(ring, discard)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	struct ring_buffer_event *event;
+	unsigned int n, count = preempt_count();
+	struct drained d;
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	for (n = 0; n < 1000; n++) {
+		event = ring_buffer_lock_reserve(buffer, 16);
+		if (KT_EXPECT(t, event != NULL))
+			ring_buffer_discard_commit(buffer, event);
+	}
+	KT_EXPECT_EQ(t, preempt_count(), count);
+	KT_EXPECT(t, write_record(buffer, 0, 1));
+	d = drain(buffer);
+	KT_EXPECT_EQ(t, d.events, 1);
+	KT_EXPECT_EQ(t, d.wrong, 0);
+	ring_buffer_free(buffer);
+}
+
+KTEST(ring, switched_off)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	const int cpu = 0;		/* kt_one_cpu() */
+	unsigned int count = preempt_count();
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	ring_buffer_record_off(buffer);
+	KT_EXPECT(t, !ring_buffer_record_is_set_on(buffer));
+	KT_EXPECT(t, !write_record(buffer, 0, 0));
+	ring_buffer_record_on(buffer);
+	ring_buffer_record_disable(buffer);
+	ring_buffer_record_disable(buffer);
+	ring_buffer_record_enable(buffer);
+	KT_EXPECT(t, !write_record(buffer, 0, 0));
+	ring_buffer_record_enable(buffer);
+	KT_EXPECT(t, write_record(buffer, 0, 0));
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 1);
+	KT_EXPECT_EQ(t, preempt_count(), count);
+	/* Too long for any sub-buffer: refused, nothing broken. */
+	KT_EXPECT(t, !ring_buffer_lock_reserve(buffer, 2 * PAGE_SIZE));
+	KT_EXPECT_EQ(t, preempt_count(), count);
+	KT_EXPECT(t, write_record(buffer, 0, 1));
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 2);
+	ring_buffer_free(buffer);
+}
+
+/* Looking does not take away. */
+KTEST(ring, iterator)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	const int cpu = 0;		/* kt_one_cpu() */
+	struct ring_buffer_iter *iter;
+	struct ring_buffer_event *event;
+	unsigned int round, n = 0;
+	u64 ts;
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	for (n = 0; n < 50; n++)
+		write_record(buffer, 0, n);
+	iter = ring_buffer_read_start(buffer, cpu);
+	for (round = 0; iter && round < 2; round++) {
+		for (n = 0; (event = ring_buffer_iter_peek(iter, &ts)); n++) {
+			const struct record *record = ring_buffer_event_data(event);
+
+			KT_EXPECT_EQ(t, record->sequence, n);
+			ring_buffer_iter_advance(iter);
+		}
+		KT_EXPECT_EQ(t, n, 50);
+		ring_buffer_iter_reset(iter);
+	}
+	if (KT_EXPECT(t, iter != NULL))
+		ring_buffer_read_finish(iter);
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 50);
+	KT_EXPECT_EQ(t, drain(buffer).events, 50);
+	ring_buffer_free(buffer);
+}
+
+KTEST(ring, resize)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	int cpu = 0, n, err = -ENOMEM;
+	unsigned long size;
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	size = ring_buffer_size(buffer, cpu);
+	for (n = 0; n < 200 && err; n++) {
+		mm_fail_after(n);
+		err = ring_buffer_resize(buffer, 16 * PAGE_SIZE, RING_BUFFER_ALL_CPUS);
+		mm_fail_after(-1);
+		if (!err)
+			break;
+		KT_EXPECT_EQ(t, err, -ENOMEM);
+		KT_EXPECT_EQ(t, ring_buffer_size(buffer, cpu), size);
+	}
+	KT_EXPECT_EQ(t, err, 0);
+	KT_EXPECT(t, n > 0);
+	KT_EXPECT(t, ring_buffer_size(buffer, cpu) > size);
+	for (n = 0; n < 500; n++)
+		KT_EXPECT(t, write_record(buffer, 0, (u32)n));
+	KT_EXPECT_EQ(t, drain(buffer).wrong, 0);
+	KT_EXPECT_EQ(t, ring_buffer_resize(buffer, SMALL, cpu), 0);
+	KT_EXPECT_EQ(t, ring_buffer_size(buffer, cpu), size);
+	ring_buffer_free(buffer);
+}
+
+/* A clock that leaps needs more than the 27 bits that an event has for its time. */
+static u64 leaping_now;
+
+static u64 leaping_clock(void)
+{
+	return leaping_now;
+}
+
+KTEST(ring, time_stamps)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	u64 expected = 1000, ts;
+	unsigned int n;
+
+	kt_one_cpu(t);
+	KT_ASSERT(t, buffer);
+	leaping_now = 1000;
+	ring_buffer_set_clock(buffer, leaping_clock);
+	for (n = 0; n < 40; n++) {
+		write_record(buffer, 0, n);
+		leaping_now += 1ull << n;
+	}
+	for (n = 0; n < 40; n++) {
+		if (!KT_EXPECT(t, ring_buffer_consume(buffer, (int)smp_processor_id(), &ts, NULL)))
+			break;
+		KT_EXPECT_EQ(t, ts, expected);
+		expected += 1ull << n;
+	}
+	ring_buffer_free(buffer);
+}
+
+/*
+ * The timer interrupt writes too, by a callback on what it calls, while this thread writes all the
+ * time: whatever the instruction it hits, both sides' events must come out whole and in order.
+ */
+static struct trace_buffer *shared;
+static u32 ticks;
+static unsigned long ticks_refused;
+
+static void write_from_tick(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			    struct ftrace_regs *fregs)
+{
+	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	if (in_hardirq() && !smp_processor_id())	/* the writer's own CPU */
+		ticks_refused += !write_record(shared, 1, ticks++);
+}
+
+KTEST(ring, interrupted_by_the_timer)
+{
+	static struct ftrace_ops op = { .func = write_from_tick };
+	unsigned long read = 0, refused = 0, lost = 0;
+	struct drained d;
+	u32 n = 0;
+
+	kt_one_cpu(t);
+	shared = ring_buffer_alloc(16 * PAGE_SIZE, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared);
+	ticks = 0;
+	ticks_refused = 0;
+	if (KT_EXPECT_EQ(t, register_ftrace_function(&op), 0)) {
+		u64 end = ktime_get_ns() + 10 * NSEC_PER_SEC;
+
+		while (ktime_get_ns() < end && ticks < 100) {
+			refused += !write_record(shared, 0, n++);
+			if (n % 256)
+				continue;
+			d = drain(shared);
+			read += d.events;
+			lost += d.lost;
+			KT_EXPECT_EQ(t, d.wrong, 0);
+		}
+		KT_EXPECT_EQ(t, unregister_ftrace_function(&op), 0);
+	}
+	KT_EXPECT(t, ticks >= 100);
+	KT_EXPECT_EQ(t, refused + ticks_refused, 0);
+	d = drain(shared);
+	KT_EXPECT_EQ(t, d.wrong, 0);
+	KT_EXPECT_EQ(t, read + d.events + lost + d.lost, (unsigned long)n + ticks);
+	ring_buffer_free(shared);
+}
+
+/*
+ * Threads on some CPUs write all the time, while this one empties and resizes what they write into.
+ * Few, because each change waits until the host has run each of them.
+ */
+#define MAX_WRITERS 3u
+
+static struct {
+	struct task_struct *task;
+	unsigned long written, tried;
+} writers[MAX_WRITERS];
+
+static int write_until_told(void *data)
+{
+	unsigned int cpu = (unsigned int)(unsigned long)data;
+	u32 n = 0;
+
+	while (!kthread_should_stop()) {
+		WRITE_ONCE(writers[cpu].written,
+			   writers[cpu].written + write_record(shared, 0, n++));
+		writers[cpu].tried++;
+		preempt_disable();
+		preempt_enable();	/* writing ends without one: trace/ring_buffer/ring_buffer.h */
+	}
+	return 0;
+}
+
+static unsigned int start_writers(struct ktest *t)
+{
+	unsigned int cpu;
+
+	memset(writers, 0, sizeof(writers));
+	for (cpu = 0; cpu < min(nr_cpus_online, MAX_WRITERS); cpu++) {
+		struct task_struct *task = kthread_create(write_until_told,
+							  (void *)(unsigned long)cpu, "ring/%u", cpu);
+
+		if (!KT_EXPECT(t, !IS_ERR(task)))
+			break;
+		kthread_bind(task, cpu);
+		wake_up_process(task);
+		writers[cpu].task = task;
+	}
+	return cpu;
+}
+
+/* Everybody has written something since the last time. */
+static bool wait_for_writers(unsigned long *before, unsigned int nr)
+{
+	u64 deadline = ktime_get_ns() + 10 * NSEC_PER_SEC;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr; cpu++) {
+		while (READ_ONCE(writers[cpu].written) == before[cpu])
+			if (ktime_get_ns() > deadline)
+				return false;
+			else
+				yield();
+		before[cpu] = READ_ONCE(writers[cpu].written);
+	}
+	return true;
+}
+
+static void disturb(struct ktest *t, unsigned int round)
+{
+	unsigned long size = round % 4 < 2 ? SMALL : 16 * PAGE_SIZE;
+	unsigned int cpu;
+
+	if (round % 2)
+		KT_EXPECT_EQ(t, ring_buffer_resize(shared, size, RING_BUFFER_ALL_CPUS), 0);
+	else
+		ring_buffer_reset(shared);
+	for_each_online_cpu(cpu)
+		KT_EXPECT_EQ(t, drain_cpu(shared, (int)cpu).wrong, 0);
+}
+
+KTEST(ring, changed_while_all_write)
+{
+	unsigned long before[MAX_WRITERS] = { 0 };
+	unsigned int round, cpu, started;
+
+	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared);
+	set_user_nice(current, -8);		/* not behind the writers */
+	started = start_writers(t);
+	for (round = 0; round < 12 && !t->failures; round++) {
+		set_user_nice(current, 0);
+		KT_EXPECT(t, wait_for_writers(before, started));
+		set_user_nice(current, -8);
+		disturb(t, round);
+	}
+	for (cpu = 0; cpu < started; cpu++)
+		kthread_stop(writers[cpu].task);
+	set_user_nice(current, 0);
+	ring_buffer_free(shared);
+}
+
+/* Nobody switches recording off, so each event that was tried is somewhere. */
+KTEST(ring, each_event_is_counted_while_sizes_change)
+{
+	unsigned long before[MAX_WRITERS] = { 0 };
+	unsigned int round, cpu, started;
+
+	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared);
+	set_user_nice(current, -8);
+	started = start_writers(t);
+	for (round = 1; round < 24 && !t->failures; round += 2) {
+		set_user_nice(current, 0);
+		KT_EXPECT(t, wait_for_writers(before, started));
+		set_user_nice(current, -8);
+		disturb(t, round);
+	}
+	for (cpu = 0; cpu < started; cpu++)
+		kthread_stop(writers[cpu].task);
+	set_user_nice(current, 0);
+	for (cpu = 0; cpu < started; cpu++) {
+		int c = (int)cpu;
+
+		KT_EXPECT_EQ(t, ring_buffer_entries_cpu(shared, c) +
+			     ring_buffer_overrun_cpu(shared, c) +
+			     ring_buffer_read_events_cpu(shared, c) +
+			     ring_buffer_dropped_events_cpu(shared, c) +
+			     ring_buffer_commit_overrun_cpu(shared, c), writers[cpu].tried);
+	}
+	ring_buffer_free(shared);
+}
+
+/* Addresses are no reason to refuse a size for which there is memory, up to a fair share. */
+KTEST(ring, one_cpu_grows_as_far_as_memory_goes)
+{
+	unsigned long old = ring_buffer_size(global_trace.buffer, 0), size;
+	struct mm_stats stats;
+
+	mm_get_stats(&stats);
+	size = min(stats.free_pages / 4 * 3 * PAGE_SIZE, 160ul << 20);
+	KT_EXPECT_EQ(t, ring_buffer_resize(global_trace.buffer, size, 0), 0);
+	KT_EXPECT(t, ring_buffer_size(global_trace.buffer, 0) >= size);
+	KT_EXPECT_EQ(t, ring_buffer_resize(global_trace.buffer, old, 0), 0);
+}
+
+/* All CPUs are up before the first buffer is made, so each has its share of it. */
+KTEST(ring, each_cpu_has_its_own)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		KT_EXPECT(t, ring_buffer_size(global_trace.buffer, (int)cpu) > 0);
+}

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tracefs as its users see it: what the files read, what they take, and what
+ * errno a wrong word gets. Text formats to the letter are tested on the host.
+ */
+#include "kernel/fs/vfs.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/printk.h"
+#include "kernel/shell/console.h"
+#include "tests/guest/ktest/files.h"
+#include "tests/guest/ktest/ktest.h"
+#include "tests/guest/ktest/targets.h"
+#include "trace/core/patch_fault.h"
+#include "trace/ftrace.h"
+#include "trace/output/trace.h"
+
+#define T "/sys/kernel/tracing/"
+
+/*
+ * Each test leaves tracing as it should be found: off, with nothing set. Those that count events
+ * begin with it too, since the tests of modules leave some.
+ */
+static void restore(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "1\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "error_log", "", 0), 0);
+}
+
+KTEST(tracefs, tracers)
+{
+	restore(t);
+	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+	KT_EXPECT(t, file_has(T "available_tracers", "function"));
+	KT_EXPECT(t, file_has(T "available_tracers", "nop"));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_sum\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), 0);
+	KT_EXPECT(t, file_is(T "current_tracer", "function\n"));
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, file_count(T "trace", " kt_sum <-"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", "ktest_tracefs_tracers"), 1);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nope\n", 0), -EINVAL);
+	KT_EXPECT(t, file_is(T "current_tracer", "function\n"));
+	KT_EXPECT(t, file_has(T "error_log", "nope"));
+	restore(t);
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_sum"), 0);
+}
+
+KTEST(tracefs, filter_files)
+{
+	KT_EXPECT(t, file_is(T "set_ftrace_filter", "#### all functions enabled ####\n"));
+	KT_EXPECT(t, file_is(T "set_ftrace_notrace", "#### no functions disabled ####\n"));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_beta kt_glob_alpha\n", 0), 0);
+	KT_EXPECT(t, file_is(T "set_ftrace_filter", "kt_glob_alpha\nkt_glob_beta\n"));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_g*\n", O_APPEND), 0);
+	KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), 3);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "!kt_glob_alpha\n", O_APPEND), 0);
+	KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), 2);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "no_such_function\n", O_APPEND), -EINVAL);
+	KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), 2);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "kt_glob_beta\n", 0), 0);
+	KT_EXPECT(t, file_is(T "set_ftrace_notrace", "kt_glob_beta\n"));
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), 0);
+	kt_glob_alpha();
+	kt_glob_beta();
+	kt_glob_gamma();
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_glob_"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_glob_gamma"), 1);
+	restore(t);
+}
+
+KTEST(tracefs, function_lists)
+{
+	unsigned int sites = ftrace_nr_sites();
+
+	KT_EXPECT_EQ(t, file_count(T "available_filter_functions", ""), sites);
+	KT_EXPECT_EQ(t, file_count(T "available_filter_functions_addrs", ""), sites);
+	KT_EXPECT(t, file_has(T "available_filter_functions", "kt_sum"));
+	KT_EXPECT(t, !file_has(T "available_filter_functions", "ftrace_caller"));
+	KT_EXPECT(t, file_is(T "enabled_functions", ""));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_sum", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "kt_sum (1)"), 1);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 1);
+	restore(t);
+	KT_EXPECT(t, file_is(T "enabled_functions", ""));
+	KT_EXPECT(t, file_has(T "touched_functions", "kt_sum (0)"));
+}
+
+/* Write the parts one by one, through one opening. The first error of a write or the close. */
+static int write_parts(const char *path, const char *const *parts)
+{
+	struct file *file = vfs_open(path, O_WRONLY | O_TRUNC, 0);
+	int err = 0, closed;
+
+	if (IS_ERR(file))
+		return (int)PTR_ERR(file);
+	for (; !err && *parts; parts++) {
+		ssize_t done = vfs_write(file, *parts, strlen(*parts));
+
+		err = done < 0 ? (int)done : 0;
+	}
+	closed = vfs_close(file);
+	return err ? err : closed;
+}
+
+/* What is refused is the word, however many writes it came in: all of it, with a caret under it. */
+KTEST(tracefs, refused_word_of_several_writes)
+{
+	static const struct {
+		const char *parts[5], *quoted, *shown;
+	} cases[] = {
+		{ { "kt_sum no_", "such", "_one kt_many\n" }, "\"no_such_one\"",
+		  "Command: no_such_one\n           ^\n" },
+		{ { "kt_sum no_", "such" }, "\"no_such\"", "Command: no_such\n           ^\n" },
+		{ { "kt_sum", " no_such kt_many\n" }, "\"no_such\"",
+		  "Command:  no_such kt_many\n            ^\n" },
+		{ { "no_", "such ", "no_other\n" }, "\"no_such\"",
+		  "Command: no_such\n           ^\n" },
+		{ { "kt_sum no_such kt_many\n" }, "\"no_such\"",
+		  "Command: kt_sum no_such kt_many\n                  ^\n" },
+	};
+	char text[256];
+	u64 pos = 0;
+
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		const char *path = i % 2 ? T "set_ftrace_notrace" : T "set_ftrace_filter";
+
+		KT_EXPECT_EQ(t, file_write(T "error_log", "", 0), 0);
+		log_has(&pos, "");
+		KT_EXPECT_EQ(t, write_parts(path, cases[i / 2].parts), -EINVAL);
+		KT_EXPECT(t, log_has(&pos, cases[i / 2].quoted));
+		KT_EXPECT(t, file_read(T "error_log", text, sizeof(text)) > 0);
+		KT_EXPECT(t, strstr(text, cases[i / 2].shown));
+	}
+	restore(t);
+}
+
+/*
+ * All that was given is quoted, not its first word; and of a long text it is said that it is cut.
+ */
+KTEST(tracefs, refused_words_are_quoted)
+{
+	static const struct {
+		const char *file, *text, *quoted;
+	} cases[] = {
+		{ T "current_tracer", " nop nop \n", "Unknown tracer: \"nop nop\"" },
+		{ T "trace_clock", "local\tglobal\n", "Unknown clock: \"local?global\"" },
+		{ T "trace_options", "sym-addr nosym-addr\n", "\"sym-addr nosym-addr\"" },
+		{ T "options/sym-addr", "1 1\n", "\"1 1\"" },
+		{ T "tracing_on", "1 0\n", "\"1 0\"" },
+		{ T "buffer_size_kb", "100 KB\n", "\"100 KB\"" },
+		{ T "current_tracer", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+				      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "xxx...\"" },
+	};
+	u64 pos = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		log_has(&pos, "");
+		KT_EXPECT_EQ(t, file_write(cases[i].file, cases[i].text, 0), -EINVAL);
+		KT_EXPECT(t, log_has(&pos, cases[i].quoted));
+	}
+	restore(t);
+}
+
+/* Blanks are no words, and no word but one that names something changes a filter. */
+KTEST(tracefs, words_that_are_none)
+{
+	static const char *const files[] = { T "set_ftrace_filter", T "set_ftrace_notrace" };
+	static char word[FTRACE_PATTERN_MAX + 8];
+
+	memset(word, 'x', sizeof(word) - 1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+		KT_EXPECT_EQ(t, file_write(files[i], "kt_sum", 0), 0);
+		KT_EXPECT_EQ(t, file_write(files[i], " \n\t ", O_APPEND), 0);
+		KT_EXPECT_EQ(t, file_write(files[i], "", O_APPEND), 0);
+		KT_EXPECT_EQ(t, file_write(files[i], word, O_APPEND), -EINVAL);
+		KT_EXPECT_EQ(t, file_write(files[i], "! kt_many", O_APPEND), -EINVAL);
+		KT_EXPECT_EQ(t, file_write(files[i], "kt_many ''", O_APPEND), -EINVAL);
+		KT_EXPECT(t, file_is(files[i], "kt_sum\n"));
+	}
+	KT_EXPECT_EQ(t, shell_run("trace start -l ''"), 1);
+	KT_EXPECT_EQ(t, shell_run("trace start -l ' '"), 1);
+	KT_EXPECT_EQ(t, shell_run("trace start -n ''"), 1);
+	KT_EXPECT_EQ(t, shell_run("trace record -l ' kt_sum' help"), 1);
+	KT_EXPECT_EQ(t, shell_run("trace record -n 'kt_sum kt_many' help"), 1);
+	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+	KT_EXPECT(t, file_is(files[0], "kt_sum\n") && file_is(files[1], "kt_sum\n"));
+	restore(t);
+}
+
+/* Each would put back what the other has set. */
+KTEST(tracefs, one_trace_record_at_a_time)
+{
+	for (unsigned int i = 0; i < 5; i++) {
+		/* The first may be done before the second begins: then both are right. */
+		int status = shell_run("trace record -l kt_sum help | "
+				       "trace record -l kt_many help > /dev/null");
+
+		KT_EXPECT(t, status == 0 || status == 1);
+		KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+		KT_EXPECT(t, file_is(T "set_ftrace_filter", "#### all functions enabled ####\n"));
+		KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	}
+	KT_EXPECT_EQ(t, shell_run("trace record trace record help > /dev/null"), 1);
+	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+	KT_EXPECT_EQ(t, shell_run("trace record help > /dev/null"), 0);
+	restore(t);
+}
+
+KTEST(tracefs, trace_says_how_it_is_used)
+{
+	KT_EXPECT_EQ(t, shell_run("trace --help | grep -q 'record CMD'"), 0);
+	KT_EXPECT_EQ(t, shell_run("trace -h | grep -q 'record CMD'"), 0);
+	KT_EXPECT_EQ(t, shell_run("trace record --help | grep -q 'record CMD'"), 0);
+	KT_EXPECT_EQ(t, shell_run("trace record grep -h > /dev/null"), 2);	/* grep's */
+}
+
+/* Of several changes the second may fail: then the first is taken back. */
+KTEST(tracefs, start_that_fails_changes_no_filter)
+{
+	int n, status = 1;
+
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_*", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	for (n = 0; n < 100 && status; n++) {
+		ftrace_patch_fail_after(n);
+		status = shell_run("trace start -l 'kt_glob_[ab]*' -n kt_glob_beta");
+		ftrace_patch_fail_after(-1);
+		KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), status ? 3 : 2);
+		KT_EXPECT_EQ(t, file_count(T "set_ftrace_notrace", "kt_glob_"), !status);
+		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "kt_glob_"), status ? 3 : 1);
+	}
+	KT_EXPECT(t, n > 2 && !status);
+	restore(t);
+}
+
+KTEST(tracefs, tracing_on_and_marker)
+{
+	restore(t);
+	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace_marker", "ktest was here\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "0\n", 0), 0);
+	KT_EXPECT(t, file_is(T "tracing_on", "0\n"));
+	KT_EXPECT(t, file_write(T "trace_marker", "but not now\n", 0) != 0);
+	KT_EXPECT_EQ(t, trace_printk("nor %s\n", "this"), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "1\n", 0), 0);
+	KT_EXPECT(t, trace_printk("but this\n") > 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", "tracing_mark_write: ktest was here"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", "ktest_tracefs_tracing_on_and_marker: but this"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", "now"), 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", "nor"), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "maybe\n", 0), -EINVAL);
+	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	restore(t);
+	KT_EXPECT_EQ(t, file_count(T "trace", "ktest was here"), 0);
+}
+
+KTEST(tracefs, trace_is_not_consumed)
+{
+	unsigned int n;
+
+	kt_one_cpu(t);
+	restore(t);
+	for (n = 0; n < 5; n++)
+		trace_printk("number %u\n", n);
+	KT_EXPECT_EQ(t, file_count(T "trace", "number "), 5);
+	KT_EXPECT_EQ(t, file_count(T "trace", "number "), 5);
+	KT_EXPECT_EQ(t, file_count(T "per_cpu/cpu0/trace", "number "), 5);
+	KT_EXPECT(t, file_has(T "trace", "# tracer: nop"));
+	KT_EXPECT(t, file_has(T "trace", "# entries-in-buffer/entries-written: 5/5"));
+	KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", "entries: 5"));
+	restore(t);
+	KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", "entries: 0"));
+}
+
+/* The first event's time, which is rounded in both. */
+KTEST(tracefs, stats_tell_the_same_time)
+{
+	char *text = kmalloc(PAGE_SIZE, GFP_KERNEL), *end;
+	char label[40] = "oldest event ts: ";
+	unsigned int n;
+
+	KT_ASSERT(t, text);
+	kt_one_cpu(t);
+	for (n = 0; n < 8; n++) {
+		restore(t);
+		trace_printk("stamped\n");
+		KT_EXPECT(t, file_read(T "trace", text, PAGE_SIZE) > 0);
+		end = strstr(text, ": ktest_tracefs_stats");
+		if (!KT_EXPECT(t, end))
+			break;
+		/* "    1.234567" in both */
+		strscpy(label + 17, end - 12, 13);
+		KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", label));
+	}
+	restore(t);
+	kfree(text);
+}
+
+KTEST(tracefs, trace_pipe_consumes)
+{
+	struct file *pipe = vfs_open(T "trace_pipe", O_RDONLY | O_NONBLOCK, 0);
+	char text[400];
+	ssize_t len;
+
+	KT_ASSERT(t, !IS_ERR(pipe));
+	restore(t);
+	KT_EXPECT_EQ(t, vfs_read(pipe, text, sizeof(text)), -EAGAIN);
+	trace_printk("through the pipe\n");
+	len = vfs_read(pipe, text, sizeof(text) - 1);
+	KT_EXPECT(t, len > 0);
+	text[len > 0 ? len : 0] = '\0';
+	KT_EXPECT(t, strstr(text, "through the pipe\n"));
+	KT_EXPECT_EQ(t, vfs_read(pipe, text, sizeof(text)), -EAGAIN);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), -EBUSY);
+	KT_EXPECT_EQ(t, vfs_close(pipe), 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", "through the pipe"), 0);
+	restore(t);
+}
+
+KTEST(tracefs, buffer_size)
+{
+	char before[32], *end;
+
+	KT_EXPECT_EQ(t, tracing_update_buffers(&global_trace), 0);
+	KT_ASSERT(t, file_read(T "buffer_size_kb", before, sizeof(before)) > 0);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "64\n", 0), 0);
+	KT_EXPECT(t, file_has(T "per_cpu/cpu0/buffer_size_kb", "6"));
+	/* Before it is used: what it will be is told for all CPUs, not for each. */
+	global_trace.buffer_expanded = false;
+	KT_EXPECT(t, file_has(T "buffer_size_kb", " (expanded: "));
+	KT_EXPECT(t, !file_has(T "per_cpu/cpu0/buffer_size_kb", "expanded"));
+	global_trace.buffer_expanded = true;
+	KT_EXPECT(t, !file_is(T "buffer_size_kb", before));
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "0\n", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "lots\n", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "4000000\n", 0), -ENOMEM);
+	mm_fail_after(0);
+	KT_EXPECT(t, file_write(T "buffer_size_kb", "256\n", 0) < 0);
+	mm_fail_after(-1);
+	end = strchr(before, '\n');
+	KT_ASSERT(t, end);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", before, 0), 0);
+	KT_EXPECT(t, file_is(T "buffer_size_kb", before));
+	restore(t);
+}
+
+KTEST(tracefs, clocks)
+{
+	restore(t);
+	KT_EXPECT(t, file_has(T "trace_clock", "[local]"));
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
+	KT_EXPECT(t, file_has(T "trace_clock", "[counter]"));
+	trace_printk("counted\n");
+	KT_EXPECT_EQ(t, file_count(T "trace", "counted"), 1);
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "sundial\n", 0), -EINVAL);
+	KT_EXPECT(t, file_has(T "trace_clock", "[counter]"));
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "local\n", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", "counted"), 0);	/* its stamps do not compare */
+	restore(t);
+}
+
+static noinline void go_down(unsigned int levels)
+{
+	if (levels)
+		go_down(levels - 1);
+	else
+		trace_printk("the bottom\n");
+	__asm__ volatile("" : : : "memory");		/* no jump, no loop: a frame for each */
+}
+
+/* However deep the stack is: each frame is shown. */
+KTEST(tracefs, deep_stacks)
+{
+	kt_one_cpu(t);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "stacktrace\n", 0), 0);
+	go_down(20);
+	KT_EXPECT_EQ(t, file_count(T "trace", " => go_down"), 21);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	go_down(149);
+	KT_EXPECT_EQ(t, file_count(T "trace", " => go_down"), 150);
+	KT_EXPECT(t, file_has(T "trace", " => ktest_tracefs_deep_stacks"));
+	KT_EXPECT_EQ(t, file_count(T "trace", " more"), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "nostacktrace\n", 0), 0);
+	restore(t);
+}
+
+/* From one place, whatever the compiler makes of loops: another caller is another call. */
+static void call_often(void (*function)(void), volatile unsigned int times)
+{
+	while (times--)
+		function();
+}
+
+/* By the clock that counts its readings, the last repeat was one reading before the event. */
+static void expect_repeats(struct ktest *t, unsigned int count)
+{
+	char text[32];
+
+	scnprintf(text, sizeof(text), " %u 1", count);
+	KT_EXPECT_EQ(t, file_count(T "trace", text), 1);
+}
+
+KTEST(tracefs, times_of_repeats)
+{
+	kt_one_cpu(t);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_*\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "func-no-repeats\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "raw\n", 0), 0);
+	call_often(kt_glob_alpha, 20);
+	/* The twenty calls were another clock's, and went with the buffer. */
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
+	call_often(kt_glob_alpha, 5);
+	kt_glob_beta();
+	expect_repeats(t, 4);
+	call_often(kt_glob_alpha, 8);
+	kt_glob_beta();
+	expect_repeats(t, 7);
+	call_often(kt_glob_gamma, 10);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "nofunc-no-repeats\n", 0), 0);
+	expect_repeats(t, 9);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "noraw\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_clock", "local\n", 0), 0);
+	restore(t);
+}
+
+KTEST(tracefs, options)
+{
+	KT_EXPECT(t, file_is(T "options/sym-addr", "0\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "sym-addr\n", 0), 0);
+	KT_EXPECT(t, file_is(T "options/sym-addr", "1\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "nosym-addr\n", 0), 0);
+	KT_EXPECT(t, file_has(T "trace_options", "nosym-addr"));
+	KT_EXPECT_EQ(t, file_write(T "options/print-parent", "0\n", 0), 0);
+	KT_EXPECT(t, file_has(T "trace_options", "noprint-parent"));
+	KT_EXPECT_EQ(t, file_write(T "options/print-parent", "1\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "frobnicate\n", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(T "options/print-parent", "2\n", 0), -EINVAL);
+	restore(t);
+}
+
+KTEST(tracefs, files_and_their_modes)
+{
+	static const char *const read_only[] = {
+		"README", "available_tracers", "available_filter_functions", "enabled_functions",
+		"touched_functions", "dyn_ftrace_total_info", "buffer_total_size_kb",
+		"per_cpu/cpu0/stats",
+	};
+	char path[80];
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(read_only); n++) {
+		strscpy(path, T, sizeof(path));
+		strscpy(path + strlen(T), read_only[n], sizeof(path) - strlen(T));
+		KT_EXPECT(t, file_read(path, path, 1) >= 0);
+		KT_EXPECT(t, file_write(path, "x", 0) < 0);
+	}
+	KT_EXPECT(t, file_write(T "made_up", "x", 0) < 0);
+	KT_EXPECT(t, vfs_unlink(T "trace") < 0);
+	KT_EXPECT(t, vfs_rmdir(T "options") < 0);
+}
+
+/* A megabyte into every file that takes writes: an error or not, but nothing else happens. */
+KTEST(tracefs, huge_writes)
+{
+	static const char *const files[] = {
+		"current_tracer", "set_ftrace_filter", "set_ftrace_notrace", "tracing_on",
+		"trace_marker", "trace_clock", "buffer_size_kb", "trace_options",
+		"options/sym-addr", "trace", "error_log",
+	};
+	size_t size = 1 << 20;
+	char *junk = vmalloc(size + 1), path[80];
+	unsigned int n;
+
+	KT_ASSERT(t, junk);
+	memset(junk, 'x', size);
+	junk[size] = '\0';
+	for (n = 0; n < ARRAY_SIZE(files); n++) {
+		struct file *file;
+
+		strscpy(path, T, sizeof(path));
+		strscpy(path + strlen(T), files[n], sizeof(path) - strlen(T));
+		file = vfs_open(path, O_WRONLY | O_APPEND, 0);
+		if (!KT_EXPECT(t, !IS_ERR(file)))
+			continue;
+		vfs_write(file, junk, size);
+		vfs_close(file);
+	}
+	vfree(junk);
+	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
+	KT_EXPECT(t, file_is(T "set_ftrace_filter", "#### all functions enabled ####\n"));
+	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	restore(t);
+}

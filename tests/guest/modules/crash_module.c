@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A client that breaks the kernel, for tests/drive/console/reports.py: what it attaches to the functions
+ * that `f` names goes wrong when it is called, on the CPU or in the context that `where` says. The
+ * report must not stumble over it.
+ */
+#include <linux/ftrace.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include "kernel/bug.h"
+#include "kernel/sched/current.h"
+#include "kernel/smp.h"
+
+static char *f = "*";
+module_param(f, charp, 0444);
+static char *what = "fault";		/* or overflow, traced, direct, panics */
+module_param(what, charp, 0444);
+static char *where = "";		/* or irq, cpu2 */
+module_param(where, charp, 0444);
+
+static volatile int sink;
+
+static notrace bool is_here(void)
+{
+	if (!strcmp(where, "irq"))
+		return in_hardirq();
+	return strcmp(where, "cpu2") || smp_processor_id() == 2;
+}
+
+static notrace noinline int dig(int depth)
+{
+	volatile char room[256];
+
+	room[0] = (char)depth;
+	return dig(depth + 1) + room[0];
+}
+
+static notrace void fault(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			  struct ftrace_regs *fregs)
+{
+	if (is_here())
+		sink = *(volatile int *)8;
+}
+
+static notrace void overflow(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			     struct ftrace_regs *fregs)
+{
+	if (is_here())
+		sink = dig(0);
+}
+
+/* Has a site of its own, and so calls itself for ever. */
+static noinline void traced(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			    struct ftrace_regs *fregs)
+{
+	sink++;
+}
+
+static notrace void direct(void)
+{
+	sink = *(volatile int *)8;
+}
+
+static struct ftrace_ops ops;
+
+/* Both at the same moment, as far as two CPUs can. */
+static int panic_on_cpu(void *unused)
+{
+	panic("asked for on CPU %u", smp_processor_id());
+	return 0;
+}
+
+static int panic_on_two(void)
+{
+	for (unsigned int cpu = 1; cpu < 3; cpu++) {
+		struct task_struct *task = kthread_create(panic_on_cpu, NULL, "crash/%u", cpu);
+
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		kthread_bind(task, cpu);
+		wake_up_process(task);
+	}
+	return 0;
+}
+
+static int __init crash_init(void)
+{
+	int err;
+
+	if (!strcmp(what, "panics"))
+		return panic_on_two();
+	err = ftrace_set_filter(&ops, (unsigned char *)f, strlen(f), 1);
+	if (err)
+		return err;
+	if (!strcmp(what, "direct"))
+		return register_ftrace_direct(&ops, (unsigned long)direct);
+	ops.func = !strcmp(what, "overflow") ? overflow : !strcmp(what, "traced") ? traced : fault;
+	return register_ftrace_function(&ops);
+}
+
+static void __exit crash_exit(void)
+{
+}
+
+module_init(crash_init);
+module_exit(crash_exit);
+MODULE_LICENSE("MIT");

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A module for the kernel's own tests (tests/guest/ktest/module_files.c), compiled outside the tree
+ * as any client is: functions to trace, a static one, data, parameters, and an init that can fail.
+ */
+#include <linux/ftrace.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/spinlock.h>
+#include "tests/guest/ktest/long_names.h"
+#include "tests/guest/ktest/targets.h"
+
+static int value = 3;
+module_param(value, int, 0444);
+static int fail;
+module_param(fail, int, 0444);
+static bool leave;			/* leave an ops registered at exit */
+module_param(leave, bool, 0444);
+static char *word = "none";
+module_param(word, charp, 0444);
+
+static int zeroes[2000];
+static int (*volatile pointer)(int n);
+
+static noinline int ktest_module_static(int n)
+{
+	barrier();
+	return n * 2;
+}
+
+noinline int ktest_module_work(int n)
+{
+	zeroes[n]++;
+	return pointer(n) + zeroes[n];
+}
+
+void notrace ktest_module_callback(unsigned long ip, unsigned long parent_ip,
+				   struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	(void)ip;
+	(void)parent_ip;
+	(void)op;
+	(void)fregs;
+}
+
+static struct ftrace_ops ops = { .func = ktest_module_callback };
+
+/* For ops that the tests have, and that lean on this module. */
+int notrace ktest_module_agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	(void)op;
+	(void)cmd;
+	return 0;
+}
+
+/* Names as long as they may be. */
+int long_a(int n) __asm__(LONG_NAME("modul", "_a"));
+int long_b(int n) __asm__(LONG_NAME("modul", "_b"));
+
+noinline int long_a(int n)
+{
+	barrier();
+	return n + 1;
+}
+
+noinline int long_b(int n)
+{
+	barrier();
+	return n + 2;
+}
+
+struct ftrace_ops_hash *notrace ktest_module_filters(void)
+{
+	static struct ftrace_ops_hash filters;
+
+	return &filters;
+}
+
+static DEFINE_SPINLOCK(lock);
+
+/* What is inlined here masks interrupts as the kernel does. */
+static bool masks_interrupts(void)
+{
+	unsigned long flags;
+	bool off;
+
+	spin_lock_irqsave(&lock, flags);
+	off = kt_irqs_are_off();
+	spin_unlock_irqrestore(&lock, flags);
+	return off && !kt_irqs_are_off();
+}
+
+static int __init ktest_module_init(void)
+{
+	int err = 0;
+
+	if (!masks_interrupts())
+		return -EIO;
+	pointer = ktest_module_static;
+	trace_printk("%s: %d\n", word, ktest_module_work(value));
+	if (leave) {
+		err = ftrace_set_filter_ip(&ops, (unsigned long)ktest_module_work, 0, 0);
+		if (!err)
+			err = register_ftrace_function(&ops);
+	}
+	return err ? err : fail;
+}
+
+static void __exit ktest_module_exit(void)
+{
+	ktest_module_work(1);
+}
+
+module_init(ktest_module_init);
+module_exit(ktest_module_exit);
+
+MODULE_LICENSE("Dual MIT/GPL");
+MODULE_DESCRIPTION("What the kernel's tests load");

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fuzzes what a person can do with tracefs: the whole of it, with the VFS below and the tracer
+ * above the simulated architecture. Each line is one action: a letter, the file's name, a blank,
+ * the text.
+ *
+ *	w a	write the text, over what is there or behind it; '\' in it stands for a newline
+ *	o	open, write the parts between '|' one by one, close
+ *	r	read all of the file (which of trace_pipe waits for nothing)
+ *	c	call as many functions as the text has bytes, each byte names one
+ */
+#include "kernel/fs/seq_file.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/lib/errno.h"
+#include "kernel/mm/mm.h"
+#include "kernel/printk.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/wait.h"
+#include "kernel/time.h"
+#include "kernel/trace_hooks.h"
+#include "tests/host/fuzz/fuzz.h"
+#include "tests/host/host.h"
+#include "tests/host/sim_arch.h"
+#include "trace/core/set.h"
+#include "trace/output/trace.h"
+#include <stdlib.h>
+
+/* --- What else of the kernel is linked --- */
+
+u64 get_jiffies_64(void)
+{
+	return 1;
+}
+
+void devfs_init(void)
+{
+}
+
+void procfs_init(void)
+{
+}
+
+bool console_interrupted(void);
+bool console_interrupted(void)
+{
+	return false;
+}
+
+int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)
+{
+	return fn(get_current(), arg);
+}
+
+void task_comm_of(pid_t pid, char comm[TASK_COMM_LEN])
+{
+	snprintf(comm, TASK_COMM_LEN, "task-%d", pid);
+}
+
+unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip);
+unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip)
+{
+	for (unsigned int i = 0; i < max; i++)
+		pcs[i] = sim_ip((i + skip) % SIM_SITES);
+	return max;
+}
+
+void mutex_init(struct mutex *m)
+{
+	*m = (struct mutex){ .owner = NULL };
+}
+
+/* --- Actions --- */
+
+static struct file *open_file(const char *name, unsigned int flags)
+{
+	char path[200];
+	int len = snprintf(path, sizeof(path), "/sys/kernel/tracing/%s", name);
+
+	if (len < 0 || (size_t)len >= sizeof(path) || strstr(path, ".."))
+		return ERR_PTR(-EINVAL);
+	return vfs_open(path, flags | O_NONBLOCK, 0644);
+}
+
+static void write_file(const char *name, const char *text, size_t len, unsigned int flags)
+{
+	struct file *file = open_file(name, flags | O_WRONLY);
+
+	if (IS_ERR(file))
+		return;
+	vfs_write(file, text, len);
+	vfs_close(file);
+}
+
+static void write_parts(const char *name, const char *text, size_t len)
+{
+	struct file *file = open_file(name, O_RDWR);
+	const char *end;
+
+	if (IS_ERR(file))
+		return;
+	for (; (end = memchr(text, '|', len)); text = end + 1) {
+		vfs_write(file, text, (size_t)(end - text));
+		len -= (size_t)(end - text) + 1;
+	}
+	vfs_write(file, text, len);
+	vfs_close(file);
+}
+
+static void read_file(const char *name, size_t piece)
+{
+	struct file *file = open_file(name, O_RDONLY);
+	char *buf = malloc(piece);
+	unsigned int nr = 0;
+	ssize_t got;
+
+	if (!IS_ERR(file)) {
+		while ((got = vfs_read(file, buf, piece)) > 0 && nr++ < 2000)
+			MUST((size_t)got <= piece);
+		vfs_close(file);
+	}
+	free(buf);
+}
+
+static void act(char *line, size_t len)
+{
+	char *name = line + 1, *text = strchr(line, ' ');
+	size_t text_len;
+
+	if (len < 2)
+		return;
+	if (text)
+		*text++ = '\0';
+	else
+		text = line + len;
+	text_len = len - (size_t)(text - line);
+	for (size_t i = 0; i < text_len; i++)
+		text[i] = text[i] == '\\' ? '\n' : text[i];
+	switch (*line) {
+	case 'w':
+		write_file(name, text, text_len, O_TRUNC);
+		break;
+	case 'a':
+		write_file(name, text, text_len, O_APPEND);
+		break;
+	case 'o':
+		write_parts(name, text, text_len);
+		break;
+	case 'r':
+		read_file(name, text_len ? 16 * text_len : 4096);
+		break;
+	case 'c':
+		for (size_t i = 0; i < text_len; i++)
+			sim_call((u8)text[i] % SIM_SITES);
+	}
+}
+
+/* --- The same start for every input --- */
+
+static void restore(void)
+{
+	static const char *const values[][2] = {
+		{ "current_tracer", "nop" }, { "set_ftrace_filter", "" }, { "set_ftrace_notrace", "" },
+		{ "trace_clock", "local" }, { "tracing_on", "1" }, { "buffer_size_kb", "4" },
+		{ "saved_cmdlines_size", "128" }, { "buffer_percent", "50" }, { "error_log", "" },
+		{ "trace", "" },
+	};
+	static u32 trace_flags, func_flags;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++)
+		write_file(values[i][0], values[i][1], strlen(values[i][1]), O_TRUNC);
+	if (!trace_flags) {
+		trace_flags = global_trace.trace_flags;
+		func_flags = global_trace.func_flags;
+	}
+	global_trace.trace_flags = trace_flags;
+	global_trace.func_flags = func_flags;
+	tracing_update_buffers(&global_trace);
+}
+
+static void start(void)
+{
+	sim_reset();
+	vfs_init();
+	tracer_init();
+	tracefs_init();
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	static bool started;
+	unsigned int total, unused;
+	size_t len;
+	char *line;
+
+	if (!started)
+		start();
+	started = true;
+	restore();
+	while ((line = fuzz_line(&data, &size, &len))) {
+		act(line, len);
+		free(line);
+	}
+	restore();
+	ftrace_sets_count(&total, &unused);
+	MUST(!total);
+	for (unsigned int site = 0; site < SIM_SITES; site++)
+		MUST(sim_is_nop(site));
+	return 0;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One call, of the real thing and of the reference, and the comparison of both: see model.h.
+ * Untraced in the kernel, as all that callbacks may reach.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/printk.h"
+#include "tests/host/model/internal.h"
+#include "trace/core/ops.h"
+
+struct ftrace_ops model_ops[MODEL_OPS];
+struct model_trace model_trace;
+char model_problem[240];
+
+void model_fail(const char *fmt, ...)
+{
+	va_list args;
+
+	if (*model_problem)
+		return;
+	va_start(args, fmt);
+	vsnprintf(model_problem, sizeof(model_problem), fmt, args);
+	va_end(args);
+}
+
+/* --- The call --- */
+
+/* What a call names, made before the reference changes and anything is injected. */
+struct arguments {
+	unsigned long direct, ip;
+	char buf[64];
+	const char *glob;
+	int len;
+	struct ftrace_hash *hash;
+};
+
+static struct ftrace_hash *make_hash(const struct model_step *step)
+{
+	struct ftrace_hash *hash = ftrace_hash_copy(NULL);
+
+	for (unsigned int site = 0; hash && site < MODEL_SITES; site++) {
+		model_direct_t direct = model_named_direct(step, site);
+
+		if (model_named(step) & 1u << site)
+			ftrace_hash_add_direct(hash, model_ip(site),
+					       direct ? model_directs[direct - 1] : 0);
+	}
+	return hash;
+}
+
+/* As the callers pass it whom model_text is about. */
+static void make_glob(const struct model_step *step, struct arguments *a)
+{
+	static char too_long[FTRACE_PATTERN_MAX + 8];
+
+	a->len = model_glob_text(step, a->buf, sizeof(a->buf));
+	a->glob = a->buf;
+	switch (step->text) {
+	case MODEL_TEXT_EMPTY:
+	case MODEL_TEXT_BLANK:
+		a->len = step->text == MODEL_TEXT_BLANK;
+		strscpy(a->buf, " ", sizeof(a->buf));
+		break;
+	case MODEL_TEXT_NEGATIVE:
+		a->len = -a->len;
+		break;
+	case MODEL_TEXT_TOO_LONG:
+		memset(too_long, 'f', sizeof(too_long));
+		a->len = sizeof(too_long) - 1;
+		snprintf(too_long + a->len - 7, 8, ":mod:%2.2s", model_module);
+		a->glob = too_long;
+		break;
+	case MODEL_TEXT_WITH_NUL:
+		a->len++;
+		break;
+	case MODEL_TEXT_NULL:
+		a->glob = NULL;
+		a->len = 0;
+		break;
+	}
+}
+
+static void make_arguments(const struct model_step *step, struct arguments *a)
+{
+	model_direct_t own = model_now.ops[step->ops].direct;
+
+	memset(a, 0, sizeof(*a));
+	a->ip = model_ip(step->site);
+	make_glob(step, a);
+	if (step->call == MODEL_CALL_UNREGISTER_DIRECT)
+		a->direct = (own ? model_directs[own - 1] : 0) + step->wrong;
+	else
+		a->direct = step->wrong ? 0 : model_directs[step->direct];
+	if (step->call >= MODEL_CALL_ADD && step->call <= MODEL_CALL_MOD)
+		a->hash = make_hash(step);
+}
+
+static int call_for_directs(const struct model_step *step, const struct arguments *a)
+{
+	struct ftrace_ops *ops = &model_ops[step->ops];
+
+	switch (step->call) {
+	case MODEL_CALL_REGISTER_DIRECT:
+		return register_ftrace_direct(ops, a->direct);
+	case MODEL_CALL_UNREGISTER_DIRECT:
+		return unregister_ftrace_direct(ops, a->direct, step->reset);
+	case MODEL_CALL_MODIFY_DIRECT:
+		return modify_ftrace_direct(ops, a->direct);
+	case MODEL_CALL_ADD:
+		return update_ftrace_direct_add(ops, a->hash);
+	case MODEL_CALL_DEL:
+		return update_ftrace_direct_del(ops, a->hash);
+	default:
+		return update_ftrace_direct_mod(ops, a->hash, true);
+	}
+}
+
+static int call(const struct model_step *step, const struct arguments *a)
+{
+	struct ftrace_ops *ops = &model_ops[step->ops];
+
+	switch (step->call) {
+	case MODEL_CALL_REGISTER:
+		return register_ftrace_function(ops);
+	case MODEL_CALL_UNREGISTER:
+		return unregister_ftrace_function(ops);
+	case MODEL_CALL_FILTER_IP:
+		return ftrace_set_filter_ip(ops, a->ip, step->remove, step->reset);
+	case MODEL_CALL_FILTER:
+		return step->exclude ? ftrace_set_notrace(ops, a->glob, a->len, step->reset) :
+			ftrace_set_filter(ops, a->glob, a->len, step->reset);
+	case MODEL_CALL_FREE:
+		ftrace_free_filter(ops);
+		return 0;
+	case MODEL_CALL_SHARE:
+		ftrace_ops_share_filters(ops, model_filters_owner());
+		return 0;
+	case MODEL_CALL_LOAD:
+		return model_load();
+	case MODEL_CALL_UNLOAD:
+		return model_unload();
+	case MODEL_CALL_SWITCH:
+		return ftrace_set_enabled(!step->reset);
+	default:
+		return call_for_directs(step, a);
+	}
+}
+
+/* --- Comparing --- */
+
+/* The latest registered callback at @site that was registered before @bound; MODEL_OPS: none. */
+static unsigned int next_callback(const struct model_state *s, unsigned int site,
+				  unsigned int bound)
+{
+	unsigned int best = MODEL_OPS;
+
+	for (unsigned int n = 0; n < MODEL_FIRST_DIRECT; n++) {
+		if (model_attached(s, n) & 1u << site && s->ops[n].order < bound &&
+		    (best == MODEL_OPS || s->ops[n].order > s->ops[best].order))
+			best = n;
+	}
+	return best;
+}
+
+static model_direct_t direct_at(const struct model_state *s, unsigned int site)
+{
+	for (unsigned int n = MODEL_FIRST_DIRECT; n < MODEL_OPS; n++) {
+		if (model_attached(s, n) & 1u << site)
+			return model_direct_of(&s->ops[n], site);
+	}
+	return 0;
+}
+
+/* Is what ran at @site what @s says? */
+static bool agrees(const struct model_state *s, unsigned int site, bool complain)
+{
+	unsigned int bound = ~0u, nr = 0, n, direct = s->off ? 0 : direct_at(s, site);
+
+	while (!s->off && (n = next_callback(s, site, bound)) < MODEL_OPS) {
+		if (nr >= model_trace.nr || model_trace.ran[nr] != &model_ops[n]) {
+			if (complain)
+				model_fail("site %u: callback %u should be ops[%u]'s", site, nr, n);
+			return false;
+		}
+		bound = s->ops[n].order;
+		nr++;
+	}
+	for (n = 0; n < MODEL_DIRECTS; n++) {
+		if (model_trace.directs[n] == (n + 1 == direct))
+			continue;
+		if (complain)
+			model_fail("site %u: direct function %u ran %u times", site, n,
+				   model_trace.directs[n]);
+		return false;
+	}
+	if (nr == model_trace.nr && model_trace.bodies == 1)
+		return true;
+	if (complain)
+		model_fail("site %u: %u callbacks ran, expected %u; body x %u", site,
+			   model_trace.nr, nr, model_trace.bodies);
+	return false;
+}
+
+bool model_site_in_transition(unsigned int site)
+{
+	return agrees(&model_before, site, false) || agrees(&model_now, site, false);
+}
+
+static void check_record(unsigned int site)
+{
+	model_direct_t direct = direct_at(&model_now, site);
+	unsigned long ip = model_ip(site), expected = direct ? model_directs[direct - 1] : 0;
+
+	if (ftrace_find_rec_direct(ip) != expected)
+		model_fail("site %u: ftrace_find_rec_direct() is %lx, expected %lx", site,
+			   ftrace_find_rec_direct(ip), expected);
+	if (ftrace_location(ip) != ip)
+		model_fail("site %u: ftrace_location() is %lx", site, ftrace_location(ip));
+}
+
+static void compare(void)
+{
+	for (unsigned int site = 0; site < MODEL_SITES && !*model_problem; site++) {
+		if (!(model_present(&model_now) & 1u << site))
+			continue;
+		model_call(site);
+		agrees(&model_now, site, true);
+		check_record(site);
+	}
+	for (unsigned int n = 0; n < MODEL_OPS; n++) {
+		if (!(model_ops[n].flags & FTRACE_OPS_FL_ENABLED) != !model_now.ops[n].registered)
+			model_fail("ops[%u].flags are %x", n, model_ops[n].flags);
+		if (model_is_direct(n) && model_ops[n].sharing != model_shares(&model_now, n))
+			model_fail("ops[%u] is told that it %s", n,
+				   model_ops[n].sharing ? "shares" : "does not share");
+	}
+}
+
+/* What is not registered keeps addresses of a module that goes; its owner would drop them. */
+static void drop_stale_filters(void)
+{
+	for (unsigned int n = 0; n < MODEL_OPS; n++) {
+		struct model_reference *r = &model_now.ops[n];
+		const struct model_filters *own = &r->own_filters;
+
+		if (r->registered || !((own->filter.sites | own->exclude.sites) & MODEL_IN_MODULE))
+			continue;
+		ftrace_free_filter(&model_ops[n]);
+		model_drop_filters(r);
+	}
+}
+
+static int ops_func(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
+{
+	if (cmd == FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER)
+		return 0;
+	return model_says((unsigned int)(ops - model_ops));
+}
+
+void model_run(const struct model_step *step)
+{
+	struct arguments arguments;
+	int want, err;
+
+	if (step->call == MODEL_CALL_UNLOAD && model_now.loaded)
+		drop_stale_filters();
+	model_before = model_now;
+	model_refuses = step->exclude;
+	make_arguments(step, &arguments);
+	want = model_expect(step);
+	model_inject(step);
+	err = call(step, &arguments);
+	model_inject_nothing();
+	ftrace_hash_free(arguments.hash);
+	if (err != want && !(step->fault && (err == -ENOMEM || err == -EFAULT)))
+		model_fail("returned %d, expected %d", err, want);
+	if (err)
+		model_now = model_before;
+	compare();
+}
+
+void model_start(void)
+{
+	memset(model_ops, 0, sizeof(model_ops));
+	memset(&model_now, 0, sizeof(model_now));
+	for (unsigned int n = 0; n < MODEL_FIRST_DIRECT; n++)
+		model_ops[n].func = model_callback;
+	model_ops[MODEL_RECURSION].flags = FTRACE_OPS_FL_RECURSION;
+	model_ops[MODEL_REGS].flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+	model_ops[MODEL_IPMODIFY].flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION;
+	model_ops[MODEL_IPMODIFY2].flags = FTRACE_OPS_FL_IPMODIFY;
+	model_ops[MODEL_FIRST_DIRECT].ops_func = model_ops[MODEL_FIRST_DIRECT + 2].ops_func = ops_func;
+	*model_problem = '\0';
+}
+
+/* Those with an address for all, and those where each site has one. */
+static int take_back_direct(unsigned int n)
+{
+	struct model_step all = { .call = MODEL_CALL_DEL, .ops = (u8)n };
+	struct model_reference *r = &model_now.ops[n];
+	struct arguments arguments;
+	int err;
+
+	if (r->direct)
+		return unregister_ftrace_direct(&model_ops[n], model_directs[r->direct - 1], true);
+	for (unsigned int site = 0; site < MODEL_SITES; site++) {
+		if (!(r->own_filters.filter.sites & 1u << site))
+			continue;
+		arguments.hash = ftrace_hash_copy(NULL);
+		ftrace_hash_add_direct(arguments.hash, model_ip(site),
+				       model_directs[model_direct_of(r, site) - 1]);
+		err = call(&all, &arguments);
+		ftrace_hash_free(arguments.hash);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void model_finish(void)
+{
+	if (model_now.off && ftrace_set_enabled(true))
+		model_fail("at the end: it cannot be switched on");
+	for (unsigned int n = 0; n < MODEL_OPS; n++) {
+		struct model_reference *r = &model_now.ops[n];
+		int err = 0;
+
+		if (r->registered && model_is_direct(n))
+			err = take_back_direct(n);
+		else if (r->registered)
+			err = unregister_ftrace_function(&model_ops[n]);
+		if (err)
+			model_fail("at the end: taking back ops[%u] returned %d", n, err);
+		r->registered = false;
+		ftrace_free_filter(&model_ops[n]);
+	}
+	ftrace_free_filter(model_filters_owner());
+	if (model_now.loaded && model_unload())
+		model_fail("at the end: the module does not go");
+	model_now.loaded = model_now.off = false;
+	compare();
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A reference for the tracer's core: which ops is attached where, as plain sets and a list. Random
+ * sequences of API calls, made from a seed, run against the real thing and the reference;
+ * after each call every function is called and what ran is compared. The same source, and so the
+ * same sequence for a seed, runs on the simulated architecture (tests/host/model/host.c, which also
+ * shrinks failures) and in the booted kernel (tests/guest/ktest/model.c).
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/types.h"
+#include "trace/ftrace.h"
+
+#define MODEL_SITES 13u			/* functions PREFIX00 to PREFIX12 */
+#define MODEL_FIRST_MODULE_SITE 10u	/* these are in a module that comes and goes */
+#define MODEL_DIRECTS 2u		/* direct functions */
+#define MODEL_STEPS 40u			/* calls in a sequence */
+
+/* The ops. The last ones are for direct calls. */
+enum {
+	MODEL_PLAIN, MODEL_RECURSION, MODEL_REGS, MODEL_IPMODIFY, MODEL_IPMODIFY2, MODEL_FIRST_DIRECT,
+	MODEL_OPS = MODEL_FIRST_DIRECT + 3
+};
+extern struct ftrace_ops model_ops[MODEL_OPS];
+
+/* One call. Every combination of values is a call that may be made; many must be refused. */
+struct model_step {
+	u8 call;			/* MODEL_CALL_* */
+	u8 ops, site, glob, direct;
+	u8 text;			/* MODEL_TEXT_* */
+	bool exclude, remove, reset, wrong;
+	bool inside;			/* a thread seems to stay in what is replaced */
+	u8 fault;			/* 0 none, 1 allocations fail, 2 a write fails */
+	u8 fault_after;
+};
+
+/* The sequence of @seed. Odd ones also have what hardly anybody calls. */
+void model_generate(u32 seed, struct model_step *steps, unsigned int nr);
+/* Seeds whose sequence once failed, not among the first ones. 0 ends them. */
+extern const u32 model_found_seeds[];
+/* Nothing registered, no filters. Before the first step, and after the last. */
+void model_start(void);
+void model_finish(void);
+/* Make the call, and compare. */
+void model_run(const struct model_step *step);
+/* As C, without a newline. */
+void model_describe(const struct model_step *step, char *buf, size_t size);
+/* What went wrong first, or "". */
+extern char model_problem[240];
+void model_fail(const char *fmt, ...) __printf(1, 2);
+/* While sites change: does @site do what it did before the call, or what it will do? */
+bool model_site_in_transition(unsigned int site);
+
+/* --- What the platform supplies --- */
+
+struct model_trace {
+	struct ftrace_ops *ran[MODEL_OPS + 1];
+	unsigned int nr;		/* beyond the array: only counted */
+	unsigned int directs[MODEL_DIRECTS + 1];	/* how often each direct function ran */
+	unsigned int bodies;
+};
+extern struct model_trace model_trace;
+extern const char model_prefix[], model_module[];
+extern unsigned long model_directs[MODEL_DIRECTS];
+/* The callback of all ops: notes itself in model_trace during model_call(). */
+extern const ftrace_func_t model_callback;
+/* Whose filters MODEL_CALL_SHARE gives to ops. It is kept, and not registered. */
+struct ftrace_ops *model_filters_owner(void);
+/* Its site; 0 when it is not there. */
+unsigned long model_ip(unsigned int site);
+void model_call(unsigned int site);
+/* The module, without and with what is injected. 0 or -errno. */
+int model_load(void);
+int model_unload(void);
+void model_inject(const struct model_step *step);
+void model_inject_nothing(void);

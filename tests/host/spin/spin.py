@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks the models beside this file with spin: as they are they must hold in every interleaving,
+and with a planted error an assertion must fail. usage: spin.py SOURCE-ROOT"""
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(sys.argv[1], 'tools'))
+import tap
+
+# Model, what is changed in it, does it still hold, the case's name.
+CASES = [
+    ('int3', '', True, 'two CPUs and the patcher'),
+    ('int3', 'NO_SYNC=1', False, 'no synchronisation behind the int3s'),
+    ('int3', 'NO_SYNC=2', False, 'no synchronisation behind the tails'),
+    ('int3', 'NO_SYNC=3', False, 'no synchronisation behind the first bytes'),
+    ('int3', 'TAILS_FIRST', False, 'tails before int3s'),
+    ('int3', 'HANDLER_LATE', False, 'int3s before the handler knows'),
+    ('int3', 'HANDLER_GONE_EARLY', False, 'handler gone before the last synchronisation'),
+    ('int3', 'HANDLER_INTERRUPTED', False, 'handler that takes the IPI'),
+    ('int3', 'NO_SYNC1_BACK', False, 'no synchronisation behind the int3s on the way back'),
+    ('int3', 'EMULATES_OLD', True, 'handler that does the old instruction: harmless'),
+    ('int3', 'NO_SYNC_AFTER_FAILURE', True, 'no synchronisation behind a failed round: harmless'),
+    ('insn', '', True, 'two CPUs and the patcher'),
+    ('insn', 'NO_CLEAN', False, 'data cache not cleaned'),
+    ('insn', 'NO_INVALIDATE', False, 'instruction caches not invalidated'),
+    ('insn', 'NO_ISB', False, 'no ISB on the CPUs'),
+    ('insn', 'NO_INVALIDATE ISB_BEFORE_INVALIDATE', False, 'ISBs before the invalidation'),
+    ('reclaim', '', True, 'stubs'),
+    ('reclaim', 'NO_WAIT', False, 'owner freed without waiting'),
+    ('reclaim', 'ONLY_RETURN_ADDRESS', False, 'looks for return addresses in trampolines only'),
+    ('reclaim', 'NOT_SEEN_IS_OUTSIDE', False, 'takes a thread that was not seen to be outside'),
+    ('reclaim', 'NOT_SEEN_ENDS_THE_WALK', False, 'a thread that was not seen ends the walk'),
+    ('reclaim', 'SLEEP_IS_PROOF', False, 'takes sleep to be a proof'),
+    ('reclaim', 'WAIT_BEFORE_SWITCH', False, 'waits before the site is switched'),
+    ('reclaim', 'FREE_MENTIONED', False, 'frees a set that a stack mentions'),
+    ('reclaim', 'LITERAL', True, 'literals'),
+    ('reclaim', 'LITERAL NO_WAIT', False, 'literals, owner freed without waiting'),
+    ('reclaim', 'LITERAL FREE_MENTIONED', False, 'literals, frees a set that a stack mentions'),
+    ('reclaim', 'LITERAL NOT_SEEN_ENDS_THE_WALK', False,
+     'literals, a thread that was not seen ends the walk'),
+    ('reclaim', 'LITERAL NO_WAIT_FOR_TRAMPOLINE', False,
+     'literals, SAVE_REGS before the plain trampoline is left'),
+]
+
+
+def run(command, folder):
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, timeout=240)
+    if done.returncode:
+        raise RuntimeError('%s failed:\n%s' % (command[0], done.stdout))
+    return done.stdout
+
+
+def search(model, changes):
+    """What spin's verifier says of the model with these changes."""
+    source = os.path.join(sys.argv[1], 'tests/host/spin', model + '.pml')
+    with tempfile.TemporaryDirectory() as folder:
+        run(['spin', '-a'] + ['-D' + change for change in changes.split()] + [source], folder)
+        run(['cc', '-O1', '-w', '-DSAFETY', '-o', 'pan', 'pan.c'], folder)
+        return run(['./pan', '-m100000'], folder)
+
+
+def judge(case):
+    """Problems of a case, and a note: how many states the verifier saw, what failed."""
+    model, changes, holds, _ = case
+    try:
+        text = search(model, changes)
+    except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+        return [str(error)], ''
+    errors = re.search(r'errors: (\d+)', text)
+    states = re.search(r'(\d+) states, stored', text)
+    failed = re.search(r'assertion violated (.*) \(at depth', text)
+    if not errors or not states or 'max search depth too small' in text:
+        return ['not a whole search:\n' + text], ''
+    note = states.group(1) + ' states'
+    if holds:
+        whole = 'Search not completed' not in text and errors.group(1) == '0'
+        return [] if whole else ['it does not hold:\n' + text], note
+    if not failed:
+        return ['not caught:\n' + text], note
+    return [], '%s, then not: %s' % (note, failed.group(1))
+
+
+def main():
+    out = tap.Tap()
+    missing = [tool for tool in ('spin', 'cc') if not shutil.which(tool)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = ([], '') if missing else pool.map(judge, CASES)
+        for case, (problems, note) in zip(CASES, [results] * len(CASES) if missing else results):
+            out.case('%s: %s' % (case[0], case[3]), problems,
+                     skip='no ' + ' and '.join(missing) if missing else None)
+            if note:
+                out.note(note)
+    return out.done()
+
+
+sys.exit(main())

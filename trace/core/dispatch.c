@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running a set. Trampolines call one of these (or, for a set of one plain
+ * callback, that callback itself) with the callable where an ops would be.
+ * Which callbacks apply was decided when they were attached: nothing is looked
+ * up here. Any context; nothing here may be traced.
+ */
+#include "trace/core/dispatch.h"
+
+static void call_nothing(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			 struct ftrace_regs *fregs)
+{
+	(void)ip;
+	(void)parent_ip;
+	(void)op;
+	(void)fregs;
+}
+
+struct ftrace_callable ftrace_nothing = { call_nothing };
+
+static __always_inline struct ftrace_set *callable_set(struct ftrace_ops *op)
+{
+	return container_of((struct ftrace_callable *)op, struct ftrace_set, call);
+}
+
+static __always_inline void call_each(struct ftrace_set *set, unsigned long ip,
+				      unsigned long parent_ip, struct ftrace_regs *fregs)
+{
+	struct ftrace_callable **next = &set->calls[set->nr_calls];
+	struct ftrace_callable *call = *next;
+
+	do {
+		call->func(ip, parent_ip, (struct ftrace_ops *)call, fregs);
+	} while ((call = *--next));
+}
+
+/* Several callbacks. */
+static void call_all(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+		     struct ftrace_regs *fregs)
+{
+	call_each(callable_set(op), ip, parent_ip, fregs);
+}
+
+/*
+ * Callbacks, then out through the direct trampoline, unless one of them sends this call elsewhere:
+ * so its address is there before they run, whichever trampoline this is.
+ */
+static void call_all_then_direct(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+				 struct ftrace_regs *fregs)
+{
+	struct ftrace_set *set = callable_set(op);
+
+	arch_ftrace_set_direct_caller(fregs, set->direct);
+	call_each(set, ip, parent_ip, fregs);
+}
+
+/* Only a direct call, reached through a trampoline in a transition between two states. */
+static void call_direct_only(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			     struct ftrace_regs *fregs)
+{
+	(void)ip;
+	(void)parent_ip;
+	arch_ftrace_set_direct_caller(fregs, callable_set(op)->direct);
+}
+
+ftrace_func_t ftrace_dispatch_func(unsigned int nr, unsigned long direct)
+{
+	if (!direct)
+		return call_all;
+	return nr ? call_all_then_direct : call_direct_only;
+}
+
+void ftrace_assist(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+		   struct ftrace_regs *fregs)
+{
+	struct ftrace_ops *ops = container_of((struct ftrace_callable *)op, struct ftrace_ops, assist);
+	struct task_struct *task = current;
+	unsigned int count = task->preempt_count, recursion = task->trace_recursion;
+
+	if (unlikely(recursion & 1u << TRACE_RECURSION_ASSIST))
+		return;
+	task->preempt_count = count + PREEMPT_OFFSET;
+	task->trace_recursion = recursion | 1u << TRACE_RECURSION_ASSIST;
+	ops->func(ip, parent_ip, ops, fregs);
+	/*
+	 * Interrupts left both as they found them, so that what was read before the call is still
+	 * true.
+	 */
+	task->preempt_count = count;
+	task->trace_recursion = recursion;
+	barrier();
+	if (unlikely(READ_ONCE(task->need_resched)))
+		preempt_schedule();
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calls that set an ops' filters; what patterns mean is in pattern.c. A change
+ * is made on a copy of the hash and installed at once, so a call that fails has changed nothing.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "trace/core/hash.h"
+#include "trace/core/ops.h"
+#include "trace/core/update.h"
+
+/* Make @hash the filter or notrace hash of @ops; it is consumed. ftrace_lock held. */
+static int install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash)
+{
+	struct ftrace_ops_hash *filters = ftrace_ops_filters(ops), next = *filters;
+	struct ftrace_hash **slot = exclude ? &next.notrace_hash : &next.filter_hash;
+	struct ftrace_hash *old = *slot;
+	int err;
+
+	*slot = hash;
+	err = ftrace_update_filters(ops, &next);
+	if (err) {
+		ftrace_hash_free(hash);
+		return err;
+	}
+	*filters = next;
+	ops->flags |= FTRACE_OPS_FL_INITIALIZED;
+	ftrace_hash_free(old);
+	return 0;
+}
+
+/* Modules may have gone while somebody edited @hash. */
+static void drop_gone(struct ftrace_hash *hash, bool exclude)
+{
+	unsigned int i = 0;
+
+	/* What ftrace_hash_remove() moves comes from further on, and may come to this very slot. */
+	while (i < 1u << hash->bits) {
+		if (!hash->slots[i] || ftrace_find_record(hash->slots[i])) {
+			i++;
+			continue;
+		}
+		ftrace_hash_remove(hash, hash->slots[i]);
+		hash->emptied = !exclude;
+	}
+}
+
+int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash)
+{
+	int err;
+
+	mutex_lock(&ftrace_lock);
+	drop_gone(hash, exclude);
+	err = ftrace_hash_settle(hash, exclude, NULL);
+	if (err)
+		ftrace_hash_free(hash);
+	else
+		err = install(ops, exclude, hash);
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+/* A copy of the hash to edit: the present one, or an empty one for @reset. ftrace_lock held. */
+static struct ftrace_hash *editable(struct ftrace_ops *ops, bool exclude, bool reset)
+{
+	const struct ftrace_ops_hash *now = ftrace_ops_filters(ops);
+	struct ftrace_hash *copy;
+
+	copy = ftrace_hash_copy(reset ? NULL : exclude ? now->notrace_hash : now->filter_hash);
+	/* Nobody has told an ops that is not registered which modules came. */
+	if (copy && ftrace_hash_settle(copy, exclude, NULL)) {
+		ftrace_hash_free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude)
+{
+	struct ftrace_hash *copy;
+
+	mutex_lock(&ftrace_lock);
+	copy = editable(ops, exclude, false);
+	mutex_unlock(&ftrace_lock);
+	return copy;
+}
+
+static int set_by_glob(struct ftrace_ops *ops, bool exclude, const char *buf, int len, int reset)
+{
+	struct ftrace_hash *hash;
+	int err = -ENOMEM;
+
+	if (buf && len < 0)
+		return -EINVAL;
+	mutex_lock(&ftrace_lock);
+	hash = editable(ops, exclude, reset);
+	if (hash) {
+		err = buf ? ftrace_hash_match_locked(hash, buf, (size_t)len) : 0;
+		if (err)
+			ftrace_hash_free(hash);
+		else
+			err = install(ops, exclude, hash);
+	}
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len, int reset)
+{
+	return set_by_glob(ops, false, buf, len, reset);
+}
+
+int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len, int reset)
+{
+	return set_by_glob(ops, true, buf, len, reset);
+}
+
+static int apply_ip(struct ftrace_hash *hash, unsigned long ip, int remove)
+{
+	unsigned long site = ftrace_find_location(ip);
+
+	if (!site)
+		return -EINVAL;
+	return remove ? ftrace_hash_remove(hash, site) : ftrace_hash_add(hash, site);
+}
+
+int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned int cnt, int remove,
+			  int reset)
+{
+	struct ftrace_hash *hash;
+	unsigned int i;
+	int err;
+
+	mutex_lock(&ftrace_lock);
+	hash = editable(ops, false, reset);
+	err = hash ? 0 : -ENOMEM;
+	for (i = 0; !err && i < cnt; i++)
+		err = apply_ip(hash, ips[i], remove);
+	if (err)
+		ftrace_hash_free(hash);
+	else
+		err = install(ops, false, hash);
+	mutex_unlock(&ftrace_lock);
+	return err;
+}
+
+int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, int reset)
+{
+	return ftrace_set_filter_ips(ops, &ip, 1, remove, reset);
+}
+
+void ftrace_filters_free(struct ftrace_ops *ops)
+{
+	ops->func_hash = NULL;
+	ftrace_hash_free(ops->local_hash.filter_hash);
+	ftrace_hash_free(ops->local_hash.notrace_hash);
+	ops->local_hash = (struct ftrace_ops_hash){ NULL, NULL };
+	ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
+}
+
+void ftrace_ops_share_filters(struct ftrace_ops *ops, struct ftrace_ops *owner)
+{
+	mutex_lock(&ftrace_lock);
+	owner->func_hash = &owner->local_hash;
+	if (!(ops->flags & FTRACE_OPS_FL_INITIALIZED)) {
+		ops->func_hash = owner->func_hash;
+		ops->flags |= FTRACE_OPS_FL_INITIALIZED;
+	} else if (ops->func_hash != owner->func_hash) {
+		ftrace_refuse(ops, "shares no filters, it has its own", -EBUSY);
+	}
+	mutex_unlock(&ftrace_lock);
+}
+
+void ftrace_free_filter(struct ftrace_ops *ops)
+{
+	mutex_lock(&ftrace_lock);
+	if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
+		ftrace_filters_free(ops);
+	mutex_unlock(&ftrace_lock);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Is a thread inside what goes: in a call that came through a trampoline, in a direct function, in
+ * a module's code? It counts as outside only if that is proven, in one of two ways:
+ *
+ * - No word on its stack, from its stack pointer or from the registers that an interrupt saved up to the
+ *   stack's end, names what goes. Who is inside has such a word: a return address into it, or the
+ *   interrupted instruction. In a callback that is an address in a trampoline; in a direct function one in
+ *   that function, or where the traced function resumes.
+ * - Words that name it may be stale, left by an earlier call in a hole of a later frame. Then the
+ *   unwinder walks to the thread's very beginning and meets nothing of what goes. A part of the
+ *   stack that it cannot attribute to a function which made a frame there (a trampoline of somebody's own,
+ *   generated code) may hide a caller: no word in that part may name what goes.
+ *
+ * A stack that is not known to be the thread's, a walk that ends early, a trampoline whose caller
+ * is not found: all that is unclear, and counts as inside.
+ *
+ * Whose call it is, the trampoline's resume address tells, unless a callback changed that: if it is
+ * no site's, or a callback with FTRACE_OPS_FL_IPMODIFY is on a site that changes, every thread in a
+ * trampoline counts as inside.
+ */
+#include "trace/core/inside.h"
+#include <asm/memory.h>
+#include "kernel/arch.h"
+#include "kernel/kallsyms.h"
+#include "kernel/planted.h"
+#include "kernel/sched/current.h"
+#include "kernel/trace_hooks.h"
+#include "kernel/unwind.h"
+#include "trace/core/records.h"
+
+static const struct ftrace_change *change_at(const struct ftrace_search *s, unsigned long resume)
+{
+	unsigned long ip = resume - FTRACE_INSN_SIZE;
+	unsigned int low = 0, high = s->nr;
+
+	if (!high || ip < s->changes[0].ip || ip > s->changes[high - 1].ip)
+		return NULL;
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (s->changes[middle].ip == ip)
+			return &s->changes[middle];
+		if (s->changes[middle].ip < ip)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static bool in_range(const struct ftrace_search *s, unsigned long value)
+{
+	return value - s->start < s->end - s->start;
+}
+
+/* Is @value in a direct function that goes, or where it returns to? */
+static bool is_left_by_direct(const struct ftrace_search *s, unsigned long value)
+{
+	const struct ftrace_change *change = s->directs ? change_at(s, value) : NULL;
+
+	return change && change->old_direct;
+}
+
+static bool is_nameless_code(unsigned long value)
+{
+	return value - EXECMEM_START < EXECMEM_END - EXECMEM_START &&
+	       !kallsyms_lookup_size_offset(value, NULL, NULL);
+}
+
+/* Could a thread that has @value on its stack be inside? Asked of each word: the cheapest first. */
+static bool names(const struct ftrace_search *s, unsigned long value)
+{
+	if (in_range(s, value))
+		return true;
+	if (s->nr && (ftrace_is_trampoline(value) || is_left_by_direct(s, value)))
+		return true;
+	return s->nameless && is_nameless_code(value);
+}
+
+static bool words_name(const struct ftrace_search *s, unsigned long start, unsigned long end)
+{
+	const unsigned long *word;
+
+	for (word = (const unsigned long *)start; (unsigned long)word < end; word++)
+		if (names(s, *word))
+			return true;
+	return false;
+}
+
+unsigned long ftrace_stack_end(const struct task_struct *task, unsigned long sp)
+{
+	unsigned long low, high;
+
+	if (sp % sizeof(long) || !arch_stack_bounds(task, sp, &low, &high))
+		return 0;
+	return high;
+}
+
+/* The walk met a trampoline, whose call goes on at @resume. Is it one of those that change? */
+static bool is_wanted_call(const struct ftrace_search *s, unsigned long resume)
+{
+	if (change_at(s, resume))
+		return true;
+	if (PLANTED("redirected_missed"))
+		return false;
+	return s->redirects || !ftrace_find_record(resume - FTRACE_INSN_SIZE);
+}
+
+/* What the walk tells at the place where it has come to. */
+static enum inspect_result judge_frame(const struct ftrace_search *s, struct unwind_state *state)
+{
+	unsigned long resume = state->resume;
+
+	state->resume = 0;
+	if (s->nr && resume && is_wanted_call(s, resume))
+		return INSPECT_INSIDE;
+	if (in_range(s, state->pc) || is_left_by_direct(s, state->pc))
+		return INSPECT_INSIDE;
+	if (ftrace_is_trampoline(state->pc) || (s->nameless && is_nameless_code(state->pc)))
+		return INSPECT_UNCLEAR;
+	return words_name(s, state->gap_start, state->gap_end) ? INSPECT_UNCLEAR : INSPECT_OUTSIDE;
+}
+
+static enum inspect_result walk(struct ftrace_search *s, const struct task_struct *task)
+{
+	enum inspect_result result;
+	struct unwind_state state;
+
+	arch_unwind_start(&state, task, NULL);
+	do {
+		result = judge_frame(s, &state);
+		s->where = state.pc;
+		if (result != INSPECT_OUTSIDE)
+			return result;
+	} while (arch_unwind_step(&state));
+	/* The last step looked past the first frame: what lies above that belongs to nobody. */
+	if (!state.at_end || words_name(s, state.gap_start, state.gap_end))
+		return INSPECT_UNCLEAR;
+	return INSPECT_OUTSIDE;
+}
+
+enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long sp, void *arg)
+{
+	struct ftrace_search *s = arg;
+	unsigned long end = ftrace_stack_end(task, sp);
+
+	s->runs = task == current;
+	s->where = 0;
+	if (!end)
+		return INSPECT_UNCLEAR;
+	return words_name(s, sp, end) ? walk(s, task) : INSPECT_OUTSIDE;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Modules come and go: their sites become a group of records of their own, and what is
+ * registered and matches is attached before their first instruction runs.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/printk.h"
+#include "kernel/sched/sched.h"
+#include "kernel/time.h"
+#include "kernel/trace_hooks.h"
+#include "trace/core/ops.h"
+#include "trace/core/reclaim.h"
+#include "trace/core/update.h"
+
+#define QUIET_MS 5000
+
+/*
+ * All filters get what they waited for before any ops is attached, because some share theirs. If
+ * this fails, they wait as before.
+ */
+static int attach_all(const char *name, const struct ftrace_group *group)
+{
+	struct ftrace_ops *ops = NULL;
+	int err = 0;
+
+	while (!err && (ops = ftrace_ops_next_looked_after(ops)))
+		err = ftrace_filters_resolve(ftrace_ops_filters(ops), name);
+	for (ops = NULL; group && !err && (ops = ftrace_ops_next(ops));)
+		err = ftrace_update_group(ops, group);
+	for (ops = NULL; (ops = ftrace_ops_next_looked_after(ops));)
+		ftrace_filters_resolved(ftrace_ops_filters(ops), err);
+	return err;
+}
+
+/* Make the group, for everybody to see. 0, -EINVAL or -ENOMEM. */
+static int add_group(const char *name, unsigned long *sites, unsigned int nr,
+		     struct ftrace_group **result, unsigned int *dropped)
+{
+	struct ftrace_group *group = ftrace_group_make(sites, nr, dropped);
+
+	if (!group || !group->nr) {
+		ftrace_group_free(group);
+		return group ? -EINVAL : -ENOMEM;
+	}
+	group->module = name;
+	ftrace_group_add(group);
+	*result = group;
+	return 0;
+}
+
+int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr,
+			 struct ftrace_group **result)
+{
+	unsigned int dropped = 0;
+	int err = 0;
+
+	*result = NULL;
+	mutex_lock(&ftrace_lock);
+	/* A module without sites has no group, but there may be filters that wait for it. */
+	if (nr)
+		err = add_group(name, sites, nr, result, &dropped);
+	if (!err)
+		err = attach_all(name, *result);
+	if (err && *result) {
+		ftrace_group_remove(*result);
+		*result = NULL;
+	}
+	mutex_unlock(&ftrace_lock);
+	if (err == -EINVAL)
+		pr_err("ftrace: %s: its sites are not what this kernel's compiler makes\n", name);
+	else if (err)
+		pr_err("ftrace: %s: what is registered cannot be attached: error %d\n", name, err);
+	else if (dropped)
+		pr_warn("ftrace: %s: %u sites of %u dropped\n", name, dropped, nr);
+	return err;
+}
+
+/* Would the tracer read, or call, something in [start, end) for @ops? */
+static bool uses(const struct ftrace_ops *ops, unsigned long start, unsigned long end)
+{
+	const unsigned long places[] = {
+		(unsigned long)ops, (unsigned long)ops->func, (unsigned long)ops->ops_func,
+		(unsigned long)ops->func_hash, ops->direct_call
+	};
+	const struct ftrace_hash *filter = ops->local_hash.filter_hash;
+	unsigned long ip;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		if (places[i] - start < end - start)
+			return true;
+	}
+	ftrace_hash_for_each(ip, i, filter) {
+		if (ftrace_hash_direct(filter, ip) - start < end - start)
+			return true;
+	}
+	return false;
+}
+
+static void forget_filters(struct ftrace_ops *ops)
+{
+	ops->flags &= ~FTRACE_OPS_FL_DIRECT;
+	ops->direct_call = 0;
+	ftrace_filters_free(ops);
+}
+
+bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end)
+{
+	struct ftrace_ops *ops = NULL, *next;
+	LIST_HEAD(stopped);
+	bool all = true;
+
+	mutex_lock(&ftrace_lock);
+	for (next = ftrace_ops_next(NULL); (ops = next);) {
+		next = ftrace_ops_next(ops);
+		if (!uses(ops, start, end))
+			continue;
+		if (ftrace_ops_stop(ops)) {
+			all = false;
+			continue;
+		}
+		pr_warn("ftrace: %s left %ps registered: taken back\n", name, (void *)(ops->func ?
+			(unsigned long)ops->func : ops->direct_call));
+		list_add(&ops->list, &stopped);
+	}
+	/* Not before all are stopped: one may have the filters of another. */
+	list_for_each_entry_safe(ops, next, &stopped, list)
+		forget_filters(ops);
+	mutex_unlock(&ftrace_lock);
+	return all;
+}
+
+bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsigned long end)
+{
+	if (!ftrace_wait_until_quiet(start, end, QUIET_MS))
+		return false;
+	if (!group)
+		return true;
+	mutex_lock(&ftrace_lock);
+	ftrace_group_remove(group);
+	ftrace_sets_reclaim();
+	mutex_unlock(&ftrace_lock);
+	return true;
+}

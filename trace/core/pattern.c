@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the patterns of filters mean: which functions they put into a hash or take out of it, and
+ * how those wait that name a module which is not there. Who sets whose filters is in filter.c.
+ */
+#include "kernel/arch.h"
+#include "kernel/kallsyms.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/glob.h"
+#include "kernel/lib/string.h"
+#include "trace/core/hash.h"
+#include "trace/core/ops.h"
+#include "trace/core/records.h"
+
+extern char _end[];
+
+/* One pattern, taken apart: [!]GLOB, or [!][GLOB]:mod:[!]MODULE. */
+struct pattern {
+	bool remove;
+	const char *text;		/* all of it, without the first '!' */
+	const char *glob, *module;
+	size_t glob_len, module_len;
+	bool by_module, not_module;
+};
+
+static struct pattern parse_pattern(const char *text, size_t len)
+{
+	struct pattern p = { .glob = text, .glob_len = len };
+	size_t i;
+
+	if (len && *text == '!') {
+		p.remove = true;
+		p.glob++;
+		p.glob_len--;
+	}
+	p.text = p.glob;
+	for (i = 0; i + 5 <= p.glob_len; i++) {
+		if (memcmp(p.glob + i, ":mod:", 5))
+			continue;
+		p.by_module = true;
+		p.module = p.glob + i + 5;
+		p.module_len = p.glob_len - i - 5;
+		p.glob_len = i;
+		if (p.module_len && *p.module == '!') {
+			p.not_module = true;
+			p.module++;
+			p.module_len--;
+		}
+		break;
+	}
+	if (p.by_module && !p.glob_len) {
+		p.glob = "*";
+		p.glob_len = 1;
+	}
+	return p;
+}
+
+static bool module_matches(const struct pattern *p, const char *module)
+{
+	if (!p->by_module)
+		return true;
+	if (!p->module_len)
+		return !*module == p->not_module;
+	return (*module && glob_match(p->module, p->module_len, module)) != p->not_module;
+}
+
+/*
+ * The names of the kernel's sites in address order. Symbols have the same order, so there is
+ * nothing to search: a megabyte of patterns takes seconds, not minutes.
+ */
+struct name_walk {
+	unsigned int index;		/* of the symbol behind next_name */
+	const char *name, *next_name;
+	unsigned long next;		/* where next_name begins */
+};
+
+static const char *walk_name(struct name_walk *walk, unsigned long ip)
+{
+	while (ip >= walk->next) {
+		walk->name = walk->next_name;
+		if (!kallsyms_at(walk->index++, &walk->next_name, &walk->next))
+			walk->next = ~0ul;
+	}
+	return walk->name;
+}
+
+static bool record_matches(const struct pattern *p, const struct dyn_ftrace *rec,
+			   struct name_walk *walk)
+{
+	unsigned long ip = dyn_ftrace_ip(rec);
+	struct ksym sym = { .module = "" };
+
+	if (p->by_module || ip < (unsigned long)_text || ip >= (unsigned long)_end) {
+		unsigned long flags = arch_irq_save();
+
+		/* A module's names outlive its records, which stay while ftrace_lock is held. */
+		kallsyms_lookup(ip, &sym);
+		arch_irq_restore(flags);
+	} else {
+		sym.name = walk_name(walk, ip);
+	}
+	return sym.name && module_matches(p, sym.module) &&
+	       glob_match(p->glob, p->glob_len, sym.name);
+}
+
+static int apply_record(struct ftrace_hash *hash, const struct dyn_ftrace *rec, bool remove)
+{
+	unsigned long ip = dyn_ftrace_ip(rec);
+
+	if (!remove)
+		return ftrace_hash_add(hash, ip);
+	ftrace_hash_remove(hash, ip);
+	return 0;
+}
+
+/* A pattern that is a number: the 1-based line of available_filter_functions. */
+static bool parse_index(const struct pattern *p, unsigned int *index)
+{
+	unsigned int value = 0;
+	size_t i;
+
+	for (i = 0; i < p->glob_len; i++) {
+		if (p->glob[i] < '0' || p->glob[i] > '9' || i > 8)
+			return false;
+		value = value * 10 + (unsigned int)(p->glob[i] - '0');
+	}
+	*index = value;
+	return i > 0;
+}
+
+static bool is_glob(const char *text, size_t len)
+{
+	return memchr(text, '*', len) || memchr(text, '?', len) || memchr(text, '[', len);
+}
+
+/* --- Patterns that wait for a module --- */
+
+static bool is_text(const char *text, size_t len, const char *string)
+{
+	return string && strlen(string) == len && !memcmp(text, string, len);
+}
+
+static bool same_text(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	return a_len == b_len && !memcmp(a, b, a_len);
+}
+
+/* Is the module there that @p is about, or is it @coming without any sites? */
+static bool module_is_there(const struct pattern *p, const char *coming)
+{
+	const struct ftrace_group *group;
+
+	for (group = ftrace_groups; group; group = group->next)
+		if (is_text(p->module, p->module_len, group->module))
+			return true;
+	return is_text(p->module, p->module_len, coming);
+}
+
+/* The same pattern with '!' takes back one that waits; "!*:mod:MODULE" all that wait for MODULE. */
+static int take_back(struct ftrace_hash *hash, const struct pattern *p)
+{
+	struct ftrace_pattern **link = &hash->patterns;
+	int err = -EINVAL;
+
+	while (*link) {
+		struct pattern waiting = parse_pattern((*link)->text, strlen((*link)->text));
+
+		/* What is written without a function is parsed as "*", here and there. */
+		if (same_text(p->module, p->module_len, waiting.module, waiting.module_len) &&
+		    (is_text(p->glob, p->glob_len, "*") ||
+		     same_text(p->glob, p->glob_len, waiting.glob, waiting.glob_len))) {
+			ftrace_hash_drop_pattern(link);
+			err = 0;
+		} else {
+			link = &(*link)->next;
+		}
+	}
+	return err;
+}
+
+/* No function matches: @p waits, if it has the whole name of a module that may yet come. */
+static int match_later(struct ftrace_hash *hash, const struct pattern *p)
+{
+	size_t len = (size_t)(p->module + p->module_len - p->text);
+
+	if (!p->by_module || p->not_module || !p->module_len || len > FTRACE_PATTERN_MAX ||
+	    is_glob(p->module, p->module_len) || module_is_there(p, NULL))
+		return -EINVAL;
+	return p->remove ? take_back(hash, p) : ftrace_hash_add_pattern(hash, p->text, len);
+}
+
+/* The module of @p is there: what @p names in it goes into @hash. *found: there is something. */
+static int act(struct ftrace_hash *hash, const struct pattern *p, bool *found)
+{
+	struct name_walk walk = { .next = 0 };
+	const struct ftrace_group *group;
+	int err = 0;
+
+	for (group = ftrace_groups; group; group = group->next) {
+		/* What is built in has no module, even if it came from one's source. */
+		if (!is_text(p->module, p->module_len, group->module))
+			continue;
+		for (unsigned int i = 0; i < group->nr && !err; i++) {
+			if (!record_matches(p, &group->recs[i], &walk))
+				continue;
+			err = apply_record(hash, &group->recs[i], false);
+			*found = true;
+		}
+	}
+	return err;
+}
+
+/* Addresses from now on, like any others: if '!' takes one out, nothing brings it back. */
+int ftrace_hash_settle(struct ftrace_hash *hash, bool exclude, const char *coming)
+{
+	struct ftrace_pattern **link = &hash->patterns;
+
+	while (*link) {
+		struct pattern p = parse_pattern((*link)->text, strlen((*link)->text));
+		bool found = false;
+		int err;
+
+		if (!module_is_there(&p, coming)) {
+			link = &(*link)->next;
+			continue;
+		}
+		err = act(hash, &p, &found);
+		if (err)
+			return err;
+		ftrace_hash_drop_pattern(link);
+		/* Who asked for functions that this module has not did not ask for all. */
+		if (!found && !exclude)
+			hash->emptied = true;
+	}
+	return 0;
+}
+
+static bool is_waited_for(const struct ftrace_hash *hash, const char *coming)
+{
+	const struct ftrace_pattern *waiting = hash ? hash->patterns : NULL;
+
+	for (; waiting; waiting = waiting->next) {
+		struct pattern p = parse_pattern(waiting->text, strlen(waiting->text));
+
+		if (module_is_there(&p, coming))
+			return true;
+	}
+	return false;
+}
+
+static int resolve(struct ftrace_hash **slot, bool exclude, const char *coming)
+{
+	struct ftrace_hash *settled;
+
+	if (!is_waited_for(*slot, coming))
+		return 0;
+	settled = ftrace_hash_copy(*slot);
+	if (!settled)
+		return -ENOMEM;
+	settled->before = *slot;
+	*slot = settled;
+	return ftrace_hash_settle(settled, exclude, coming);
+}
+
+int ftrace_filters_resolve(struct ftrace_ops_hash *filters, const char *coming)
+{
+	int err = resolve(&filters->filter_hash, false, coming);
+
+	return err ? err : resolve(&filters->notrace_hash, true, coming);
+}
+
+void ftrace_filters_resolved(struct ftrace_ops_hash *filters, int err)
+{
+	struct ftrace_hash **slots[] = { &filters->filter_hash, &filters->notrace_hash };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(slots); i++) {
+		struct ftrace_hash *settled = *slots[i], *before = settled ? settled->before : NULL;
+
+		/* Filters that are shared were settled once, for all who share them. */
+		if (!before)
+			continue;
+		settled->before = NULL;
+		*slots[i] = err ? before : settled;
+		ftrace_hash_free(err ? settled : before);
+	}
+}
+
+/* --- One pattern --- */
+
+/* Empty, or with a blank or a control character in it: no function or module is called so. */
+static bool is_no_name(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] <= ' ')
+			return true;
+	return !len;
+}
+
+int ftrace_hash_match_locked(struct ftrace_hash *hash, const char *glob, size_t len)
+{
+	struct pattern p;
+	struct name_walk walk = { .next = 0 };
+	struct ftrace_cursor cursor;
+	struct dyn_ftrace *rec;
+	unsigned int index;
+	bool found = false;
+	int err;
+
+	/* Whoever counts the NUL in means the same name. */
+	len = strnlen(glob, len);
+	if (is_no_name(glob, len))
+		return -EINVAL;
+	p = parse_pattern(glob, len);
+	if (parse_index(&p, &index)) {
+		rec = index ? ftrace_record_at(index - 1) : NULL;
+		return rec ? apply_record(hash, rec, p.remove) : -EINVAL;
+	}
+	ftrace_for_each_record(cursor, rec) {
+		if (rec->flags & FTRACE_FL_DISABLED || !record_matches(&p, rec, &walk))
+			continue;
+		found = true;
+		err = apply_record(hash, rec, p.remove);
+		if (err)
+			return err;
+	}
+	return found ? 0 : match_later(hash, &p);
+}
+
+int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)
+{
+	int err;
+
+	mutex_lock(&ftrace_lock);
+	err = ftrace_hash_match_locked(hash, glob, len);
+	mutex_unlock(&ftrace_lock);
+	return err;
+}

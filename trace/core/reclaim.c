@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Deciding that nobody is inside any more, without counting entries on the hot
+ * path: look where every thread stands (kernel/inspect.c), and judge by inside.c's rule. Sites were
+ * patched before and every CPU knows, so nobody enters any more: it is enough to see each thread
+ * outside once. Whoever was not proven outside is asked again.
+ */
+#include "trace/core/reclaim.h"
+#include "kernel/arch.h"
+#include "kernel/kallsyms.h"
+#include "kernel/planted.h"
+#include "kernel/printk.h"
+#include "kernel/sched/current.h"
+#include "kernel/time.h"
+#include "trace/core/inside.h"
+#include "trace/core/records.h"
+
+#define LOOKS_IN_A_ROW 32
+#define BETWEEN_LOOKS_NS 20000
+#define UNSEEN_ROUNDS 16
+
+/*
+ * Until the thread that was met may be elsewhere. If it runs it soon is; but one that spends nearly
+ * all of its time in traced calls is seen outside only after many looks. If it sleeps, or waits
+ * for a CPU, perhaps this one, there is time to sleep.
+ */
+static void wait_between_looks(bool runs, unsigned int looks)
+{
+	u64 end = ktime_get_ns() + BETWEEN_LOOKS_NS;
+
+	if (!runs || looks % LOOKS_IN_A_ROW == 0) {
+		msleep(1);
+		return;
+	}
+	while (ktime_get_ns() < end)
+		arch_cpu_relax();
+}
+
+static const char *describe(enum inspect_result result)
+{
+	if (result == INSPECT_INSIDE)
+		return "is in a traced call";
+	return result == INSPECT_UNSEEN ? "has not been seen yet" : "may be in a traced call";
+}
+
+static void complain(const struct inspection *inspection, const struct ftrace_search *s,
+		     enum inspect_result result)
+{
+	pr_warn("ftrace: waiting for %s-%d, which %s; last seen at %pS\n", inspection->comm,
+		inspection->pid, describe(result), (void *)s->where);
+}
+
+static void wait_until_outside(struct ftrace_search *s)
+{
+	struct inspection inspection = { .look = ftrace_look_inside, .arg = s };
+	u64 complain_at = ktime_get_ns() + NSEC_PER_SEC;
+	enum inspect_result result;
+	unsigned int looks = 0;
+
+	while ((result = inspect_threads(&inspection)) != INSPECT_OUTSIDE) {
+		if (ktime_get_ns() >= complain_at) {
+			complain(&inspection, s, result);
+			complain_at = ~0ull;
+		}
+		wait_between_looks(s->runs || result == INSPECT_UNSEEN, ++looks);
+	}
+}
+
+/* Look for the direct function at @address. How far one without a symbol goes, nobody knows. */
+static struct ftrace_search search_function(unsigned long address)
+{
+	struct ftrace_search s = { .nameless = true };
+	unsigned long size, offset;
+
+	if (kallsyms_lookup_size_offset(address, &size, &offset)) {
+		s = (struct ftrace_search){ .start = address - offset };
+		s.end = s.start + size;
+	} else {
+		s.start = address & ~(PAGE_SIZE - 1);
+		s.end = s.start + PAGE_SIZE;
+	}
+	return s;
+}
+
+/*
+ * A direct function may have taken the address where the traced function resumes off the stack, so
+ * it is looked for by itself; whoever was seen outside of the call before cannot be in there again.
+ */
+void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr, bool redirects)
+{
+	struct ftrace_search calls = { .changes = changes, .nr = nr, .redirects = redirects };
+	unsigned long last = 0;
+
+#ifdef PLANT_NO_WAIT
+	nr = 0;
+#endif
+	if (!nr)
+		return;
+	for (unsigned int i = 0; i < nr; i++)
+		calls.directs |= changes[i].old_direct != 0;
+	wait_until_outside(&calls);
+	for (; nr--; changes++) {
+		struct ftrace_search function;
+
+		if (!changes->old_direct || changes->old_direct == last)
+			continue;
+		last = changes->old_direct;
+		function = search_function(last);
+		wait_until_outside(&function);
+	}
+}
+
+bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms)
+{
+	struct ftrace_search s = { .start = start, .end = end };
+	struct inspection inspection = { .look = ftrace_look_inside, .arg = &s };
+	u64 give_up = ktime_get_ns() + ms * NSEC_PER_MSEC;
+
+	while (inspect_threads(&inspection) != INSPECT_OUTSIDE) {
+		if (ktime_get_ns() >= give_up) {
+			pr_warn("ftrace: %s-%d does not leave [%lx, %lx); last seen at %pS\n",
+				inspection.comm, inspection.pid, start, end, (void *)s.where);
+			return false;
+		}
+		msleep(1);
+	}
+	return true;
+}
+
+/* --- Without asking the unwinder: memory that may simply be kept --- */
+
+struct ranges {
+	struct ftrace_range *range;
+	unsigned int nr;
+	unsigned long low, high;	/* all of them lie in between */
+};
+
+static void mark(const struct ranges *r, unsigned long value)
+{
+	if (value - r->low >= r->high - r->low)
+		return;
+	for (unsigned int i = 0; i < r->nr; i++)
+		if (value - r->range[i].start < r->range[i].end - r->range[i].start)
+			r->range[i].mentioned = !PLANTED("set_freed_early");
+}
+
+/* A thread whose stack was read to its end needs no second look. */
+static enum inspect_result mark_stack(struct task_struct *task, unsigned long sp, void *arg)
+{
+	const unsigned long *word = (const unsigned long *)sp;
+	unsigned long end = ftrace_stack_end(task, sp);
+
+	for (; (unsigned long)word < end; word++)
+		mark(arg, *word);
+	return end ? INSPECT_OUTSIDE : INSPECT_UNCLEAR;
+}
+
+/* False: the stack of some thread could not be read, whatever was found on those of others. */
+static bool mark_all_stacks(struct ranges *r)
+{
+	struct inspection inspection = { .look = mark_stack, .arg = r };
+	enum inspect_result result = INSPECT_UNSEEN;
+
+	for (unsigned int i = 0; result == INSPECT_UNSEEN && i < UNSEEN_ROUNDS; i++)
+		result = inspect_threads(&inspection);
+	return result == INSPECT_OUTSIDE;
+}
+
+void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
+{
+	struct ranges r = { ranges, nr, ~0ul, 0 };
+
+	for (unsigned int i = 0; i < nr; i++) {
+		ranges[i].mentioned = false;
+		r.low = min(r.low, ranges[i].start);
+		r.high = max(r.high, ranges[i].end);
+	}
+	if (!nr || mark_all_stacks(&r))
+		return;
+	for (unsigned int i = 0; i < nr; i++)
+		ranges[i].mentioned = true;
+}
+
+/* --- For tests, about this thread --- */
+
+bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp)
+{
+	const struct dyn_ftrace *rec = ftrace_find_record(ip);
+	const struct ftrace_set *set = rec ? dyn_ftrace_set(rec) : NULL;
+	const struct ftrace_change change = { .ip = ip, .old_direct = direct };
+	struct ftrace_search function = search_function(direct);
+	struct ftrace_search call = {
+		.changes = &change, .nr = 1, .directs = direct != 0,
+		.redirects = set && set->flags & FTRACE_SET_IPMODIFY,
+	};
+
+	return ftrace_look_inside(current, sp, &call) != INSPECT_OUTSIDE ||
+	       (direct && ftrace_look_inside(current, sp, &function) != INSPECT_OUTSIDE);
+}
+
+bool ftrace_stack_mentions(unsigned long start, size_t size, unsigned long sp)
+{
+	struct ftrace_range range = { start, start + size, false };
+	struct ranges r = { &range, 1, start, start + size };
+
+	return mark_stack(current, sp, &r) != INSPECT_OUTSIDE || range.mentioned;
+}

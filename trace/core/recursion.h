@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Recursion protection: may this code run, or is it already running in this thread's present
+ * context? (FTRACE.md C.6.) The running thread's trace_recursion word has eight flags for the
+ * present context in its low byte; an interrupt shifts them out of sight when it enters and back
+ * when it leaves (irq_enter() in kernel/sched/current.h), before and after it runs anything traced. So a
+ * check is one test, every context starts with its own flags, and there is no moment in which an
+ * interrupt is taken for what it interrupted. All inline; any context.
+ */
+#pragma once
+#include "kernel/sched/current.h"
+
+/* The flags: which code. */
+#define TRACE_RECURSION_FTRACE 0	/* callbacks; ftrace_test_recursion_trylock() */
+#define TRACE_RECURSION_ASSIST 1	/* the core, for ops with FTRACE_OPS_FL_RECURSION */
+#define TRACE_RECURSION_RECORD 2	/* recording an event */
+
+/* @flag, to be given to trace_recursion_unlock(); -1 when this context is already inside. */
+static __always_inline int trace_recursion_trylock(unsigned int flag)
+{
+	struct task_struct *task = current;
+
+	if (unlikely(task->trace_recursion & (1u << flag)))
+		return -1;
+	task->trace_recursion |= 1u << flag;
+	barrier();
+	return (int)flag;
+}
+
+static __always_inline void trace_recursion_unlock(int flag)
+{
+	barrier();
+	current->trace_recursion &= ~(1u << flag);
+}
+
+/* For callbacks without FTRACE_OPS_FL_RECURSION that call traced functions. Disables preemption. */
+static __always_inline int ftrace_test_recursion_trylock(unsigned long ip, unsigned long parent_ip)
+{
+	int bit = trace_recursion_trylock(TRACE_RECURSION_FTRACE);
+
+	(void)ip;
+	(void)parent_ip;
+	if (bit >= 0)
+		preempt_disable_notrace();
+	return bit;
+}
+
+static __always_inline void ftrace_test_recursion_unlock(int bit)
+{
+	trace_recursion_unlock(bit);
+	preempt_enable_notrace();
+}

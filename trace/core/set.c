@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interned sets: one object for each distinct combination of things attached
+ * to a site, found by content. Records name a set by its index, which is how a
+ * record fits in 8 bytes. What a set does when it is called is in dispatch.c.
+ */
+#include "trace/core/set.h"
+#include "kernel/bug.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/planted.h"
+#include "trace/arch.h"
+#include "trace/core/dispatch.h"
+#include "trace/core/reclaim.h"
+#include "trace/core/stub.h"
+
+#define HASH_BUCKETS 256
+#define FIRST_TABLE_SIZE 64
+
+static struct ftrace_set **table;	/* by index; [0] stays NULL */
+static unsigned int table_size, nr_total, nr_unused;
+static unsigned int lowest_free = 1;	/* no index below it is free */
+static struct ftrace_set *buckets[HASH_BUCKETS];
+
+/* What makes a set the set that it is. */
+struct set_key {
+	struct ftrace_ops **ops;
+	unsigned int nr;
+	struct ftrace_ops *direct_ops;
+	unsigned long direct;
+};
+
+struct ftrace_set *ftrace_set_at(unsigned int index)
+{
+	return index ? table[index] : NULL;
+}
+
+static unsigned int key_bucket(const struct set_key *key)
+{
+	u32 hash = (u32)key->direct * 31 + (u32)(unsigned long)key->direct_ops;
+	unsigned int i;
+
+	for (i = 0; i < key->nr; i++)
+		hash = (hash ^ (u32)(unsigned long)key->ops[i]) * 0x9e3779b1u;
+	return (hash >> 16) % HASH_BUCKETS;
+}
+
+static struct ftrace_set *find_set(const struct set_key *key)
+{
+	struct ftrace_set *set;
+
+	for (set = buckets[key_bucket(key)]; set; set = set->hash_next)
+		if (set->nr_calls == key->nr && set->direct == key->direct &&
+		    set->direct_ops == key->direct_ops &&
+		    !memcmp(set->ops, key->ops, key->nr * sizeof(*key->ops)))
+			return set;
+	return NULL;
+}
+
+/* A free index, growing the table when there is none; 0 when memory is out. */
+static unsigned int reserve_index(void)
+{
+	unsigned int size = table_size ? table_size * 2 : FIRST_TABLE_SIZE;
+	struct ftrace_set **bigger;
+
+	while (lowest_free < table_size && table[lowest_free])
+		lowest_free++;
+	if (lowest_free < table_size)
+		return lowest_free;
+	if (size > FTRACE_FL_SET_MASK + 1)
+		return 0;
+	bigger = krealloc(table, size * sizeof(*table), GFP_KERNEL);
+	if (!bigger)
+		return 0;
+	memset(bigger + table_size, 0, (size - table_size) * sizeof(*table));
+	table = bigger;
+	table_size = size;
+	return lowest_free;
+}
+
+static struct ftrace_callable *callable_of(struct ftrace_ops *ops)
+{
+	if (ops->flags & FTRACE_OPS_FL_STUB)
+		return &ftrace_nothing;
+	return ops->flags & FTRACE_OPS_FL_RECURSION ? &ops->assist : (struct ftrace_callable *)ops;
+}
+
+static void fill_set(struct ftrace_set *set, const struct set_key *key)
+{
+	unsigned int i;
+
+	set->nr_calls = key->nr;
+	set->nr_ops = key->nr + (key->direct_ops != NULL && !PLANTED("count_off"));
+	set->direct = key->direct;
+	set->direct_ops = key->direct_ops;
+	set->ops = (struct ftrace_ops **)&set->calls[key->nr + 1];
+	for (i = 0; i < key->nr; i++) {
+		struct ftrace_ops *ops = key->ops[i];
+
+		set->ops[i] = ops;
+		set->calls[key->nr - i] = callable_of(ops);
+		if (FTRACE_HAVE_SAVE_REGS && ops->flags & FTRACE_OPS_FL_SAVE_REGS)
+			set->flags |= FTRACE_SET_REGS;
+		if (ops->flags & FTRACE_OPS_FL_IPMODIFY)
+			set->flags |= FTRACE_SET_IPMODIFY;
+	}
+	if (PLANTED("called_twice") && key->nr > 1)
+		set->calls[1] = set->calls[2];
+	set->call.func = ftrace_dispatch_func(key->nr, key->direct);
+	set->target = &set->call;
+	if (key->nr == 1 && !key->direct) {
+		set->target = set->calls[1];
+		if (set->target == &set->ops[0]->assist)
+			set->flags |= FTRACE_SET_ASSIST;
+	}
+}
+
+/* Bytes of a set of @nr callbacks: the calls with their sentinel, and the ops. */
+static size_t set_size(unsigned int nr)
+{
+	return sizeof(struct ftrace_set) + (2 * nr + 1) * sizeof(void *);
+}
+
+static struct ftrace_set *make_set(const struct set_key *key)
+{
+	struct ftrace_set *set = kzalloc(set_size(key->nr), GFP_KERNEL);
+	unsigned int bucket = key_bucket(key);
+
+	if (!set)
+		return NULL;
+	fill_set(set, key);
+	set->index = reserve_index();
+	if (!set->index || arch_ftrace_set_prepare(set)) {
+		kfree(set);
+		return NULL;
+	}
+	table[set->index] = set;
+	set->hash_next = buckets[bucket];
+	buckets[bucket] = set;
+	nr_total++;
+	nr_unused++;
+	return set;
+}
+
+static int intern(const struct set_key *key, struct ftrace_set **result)
+{
+	*result = NULL;
+	if (!key->nr && !key->direct)
+		return 0;
+	*result = PLANTED("set_not_shared") ? NULL : find_set(key);
+	if (!*result)
+		*result = make_set(key);
+	return *result ? 0 : -ENOMEM;
+}
+
+/* Room for @old's ops and one more, in a key that is a copy of @old's. */
+static int copy_key(const struct ftrace_set *old, struct set_key *key)
+{
+	unsigned int nr = old ? old->nr_calls : 0;
+
+	*key = (struct set_key){ .nr = nr };
+	key->ops = kmalloc((nr + 1) * sizeof(*key->ops), GFP_KERNEL);
+	if (!key->ops)
+		return -ENOMEM;
+	if (old) {
+		memcpy(key->ops, old->ops, nr * sizeof(*key->ops));
+		key->direct = old->direct;
+		key->direct_ops = old->direct_ops;
+	}
+	return 0;
+}
+
+/* Calling order: the latest registered first. */
+static void key_insert(struct set_key *key, struct ftrace_ops *ops)
+{
+	unsigned int i = key->nr++;
+
+	for (; i > 0 && key->ops[i - 1]->sequence < ops->sequence; i--) {
+		if (PLANTED("order_reversed"))
+			break;
+		key->ops[i] = key->ops[i - 1];
+	}
+	key->ops[i] = ops;
+}
+
+int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned long direct,
+		    struct ftrace_set **result)
+{
+	struct set_key key;
+	int err;
+
+	if (old && ops->flags & FTRACE_OPS_FL_DIRECT && old->direct && old->direct_ops != ops)
+		return -EBUSY;
+	if (old && ops->flags & FTRACE_OPS_FL_IPMODIFY && old->flags & FTRACE_SET_IPMODIFY &&
+	    !PLANTED("second_ipmodify"))
+		return -EBUSY;
+	err = copy_key(old, &key);
+	if (err)
+		return err;
+	if (ops->flags & FTRACE_OPS_FL_DIRECT) {
+		key.direct = direct;
+		key.direct_ops = ops;
+	} else {
+		key_insert(&key, ops);
+		if (PLANTED("direct_dropped"))
+			key.direct = 0, key.direct_ops = NULL;
+	}
+	err = intern(&key, result);
+	kfree(key.ops);
+	return err;
+}
+
+int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result)
+{
+	struct set_key key;
+	unsigned int i, to = 0;
+	int err = copy_key(old, &key);
+
+	if (err)
+		return err;
+	for (i = 0; i < key.nr; i++)
+		if (key.ops[i] != ops)
+			key.ops[to++] = key.ops[i];
+	key.nr = to;
+	if (key.direct_ops == ops) {
+		key.direct_ops = NULL;
+		key.direct = 0;
+	}
+	err = intern(&key, result);
+	if (PLANTED("regs_kept") && *result)
+		(*result)->flags |= old->flags & FTRACE_SET_REGS;
+	kfree(key.ops);
+	return err;
+}
+
+void ftrace_set_get(struct ftrace_set *set)
+{
+	if (set && !set->nr_sites++)
+		nr_unused--;
+}
+
+void ftrace_set_put(struct ftrace_set *set)
+{
+	if (set && !--set->nr_sites)
+		nr_unused++;
+}
+
+/*
+ * Find @set no more. An unused set may have to stay a while, but its ops may be gone, and another
+ * ops, which wants other things, be at the same address tomorrow.
+ */
+static void retire_set(struct ftrace_set *set)
+{
+	struct set_key key = { set->ops, set->nr_calls, set->direct_ops, set->direct };
+	struct ftrace_set **link = &buckets[key_bucket(&key)];
+
+	if (set->flags & FTRACE_SET_RETIRED)
+		return;
+	while (*link != set)
+		link = &(*link)->hash_next;
+	*link = set->hash_next;
+	set->flags |= FTRACE_SET_RETIRED;
+}
+
+static void free_set(struct ftrace_set *set)
+{
+	retire_set(set);
+	arch_ftrace_set_release(set);
+	table[set->index] = NULL;
+	lowest_free = min(lowest_free, set->index);
+	nr_total--;
+	nr_unused--;
+	kfree(set);
+}
+
+/* Looking at all threads costs the same for one set or many, so some are looked for together. */
+#define BATCH 32
+
+static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
+{
+	static struct ftrace_range ranges[2 * BATCH];
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		unsigned long start = (unsigned long)sets[i], stub = sets[i]->stub;
+
+		ranges[2 * i] = (struct ftrace_range){ start, start + set_size(sets[i]->nr_calls), false };
+		ranges[2 * i + 1] = stub ? (struct ftrace_range){ stub, stub + FTRACE_STUB_SIZE, false } :
+				    ranges[2 * i];
+	}
+#ifndef PLANT_FREE_ENTERED
+	ftrace_find_mentioned(ranges, 2 * nr);
+#endif
+	for (i = 0; i < nr; i++) {
+		if (!ranges[2 * i].mentioned && !ranges[2 * i + 1].mentioned)
+			free_set(sets[i]);
+	}
+}
+
+void ftrace_sets_reclaim(void)
+{
+	struct ftrace_set *batch[BATCH];
+	unsigned int i, nr = 0, left = nr_unused;
+
+	for (i = 1; left && i < table_size && !PLANTED("set_leaked"); i++) {
+		if (!table[i] || table[i]->nr_sites)
+			continue;
+#ifndef PLANT_STALE_SET
+		retire_set(table[i]);
+#endif
+		batch[nr++] = table[i];
+		if (--left && nr < BATCH)
+			continue;
+		free_unless_entered(batch, nr);
+		nr = 0;
+	}
+}
+
+void ftrace_sets_count(unsigned int *total, unsigned int *unused)
+{
+	*total = nr_total;
+	*unused = nr_unused;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The trace instance: its buffer, which tracer is current, and the switch that
+ * stops recording. Files in tracefs, the `trace` command and the boot parameters all
+ * come here. Untraced, so that switching tracers does not trace itself.
+ */
+#include "trace/output/trace.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/printk.h"
+#include "kernel/sched/wait.h"
+
+#define TRACE_BUF_SIZE_DEFAULT 1441792ul	/* Linux's: bytes per CPU at first use */
+
+static struct tracer nop_trace = { .name = "nop" };
+static struct tracer *tracers = &nop_trace;
+
+struct trace_array global_trace = {
+	.current_trace = &nop_trace,
+	.trace_flags = TRACE_DEFAULT_FLAGS,
+	.expanded_size = TRACE_BUF_SIZE_DEFAULT,
+	.buffer_percent = 50,
+};
+DEFINE_MUTEX(trace_types_lock);
+
+static struct tracer *find_tracer(const char *name)
+{
+	struct tracer *t = tracers;
+
+	while (t && strcmp(t->name, name))
+		t = t->next;
+	return t;
+}
+
+struct tracer *trace_tracers(void)
+{
+	return tracers;
+}
+
+int register_tracer(struct tracer *tracer)
+{
+	int err = 0;
+
+	mutex_lock(&trace_types_lock);
+	if (!tracer->name || find_tracer(tracer->name)) {
+		err = tracer->name ? -EEXIST : -EINVAL;
+	} else {
+		tracer->next = tracers;
+		tracers = tracer;
+	}
+	mutex_unlock(&trace_types_lock);
+	return err;
+}
+
+/* --- Buffer --- */
+
+static void reset_buffer(struct trace_array *tr)
+{
+	ring_buffer_reset(tr->buffer);
+	WRITE_ONCE(tr->resets, tr->resets + 1);
+	tr->time_start = ring_buffer_time_stamp(tr->buffer);
+}
+
+void tracing_reset(struct trace_array *tr)
+{
+	mutex_lock(&trace_types_lock);
+	reset_buffer(tr);
+	mutex_unlock(&trace_types_lock);
+}
+
+void tracing_reset_cpu(struct trace_array *tr, int cpu)
+{
+	mutex_lock(&trace_types_lock);
+	ring_buffer_reset_cpu(tr->buffer, cpu);
+	mutex_unlock(&trace_types_lock);
+}
+
+static int resize_buffer(struct trace_array *tr, unsigned long size, int cpu)
+{
+	int err = ring_buffer_resize(tr->buffer, size, cpu);
+
+	if (!err)
+		tr->buffer_expanded = true;
+	return err;
+}
+
+static int expand_buffer(struct trace_array *tr)
+{
+	if (tr->buffer_expanded)
+		return 0;
+	return resize_buffer(tr, tr->expanded_size, RING_BUFFER_ALL_CPUS);
+}
+
+int tracing_update_buffers(struct trace_array *tr)
+{
+	int err;
+
+	mutex_lock(&trace_types_lock);
+	err = expand_buffer(tr);
+	mutex_unlock(&trace_types_lock);
+	return err;
+}
+
+int tracing_resize(struct trace_array *tr, unsigned long size, int cpu)
+{
+	int err;
+
+	if (!size)
+		return -EINVAL;
+	mutex_lock(&trace_types_lock);
+	err = resize_buffer(tr, size, cpu);
+	mutex_unlock(&trace_types_lock);
+	return err;
+}
+
+/* Stamps of two clocks do not compare: changing it empties the buffer. */
+int tracing_set_clock(struct trace_array *tr, const char *name)
+{
+	for (unsigned int i = 0; i < nr_trace_clocks; i++) {
+		if (strcmp(trace_clocks[i].name, name))
+			continue;
+		mutex_lock(&trace_types_lock);
+		ring_buffer_record_disable(tr->buffer);
+		tr->clock_id = i;
+		ring_buffer_set_clock(tr->buffer, trace_clocks[i].read);
+		reset_buffer(tr);
+		ring_buffer_record_enable(tr->buffer);
+		mutex_unlock(&trace_types_lock);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+void tracer_tracing_on(struct trace_array *tr)
+{
+	if (!tr->buffer)
+		return;
+	ring_buffer_record_on(tr->buffer);
+	function_trace_sync(tr);
+}
+
+void tracer_tracing_off(struct trace_array *tr)
+{
+	if (!tr->buffer)
+		return;
+	ring_buffer_record_off(tr->buffer);
+	function_trace_sync(tr);
+}
+
+bool tracer_tracing_is_on(const struct trace_array *tr)
+{
+	return tr->buffer && ring_buffer_record_is_set_on(tr->buffer);
+}
+
+void tracing_on(void)
+{
+	tracer_tracing_on(&global_trace);
+}
+
+void tracing_off(void)
+{
+	tracer_tracing_off(&global_trace);
+}
+
+bool tracing_is_on(void)
+{
+	return tracer_tracing_is_on(&global_trace);
+}
+
+/* --- Tracers --- */
+
+static void release_tracer(struct trace_array *tr)
+{
+	struct tracer *old = tr->current_trace;
+
+	tr->current_trace = &nop_trace;
+	if (old->reset)
+		old->reset(tr);
+}
+
+static int start_tracer(struct trace_array *tr, struct tracer *t)
+{
+	int err = t->init ? t->init(tr) : 0;
+
+	if (!err)
+		tr->current_trace = t;
+	return err;
+}
+
+static int switch_tracer(struct trace_array *tr, struct tracer *t)
+{
+	struct tracer *old = tr->current_trace;
+	int err;
+
+	if (t == old)
+		return 0;
+	if (tr->pipe_readers)
+		return -EBUSY;
+	err = expand_buffer(tr);
+	if (err)
+		return err;
+	/* Paused, so that the buffer begins with the first call after it was cleared. */
+	ring_buffer_record_disable(tr->buffer);
+	release_tracer(tr);
+	err = start_tracer(tr, t);
+	if (!err)
+		reset_buffer(tr);
+	else if (start_tracer(tr, old))
+		pr_warn("tracer %s could not go on either\n", old->name);
+	ring_buffer_record_enable(tr->buffer);
+	return err;
+}
+
+int tracing_set_tracer(struct trace_array *tr, const char *name)
+{
+	struct tracer *t;
+	int err;
+
+	mutex_lock(&trace_types_lock);
+	t = find_tracer(name);
+	err = t ? switch_tracer(tr, t) : -EINVAL;
+	mutex_unlock(&trace_types_lock);
+	return err;
+}
+
+int tracing_release_tracer(struct trace_array *tr)
+{
+	int err = -EBUSY;
+
+	mutex_lock(&trace_types_lock);
+	if (!tr->pipe_readers) {
+		release_tracer(tr);
+		err = 0;
+	}
+	mutex_unlock(&trace_types_lock);
+	return err;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names for the pids in events. A thread that lives is asked; one that ends
+ * leaves its name in a table, so that nothing has to be noted while it runs. The table
+ * is indexed by pid: two dead threads whose pids differ by its size share a
+ * slot, and the later one keeps it. Untraced: thread exit comes here.
+ */
+#include "kernel/fs/seq_file.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/spinlock.h"
+#include "kernel/trace_hooks.h"
+#include "trace/output/trace.h"
+
+#define SAVED_CMDLINES_DEFAULT 1024
+#define SAVED_CMDLINES_MAX (1u << 16)
+
+struct saved_cmdline {
+	int pid;			/* 0: free */
+	char comm[TRACE_COMM_LEN];
+};
+
+static struct saved_cmdline boot_table[SAVED_CMDLINES_DEFAULT];
+static struct saved_cmdline *table = boot_table;
+static unsigned int table_size = SAVED_CMDLINES_DEFAULT;
+static DEFINE_SPINLOCK(table_lock);
+
+void trace_task_exit(const struct task_struct *task)
+{
+	struct saved_cmdline *saved;
+	unsigned long flags;
+
+	BUILD_BUG_ON(TRACE_COMM_LEN != TASK_COMM_LEN);
+	if (task->pid <= 0 || !(global_trace.trace_flags & TRACE_ITER_RECORD_CMD))
+		return;
+	spin_lock_irqsave(&table_lock, flags);
+	saved = &table[(unsigned int)task->pid % table_size];
+	saved->pid = task->pid;
+	memcpy(saved->comm, task->comm, TRACE_COMM_LEN);
+	spin_unlock_irqrestore(&table_lock, flags);
+}
+
+static bool find_saved(int pid, char comm[TRACE_COMM_LEN])
+{
+	struct saved_cmdline *saved;
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&table_lock, flags);
+	saved = &table[(unsigned int)pid % table_size];
+	found = saved->pid == pid;
+	if (found)
+		memcpy(comm, saved->comm, TRACE_COMM_LEN);
+	spin_unlock_irqrestore(&table_lock, flags);
+	return found;
+}
+
+void trace_find_cmdline(int pid, char comm[TRACE_COMM_LEN])
+{
+	if (!pid)
+		strscpy(comm, "<idle>", TRACE_COMM_LEN);
+	else if (pid < 0)
+		strscpy(comm, "<XXX>", TRACE_COMM_LEN);
+	else if (!(global_trace.trace_flags & TRACE_ITER_RECORD_CMD))
+		strscpy(comm, "<...>", TRACE_COMM_LEN);
+	else if (!find_saved(pid, comm))
+		task_comm_of(pid, comm);
+}
+
+unsigned int saved_cmdlines_size(void)
+{
+	return table_size;
+}
+
+/* Keeps the names that still have a slot. The boot table is not heap memory: it just rests. */
+int saved_cmdlines_resize(unsigned int nr)
+{
+	struct saved_cmdline *bigger, *old;
+	unsigned long flags;
+
+	if (!nr || nr > SAVED_CMDLINES_MAX)
+		return -EINVAL;
+	bigger = kcalloc(nr, sizeof(*bigger), GFP_KERNEL);
+	if (!bigger)
+		return -ENOMEM;
+	spin_lock_irqsave(&table_lock, flags);
+	for (unsigned int i = 0; i < table_size; i++) {
+		if (table[i].pid)
+			bigger[(unsigned int)table[i].pid % nr] = table[i];
+	}
+	old = table;
+	table = bigger;
+	table_size = nr;
+	spin_unlock_irqrestore(&table_lock, flags);
+	if (old != boot_table)
+		kfree(old);
+	return 0;
+}
+
+static int show_live(struct task_struct *task, void *m)
+{
+	if (task->pid > 0)
+		seq_printf(m, "%d %s\n", (int)task->pid, task->comm);
+	return 0;
+}
+
+void saved_cmdlines_show(struct seq_file *m)
+{
+	struct saved_cmdline saved;
+	unsigned long flags;
+	bool in_table;
+
+	for_each_thread(show_live, m);
+	for (unsigned int i = 0; ; i++) {
+		spin_lock_irqsave(&table_lock, flags);
+		in_table = i < table_size;
+		if (in_table)
+			saved = table[i];
+		spin_unlock_irqrestore(&table_lock, flags);
+		if (!in_table)
+			break;
+		if (saved.pid)
+			seq_printf(m, "%d %s\n", saved.pid, saved.comm);
+	}
+}

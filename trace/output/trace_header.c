@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The comment lines above a trace: which tracer, how many events, and what the
+ * columns are (FTRACE.md G.4). Pure formatting, as trace_output.c.
+ */
+#include "kernel/version.h"
+#include "trace/output/trace_output.h"
+
+#define RULE "---------------------------------"
+
+static void print_irq_info_legend(struct trace_seq *s)
+{
+	trace_seq_puts(s,
+		"#                                _-----=> irqs-off/BH-disabled\n"
+		"#                               / _----=> need-resched\n"
+		"#                              | / _---=> hardirq/softirq\n"
+		"#                              || / _--=> preempt-depth\n"
+		"#                              ||| / _-=> migrate-disable\n"
+		"#                              |||| /     delay\n"
+		"#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+		"#              | |         |   |||||     |         |\n");
+}
+
+static void print_short_legend(struct trace_seq *s)
+{
+	trace_seq_puts(s,
+		"#           TASK-PID     CPU#     TIMESTAMP  FUNCTION\n"
+		"#              | |         |         |         |\n");
+}
+
+static void print_latency_head(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	trace_seq_printf(s, "# %s latency trace v1.1.5 on %s\n", iter->tracer_name,
+			 PATCHBAY_VERSION);
+	trace_seq_puts(s, "# --" RULE RULE "\n");
+	trace_seq_printf(s, "# latency: 0 us, #%lu/%lu, CPU#%d |", iter->entries, iter->total,
+			 iter->buffer_cpu);
+	trace_seq_printf(s, " (M:preempt VP:0, KP:0, SP:0 HP:0 #P:%u)\n", iter->nr_cpus);
+	trace_seq_puts(s, "#    -----------------\n");
+	trace_seq_puts(s, "#    | task: -0 (uid:0 nice:0 policy:0 rt_prio:0)\n");
+	trace_seq_puts(s, "#    -----------------\n");
+	trace_seq_puts(s, "#\n");
+}
+
+static void print_latency_legend(struct trace_seq *s)
+{
+	trace_seq_puts(s,
+		"#                    _------=> CPU#            \n"
+		"#                   / _-----=> irqs-off/BH-disabled\n"
+		"#                  | / _----=> need-resched    \n"
+		"#                  || / _---=> hardirq/softirq \n"
+		"#                  ||| / _--=> preempt-depth   \n"
+		"#                  |||| / _-=> migrate-disable \n"
+		"#                  ||||| /     delay           \n"
+		"#  cmd     pid     |||||| time  |   caller     \n"
+		"#     \\   /        ||||||  \\    |    /       \n");
+}
+
+void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	u32 flags = iter->trace_flags;
+
+	trace_seq_printf(s, "# tracer: %s\n#\n", iter->tracer_name);
+	if (!(flags & TRACE_ITER_CONTEXT_INFO))
+		return;
+	if (iter->iter_flags & TRACE_FILE_LAT_FMT) {
+		if (!iter->entries)
+			return;
+		print_latency_head(s, iter);
+		if (!(flags & TRACE_ITER_VERBOSE))
+			print_latency_legend(s);
+	} else if (!(flags & TRACE_ITER_VERBOSE)) {
+		trace_seq_printf(s, "# entries-in-buffer/entries-written: %lu/%lu   #P:%u\n#\n",
+				 iter->entries, iter->total, iter->nr_cpus);
+		if (flags & TRACE_ITER_IRQ_INFO)
+			print_irq_info_legend(s);
+		else
+			print_short_legend(s);
+	}
+}

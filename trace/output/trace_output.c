@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of each entry type, by default and in the raw, hex and bin forms;
+ * what stands before it is in trace_context.c, what stands above all in trace_header.c.
+ * Every format here is Linux's, to the letter; the tests compare.
+ */
+#include "trace/output/trace_output.h"
+#include "kernel/arch.h"
+#include "kernel/kallsyms.h"
+#include "kernel/lib/string.h"
+#include "trace/output/trace_context.h"
+
+/* How one entry type is written. NULL, but not for text: a line with only its type. */
+struct entry_format {
+	void (*text)(struct trace_seq *s, const struct trace_iterator *iter);
+	void (*raw)(struct trace_seq *s, const struct trace_iterator *iter);
+	void (*hex)(struct trace_seq *s, const struct trace_iterator *iter);
+	void (*bin)(struct trace_seq *s, const struct trace_iterator *iter);
+	unsigned int size;		/* at least */
+};
+
+void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost)
+{
+	trace_seq_printf(s, "CPU:%u [LOST %lu EVENTS]\n", cpu, lost);
+}
+
+/*
+ * A symbol and its parts; its module only beside an offset, as on Linux. @back is 1 for a return
+ * address: it may be just behind the end of its function, when that ends in a call that does not
+ * return.
+ */
+static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, unsigned long back)
+{
+	unsigned long flags;
+	struct ksym sym;
+
+	if (!ip) {
+		trace_seq_putc(s, '0');
+		return;
+	}
+	/* The name may go with its module as soon as interrupts are on. */
+	flags = arch_irq_save();
+	if (!kallsyms_lookup(ip - back, &sym)) {
+		trace_seq_printf(s, "0x%08lx", ip);
+	} else {
+		trace_seq_puts(s, sym.name);
+		if (sym_flags & TRACE_ITER_SYM_OFFSET)
+			trace_seq_printf(s, *sym.module ? "+0x%lx/0x%lx [%s]" : "+0x%lx/0x%lx",
+					 sym.offset + back, sym.size, sym.module);
+	}
+	arch_irq_restore(flags);
+	if (sym_flags & TRACE_ITER_SYM_ADDR)
+		trace_seq_printf(s, " <%0*lx>", (int)(2 * sizeof(ip)), ip);
+}
+
+void trace_print_ip(struct trace_seq *s, unsigned long ip, u32 sym_flags)
+{
+	print_symbol(s, ip, sym_flags, 0);
+}
+
+/* --- TRACE_FN --- */
+
+static void print_call(struct trace_seq *s, unsigned long ip, unsigned long parent_ip, u32 flags)
+{
+	print_symbol(s, ip, flags, 0);
+	if ((flags & TRACE_ITER_PRINT_PARENT) && parent_ip) {
+		trace_seq_puts(s, " <-");
+		print_symbol(s, parent_ip, flags, 1);
+	}
+}
+
+static void fn_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ftrace_entry *entry = (const void *)iter->ent;
+
+	print_call(s, entry->ip, entry->parent_ip, iter->trace_flags);
+	trace_seq_putc(s, '\n');
+}
+
+static void fn_raw(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ftrace_entry *entry = (const void *)iter->ent;
+
+	trace_seq_printf(s, "%lx %lx\n", entry->ip, entry->parent_ip);
+}
+
+static void fn_hex(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ftrace_entry *entry = (const void *)iter->ent;
+
+	trace_seq_putmem_hex(s, &entry->ip, sizeof(entry->ip));
+	trace_seq_putmem_hex(s, &entry->parent_ip, sizeof(entry->parent_ip));
+}
+
+static void fn_bin(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ftrace_entry *entry = (const void *)iter->ent;
+
+	trace_seq_putmem(s, &entry->ip, sizeof(entry->ip));
+	trace_seq_putmem(s, &entry->parent_ip, sizeof(entry->parent_ip));
+}
+
+/* --- TRACE_FUNC_REPEATS --- */
+
+/* How long before this event the last of those calls was. */
+static u64 repeats_delta(const struct trace_iterator *iter)
+{
+	const struct func_repeats_entry *entry = (const void *)iter->ent;
+
+	return (u64)entry->top_delta_ts << 32 | entry->bottom_delta_ts;
+}
+
+static void repeats_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct func_repeats_entry *entry = (const void *)iter->ent;
+
+	print_call(s, entry->ip, entry->parent_ip, iter->trace_flags);
+	trace_seq_printf(s, " (repeats: %u, last_ts:", entry->count);
+	trace_print_time(s, iter, iter->ts - repeats_delta(iter));
+	trace_seq_puts(s, ")\n");
+}
+
+static void repeats_raw(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct func_repeats_entry *entry = (const void *)iter->ent;
+
+	trace_seq_printf(s, "%lu %lu %u %llu\n", entry->ip, entry->parent_ip, entry->count,
+			 (unsigned long long)repeats_delta(iter));
+}
+
+/* --- TRACE_STACK --- */
+
+static void stack_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct stack_entry *entry = (const void *)iter->ent;
+	unsigned int room = (iter->ent_size - sizeof(*entry)) / sizeof(long);
+
+	trace_seq_puts(s, "<stack trace>\n");
+	for (unsigned int i = 0; i < room && i < (unsigned int)entry->size; i++) {
+		trace_seq_puts(s, " => ");
+		print_symbol(s, entry->caller[i], iter->trace_flags, i != 0);
+		trace_seq_putc(s, '\n');
+	}
+	if ((unsigned int)entry->size > room)
+		trace_seq_printf(s, " ... and %u more\n", (unsigned int)entry->size - room);
+}
+
+/* --- TRACE_PRINT --- */
+
+/* The text up to its terminator, or as far as the event goes. */
+static void print_message(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct print_entry *entry = (const void *)iter->ent;
+
+	trace_seq_putmem(s, entry->buf, strnlen(entry->buf, iter->ent_size - sizeof(*entry)));
+}
+
+static void printk_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct print_entry *entry = (const void *)iter->ent;
+
+	print_symbol(s, entry->ip, iter->trace_flags, 0);
+	trace_seq_puts(s, ": ");
+	print_message(s, iter);
+}
+
+static void printk_raw(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct print_entry *entry = (const void *)iter->ent;
+
+	trace_seq_printf(s, "# %lx ", entry->ip);
+	print_message(s, iter);
+}
+
+/* --- TRACE_RAW_DATA --- */
+
+static void raw_data_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct raw_data_entry *entry = (const void *)iter->ent;
+
+	trace_seq_printf(s, "# %x buf:", entry->id);
+	for (unsigned int i = 0; i < iter->ent_size - sizeof(*entry); i++)
+		trace_seq_printf(s, " %02x", entry->buf[i]);
+	trace_seq_putc(s, '\n');
+}
+
+/* --- What is no type, or too short for it --- */
+
+static void unknown_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	trace_seq_printf(s, "Unknown type %u\n", iter->ent->type);
+}
+
+static void unknown_raw(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	trace_seq_printf(s, "%u ?\n", iter->ent->type);
+}
+
+static void no_output(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	(void)s;
+	(void)iter;
+}
+
+static const struct entry_format entry_formats[] = {
+	[TRACE_FN] = { fn_text, fn_raw, fn_hex, fn_bin, sizeof(struct ftrace_entry) },
+	[TRACE_STACK] = { stack_text, NULL, NULL, NULL, sizeof(struct stack_entry) },
+	[TRACE_PRINT] = { printk_text, printk_raw, NULL, NULL, sizeof(struct print_entry) },
+	[TRACE_RAW_DATA] = { raw_data_text, raw_data_text, NULL, NULL,
+			     sizeof(struct raw_data_entry) },
+	[TRACE_FUNC_REPEATS] = { repeats_text, repeats_raw, NULL, NULL,
+				 sizeof(struct func_repeats_entry) },
+};
+
+static const struct entry_format *find_format(const struct trace_iterator *iter)
+{
+	static const struct entry_format none = { unknown_text, unknown_raw, no_output, no_output, 0 };
+	unsigned int type = iter->ent->type;
+
+	if (type >= ARRAY_SIZE(entry_formats) || !entry_formats[type].text ||
+	    iter->ent_size < entry_formats[type].size)
+		return &none;
+	return &entry_formats[type];
+}
+
+static void print_part(struct trace_seq *s, const struct trace_iterator *iter,
+		       void (*part)(struct trace_seq *, const struct trace_iterator *))
+{
+	if (part)
+		part(s, iter);
+	else
+		trace_seq_printf(s, "type: %u\n", iter->ent->type);
+}
+
+static void print_default(struct trace_seq *s, struct trace_iterator *iter)
+{
+	trace_print_cpu_started(s, iter);
+	if (iter->trace_flags & TRACE_ITER_CONTEXT_INFO)
+		trace_print_context(s, iter);
+	find_format(iter)->text(s, iter);
+}
+
+static void print_in_raw(struct trace_seq *s, struct trace_iterator *iter)
+{
+	if (iter->trace_flags & TRACE_ITER_CONTEXT_INFO)
+		trace_seq_printf(s, "%d %u %llu ", iter->ent->pid, iter->cpu,
+				 (unsigned long long)iter->ts);
+	print_part(s, iter, find_format(iter)->raw);
+}
+
+static void print_in_hex(struct trace_seq *s, struct trace_iterator *iter)
+{
+	if (iter->trace_flags & TRACE_ITER_CONTEXT_INFO) {
+		trace_seq_putmem_hex(s, &iter->ent->pid, sizeof(iter->ent->pid));
+		trace_seq_putmem_hex(s, &iter->cpu, sizeof(iter->cpu));
+		trace_seq_putmem_hex(s, &iter->ts, sizeof(iter->ts));
+	}
+	print_part(s, iter, find_format(iter)->hex);
+	trace_seq_putc(s, '\n');
+}
+
+static void print_in_bin(struct trace_seq *s, struct trace_iterator *iter)
+{
+	if (iter->trace_flags & TRACE_ITER_CONTEXT_INFO) {
+		trace_seq_putmem(s, &iter->ent->pid, sizeof(iter->ent->pid));
+		trace_seq_putmem(s, &iter->cpu, sizeof(iter->cpu));
+		trace_seq_putmem(s, &iter->ts, sizeof(iter->ts));
+	}
+	print_part(s, iter, find_format(iter)->bin);
+}
+
+void trace_print_line(struct trace_seq *s, struct trace_iterator *iter)
+{
+	u32 flags = iter->trace_flags;
+
+	if (iter->lost_events)
+		trace_print_lost(s, iter->cpu, iter->lost_events);
+	if (iter->ent->type == TRACE_PRINT && (flags & TRACE_ITER_PRINTK) &&
+	    (flags & TRACE_ITER_PRINTK_MSGONLY))
+		print_message(s, iter);
+	else if (flags & TRACE_ITER_BIN)
+		print_in_bin(s, iter);
+	else if (flags & TRACE_ITER_HEX)
+		print_in_hex(s, iter);
+	else if (flags & TRACE_ITER_RAW)
+		print_in_raw(s, iter);
+	else
+		print_default(s, iter);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Merging the CPUs' events by time, and turning them into text as it is asked for.
+ *
+ * Reading `trace` does not stop recording, unless the option pause-on-trace
+ * says so; but the iterators show only what was there when the file was opened. So it ends
+ * even when reading itself is what is being traced. What the writers overwrite before it was
+ * read is reported where it is missing. Untraced: a line must not make events.
+ */
+#include "trace/output/trace_reader.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+
+#define for_each_reader_cpu(cpu, r)						\
+	for ((cpu) = 0; (cpu) < nr_cpus_online; (cpu)++)			\
+		if ((r)->cpu_file == RING_BUFFER_ALL_CPUS || (r)->cpu_file == (int)(cpu))
+
+/* Where the iterators end and what the header says, at one moment. */
+static void take_counts(struct trace_reader *r)
+{
+	struct trace_buffer *buffer = r->tr->buffer;
+	struct trace_iterator *iter = &r->iter;
+	unsigned long flags = arch_irq_save();
+	unsigned long overrun = 0;
+	unsigned int cpu;
+
+	iter->entries = 0;
+	for_each_reader_cpu(cpu, r) {
+		if (r->buffer_iter[cpu])
+			ring_buffer_iter_reset(r->buffer_iter[cpu]);
+		iter->entries += ring_buffer_entries_cpu(buffer, (int)cpu);
+		overrun += ring_buffer_overrun_cpu(buffer, (int)cpu);
+	}
+	arch_irq_restore(flags);
+	iter->total = iter->entries + overrun;
+	if (overrun)
+		iter->iter_flags |= TRACE_FILE_ANNOTATE;
+}
+
+void trace_reader_update(struct trace_reader *r)
+{
+	const struct trace_array *tr = r->tr;
+	struct trace_iterator *iter = &r->iter;
+
+	iter->tracer_name = tr->current_trace->name;
+	iter->trace_flags = tr->trace_flags;
+	iter->time_start = tr->time_start;
+	iter->iter_flags &= TRACE_FILE_ANNOTATE;
+	if (trace_clocks[tr->clock_id].in_ns)
+		iter->iter_flags |= TRACE_FILE_TIME_IN_NS;
+	if (tr->trace_flags & TRACE_ITER_LATENCY_FMT)
+		iter->iter_flags |= TRACE_FILE_LAT_FMT;
+}
+
+void trace_reader_init(struct trace_reader *r, struct trace_array *tr, int cpu)
+{
+	r->tr = tr;
+	r->cpu_file = cpu;
+	r->consuming = true;
+	r->iter.nr_cpus = nr_cpus_online;
+	r->iter.buffer_cpu = cpu == RING_BUFFER_ALL_CPUS ? 0 : cpu;
+	trace_seq_init(&r->seq, r->text, sizeof(r->text));
+	trace_reader_update(r);
+}
+
+static int start_iterators(struct trace_reader *r)
+{
+	unsigned int cpu;
+
+	for_each_reader_cpu(cpu, r) {
+		r->buffer_iter[cpu] = ring_buffer_read_start(r->tr->buffer, (int)cpu);
+		if (!r->buffer_iter[cpu])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void finish_iterators(struct trace_reader *r)
+{
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		if (r->buffer_iter[cpu])
+			ring_buffer_read_finish(r->buffer_iter[cpu]);
+		r->buffer_iter[cpu] = NULL;
+	}
+}
+
+struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool consuming)
+{
+	struct trace_reader *r = kzalloc(sizeof(*r), GFP_KERNEL);
+
+	if (!r)
+		return ERR_PTR(-ENOMEM);
+	trace_reader_init(r, tr, cpu);
+	r->consuming = consuming;
+	if (consuming)
+		return r;
+	r->header_due = true;
+	if (start_iterators(r)) {
+		finish_iterators(r);
+		kfree(r);
+		return ERR_PTR(-ENOMEM);
+	}
+	if (tr->trace_flags & TRACE_ITER_PAUSE_ON_TRACE) {
+		ring_buffer_record_disable(tr->buffer);
+		r->paused = true;
+	}
+	take_counts(r);
+	return r;
+}
+
+void trace_reader_close(struct trace_reader *r)
+{
+	finish_iterators(r);
+	if (r->paused)
+		ring_buffer_record_enable(r->tr->buffer);
+	kfree(r);
+}
+
+/* Begin again, as when the file was opened. */
+static void rewind(struct trace_reader *r)
+{
+	trace_seq_reset(&r->seq);
+	r->seq_from = 0;
+	r->pos = 0;
+	r->iter.idx = 0;
+	r->iter.cpus_started = 0;
+	r->header_due = !r->consuming;
+	r->done = false;
+	take_counts(r);
+}
+
+/* The oldest event that is still to be read on @cpu. */
+static struct ring_buffer_event *peek_cpu(struct trace_reader *r, unsigned int cpu, u64 *ts,
+					  unsigned long *lost)
+{
+	if (r->consuming)
+		return ring_buffer_peek(r->tr->buffer, (int)cpu, ts, lost);
+	*lost = 0;
+	return ring_buffer_iter_peek(r->buffer_iter[cpu], ts);
+}
+
+static struct ring_buffer_event *peek(struct trace_reader *r, unsigned int *best, u64 *best_ts,
+				      unsigned long *best_lost)
+{
+	struct ring_buffer_event *event, *oldest = NULL;
+	unsigned long lost;
+	unsigned int cpu;
+	u64 ts;
+
+	for_each_reader_cpu(cpu, r) {
+		event = peek_cpu(r, cpu, &ts, &lost);
+		if (!event || (oldest && ts >= *best_ts))
+			continue;
+		oldest = event;
+		*best = cpu;
+		*best_ts = ts;
+		*best_lost = lost;
+	}
+	return oldest;
+}
+
+bool trace_reader_empty(struct trace_reader *r)
+{
+	unsigned int cpu;
+
+	for_each_reader_cpu(cpu, r) {
+		if (!ring_buffer_empty_cpu(r->tr->buffer, (int)cpu))
+			return false;
+	}
+	return true;
+}
+
+static void copy_event(struct trace_reader *r, struct ring_buffer_event *event)
+{
+	unsigned int size = ring_buffer_event_length(event);
+
+	if (size > sizeof(r->entry))
+		size = sizeof(r->entry);
+	memcpy(r->entry, ring_buffer_event_data(event), size);
+	r->iter.ent = (const struct trace_entry *)r->entry;
+	r->iter.ent_size = size;
+}
+
+bool trace_reader_next(struct trace_reader *r)
+{
+	struct trace_iterator *iter = &r->iter;
+	struct ring_buffer_event *event = peek(r, &iter->cpu, &iter->ts, &iter->lost_events);
+	unsigned long lost;
+	unsigned int cpu;
+
+	if (!event)
+		return false;
+	copy_event(r, event);
+	iter->idx++;
+	if (r->consuming) {
+		ring_buffer_consume(r->tr->buffer, (int)iter->cpu, &iter->ts, &lost);
+	} else {
+		iter->lost_events = ring_buffer_iter_dropped(r->buffer_iter[iter->cpu]);
+		ring_buffer_iter_advance(r->buffer_iter[iter->cpu]);
+	}
+	iter->next_ts = iter->ts;
+	if (iter->iter_flags & TRACE_FILE_LAT_FMT)
+		peek(r, &cpu, &iter->next_ts, &lost);
+	return true;
+}
+
+/* At the end: what was overwritten with nothing left behind it to say so. */
+static void print_last_losses(struct trace_reader *r)
+{
+	unsigned long lost;
+	unsigned int cpu;
+
+	for_each_reader_cpu(cpu, r) {
+		lost = ring_buffer_iter_dropped(r->buffer_iter[cpu]);
+		if (lost)
+			trace_print_lost(&r->seq, cpu, lost);
+	}
+}
+
+/* Whole lines, about @want bytes of them; there is always room for one more event. */
+static void fill_text(struct trace_reader *r, size_t want)
+{
+	want = min(want, (size_t)PAGE_SIZE);
+	trace_seq_reset(&r->seq);
+	r->seq_from = 0;
+	if (r->header_due) {
+		trace_print_header(&r->seq, &r->iter);
+		r->header_due = false;
+	}
+	while (r->seq.len < want && !r->done) {
+		if (trace_reader_next(r)) {
+			trace_print_line(&r->seq, &r->iter);
+		} else if (r->consuming) {
+			return;
+		} else {
+			print_last_losses(r);
+			r->done = true;
+		}
+	}
+}
+
+/* A NULL @buf: the text is passed over. */
+static size_t take_text(struct trace_reader *r, char *buf, u64 size)
+{
+	u64 done = 0;
+	size_t part;
+
+	while (done < size) {
+		if (r->seq_from == r->seq.len)
+			fill_text(r, (size_t)min(size - done, (u64)PAGE_SIZE));
+		if (!r->seq.len)
+			break;
+		part = (size_t)min(size - done, (u64)(r->seq.len - r->seq_from));
+		if (buf)
+			memcpy(buf + done, r->text + r->seq_from, part);
+		r->seq_from += part;
+		r->pos += part;
+		done += part;
+	}
+	return (size_t)done;
+}
+
+size_t trace_reader_read(struct trace_reader *r, char *buf, size_t size)
+{
+	return take_text(r, buf, size);
+}
+
+void trace_reader_seek(struct trace_reader *r, u64 pos)
+{
+	if (pos == r->pos)
+		return;
+	/* Text has no index: what lies before the position is made once more. */
+	rewind(r);
+	take_text(r, NULL, pos);
+	r->pos = pos;
+}

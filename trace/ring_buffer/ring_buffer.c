@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ring buffer as a whole: making and freeing one, switching recording, and
+ * its counters. Writers are in ring_buffer_write.c, consuming readers in
+ * ring_buffer_read.c, iterators in ring_buffer_iter.c.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "trace/ring_buffer/ring_buffer_internal.h"
+#include "trace/ring_buffer/trace_clock.h"
+
+/*
+ * Stands in for CPUs that are not up: no event comes for them, because CPUs come up before the
+ * first buffer is made (smp_init()), or never.
+ */
+static struct ring_buffer_per_cpu rb_absent = { .record_disabled = RB_OFF };
+
+struct ring_buffer_per_cpu *rb_cpu_buffer(const struct trace_buffer *buffer, int cpu)
+{
+	if (cpu < 0 || cpu >= NR_CPUS || buffer->buffers[cpu] == &rb_absent)
+		return NULL;
+	return buffer->buffers[cpu];
+}
+
+/*
+ * Numbers of sub-buffers have the bits that rb_pos() leaves over. A reader that sleeps through
+ * seq_limit of them, to the page, would not notice: 4 GiB of events on 32-bit machines.
+ */
+void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages)
+{
+	ring->nr_pages = nr_pages;
+	ring->seq_limit = (~0ul >> PAGE_SHIFT) / nr_pages * nr_pages;
+}
+
+/*
+ * How many pages of addresses each CPU of a new buffer gets. They share three quarters of what is
+ * left, so that a later buffer finds some too; but never more than the machine has memory for.
+ */
+static unsigned int rb_max_pages(unsigned int nr_pages)
+{
+	unsigned long room = vmalloc_space() / PAGE_SIZE / 4 * 3 / nr_cpus_online;
+	struct mm_stats stats;
+
+	mm_get_stats(&stats);
+	room = min(min(room, stats.total_pages), RB_MAX_PAGES);
+	return max(nr_pages, (unsigned int)room);
+}
+
+int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room)
+{
+	unsigned int slot;
+
+	/* What is left may lie in pieces: then a smaller one has to do. */
+	for (;; room = max(room / 2, nr_pages)) {
+		ring->base = (unsigned long)vmalloc_resizable(nr_pages * PAGE_SIZE,
+							      room * PAGE_SIZE);
+		if (ring->base || room == nr_pages)
+			break;
+	}
+	ring->max_pages = room;
+	rb_ring_set_pages(ring, nr_pages);
+	ring->seqs = vmalloc_resizable(nr_pages * sizeof(*ring->seqs), room * sizeof(*ring->seqs));
+	ring->first = vmalloc_resizable(nr_pages * sizeof(*ring->first),
+					room * sizeof(*ring->first));
+	if (!ring->base || !ring->seqs || !ring->first) {
+		rb_ring_free(ring);
+		memset(ring, 0, sizeof(*ring));
+		return -ENOMEM;
+	}
+	for (slot = 0; slot < nr_pages; slot++)
+		ring->seqs[slot] = RB_SEQ_NONE;
+	return 0;
+}
+
+void rb_ring_free(struct rb_ring *ring)
+{
+	vfree((void *)ring->base);
+	vfree(ring->seqs);
+	vfree(ring->first);
+}
+
+void rb_start(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	struct buffer_data_page *page = rb_page(&cpu_buffer->ring, 0);
+	u64 cycles;
+
+	page->time_stamp = rb_clock(cpu_buffer, &cycles);
+	rb_set_stamp(cpu_buffer, page->time_stamp, cycles);
+	cpu_buffer->tail = cpu_buffer->commit = (unsigned long)page->data;
+	cpu_buffer->commit_end = (unsigned long)page + PAGE_SIZE;
+	cpu_buffer->commit_seq = 0;
+	cpu_buffer->head = 0;
+	cpu_buffer->ring.seqs[0] = 0;
+	cpu_buffer->ring.first[0] = cpu_buffer->written;
+}
+
+/* What the fast path needs to know of its clock: fewer than max_cycles make less than 2^27 ns. */
+static void rb_set_clock(struct ring_buffer_per_cpu *cpu_buffer, u64 (*clock)(void))
+{
+	cpu_buffer->clock = clock == trace_clock_local ? NULL : clock;
+	cpu_buffer->ns_whole = kernel_clock.whole;
+	cpu_buffer->ns_fraction = kernel_clock.fraction;
+	cpu_buffer->max_cycles = cpu_buffer->clock ? 0 :
+				 ((1u << RB_DELTA_BITS) - 1) / (kernel_clock.whole + 1);
+}
+
+static void rb_free_cpu_buffer(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	if (!cpu_buffer || cpu_buffer == &rb_absent)
+		return;
+	rb_ring_free(&cpu_buffer->ring);
+	if (cpu_buffer->reader.page)
+		free_page(cpu_buffer->reader.page);
+	kfree(cpu_buffer);
+}
+
+static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buffer,
+						       unsigned int cpu, unsigned int nr_pages,
+						       unsigned int room)
+{
+	struct ring_buffer_per_cpu *cpu_buffer = kzalloc(sizeof(*cpu_buffer), GFP_KERNEL);
+
+	if (!cpu_buffer)
+		return NULL;
+	cpu_buffer->buffer = buffer;
+	cpu_buffer->cpu = cpu;
+	spin_lock_init(&cpu_buffer->reader.lock);
+	cpu_buffer->reader.page = alloc_page(GFP_KERNEL);
+	if (rb_ring_alloc(&cpu_buffer->ring, nr_pages, room) || !cpu_buffer->reader.page) {
+		rb_free_cpu_buffer(cpu_buffer);
+		return NULL;
+	}
+	rb_set_clock(cpu_buffer, trace_clock_local);
+	rb_start(cpu_buffer);
+	return cpu_buffer;
+}
+
+struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags)
+{
+	struct trace_buffer *buffer = kzalloc(sizeof(*buffer), GFP_KERNEL);
+	unsigned long nr_pages = max(DIV_ROUND_UP(size, RB_DATA_SIZE), 2ul);
+	unsigned int cpu, room;
+
+	if (!buffer || nr_pages > RB_MAX_PAGES) {
+		kfree(buffer);
+		return NULL;
+	}
+	/* Asked once, so that all CPUs get the same. */
+	room = rb_max_pages((unsigned int)nr_pages);
+	buffer->flags = flags;
+	for (cpu = 0; cpu < NR_CPUS; cpu++)
+		buffer->buffers[cpu] = &rb_absent;
+	for_each_online_cpu(cpu) {
+		buffer->buffers[cpu] = rb_alloc_cpu_buffer(buffer, cpu, nr_pages, room);
+		if (!buffer->buffers[cpu]) {
+			ring_buffer_free(buffer);
+			return NULL;
+		}
+	}
+	return buffer;
+}
+
+void ring_buffer_free(struct trace_buffer *buffer)
+{
+	unsigned int cpu;
+
+	if (!buffer)
+		return;
+	for (cpu = 0; cpu < NR_CPUS; cpu++)
+		rb_free_cpu_buffer(buffer->buffers[cpu]);
+	kfree(buffer);
+}
+
+void ring_buffer_change_overwrite(struct trace_buffer *buffer, bool overwrite)
+{
+	if (overwrite)
+		__atomic_fetch_or(&buffer->flags, RB_FL_OVERWRITE, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&buffer->flags, ~RB_FL_OVERWRITE, __ATOMIC_RELAXED);
+}
+
+/*
+ * Recording: the writers look at one word of their CPU. Its top bit is "off", the rest counts
+ * ring_buffer_record_disable() and our own pauses.
+ */
+#define rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer)			\
+	for ((cpu) = 0; (cpu) < NR_CPUS; (cpu)++)			\
+		if (((cpu_buffer) = rb_cpu_buffer(buffer, (int)(cpu))))
+
+void ring_buffer_record_on(struct trace_buffer *buffer)
+{
+	struct ring_buffer_per_cpu *cpu_buffer;
+	unsigned int cpu;
+
+	rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer)
+		__atomic_fetch_and(&cpu_buffer->record_disabled, ~RB_OFF, __ATOMIC_SEQ_CST);
+}
+
+void ring_buffer_record_off(struct trace_buffer *buffer)
+{
+	struct ring_buffer_per_cpu *cpu_buffer;
+	unsigned int cpu;
+
+	rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer)
+		__atomic_fetch_or(&cpu_buffer->record_disabled, RB_OFF, __ATOMIC_SEQ_CST);
+}
+
+bool ring_buffer_record_is_set_on(struct trace_buffer *buffer)
+{
+	return !(READ_ONCE(buffer->buffers[0]->record_disabled) & RB_OFF);
+}
+
+void ring_buffer_record_disable(struct trace_buffer *buffer)
+{
+	struct ring_buffer_per_cpu *cpu_buffer;
+	unsigned int cpu;
+
+	rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer)
+		__atomic_fetch_add(&cpu_buffer->record_disabled, 1, __ATOMIC_SEQ_CST);
+}
+
+void ring_buffer_record_enable(struct trace_buffer *buffer)
+{
+	struct ring_buffer_per_cpu *cpu_buffer;
+	unsigned int cpu;
+
+	rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer)
+		__atomic_fetch_sub(&cpu_buffer->record_disabled, 1, __ATOMIC_SEQ_CST);
+}
+
+u64 ring_buffer_time_stamp(struct trace_buffer *buffer)
+{
+	u64 cycles;
+
+	return rb_clock(buffer->buffers[0], &cycles);
+}
+
+/* The events that are there keep their times: who mixes clocks resets the buffer. */
+void ring_buffer_set_clock(struct trace_buffer *buffer, u64 (*clock)(void))
+{
+	struct ring_buffer_per_cpu *cpu_buffer;
+	unsigned int cpu;
+
+	rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer) {
+		rb_stop_writers(cpu_buffer);
+		rb_set_clock(cpu_buffer, clock);
+		rb_resume_writers(cpu_buffer);
+	}
+}
+
+void *ring_buffer_event_data(struct ring_buffer_event *event)
+{
+	return event->type_len ? &event->array[0] : &event->array[1];
+}
+
+unsigned int ring_buffer_event_length(const struct ring_buffer_event *event)
+{
+	if (!rb_event_is_data(event))
+		return 0;
+	return event->type_len ? event->type_len * 4 : event->array[0] - sizeof(event->array[0]);
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Consuming readers of the ring buffer, and the counters that depend on what
+ * was read. Readers copy: a sub-buffer's contents go to a page of the reader's
+ * own, then `head` is moved past them by compare-and-exchange. A writer that
+ * needs the oldest sub-buffer moves `head` the same way. So each event is either taken
+ * or overwritten, and if the reader wins, the writer had not touched what was copied.
+ *
+ * Events overwritten are not counted one by one: every sub-buffer knows how many events were
+ * committed before its first one (ring.first), which says what is missing.
+ */
+#include "kernel/lib/string.h"
+#include "trace/ring_buffer/ring_buffer_internal.h"
+
+static bool rb_no_locks;
+
+/* After a panic: whoever held a reader's lock will not come back. */
+void ring_buffer_break_locks(void)
+{
+	rb_no_locks = true;
+}
+
+void rb_reader_lock(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	if (likely(!rb_no_locks))
+		spin_lock(&cpu_buffer->reader.lock);
+}
+
+void rb_reader_unlock(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	if (likely(!rb_no_locks))
+		spin_unlock(&cpu_buffer->reader.lock);
+}
+
+u64 rb_walk(const struct buffer_data_page *page, unsigned int off, unsigned int end, u64 stamp,
+	    unsigned int *nr_data)
+{
+	const struct ring_buffer_event *event;
+
+	while (off < end) {
+		event = (const struct ring_buffer_event *)(page->data + off);
+		if (!rb_event_bytes(event))
+			break;
+		stamp = rb_event_time(event, stamp);
+		*nr_data += rb_event_is_data(event);
+		off += rb_event_bytes(event);
+	}
+	return stamp;
+}
+
+unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer,
+				    unsigned long *head)
+{
+	const struct rb_reader *reader = &cpu_buffer->reader;
+	unsigned long before;
+
+	do {
+		*head = smp_load_acquire(&cpu_buffer->head);
+		/* Only the reader stops in the middle of a sub-buffer, and then it knows. */
+		before = rb_pos_off(*head) ? reader->taken + reader->overrun :
+			 READ_ONCE(cpu_buffer->ring.first[rb_seq_slot(&cpu_buffer->ring,
+								     rb_pos_seq(*head))]);
+	} while (*head != smp_load_acquire(&cpu_buffer->head));
+	return before;
+}
+
+/*
+ * Copy the sub-buffer at *head to @page as far as it is committed, and move head past that;
+ * *off and *size are set to what is new in it. 1, 0 if there is nothing (@full: no complete
+ * sub-buffer), -1 if a writer was faster; *head is then where it is now.
+ */
+static int rb_take_once(struct ring_buffer_per_cpu *cpu_buffer, unsigned long *head,
+			struct buffer_data_page *page, bool full, unsigned int *off,
+			unsigned int *size)
+{
+	const struct rb_ring *ring = &cpu_buffer->ring;
+	unsigned long slot = rb_seq_slot(ring, rb_pos_seq(*head)), old = *head, next;
+	const struct buffer_data_page *from = rb_page(ring, slot);
+	unsigned long commit = smp_load_acquire(&cpu_buffer->commit);
+
+	*off = rb_pos_off(*head);
+	if (slot == rb_slot_of(ring, commit)) {
+		*size = commit - (unsigned long)from->data;
+		next = rb_pos(rb_pos_seq(*head), *size);
+		if (full || *off >= *size) {
+			*head = smp_load_acquire(&cpu_buffer->head);
+			return *head == old ? 0 : -1;
+		}
+	} else {
+		*size = min(READ_ONCE(from->commit), (unsigned long)RB_DATA_SIZE);
+		next = rb_pos(rb_next_seq(ring, rb_pos_seq(*head)), 0);
+	}
+	memcpy(page, from, offsetof(struct buffer_data_page, data) + *size);
+	if (!__atomic_compare_exchange_n(&cpu_buffer->head, head, next, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		return -1;
+	if (*off < *size)
+		return 1;
+	*head = next;
+	return -1;
+}
+
+/*
+ * Take the oldest events that are in the ring into @page: those at [off, size), *stamp is the time
+ * before them. False when there are none. Counts them as taken, and what was lost before them.
+ */
+static bool rb_take(struct ring_buffer_per_cpu *cpu_buffer, struct buffer_data_page *page,
+		    bool full, unsigned int *off, unsigned int *size, u64 *stamp)
+{
+	struct rb_reader *reader = &cpu_buffer->reader;
+	unsigned long head, before, lost;
+	unsigned int skipped = 0, nr = 0;
+	int taken;
+
+	do {
+		before = rb_events_before_head(cpu_buffer, &head);
+		taken = rb_take_once(cpu_buffer, &head, page, full, off, size);
+	} while (taken < 0);
+	if (!taken)
+		return false;
+	lost = before - (reader->taken + reader->overrun);
+	reader->overrun += lost;
+	reader->lost += lost;
+	*stamp = rb_walk(page, 0, *off, page->time_stamp, &skipped);
+	rb_walk(page, *off, *size, *stamp, &nr);
+	reader->taken += nr;
+	return true;
+}
+
+/* The next event of the reader's copy, still to be consumed; NULL if there is none left. */
+static struct ring_buffer_event *rb_copied_event(struct rb_reader *reader, u64 *ts)
+{
+	struct ring_buffer_event *event;
+
+	while (reader->off < reader->size) {
+		event = (struct ring_buffer_event *)(reader->page->data + reader->off);
+		*ts = rb_event_time(event, reader->stamp);
+		if (rb_event_is_data(event))
+			return event;
+		reader->stamp = *ts;
+		reader->off += rb_event_bytes(event);
+		if (!rb_event_bytes(event))
+			reader->off = reader->size;
+	}
+	return NULL;
+}
+
+/* The same, going on to what the ring has. */
+static struct ring_buffer_event *rb_reader_event(struct ring_buffer_per_cpu *cpu_buffer, u64 *ts)
+{
+	struct rb_reader *reader = &cpu_buffer->reader;
+	struct ring_buffer_event *event;
+
+	do
+		event = rb_copied_event(reader, ts);
+	while (!event && rb_take(cpu_buffer, reader->page, false, &reader->off, &reader->size,
+				 &reader->stamp));
+	return event;
+}
+
+static struct ring_buffer_event *rb_read(struct trace_buffer *buffer, int cpu, u64 *ts,
+					 unsigned long *lost, bool consume)
+{
+	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
+	struct ring_buffer_event *event;
+	u64 time;
+
+	if (!cpu_buffer)
+		return NULL;
+	rb_reader_lock(cpu_buffer);
+	event = rb_reader_event(cpu_buffer, &time);
+	if (event && ts)
+		*ts = time;
+	if (lost)
+		*lost = cpu_buffer->reader.lost;
+	if (event && consume) {
+		cpu_buffer->reader.off += rb_event_bytes(event);
+		cpu_buffer->reader.stamp = time;
+		cpu_buffer->reader.read++;
+		cpu_buffer->reader.lost = 0;
+	}
+	rb_reader_unlock(cpu_buffer);
+	return event;
+}
+
+struct ring_buffer_event *ring_buffer_peek(struct trace_buffer *buffer, int cpu, u64 *ts,
+					   unsigned long *lost)
+{
+	return rb_read(buffer, cpu, ts, lost, false);
+}
+
+struct ring_buffer_event *ring_buffer_consume(struct trace_buffer *buffer, int cpu, u64 *ts,
+					      unsigned long *lost)
+{
+	return rb_read(buffer, cpu, ts, lost, true);
+}
+
+/* Finish an exported sub-buffer of @size bytes: what was lost before it, nothing stale behind. */
+static void rb_seal_page(struct buffer_data_page *page, unsigned int size, unsigned long lost)
+{
+	page->commit = size;
+	if (lost) {
+		page->commit |= RB_MISSED_EVENTS;
+		if (RB_DATA_SIZE - size >= sizeof(lost)) {
+			memcpy(page->data + size, &lost, sizeof(lost));
+			page->commit |= RB_MISSED_STORED;
+			size += sizeof(lost);
+		}
+	}
+	memset(page->data + size, 0, RB_DATA_SIZE - size);
+}
+
+int ring_buffer_read_page(struct trace_buffer *buffer, void *data, int cpu, bool full)
+{
+	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
+	struct buffer_data_page *page = data, *from = page;
+	unsigned int off, size, nr = 0;
+	struct rb_reader *reader;
+	u64 stamp, time;
+
+	if (!cpu_buffer)
+		return 0;
+	reader = &cpu_buffer->reader;
+	rb_reader_lock(cpu_buffer);
+	if (rb_copied_event(reader, &time)) {
+		from = reader->page;
+		off = reader->off;
+		size = reader->size;
+		stamp = reader->stamp;
+		reader->off = reader->size;
+	} else if (!rb_take(cpu_buffer, page, full, &off, &size, &stamp)) {
+		rb_reader_unlock(cpu_buffer);
+		return 0;
+	}
+	rb_walk(from, off, size, stamp, &nr);
+	reader->read += nr;
+	memmove(page->data, from->data + off, size - off);
+	page->time_stamp = stamp;
+	rb_seal_page(page, size - off, reader->lost);
+	reader->lost = 0;
+	rb_reader_unlock(cpu_buffer);
+	return (int)(size - off);
+}
+
+/* --- Counters --- */
+
+struct rb_counts {
+	unsigned long entries, overrun, read, head;
+};
+
+/* One true moment of it all, if no writer is quick. False: no such CPU. */
+static bool rb_get_counts(struct trace_buffer *buffer, int cpu, struct rb_counts *counts)
+{
+	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
+	unsigned long before;
+
+	memset(counts, 0, sizeof(*counts));
+	if (!cpu_buffer)
+		return false;
+	rb_reader_lock(cpu_buffer);
+	before = rb_events_before_head(cpu_buffer, &counts->head);
+	counts->read = cpu_buffer->reader.read;
+	counts->overrun = before - cpu_buffer->reader.taken;
+	counts->entries = READ_ONCE(cpu_buffer->written) - counts->overrun - counts->read;
+	rb_reader_unlock(cpu_buffer);
+	return true;
+}
+
+bool ring_buffer_empty_cpu(struct trace_buffer *buffer, int cpu)
+{
+	struct rb_counts counts;
+
+	return !rb_get_counts(buffer, cpu, &counts) || !counts.entries;
+}
+
+unsigned long ring_buffer_entries_cpu(struct trace_buffer *buffer, int cpu)
+{
+	struct rb_counts counts;
+
+	rb_get_counts(buffer, cpu, &counts);
+	return counts.entries;
+}
+
+unsigned long ring_buffer_overrun_cpu(struct trace_buffer *buffer, int cpu)
+{
+	struct rb_counts counts;
+
+	rb_get_counts(buffer, cpu, &counts);
+	return counts.overrun;
+}
+
+unsigned long ring_buffer_read_events_cpu(struct trace_buffer *buffer, int cpu)
+{
+	struct rb_counts counts;
+
+	rb_get_counts(buffer, cpu, &counts);
+	return counts.read;
+}
+
+unsigned long ring_buffer_commit_overrun_cpu(struct trace_buffer *buffer, int cpu)
+{
+	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
+
+	return cpu_buffer ? READ_ONCE(cpu_buffer->commit_overrun) : 0;
+}
+
+unsigned long ring_buffer_dropped_events_cpu(struct trace_buffer *buffer, int cpu)
+{
+	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
+
+	return cpu_buffer ? READ_ONCE(cpu_buffer->dropped_events) : 0;
+}
+
+/* Headers, stamps and padding included. A snapshot: writers may go on meanwhile. */
+unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
+{
+	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
+	unsigned long head, commit, slot, last, bytes;
+	const struct rb_ring *ring;
+
+	if (!cpu_buffer)
+		return 0;
+	ring = &cpu_buffer->ring;
+	rb_reader_lock(cpu_buffer);
+	bytes = cpu_buffer->reader.size - cpu_buffer->reader.off;
+	head = smp_load_acquire(&cpu_buffer->head);
+	commit = smp_load_acquire(&cpu_buffer->commit);
+	last = rb_slot_of(ring, commit);
+	bytes -= rb_pos_off(head);
+	for (slot = rb_seq_slot(ring, rb_pos_seq(head)); slot != last;
+	     slot = rb_next_slot(ring, slot))
+		bytes += READ_ONCE(rb_page(ring, slot)->commit);
+	bytes += commit - (unsigned long)rb_page(ring, last)->data;
+	rb_reader_unlock(cpu_buffer);
+	return bytes;
+}
+
+/*
+ * The time of the first event of @page, if there is @any. The sub-buffer's own stamp is that, but for
+ * the first one after a reset: its stamp is older.
+ */
+static u64 rb_first_time(const struct buffer_data_page *page, bool any)
+{
+	const struct ring_buffer_event *event = (const struct ring_buffer_event *)page->data;
+
+	return any ? rb_event_time(event, page->time_stamp) : page->time_stamp;
+}
+
+/* The same of the oldest sub-buffer in the ring. */
+static u64 rb_head_time(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	const struct rb_ring *ring = &cpu_buffer->ring;
+	const struct buffer_data_page *page;
+	unsigned long head, slot, commit;
+	u64 ts;
+
+	do {
+		head = smp_load_acquire(&cpu_buffer->head);
+		slot = rb_seq_slot(ring, rb_pos_seq(head));
+		commit = smp_load_acquire(&cpu_buffer->commit);
+		page = rb_page(ring, slot);
+		ts = rb_first_time(page, commit != (unsigned long)page->data);
+	} while (head != smp_load_acquire(&cpu_buffer->head));
+	return ts;
+}
+
+/* To the sub-buffer, as on Linux: the time of the first event in the oldest one, read or not. */
+u64 ring_buffer_oldest_event_ts(struct trace_buffer *buffer, int cpu)
+{
+	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
+	const struct rb_reader *reader;
+	u64 ts;
+
+	if (!cpu_buffer)
+		return 0;
+	reader = &cpu_buffer->reader;
+	rb_reader_lock(cpu_buffer);
+	if (reader->off < reader->size)
+		ts = rb_first_time(reader->page, true);
+	else
+		ts = rb_head_time(cpu_buffer);
+	rb_reader_unlock(cpu_buffer);
+	return ts;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shell command `trace`, in trace-cmd's manner: one line for what would be
+ * several writes to tracefs. It uses the same calls as the files there.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/printk.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/wait.h"
+#include "kernel/shell/console.h"
+#include "kernel/shell/shell.h"
+#include "trace/ftrace.h"
+#include "trace/output/trace.h"
+#include "trace/output/trace_reader.h"
+#include "trace/tracefs/command.h"
+
+/* What record and start are told. A NULL hash: as it is. */
+struct trace_request {
+	const char *tracer;
+	struct ftrace_hash *filter, *exclude;
+	unsigned long buffer_kb;
+	int first;		/* argument of the command to run */
+};
+
+static void request_free(struct trace_request *req)
+{
+	ftrace_hash_free(req->filter);
+	ftrace_hash_free(req->exclude);
+	req->filter = req->exclude = NULL;
+}
+
+static int add_pattern(struct cmd_context *ctx, struct ftrace_hash **hash, const char *pattern)
+{
+	int err;
+
+	if (!*hash)
+		*hash = ftrace_hash_copy(NULL);
+	err = *hash ? ftrace_hash_match(*hash, pattern, strlen(pattern)) : -ENOMEM;
+	if (err == -EINVAL)
+		return cmd_error(ctx, "\"%.128s\": no function matches", pattern);
+	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
+}
+
+static bool tracer_exists(const char *name)
+{
+	struct tracer *t = trace_tracers();
+
+	while (t && strcmp(t->name, name))
+		t = t->next;
+	return t;
+}
+
+/* Everything is checked before anything is changed. 0 or a status. */
+static int parse_request(struct cmd_context *ctx, struct trace_request *req)
+{
+	struct cmd_options opts = { .index = 1 };
+	long long number;
+	int option, status = 0;
+
+	while (!status && (option = cmd_option(ctx, &opts, "p:l:n:b:")) != 0) {
+		switch (option) {
+		case 'p':
+			req->tracer = opts.value;
+			if (!tracer_exists(req->tracer))
+				status = cmd_error(ctx, "%.64s: no such tracer", req->tracer);
+			break;
+		case 'l':
+			status = add_pattern(ctx, &req->filter, opts.value);
+			break;
+		case 'n':
+			status = add_pattern(ctx, &req->exclude, opts.value);
+			break;
+		case 'b':
+			number = cmd_number(ctx, opts.value, (unsigned long)-1 >> 10);
+			status = number < 0;
+			if (!number)
+				status = cmd_error(ctx, "0: impossible buffer size");
+			req->buffer_kb = (unsigned long)number;
+			break;
+		default:
+			status = 1;
+		}
+	}
+	req->first = opts.index;
+	return status;
+}
+
+static int install(struct ftrace_hash **hash, bool exclude)
+{
+	struct ftrace_hash *new = *hash;
+
+	*hash = NULL;
+	return new ? ftrace_hash_install(global_trace.ops, exclude, new) : 0;
+}
+
+/* Apply the request: filters first, so that the tracer starts with them. */
+static int apply_request(struct cmd_context *ctx, struct trace_request *req)
+{
+	int err = 0;
+
+	if (req->buffer_kb)
+		err = tracing_resize(&global_trace, req->buffer_kb << 10, RING_BUFFER_ALL_CPUS);
+	if (!err)
+		err = install(&req->filter, false);
+	if (!err)
+		err = install(&req->exclude, true);
+	if (!err)
+		err = tracing_set_tracer(&global_trace, req->tracer);
+	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
+}
+
+static int show_trace(struct cmd_context *ctx)
+{
+	struct trace_reader *reader = trace_reader_open(&global_trace, RING_BUFFER_ALL_CPUS, false);
+	char *text = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	size_t len;
+
+	if (IS_ERR(reader) || !text) {
+		kfree(text);
+		if (!IS_ERR(reader))
+			trace_reader_close(reader);
+		return cmd_error(ctx, "%s", errno_string(-ENOMEM));
+	}
+	while (!console_interrupted() && (len = trace_reader_read(reader, text, PAGE_SIZE)) != 0)
+		cmd_write(ctx, text, len);
+	kfree(text);
+	trace_reader_close(reader);
+	return 0;
+}
+
+/* --- record: trace one command, show what it did, and leave everything as it was --- */
+
+/* What record changes, to be put back; a start that fails puts back the filters. */
+struct saved_state {
+	struct ftrace_hash *filter, *exclude;
+	const char *tracer;
+	bool on, expanded;
+	unsigned long size[NR_CPUS];	/* of each CPU's buffer */
+};
+
+static void free_state(struct saved_state *saved)
+{
+	ftrace_hash_free(saved->filter);
+	ftrace_hash_free(saved->exclude);
+}
+
+static int save_state(struct cmd_context *ctx, struct saved_state *saved)
+{
+	saved->tracer = global_trace.current_trace->name;
+	saved->on = tracing_is_on();
+	saved->expanded = global_trace.buffer_expanded;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		saved->size[cpu] = ring_buffer_size(global_trace.buffer, (int)cpu);
+	saved->filter = ftrace_filter_copy(global_trace.ops, false);
+	saved->exclude = ftrace_filter_copy(global_trace.ops, true);
+	if (saved->filter && saved->exclude)
+		return 0;
+	free_state(saved);
+	return cmd_error(ctx, "%s", errno_string(-ENOMEM));
+}
+
+/*
+ * After -b. A buffer that was not expanded is so by being @used, as without -b. The newest events
+ * stay.
+ */
+static void restore_sizes(const struct saved_state *saved, bool used)
+{
+	bool expand = used && !saved->expanded;
+	unsigned int cpu;
+	int err = 0;
+
+	for_each_online_cpu(cpu) {
+		unsigned long size = expand ? global_trace.expanded_size : saved->size[cpu];
+
+		/* A size that is there already is no change, and cannot fail. */
+		err = tracing_resize(&global_trace, size, (int)cpu) ? : err;
+	}
+	global_trace.buffer_expanded = used || saved->expanded;
+	if (err)
+		pr_warn("trace: the buffer's size could not be put back: %s\n", errno_string(err));
+}
+
+static void restore_filters(struct saved_state *saved)
+{
+	install(&saved->filter, false);
+	install(&saved->exclude, true);
+}
+
+/* What was recorded stays in the buffer for the file `trace`, unless another tracer was at work. */
+static void restore_state(struct saved_state *saved)
+{
+	if (strcmp(saved->tracer, "nop"))
+		tracing_set_tracer(&global_trace, saved->tracer);
+	else
+		tracing_release_tracer(&global_trace);
+	restore_filters(saved);
+	if (saved->on)
+		tracing_on();
+}
+
+static int record_and_show(struct cmd_context *ctx, struct trace_request *req)
+{
+	int status, show_status;
+
+	tracing_off();
+	status = apply_request(ctx, req);
+	if (status)
+		return status;
+	tracing_reset(&global_trace);
+	tracing_on();
+	status = shell_exec(ctx, ctx->argc - req->first, ctx->argv + req->first);
+	tracing_off();
+	show_status = show_trace(ctx);
+	return status ? status : show_status;
+}
+
+static int trace_record(struct cmd_context *ctx)
+{
+	static DEFINE_MUTEX(recording);
+	struct trace_request req = { .tracer = "function" };
+	struct saved_state saved;
+	int status = parse_request(ctx, &req);
+
+	if (!status && req.first >= ctx->argc)
+		status = cmd_error(ctx, "record: which command?");
+	if (!status && !shell_find_command(ctx->argv[req.first])) {
+		cmd_error(ctx, "%.128s: command not found", ctx->argv[req.first]);
+		status = SHELL_STATUS_NOT_FOUND;
+	}
+	/*
+	 * Two at once, in a pipeline or in each other, would each put back what the other has set.
+	 */
+	if (!status && !mutex_trylock(&recording)) {
+		status = cmd_error(ctx, "record: one is running already");
+	} else if (!status) {
+		status = save_state(ctx, &saved);
+		if (!status) {
+			status = record_and_show(ctx, &req);
+			restore_state(&saved);
+			if (req.buffer_kb)
+				restore_sizes(&saved, true);
+		}
+		mutex_unlock(&recording);
+	}
+	request_free(&req);
+	return status;
+}
+
+static int trace_start(struct cmd_context *ctx)
+{
+	struct trace_request req = { .tracer = "function" };
+	struct saved_state saved;
+	int status = parse_request(ctx, &req);
+
+	if (!status && req.first < ctx->argc)
+		status = cmd_error(ctx, "start: takes no command; see `trace record`");
+	if (!status)
+		status = save_state(ctx, &saved);
+	if (!status) {
+		status = apply_request(ctx, &req);
+		if (status)
+			restore_filters(&saved);
+		else
+			tracing_on();
+		if (status && req.buffer_kb)
+			restore_sizes(&saved, false);
+		free_state(&saved);
+	}
+	request_free(&req);
+	return status;
+}
+
+static int trace_stop(struct cmd_context *ctx)
+{
+	(void)ctx;
+	tracing_off();
+	return 0;
+}
+
+static int trace_reset(struct cmd_context *ctx)
+{
+	struct trace_array *tr = &global_trace;
+	int err = tracing_set_tracer(tr, "nop");
+
+	if (err)
+		return cmd_error(ctx, "%s", errno_string(err));
+	ftrace_set_filter(tr->ops, NULL, 0, 1);
+	ftrace_set_notrace(tr->ops, NULL, 0, 1);
+	for (unsigned int i = 0; i < NR_TRACE_OPTIONS; i++)
+		trace_set_flag(tr, 1u << i, TRACE_DEFAULT_FLAGS & (1u << i));
+	for (struct tracer *t = trace_tracers(); t; t = t->next)
+		for (const struct tracer_opt *opt = t->opts; opt && opt->name; opt++)
+			trace_set_tracer_flag(tr, t, opt->bit, false);
+	tracing_set_clock(tr, trace_clocks[0].name);
+	tracing_clear_errors();
+	tracing_on();
+	return 0;
+}
+
+static int run_trace(struct cmd_context *ctx)
+{
+	static const struct {
+		const char *name;
+		int (*run)(struct cmd_context *ctx);
+		bool takes_more;
+	} actions[] = {
+		{ "record", trace_record, true }, { "start", trace_start, true },
+		{ "stop", trace_stop, false }, { "show", show_trace, false },
+		{ "reset", trace_reset, false }, { "stat", trace_stat, false },
+		{ "list", trace_list, true },
+	};
+
+	/* Also behind an action, where people ask as well. */
+	for (int i = 1; i < ctx->argc && i <= 2; i++) {
+		if (!strcmp(ctx->argv[i], "--help") || !strcmp(ctx->argv[i], "-h"))
+			return trace_help(ctx);
+	}
+	for (unsigned int i = 0; ctx->argc > 1 && i < ARRAY_SIZE(actions); i++) {
+		if (strcmp(actions[i].name, ctx->argv[1]))
+			continue;
+		if (ctx->argc > 2 && !actions[i].takes_more)
+			return cmd_usage(ctx);
+		return actions[i].run(ctx);
+	}
+	if (ctx->argc > 1)
+		cmd_error(ctx, "%.64s: unknown action", ctx->argv[1]);
+	return cmd_usage(ctx);
+}
+SHELL_COMMAND(trace, TRACE_USAGE, "Trace a command and show it, or control tracing.", run_trace);

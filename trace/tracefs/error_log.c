@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The last eight requests that were refused: what was written, why it was
+ * refused, and a caret under the place. Linux keeps such a log for the more
+ * complicated files; here every tracefs write that fails for its text is in it.
+ */
+#include "kernel/fs/seq_file.h"
+#include "kernel/lib/string.h"
+#include "kernel/printk.h"
+#include "kernel/sched/spinlock.h"
+#include "kernel/time.h"
+#include "trace/output/trace.h"
+
+#define ERRORS_MAX 8
+#define QUOTED_MAX 80			/* of what was refused, in the kernel log */
+#define COMMAND_MAX 160			/* of a longer command, the part around the place is kept */
+
+struct trace_error {
+	u64 ns;
+	char loc[32];
+	const char *text;
+	char cmd[COMMAND_MAX + 1];
+	unsigned int pos;		/* in cmd */
+};
+
+static struct trace_error errors[ERRORS_MAX];
+static unsigned int nr_errors, oldest;
+static DEFINE_SPINLOCK(errors_lock);
+
+/* The part of the command to keep, control characters made harmless. */
+static void copy_command(struct trace_error *err, const char *cmd, size_t len, size_t pos)
+{
+	size_t skip = 0, kept;
+
+	while (len && (cmd[len - 1] == '\n' || cmd[len - 1] == '\0'))
+		len--;
+	if (pos > len)
+		pos = len;
+	if (pos > COMMAND_MAX / 2 && len > COMMAND_MAX)
+		skip = min(pos - COMMAND_MAX / 2, len - COMMAND_MAX);
+	kept = min(len - skip, (size_t)COMMAND_MAX);
+	for (size_t i = 0; i < kept; i++) {
+		char c = cmd[skip + i];
+
+		err->cmd[i] = c >= ' ' && c < 127 ? c : '?';
+	}
+	err->cmd[kept] = '\0';
+	err->pos = (unsigned int)min(pos - skip, kept);
+}
+
+/* One line in the kernel log that names the thing, for whoever does not think of error_log. */
+static void log_refused(const char *loc, const char *refused, size_t len, const char *text)
+{
+	char quoted[QUOTED_MAX + 1];
+	size_t n;
+
+	while (len && (refused[len - 1] == '\0' || strchr(" \t\r\n", refused[len - 1])))
+		len--;
+	for (n = 0; n < len && n < QUOTED_MAX; n++)
+		quoted[n] = refused[n] >= ' ' && refused[n] < 127 ? refused[n] : '?';
+	quoted[n] = '\0';
+	pr_warn("%s: %s: \"%s%s\"\n", loc, text, quoted, len > n ? "..." : "");
+}
+
+void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, size_t refused,
+		     const char *text)
+{
+	struct trace_error *err;
+	unsigned long flags;
+
+	log_refused(loc, cmd + pos, refused, text);
+	spin_lock_irqsave(&errors_lock, flags);
+	err = &errors[(oldest + nr_errors) % ERRORS_MAX];
+	if (nr_errors < ERRORS_MAX)
+		nr_errors++;
+	else
+		oldest = (oldest + 1) % ERRORS_MAX;
+	err->ns = ktime_get_ns();
+	strscpy(err->loc, loc, sizeof(err->loc));
+	err->text = text;
+	copy_command(err, cmd, len, pos);
+	spin_unlock_irqrestore(&errors_lock, flags);
+}
+
+void tracing_clear_errors(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&errors_lock, flags);
+	nr_errors = 0;
+	oldest = 0;
+	spin_unlock_irqrestore(&errors_lock, flags);
+}
+
+void tracing_show_errors(struct seq_file *m)
+{
+	struct trace_error err;
+	unsigned long flags;
+	bool there;
+	u64 us;
+
+	for (unsigned int i = 0; ; i++) {
+		spin_lock_irqsave(&errors_lock, flags);
+		there = i < nr_errors;
+		if (there)
+			err = errors[(oldest + i) % ERRORS_MAX];
+		spin_unlock_irqrestore(&errors_lock, flags);
+		if (!there)
+			return;
+		us = err.ns / NSEC_PER_USEC;
+		seq_printf(m, "[%5llu.%06u] %s: error: %s\n", (unsigned long long)(us / 1000000),
+			   (unsigned int)(us % 1000000), err.loc, err.text);
+		seq_printf(m, "  Command: %s\n%*s^\n", err.cmd, (int)(11 + err.pos), "");
+	}
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tracer's start: the small first buffer, the tracers, and the boot
+ * parameters (Linux's names, FTRACE.md I.5). A parameter that makes no sense
+ * is reported in the log and left out; booting goes on.
+ */
+#include "kernel/boot_info.h"
+#include "kernel/bug.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/trace_hooks.h"
+#include "trace/ftrace.h"
+#include "trace/output/trace.h"
+#include "trace/output/trace_dump.h"
+
+BOOT_PARAM(trace_buf_size);
+BOOT_PARAM(ftrace_dump_on_oops);
+BOOT_PARAM(trace_clock);
+BOOT_PARAM(ftrace_filter);
+BOOT_PARAM(ftrace_notrace);
+BOOT_PARAM(ftrace);
+BOOT_PARAM(trace_options);
+
+#define BOOT_BUF_SIZE_MIN 4096ul
+
+/* Call @apply for each item of NAME=a,b,c; complain about those that it refuses. */
+static void apply_list(const char *name, int (*apply)(const char *item))
+{
+	static char list[BOOT_CMDLINE_SIZE];	/* never cut off in the middle of a name */
+	unsigned int nr_items = 0;
+	char *item, *comma;
+	int err;
+
+	if (!boot_param_value(name, list, sizeof(list)))
+		return;
+	for (item = list; item; item = comma ? comma + 1 : NULL) {
+		comma = strchr(item, ',');
+		if (comma)
+			*comma = '\0';
+		if (!*item)
+			continue;
+		nr_items++;
+		err = apply(item);
+		if (err)
+			pr_warn("%s=%s: %s\n", name, item, errno_string(err));
+	}
+	if (!nr_items)
+		pr_warn("%s=: nothing is named, ignored\n", name);
+}
+
+static int apply_option(const char *item)
+{
+	return trace_set_option(&global_trace, item);
+}
+
+static int apply_filter(const char *item)
+{
+	return ftrace_set_filter(global_trace.ops, item, (int)strlen(item), 0);
+}
+
+static int apply_notrace(const char *item)
+{
+	return ftrace_set_notrace(global_trace.ops, item, (int)strlen(item), 0);
+}
+
+static int apply_clock(const char *item)
+{
+	return tracing_set_clock(&global_trace, item);
+}
+
+static int apply_tracer(const char *item)
+{
+	return tracing_set_tracer(&global_trace, item);
+}
+
+/* At once: whoever asks for a size is to hear now that it cannot be had, not at the first trace. */
+static void apply_buffer_size(void)
+{
+	unsigned long long size;
+	struct mm_stats stats;
+	char value[32], *end;
+	int err = -EINVAL;
+
+	if (!boot_param(trace_buf_size, value, sizeof(value)))
+		return;
+	size = memparse(value, &end);
+	/* What is too large for memparse() is ~0, and what fills the buffer may have been cut. */
+	if (end != value && !*end && size && size != ~0ull && strlen(value) < sizeof(value) - 1) {
+		/* The kernel needs some memory itself. */
+		mm_get_stats(&stats);
+		err = size / PAGE_SIZE > stats.free_pages / 8 * 7 / nr_cpus_online ? -ENOMEM :
+		      tracing_resize(&global_trace, max((unsigned long)size, BOOT_BUF_SIZE_MIN),
+				     RING_BUFFER_ALL_CPUS);
+	}
+	if (err)
+		pr_warn("trace_buf_size=%s: %s: %lu KiB for each CPU will be used\n", value,
+			errno_string(err), global_trace.expanded_size >> 10);
+}
+
+static void apply_dump_on_oops(void)
+{
+	char value[16];
+
+	if (!boot_param(ftrace_dump_on_oops, value, sizeof(value)))
+		return;
+	if (!*value || !strcmp(value, "1"))
+		ftrace_dump_on_oops = DUMP_ALL;
+	else if (!strcmp(value, "2") || !strcmp(value, "orig_cpu"))
+		ftrace_dump_on_oops = DUMP_ORIG;
+	else if (strcmp(value, "0"))
+		pr_warn("ftrace_dump_on_oops=%s: %s\n", value, errno_string(EINVAL));
+}
+
+void tracer_init(void)
+{
+	struct trace_array *tr = &global_trace;
+
+	/* Two sub-buffers per CPU until somebody traces. */
+	tr->buffer = ring_buffer_alloc(1, RB_FL_OVERWRITE);
+	if (!tr->buffer)
+		panic("no memory for the trace buffer");
+	tr->time_start = ring_buffer_time_stamp(tr->buffer);
+	init_function_trace(tr);
+	apply_buffer_size();
+	apply_dump_on_oops();
+	apply_list(boot_param_trace_clock, apply_clock);
+	apply_list(boot_param_ftrace_filter, apply_filter);
+	apply_list(boot_param_ftrace_notrace, apply_notrace);
+	apply_list(boot_param_ftrace, apply_tracer);
+	/* Last: the tracer may have options of its own. */
+	apply_list(boot_param_trace_options, apply_option);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The function tracer: an ftrace_ops whose callback writes one TRACE_FN event per call.
+ * One callback per combination of options, so that the plain one asks nothing;
+ * it needs no recursion protection, for nothing that it does is traced and the
+ * ring buffer takes nested writers. Untraced.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/smp.h"
+#include "trace/core/ops.h"
+#include "trace/ftrace.h"
+#include "trace/output/trace.h"
+#include "trace/output/trace_event.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
+
+#define TRACE_FUNC_OPT_STACK 1u		/* func_stack_trace */
+#define TRACE_FUNC_OPT_NO_REPEATS 2u	/* func-no-repeats */
+
+static __always_inline void fill_entry(struct ftrace_entry *entry, unsigned long ip,
+				       unsigned long parent_ip, u32 ctx,
+				       const struct task_struct *task)
+{
+	trace_entry_init_task(&entry->ent, TRACE_FN, ctx, task);
+	entry->ip = ip;
+	entry->parent_ip = parent_ip;
+}
+
+static void record_call(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx)
+{
+	struct ring_buffer_event *event;
+
+	event = ring_buffer_lock_reserve(tr->buffer, sizeof(struct ftrace_entry));
+	if (unlikely(!event))
+		return;
+	fill_entry(ring_buffer_event_data(event), ip, parent_ip, ctx, current);
+	ring_buffer_unlock_commit(tr->buffer);
+}
+
+/* In interrupts, at a sub-buffer's end, with another clock. */
+static noinline void function_trace_slow(unsigned long ip, unsigned long parent_ip)
+{
+	record_call(&global_trace, ip, parent_ip, trace_gen_ctx());
+}
+
+/* Every traced call comes through here. The slow ways are jumps: nothing needs saving for them. */
+static void function_trace_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+				struct ftrace_regs *fregs)
+{
+	struct ring_buffer_writer writer;
+
+	(void)op;
+	(void)fregs;
+	if (unlikely(!ring_buffer_reserve_fast(global_trace.buffer, sizeof(struct ftrace_entry),
+					       &writer))) {
+		function_trace_slow(ip, parent_ip);
+		return;
+	}
+	/* A short event's payload begins right behind its header. */
+	fill_entry((struct ftrace_entry *)writer.event->array, ip, parent_ip,
+		   trace_ctx_of(writer.task, writer.preempt_count), writer.task);
+	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_entry));
+}
+
+static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
+				      struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	struct trace_array *tr = op->private;
+
+	(void)fregs;
+	record_call(tr, ip, parent_ip, trace_gen_ctx());
+	trace_record_stack(tr, ip);
+}
+
+/* --- func-no-repeats: a call like the thread's one before it is counted, not recorded --- */
+
+struct last_call {
+	unsigned long ip, parent_ip;
+	pid_t pid;
+	u16 repeats;
+	unsigned int resets;	/* the buffer's, when the call was recorded */
+	u64 ts;			/* of the latest repeat */
+};
+static DEFINE_PER_CPU(struct last_call, last_calls);
+
+/* Readers subtract from the event's own time, so the clock is not read again for the difference. */
+static void record_repeats(struct trace_array *tr, const struct last_call *last, u32 ctx)
+{
+	struct ring_buffer_event *event;
+	struct func_repeats_entry *entry;
+	u64 delta;
+
+	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry));
+	if (!event)
+		return;
+	delta = ring_buffer_event_time_stamp(tr->buffer, event) - last->ts;
+	entry = ring_buffer_event_data(event);
+	trace_entry_init(&entry->ent, TRACE_FUNC_REPEATS, ctx);
+	entry->ent.pid = last->pid;
+	entry->ip = last->ip;
+	entry->parent_ip = last->parent_ip;
+	entry->count = last->repeats;
+	entry->top_delta_ts = (u16)(delta >> 32);
+	entry->bottom_delta_ts = (u32)delta;
+	ring_buffer_unlock_commit(tr->buffer);
+}
+
+/* Interrupts off. True if the call was only counted. */
+static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx)
+{
+	struct last_call *last = this_cpu_ptr(last_calls);
+	unsigned int resets = READ_ONCE(tr->resets);
+
+	/* What went with a cleared buffer is no call to repeat; its time may be another clock's. */
+	if (last->resets != resets)
+		*last = (struct last_call){ .resets = resets };
+	if (last->ip == ip && last->parent_ip == parent_ip && last->pid == current->pid &&
+	    last->repeats < 0xffff) {
+		last->repeats++;
+		last->ts = ring_buffer_time_stamp(tr->buffer);
+		return true;
+	}
+	if (last->repeats)
+		record_repeats(tr, last, ctx);
+	last->ip = ip;
+	last->parent_ip = parent_ip;
+	last->pid = current->pid;
+	last->repeats = 0;
+	return false;
+}
+
+static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigned long ip,
+						 unsigned long parent_ip)
+{
+	u32 ctx = trace_gen_ctx();
+	unsigned long flags;
+	bool repeat = false;
+
+	/* An NMI may have interrupted the comparison itself: it records as it is. */
+	if (!in_nmi()) {
+		flags = arch_irq_save();
+		repeat = is_repeat(tr, ip, parent_ip, ctx);
+		arch_irq_restore(flags);
+	}
+	if (!repeat)
+		record_call(tr, ip, parent_ip, ctx);
+	return !repeat;
+}
+
+static void function_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
+					   struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	(void)fregs;
+	record_unless_repeat(op->private, ip, parent_ip);
+}
+
+static void function_stack_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
+						 struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	(void)fregs;
+	if (record_unless_repeat(op->private, ip, parent_ip))
+		trace_record_stack(op->private, ip);
+}
+
+/* --- The tracer --- */
+
+static struct ftrace_ops function_ops = {
+	.func = function_trace_call,
+	.private = &global_trace,
+};
+
+int ftrace_set_global_filter(const char *buf, int len, int reset)
+{
+	return ftrace_set_filter(&function_ops, buf, len, reset);
+}
+
+int ftrace_set_global_notrace(const char *buf, int len, int reset)
+{
+	return ftrace_set_notrace(&function_ops, buf, len, reset);
+}
+
+void ftrace_ops_set_global_filter(struct ftrace_ops *ops)
+{
+	ftrace_ops_share_filters(ops, &function_ops);
+}
+
+/* In place of the others while recording is off: a call then costs the trampoline and no more. */
+static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			       struct ftrace_regs *fregs)
+{
+	(void)ip;
+	(void)parent_ip;
+	(void)op;
+	(void)fregs;
+}
+
+/*
+ * Trampolines load ops->func for each call, so it may change while they run. Whoever comes last
+ * here has seen the switch as it is after its own store: the two cannot stay apart.
+ */
+void function_trace_sync(struct trace_array *tr)
+{
+	bool on;
+
+	if (!tr->function)
+		return;
+	do {
+		on = tracer_tracing_is_on(tr);
+		WRITE_ONCE(tr->ops->func, on ? tr->function : function_trace_off);
+		smp_mb();
+	} while (on != tracer_tracing_is_on(tr));
+}
+
+static ftrace_func_t select_callback(u32 flags)
+{
+	switch (flags & (TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS)) {
+	case TRACE_FUNC_OPT_STACK:
+		return function_stack_trace_call;
+	case TRACE_FUNC_OPT_NO_REPEATS:
+		return function_no_repeats_trace_call;
+	case TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS:
+		return function_stack_no_repeats_trace_call;
+	default:
+		return function_trace_call;
+	}
+}
+
+static int start_function_trace(struct trace_array *tr, u32 flags)
+{
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		*per_cpu_ptr(last_calls, cpu) = (struct last_call){ 0 };
+	tr->function = select_callback(flags);
+	function_trace_sync(tr);
+	return register_ftrace_function(tr->ops);
+}
+
+static int function_trace_init(struct trace_array *tr)
+{
+	return start_function_trace(tr, tr->func_flags);
+}
+
+/* On each CPU: what was only counted so far is written down. */
+static void end_repeats(void *arg)
+{
+	struct trace_array *tr = arg;
+	struct last_call *last = this_cpu_ptr(last_calls);
+
+	if (last->repeats && last->resets == READ_ONCE(tr->resets))
+		record_repeats(tr, last, trace_gen_ctx());
+	last->repeats = 0;
+}
+
+static void function_trace_reset(struct trace_array *tr)
+{
+	unregister_ftrace_function(tr->ops);
+	if (tr->func_flags & TRACE_FUNC_OPT_NO_REPEATS)
+		on_each_cpu(end_repeats, tr);
+}
+
+/* Stop, change, start: what the old callback counted is written down in between. */
+static int function_set_flag(struct trace_array *tr, u32 bit, bool set)
+{
+	u32 flags = set ? tr->func_flags | bit : tr->func_flags & ~bit;
+	int err;
+
+	if (tr->current_trace->init != function_trace_init)
+		return 0;
+	function_trace_reset(tr);
+	err = start_function_trace(tr, flags);
+	if (err)
+		start_function_trace(tr, tr->func_flags);
+	return err;
+}
+
+static const struct tracer_opt function_opts[] = {
+	{ "func_stack_trace", TRACE_FUNC_OPT_STACK },
+	{ "func-no-repeats", TRACE_FUNC_OPT_NO_REPEATS },
+	{ NULL, 0 },
+};
+
+static struct tracer function_trace = {
+	.name = "function",
+	.init = function_trace_init,
+	.reset = function_trace_reset,
+	.set_flag = function_set_flag,
+	.opts = function_opts,
+};
+
+int init_function_trace(struct trace_array *tr)
+{
+	tr->ops = &function_ops;
+	ftrace_keep_filters(&function_ops);
+	return register_tracer(&function_trace);
+}
