@@ -11,7 +11,7 @@ import sys
 from console import ROOT, cases, expect, run
 from tap import Tap
 
-MODULE = os.path.join(ROOT, 'tests', 'modules', 'crash_module.c')
+MODULE = os.path.join(ROOT, 'tests', 'guest', 'modules', 'crash_module.c')
 # Works for a while, on every CPU, so that something is called everywhere.
 LOAD = 'workload sched 50; sleep 1; workload sched 50'
 PARTS = [r'^\[[^]]*\] (Oops|Kernel panic - not syncing): \S.*$',

@@ -125,6 +125,19 @@ def ctrl_c_stops_a_command(console):
     says(console, 'echo after', 'after\n')
 
 
+def ctrl_c_ends_who_waits_for_events(console):
+    raw = '/sys/kernel/tracing/per_cpu/cpu0/trace_pipe_raw'
+    for line in 'cat /sys/kernel/tracing/trace_pipe', 'cat %s | wc' % raw, 'hexdump ' + raw:
+        console.type(line + '; echo behind\r')
+        time.sleep(0.5)
+        console.type(CTRL['C'])
+        output = console.prompt(10)
+        expect('\nbehind' not in output, output)
+    # They have closed what they read: while it is open nobody may change the tracer.
+    says(console, 'echo function > /sys/kernel/tracing/current_tracer', '')
+    says(console, 'echo nop > /sys/kernel/tracing/current_tracer', '')
+
+
 def ctrl_c_ends_the_tests(console):
     console.type('ktest !explore; echo behind\r')
     console.child.expect(r' ok 1 ')
@@ -209,7 +222,7 @@ def main(arch, build):
             history_goes_back_and_forth, completion_of_commands, completion_of_paths,
             tab_shows_what_is_possible, quoting, globs, pipes_and_redirection,
             a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command,
-            ctrl_c_ends_the_tests,
+            ctrl_c_ends_who_waits_for_events, ctrl_c_ends_the_tests,
             unknown_command, unknown_path, unknown_module, unknown_tracer, unknown_function,
             words_too_many, unbalanced_quote, too_long_line, control_bytes, power_off], opened[0])
         opened[0].kill()
