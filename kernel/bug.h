@@ -15,7 +15,10 @@ void warn_report(const char *file, int line, const char *fmt, ...) __printf(3, 4
 void dump_stack(void);
 
 #define BUG() panic("BUG at %s:%d", __FILE__, __LINE__)
-#define BUG_ON(cond) do { if (unlikely(cond)) panic("BUG_ON(%s) at %s:%d", #cond, __FILE__, __LINE__); } while (0)
+#define BUG_ON(cond) do {						\
+	if (unlikely(cond))						\
+		panic("BUG_ON(%s) at %s:%d", #cond, __FILE__, __LINE__);	\
+} while (0)
 #define WARN(cond, fmt, args...) ({					\
 	bool _hit = !!(cond);						\
 	if (unlikely(_hit))						\

@@ -7,8 +7,8 @@
  * it.
  */
 #include "kernel/inspect.h"
-#include "kernel/bug.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/sched/sched_internal.h"
 #include "kernel/sched/wait.h"
 #include "kernel/smp.h"
@@ -102,7 +102,7 @@ static int inspect_unless_known(struct task_struct *task, void *arg)
 
 static enum inspect_result inspect_round(struct inspection *inspection)
 {
-	BUG_ON(!mutex_is_held(&inspect_lock));
+	lockdep_assert_held(&inspect_lock);
 	while (!inspection->number)
 		inspection->number = ++last_number;
 	inspection->target = NULL;

@@ -16,6 +16,7 @@ import time
 
 import build
 import named
+import rows
 
 # How the time is divided; what is left over is for shuffled suites.
 MODEL, FUZZ, SOAK = 0.15, 0.25, 0.3
@@ -44,7 +45,7 @@ def new_seed():
 
 
 def ktap(arch, *words):
-    return ['tools/ktap.py', arch, 'build/check/' + arch, *map(str, words)]
+    return ['tools/ktap.py', arch, 'build/check/%s-hunt' % arch, *map(str, words)]
 
 
 def soaks(seconds):
@@ -189,12 +190,11 @@ def end(process):
 
 def prepare():
     """The images, and what the host runs."""
+    for row in rows.hunted():
+        build.build(named.configured(row), row.arch)
     for row in named.default_rows():
-        folder = named.configured(row)
-        if row.arch:
-            build.build(folder, row.arch)
-        else:
-            build.build(folder, None, everything=True)
+        if not row.arch:
+            build.build(named.configured(row), None, everything=True)
 
 
 def run(seconds):

@@ -40,6 +40,9 @@ FIXED = {'mcount': {2: 'noregs'}}
 SMP = ['smp']               # the suite that boots 4 CPUs; every row boots one
 
 SMALL = ['-Dsave_regs=disabled', '-Dsmp=false']
+# Assertions about callers cost instructions, and those of the default rows are counted: they are
+# in all other kernels, and in what --hunt boots.
+ASSERTIONS = ['-Dassertions=true']
 
 
 def cross(arch):
@@ -86,9 +89,16 @@ def choose_smp(chosen):
 def make_row(arch, combination, smp, default):
     hook, *values = combination
     options = HOOKS[arch][hook] + sum((f[v] for f, v in zip(FACTORS, values)), [])
+    options += [] if default else ASSERTIONS
     words = [hook, values[0]] + [v for f, v in zip(FACTORS[1:], values[1:]) if f[v]]
     return Row(arch if default else '-'.join([arch, *words]), arch, COMPILERS[arch], options,
                (ALL if default else KERNEL) + SMP * smp, default)
+
+
+def hunted():
+    """What --hunt boots: the default rows of kernels, with assertions."""
+    return [make_row(arch, next(cross(arch)), False, True)._replace(
+        name=arch + '-hunt', options=ASSERTIONS) for arch in HOOKS]
 
 
 def rows(everything=False):
@@ -104,9 +114,9 @@ def rows(everything=False):
     for arch in HOOKS:
         compiler = COMPILERS[arch]
         made += [
-            Row(arch + '-min', arch, compiler, SMALL, ['boot'], False),
-            Row(arch + '-san', arch, compiler, ['-Dsanitize=enabled'], ['boot'], False),
-            Row(arch + '-elf', arch, {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}[arch], [],
+            Row(arch + '-min', arch, compiler, SMALL + ASSERTIONS, ['boot'], False),
+            Row(arch + '-san', arch, compiler, ['-Dsanitize=enabled'] + ASSERTIONS, ['boot'], False),
+            Row(arch + '-elf', arch, {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}[arch], ASSERTIONS,
                 KERNEL, False),
         ]
     # The default rows first, so that what is wrong everywhere is told soon.

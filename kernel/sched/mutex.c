@@ -81,8 +81,3 @@ void mutex_unlock(struct mutex *m)
 	}
 	spin_unlock(&m->lock);
 }
-
-bool mutex_is_held(const struct mutex *m)
-{
-	return READ_ONCE(m->owner) == current;
-}

@@ -10,21 +10,46 @@
 #pragma once
 #include "kernel/sched/current.h"
 
+#ifndef ASSERTIONS
+#define ASSERTIONS 0			/* Meson's option `assertions` */
+#endif
+
 #define SPIN_COURTESY 100
 
 typedef struct spinlock {
 	u16 locked;
 	u16 waiting;			/* CPUs */
+#if ASSERTIONS
+	u16 holder;			/* number of the CPU, plus 1 */
+#endif
 } spinlock_t;
 
-#define SPINLOCK_INIT { 0, 0 }
+#define SPINLOCK_INIT { .locked = 0 }
 #define DEFINE_SPINLOCK(name) spinlock_t name = SPINLOCK_INIT
 
 static __always_inline void spin_lock_init(spinlock_t *lock)
 {
-	lock->locked = 0;
-	lock->waiting = 0;
+	*lock = (spinlock_t)SPINLOCK_INIT;
 }
+
+/*
+ * Who holds it is a CPU, not a thread: a run queue's lock is taken by the thread that a switch
+ * leaves and released by the one that it comes to.
+ */
+#if ASSERTIONS
+static __always_inline void spin_set_holder(spinlock_t *lock, unsigned int holder)
+{
+	WRITE_ONCE(lock->holder, (u16)holder);
+}
+
+static __always_inline bool spin_is_held(const spinlock_t *lock)
+{
+	return READ_ONCE(lock->holder) == smp_processor_id() + 1;
+}
+#else
+#define spin_set_holder(lock, holder) do { } while (0)
+bool spin_is_held(const spinlock_t *lock);	/* only for sizeof: kernel/lockdep.h */
+#endif
 
 static __always_inline bool spin_take(spinlock_t *lock)
 {
@@ -39,25 +64,31 @@ static __always_inline void spin_lock(spinlock_t *lock)
 	preempt_disable();
 	for (n = 0; n < SPIN_COURTESY && unlikely(READ_ONCE(lock->waiting)); n++)
 		arch_cpu_relax();
-	if (likely(spin_take(lock)))
+	if (likely(spin_take(lock))) {
+		spin_set_holder(lock, smp_processor_id() + 1);
 		return;
+	}
 	__atomic_fetch_add(&lock->waiting, 1, __ATOMIC_RELAXED);
 	while (!spin_take(lock))
 		arch_cpu_relax();
 	__atomic_fetch_sub(&lock->waiting, 1, __ATOMIC_RELAXED);
+	spin_set_holder(lock, smp_processor_id() + 1);
 }
 
 static __always_inline bool spin_trylock(spinlock_t *lock)
 {
 	preempt_disable();
-	if (spin_take(lock))
+	if (spin_take(lock)) {
+		spin_set_holder(lock, smp_processor_id() + 1);
 		return true;
+	}
 	preempt_enable();
 	return false;
 }
 
 static __always_inline void spin_unlock(spinlock_t *lock)
 {
+	spin_set_holder(lock, 0);
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 	preempt_enable();
 }
@@ -65,6 +96,7 @@ static __always_inline void spin_unlock(spinlock_t *lock)
 #define spin_lock_irqsave(lock, flags) do { (flags) = arch_irq_save(); spin_lock(lock); } while (0)
 static __always_inline void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
 {
+	spin_set_holder(lock, 0);
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 	arch_irq_restore(flags);
 	preempt_enable();

@@ -62,7 +62,10 @@ void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);	/* thread context; panics on self-deadlock */
 bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
-bool mutex_is_held(const struct mutex *m);	/* by the current thread */
+static __always_inline bool mutex_is_held(const struct mutex *m)	/* by the current thread */
+{
+	return READ_ONCE(m->owner) == current;
+}
 
 struct completion {
 	unsigned int done;

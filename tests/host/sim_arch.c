@@ -347,9 +347,3 @@ void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 	while (nr--)
 		ranges[nr].mentioned = sim_thread_inside;
 }
-
-void panic(const char *fmt, ...)
-{
-	tap_fail(__FILE__, __LINE__, "panic: %s", fmt);
-	abort();
-}
