@@ -51,7 +51,7 @@ int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room
 {
 	unsigned int slot;
 
-	/* What is left may lie in pieces: then a smaller one has to do. */
+	/* The addresses that are left may lie in pieces: then a smaller room has to do. */
 	for (;; room = max(room / 2, nr_pages)) {
 		ring->base = (unsigned long)vmalloc_resizable(nr_pages * PAGE_SIZE,
 							      room * PAGE_SIZE);
@@ -95,7 +95,11 @@ void rb_start(struct ring_buffer_per_cpu *cpu_buffer)
 	cpu_buffer->ring.first[0] = cpu_buffer->written;
 }
 
-/* What the fast path needs to know of its clock: fewer than max_cycles make less than 2^27 ns. */
+/*
+ * What the fast path needs to know of its clock. Fewer than max_cycles cycles make less than 2^27
+ * ns, so that a delta fits its header. With any other clock than the default one max_cycles is 0,
+ * and every event takes the slow path.
+ */
 static void rb_set_clock(struct ring_buffer_per_cpu *cpu_buffer, u64 (*clock)(void))
 {
 	cpu_buffer->clock = clock == trace_clock_local ? NULL : clock;
@@ -126,6 +130,7 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 	cpu_buffer->buffer = buffer;
 	cpu_buffer->cpu = cpu;
 	spin_lock_init(&cpu_buffer->reader.lock);
+	/* The reader's page comes along: a dump after a panic reads and cannot allocate. */
 	cpu_buffer->reader.page = alloc_page(GFP_KERNEL);
 	if (rb_ring_alloc(&cpu_buffer->ring, nr_pages, room) || !cpu_buffer->reader.page) {
 		rb_free_cpu_buffer(cpu_buffer);
@@ -243,6 +248,7 @@ void ring_buffer_set_clock(struct trace_buffer *buffer, u64 (*clock)(void))
 	unsigned int cpu;
 
 	rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer) {
+		/* A writer inside must not convert cycles of one clock by the other's base. */
 		rb_stop_writers(cpu_buffer);
 		rb_set_clock(cpu_buffer, clock);
 		rb_resume_writers(cpu_buffer);

@@ -10,9 +10,9 @@
 #define RB_MAX_PAGES (1ul << 18)	/* 1 GiB per CPU; four laps of numbers on 32-bit machines */
 #define RB_NO_CYCLES ((u64)RB_NO_BASE << 32)
 /*
- * record_disabled: "off" by ring_buffer_record_off(), the number of our own pauses, and that of
- * ring_buffer_record_disable(). Nobody asked for a pause, so what comes in one is counted as
- * dropped.
+ * The parts of record_disabled: the top bit is ring_buffer_record_off()'s; from RB_PAUSE up are
+ * counted our own pauses, below it calls of ring_buffer_record_disable(). Nobody asked for a pause,
+ * so events that come in one are counted as dropped.
  */
 #define RB_OFF (1u << 31)
 #define RB_PAUSE (1u << 16)
@@ -28,7 +28,7 @@ static inline struct buffer_data_page *rb_page(const struct rb_ring *ring, unsig
 	return (struct buffer_data_page *)(ring->base + slot * PAGE_SIZE);
 }
 
-/* The slot of a tail or commit: a full sub-buffer's end still belongs to it. */
+/* The slot that a tail or commit is in: the end of a full sub-buffer still belongs to that one. */
 static inline unsigned long rb_slot_of(const struct rb_ring *ring, unsigned long address)
 {
 	return (address - 1 - ring->base) >> PAGE_SHIFT;
@@ -77,7 +77,10 @@ static inline bool rb_event_is_data(const struct ring_buffer_event *event)
 	return event->type_len <= RINGBUF_TYPE_DATA_TYPE_LEN_MAX;
 }
 
-/* The time at @event, given the time before it. An absolute stamp lacks the upper five bits. */
+/*
+ * The time at @event, given the time before it. An absolute stamp has 59 bits: the upper five are
+ * those of the time before.
+ */
 static inline u64 rb_event_time(const struct ring_buffer_event *event, u64 before)
 {
 	u64 upper = 0;
@@ -90,7 +93,9 @@ static inline u64 rb_event_time(const struct ring_buffer_event *event, u64 befor
 	return (before & ~0ull << 59) | upper | event->time_delta;
 }
 
-/* What the clock says; *cycles too if it is the default one, else RB_NO_CYCLES. */
+/*
+ * The clock's time in its own unit, and in *cycles the counter, or RB_NO_CYCLES for other clocks.
+ */
 static inline u64 rb_clock(const struct ring_buffer_per_cpu *cpu_buffer, u64 *cycles)
 {
 	*cycles = RB_NO_CYCLES;
@@ -100,7 +105,7 @@ static inline u64 rb_clock(const struct ring_buffer_per_cpu *cpu_buffer, u64 *cy
 	return clock_cycles_to_ns(*cycles);
 }
 
-/* The time at commit. For the outermost writer only, as is setting it. */
+/* The time at commit. Only the outermost writer may read or set it. */
 static inline u64 rb_stamp(const struct ring_buffer_per_cpu *cpu_buffer)
 {
 	return cpu_buffer->base_ns + cpu_buffer->since_base;
@@ -115,35 +120,41 @@ static inline void rb_set_stamp(struct ring_buffer_per_cpu *cpu_buffer, u64 ns, 
 	cpu_buffer->base_high = (u32)(cycles >> 32);
 }
 
-/* Interrupt-safe counters off the hot path: several writers may nest in the increment. */
+/* For counters off the hot path: writers may interrupt each other in the middle of an increment. */
 static inline void rb_count(unsigned long *counter)
 {
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-/* 0 or -ENOMEM. @nr_pages is at least 2. It may grow to @room, to fewer if addresses are short. */
+/*
+ * Make a ring of @nr_pages, at least 2, that may grow to @room pages, or to fewer if addresses are
+ * short. 0 or -ENOMEM. May sleep.
+ */
 int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room);
 void rb_ring_free(struct rb_ring *ring);
-/* How the numbers of @ring's sub-buffers run, now that it has @nr_pages of them. */
+/* Give @ring the size of @nr_pages sub-buffers; sets where their numbers begin again at 0. */
 void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages);
-/* One iterator more or less on @cpu_buffer, whose size stays while there are any. May sleep. */
+/* Count one iterator more, or less: @cpu_buffer keeps its size while there are any. May sleep. */
 void rb_pin_size(struct ring_buffer_per_cpu *cpu_buffer);
 void rb_unpin_size(struct ring_buffer_per_cpu *cpu_buffer);
-/* Begin at the start of slot 0, empty. Nobody writes or reads. */
+/* Make it empty, to be written from the start of slot 0. Nobody may be writing or reading. */
 void rb_start(struct ring_buffer_per_cpu *cpu_buffer);
 /* Keep writers out, wait for those inside; and the reverse. Thread context, no lock held. */
 void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer);
 void rb_resume_writers(struct ring_buffer_per_cpu *cpu_buffer);
 
-/* The buffer of @cpu, or NULL. @cpu comes from outside. */
+/* The buffer of @cpu, or NULL if there is none. Any number is allowed for @cpu. */
 struct ring_buffer_per_cpu *rb_cpu_buffer(const struct trace_buffer *buffer, int cpu);
 
 /* Readers and iterators take turns, unless ring_buffer_break_locks() was called. */
 void rb_reader_lock(struct ring_buffer_per_cpu *cpu_buffer);
 void rb_reader_unlock(struct ring_buffer_per_cpu *cpu_buffer);
-/* Events before `head`, the read and the lost ones; under the reader's lock. */
+/* How many events lie before `head`, read or lost; *head is where that is. Reader's lock held. */
 unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer,
 				    unsigned long *head);
-/* Pass the events in [off, end) of @page: the time after them, and how many are data. */
+/*
+ * Walk the events in [off, end) of @page, before which the time is @stamp. Returns the time after
+ * them, and adds to *nr_data how many are data.
+ */
 u64 rb_walk(const struct buffer_data_page *page, unsigned int off, unsigned int end, u64 stamp,
 	    unsigned int *nr_data);

@@ -24,7 +24,10 @@ struct ring_buffer_iter {
 	bool done;			/* there is no sub-buffer to copy any more */
 };
 
-/* Where the buffer ends now. Retried while a writer moves on. */
+/*
+ * Note where the buffer ends now. Read again while a writer moves on, so that place, number and
+ * count belong together.
+ */
 static void rb_iter_set_end(struct ring_buffer_iter *iter)
 {
 	const struct ring_buffer_per_cpu *cpu_buffer = iter->cpu_buffer;
@@ -40,7 +43,7 @@ static void rb_iter_set_end(struct ring_buffer_iter *iter)
 	} while (commit != smp_load_acquire(&cpu_buffer->commit) || iter->end_seq == RB_SEQ_NONE);
 }
 
-/* Go on at head. What is missing up to there, within the iterator's range, was overwritten. */
+/* Go on at head. What lies before it and within the iterator's range was overwritten: count it. */
 static void rb_iter_catch_up(struct ring_buffer_iter *iter)
 {
 	const struct rb_ring *ring = &iter->cpu_buffer->ring;
@@ -49,6 +52,10 @@ static void rb_iter_catch_up(struct ring_buffer_iter *iter)
 
 	iter->seq_off = rb_pos_off(head);
 	iter->off = iter->size = 0;
+	/*
+	 * Is head beyond the iterator's end? Numbers go round, so "behind by a whole ring or more"
+	 * can only mean "ahead".
+	 */
 	if (rb_seq_distance(ring, seq, iter->end_seq) >= ring->nr_pages ||
 	    (seq == iter->end_seq && iter->seq_off >= iter->end_off)) {
 		before = iter->end_index;
@@ -59,7 +66,7 @@ static void rb_iter_catch_up(struct ring_buffer_iter *iter)
 	iter->seq = seq;
 }
 
-/* Copy iter->seq; false if it is there no more. The reader's lock is held. */
+/* Copy sub-buffer iter->seq; false if it is not there any more. The reader's lock is held. */
 static bool rb_iter_copy(struct ring_buffer_iter *iter)
 {
 	const struct ring_buffer_per_cpu *cpu_buffer = iter->cpu_buffer;
@@ -68,6 +75,11 @@ static bool rb_iter_copy(struct ring_buffer_iter *iter)
 	const struct buffer_data_page *from = rb_page(ring, slot);
 	unsigned int skipped = 0;
 
+	/*
+	 * The slot's number is looked at before and after copying. A writer that needs the slot
+	 * takes the number away before it touches the contents (rb_make_room), so a copy between
+	 * two equal ones is whole.
+	 */
 	if (smp_load_acquire(&ring->seqs[slot]) != iter->seq)
 		return false;
 	commit = smp_load_acquire(&cpu_buffer->commit);
@@ -87,12 +99,13 @@ static bool rb_iter_copy(struct ring_buffer_iter *iter)
 	return true;
 }
 
-/* The next sub-buffer. False at the end. */
+/* Get the next sub-buffer. False at the end. */
 static bool rb_iter_fill(struct ring_buffer_iter *iter)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = iter->cpu_buffer;
 
 	rb_reader_lock(cpu_buffer);
+	/* After a reset its place means nothing any more. Ending is right: its events are gone. */
 	if (iter->generation != cpu_buffer->reader.generation)
 		iter->done = true;
 	while (!iter->done && !rb_iter_copy(iter))
@@ -127,7 +140,10 @@ void ring_buffer_iter_reset(struct ring_buffer_iter *iter)
 		iter->off = off;
 		iter->size = size;
 		iter->stamp = reader->stamp;
-		/* What was overwritten since they were taken, will not be missed here. */
+		/*
+		 * The iterator begins with these, so what was overwritten since does not count as
+		 * missing.
+		 */
 		rb_walk(iter->page, off, size, iter->stamp, &nr);
 		iter->index -= nr;
 	}
@@ -150,6 +166,7 @@ struct ring_buffer_iter *ring_buffer_read_start(struct trace_buffer *buffer, int
 		return NULL;
 	}
 	iter->cpu_buffer = cpu_buffer;
+	/* Pinned before the first look at the ring: a resize renumbers the sub-buffers. */
 	rb_pin_size(cpu_buffer);
 	ring_buffer_iter_reset(iter);
 	return iter;
@@ -178,6 +195,9 @@ struct ring_buffer_event *ring_buffer_iter_peek(struct ring_buffer_iter *iter, u
 					*ts = time;
 				return event;
 			}
+			/*
+			 * A time stamp or padding; only what fills up a sub-buffer has no length.
+			 */
 			iter->stamp = time;
 			iter->off += rb_event_bytes(event);
 			if (!rb_event_bytes(event))

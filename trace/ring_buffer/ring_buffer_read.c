@@ -79,6 +79,11 @@ static int rb_take_once(struct ring_buffer_per_cpu *cpu_buffer, unsigned long *h
 	unsigned long commit = smp_load_acquire(&cpu_buffer->commit);
 
 	*off = rb_pos_off(*head);
+	/*
+	 * In commit's sub-buffer only what lies before commit is whole, and head stays there.
+	 * "Empty" is the answer only if head did not move meanwhile: else commit was of another
+	 * lap.
+	 */
 	if (slot == rb_slot_of(ring, commit)) {
 		*size = commit - (unsigned long)from->data;
 		next = rb_pos(rb_pos_seq(*head), *size);
@@ -90,6 +95,10 @@ static int rb_take_once(struct ring_buffer_per_cpu *cpu_buffer, unsigned long *h
 		*size = min(READ_ONCE(from->commit), (unsigned long)RB_DATA_SIZE);
 		next = rb_pos(rb_next_seq(ring, rb_pos_seq(*head)), 0);
 	}
+	/*
+	 * Copied before it is ours. A writer moves head before it overwrites anything, so if the
+	 * exchange succeeds nothing has touched what was copied.
+	 */
 	memcpy(page, from, offsetof(struct buffer_data_page, data) + *size);
 	if (!__atomic_compare_exchange_n(&cpu_buffer->head, head, next, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE))
@@ -118,6 +127,10 @@ static bool rb_take(struct ring_buffer_per_cpu *cpu_buffer, struct buffer_data_p
 	} while (taken < 0);
 	if (!taken)
 		return false;
+	/*
+	 * `before` is of the very head that was won: had head moved, the exchange would have
+	 * failed.
+	 */
 	lost = before - (reader->taken + reader->overrun);
 	reader->overrun += lost;
 	reader->lost += lost;
@@ -127,7 +140,7 @@ static bool rb_take(struct ring_buffer_per_cpu *cpu_buffer, struct buffer_data_p
 	return true;
 }
 
-/* The next event of the reader's copy, still to be consumed; NULL if there is none left. */
+/* The next event of the reader's copy; it stays to be consumed. NULL if none is left. */
 static struct ring_buffer_event *rb_copied_event(struct rb_reader *reader, u64 *ts)
 {
 	struct ring_buffer_event *event;
@@ -137,6 +150,7 @@ static struct ring_buffer_event *rb_copied_event(struct rb_reader *reader, u64 *
 		*ts = rb_event_time(event, reader->stamp);
 		if (rb_event_is_data(event))
 			return event;
+		/* Time stamps and padding are consumed here: a caller asks only for events. */
 		reader->stamp = *ts;
 		reader->off += rb_event_bytes(event);
 		if (!rb_event_bytes(event))
@@ -145,7 +159,7 @@ static struct ring_buffer_event *rb_copied_event(struct rb_reader *reader, u64 *
 	return NULL;
 }
 
-/* The same, going on to what the ring has. */
+/* The same, but takes more from the ring when the copy is used up. */
 static struct ring_buffer_event *rb_reader_event(struct ring_buffer_per_cpu *cpu_buffer, u64 *ts)
 {
 	struct rb_reader *reader = &cpu_buffer->reader;
@@ -173,6 +187,9 @@ static struct ring_buffer_event *rb_read(struct trace_buffer *buffer, int cpu, u
 		*ts = time;
 	if (lost)
 		*lost = cpu_buffer->reader.lost;
+	/*
+	 * Peeking tells of lost events without forgetting them: the consumer must hear of them too.
+	 */
 	if (event && consume) {
 		cpu_buffer->reader.off += rb_event_bytes(event);
 		cpu_buffer->reader.stamp = time;
@@ -222,6 +239,9 @@ int ring_buffer_read_page(struct trace_buffer *buffer, void *data, int cpu, bool
 		return 0;
 	reader = &cpu_buffer->reader;
 	rb_reader_lock(cpu_buffer);
+	/*
+	 * What the other readers have begun comes first: no event is given twice, or out of order.
+	 */
 	if (rb_copied_event(reader, &time)) {
 		from = reader->page;
 		off = reader->off;
@@ -234,6 +254,7 @@ int ring_buffer_read_page(struct trace_buffer *buffer, void *data, int cpu, bool
 	}
 	rb_walk(from, off, size, stamp, &nr);
 	reader->read += nr;
+	/* The header gets the time before the first event left, from which the deltas count. */
 	memmove(page->data, from->data + off, size - off);
 	page->time_stamp = stamp;
 	rb_seal_page(page, size - off, reader->lost);
@@ -248,7 +269,10 @@ struct rb_counts {
 	unsigned long entries, overrun, read, head;
 };
 
-/* One true moment of it all, if no writer is quick. False: no such CPU. */
+/*
+ * All counters, as they were at one moment if no writer runs meanwhile. False, and zeros: no such
+ * CPU.
+ */
 static bool rb_get_counts(struct trace_buffer *buffer, int cpu, struct rb_counts *counts)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
@@ -261,6 +285,7 @@ static bool rb_get_counts(struct trace_buffer *buffer, int cpu, struct rb_counts
 	before = rb_events_before_head(cpu_buffer, &counts->head);
 	counts->read = cpu_buffer->reader.read;
 	counts->overrun = before - cpu_buffer->reader.taken;
+	/* `written` last: it only grows, so that the difference cannot fall below zero. */
 	counts->entries = READ_ONCE(cpu_buffer->written) - counts->overrun - counts->read;
 	rb_reader_unlock(cpu_buffer);
 	return true;
@@ -322,6 +347,9 @@ unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
 		return 0;
 	ring = &cpu_buffer->ring;
 	rb_reader_lock(cpu_buffer);
+	/*
+	 * What the reader has copied and not given out is still in the buffer, seen from outside.
+	 */
 	bytes = cpu_buffer->reader.size - cpu_buffer->reader.off;
 	head = smp_load_acquire(&cpu_buffer->head);
 	commit = smp_load_acquire(&cpu_buffer->commit);
@@ -336,8 +364,8 @@ unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
 }
 
 /*
- * The time of the first event of @page, if there is @any. The sub-buffer's own stamp is that, but for
- * the first one after a reset: its stamp is older.
+ * The time of the first event of @page if there is @any, else of its header. They are the same
+ * except in the first sub-buffer after a reset, whose header has the time of the reset.
  */
 static u64 rb_first_time(const struct buffer_data_page *page, bool any)
 {
@@ -354,6 +382,7 @@ static u64 rb_head_time(struct ring_buffer_per_cpu *cpu_buffer)
 	unsigned long head, slot, commit;
 	u64 ts;
 
+	/* If head has moved meanwhile, a writer may have changed what was read: look again. */
 	do {
 		head = smp_load_acquire(&cpu_buffer->head);
 		slot = rb_seq_slot(ring, rb_pos_seq(head));
@@ -364,7 +393,10 @@ static u64 rb_head_time(struct ring_buffer_per_cpu *cpu_buffer)
 	return ts;
 }
 
-/* To the sub-buffer, as on Linux: the time of the first event in the oldest one, read or not. */
+/*
+ * As on Linux, exact to the sub-buffer: the time of the first event in the oldest one, even if that
+ * event was read already.
+ */
 u64 ring_buffer_oldest_event_ts(struct trace_buffer *buffer, int cpu)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
@@ -375,6 +407,7 @@ u64 ring_buffer_oldest_event_ts(struct trace_buffer *buffer, int cpu)
 		return 0;
 	reader = &cpu_buffer->reader;
 	rb_reader_lock(cpu_buffer);
+	/* The reader's copy is older than anything that is left in the ring. */
 	if (reader->off < reader->size)
 		ts = rb_first_time(reader->page, true);
 	else

@@ -19,7 +19,10 @@ struct rb_look {
 	bool is_free;
 };
 
-/* On the writers' CPU, in an interrupt: `nested` may be about to make one a writer again. */
+/*
+ * Runs on the writers' CPU in an interrupt. `nested` counts as well: whoever was interrupted
+ * between leaving and looking at it becomes a writer again.
+ */
 static void rb_look(void *arg)
 {
 	struct rb_look *look = arg;
@@ -28,8 +31,9 @@ static void rb_look(void *arg)
 }
 
 /*
- * Asked is the CPU itself, because its writers have no barriers: in an interrupt there, whoever
- * began to write before it is inside for all to see, and whoever comes later sees record_disabled.
+ * The CPU itself is asked, because its writers use no barriers that other CPUs could rely on. An
+ * interrupt there sees every writer that it interrupted as inside, and every later one sees
+ * record_disabled.
  */
 void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer)
 {
@@ -82,10 +86,10 @@ static void rb_rotate(struct rb_ring *ring, unsigned long by)
 }
 
 /*
- * Make it a ring of @nr_pages, which has memory for the larger of both sizes. The newest
- * sub-buffers stay, in slots that fit their new numbers: where they are, unless they would go
- * beyond the end. Only the first may have been read in part. No writer is inside, and the reader's
- * lock is held.
+ * Make it a ring of @nr_pages. There is memory for the larger of both sizes. The newest sub-buffers
+ * stay in their slots, unless they would reach beyond the end; they get new numbers that fit their
+ * slots. Only the oldest one may have been read in part. No writer is inside, and the reader's lock
+ * is held.
  */
 static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int nr_pages)
 {
@@ -95,10 +99,14 @@ static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int 
 	unsigned long commit_off = (cpu_buffer->commit - 1) % PAGE_SIZE + 1;
 	unsigned int off = rb_pos_off(cpu_buffer->head), i;
 
+	/* Too many: the oldest go. What had been read of the first one went with it. */
 	for (; nr > nr_pages; nr--) {
 		seq = rb_next_seq(ring, seq);
 		off = 0;
 	}
+	/*
+	 * A stretch that runs round the old end, or beyond the new one, is moved to the beginning.
+	 */
 	slot = rb_seq_slot(ring, seq);
 	if (slot + nr > min(ring->nr_pages, nr_pages)) {
 		rb_rotate(ring, slot);
@@ -115,7 +123,10 @@ static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int 
 	cpu_buffer->reader.generation++;
 }
 
-/* Memory for @nr_pages where the ring is. What came before an error goes by rb_give_back(). */
+/*
+ * Get memory for @nr_pages where the ring is. After an error rb_give_back() returns what had come
+ * before it.
+ */
 static int rb_grow_memory(struct rb_ring *ring, unsigned int nr_pages)
 {
 	int err = vmalloc_grow((void *)ring->base, nr_pages * PAGE_SIZE);
@@ -127,7 +138,7 @@ static int rb_grow_memory(struct rb_ring *ring, unsigned int nr_pages)
 	return err;
 }
 
-/* No more memory than the ring has sub-buffers. */
+/* Give back the memory that the ring, as large as it is now, does not need. */
 static void rb_give_back(struct rb_ring *ring)
 {
 	vmalloc_shrink((void *)ring->base, ring->nr_pages * PAGE_SIZE);
@@ -152,9 +163,8 @@ static bool rb_to_resize(struct trace_buffer *buffer, int which, int cpu, unsign
 }
 
 /*
- * May it be tried? Whoever takes page after page until there are none makes others' allocations
- * fail on the way, so what the machine has not is refused before. A 64th more is for tables and
- * lists.
+ * May a resize be tried? Taking page after page until there are none would make the allocations of
+ * others fail on the way, so what the machine does not have is refused beforehand.
  */
 static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
 {
@@ -172,14 +182,16 @@ static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, 
 			missing += nr_pages - buffer->buffers[cpu]->ring.nr_pages;
 	}
 	mm_get_stats(&stats);
+	/* A 64th more is for page tables and for the lists of numbers and counts. */
 	return missing + missing / 64 > stats.free_pages ? -ENOMEM : 0;
 }
 
-/* All memory first, then nothing can fail; what is too much in the end goes last. */
+/* 0 or -ENOMEM, and then no CPU's buffer has changed. */
 static int rb_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
 {
 	int cpu, err = 0;
 
+	/* All memory for all CPUs comes first; from then on nothing can fail. */
 	for (cpu = 0; cpu < NR_CPUS && !err; cpu++)
 		if (rb_to_resize(buffer, which, cpu, nr_pages))
 			err = rb_grow_memory(&buffer->buffers[cpu]->ring, nr_pages);
@@ -201,6 +213,7 @@ int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu)
 		return -EINVAL;
 	if (nr_pages > RB_MAX_PAGES)
 		return -ENOMEM;
+	/* The lock is also rb_pin_size()'s: no iterator starts between the check and the change. */
 	mutex_lock(&resize_lock);
 	err = rb_check_resize(buffer, nr_pages, cpu);
 	if (!err)
@@ -239,6 +252,7 @@ void ring_buffer_reset_cpu(struct trace_buffer *buffer, int cpu)
 	if (!cpu_buffer)
 		return;
 	reader = &cpu_buffer->reader;
+	/* Writers before readers: waiting for writers must not be done with a spinlock held. */
 	rb_stop_writers(cpu_buffer);
 	spin_lock(&reader->lock);
 	for (slot = 0; slot < cpu_buffer->ring.nr_pages; slot++)

@@ -65,6 +65,11 @@ static void rb_next_page(struct ring_buffer_per_cpu *cpu_buffer, unsigned long p
 	unsigned long slot = rb_slot_of(ring, cpu_buffer->commit);
 	struct buffer_data_page *page = rb_page(ring, slot);
 
+	/*
+	 * Readers take commit's sub-buffer up to `commit`, any other up to its own length. So the
+	 * length here, and the number and the first time there, must be visible before `commit`
+	 * moves.
+	 */
 	page->commit = pos - (unsigned long)page->data;
 	slot = rb_next_slot(ring, slot);
 	page = rb_page(ring, slot);
@@ -88,11 +93,15 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 	unsigned long pos = cpu_buffer->commit, tail;
 	struct ring_buffer_event *event;
 
+	/*
+	 * Cleared before tail is read: who writes behind that tail sets it again, and we come back.
+	 */
 	WRITE_ONCE(cpu_buffer->nested, 0);
 	barrier();
 	tail = READ_ONCE(cpu_buffer->tail);
 	while (pos != tail) {
 		event = (struct ring_buffer_event *)pos;
+		/* A sub-buffer ends at its last byte, or earlier at padding that has no length. */
 		if (pos == cpu_buffer->commit_end || !rb_event_bytes(event)) {
 			rb_next_page(cpu_buffer, pos);
 			pos = cpu_buffer->commit;
@@ -105,7 +114,11 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 	}
 }
 
-/* The outermost writer has left, and found that others had interrupted it: publish their events. */
+/*
+ * The outermost writer has left, and found that others had interrupted it: publish their events.
+ * It becomes a writer again for that, so those that interrupt it now are nested once more, and
+ * may set the flag for another round.
+ */
 static void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	while (READ_ONCE(cpu_buffer->nested)) {
@@ -143,6 +156,10 @@ static bool rb_make_room(struct ring_buffer_per_cpu *cpu_buffer, unsigned long s
 	struct rb_ring *ring = &cpu_buffer->ring;
 	unsigned long head, next;
 
+	/*
+	 * Nested writers have filled the whole ring, round to the event that the outermost holds
+	 * open.
+	 */
 	if (slot == rb_slot_of(ring, READ_ONCE(cpu_buffer->commit))) {
 		rb_count(&cpu_buffer->commit_overrun);
 		return false;
@@ -184,10 +201,16 @@ static int rb_move_tail(struct ring_buffer_per_cpu *cpu_buffer, unsigned long ta
 	struct buffer_data_page *page = rb_page(ring, slot);
 	unsigned long start = (unsigned long)page->data;
 
+	/*
+	 * Room first: nothing may be written there while readers still find events in it. If the
+	 * exchange then fails, the next attempt needs the same sub-buffer, or finds it taken into
+	 * use.
+	 */
 	if (!rb_make_room(cpu_buffer, slot))
 		return -1;
 	if (!arch_local_cmpxchg(&cpu_buffer->tail, tail, start + size))
 		return 0;
+	/* The rest of the old sub-buffer is ours alone: no tail comes back to it in this lap. */
 	rb_end_page(tail);
 	page->time_stamp = now;
 	rb_write_header((struct ring_buffer_event *)start, size, 0);
@@ -233,8 +256,16 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 	for (;;) {
 		rb_catch_up(cpu_buffer);
 		tail = READ_ONCE(cpu_buffer->tail);
+		/*
+		 * An interrupt wrote since: its time must be known, since our delta counts from it.
+		 */
 		if (tail != cpu_buffer->commit)
 			continue;
+		/*
+		 * The clock is read between reading tail and exchanging it. An interrupt that
+		 * writes in between makes the exchange fail and the clock be read again, so times
+		 * in the buffer never run backwards.
+		 */
 		now = rb_clock(cpu_buffer, &cycles);
 		delta = now - rb_stamp(cpu_buffer);
 		end = tail + size + (delta >> RB_DELTA_BITS ? RB_STAMP_SIZE : 0);
@@ -248,6 +279,10 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 		if (moved < 0)
 			return NULL;
 		if (moved) {
+			/*
+			 * Nothing lies between commit and our event, so commit may go there at
+			 * once.
+			 */
 			rb_next_page(cpu_buffer, tail);
 			event = (struct ring_buffer_event *)cpu_buffer->commit;
 			break;
@@ -270,6 +305,11 @@ static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *c
 		tail = READ_ONCE(cpu_buffer->tail);
 		now = rb_clock(cpu_buffer, &cycles);
 		end = tail + RB_STAMP_SIZE + size;
+		/*
+		 * Room is reckoned from tail: commit_end may be of a sub-buffer before it. The
+		 * stamp is absolute, because the writer that we interrupted may have taken its
+		 * space and not yet noted its time, so that there is nothing to count a delta from.
+		 */
 		if (end <= (unsigned long)rb_page(ring, rb_slot_of(ring, tail) + 1)) {
 			if (!arch_local_cmpxchg(&cpu_buffer->tail, tail, end))
 				continue;
@@ -277,6 +317,7 @@ static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *c
 			rb_write_header(event, size, 0);
 			return event;
 		}
+		/* First in a new sub-buffer, whose header has our time: no stamp is needed. */
 		moved = rb_move_tail(cpu_buffer, tail, size, now);
 		if (moved < 0)
 			return NULL;
@@ -297,6 +338,10 @@ static struct ring_buffer_event *rb_reserve(struct ring_buffer_per_cpu *cpu_buff
 			rb_count(&cpu_buffer->dropped_events);
 		return NULL;
 	}
+	/*
+	 * Looked at only now that we count as inside: rb_stop_writers() sets the word and then
+	 * waits for those inside, so whoever still found it clear is waited for.
+	 */
 	disabled = READ_ONCE(cpu_buffer->record_disabled);
 	if (disabled || length > RB_MAX_PAYLOAD) {
 		if (RB_ONLY_PAUSED(disabled))
@@ -304,6 +349,7 @@ static struct ring_buffer_event *rb_reserve(struct ring_buffer_per_cpu *cpu_buff
 		goto unlock;
 	}
 	size = rb_event_size(length);
+	/* More than one bit means that we have interrupted another writer. */
 	if (cpu_buffer->context & (cpu_buffer->context - 1))
 		event = rb_reserve_nested(cpu_buffer, size);
 	else
@@ -353,7 +399,8 @@ struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 }
 
 /*
- * The outermost writer's time is noted; a nested one's stands before its event, or heads the page.
+ * The outermost writer has noted its time. A nested one's stands in the stamp before its event, or,
+ * if that is the first of its sub-buffer, in the sub-buffer's header.
  */
 u64 ring_buffer_event_time_stamp(struct trace_buffer *buffer, const struct ring_buffer_event *event)
 {
@@ -393,6 +440,9 @@ void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_
 	*(u32 *)event = (delta ? delta : 1) << 5 | RINGBUF_TYPE_PADDING;
 	barrier();
 	if (arch_local_cmpxchg(&cpu_buffer->tail, pos + bytes, pos)) {
+		/*
+		 * The next delta counts from the event before: no event keeps the time of this one.
+		 */
 		if (outermost)
 			rb_set_stamp(cpu_buffer, rb_stamp(cpu_buffer) - delta, RB_NO_CYCLES);
 		bytes = 0;

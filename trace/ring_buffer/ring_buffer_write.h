@@ -15,7 +15,7 @@
 /* A sub-buffer, as Linux has it: data at 12 on i386, at 16 on 64-bit machines. */
 struct buffer_data_page {
 	u64 time_stamp;		/* of the first event */
-	unsigned long commit;	/* bytes of data; true once the sub-buffer is left */
+	unsigned long commit;	/* bytes of data; set when the writer leaves the sub-buffer */
 	unsigned char data[];
 };
 #define RB_DATA_SIZE (PAGE_SIZE - offsetof(struct buffer_data_page, data))
@@ -47,7 +47,10 @@ struct rb_ring {
 	unsigned long *first;		/* events committed before the slot's first one */
 };
 
-/* The consuming reader's: a copy of what it took, its events not yet given out at [off, size). */
+/*
+ * The consuming reader's own page, to which it copies a sub-buffer. Those of its events that were
+ * not given out yet lie at [off, size).
+ */
 struct rb_reader {
 	spinlock_t lock;
 	struct buffer_data_page *page;
@@ -56,15 +59,17 @@ struct rb_reader {
 	unsigned long read;		/* events given out */
 	unsigned long taken;		/* given out or in the copy */
 	unsigned long overrun;		/* events found overwritten */
-	unsigned long lost;		/* those that no caller was told of yet */
-	unsigned int generation;	/* counts what makes iterators' positions void */
+	unsigned long lost;		/* those of them that no caller has been told of yet */
+	unsigned int generation;	/* one more for each reset or resize: ends iterators */
 };
 
 /*
+ * The buffer of one CPU. Fields are in the order in which the fast path needs them.
+ *
  * The time at `commit` (at `tail`, while an outermost event is open) is base_ns + since_base.
- * When the slow path sets the base it notes the cycle counter, if that is the clock; the fast path
- * then converts only what has passed since. The floor of that is never later than
- * the clock itself, and at most 1 ns earlier.
+ * Whenever the slow path sets the base, it notes the cycle counter as well, if that is the clock.
+ * The fast path then converts only the cycles that have passed since. It rounds down, so its time
+ * is never later than the clock's, and at most 1 ns earlier.
  */
 struct ring_buffer_per_cpu {
 	unsigned int context;		/* RB_CTX_* of the writers that run; 0: no one */
@@ -77,7 +82,7 @@ struct ring_buffer_per_cpu {
 	u32 max_cycles;			/* so many since the base are too many: 2^27 ns */
 	u32 ns_whole, ns_fraction;	/* ns per cycle: kernel_clock's */
 	unsigned long written;		/* events committed */
-	unsigned int nested;		/* a writer that interrupted another one has been here */
+	unsigned int nested;		/* 1: a writer that interrupted another one left events */
 
 	u64 base_ns;
 	u64 (*clock)(void);		/* NULL: trace_clock_local() */
@@ -86,7 +91,7 @@ struct ring_buffer_per_cpu {
 	unsigned long commit_overrun, dropped_events;
 	struct trace_buffer *buffer;
 	unsigned int cpu;		/* whose it is */
-	unsigned int iterators;		/* that are open: its size stays; under resize_lock */
+	unsigned int iterators;		/* open ones, which forbid resizing; under resize_lock */
 	struct rb_ring ring;
 	struct rb_reader reader;
 };
@@ -122,19 +127,19 @@ struct ring_buffer_writer {
 	unsigned int preempt_count;		/* before */
 };
 
-/* How ring_buffer_commit_fast() ends when an interrupt wrote meanwhile. */
+/*
+ * The end of ring_buffer_commit_fast() when an interrupt wrote in the meantime: publishes its
+ * events, enables preemption, and looks whether a switch is due.
+ */
 void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer);
 
 /*
- * Room for @length bytes, where nothing is special: thread context, preemption disabled less than
- * 16 deep (more does not fit struct trace_entry), recording, nobody interrupted, same sub-buffer,
- * default clock. False: nothing has happened, use ring_buffer_lock_reserve(), which also looks.
- * True: fill writer->event (payload at event->array if @length <= RB_MAX_SMALL_DATA), then
+ * Reserve room for @length bytes where nothing is special: in a thread, with preemption disabled
+ * less than 16 deep (more does not fit struct trace_entry), while recording, with no writer
+ * interrupted, in the same sub-buffer and by the default clock. False means that nothing has
+ * happened: use ring_buffer_lock_reserve(), whose end also looks whether a switch is due. True:
+ * fill writer->event (the payload is at event->array if @length <= RB_MAX_SMALL_DATA), then call
  * ring_buffer_commit_fast().
- *
- * The compare-and-exchange proves that no interrupt wrote since `tail` was read, so that the
- * delta is true; nested writers leave the time and `commit` alone. An interrupt before `context`
- * was set wrote as if we were not here.
  */
 static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer,
 						     unsigned long length,
@@ -154,6 +159,10 @@ static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer
 	cpu_buffer = buffer->buffers[smp_processor_id()];
 	if (unlikely(cpu_buffer->context))
 		goto out;
+	/*
+	 * An interrupt before this store writes and publishes as if we were not here. One that
+	 * comes later finds us, and leaves the time and `commit` alone.
+	 */
 	cpu_buffer->context = RB_CTX_NORMAL;
 	barrier();
 	tail = cpu_buffer->tail;
@@ -161,6 +170,10 @@ static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer
 		     tail + size > cpu_buffer->commit_end))
 		goto leave;
 	barrier();
+	/*
+	 * The clock is read after tail: the exchange below proves that no interrupt wrote in
+	 * between, and so that no event before ours is later.
+	 */
 	cycles = arch_clock_cycles();
 	passed = (u32)cycles - cpu_buffer->base_low;
 	if (unlikely((u32)(cycles >> 32) != cpu_buffer->base_high ||
@@ -185,16 +198,24 @@ out:
 	return false;
 }
 
-/* Publish the event, and look. Nothing follows it, so that the unlikely ends are jumps. */
+/*
+ * Publish the event, enable preemption, and look whether a switch is due. To be a caller's last
+ * statement: then GCC makes jumps of the calls that are seldom needed.
+ */
 static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_writer *writer,
 						    unsigned long length)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = writer->cpu_buffer;
 
+	/* Readers load `commit` with acquire: what is before it is written, and counted. */
 	cpu_buffer->written++;
 	smp_store_release(&cpu_buffer->commit,
 			  (unsigned long)writer->event + rb_event_size(length));
 	barrier();
+	/*
+	 * `nested` is read after that: an interrupt in between finds nobody and publishes by
+	 * itself.
+	 */
 	cpu_buffer->context = 0;
 	barrier();
 	if (unlikely(cpu_buffer->nested)) {

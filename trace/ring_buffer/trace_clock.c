@@ -35,6 +35,7 @@ u64 trace_clock_global(void)
 {
 	static u64 latest;
 	u64 now = ktime_get_ns();
+	/* An exchange of 0 for 0 reads all 64 bits at once, which a plain load on i386 does not. */
 	u64 expected, seen = swap_if(&latest, 0, 0);
 
 	do {
