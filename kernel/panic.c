@@ -20,6 +20,7 @@
 
 bool oops_in_progress;
 static unsigned int oops_cpu = NR_CPUS;	/* whose report it is */
+static const char *reported;		/* what it is about */
 static unsigned int nr_faults;		/* of that CPU, since */
 
 static void put_text(const char *text)
@@ -30,7 +31,8 @@ static void put_text(const char *text)
 
 /*
  * A fault while reporting. Each goes a shorter way than the one before it, so that the machine
- * ends, whatever is broken: the first says what it is, and the next relies on nothing.
+ * ends, whatever is broken: the first says what it is, and what the report was to tell, which may not
+ * have come that far; the next relies on nothing.
  */
 static __noreturn void end_in_report(const char *what)
 {
@@ -38,6 +40,8 @@ static __noreturn void end_in_report(const char *what)
 		arch_end_at_once(EXIT_PANIC);
 	put_text("\nfault while reporting a fault: ");
 	put_text(what);
+	put_text("\nthe report was of: ");
+	put_text(reported);
 	put_text("\n");
 	arch_poweroff(EXIT_PANIC);
 }
@@ -52,7 +56,6 @@ static void begin_report(const char *what)
 	unsigned int reporter = NR_CPUS;
 
 	arch_irq_disable();
-	preempt_disable_notrace();
 	oops_in_progress = true;
 	if (!__atomic_compare_exchange_n(&oops_cpu, &reporter, smp_processor_id(), false,
 					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
@@ -60,6 +63,10 @@ static void begin_report(const char *what)
 			arch_halt();
 		end_in_report(what);
 	}
+	reported = what;
+	barrier();
+	/* Not before: `current` may be what is broken, and whoever faults now is known to report. */
+	preempt_disable_notrace();
 	smp_stop_others();
 	printk_show_all();
 }

@@ -45,23 +45,14 @@ static const char *const exception_names[NR_EXCEPTIONS] = {
 	"virtualization exception", "control protection exception",
 };
 
-/* Format into one buffer: the first report is the one that counts. */
-static const char *describe(const char *fmt, ...) __printf(1, 2);
-static const char *describe(const char *fmt, ...)
-{
-	static char text[128];
-	va_list args;
-
-	va_start(args, fmt);
-	vscnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return text;
-}
-
+/* In which bounds the thread's stack lies is told by what may be broken. */
 static bool in_guard_page(unsigned long addr)
 {
 	unsigned long low, high;
+	char byte;
 
+	if (arch_read_nofault(&byte, current, sizeof(byte)))
+		return false;
 	i386_stack_bounds(current, &low, &high);
 	return addr < low && addr >= low - PAGE_SIZE;
 }
@@ -79,11 +70,28 @@ static bool fixup_exception(struct pt_regs *regs)
 	return false;
 }
 
+/* The words are on the stack: a fault in the report has words of its own. */
+static void __noreturn die_of_page_fault(struct pt_regs *regs, unsigned long addr)
+{
+	u32 error = regs->error_code;
+	const char *access = error & PF_FETCH ? "execution" : error & PF_WRITE ? "write" : "read";
+	char what[128];
+
+	if (addr < PAGE_SIZE)
+		scnprintf(what, sizeof(what), "NULL pointer dereference: %s at %08lx", access, addr);
+	else if (in_guard_page(addr))
+		scnprintf(what, sizeof(what), "kernel stack overflow: %s at %08lx", access, addr);
+	else
+		scnprintf(what, sizeof(what), "page fault: %s at %08lx, which is %s", access, addr,
+			  !(error & PF_PRESENT) ? "not mapped" :
+			  error & PF_FETCH ? "not executable" : "read-only");
+	die(what, regs);
+}
+
 static void page_fault(struct pt_regs *regs)
 {
 	unsigned long addr = read_cr2();
 	u32 error = regs->error_code;
-	const char *access = error & PF_FETCH ? "execution" : error & PF_WRITE ? "write" : "read";
 
 	/* What cannot be brought goes straight to its report: all of the rest here is untraced. */
 	if (!(error & (PF_PRESENT | PF_FETCH)) && regs->flags & X86_FLAGS_IF &&
@@ -92,22 +100,15 @@ static void page_fault(struct pt_regs *regs)
 		preempt_check_irq();
 		return;
 	}
-	if (fixup_exception(regs))
-		return;
-	if (addr < PAGE_SIZE)
-		die(describe("NULL pointer dereference: %s at %08lx", access, addr), regs);
-	if (in_guard_page(addr))
-		die(describe("kernel stack overflow: %s at %08lx", access, addr), regs);
-	if (!(error & PF_PRESENT))
-		die(describe("page fault: %s at %08lx, which is not mapped", access, addr), regs);
-	die(describe("page fault: %s at %08lx, which is %s", access, addr,
-		     error & PF_FETCH ? "not executable" : "read-only"), regs);
+	if (!fixup_exception(regs))
+		die_of_page_fault(regs, addr);
 }
 
 /* Called by entry.S. */
 void i386_exception(struct pt_regs *regs)
 {
 	const char *name = exception_names[regs->vector];
+	char what[96];
 
 	switch (regs->vector) {
 	case VECTOR_PAGE_FAULT:
@@ -129,8 +130,9 @@ void i386_exception(struct pt_regs *regs)
 		if (fixup_exception(regs))
 			return;
 	}
-	die(describe("%s (vector %lu, error code %#lx)", name ? name : "unknown exception",
-		     regs->vector, regs->error_code), regs);
+	scnprintf(what, sizeof(what), "%s (vector %lu, error code %#lx)",
+		  name ? name : "unknown exception", regs->vector, regs->error_code);
+	die(what, regs);
 }
 
 /*
@@ -141,6 +143,7 @@ void i386_double_fault_report(void)
 {
 	static struct pt_regs regs;
 	const struct i386_tss *tss = &i386_this_cpu()->tss;
+	char what[64] = "double fault";
 
 	regs = (struct pt_regs){
 		.bx = tss->ebx, .cx = tss->ecx, .dx = tss->edx, .si = tss->esi, .di = tss->edi,
@@ -149,8 +152,8 @@ void i386_double_fault_report(void)
 	};
 	if (in_guard_page(regs.sp) || in_guard_page(regs.sp - sizeof(long)) ||
 	    in_guard_page(read_cr2()))
-		die(describe("kernel stack overflow: sp is %08lx", regs.sp), &regs);
-	die("double fault", &regs);
+		scnprintf(what, sizeof(what), "kernel stack overflow: sp is %08lx", regs.sp);
+	die(what, &regs);
 }
 
 /* Called by entry.S for a device interrupt. */

@@ -79,6 +79,32 @@ def a_fault_with_a_dump(arch, build):
            ['f=vfs_*'], '--append', 'ftrace_dump_on_oops', '--append', 'trace_buf_size=64k')
 
 
+def cut_short(arch, build, what, second, first):
+    """A fault in the report itself: it is told in one line, and in another what the report was of,
+    and the machine ends as well."""
+    status, _, log = run(arch, build, 'echo not reached', '--module', MODULE + ' what=' + what,
+                         '--timeout', '30')
+    log = log.replace('\r', '')
+    expect(status == 1, 'exit status %s' % status, log[-3000:])
+    told = re.findall('^fault while reporting a fault: (.*)\n(.*)$', log, re.M)
+    expect(len(told) == 1 and second in told[0][0] and first in told[0][1], told, log[-3000:])
+    return log
+
+
+def a_fault_in_the_stack_trace(arch, build):
+    log = cut_short(arch, build, 'stack', 'not mapped', 'the report was of: on a bad stack')
+    expect(re.search(r'Call trace:\n.* panic\+.*\n.* panic_on_a_bad_stack', log), log[-2000:])
+
+
+def a_fault_before_anything_is_told(arch, build):
+    cut_short(arch, build, 'current', 'not mapped', 'the report was of: NULL pointer dereference')
+
+
+def a_third_fault(arch, build):
+    """What the report was of cannot be read either."""
+    cut_short(arch, build, 'words', 'NULL pointer dereference', '')
+
+
 def nothing_of_a_report_can_be_traced(arch, build):
     """What once cut the report short, or made it endless."""
     status, out, log = run(arch, build, 'cat /sys/kernel/tracing/available_filter_functions')
@@ -95,7 +121,8 @@ def main(arch, build):
                 one_that_is_traced_itself, a_direct_function_that_faults,
                 a_callback_that_faults_in_an_interrupt, one_that_faults_on_one_of_four_CPUs,
                 two_CPUs_that_report_at_once, a_panic_with_every_function_traced_and_a_dump,
-                a_fault_with_a_dump, nothing_of_a_report_can_be_traced], arch, build)
+                a_fault_with_a_dump, a_fault_in_the_stack_trace, a_fault_before_anything_is_told,
+                a_third_fault, nothing_of_a_report_can_be_traced], arch, build)
     return tap.done()
 
 

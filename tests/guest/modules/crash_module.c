@@ -15,7 +15,7 @@
 
 static char *f = "*";
 module_param(f, charp, 0444);
-static char *what = "fault";		/* or overflow, traced, direct, panics */
+static char *what = "fault";		/* or overflow, traced, direct, panics, stack, current, words */
 module_param(what, charp, 0444);
 static char *where = "";		/* or irq, cpu2 */
 module_param(where, charp, 0444);
@@ -85,9 +85,36 @@ static int panic_on_two(void)
 	return 0;
 }
 
+/* The thread's stack seems to reach further than it does, and so does the chain of its frames. */
+static notrace noinline int panic_on_a_bad_stack(void)
+{
+	unsigned long *frame = __builtin_frame_address(0);
+
+	*frame = (unsigned long)current->stack + THREAD_STACK_SIZE + 256;
+	current->stack = (char *)current->stack + THREAD_STACK_SIZE / 2;
+	panic("on a bad stack");
+	return 0;
+}
+
+/* Everything that asks who runs faults, reports as well. */
+static notrace noinline int fault_as_nobody(void)
+{
+	arch_irq_disable();
+	arch_set_current((struct task_struct *)(PAGE_SIZE + 64));
+	sink = *(volatile int *)8;
+	return 0;
+}
+
 static int __init crash_init(void)
 {
 	int err;
+
+	if (!strcmp(what, "stack"))
+		return panic_on_a_bad_stack();
+	if (!strcmp(what, "current"))
+		return fault_as_nobody();
+	if (!strcmp(what, "words"))
+		panic((const char *)8);
 
 	if (!strcmp(what, "panics"))
 		return panic_on_two();
