@@ -247,6 +247,13 @@ def client_written_for_linux(arch, build):
                      r'arg [0-9a-f]+ of [0-9a-f]+, irqs 0, sp [0-9a-f]+$', out, re.M), out)
 
 
+def client_that_includes_little(arch, build):
+    source = os.path.join(ROOT, 'tests', 'guest', 'modules', 'linux_includes.c')
+    status, out, err = run(arch, build, 'rmmod linux_includes', '--module', source + ' nr=7')
+    expect(status == 0 and 'warning:' not in err, status, out, err)
+    expect(re.search(r'insmod: 7 ops on wake_up_process, 0 missed a call, \d+ ns$', err, re.M), err)
+
+
 def module_is_traced_from_its_init_on(arch, build):
     status, out, err = with_client(
         arch, build, 'cat /sys/kernel/tracing/trace', '--append',
@@ -337,7 +344,7 @@ def main(arch, build):
              counted_time_repeats,
              second_start_is_fast, gdb_breaks_with_symbols,
              gdb_on_a_terminal, bad_arguments, module_from_outside_the_tree,
-             client_written_for_linux, module_is_traced_from_its_init_on,
+             client_written_for_linux, client_that_includes_little, module_is_traced_from_its_init_on,
              failing_module_is_the_status, module_that_does_not_compile,
              module_files_that_are_none, module_names_and_parameters_with_blanks,
              samples_as_files]
