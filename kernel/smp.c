@@ -122,12 +122,6 @@ static void call_range(unsigned int first, unsigned int end)
 		if (cpu == self)
 			continue;
 		__atomic_store_n(&call_pending[cpu], true, __ATOMIC_SEQ_CST);
-#ifdef PLANT_LOST_IPI
-		static unsigned int sent;
-
-		if (++sent % 100 == 0)
-			continue;
-#endif
 		arch_send_ipi(cpu, IPI_CALL);
 	}
 	for (cpu = first; cpu < end; cpu++) {

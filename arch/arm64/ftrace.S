@@ -12,11 +12,7 @@
  */
 SYM_TRAMPOLINE_START ftrace_caller
 	save_arguments
-#ifdef PLANT_NULL_FREGS
-	mov	x3, xzr
-#else
 	mov	x3, sp
-#endif
 	call_callable
 	leave
 SYM_FUNC_END ftrace_caller

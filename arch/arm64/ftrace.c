@@ -6,7 +6,6 @@
 #include "arch/arm64/site.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/planted.h"
 #include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
 #include "trace/core/stub.h"
@@ -59,7 +58,7 @@ static unsigned long state_at(unsigned long pc)
 
 	for (; in_trampoline_text(pc) && s < __stop_ftrace_states && s->start <= pc; s++)
 		state = s->state;
-	return PLANTED("table_off") && state == LEAVING ? AT_ENTRY : state;
+	return state;
 }
 
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,

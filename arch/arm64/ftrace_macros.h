@@ -62,15 +62,7 @@
 	ldp	x29, x30, [sp, #FREGS_FP]
 	state LEAVING
 	ldp	x0, x1, [sp], #FREGS_SIZE
-#ifdef PLANT_LOST_REG
-	mov	x8, xzr
-#endif
-#ifdef PLANT_STACK_OFF
-	sub	sp, sp, #16
-#endif
-#ifndef PLANT_LOST_DIRECT
 	cbnz	x17, 1f
-#endif
 	ret	x9
 1:	mov	x16, x9				/* pc: x30 for the direct trampoline, lr: x9 */
 	mov	x9, x30

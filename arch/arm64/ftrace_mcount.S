@@ -16,24 +16,14 @@ SYM_TRAMPOLINE_START ftrace_caller
 	stp	x29, x30, [sp, #-16]!
 	mov	x29, sp
 	state IN_RECORDS
-#ifdef PLANT_LOST_PARENT
-	mov	x1, x30
-#else
 	mov	x1, x0
-#endif
 	sub	x0, x30, #4
 	mov	x2, x17
 	mov	x3, xzr
 	ldr	x16, [x2, #CALLABLE_FUNC]
 	blr	x16
-#ifdef PLANT_LOST_REG
-	mov	x19, xzr
-#endif
 	ldp	x29, x30, [sp], #16
 	state AT_MCOUNT
-#ifdef PLANT_STACK_OFF
-	sub	sp, sp, #16
-#endif
 	ret
 SYM_FUNC_END ftrace_caller
 

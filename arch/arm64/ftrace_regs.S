@@ -23,9 +23,6 @@ SYM_TRAMPOLINE_START ftrace_regs_caller
 	stp	x24, x25, [sp, #112]
 	stp	x26, x27, [sp, #128]
 	stp	x28, x10, [sp, #144]
-#ifdef PLANT_NULL_FREGS
-	mov	x3, xzr
-#endif
 	call_callable
 	ldp	x28, x10, [sp, #144]
 	ldp	x26, x27, [sp, #128]
@@ -33,11 +30,7 @@ SYM_TRAMPOLINE_START ftrace_regs_caller
 	ldp	x22, x23, [sp, #96]
 	ldp	x20, x21, [sp, #80]
 	ldp	x18, x19, [sp, #64]
-#ifdef PLANT_LOST_FLAGS
-	cmp	x10, x10
-#else
 	msr	nzcv, x10
-#endif
 	ldp	x14, x15, [sp, #32]
 	ldp	x12, x13, [sp, #16]
 	ldp	x10, x11, [sp], #SAVED_REGS_SIZE

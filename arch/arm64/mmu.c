@@ -238,10 +238,6 @@ int arch_mmu_seal(void)
 
 static u64 page_attributes(unsigned int prot)
 {
-#ifdef PLANT_WX_PAGES
-	if (prot == PROT_WRITE)
-		return PAGE_DATA & ~PTE_PXN;
-#endif
 	return prot == PROT_EXEC ? PAGE_TEXT : prot == PROT_WRITE ? PAGE_DATA : PAGE_RODATA;
 }
 

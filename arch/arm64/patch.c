@@ -14,7 +14,6 @@
 #include "arch/common/text.h"
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
-#include "kernel/planted.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/core/patch_fault.h"
@@ -114,7 +113,7 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
 	if (i < nr) {
 		unsigned int back = i + 1;
 
-		while (back-- > PLANTED("undone_but_one"))
+		while (back-- > 0)
 			write_form(&window, changes[back].ip, &changes[back].new_form,
 				   &changes[back].old_form, true);
 	}

@@ -29,11 +29,7 @@ SYM_TRAMPOLINE_START(ftrace_caller)
 	push	%ebp
 	at_distance 20
 	load_arguments 0
-#ifdef PLANT_NULL_FREGS
-	push	$0
-#else
 	push	%esp				/* its value before the push: fregs */
-#endif
 	at_distance 24
 	call	*CALLABLE_FUNC(%ecx)
 SYM_INNER(ftrace_caller_return)

@@ -8,7 +8,6 @@
 #include "arch/i386/site.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/planted.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
 #include "trace/core/stub.h"
@@ -54,7 +53,7 @@ static unsigned long distance_at(unsigned long pc)
 		return (pc & (FTRACE_STUB_SIZE - 1)) ? 4 : 0;
 	for (; d < __stop_ftrace_distances && d->start <= pc; d++)
 		bytes = d->bytes;
-	return bytes + 4 * PLANTED("table_off");
+	return bytes;
 }
 
 /* hook=mcount: at its site the traced function has its frame, and *@fp is that. */

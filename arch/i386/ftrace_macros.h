@@ -29,18 +29,10 @@
 	at_distance 8
 	pop	%eax
 	at_distance 4
-#ifdef PLANT_LOST_REG
-	xor	%ecx, %ecx
-#endif
-#ifndef PLANT_LOST_DIRECT
 	cmpl	$0, (%esp)
 	jne	1f
-#endif
 	add	$4, %esp			/* drop the empty slot */
 	at_distance 0
-#ifdef PLANT_STACK_OFF
-	ret	$4
-#endif
 	ret					/* to ip */
 	at_distance 4
 1:	ret					/* to the direct trampoline, which sees what a call from the site gives */

@@ -31,11 +31,7 @@ SYM_TRAMPOLINE_START(ftrace_caller)
 	at_distance 20
 	mov	FREGS_DIRECT(%esp), %ecx
 	mov	FREGS_IP(%esp), %eax
-#ifdef PLANT_LOST_PARENT
-	mov	(%ebp), %edx
-#else
 	mov	4(%ebp), %edx
-#endif
 	sub	$5, %eax			/* resume address -> site */
 	push	$0
 	at_distance 24
@@ -49,14 +45,8 @@ SYM_INNER(ftrace_caller_return)
 	at_distance 8
 	pop	%eax
 	at_distance 4
-#ifdef PLANT_LOST_REG
-	xor	%ecx, %ecx
-#endif
 	add	$4, %esp			/* the callable */
 	at_distance 0
-#ifdef PLANT_STACK_OFF
-	ret	$4
-#endif
 	ret
 SYM_FUNC_END(ftrace_caller)
 

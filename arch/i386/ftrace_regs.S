@@ -3,11 +3,7 @@
 #include "arch/i386/ftrace_macros.h"
 
 .macro restore_flags
-#ifdef PLANT_LOST_FLAGS
-	add	$4, %esp
-#else
 	popf
-#endif
 .endm
 
 /*
@@ -36,12 +32,8 @@ SYM_TRAMPOLINE_START(ftrace_regs_caller)
 	push	%edi
 	at_distance 36
 	load_arguments SAVED_REGS_SIZE
-#ifdef PLANT_NULL_FREGS
-	push	$0
-#else
 	lea	SAVED_REGS_SIZE(%esp), %ebx
 	push	%ebx
-#endif
 	at_distance 40
 	call	*CALLABLE_FUNC(%ecx)
 SYM_INNER(ftrace_regs_caller_return)
@@ -53,10 +45,8 @@ SYM_INNER(ftrace_regs_caller_return)
 	at_distance 28
 	pop	%ebx
 	at_distance 24
-#ifndef PLANT_LOST_DIRECT
 	cmpl	$0, FREGS_DIRECT + 4(%esp)
 	jne	1f
-#endif
 	restore_flags
 	at_distance 20
 	pop	%ebp
@@ -67,14 +57,8 @@ SYM_INNER(ftrace_regs_caller_return)
 	at_distance 8
 	pop	%eax
 	at_distance 4
-#ifdef PLANT_LOST_REG
-	mov	$0, %ecx
-#endif
 	lea	4(%esp), %esp			/* add would change the flags */
 	at_distance 0
-#ifdef PLANT_STACK_OFF
-	ret	$4
-#endif
 	ret
 	at_distance 24
 1:	restore_flags

@@ -95,10 +95,6 @@ static pte_t get_pte(const pte_t *pte)
 
 static pte_t prot_bits(unsigned int prot)
 {
-#ifdef PLANT_WX_PAGES
-	if (prot & PROT_WRITE)
-		prot |= PROT_EXEC;
-#endif
 	return PTE_RAM | (prot & PROT_WRITE ? PTE_WRITE : 0) | (prot & PROT_EXEC ? 0 : nx_bit);
 }
 

@@ -41,12 +41,10 @@ void i386_nmi(struct pt_regs *regs)
 	unsigned long cr2 = read_cr2();
 	bool again;
 
-#ifndef PLANT_NMI_NESTED
 	if (READ_ONCE(cpu->nmi_state) != NMI_NONE) {
 		WRITE_ONCE(cpu->nmi_state, NMI_MISSED);
 		return;
 	}
-#endif
 	do {
 		WRITE_ONCE(cpu->nmi_state, NMI_RUNS);
 		if (i386_is_stop_nmi())

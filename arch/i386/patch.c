@@ -11,7 +11,6 @@
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
-#include "kernel/planted.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/core/patch_fault.h"
@@ -31,10 +30,6 @@ enum round { LITERALS, INT3_BYTES, TAILS, FIRST_BYTES };
 /* Is there anything to do? (A set of one stub can turn into the same stub.) */
 static bool changes_in(const struct ftrace_change *change, enum round round)
 {
-#ifdef PLANT_NO_INT3
-	if (round == INT3_BYTES)
-		return false;
-#endif
 	if (round == LITERALS)
 		return change->old_form.literal != change->new_form.literal;
 	return change->old_form.insn != change->new_form.insn;
@@ -125,10 +120,6 @@ static const struct ftrace_change *write_round(const struct ftrace_change *chang
 {
 	const struct ftrace_change *failed = write_all(changes, nr, round, back);
 
-#ifdef PLANT_HANDLER_GONE
-	if (round == TAILS)
-		smp_store_release(&nr_active, 0);
-#endif
 	if (round != LITERALS)
 		smp_sync_cores();
 	if (!failed && write_twice(round))
@@ -147,7 +138,7 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
 		failed = write_round(changes, nr, round, false);
 	/* Back the same way, whatever was reached. */
 	for (round = LITERALS; round <= FIRST_BYTES && failed; round++)
-		write_round(changes, nr - PLANTED("undone_but_one"), round, true);
+		write_round(changes, nr, round, true);
 	smp_store_release(&nr_active, 0);
 	return failed;
 }

@@ -23,7 +23,6 @@
 #include <asm/memory.h>
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
-#include "kernel/planted.h"
 #include "kernel/sched/current.h"
 #include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
@@ -102,8 +101,6 @@ static bool is_wanted_call(const struct ftrace_search *s, unsigned long resume)
 {
 	if (change_at(s, resume))
 		return true;
-	if (PLANTED("redirected_missed"))
-		return false;
 	return s->redirects || !ftrace_find_record(resume - FTRACE_INSN_SIZE);
 }
 

@@ -8,7 +8,6 @@
 #include "trace/core/reclaim.h"
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
-#include "kernel/planted.h"
 #include "kernel/printk.h"
 #include "kernel/sched/current.h"
 #include "kernel/time.h"
@@ -91,9 +90,6 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	struct ftrace_search calls = { .changes = changes, .nr = nr, .redirects = redirects };
 	unsigned long last = 0;
 
-#ifdef PLANT_NO_WAIT
-	nr = 0;
-#endif
 	if (!nr)
 		return;
 	for (unsigned int i = 0; i < nr; i++)
@@ -141,7 +137,7 @@ static void mark(const struct ranges *r, unsigned long value)
 		return;
 	for (unsigned int i = 0; i < r->nr; i++)
 		if (value - r->range[i].start < r->range[i].end - r->range[i].start)
-			r->range[i].mentioned = !PLANTED("set_freed_early");
+			r->range[i].mentioned = true;
 }
 
 /* A thread whose stack was read to its end needs no second look. */

@@ -9,7 +9,6 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
-#include "kernel/planted.h"
 #include "trace/arch.h"
 #include "trace/core/dispatch.h"
 #include "trace/core/reclaim.h"
@@ -91,7 +90,7 @@ static void fill_set(struct ftrace_set *set, const struct set_key *key)
 	unsigned int i;
 
 	set->nr_calls = key->nr;
-	set->nr_ops = key->nr + (key->direct_ops != NULL && !PLANTED("count_off"));
+	set->nr_ops = key->nr + (key->direct_ops != NULL);
 	set->direct = key->direct;
 	set->direct_ops = key->direct_ops;
 	set->ops = (struct ftrace_ops **)&set->calls[key->nr + 1];
@@ -105,8 +104,6 @@ static void fill_set(struct ftrace_set *set, const struct set_key *key)
 		if (ops->flags & FTRACE_OPS_FL_IPMODIFY)
 			set->flags |= FTRACE_SET_IPMODIFY;
 	}
-	if (PLANTED("called_twice") && key->nr > 1)
-		set->calls[1] = set->calls[2];
 	set->call.func = ftrace_dispatch_func(key->nr, key->direct);
 	set->target = &set->call;
 	if (key->nr == 1 && !key->direct) {
@@ -148,7 +145,7 @@ static int intern(const struct set_key *key, struct ftrace_set **result)
 	*result = NULL;
 	if (!key->nr && !key->direct)
 		return 0;
-	*result = PLANTED("set_not_shared") ? NULL : find_set(key);
+	*result = find_set(key);
 	if (!*result)
 		*result = make_set(key);
 	return *result ? 0 : -ENOMEM;
@@ -176,11 +173,8 @@ static void key_insert(struct set_key *key, struct ftrace_ops *ops)
 {
 	unsigned int i = key->nr++;
 
-	for (; i > 0 && key->ops[i - 1]->sequence < ops->sequence; i--) {
-		if (PLANTED("order_reversed"))
-			break;
+	for (; i > 0 && key->ops[i - 1]->sequence < ops->sequence; i--)
 		key->ops[i] = key->ops[i - 1];
-	}
 	key->ops[i] = ops;
 }
 
@@ -192,8 +186,7 @@ int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned lon
 
 	if (old && ops->flags & FTRACE_OPS_FL_DIRECT && old->direct && old->direct_ops != ops)
 		return -EBUSY;
-	if (old && ops->flags & FTRACE_OPS_FL_IPMODIFY && old->flags & FTRACE_SET_IPMODIFY &&
-	    !PLANTED("second_ipmodify"))
+	if (old && ops->flags & FTRACE_OPS_FL_IPMODIFY && old->flags & FTRACE_SET_IPMODIFY)
 		return -EBUSY;
 	err = copy_key(old, &key);
 	if (err)
@@ -203,8 +196,6 @@ int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned lon
 		key.direct_ops = ops;
 	} else {
 		key_insert(&key, ops);
-		if (PLANTED("direct_dropped"))
-			key.direct = 0, key.direct_ops = NULL;
 	}
 	err = intern(&key, result);
 	kfree(key.ops);
@@ -228,8 +219,6 @@ int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ft
 		key.direct = 0;
 	}
 	err = intern(&key, result);
-	if (PLANTED("regs_kept") && *result)
-		(*result)->flags |= old->flags & FTRACE_SET_REGS;
 	kfree(key.ops);
 	return err;
 }
@@ -289,9 +278,7 @@ static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
 		ranges[2 * i + 1] = stub ? (struct ftrace_range){ stub, stub + FTRACE_STUB_SIZE, false } :
 				    ranges[2 * i];
 	}
-#ifndef PLANT_FREE_ENTERED
 	ftrace_find_mentioned(ranges, 2 * nr);
-#endif
 	for (i = 0; i < nr; i++) {
 		if (!ranges[2 * i].mentioned && !ranges[2 * i + 1].mentioned)
 			free_set(sets[i]);
@@ -303,12 +290,10 @@ void ftrace_sets_reclaim(void)
 	struct ftrace_set *batch[BATCH];
 	unsigned int i, nr = 0, left = nr_unused;
 
-	for (i = 1; left && i < table_size && !PLANTED("set_leaked"); i++) {
+	for (i = 1; left && i < table_size; i++) {
 		if (!table[i] || table[i]->nr_sites)
 			continue;
-#ifndef PLANT_STALE_SET
 		retire_set(table[i]);
-#endif
 		batch[nr++] = table[i];
 		if (--left && nr < BATCH)
 			continue;

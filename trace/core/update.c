@@ -11,7 +11,6 @@
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/mm/mm.h"
-#include "kernel/planted.h"
 #include "trace/core/hash.h"
 #include "trace/core/ops.h"
 #include "trace/core/patch_fault.h"
@@ -47,8 +46,7 @@ struct update {
 
 static bool attaches(const struct ftrace_ops_hash *filters, unsigned long ip)
 {
-	return filters && ftrace_filters_match(filters->filter_hash, PLANTED("notrace_ignored") ?
-					       NULL : filters->notrace_hash, ip);
+	return filters && ftrace_filters_match(filters->filter_hash, filters->notrace_hash, ip);
 }
 
 static bool attaches_by_list(const struct ftrace_ops_hash *filters)
@@ -129,8 +127,6 @@ static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsig
 	change->old_form = current_form(rec, ip);
 	change->new_form = wanted_form(ip, change->new_set);
 	u->redirects |= changes_resume(step.old) || changes_resume(change->new_set);
-	if (PLANTED("stale_literal"))
-		change->new_form.literal = change->old_form.literal;
 	u->nr++;
 	return 0;
 }
@@ -163,9 +159,7 @@ static int update_start(struct update *u, unsigned int capacity)
 
 static void update_end(struct update *u)
 {
-	if (PLANTED("memory_leaked"))
-		;
-	else if (max(u->capacity, 1u) * sizeof(*u->changes) <= PAGE_SIZE)
+	if (max(u->capacity, 1u) * sizeof(*u->changes) <= PAGE_SIZE)
 		kfree(u->changes);
 	else
 		vfree(u->changes);
@@ -264,7 +258,7 @@ static int verify(const struct update *u)
 {
 	unsigned int i;
 
-	for (i = 0; i < u->nr && !PLANTED("not_verified"); i++) {
+	for (i = 0; i < u->nr; i++) {
 		const struct ftrace_change *change = &u->changes[i];
 		struct ftrace_form found;
 		int err = arch_ftrace_read(change->ip, &found);
@@ -349,8 +343,6 @@ static void commit(struct update *u)
 		struct dyn_ftrace *rec = u->changes[i].rec;
 		u32 flags = rec->flags & (FTRACE_FL_MODIFIED | FTRACE_FL_TOUCHED | FTRACE_FL_DISABLED);
 
-		if (PLANTED("modified_forgotten"))
-			flags &= ~FTRACE_FL_MODIFIED;
 		ftrace_set_get(set);
 		ftrace_set_put(dyn_ftrace_set(rec));
 		if (set)
@@ -488,9 +480,6 @@ static int collect_attached(struct update *u)
 	if (err)
 		return err;
 	ftrace_for_each_record(cursor, rec) {
-		if (PLANTED("switch_forgets_direct") && dyn_ftrace_set(rec) &&
-		    dyn_ftrace_set(rec)->direct)
-			continue;
 		if (dyn_ftrace_set(rec) && !(rec->flags & FTRACE_FL_DISABLED))
 			add_change(u, rec, true, 0);	/* the same set: cannot fail */
 	}

@@ -75,9 +75,6 @@ static void rb_next_page(struct ring_buffer_per_cpu *cpu_buffer, unsigned long p
 	page = rb_page(ring, slot);
 	cpu_buffer->commit_seq = rb_next_seq(ring, cpu_buffer->commit_seq);
 	ring->first[slot] = cpu_buffer->written;
-#ifdef PLANT_UNCOUNTED
-	ring->first[slot]--;
-#endif
 	smp_store_release(&ring->seqs[slot], cpu_buffer->commit_seq);
 	cpu_buffer->commit_end = (unsigned long)page + PAGE_SIZE;
 	rb_set_stamp(cpu_buffer, page->time_stamp, RB_NO_CYCLES);

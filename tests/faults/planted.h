@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * For faults that share one image, of which each boot chooses one by `planted=NAME` on the command
+ * line: their patches ask planted("NAME"). plant.py includes this before every patched C file.
+ * It is slow, so faults on hot paths have an image of their own and do not ask.
+ */
+#pragma once
+#include "kernel/boot_info.h"
+#include "kernel/compiler.h"
+#include "kernel/lib/string.h"
+
+BOOT_PARAM(planted);
+
+static inline bool planted(const char *name)
+{
+	char chosen[32];
+
+	return boot_param(planted, chosen, sizeof(chosen)) && !strcmp(chosen, name);
+}
