@@ -113,13 +113,14 @@ int tracing_resize(struct trace_array *tr, unsigned long size, int cpu)
 	return err;
 }
 
-/* Stamps of two clocks do not compare: changing it empties the buffer. */
+/* Times of two clocks cannot be compared, so changing the clock empties the buffer. */
 int tracing_set_clock(struct trace_array *tr, const char *name)
 {
 	for (unsigned int i = 0; i < nr_trace_clocks; i++) {
 		if (strcmp(trace_clocks[i].name, name))
 			continue;
 		mutex_lock(&trace_types_lock);
+		/* Nothing may be recorded between the two: no CPU mixes times of both clocks. */
 		ring_buffer_record_disable(tr->buffer);
 		tr->clock_id = i;
 		ring_buffer_set_clock(tr->buffer, trace_clocks[i].read);
@@ -203,6 +204,7 @@ static int switch_tracer(struct trace_array *tr, struct tracer *t)
 	ring_buffer_record_disable(tr->buffer);
 	release_tracer(tr);
 	err = start_tracer(tr, t);
+	/* The buffer is emptied only once the new one runs: a switch that fails keeps the trace. */
 	if (!err)
 		reset_buffer(tr);
 	else if (start_tracer(tr, old))

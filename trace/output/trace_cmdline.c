@@ -74,7 +74,10 @@ unsigned int saved_cmdlines_size(void)
 	return table_size;
 }
 
-/* Keeps the names that still have a slot. The boot table is not heap memory: it just rests. */
+/*
+ * Of names that now share a slot the last one is kept. The boot table is no heap memory: it is not
+ * freed, and not used again.
+ */
 int saved_cmdlines_resize(unsigned int nr)
 {
 	struct saved_cmdline *bigger, *old;
@@ -82,6 +85,10 @@ int saved_cmdlines_resize(unsigned int nr)
 
 	if (!nr || nr > SAVED_CMDLINES_MAX)
 		return -EINVAL;
+	/*
+	 * Allocated before the lock is taken, which a thread's end needs and which disables
+	 * interrupts.
+	 */
 	bigger = kcalloc(nr, sizeof(*bigger), GFP_KERNEL);
 	if (!bigger)
 		return -ENOMEM;
@@ -113,6 +120,10 @@ void saved_cmdlines_show(struct seq_file *m)
 	bool in_table;
 
 	for_each_thread(show_live, m);
+	/*
+	 * Locked for one entry at a time, since printing a whole table would keep interrupts off
+	 * for long. The table may be exchanged in between: then its size is looked at again.
+	 */
 	for (unsigned int i = 0; ; i++) {
 		spin_lock_irqsave(&table_lock, flags);
 		in_table = i < table_size;

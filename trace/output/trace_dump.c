@@ -12,7 +12,7 @@
 
 enum ftrace_dump_mode ftrace_dump_on_oops;
 
-/* Lines one by one: a message of the log has a limited length. */
+/* Log @text line by line, since one message of the log has a limited length. */
 static void log_text(char *text, size_t len)
 {
 	char *line = text, *end = text + len;
@@ -28,6 +28,7 @@ static void log_text(char *text, size_t len)
 
 static void dump_buffers(void)
 {
+	/* Static: several pages are too much for a stack, and nothing may be allocated here. */
 	static struct trace_reader reader;
 	struct trace_reader *r = &reader;
 	unsigned long nr = 0;
@@ -53,6 +54,7 @@ void trace_on_oops(void)
 {
 	static bool dumped;
 
+	/* Once only: the dump itself may be what fails the second time. */
 	if (!global_trace.buffer || dumped)
 		return;
 	dumped = true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the events in the ring buffer hold: Linux's entry types and layouts
- * (FTRACE.md H.2), which readers outside (trace_pipe_raw) rely on. Payloads
- * are aligned to 4 bytes only. Needs nothing of the kernel: tests on the host use it too.
+ * (docs/reference.md, "Entries"), which readers of trace_pipe_raw rely on. Payloads are aligned to
+ * 4 bytes only. This header needs nothing of the kernel, so that programs on the host can use it.
  */
 #pragma once
 #include "kernel/compiler.h"

@@ -13,7 +13,7 @@
 /* Every thread here may be preempted in the kernel, so one flag of ours is two of Linux's. */
 #define TRACE_FLAGS_RESCHED (TRACE_FLAG_NEED_RESCHED | TRACE_FLAG_PREEMPT_RESCHED)
 
-/* Interrupts, deep nesting: everything but the bare preempt depth. */
+/* The same for any preempt count: in interrupts and NMIs, or nested deeply. */
 static __always_inline u32 trace_ctx_of_count(unsigned int count)
 {
 	u32 depth = min(count & PREEMPT_MASK, 15u);

@@ -43,6 +43,7 @@ static int set_tracer_flag(struct trace_array *tr, const struct tracer *tracer, 
 
 	if (!!(tr->func_flags & bit) == set)
 		return 0;
+	/* Asked first: the tracer may refuse, and then the option must still read as it was. */
 	if (tracer->set_flag)
 		err = tracer->set_flag(tr, bit, set);
 	if (err)
@@ -73,6 +74,7 @@ static int set_by_name(struct trace_array *tr, const char *name, bool set)
 		if (!strcmp(trace_option_names[i], name))
 			return set_flag(tr, 1u << i, set);
 	}
+	/* Only the current tracer's own, which are those that trace_options shows. */
 	for (; opt && opt->name; opt++) {
 		if (!strcmp(opt->name, name))
 			return set_tracer_flag(tr, tracer, opt->bit, set);

@@ -10,13 +10,13 @@
 #include "kernel/lib/string.h"
 #include "trace/output/trace_context.h"
 
-/* How one entry type is written. NULL, but not for text: a line with only its type. */
+/* How one entry type is written. All but text may be NULL: then a line tells only the type. */
 struct entry_format {
 	void (*text)(struct trace_seq *s, const struct trace_iterator *iter);
 	void (*raw)(struct trace_seq *s, const struct trace_iterator *iter);
 	void (*hex)(struct trace_seq *s, const struct trace_iterator *iter);
 	void (*bin)(struct trace_seq *s, const struct trace_iterator *iter);
-	unsigned int size;		/* at least */
+	unsigned int size;		/* bytes that an entry has at least */
 };
 
 void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost)
@@ -141,6 +141,7 @@ static void stack_text(struct trace_seq *s, const struct trace_iterator *iter)
 		print_symbol(s, entry->caller[i], iter->trace_flags, i != 0);
 		trace_seq_putc(s, '\n');
 	}
+	/* The event could not hold all: its size tells how deep the stack really was. */
 	if ((unsigned int)entry->size > room)
 		trace_seq_printf(s, " ... and %u more\n", (unsigned int)entry->size - room);
 }
@@ -184,7 +185,7 @@ static void raw_data_text(struct trace_seq *s, const struct trace_iterator *iter
 	trace_seq_putc(s, '\n');
 }
 
-/* --- What is no type, or too short for it --- */
+/* --- Entries of unknown type, or too short for their type --- */
 
 static void unknown_text(struct trace_seq *s, const struct trace_iterator *iter)
 {
@@ -214,7 +215,9 @@ static const struct entry_format entry_formats[] = {
 
 static const struct entry_format *find_format(const struct trace_iterator *iter)
 {
-	static const struct entry_format none = { unknown_text, unknown_raw, no_output, no_output, 0 };
+	static const struct entry_format none = {
+		unknown_text, unknown_raw, no_output, no_output, 0
+	};
 	unsigned int type = iter->ent->type;
 
 	if (type >= ARRAY_SIZE(entry_formats) || !entry_formats[type].text ||
@@ -273,6 +276,7 @@ void trace_print_line(struct trace_seq *s, struct trace_iterator *iter)
 {
 	u32 flags = iter->trace_flags;
 
+	/* When several options ask for a form, this order decides, as on Linux. */
 	if (iter->lost_events)
 		trace_print_lost(s, iter->cpu, iter->lost_events);
 	if (iter->ent->type == TRACE_PRINT && (flags & TRACE_ITER_PRINTK) &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From one event to its text, in Linux's formats (FTRACE.md G.4). Pure
- * formatting: reads a struct trace_iterator, appends to a struct trace_seq. Of the
- * kernel it needs kallsyms_lookup(), and trace_find_cmdline() (trace/output/trace.h).
+ * From one event to its text, in Linux's formats (docs/reference.md, "Lines of a trace"). Pure
+ * formatting: it reads a struct trace_iterator and appends to a struct trace_seq. Of the kernel it
+ * needs kallsyms_lookup(), and trace_find_cmdline() (trace/output/trace.h).
  */
 #pragma once
 #include "trace/output/trace_entries.h"
@@ -41,11 +41,11 @@ struct trace_iterator {
 	} comm_cache[COMM_CACHE_SIZE];
 };
 
-/* The lines above the first event. */
+/* Append the lines above the first event. Like all calls here it takes no lock and cannot fail. */
 void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter);
-/* The event's line or lines, with what is to be said before it. */
+/* Append the event's line or lines, and before them what was lost, or that its CPU begins here. */
 void trace_print_line(struct trace_seq *s, struct trace_iterator *iter);
 /* `CPU:%d [LOST %lu EVENTS]` */
 void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost);
-/* @ip as the options want it; @sym_flags: TRACE_ITER_SYM_OFFSET, TRACE_ITER_SYM_ADDR. */
+/* Append @ip as a symbol; @sym_flags (TRACE_ITER_SYM_OFFSET, TRACE_ITER_SYM_ADDR) say how. */
 void trace_print_ip(struct trace_seq *s, unsigned long ip, u32 sym_flags);

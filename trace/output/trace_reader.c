@@ -2,10 +2,10 @@
 /*
  * Merging the CPUs' events by time, and turning them into text as it is asked for.
  *
- * Reading `trace` does not stop recording, unless the option pause-on-trace
- * says so; but the iterators show only what was there when the file was opened. So it ends
- * even when reading itself is what is being traced. What the writers overwrite before it was
- * read is reported where it is missing. Untraced: a line must not make events.
+ * Reading `trace` does not stop recording, unless the option pause-on-trace says so. But the
+ * iterators show only what was there when the file was opened, so that reading ends even when
+ * reading itself is what is being traced. What writers overwrite before it was read is reported
+ * where it is missing. Untraced: making a line must not make events.
  */
 #include "trace/output/trace_reader.h"
 #include "kernel/lib/errno.h"
@@ -16,7 +16,7 @@
 	for ((cpu) = 0; (cpu) < nr_cpus_online; (cpu)++)			\
 		if ((r)->cpu_file == RING_BUFFER_ALL_CPUS || (r)->cpu_file == (int)(cpu))
 
-/* Where the iterators end and what the header says, at one moment. */
+/* Fix where the iterators end and what the header says, both at one moment. */
 static void take_counts(struct trace_reader *r)
 {
 	struct trace_buffer *buffer = r->tr->buffer;
@@ -25,6 +25,7 @@ static void take_counts(struct trace_reader *r)
 	unsigned long overrun = 0;
 	unsigned int cpu;
 
+	/* Interrupts are off, so that this CPU records nothing between ends and counts. */
 	iter->entries = 0;
 	for_each_reader_cpu(cpu, r) {
 		if (r->buffer_iter[cpu])
@@ -101,6 +102,7 @@ struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool con
 		kfree(r);
 		return ERR_PTR(-ENOMEM);
 	}
+	/* Paused before counting: then the header tells what will be read. */
 	if (tr->trace_flags & TRACE_ITER_PAUSE_ON_TRACE) {
 		ring_buffer_record_disable(tr->buffer);
 		r->paused = true;
@@ -148,6 +150,7 @@ static struct ring_buffer_event *peek(struct trace_reader *r, unsigned int *best
 	unsigned int cpu;
 	u64 ts;
 
+	/* Each CPU's events are in order, so the oldest of all is the oldest of the first ones. */
 	for_each_reader_cpu(cpu, r) {
 		event = peek_cpu(r, cpu, &ts, &lost);
 		if (!event || (oldest && ts >= *best_ts))
@@ -191,6 +194,7 @@ bool trace_reader_next(struct trace_reader *r)
 
 	if (!event)
 		return false;
+	/* Copied before anything else: for the time of the next event the iterator may move on. */
 	copy_event(r, event);
 	iter->idx++;
 	if (r->consuming) {
@@ -218,7 +222,10 @@ static void print_last_losses(struct trace_reader *r)
 	}
 }
 
-/* Whole lines, about @want bytes of them; there is always room for one more event. */
+/*
+ * Make whole lines, at least @want bytes of them unless the events end. The buffer has room for the
+ * longest event beyond a page, so that the last one fits whole.
+ */
 static void fill_text(struct trace_reader *r, size_t want)
 {
 	want = min(want, (size_t)PAGE_SIZE);
@@ -229,6 +236,7 @@ static void fill_text(struct trace_reader *r, size_t want)
 		r->header_due = false;
 	}
 	while (r->seq.len < want && !r->done) {
+		/* To a consuming reader more may come; only for the other kind this is the end. */
 		if (trace_reader_next(r)) {
 			trace_print_line(&r->seq, &r->iter);
 		} else if (r->consuming) {
@@ -240,7 +248,7 @@ static void fill_text(struct trace_reader *r, size_t want)
 	}
 }
 
-/* A NULL @buf: the text is passed over. */
+/* Give out @size bytes of text, made as it is needed. With a NULL @buf the text is passed over. */
 static size_t take_text(struct trace_reader *r, char *buf, u64 size)
 {
 	u64 done = 0;
@@ -251,6 +259,10 @@ static size_t take_text(struct trace_reader *r, char *buf, u64 size)
 			fill_text(r, (size_t)min(size - done, (u64)PAGE_SIZE));
 		if (!r->seq.len)
 			break;
+		/*
+		 * A caller's buffer ends where it ends; the rest of the line waits for the next
+		 * read.
+		 */
 		part = (size_t)min(size - done, (u64)(r->seq.len - r->seq_from));
 		if (buf)
 			memcpy(buf + done, r->text + r->seq_from, part);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading the buffer as text: the CPUs' events merged by time. Two kinds: one
- * that looks without taking (the file `trace`), one that takes (trace_pipe).
+ * Reading the buffer as text, the events of all CPUs merged by time. There are two kinds of reader:
+ * one looks and leaves all events there (the file `trace`), the other takes them (trace_pipe). A
+ * reader is used by one thread at a time.
  */
 #pragma once
 #include "kernel/sched/percpu.h"
@@ -28,20 +29,25 @@ struct trace_reader {
 	char text[TRACE_TEXT_SIZE];
 };
 
-/* ERR_PTR(-ENOMEM) when there is no memory. The reader of `trace` begins with the header. */
+/*
+ * A new reader of @cpu or RING_BUFFER_ALL_CPUS; one that only looks begins with the header. Never
+ * NULL: ERR_PTR(-ENOMEM) when there is no memory. Both may sleep.
+ */
 struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool consuming);
 void trace_reader_close(struct trace_reader *r);
-/* For a reader in static memory, in a panic: @r is zeroed; no allocation. Consuming only. */
+/* Make a consuming reader of @r, zeroed memory of the caller's. Allocates nothing: for a panic. */
 void trace_reader_init(struct trace_reader *r, struct trace_array *tr, int cpu);
-/* The next event into r->iter; false at the end, or for now in a consuming one. */
+/* Get the next event into r->iter. False at the end; to a consuming reader more may come. */
 bool trace_reader_next(struct trace_reader *r);
-/* Options and clock may have changed since it was opened: take the present ones. */
+/* Use the options and the clock of now, which may have changed since the reader was opened. */
 void trace_reader_update(struct trace_reader *r);
 /*
- * Go to byte @pos of what reads as if the file were opened now; looking only. Behind the end there
- * is nothing to read. Where the position is that of the next read already, nothing changes.
+ * Go to byte @pos of the text, of which the next read begins. If that is elsewhere than where the
+ * last one ended, the text is that of a file opened now. Behind the end there is nothing to read.
+ * Not for a consuming reader.
  */
 void trace_reader_seek(struct trace_reader *r, u64 pos);
-/* Up to @size bytes of text; 0 when there are no more events (for now). */
+/* Read up to @size bytes of text; 0 when there are no more events, or none for now. */
 size_t trace_reader_read(struct trace_reader *r, char *buf, size_t size);
+/* Is there no unread event in the buffers of its CPUs? */
 bool trace_reader_empty(struct trace_reader *r);

@@ -7,7 +7,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 
-/* Room for @len bytes: their place, or NULL and the buffer counts as full. */
+/* Take room for @len bytes. Returns their place, or NULL, and the buffer counts as full. */
 static char *make_room(struct trace_seq *s, size_t len)
 {
 	char *place = s->buffer + s->len;
@@ -113,6 +113,7 @@ void trace_seq_pad(struct trace_seq *s, const char *str, int width)
 	size_t len = strlen(str);
 	size_t columns = (size_t)(width < 0 ? -width : width);
 	size_t blanks = columns > len ? columns - len : 0;
+	/* Room for both together: a blank field without its text would mislead. */
 	char *place = make_room(s, len + blanks);
 
 	if (!place)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How large the buffers are, how full, and what they counted. Sizes are in KB
- * and are what a CPU's sub-buffers can hold, rounded up to whole sub-buffers.
+ * Files that tell and set how large the buffers are, and tell how full they are and what they
+ * counted. Sizes are in KB and are what a CPU's sub-buffers can hold, rounded up to whole ones.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/sched/percpu.h"
@@ -17,6 +17,7 @@ static int buffer_size_show(struct seq_file *m, const struct tracefs_node *node)
 	unsigned long kb = size_kb(node, 0);
 	unsigned int cpu;
 
+	/* One number cannot tell sizes that differ: X, as on Linux; per_cpu/ has them. */
 	for_each_online_cpu(cpu) {
 		if (size_kb(node, (int)cpu) != kb) {
 			seq_puts(m, "X\n");
@@ -30,7 +31,7 @@ static int buffer_size_show(struct seq_file *m, const struct tracefs_node *node)
 	return 0;
 }
 
-/* One CPU's is told as it is now, not as it will be. */
+/* The size of one CPU's buffer as it is now, without what it will be when it is expanded. */
 static int cpu_size_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	seq_printf(m, "%lu\n", size_kb(node, node->cpu));
@@ -44,6 +45,7 @@ static int buffer_size_store(const struct tracefs_node *node, const char *text, 
 
 	if (err)
 		return err;
+	/* Refused here if the number of bytes would not fit its type. */
 	if (!kb || kb > (unsigned long)-1 >> 10) {
 		*why = "Impossible size";
 		return -EINVAL;
@@ -89,7 +91,7 @@ static int percent_store(const struct tracefs_node *node, const char *text, cons
 	return err;
 }
 
-/* --- free_buffer: whoever holds it open lends the buffer's memory until closing it --- */
+/* --- free_buffer: closing it gives the buffer's memory back --- */
 
 static int free_buffer_release(struct inode *inode, struct file *file)
 {
@@ -125,6 +127,10 @@ static int stats_show(struct seq_file *m, const struct tracefs_node *node)
 	struct trace_buffer *buffer = node->tr->buffer;
 	int cpu = node->cpu;
 
+	/*
+	 * Tools look for these very labels. Each number is of its own moment while recording goes
+	 * on.
+	 */
 	seq_printf(m, "entries: %lu\n", ring_buffer_entries_cpu(buffer, cpu));
 	seq_printf(m, "overrun: %lu\n", ring_buffer_overrun_cpu(buffer, cpu));
 	seq_printf(m, "commit overrun: %lu\n", ring_buffer_commit_overrun_cpu(buffer, cpu));

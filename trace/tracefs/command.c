@@ -16,7 +16,7 @@
 #include "trace/output/trace_reader.h"
 #include "trace/tracefs/command.h"
 
-/* What record and start are told. A NULL hash: as it is. */
+/* What record and start are told. A hash that is NULL leaves that filter as it is. */
 struct trace_request {
 	const char *tracer;
 	struct ftrace_hash *filter, *exclude;
@@ -59,6 +59,7 @@ static int parse_request(struct cmd_context *ctx, struct trace_request *req)
 	long long number;
 	int option, status = 0;
 
+	/* The first mistake ends it: its message is the one that explains the others. */
 	while (!status && (option = cmd_option(ctx, &opts, "p:l:n:b:")) != 0) {
 		switch (option) {
 		case 'p':
@@ -117,6 +118,7 @@ static int show_trace(struct cmd_context *ctx)
 	char *text = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	size_t len;
 
+	/* A reader that only looks: what is shown can be shown again, or read from `trace`. */
 	if (IS_ERR(reader) || !text) {
 		kfree(text);
 		if (!IS_ERR(reader))
@@ -162,8 +164,8 @@ static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 }
 
 /*
- * After -b. A buffer that was not expanded is so by being @used, as without -b. The newest events
- * stay.
+ * Undo what -b did to the sizes; the newest events stay. A buffer that was @used gets its full size
+ * if it was not expanded before, as it would have without -b.
  */
 static void restore_sizes(const struct saved_state *saved, bool used)
 {
@@ -204,6 +206,7 @@ static int record_and_show(struct cmd_context *ctx, struct trace_request *req)
 {
 	int status, show_status;
 
+	/* Off except while the command runs, so that the trace shows it and not our own work. */
 	tracing_off();
 	status = apply_request(ctx, req);
 	if (status)
@@ -230,7 +233,8 @@ static int trace_record(struct cmd_context *ctx)
 		status = SHELL_STATUS_NOT_FOUND;
 	}
 	/*
-	 * Two at once, in a pipeline or in each other, would each put back what the other has set.
+	 * Two of them at once (in a pipeline, or one as the other's command) would each put back
+	 * what the other one has set.
 	 */
 	if (!status && !mutex_trylock(&recording)) {
 		status = cmd_error(ctx, "record: one is running already");
@@ -260,6 +264,7 @@ static int trace_start(struct cmd_context *ctx)
 		status = save_state(ctx, &saved);
 	if (!status) {
 		status = apply_request(ctx, &req);
+		/* A start that fails half-way leaves filters and sizes as they were. */
 		if (status)
 			restore_filters(&saved);
 		else
@@ -284,6 +289,7 @@ static int trace_reset(struct cmd_context *ctx)
 	struct trace_array *tr = &global_trace;
 	int err = tracing_set_tracer(tr, "nop");
 
+	/* The tracer goes first: while it runs, each change of a filter would patch its sites. */
 	if (err)
 		return cmd_error(ctx, "%s", errno_string(err));
 	ftrace_set_filter(tr->ops, NULL, 0, 1);
@@ -312,7 +318,7 @@ static int run_trace(struct cmd_context *ctx)
 		{ "list", trace_list, true },
 	};
 
-	/* Also behind an action, where people ask as well. */
+	/* People also ask for help behind an action. */
 	for (int i = 1; i < ctx->argc && i <= 2; i++) {
 		if (!strcmp(ctx->argv[i], "--help") || !strcmp(ctx->argv[i], "-h"))
 			return trace_help(ctx);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the shell command `trace` only shows: help, how the tracer stands, what there is. */
+/* The actions of the shell command `trace` that only show something: help, stat, list. */
 #include "kernel/kallsyms.h"
 #include "kernel/lib/glob.h"
 #include "kernel/lib/string.h"
@@ -56,6 +56,7 @@ int trace_stat(struct cmd_context *ctx)
 	cmd_printf(ctx, "clock: %s\n", trace_clocks[global_trace.clock_id].name);
 	show_hash(ctx, "filter", false, "all functions");
 	show_hash(ctx, "notrace", true, "none");
+	/* Both kinds of loss are one number here: events that came and found no room. */
 	for_each_online_cpu(cpu) {
 		int c = (int)cpu;
 
@@ -78,6 +79,9 @@ static int list_functions(struct cmd_context *ctx, const char *glob)
 	struct ftrace_site_info info;
 	bool found = false;
 
+	/*
+	 * Sites are asked one by one, so one that goes with its module meanwhile is simply missing.
+	 */
 	if (!name)
 		return cmd_error(ctx, "out of memory");
 	for (unsigned int i = 0; !console_interrupted() && ftrace_site_info(i, &info); i++) {
@@ -101,6 +105,7 @@ int trace_list(struct cmd_context *ctx)
 		functions = true;
 	if (option < 0)
 		return 1;
+	/* Only -f takes a word, its pattern. */
 	if (ctx->argc > opts.index + functions)
 		return cmd_usage(ctx);
 	if (functions)

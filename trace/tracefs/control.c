@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which tracer, on or off, which clock; and what the tracer has to say of
- * itself: errors and thread names.
+ * Files that say which tracer runs, whether it records, and by which clock; and those that show
+ * errors and the names of threads.
  */
 #include "kernel/lib/errno.h"
 #include "trace/tracefs/tracefs.h"
@@ -73,7 +73,7 @@ static int trace_clock_store(const struct tracefs_node *node, const char *text, 
 	return err;
 }
 
-/* Events carry the time since the one before; the buffer adds absolute stamps where it must. */
+/* Always delta: the ring buffer adds absolute stamps by itself where it must. */
 static int timestamp_mode_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	(void)node;

@@ -27,7 +27,10 @@ static struct trace_error errors[ERRORS_MAX];
 static unsigned int nr_errors, oldest;
 static DEFINE_SPINLOCK(errors_lock);
 
-/* The part of the command to keep, control characters made harmless. */
+/*
+ * Keep the part of the command that is around the place, with control characters made harmless:
+ * what was written may be anything, and whoever reads error_log has a terminal.
+ */
 static void copy_command(struct trace_error *err, const char *cmd, size_t len, size_t pos)
 {
 	size_t skip = 0, kept;
@@ -36,6 +39,7 @@ static void copy_command(struct trace_error *err, const char *cmd, size_t len, s
 		len--;
 	if (pos > len)
 		pos = len;
+	/* Half of the room goes to what stands before the place, unless the end leaves more. */
 	if (pos > COMMAND_MAX / 2 && len > COMMAND_MAX)
 		skip = min(pos - COMMAND_MAX / 2, len - COMMAND_MAX);
 	kept = min(len - skip, (size_t)COMMAND_MAX);
@@ -48,7 +52,7 @@ static void copy_command(struct trace_error *err, const char *cmd, size_t len, s
 	err->pos = (unsigned int)min(pos - skip, kept);
 }
 
-/* One line in the kernel log that names the thing, for whoever does not think of error_log. */
+/* A line in the kernel log that names what was refused: not everybody thinks of error_log. */
 static void log_refused(const char *loc, const char *refused, size_t len, const char *text)
 {
 	char quoted[QUOTED_MAX + 1];
@@ -68,6 +72,7 @@ void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, s
 	struct trace_error *err;
 	unsigned long flags;
 
+	/* The log first, and without the lock, which disables interrupts: a console can be slow. */
 	log_refused(loc, cmd + pos, refused, text);
 	spin_lock_irqsave(&errors_lock, flags);
 	err = &errors[(oldest + nr_errors) % ERRORS_MAX];
@@ -99,6 +104,7 @@ void tracing_show_errors(struct seq_file *m)
 	bool there;
 	u64 us;
 
+	/* Copied one by one: text is made without the lock, which disables interrupts. */
 	for (unsigned int i = 0; ; i++) {
 		spin_lock_irqsave(&errors_lock, flags);
 		there = i < nr_errors;

@@ -26,7 +26,8 @@ struct filter_file {
 /* --- Reading --- */
 
 /*
- * Item 0 is the line for an empty filter, item n + 1 is site n; the last is what waits for modules.
+ * The file is a list of items: 0 is the line that tells of an empty filter, n + 1 is site n, and
+ * the last one is all patterns that wait for modules. Most items show nothing.
  */
 static void *filter_item(loff_t pos)
 {
@@ -52,7 +53,7 @@ static void filter_stop(struct seq_file *m, void *v)
 	(void)v;
 }
 
-/* What waits for modules that are not there. */
+/* The patterns that wait for modules which are not there. */
 static int show_patterns(struct seq_file *m, const struct ftrace_hash *hash)
 {
 	const char *text;
@@ -78,6 +79,7 @@ static int filter_show(struct seq_file *m, void *v)
 			 "#### all functions enabled ####\n");
 		return 0;
 	}
+	/* The count comes first: with an empty filter no site has to be looked up. */
 	if (!ftrace_hash_count(filter->hash) || !ftrace_site_info(item - 1, &info) ||
 	    !ftrace_hash_contains(filter->hash, info.ip))
 		return SEQ_SKIP;
@@ -96,8 +98,8 @@ static const struct seq_operations filter_seq_operations = {
 /* --- Writing --- */
 
 /*
- * The word is refused. It is shown where it stands in what was written, but @buf has only the last
- * write (@size bytes; the word is at @pos if all of it came with that).
+ * Log that the word is refused. It is shown where it stands in what was written (@size bytes at
+ * @buf, at @pos), unless it began in an earlier write: then the word alone is all that there is.
  */
 static void log_word(const struct filter_file *filter, const char *buf, size_t size, size_t pos,
 		     const char *text)
@@ -132,6 +134,7 @@ static int add_words(struct filter_file *filter, const char *buf, size_t size)
 	size_t start = 0;
 	int err = 0;
 
+	/* A write may end anywhere. What began in the last one goes on here. */
 	filter->continued = filter->len;
 	for (size_t i = 0; !err && i < size; i++) {
 		if (is_blank(buf[i])) {
@@ -183,6 +186,9 @@ static struct filter_file *filter_alloc(const struct tracefs_node *node, bool em
 		return NULL;
 	filter->node = node;
 	filter->exclude = node->file == &filter_files[1];
+	/*
+	 * A copy of the filter from the start: two who edit at once do not see each other's half.
+	 */
 	filter->hash = empty ? ftrace_hash_copy(NULL) :
 		ftrace_filter_copy(node->tr->ops, filter->exclude);
 	if (filter->hash)
@@ -205,13 +211,13 @@ static int filter_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* The last word may have no blank behind it. */
+/* Closing: apply the last word, which may have no blank behind it, and install the filter. */
 static int filter_finish(struct filter_file *filter)
 {
 	struct ftrace_hash *hash = filter->hash;
 	int err = 0;
 
-	/* What the write was is gone, so the word is all that can be shown. */
+	/* The text of the write is gone, so in an error only the word can be shown. */
 	filter->continued = true;
 	if (filter->len)
 		err = apply_word(filter, filter->word, filter->len, 0);

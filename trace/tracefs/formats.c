@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * events/header_page and events/header_event: the binary format that
- * trace_pipe_raw speaks, described the way Linux's tools read it. Made from
- * the very structures, so that it is true on both architectures.
+ * events/header_page and events/header_event: what trace_pipe_raw gives, described in the form
+ * that Linux's tools read. Made from the structures themselves, so that it is true on every
+ * architecture.
  */
 #include "trace/ring_buffer/ring_buffer_write.h"
 #include "trace/tracefs/tracefs.h"

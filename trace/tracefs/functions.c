@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of sites: all that can be traced, those that are attached to now, and
- * those that ever were. One line per site, in address order, with what is attached.
+ * Lists of sites in address order: all that can be traced, those that something is attached to,
+ * and those that something ever was attached to. One line for each, with what is attached.
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
@@ -78,11 +78,16 @@ static int available_addrs_show(struct seq_file *m, void *v)
 }
 
 /*
- * NAME (COUNT) and the flags R I D O M, each in its column. Then the callback, when the site calls
- * it without detour, or the function that walks through several; and the direct function.
+ * One site: NAME (COUNT) and the flags R I D O M. Then the ops if the site's literal names it, else
+ * the trampoline and what that calls. The direct function has a line of its own.
+ * docs/reference.md, "enabled_functions", explains them all.
  */
 static void show_attached(struct seq_file *m, const struct ftrace_site_info *info)
 {
+	/*
+	 * Each flag keeps its column, set or not: so that scripts written for Linux can cut them
+	 * out.
+	 */
 	tracefs_show_function(m, info->ip);
 	seq_printf(m, " (%u)%s%s%s%s%s", info->nr_ops,
 		   info->regs ? " R" : "  ",

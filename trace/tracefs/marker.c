@@ -6,7 +6,7 @@
 #include "kernel/lib/errno.h"
 #include "trace/tracefs/tracefs.h"
 
-/* Its name is what the trace shows as the source of the text. */
+/* The trace shows the name of this function as the source of the text, and Linux's is this. */
 static noinline __noclone ssize_t tracing_mark_write(struct file *file, const char *buf,
 						      size_t size, loff_t *pos)
 {

@@ -88,6 +88,7 @@ static int add_tracer_options(struct inode *dir, struct tracefs_node *node)
 	unsigned int n = 0;
 	int err = 0;
 
+	/* Every tracer's, whichever is current: an option can be set before its tracer starts. */
 	for (const struct tracer *t = trace_tracers(); t; t = t->next) {
 		for (const struct tracer_opt *opt = t->opts; opt && opt->name; opt++) {
 			if (n == TRACER_OPTS_MAX)
@@ -113,6 +114,7 @@ int tracefs_add_options(struct inode *dir, struct trace_array *tr)
 	struct inode *options;
 	int err = tracefs_mkdir(dir, "options", &options);
 
+	/* The table is made here because the names are in one list only, that of the bits. */
 	for (unsigned int i = 0; !err && i < NR_TRACE_OPTIONS; i++) {
 		option_files[i] = (struct tracefs_file){
 			trace_option_names[i], TRACEFS_RW, .show = option_show,

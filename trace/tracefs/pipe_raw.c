@@ -43,6 +43,10 @@ static int raw_fill(struct file *file, struct raw_reader *reader)
 	struct trace_buffer *buffer = reader->node->tr->buffer;
 	int ret, bytes;
 
+	/*
+	 * The wait does not hold the lock: another reader may take the events first. Then wait
+	 * again.
+	 */
 	do {
 		ret = tracefs_wait_for_events(file, raw_ready, reader, reader->any_read);
 		if (ret <= 0)
@@ -64,6 +68,9 @@ static ssize_t raw_read(struct file *file, char *buf, size_t size, loff_t *pos)
 	struct raw_reader *reader = file->private_data;
 	int ret;
 
+	/*
+	 * What a short read left over comes first: a sub-buffer is taken from the ring as a whole.
+	 */
 	if (reader->from == reader->len) {
 		ret = raw_fill(file, reader);
 		if (ret <= 0)

@@ -17,6 +17,7 @@ static int enabled_store(const struct tracefs_node *node, const char *text, cons
 	int err = tracefs_bool(text, &on);
 
 	(void)node;
+	/* Linux takes any number; but whoever writes 2 here means something that does not exist. */
 	if (err) {
 		*why = "Only 0 and 1";
 		return err;

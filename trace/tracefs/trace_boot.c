@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tracer's start: the small first buffer, the tracers, and the boot
- * parameters (Linux's names, FTRACE.md I.5). A parameter that makes no sense
- * is reported in the log and left out; booting goes on.
+ * The tracer's start: the small first buffer, the tracers, and the boot parameters, with Linux's
+ * names (docs/reference.md, "Boot parameters"). A parameter that makes no sense is reported in the
+ * log and left out; booting goes on.
  */
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
@@ -75,7 +75,10 @@ static int apply_tracer(const char *item)
 	return tracing_set_tracer(&global_trace, item);
 }
 
-/* At once: whoever asks for a size is to hear now that it cannot be had, not at the first trace. */
+/*
+ * Resizes at once, and not when tracing begins: whoever asks for a size that cannot be had is to
+ * hear it now.
+ */
 static void apply_buffer_size(void)
 {
 	unsigned long long size;
@@ -86,9 +89,11 @@ static void apply_buffer_size(void)
 	if (!boot_param(trace_buf_size, value, sizeof(value)))
 		return;
 	size = memparse(value, &end);
-	/* What is too large for memparse() is ~0, and what fills the buffer may have been cut. */
+	/*
+	 * memparse() makes ~0 of what is too large; text that fills `value` may have been cut off.
+	 */
 	if (end != value && !*end && size && size != ~0ull && strlen(value) < sizeof(value) - 1) {
-		/* The kernel needs some memory itself. */
+		/* An eighth stays for everything else in the kernel. */
 		mm_get_stats(&stats);
 		err = size / PAGE_SIZE > stats.free_pages / 8 * 7 / nr_cpus_online ? -ENOMEM :
 		      tracing_resize(&global_trace, max((unsigned long)size, BOOT_BUF_SIZE_MIN),

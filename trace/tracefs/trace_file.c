@@ -23,6 +23,7 @@ static int trace_open(struct inode *inode, struct file *file)
 	const struct tracefs_node *node = inode_data(inode);
 	struct trace_reader *reader;
 
+	/* Emptied before a reader is made, which would keep showing what was there. */
 	if (tracefs_writes(file) && (file->flags & O_TRUNC)) {
 		if (node->cpu == RING_BUFFER_ALL_CPUS)
 			tracing_reset(node->tr);
@@ -67,8 +68,8 @@ static const struct file_operations trace_operations = {
 /* --- trace_pipe --- */
 
 /*
- * Polled, so that writers never have to wake anybody: that would put a test into the hot path,
- * and a wake-up into contexts where none is allowed.
+ * Asks again and again, so that writers never have to wake anybody: that would put a test into the
+ * hot path, and a wake-up into contexts where none is allowed.
  */
 int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), void *arg,
 			    bool any_read)
@@ -80,7 +81,10 @@ int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), v
 			return -EAGAIN;
 		if (console_interrupted())
 			return -EINTR;
-		/* Nothing more will come; but who has read nothing yet waits for a beginning. */
+		/*
+		 * With recording off nothing more will come: that is the end, but not before a
+		 * beginning.
+		 */
 		if (any_read && !tracer_tracing_is_on(tr))
 			return 0;
 		msleep(POLL_MS);
@@ -110,8 +114,8 @@ static bool pipe_has_text(void *arg)
 }
 
 /*
- * Gives what there is, up to @size bytes: with everything traced, each read makes a few events
- * more, and so the file never ends, but no single read is caught in that.
+ * Gives what there is, up to @size bytes and a page at most. With everything traced each read makes
+ * a few more events, so the file never ends; but no single read goes on for ever.
  */
 static ssize_t trace_pipe_read(struct file *file, char *buf, size_t size, loff_t *pos)
 {

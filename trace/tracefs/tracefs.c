@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tracefs itself: builds the tree below /sys/kernel/tracing from the tables of
- * the other files here, and gives simple text files their read and write.
+ * tracefs itself: builds the tree below /sys/kernel/tracing from the tables in the other files of
+ * this folder, and gives simple text files their read and write.
  */
 #include "trace/tracefs/tracefs.h"
 #include "kernel/lib/errno.h"
@@ -57,7 +57,11 @@ static int text_release(struct inode *inode, struct file *file)
 	return tracefs_reads(file) ? seq_release(inode, file) : 0;
 }
 
-/* What a person meant: without the blanks around it. NULs and the like are for nobody. */
+/*
+ * Copy to @text what was written, without the blanks around it; *skipped of them stood in front.
+ * -EINVAL: too long, or with NULs or other control characters, which no file here has a meaning
+ * for.
+ */
 static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
 {
 	size_t start = 0;
@@ -66,6 +70,7 @@ static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
 		start++;
 	while (size > start && is_blank(buf[size - 1]))
 		size--;
+	/* Checked before copying: @text has room for TRACEFS_TEXT_MAX bytes and a terminator. */
 	*skipped = start;
 	if (size - start > TRACEFS_TEXT_MAX)
 		return -EINVAL;
@@ -101,6 +106,7 @@ static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_
 		why = "Too long, or with control characters";
 	else
 		err = node->file->store(node, text, &why);
+	/* Here, so that no file can forget to say why it refused something. */
 	if (err) {
 		tracing_log_err(node->file->name, buf, size, skipped, size - skipped,
 				why ? why : errno_string(err));
@@ -133,6 +139,7 @@ int tracefs_add(struct inode *dir, const struct tracefs_file *file, const struct
 
 	if (!own)
 		return -ENOMEM;
+	/* The node stays as long as the file, which is for good: tracefs is never taken down. */
 	*own = *node;
 	own->file = file;
 	if (!ops)
@@ -168,6 +175,7 @@ static int add_cpus(struct inode *dir, const struct tracefs_node *node)
 	char name[16];
 	int err = tracefs_mkdir(dir, "per_cpu", &percpu);
 
+	/* No CPU comes later: they all are up before the first buffer is made (smp_init()). */
 	for (cpu = 0; !err && cpu < nr_cpus_online; cpu++) {
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		own.cpu = (int)cpu;
@@ -196,6 +204,9 @@ static int populate(struct inode *dir, struct trace_array *tr)
 		control_files, buffer_files, text_files, filter_files, function_files, marker_files,
 	};
 	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };
+	/*
+	 * The first error ends it, and tracefs_init() tells it: half a tree is better than no boot.
+	 */
 	int err = tracefs_add(dir, &readme_file, &node);
 
 	tr->dir = dir;

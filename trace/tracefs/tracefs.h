@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How tracefs is made: tables of files, one node per file that knows its trace
- * instance and CPU. Simple files bring show() and store(); others their own operations.
+ * How tracefs is made: of tables of files, with a node for each file that knows its trace instance
+ * and its CPU. Simple files bring show() and store(), others their own operations. All of it is for
+ * thread context and may sleep.
  */
 #pragma once
 #include "kernel/fs/seq_file.h"
@@ -13,15 +14,15 @@ struct tracefs_node;
 struct tracefs_file {
 	const char *name;
 	mode_t mode;
-	/* All of the text. */
+	/* Write the whole text of the file to @m. 0 or -errno. */
 	int (*show)(struct seq_file *m, const struct tracefs_node *node);
 	/*
-	 * One write: its text without the blanks around it, at most TRACEFS_TEXT_MAX bytes. An
-	 * error goes to error_log with what *why says, or with the errno's words. NULL in a
-	 * file that can be written: what is written does not matter.
+	 * Take one write: @text is without the blanks around it and has at most TRACEFS_TEXT_MAX
+	 * bytes. 0 or -errno; an error goes to error_log with the words of *why, or else of the
+	 * errno. If it is NULL in a file that can be written, any text is taken and ignored.
 	 */
 	int (*store)(const struct tracefs_node *node, const char *text, const char **why);
-	/* Opened with O_TRUNC. */
+	/* The file is opened with O_TRUNC (`>`). May be NULL. */
 	void (*truncate)(const struct tracefs_node *node);
 	const struct file_operations *ops;	/* instead of the three above */
 };
@@ -30,7 +31,7 @@ struct tracefs_node {
 	const struct tracefs_file *file;
 	struct trace_array *tr;
 	int cpu;			/* or RING_BUFFER_ALL_CPUS */
-	unsigned int index;		/* of an option */
+	unsigned int index;		/* in options/: which option */
 };
 
 #define TRACEFS_TEXT_MAX 255
@@ -38,12 +39,15 @@ struct tracefs_node {
 #define TRACEFS_RW 0644
 #define TRACEFS_WO 0200
 
-/* Add one file, or those of a table that ends with an empty name. 0 or -errno. */
+/*
+ * Add a file, or those of a table that ends with a NULL name, to @dir. *node is copied for each;
+ * what a table says stays where it is. 0 or -errno.
+ */
 int tracefs_add(struct inode *dir, const struct tracefs_file *file,
 		const struct tracefs_node *node);
 int tracefs_add_all(struct inode *dir, const struct tracefs_file *files,
 		    const struct tracefs_node *node);
-/* The same with directories: the error of pseudo_dir(). */
+/* Make the directory @name in @parent. 0, or the error of pseudo_dir(). */
 int tracefs_mkdir(struct inode *parent, const char *name, struct inode **dir);
 
 static inline const struct tracefs_node *tracefs_node(const struct file *file)
@@ -62,12 +66,12 @@ static inline bool tracefs_writes(const struct file *file)
 /* A write operation for files where only the opening and the closing matter. */
 ssize_t tracefs_ignore_write(struct file *file, const char *buf, size_t size, loff_t *pos);
 
-/* Decimal numbers, as files take them. 0, -EINVAL, -ERANGE. */
+/* Read a decimal number, as files take them. 0, -EINVAL (it is none), -ERANGE (too large). */
 int tracefs_number(const char *text, unsigned long *value);
-/* 0 or 1 only, as options/ takes them. */
+/* Read a 0 or a 1, as files in options/ take them. 0; -EINVAL or -ERANGE for anything else. */
 int tracefs_bool(const char *text, bool *value);
 
-/* The function of a site, and its module: "name [module]". */
+/* Write the function that site @ip belongs to, and its module: "name" or "name [module]". */
 void tracefs_show_function(struct seq_file *m, unsigned long ip);
 
 /* The tables. */
@@ -83,10 +87,15 @@ extern const struct tracefs_file format_files[];	/* formats.c: in events/ */
 extern const struct tracefs_file readme_file;		/* readme.c */
 int tracefs_add_options(struct inode *dir, struct trace_array *tr);	/* options.c */
 extern const struct tracefs_file options_file;
-int tracefs_add_sysctl(struct inode *proc);		/* sysctl.c: the only one outside of tracefs */
+int tracefs_add_sysctl(struct inode *proc);		/* sysctl.c, in /proc */
 
-/* trace_file.c: wait for events to take from @cpu. 1: there are, 0: none will come, or -errno. */
+/*
+ * trace_file.c: wait until @ready(@arg). 1: it is; 0: recording is off and no event will come, said
+ * only when @any_read, for a reader that has read something; -EAGAIN (O_NONBLOCK), -EINTR (Ctrl-C).
+ */
 int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), void *arg,
 			    bool any_read);
-/* One reader at a time takes events; the kernel's buffer serialises per CPU only. */
+/*
+ * Held while events are taken: a reader of all CPUs looks at several events before it takes one.
+ */
 extern struct mutex tracefs_pipe_lock;

@@ -37,13 +37,16 @@ static void record_call(struct trace_array *tr, unsigned long ip, unsigned long 
 	ring_buffer_unlock_commit(tr->buffer);
 }
 
-/* In interrupts, at a sub-buffer's end, with another clock. */
+/* What the fast way leaves out: interrupts, the end of a sub-buffer, another clock. */
 static noinline void function_trace_slow(unsigned long ip, unsigned long parent_ip)
 {
 	record_call(&global_trace, ip, parent_ip, trace_gen_ctx());
 }
 
-/* Every traced call comes through here. The slow ways are jumps: nothing needs saving for them. */
+/*
+ * Every traced call comes through here. Whatever is slow is called last, so that GCC makes jumps of
+ * these calls and no register is saved for them.
+ */
 static void function_trace_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				struct ftrace_regs *fregs)
 {
@@ -72,7 +75,7 @@ static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
 	trace_record_stack(tr, ip);
 }
 
-/* --- func-no-repeats: a call like the thread's one before it is counted, not recorded --- */
+/* --- func-no-repeats: a call that equals the one before it is only counted --- */
 
 struct last_call {
 	unsigned long ip, parent_ip;
@@ -83,7 +86,10 @@ struct last_call {
 };
 static DEFINE_PER_CPU(struct last_call, last_calls);
 
-/* Readers subtract from the event's own time, so the clock is not read again for the difference. */
+/*
+ * Write down how often @last was repeated. The difference is from the event's own time, which
+ * readers subtract it from.
+ */
 static void record_repeats(struct trace_array *tr, const struct last_call *last, u32 ctx)
 {
 	struct ring_buffer_event *event;
@@ -96,6 +102,7 @@ static void record_repeats(struct trace_array *tr, const struct last_call *last,
 	delta = ring_buffer_event_time_stamp(tr->buffer, event) - last->ts;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_FUNC_REPEATS, ctx);
+	/* The thread whose calls were counted, which need not be the one that runs now. */
 	entry->ent.pid = last->pid;
 	entry->ip = last->ip;
 	entry->parent_ip = last->parent_ip;
@@ -111,7 +118,10 @@ static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long pa
 	struct last_call *last = this_cpu_ptr(last_calls);
 	unsigned int resets = READ_ONCE(tr->resets);
 
-	/* What went with a cleared buffer is no call to repeat; its time may be another clock's. */
+	/*
+	 * A call that went with a cleared buffer cannot be repeated; its time may be another
+	 * clock's.
+	 */
 	if (last->resets != resets)
 		*last = (struct last_call){ .resets = resets };
 	if (last->ip == ip && last->parent_ip == parent_ip && last->pid == current->pid &&
@@ -136,7 +146,7 @@ static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigne
 	unsigned long flags;
 	bool repeat = false;
 
-	/* An NMI may have interrupted the comparison itself: it records as it is. */
+	/* An NMI may have interrupted the comparison itself, so its calls are always recorded. */
 	if (!in_nmi()) {
 		flags = arch_irq_save();
 		repeat = is_repeat(tr, ip, parent_ip, ctx);
@@ -184,7 +194,7 @@ void ftrace_ops_set_global_filter(struct ftrace_ops *ops)
 	ftrace_ops_share_filters(ops, &function_ops);
 }
 
-/* In place of the others while recording is off: a call then costs the trampoline and no more. */
+/* Called instead of the others while recording is off: a call then costs its trampoline only. */
 static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)
 {
@@ -195,8 +205,9 @@ static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct
 }
 
 /*
- * Trampolines load ops->func for each call, so it may change while they run. Whoever comes last
- * here has seen the switch as it is after its own store: the two cannot stay apart.
+ * Trampolines load ops->func for each call, so it may change while they run. The switch is looked
+ * at again after the store: of several who come here at once, the last one to store has then seen
+ * the switch as it is, so that callback and switch cannot stay apart.
  */
 void function_trace_sync(struct trace_array *tr)
 {
@@ -239,7 +250,7 @@ static int function_trace_init(struct trace_array *tr)
 	return start_function_trace(tr, tr->func_flags);
 }
 
-/* On each CPU: what was only counted so far is written down. */
+/* On each CPU, in an interrupt: write down what was only counted so far. */
 static void end_repeats(void *arg)
 {
 	struct trace_array *tr = arg;
@@ -257,7 +268,7 @@ static void function_trace_reset(struct trace_array *tr)
 		on_each_cpu(end_repeats, tr);
 }
 
-/* Stop, change, start: what the old callback counted is written down in between. */
+/* Stops the tracer and starts it with other options, so that all that was counted gets written. */
 static int function_set_flag(struct trace_array *tr, u32 bit, bool set)
 {
 	u32 flags = set ? tr->func_flags | bit : tr->func_flags & ~bit;

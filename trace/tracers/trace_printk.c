@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text into the trace: trace_printk() from code, trace_marker and
- * trace_marker_raw from the console. Each is one event with the address it is said
- * to come from. Any context; untraced.
+ * Text in the trace: from code by trace_printk(), from the console by trace_marker and
+ * trace_marker_raw. Each text is an event that names the address it comes from; stacks are recorded
+ * here too. Any context; untraced.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -13,11 +13,14 @@
 #include "trace/output/trace_event.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 
-#define SHORT_TEXT 192			/* formatted on the stack; most are shorter */
-#define SHORT_STACK 32u			/* addresses on the stack; most are shorter */
+#define SHORT_TEXT 192			/* bytes that are formatted on the stack: enough for most */
+#define SHORT_STACK 32u			/* addresses that are collected there: enough for most */
 #define STACK_MAX ((RB_MAX_PAYLOAD - sizeof(struct stack_entry)) / sizeof(long))
 
-/* A print event with room for @size bytes of text, terminator included; NULL: not recorded. */
+/*
+ * Reserve a print event with room for @size bytes of text, the terminator included. NULL: nothing
+ * is recorded. Else the caller commits.
+ */
 static char *reserve_print(struct trace_array *tr, unsigned long ip, u32 ctx, size_t size)
 {
 	struct ring_buffer_event *event;
@@ -61,6 +64,10 @@ static int trace_vprintk_from(unsigned long ip, unsigned long from, const char *
 
 	if (!tr->buffer || !(tr->trace_flags & TRACE_ITER_PRINTK))
 		return 0;
+	/*
+	 * The event's size must be known when it is reserved, and between reserve and commit
+	 * nothing slow should run: so the text is made first, and copied.
+	 */
 	va_copy(again, args);
 	len = vsnprintf(text, sizeof(text), fmt, args);
 	if (len >= (int)sizeof(text)) {
@@ -102,7 +109,7 @@ static ssize_t write_marker_event(struct trace_array *tr, unsigned long ip, u32 
 	bool newline = text[len - 1] != '\n';
 	char *place = reserve_print(tr, ip, ctx, len + newline + 1);
 
-	/* Off: as a file that is not open for writing, like Linux. */
+	/* When recording is off the file answers, as on Linux, like one that cannot be written. */
 	if (!place)
 		return -EBADF;
 	memcpy(place, text, len);
@@ -124,6 +131,9 @@ ssize_t trace_write_marker(struct trace_array *tr, unsigned long ip, const char 
 		size_t part = min(len - done, (size_t)TRACE_MARKER_MAX);
 		ssize_t err = write_marker_event(tr, ip, ctx, text + done, part);
 
+		/*
+		 * As write() has it: what was taken counts, and only a failure at once is an error.
+		 */
 		if (err)
 			return done ? (ssize_t)done : err;
 		done += part;
@@ -148,7 +158,7 @@ ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len)
 		return -EBADF;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_RAW_DATA, ctx);
-	/* Events are whole words: those bytes behind the last one are shown too. */
+	/* An event's length is in whole words, and readers see all of the last one. */
 	memset((char *)&entry->id + ALIGN_DOWN(len - 1, 4), 0, 4);
 	memcpy(&entry->id, data, len);
 	ring_buffer_unlock_commit(tr->buffer);
@@ -156,8 +166,8 @@ ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len)
 }
 
 /*
- * How many frames lie above the one where the trace is to begin depends on what the compiler made
- * of the calls: it is found by its address. Not found: all of them are shown.
+ * How many frames to leave out before @from. It depends on what the compiler made of the calls on
+ * the way here, so the frame is found by its address; if it is not there, all are shown.
  */
 static unsigned int frames_above(const unsigned long *pcs, unsigned int nr, unsigned long from)
 {
@@ -184,7 +194,7 @@ void trace_record_stack(struct trace_array *tr, unsigned long from)
 		return;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_STACK, ctx);
-	/* More than the event holds: whoever reads it shall know what is missing. */
+	/* It may be more than the event holds: then the reader tells how many are missing. */
 	entry->size = (s32)(nr - skip);
 	if (nr <= SHORT_STACK)
 		memcpy(entry->caller, pcs + skip, size);
