@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The function tracer's API: Linux's names and contracts (FTRACE.md C to E).
+ * The function tracer's API, with Linux's names and contracts. docs/ops.md has what is behind them.
  * Everything here is for thread context unless it says otherwise; calls that
  * change what is attached serialise on one mutex and may sleep.
  */
@@ -93,32 +93,35 @@ struct ftrace_ops {
 	struct ftrace_callable assist;		/* what sets call when RECURSION is asked for */
 	unsigned int sequence;			/* registration order: higher runs earlier */
 	struct ftrace_ops_hash local_hash;
-	struct ftrace_ops_hash *func_hash;	/* filters that are shared, whoever's; NULL: local_hash */
+	struct ftrace_ops_hash *func_hash;	/* filters shared with others; NULL: local_hash */
 	unsigned long direct_call;		/* DIRECT: the direct trampoline */
-	bool sharing;				/* DIRECT: agreed to, and has functions with IPMODIFY */
+	bool sharing;				/* DIRECT: has agreed to share with IPMODIFY */
 	struct list_head list;			/* registered ops, latest first */
 	struct ftrace_ops *next_kept;		/* ftrace_keep_filters() */
 };
 
 /*
- * Start and stop calling ops->func at every site that its filter matches.
- * register: 0, -EINVAL (no func, one that is no code, or a flag this build cannot honour), -EOPNOTSUPP (IPMODIFY with
- * hook=mcount; the log says so), -EBUSY (already registered, or
- * a conflict), -ENOMEM, -EINVAL/-EFAULT (a site's bytes are not what they should be; the log names
- * it). On error every site is as it was. unregister: 0, -EBUSY (not registered), or
- * -ENOMEM (the sets without it have no room: nothing was changed, it is still called); when it returns 0,
- * nothing runs in the callback any more and the ops may be freed.
+ * Start and stop calling ops->func at every site that its filters match. 0; or, with every site as
+ * it was and the reason in the log: register: -EINVAL (no func, one that is no code, or a flag that
+ * this build cannot honour), -EOPNOTSUPP (IPMODIFY with hook=mcount), -EBUSY (registered already,
+ * or a conflict with what is attached), -ENOMEM, -EINVAL or -EFAULT (a site does not hold what it
+ * should, or cannot be written). unregister: -EBUSY (not registered), -ENOMEM, -EINVAL, -EFAULT:
+ * then it is still called. When it returns 0, nothing runs in the callback any more, but for the
+ * caller itself if it is inside one, and the ops may be freed.
  */
 int register_ftrace_function(struct ftrace_ops *ops);
 int unregister_ftrace_function(struct ftrace_ops *ops);
 
+/* The longest pattern in set_ftrace_filter: a function's name, ":mod:" and a module's. */
+#define FTRACE_PATTERN_MAX (KSYM_NAME_LEN + 64)
 /*
- * Filters (FTRACE.md C.4). @buf: one glob of @len bytes, or fewer if there is a NUL; NULL only
- * resets. Take effect at once on a registered ops. -EINVAL: nothing matched, be it that @buf is
- * empty or blank or that @len is negative; -ENOMEM. The _ip forms take a symbol start or site:
- * -EINVAL when it is neither, -ENOENT when removing what is not there; a @cnt of 0 only resets.
+ * Filters; docs/reference.md has the patterns. @buf is one pattern of @len bytes, or fewer if there
+ * is a NUL; NULL only resets. With @reset the filter begins anew, else the pattern adds to it. A
+ * registered ops is changed at once. 0, -EINVAL (nothing matched, be it that @buf is empty or blank
+ * or that @len is negative), -ENOMEM, or what changing the sites returned. The _ip forms take a
+ * function's address or its site's, @remove to take it out; all of @ips or none. -EINVAL: one is
+ * neither; -ENOENT: it is to be removed and not there; a @cnt of 0 only resets.
  */
-#define FTRACE_PATTERN_MAX (KSYM_NAME_LEN + 64)	/* bytes of one that can match: a name, ":mod:", a module's name */
 int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len, int reset);
 int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len, int reset);
 int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, int reset);
@@ -126,33 +129,34 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned i
 			  int reset);
 void ftrace_free_filter(struct ftrace_ops *ops);	/* only when not registered */
 /*
- * Filters of @ops, which is there for good, lose what is gone with a module also while it is not
- * registered: something else may be at that address tomorrow. Others set theirs after the module
- * came.
+ * @ops stays for good. From now on its filters lose what goes with a module even while it is not
+ * registered: something else may be at that address tomorrow. All other ops should set their
+ * filters after the module came.
  */
 void ftrace_keep_filters(struct ftrace_ops *ops);
 /*
- * ftrace_set_filter() and ftrace_set_notrace() of the function tracer's ops: set_ftrace_filter,
- * set_ftrace_notrace.
+ * ftrace_set_filter() and ftrace_set_notrace() for the function tracer: what is written to
+ * set_ftrace_filter and set_ftrace_notrace.
  */
 int ftrace_set_global_filter(const char *buf, int len, int reset);
 int ftrace_set_global_notrace(const char *buf, int len, int reset);
 /*
- * From now on @ops has these filters, too, and moves with the function tracer when they change, all
- * or nothing: whoever changes them. Before @ops has filters of its own or is registered; if not,
- * the log says so and nothing is changed. ftrace_free_filter() gives it its own again, which match
- * everything.
+ * From now on @ops has the function tracer's filters. Whoever changes them changes them for all who
+ * share them, in one update: all or none. To be called before @ops is registered or has filters of
+ * its own; else the log says so and nothing is changed. ftrace_free_filter() gives it filters of
+ * its own again, which match everything.
  */
 void ftrace_ops_set_global_filter(struct ftrace_ops *ops);
 
 /*
- * Direct calls: the filtered functions call the assembly function @addr at entry, after all
- * callbacks, exactly once. Contract of @addr: docs/how-it-works.md. Errors as FTRACE.md E.2:
- * -EINVAL (no or empty filter, ops has a func, already registered, @addr or ops_func is no code: the
- * log says why), -EBUSY (a site has a direct function,
- * or IPMODIFY and there is no ops_func), what ops_func answers, -EOPNOTSUPP (this build has no
- * ftrace_regs), -ENOMEM. modify: each call goes to the old or the new one. _nolock: from an
- * ops_func, but not for the one that is being asked.
+ * Direct calls: at their entry the functions that the filter of @ops names call the assembly
+ * function @addr, after all callbacks and exactly once. docs/how-it-works.md has the contract of
+ * @addr. 0, or with nothing changed: -EINVAL (no filter, or an empty one; ops has a func, or is
+ * registered; @addr or ops_func is no code; unregister, modify: not registered; unregister: with
+ * another address), -EBUSY (a site has a direct function, or has IPMODIFY and there is no
+ * ops_func), what ops_func answers, -EOPNOTSUPP (this build has no ftrace_regs), -ENOMEM, -EFAULT.
+ * modify: each call goes to the old or to the new one. _nolock is for an ops_func, but not for the
+ * ops that is being asked.
  */
 int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr);
 int unregister_ftrace_direct(struct ftrace_ops *ops, unsigned long addr, bool free_filters);
@@ -161,22 +165,22 @@ int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr);
 unsigned long ftrace_find_rec_direct(unsigned long ip);
 
 /*
- * The same with many addresses on one ops: @hash names functions, each with its own
- * (ftrace_hash_add_direct(); a symbol start or a site). It stays the caller's. add registers an ops
- * that has no filter and is not registered; del takes back the one that has none left, and so does
- * the end of a module that had the last.
- * -EINVAL: @hash is empty, or names what is no site (add: or is direct already; del, mod: is not this ops',
- * or, del, has another address); else as above. mod: @do_direct_lock is false in an ops_func only.
+ * The same with many addresses on one ops. @hash stays the caller's, and names functions (by
+ * address or by site), each with a direct function of its own: ftrace_hash_add_direct(). add
+ * registers an ops that is not registered and has no filter. del takes an ops back when no function
+ * is left, and so does the end of a module that had the last one. Errors as above, and -EINVAL:
+ * @hash is empty, or names what is no site; add: what is direct already; del, mod: what is not this
+ * ops'; del: with another address. @do_direct_lock is false in an ops_func only.
  */
 int update_ftrace_direct_add(struct ftrace_ops *ops, struct ftrace_hash *hash);
 int update_ftrace_direct_del(struct ftrace_ops *ops, struct ftrace_hash *hash);
 int update_ftrace_direct_mod(struct ftrace_ops *ops, struct ftrace_hash *hash, bool do_direct_lock);
 
 /*
- * The switch of the whole tracer, /proc/sys/kernel/ftrace_enabled. Off: every site is a NOP, but what is
- * attached stays attached and is called again once it is on. Off is refused with -EBUSY while a
- * FTRACE_OPS_FL_PERMANENT ops is registered, and registering one is while it is off. -ENOMEM, -EINVAL,
- * -EFAULT: as for registering; nothing has changed.
+ * The switch of the whole tracer, /proc/sys/kernel/ftrace_enabled. While it is off every site is a
+ * NOP, but what is attached stays attached, and is called again once it is on. Off is refused with
+ * -EBUSY while a FTRACE_OPS_FL_PERMANENT ops is registered, and while it is off none can be.
+ * -ENOMEM, -EINVAL, -EFAULT: as for registering; nothing has changed.
  */
 int ftrace_set_enabled(bool on);
 bool ftrace_is_enabled(void);
@@ -185,7 +189,8 @@ bool ftrace_is_enabled(void);
 unsigned long ftrace_location(unsigned long ip);
 
 /*
- * Sites, for tracefs and tests. Index 0 .. ftrace_nr_sites()-1 in address order.
+ * Sites, for whoever lists them: indices run from 0 to ftrace_nr_sites() - 1, in address order. May
+ * sleep; a module that comes or goes in between moves them.
  */
 struct ftrace_site_info {
 	unsigned long ip;
@@ -193,7 +198,7 @@ struct ftrace_site_info {
 	bool enabled, disabled, touched, modified, regs, ipmodify, direct, call_ops;
 	unsigned long direct_call;
 	unsigned long trampoline;	/* what the site calls; 0 when it is a NOP */
-	unsigned long callee;		/* what that calls: the one callback, or the walk through several */
+	unsigned long callee;		/* what that calls: the only callback, or a loop over all */
 	struct ftrace_ops *single;	/* the one ops, when there is exactly one */
 };
 unsigned int ftrace_nr_sites(void);
@@ -201,11 +206,12 @@ bool ftrace_site_info(unsigned int index, struct ftrace_site_info *info);
 void ftrace_total_info(unsigned long *sites, unsigned long *pages, unsigned long *groups);
 
 /*
- * A private copy of filters to edit, then install at once: for set_ftrace_filter.
- * commit returns what ftrace_set_filter would; the hash is consumed either way.
+ * A private copy of filters, to be edited and then installed at once: for set_ftrace_filter.
+ * ftrace_hash_install() returns what ftrace_set_filter() would; it consumes the hash either way.
  */
-struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash);	/* NULL gives an empty one; NULL = no memory */
-/* The same of what @ops has now. */
+/* A copy of @hash (NULL: an empty one); NULL when there is no memory. */
+struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash);
+/* The same of the filter that @ops has now, or, with @exclude, of its notrace filter. */
 struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude);
 void ftrace_hash_free(struct ftrace_hash *hash);
 unsigned int ftrace_hash_count(const struct ftrace_hash *hash);
@@ -220,7 +226,7 @@ void ftrace_hash_clear(struct ftrace_hash *hash);
  * is. 0, -ENOMEM, -EINVAL (@ip is 0).
  */
 int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr);
-/* Apply one glob (with '!' prefix, "func:mod:NAME", or a 1-based index). 0, -EINVAL, -ENOMEM. */
+/* Apply one pattern (docs/reference.md, "Filters"). 0, -EINVAL (no match), -ENOMEM. */
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);
 int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash);
 

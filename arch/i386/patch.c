@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Changing live sites on i386: five bytes that no store can replace at once. In
- * three rounds for any number of sites (DESIGN section 6): int3 over every first
+ * three rounds for any number of sites (docs/reference.md, "Patching"): int3 over every first
  * byte; the four bytes behind it; the new first bytes. Between rounds every CPU executes
  * a serialising instruction, so that none runs a mix. A CPU that meets an int3 behaves as if it had
  * executed the new instruction. A site's literal, where there is one, is data: it goes before the
@@ -102,9 +102,9 @@ static const struct ftrace_change *write_all(const struct ftrace_change *changes
 
 /*
  * QEMU (7.2, several threads) can miss a write to code that another CPU translates at that very
- * moment: the translation of what was there outlives the interrupt that serialises. Once all CPUs have
- * taken that interrupt, writing the same again ends it. Who runs it until then runs the whole old
- * instruction, which the syncs of later rounds wait for, or an int3 that is no longer there.
+ * moment: the translation of what was there outlives the interrupt that serialises. Once all CPUs
+ * have taken that interrupt, writing the same again ends it. Who runs it until then runs the whole
+ * old instruction, which the syncs of later rounds wait for, or an int3 that is no longer there.
  */
 static bool write_twice(enum round round)
 {
@@ -112,8 +112,8 @@ static bool write_twice(enum round round)
 }
 
 /*
- * A round, and then every CPU serialised. Literals are data, and stores arrive in order: they need no
- * more than to go first.
+ * A round, and then every CPU serialised. Literals are data, and stores arrive in order: they need
+ * no more than to go first.
  */
 static const struct ftrace_change *write_round(const struct ftrace_change *changes, unsigned int nr,
 					       enum round round, bool back)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shell-style patterns, for names of functions (FTRACE.md C.4) and files. Pure; any context. */
+/* Shell-style patterns, for names of functions and files. Pure; any context. */
 #pragma once
 #include "kernel/types.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of traces, to the letter as Linux writes it (FTRACE.md G.4): lines, header, options. */
+/* The text of traces, to the letter as Linux writes it: lines, header, options. */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "tests/host/tap.h"

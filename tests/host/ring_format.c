@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ring buffer's format, to the byte: what trace_pipe_raw will give to
- * programs that read Linux's (FTRACE.md H.1 and H.2).
+ * programs that read Linux's (docs/reference.md, "The ring buffer").
  */
 #include "tests/host/host.h"
 #include "tests/host/tap.h"

@@ -60,7 +60,7 @@ static void sort_addresses(unsigned long *v, unsigned int nr)
 /*
  * A site whose function is not a symbol is the body of a weak function that
  * lost to a strong one: never called, and it would be listed under its
- * neighbour's name (FTRACE.md A.7). @cursor walks the kernel's symbols along with the sites.
+ * neighbour's name. @cursor walks the kernel's symbols along with the sites.
  */
 static bool belongs_to_symbol(unsigned long function, unsigned int *cursor)
 {

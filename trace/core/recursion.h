@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Recursion protection: may this code run, or is it already running in this thread's present
- * context? (FTRACE.md C.6.) The running thread's trace_recursion word has eight flags for the
- * present context in its low byte; an interrupt shifts them out of sight when it enters and back
- * when it leaves (irq_enter() in kernel/sched/current.h), before and after it runs anything traced. So a
- * check is one test, every context starts with its own flags, and there is no moment in which an
- * interrupt is taken for what it interrupted. All inline; any context.
+ * context? The running thread's trace_recursion word has eight flags for the present context in its
+ * low byte; an interrupt shifts them out of sight when it enters and back when it leaves
+ * (irq_enter() in kernel/sched/current.h), before and after it runs anything traced. So a check is
+ * one test, every context starts with its own flags, and there is no moment in which an interrupt
+ * is taken for what it interrupted. All inline; any context.
  */
 #pragma once
 #include "kernel/sched/current.h"

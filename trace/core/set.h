@@ -4,8 +4,9 @@
  * files and the ports' trace code; nobody else includes it.
  *
  * A set is everything attached to a site: immutable, interned, shared by all
- * sites that have the same things attached (DESIGN section 5). The word that a
- * site hands its trampoline is a callable: the ops itself when a set has exactly one plain ops, else the set.
+ * sites that have the same things attached (docs/design.md, "Sets"). The word that a site
+ * hands its trampoline is a callable: the ops itself when a set has exactly one plain ops, else the
+ * set.
  */
 #pragma once
 #include "trace/ftrace.h"
@@ -50,9 +51,10 @@ struct dyn_ftrace {
 struct ftrace_set *ftrace_set_at(unsigned int index);
 
 /*
- * The set that is @old plus or minus @ops; a direct @ops calls @direct, and may be in @old with another.
- * Made if it does not exist yet, and then unused until ftrace_set_get(). NULL old or result
- * means "nothing". 0, -ENOMEM, -EBUSY (a second direct function or IPMODIFY). ftrace_lock held.
+ * The set that is @old plus or minus @ops; a direct @ops calls @direct, and may be in @old with
+ * another. Made if it does not exist yet, and then unused until ftrace_set_get(). NULL old or
+ * result means "nothing". 0, -ENOMEM, -EBUSY (a second direct function or IPMODIFY). ftrace_lock
+ * held.
  */
 int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned long direct,
 		    struct ftrace_set **result);
@@ -62,8 +64,8 @@ int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ft
 void ftrace_set_get(struct ftrace_set *set);
 void ftrace_set_put(struct ftrace_set *set);
 /*
- * Free the sets that no record names and no thread can be inside (reclaim.c). Those that have to stay
- * are not found any more.
+ * Free the sets that no record names and no thread can be inside (reclaim.c). Those that have to
+ * stay are not found any more.
  */
 void ftrace_sets_reclaim(void);
 /* Sets that exist, and those of them that no record names. For tests and statistics. */

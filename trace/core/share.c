@@ -2,7 +2,7 @@
 /*
  * A direct function may go on with the traced function in a way of its own, past what an IPMODIFY
  * callback set as the resume address. So the two may be on one site only if the direct ops
- * agrees (FTRACE.md C.8): asked here before anything changes, and told when it is over.
+ * agrees (docs/ops.md): asked here before anything changes, and told when it is over.
  */
 #include "trace/core/share.h"
 #include "kernel/lib/errno.h"

@@ -3,7 +3,7 @@
  * One transaction over sites: collect what changes, make the new sets, verify
  * that every site holds what it should, patch, and only then touch the records.
  * Until the patcher starts a failure has nothing to undo; the patcher itself puts
- * back what it wrote (DESIGN rule 5).
+ * back what it wrote (docs/design.md, "Rules").
  *
  *	collect -> verify -> patch -> commit -> wait for threads -> reclaim
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The explorer of a site's states (FTRACE.md E.7): explore.c has the walk and the states,
+ * The explorer of a site's states: explore.c has the walk and the states,
  * explore_edges.c every call that leads from one to another, explore_refusals.c every one that is
  * refused, explore_check.c what must hold in each. It stands on the probe bench (probe.h).
  */

@@ -44,7 +44,7 @@ static __always_inline void ftrace_regs_set_instruction_pointer(struct ftrace_re
 	fregs->ip = ip;
 }
 
-/* The n-th argument word (not parameter): eax, edx, ecx, then the stack. FTRACE.md D.4. */
+/* The n-th argument word, not parameter: eax, edx, ecx, then the stack (docs/reference.md). */
 static __always_inline unsigned long ftrace_regs_get_argument(const struct ftrace_regs *fregs, unsigned int n)
 {
 	switch (n) {
