@@ -123,10 +123,11 @@ static void resched(struct run_queue *rq)
 }
 
 /*
- * @task was put into the queue of @rq, whose CPU has something else to do: have an idle one come
- * for it. A CPU that is not seen idle here sees the queue when it has become so (fetch_thread()).
+ * Threads wait in the queue of @rq, whose CPU has something else to do: have an idle one come for
+ * the most urgent that may run there. A CPU that is not seen idle here sees the queue when it has
+ * become so (fetch_thread()).
  */
-static void call_idle_cpu(struct run_queue *rq, const struct task_struct *task)
+static void call_idle_cpu(struct run_queue *rq)
 {
 	unsigned int cpu;
 
@@ -135,7 +136,7 @@ static void call_idle_cpu(struct run_queue *rq, const struct task_struct *task)
 		struct run_queue *other = &run_queues[cpu];
 
 		if (other == rq || READ_ONCE(other->curr) != other->idle ||
-		    READ_ONCE(other->idle->need_resched) || !may_run_on(task, cpu))
+		    READ_ONCE(other->idle->need_resched) || !movable_thread(rq, cpu))
 			continue;
 		/* Idle threads are never freed, so that one can be marked without its lock. */
 		WRITE_ONCE(other->idle->need_resched, true);
@@ -148,10 +149,16 @@ static void call_idle_cpu(struct run_queue *rq, const struct task_struct *task)
 /* @task was put into @rq's queue. */
 static void check_preemption(struct run_queue *rq, const struct task_struct *task)
 {
-	if (task->prio < rq->curr->prio)
+	bool is_next = task->prio < rq->curr->prio;
+
+	if (is_next)
 		resched(rq);
-	else
-		call_idle_cpu(rq, task);
+	/*
+	 * Its CPU takes one thread. Who was woken for it a moment ago may not run yet, so that one
+	 * of the two has to wait, although neither waits for what runs now.
+	 */
+	if (!is_next || rq->nr_queued > 1)
+		call_idle_cpu(rq);
 }
 
 struct run_queue *task_rq_lock(struct task_struct *task, unsigned long *flags)
@@ -188,7 +195,7 @@ void __schedule(bool preempt)
 		return;
 	}
 	if (!list_empty(&prev->run_node))
-		call_idle_cpu(rq, prev);
+		call_idle_cpu(rq);
 	next->switched_in_ns = now;
 	next->nr_switches++;
 	rq->nr_switches++;

@@ -5,9 +5,11 @@ who is waited for, so threads that hand each other work must get on in seconds; 
 same, byte by byte. Prints TAP.
 
 usage: counted.py ARCH BUILD_DIRECTORY"""
+import os
+import re
 import sys
 
-from console import cases, expect, run
+from console import ROOT, cases, expect, run
 from tap import Tap
 
 SCRIPT = 'workload sched 5; cat /proc/interrupts; trace record -p function -l wake_up_process ' \
@@ -32,9 +34,18 @@ def four_CPUs(arch, build):
     twice(arch, build, '4')
 
 
+def no_wake_up_waits_for_a_tick(arch, build):
+    """Two threads for one idle CPU, at once: another idle one comes for the second, and at once."""
+    module = os.path.join(ROOT, 'tests', 'guest', 'modules', 'two_woken.c')
+    status, _, log = run(arch, build, 'echo', '--smp', '4', '--icount', '--module', module,
+                         '--timeout', '0', timeout=DEADLINE)
+    found = re.search(r'two_woken: both ran after (\d+) us', log)
+    expect(status == 0 and found and int(found[1]) < 1000, status, log[-1500:])
+
+
 def main(arch, build):
     tap = Tap()
-    cases(tap, [two_CPUs, four_CPUs], arch, build)
+    cases(tap, [two_CPUs, four_CPUs, no_wake_up_waits_for_a_tick], arch, build)
     return tap.done()
 
 
