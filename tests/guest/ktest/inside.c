@@ -134,25 +134,34 @@ KTEST(inside, direct_that_took_its_caller_away)
 	expect_wait(t, (unsigned long)kt_inside_taken);
 }
 
-/* Code that was made at run time, as by a JIT compiler: no symbol tells where it ends. */
+/*
+ * Code that was made at run time, as by a JIT compiler: no symbol tells where it ends. It begins at
+ * a page's start, or so close to its end that the call is on the next page.
+ */
+static void expect_wait_in_copy(struct ktest *t, char *pages, size_t at, const char *code)
+{
+	size_t size = (size_t)(kt_inside_end - code);
+
+	KT_EXPECT_EQ(t, arch_text_write(pages + at, code, size), 0);
+	smp_sync_cores();
+	expect_wait(t, (unsigned long)pages + at);
+}
+
 KTEST(inside, direct_without_symbol)
 {
 	static const char *const codes[] = { kt_inside_frameless, kt_inside_taken };
 	unsigned int n;
-	char *copy;
+	char *pages;
 
 	KT_NEED_ARGS(t);
-	copy = execmem_alloc(PAGE_SIZE);
-	if (!KT_EXPECT(t, copy))
+	pages = execmem_alloc(2 * PAGE_SIZE);
+	if (!KT_EXPECT(t, pages))
 		return;
 	for (n = 0; n < ARRAY_SIZE(codes); n++) {
-		size_t size = (size_t)(kt_inside_end - codes[n]);
-
-		KT_EXPECT_EQ(t, arch_text_write(copy, codes[n], size), 0);
-		smp_sync_cores();
-		expect_wait(t, (unsigned long)copy);
+		expect_wait_in_copy(t, pages, 0, codes[n]);
+		expect_wait_in_copy(t, pages, PAGE_SIZE - 4, codes[n]);
 	}
-	execmem_free(copy, PAGE_SIZE);
+	execmem_free(pages, 2 * PAGE_SIZE);
 }
 
 static void expect_wait_on_stack(struct ktest *t, void *stack)

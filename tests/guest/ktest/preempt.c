@@ -15,6 +15,7 @@
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
 #include "trace/ring_buffer/ring_buffer.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
 
 #define NAME "handle_mm_fault"
 
@@ -98,6 +99,22 @@ static void from_written_event(void)
 		ring_buffer_unlock_commit(ring);
 }
 
+/* As if an interrupt had written as well, between the two: then the end takes another way. */
+static void from_event_around_another(void)
+{
+	struct ring_buffer_writer writer;
+
+	from_written_event();
+	if (!ring_buffer_reserve_fast(ring, 8, &writer))
+		return;
+	current->preempt_count += HARDIRQ_OFFSET;
+	if (ring_buffer_lock_reserve(ring, 8))
+		ring_buffer_unlock_commit(ring);
+	current->preempt_count -= HARDIRQ_OFFSET;
+	wake_up_process(urgent);
+	ring_buffer_commit_fast(&writer, 8);
+}
+
 static void from_discarded_event(void)
 {
 	struct ring_buffer_event *event = ring_buffer_lock_reserve(ring, 8);
@@ -165,6 +182,7 @@ KTEST(preempt, every_end_looks)
 	KT_ASSERT(t, ring != NULL);
 	look(t, "recursion guard", from_guarded_section);
 	look(t, "commit", from_written_event);
+	look(t, "commit around another", from_event_around_another);
 	look(t, "discard", from_discarded_event);
 	look(t, "refused event", before_refused_event);
 	look(t, "call of all CPUs", from_call_of_all);

@@ -8,10 +8,12 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
+#include "kernel/sched/wait.h"
 #include "kernel/shell/shell.h"
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
 #include "trace/output/trace.h"
+#include "trace/tracefs/tracefs.h"
 
 #define T "/sys/kernel/tracing/"
 #define RAW T "per_cpu/cpu0/trace_pipe_raw"
@@ -56,13 +58,15 @@ static bool start_reading(struct ktest *t, struct reader *reader)
 	return KT_EXPECT(t, !IS_ERR(reader->task)) && waits(t, reader);
 }
 
-/* It ends; what it read. If it does not end, an event makes it. */
+/* It ends; what it read. If it does not end, events make it. */
 static ssize_t end_reading(struct ktest *t, struct reader *reader)
 {
-	if (!KT_WAIT(t, READ_ONCE(reader->done))) {
+	if (!KT_WAIT(t, READ_ONCE(reader->done)))
 		ktest_note(t, "nobody woke who reads %s", reader->path);
+	while (!READ_ONCE(reader->done)) {
 		tracer_tracing_on(&global_trace);
 		file_write(T "trace_marker", "end this", 0);
+		msleep(10);
 	}
 	kthread_join(reader->task);
 	return reader->got;
@@ -170,16 +174,26 @@ KTEST(tracefs, waits_while_tracing_is_off)
 	at_each_pipe(t, tracing_goes_off);
 }
 
-/* Another reader takes the event: the first may miss it, but then waits for the next. */
+/*
+ * He has seen the event, but before he takes it somebody else does: then he waits for the next. He
+ * takes it under a lock, which is what he waits for when he does not ask again.
+ */
 static void event_is_taken(struct ktest *t, struct reader *reader)
 {
+	unsigned long switches;
+
 	if (!start_reading(t, reader))
 		return;
-	file_write(T "trace_marker", "for one of two", 0);
+	mutex_lock(&tracefs_pipe_lock);
+	KT_EXPECT_EQ(t, file_write(T "trace_marker", "for somebody else", 0), 0);
+	do {
+		switches = READ_ONCE(reader->task->nr_switches);
+		msleep(30);
+	} while (switches != READ_ONCE(reader->task->nr_switches));
 	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
-	KT_WAIT(t, READ_ONCE(reader->done) || file_write(T "trace_marker", "another", 0) < 0 ||
-		READ_ONCE(reader->done));
-	KT_EXPECT(t, end_reading(t, reader) > 0);
+	mutex_unlock(&tracefs_pipe_lock);
+	waits(t, reader);
+	read_event(t, reader);
 }
 
 KTEST(tracefs, waits_while_others_take)
