@@ -266,3 +266,32 @@ unsigned int ring_buffer_event_length(const struct ring_buffer_event *event)
 		return 0;
 	return event->type_len ? event->type_len * 4 : event->array[0] - sizeof(event->array[0]);
 }
+
+/*
+ * The outermost writer has noted its time. A nested one's stands in the stamp before its event, or,
+ * if that is the first of its sub-buffer, in the sub-buffer's header.
+ */
+u64 ring_buffer_event_time_stamp(struct trace_buffer *buffer, const struct ring_buffer_event *event)
+{
+	const struct ring_buffer_per_cpu *cpu_buffer = buffer->buffers[smp_processor_id()];
+	unsigned long pos = (unsigned long)event;
+	const struct buffer_data_page *page = (const void *)ALIGN_DOWN(pos, PAGE_SIZE);
+
+	if (!(cpu_buffer->context & (cpu_buffer->context - 1)))
+		return rb_stamp(cpu_buffer);
+	if (pos == (unsigned long)page->data)
+		return page->time_stamp;
+	return rb_event_time((const struct ring_buffer_event *)(pos - RB_STAMP_SIZE),
+			     page->time_stamp);
+}
+
+int ring_buffer_write(struct trace_buffer *buffer, unsigned long length, const void *data)
+{
+	struct ring_buffer_event *event = ring_buffer_lock_reserve(buffer, length);
+
+	if (!event)
+		return -EBUSY;
+	memcpy(ring_buffer_event_data(event), data, length);
+	ring_buffer_unlock_commit(buffer);
+	return 0;
+}

@@ -195,9 +195,7 @@ struct ring_buffer_event *ring_buffer_iter_peek(struct ring_buffer_iter *iter, u
 					*ts = time;
 				return event;
 			}
-			/*
-			 * A time stamp or padding; only what fills up a sub-buffer has no length.
-			 */
+			/* A stamp or padding; only what fills up a sub-buffer has no length. */
 			iter->stamp = time;
 			iter->off += rb_event_bytes(event);
 			if (!rb_event_bytes(event))

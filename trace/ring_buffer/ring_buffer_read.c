@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Consuming readers of the ring buffer, and the counters that depend on what
- * was read. Readers copy: a sub-buffer's contents go to a page of the reader's
- * own, then `head` is moved past them by compare-and-exchange. A writer that
- * needs the oldest sub-buffer moves `head` the same way. So each event is either taken
- * or overwritten, and if the reader wins, the writer had not touched what was copied.
+ * Consuming readers of the ring buffer. Readers copy: a sub-buffer's contents go to a page of the
+ * reader's own, then `head` is moved past them by compare-and-exchange. A writer that needs the
+ * oldest sub-buffer moves `head` the same way. So each event is either taken or overwritten, and if
+ * the reader wins, the writer had not touched what was copied.
  *
- * Events overwritten are not counted one by one: every sub-buffer knows how many events were
+ * Overwritten events are not counted one by one: every sub-buffer knows how many events were
  * committed before its first one (ring.first), which says what is missing.
  */
 #include "kernel/lib/string.h"
@@ -127,10 +126,7 @@ static bool rb_take(struct ring_buffer_per_cpu *cpu_buffer, struct buffer_data_p
 	} while (taken < 0);
 	if (!taken)
 		return false;
-	/*
-	 * `before` is of the very head that was won: had head moved, the exchange would have
-	 * failed.
-	 */
+	/* `before` is of the head that was won: had that moved, the exchange had failed. */
 	lost = before - (reader->taken + reader->overrun);
 	reader->overrun += lost;
 	reader->lost += lost;
@@ -187,9 +183,7 @@ static struct ring_buffer_event *rb_read(struct trace_buffer *buffer, int cpu, u
 		*ts = time;
 	if (lost)
 		*lost = cpu_buffer->reader.lost;
-	/*
-	 * Peeking tells of lost events without forgetting them: the consumer must hear of them too.
-	 */
+	/* Peeking forgets no lost events: the consumer must hear of them too. */
 	if (event && consume) {
 		cpu_buffer->reader.off += rb_event_bytes(event);
 		cpu_buffer->reader.stamp = time;
@@ -239,9 +233,7 @@ int ring_buffer_read_page(struct trace_buffer *buffer, void *data, int cpu, bool
 		return 0;
 	reader = &cpu_buffer->reader;
 	rb_reader_lock(cpu_buffer);
-	/*
-	 * What the other readers have begun comes first: no event is given twice, or out of order.
-	 */
+	/* What other readers have begun comes first, so that no event is given out of order. */
 	if (rb_copied_event(reader, &time)) {
 		from = reader->page;
 		off = reader->off;
@@ -261,157 +253,4 @@ int ring_buffer_read_page(struct trace_buffer *buffer, void *data, int cpu, bool
 	reader->lost = 0;
 	rb_reader_unlock(cpu_buffer);
 	return (int)(size - off);
-}
-
-/* --- Counters --- */
-
-struct rb_counts {
-	unsigned long entries, overrun, read, head;
-};
-
-/*
- * All counters, as they were at one moment if no writer runs meanwhile. False, and zeros: no such
- * CPU.
- */
-static bool rb_get_counts(struct trace_buffer *buffer, int cpu, struct rb_counts *counts)
-{
-	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
-	unsigned long before;
-
-	memset(counts, 0, sizeof(*counts));
-	if (!cpu_buffer)
-		return false;
-	rb_reader_lock(cpu_buffer);
-	before = rb_events_before_head(cpu_buffer, &counts->head);
-	counts->read = cpu_buffer->reader.read;
-	counts->overrun = before - cpu_buffer->reader.taken;
-	/* `written` last: it only grows, so that the difference cannot fall below zero. */
-	counts->entries = READ_ONCE(cpu_buffer->written) - counts->overrun - counts->read;
-	rb_reader_unlock(cpu_buffer);
-	return true;
-}
-
-bool ring_buffer_empty_cpu(struct trace_buffer *buffer, int cpu)
-{
-	struct rb_counts counts;
-
-	return !rb_get_counts(buffer, cpu, &counts) || !counts.entries;
-}
-
-unsigned long ring_buffer_entries_cpu(struct trace_buffer *buffer, int cpu)
-{
-	struct rb_counts counts;
-
-	rb_get_counts(buffer, cpu, &counts);
-	return counts.entries;
-}
-
-unsigned long ring_buffer_overrun_cpu(struct trace_buffer *buffer, int cpu)
-{
-	struct rb_counts counts;
-
-	rb_get_counts(buffer, cpu, &counts);
-	return counts.overrun;
-}
-
-unsigned long ring_buffer_read_events_cpu(struct trace_buffer *buffer, int cpu)
-{
-	struct rb_counts counts;
-
-	rb_get_counts(buffer, cpu, &counts);
-	return counts.read;
-}
-
-unsigned long ring_buffer_commit_overrun_cpu(struct trace_buffer *buffer, int cpu)
-{
-	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
-
-	return cpu_buffer ? READ_ONCE(cpu_buffer->commit_overrun) : 0;
-}
-
-unsigned long ring_buffer_dropped_events_cpu(struct trace_buffer *buffer, int cpu)
-{
-	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
-
-	return cpu_buffer ? READ_ONCE(cpu_buffer->dropped_events) : 0;
-}
-
-/* Headers, stamps and padding included. A snapshot: writers may go on meanwhile. */
-unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
-{
-	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
-	unsigned long head, commit, slot, last, bytes;
-	const struct rb_ring *ring;
-
-	if (!cpu_buffer)
-		return 0;
-	ring = &cpu_buffer->ring;
-	rb_reader_lock(cpu_buffer);
-	/*
-	 * What the reader has copied and not given out is still in the buffer, seen from outside.
-	 */
-	bytes = cpu_buffer->reader.size - cpu_buffer->reader.off;
-	head = smp_load_acquire(&cpu_buffer->head);
-	commit = smp_load_acquire(&cpu_buffer->commit);
-	last = rb_slot_of(ring, commit);
-	bytes -= rb_pos_off(head);
-	for (slot = rb_seq_slot(ring, rb_pos_seq(head)); slot != last;
-	     slot = rb_next_slot(ring, slot))
-		bytes += READ_ONCE(rb_page(ring, slot)->commit);
-	bytes += commit - (unsigned long)rb_page(ring, last)->data;
-	rb_reader_unlock(cpu_buffer);
-	return bytes;
-}
-
-/*
- * The time of the first event of @page if there is @any, else of its header. They are the same
- * except in the first sub-buffer after a reset, whose header has the time of the reset.
- */
-static u64 rb_first_time(const struct buffer_data_page *page, bool any)
-{
-	const struct ring_buffer_event *event = (const struct ring_buffer_event *)page->data;
-
-	return any ? rb_event_time(event, page->time_stamp) : page->time_stamp;
-}
-
-/* The same of the oldest sub-buffer in the ring. */
-static u64 rb_head_time(struct ring_buffer_per_cpu *cpu_buffer)
-{
-	const struct rb_ring *ring = &cpu_buffer->ring;
-	const struct buffer_data_page *page;
-	unsigned long head, slot, commit;
-	u64 ts;
-
-	/* If head has moved meanwhile, a writer may have changed what was read: look again. */
-	do {
-		head = smp_load_acquire(&cpu_buffer->head);
-		slot = rb_seq_slot(ring, rb_pos_seq(head));
-		commit = smp_load_acquire(&cpu_buffer->commit);
-		page = rb_page(ring, slot);
-		ts = rb_first_time(page, commit != (unsigned long)page->data);
-	} while (head != smp_load_acquire(&cpu_buffer->head));
-	return ts;
-}
-
-/*
- * As on Linux, exact to the sub-buffer: the time of the first event in the oldest one, even if that
- * event was read already.
- */
-u64 ring_buffer_oldest_event_ts(struct trace_buffer *buffer, int cpu)
-{
-	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
-	const struct rb_reader *reader;
-	u64 ts;
-
-	if (!cpu_buffer)
-		return 0;
-	reader = &cpu_buffer->reader;
-	rb_reader_lock(cpu_buffer);
-	/* The reader's copy is older than anything that is left in the ring. */
-	if (reader->off < reader->size)
-		ts = rb_first_time(reader->page, true);
-	else
-		ts = rb_head_time(cpu_buffer);
-	rb_reader_unlock(cpu_buffer);
-	return ts;
 }

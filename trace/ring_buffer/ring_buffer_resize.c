@@ -104,9 +104,7 @@ static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int 
 		seq = rb_next_seq(ring, seq);
 		off = 0;
 	}
-	/*
-	 * A stretch that runs round the old end, or beyond the new one, is moved to the beginning.
-	 */
+	/* What runs round the old end, or beyond the new one, is moved to the beginning. */
 	slot = rb_seq_slot(ring, seq);
 	if (slot + nr > min(ring->nr_pages, nr_pages)) {
 		rb_rotate(ring, slot);

@@ -24,8 +24,6 @@
  *   that `commit` is in is never overwritten, and only the outermost writer moves `commit`.
  *   (A nested discard may restore `tail`; then there was no event, and nothing is untrue.)
  */
-#include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 /* Which bit stands for the context that we run in. */
@@ -90,9 +88,7 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 	unsigned long pos = cpu_buffer->commit, tail;
 	struct ring_buffer_event *event;
 
-	/*
-	 * Cleared before tail is read: who writes behind that tail sets it again, and we come back.
-	 */
+	/* Cleared before tail is read: who writes behind that sets it again, and we come back. */
 	WRITE_ONCE(cpu_buffer->nested, 0);
 	barrier();
 	tail = READ_ONCE(cpu_buffer->tail);
@@ -153,10 +149,7 @@ static bool rb_make_room(struct ring_buffer_per_cpu *cpu_buffer, unsigned long s
 	struct rb_ring *ring = &cpu_buffer->ring;
 	unsigned long head, next;
 
-	/*
-	 * Nested writers have filled the whole ring, round to the event that the outermost holds
-	 * open.
-	 */
+	/* Nested writers have filled the ring, round to the event that is still open. */
 	if (slot == rb_slot_of(ring, READ_ONCE(cpu_buffer->commit))) {
 		rb_count(&cpu_buffer->commit_overrun);
 		return false;
@@ -253,9 +246,7 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 	for (;;) {
 		rb_catch_up(cpu_buffer);
 		tail = READ_ONCE(cpu_buffer->tail);
-		/*
-		 * An interrupt wrote since: its time must be known, since our delta counts from it.
-		 */
+		/* An interrupt wrote since. Our delta counts from its time, so publish it first. */
 		if (tail != cpu_buffer->commit)
 			continue;
 		/*
@@ -276,10 +267,7 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 		if (moved < 0)
 			return NULL;
 		if (moved) {
-			/*
-			 * Nothing lies between commit and our event, so commit may go there at
-			 * once.
-			 */
+			/* Nothing lies in between, so commit may go to our event at once. */
 			rb_next_page(cpu_buffer, tail);
 			event = (struct ring_buffer_event *)cpu_buffer->commit;
 			break;
@@ -395,24 +383,6 @@ struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 	return event;
 }
 
-/*
- * The outermost writer has noted its time. A nested one's stands in the stamp before its event, or,
- * if that is the first of its sub-buffer, in the sub-buffer's header.
- */
-u64 ring_buffer_event_time_stamp(struct trace_buffer *buffer, const struct ring_buffer_event *event)
-{
-	const struct ring_buffer_per_cpu *cpu_buffer = buffer->buffers[smp_processor_id()];
-	unsigned long pos = (unsigned long)event;
-	const struct buffer_data_page *page = (const void *)ALIGN_DOWN(pos, PAGE_SIZE);
-
-	if (!(cpu_buffer->context & (cpu_buffer->context - 1)))
-		return rb_stamp(cpu_buffer);
-	if (pos == (unsigned long)page->data)
-		return page->time_stamp;
-	return rb_event_time((const struct ring_buffer_event *)(pos - RB_STAMP_SIZE),
-			     page->time_stamp);
-}
-
 void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 {
 	barrier();
@@ -437,9 +407,7 @@ void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_
 	*(u32 *)event = (delta ? delta : 1) << 5 | RINGBUF_TYPE_PADDING;
 	barrier();
 	if (arch_local_cmpxchg(&cpu_buffer->tail, pos + bytes, pos)) {
-		/*
-		 * The next delta counts from the event before: no event keeps the time of this one.
-		 */
+		/* The next delta counts from the event before, whose time this is. */
 		if (outermost)
 			rb_set_stamp(cpu_buffer, rb_stamp(cpu_buffer) - delta, RB_NO_CYCLES);
 		bytes = 0;
@@ -448,15 +416,4 @@ void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_
 		smp_store_release(&cpu_buffer->commit, pos + bytes);
 	rb_unlock(cpu_buffer);
 	preempt_enable_notrace();
-}
-
-int ring_buffer_write(struct trace_buffer *buffer, unsigned long length, const void *data)
-{
-	struct ring_buffer_event *event = ring_buffer_lock_reserve(buffer, length);
-
-	if (!event)
-		return -EBUSY;
-	memcpy(ring_buffer_event_data(event), data, length);
-	ring_buffer_unlock_commit(buffer);
-	return 0;
 }

@@ -212,10 +212,7 @@ static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_wri
 	smp_store_release(&cpu_buffer->commit,
 			  (unsigned long)writer->event + rb_event_size(length));
 	barrier();
-	/*
-	 * `nested` is read after that: an interrupt in between finds nobody and publishes by
-	 * itself.
-	 */
+	/* `nested` is read after that: an interrupt in between publishes by itself. */
 	cpu_buffer->context = 0;
 	barrier();
 	if (unlikely(cpu_buffer->nested)) {
