@@ -11,8 +11,6 @@ void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 /* The same for a fault: @regs is where it happened. Called by the exception code. */
 void die(const char *what, struct pt_regs *regs) __noreturn;
 void warn_report(const char *file, int line, const char *fmt, ...) __printf(3, 4);
-/* Backtrace of the caller, to the log. */
-void dump_stack(void);
 
 #define BUG() panic("BUG at %s:%d", __FILE__, __LINE__)
 #define BUG_ON(cond) do {						\

@@ -27,6 +27,7 @@ static enum inspect_result look_at(struct inspection *inspection, struct task_st
 {
 	enum inspect_result result = inspection->look(task, sp, inspection->arg);
 
+	assert_irqs_off();
 	if (result == INSPECT_OUTSIDE)
 		WRITE_ONCE(task->seen_outside, inspection->number);
 	return result;
@@ -115,6 +116,7 @@ enum inspect_result inspect_threads(struct inspection *inspection)
 {
 	enum inspect_result result;
 
+	might_sleep();
 	mutex_lock(&inspect_lock);
 	result = inspect_round(inspection);
 	mutex_unlock(&inspect_lock);

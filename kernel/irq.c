@@ -5,6 +5,7 @@
  */
 #include "kernel/irq.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lockdep.h"
 #include "kernel/printk.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/sched/spinlock.h"
@@ -54,6 +55,7 @@ void irq_dispatch(unsigned int irq)
 {
 	irq_handler_t handler = irq < NR_IRQS ? smp_load_acquire(&irq_lines[irq].handler) : NULL;
 
+	assert_irqs_off();
 	if (unlikely(!handler)) {
 		irq_unexpected(irq);
 		return;

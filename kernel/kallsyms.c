@@ -6,9 +6,9 @@
  * instead: who takes a range out waits until every CPU had them on, and may free it then.
  */
 #include "kernel/kallsyms.h"
-#include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/printk.h"
 #include "kernel/sched/spinlock.h"
 #include "kernel/smp.h"
@@ -77,6 +77,7 @@ static const struct ksym_range *find_range(unsigned long addr)
 {
 	const struct ksym_range *range = smp_load_acquire(&ranges);
 
+	assert_irqs_off();
 	for (; range; range = smp_load_acquire(&range->next)) {
 		if (addr - range->start < range->size)
 			return range;
@@ -141,7 +142,7 @@ static bool find_in_ranges(unsigned long addr, struct ksym *sym)
 
 bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
 {
-	BUG_ON(!arch_irqs_disabled());
+	assert_irqs_off();
 	return in_kernel_text(addr) ? find_in_image(addr, sym) : find_in_ranges(addr, sym);
 }
 
@@ -176,6 +177,7 @@ int lookup_symbol_name(unsigned long addr, char *name)
 /* In the generated code and the modules; interrupts off. */
 static unsigned long find_name_in_ranges(const char *name)
 {
+	assert_irqs_off();
 	for (const struct ksym_range *r = smp_load_acquire(&ranges); r; r = r->next) {
 		for (unsigned int i = 0; r->table && i < r->table->nr; i++) {
 			if (!strcmp(r->table->entries[i].name, name))
@@ -227,7 +229,7 @@ bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *ad
 {
 	const struct ksym_range *r = smp_load_acquire(&ranges);
 
-	BUG_ON(!arch_irqs_disabled());
+	assert_irqs_off();
 	for (; r; r = smp_load_acquire(&r->next)) {
 		if (!r->table)
 			continue;
@@ -317,6 +319,7 @@ void kallsyms_remove_range(struct ksym_range *entry)
 	struct ksym_range **link;
 	unsigned long flags;
 
+	assert_irqs_on();
 	spin_lock_irqsave(&ranges_lock, flags);
 	for (link = &ranges; *link; link = &(*link)->next) {
 		if (*link == entry) {

@@ -22,10 +22,18 @@
 #define lockdep_assert_held(l)							\
 	assert_demand(_Generic((l),						\
 		struct mutex *: mutex_is_held,					\
+		const struct mutex *: mutex_is_held,				\
 		spinlock_t *: spin_is_held)(l), "lock not held: " #l)
 
 #define assert_irqs_off()							\
 	assert_demand(arch_irqs_disabled(), "interrupts are on")
+
+/*
+ * For what waits until other CPUs have answered: they may wait for this one at the same time. Thread
+ * 0 is exempt, as below.
+ */
+#define assert_irqs_on()							\
+	assert_demand(!current->pid || !arch_irqs_disabled(), "interrupts are off")
 
 /* Nothing else runs on this CPU meanwhile but interrupts, which need not be off. */
 #define assert_preempt_off()							\

@@ -3,6 +3,7 @@
  * Sending NMIs and doing what they were sent for. An NMI carries no word with it, and several may
  * become one on the way: what each CPU was asked for is noted first. Untraced.
  */
+#include "kernel/lockdep.h"
 #include "kernel/nmi.h"
 #include "kernel/printk.h"
 #include "kernel/sched/current.h"
@@ -87,6 +88,7 @@ void nmi_handle(struct pt_regs *regs)
 	unsigned int sent = __atomic_exchange_n(&self->sent, 0, __ATOMIC_SEQ_CST);
 	unsigned int reasons = __atomic_exchange_n(&self->reasons, 0, __ATOMIC_SEQ_CST);
 
+	assert_irqs_off();
 	WRITE_ONCE(self->count, self->count + 1);
 	if (!sent && !reasons)
 		unexpected(self);

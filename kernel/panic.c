@@ -129,9 +129,3 @@ void warn_report(const char *file, int line, const char *fmt, ...)
 	show_stack(NULL, NULL);
 	pr_warn("---[ end trace ]---\n");
 }
-
-void dump_stack(void)
-{
-	pr_warn("CPU: %u PID: %d Comm: %s\n", smp_processor_id(), (int)current->pid, current->comm);
-	show_stack(NULL, NULL);
-}

@@ -8,6 +8,7 @@
  */
 #include "kernel/boot_info.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/printk.h"
 #include "kernel/printk_internal.h"
 #include "kernel/sched/percpu.h"
@@ -39,6 +40,7 @@ static bool log_lock(void)
 	unsigned int cpu = smp_processor_id();
 	unsigned int tries = 0;
 
+	assert_irqs_off();
 	for (;;) {
 		unsigned int expected = NO_CPU;
 

@@ -9,6 +9,7 @@
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/printk.h"
 #include "kernel/sched/sched_internal.h"
 #include "kernel/time.h"
@@ -133,6 +134,7 @@ static void call_range(unsigned int first, unsigned int end)
 /* Preemption off. */
 static void call_on(unsigned int first, unsigned int end, void (*fn)(void *arg), void *arg)
 {
+	assert_preempt_off();
 	if (unlikely(arch_irqs_disabled()))
 		panic("a call to other CPUs with interrupts off could wait for ever");
 	/*
@@ -157,6 +159,7 @@ static void call_here(void (*fn)(void *arg), void *arg)
 
 void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg)
 {
+	assert_irqs_on();
 	preempt_disable_notrace();
 	if (cpu == smp_processor_id())
 		call_here(fn, arg);
@@ -169,6 +172,7 @@ void smp_call_function(void (*fn)(void *arg), void *arg)
 {
 	unsigned int nr = smp_load_acquire(&nr_cpus_online);
 
+	assert_irqs_on();
 	preempt_disable_notrace();
 	if (nr > 1)
 		call_on(0, nr, fn, arg);
@@ -233,6 +237,7 @@ static void answer_call(void)
 /* For IPI_RESCHEDULE the end of the interrupt does all. */
 void smp_handle_ipi(enum ipi_kind kind)
 {
+	assert_irqs_off();
 	if (kind == IPI_STOP)
 		arch_halt();
 	if (kind == IPI_CALL)

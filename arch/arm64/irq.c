@@ -14,6 +14,7 @@
 #include "kernel/bug.h"
 #include "kernel/irq.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/nmi.h"
 #include "kernel/printk.h"
 #include "kernel/sched/current.h"
@@ -399,6 +400,7 @@ void arm64_irq(struct pt_regs *regs)
 		irq_by_priority(regs);
 		return;
 	}
+	assert_irqs_off();
 	irq_enter();
 	handle_irqs(regs);
 	irq_exit();

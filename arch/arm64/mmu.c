@@ -15,6 +15,7 @@
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/sched/spinlock.h"
@@ -438,6 +439,7 @@ void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int p
 {
 	struct walk walk = { .fn = fn, .arg = arg };
 
+	assert_irqs_off();
 	if (!(read_sysreg(tcr_el1) & TCR_EPD0))
 		walk_table(&walk, reach_table(read_sysreg(ttbr0_el1) & PTE_ADDR), 1, 0);
 	walk_table(&walk, kernel_root(), 1, DIRECT_MAP_START);

@@ -11,6 +11,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/sched/spinlock.h"
@@ -165,6 +166,7 @@ static int make_pte(unsigned long va, pte_t **pte)
 	pte_t *pde = pd_entry(va);
 	void *table;
 
+	lockdep_assert_held(&table_lock);
 	if (!(*pde & PTE_PRESENT)) {
 		table = alloc_page(GFP_ATOMIC | __GFP_ZERO);
 		if (!table)
@@ -275,6 +277,7 @@ void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int p
 	struct walk walk = { .fn = fn, .arg = arg };
 	unsigned int i, j, k;
 
+	assert_irqs_off();
 	for (i = 0; i < 4; i++) {
 		const pte_t *pd = phys_to_virt(pdpt[i] & PTE_ADDR_MASK);
 

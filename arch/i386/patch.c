@@ -11,6 +11,7 @@
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lockdep.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/core/patch_fault.h"
@@ -178,6 +179,7 @@ bool i386_int3_handler(struct pt_regs *regs)
 	struct ftrace_form form;
 	unsigned long target;
 
+	assert_irqs_off();
 	if (change)
 		form = change->new_form;
 	else if (!stands_at(ip, &form))

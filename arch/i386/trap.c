@@ -7,6 +7,7 @@
 #include "arch/i386/i386.h"
 #include "kernel/bug.h"
 #include "kernel/irq.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/sched/current.h"
@@ -110,6 +111,7 @@ void i386_exception(struct pt_regs *regs)
 	const char *name = exception_names[regs->vector];
 	char what[96];
 
+	assert_irqs_off();
 	switch (regs->vector) {
 	case VECTOR_PAGE_FAULT:
 		page_fault(regs);
@@ -162,6 +164,7 @@ void i386_interrupt(struct pt_regs *regs)
 	unsigned int irq = (unsigned int)regs->vector - VECTOR_PIC;
 	bool local = regs->vector >= VECTOR_LAPIC_TIMER;
 
+	assert_irqs_off();
 	if (!local && !i386_irq_ack(irq))
 		return;
 	irq_enter();

@@ -60,8 +60,6 @@ void inode_link(struct inode *dir, struct inode *inode);
 void inode_unlink(struct inode *inode);
 void inode_put(struct inode *inode);		/* tree lock held */
 void inode_release(struct inode *inode);	/* the same, takes the lock */
-/* If the working directory lies in @subtree, move it above. Tree lock held. */
-void vfs_leave(struct inode *subtree);
 struct inode *inode_child(struct inode *dir, const char *name, size_t len);
 
 /* Buffers of any size: contiguous while that is cheap. The same @size frees them. */

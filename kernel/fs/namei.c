@@ -8,6 +8,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/time.h"
 
@@ -40,6 +41,7 @@ struct inode *inode_alloc(const char *name, size_t len, mode_t mode)
 
 void inode_put(struct inode *inode)
 {
+	lockdep_assert_held(&vfs_tree_lock);
 	if (--inode->usage)
 		return;
 	ramfs_free_pages(inode);
@@ -59,6 +61,7 @@ void inode_link(struct inode *dir, struct inode *inode)
 	struct inode *next;
 	struct list_head *before = &dir->children;
 
+	lockdep_assert_held(&vfs_tree_lock);
 	/* Most directories are filled in name order: look from the end. */
 	while (before->prev != &dir->children) {
 		next = list_entry(before->prev, struct inode, sibling);
@@ -73,6 +76,7 @@ void inode_link(struct inode *dir, struct inode *inode)
 
 void inode_unlink(struct inode *inode)
 {
+	lockdep_assert_held(&vfs_tree_lock);
 	list_del_init(&inode->sibling);
 	inode->parent->mtime_ns = ktime_get_ns();
 	inode->parent = NULL;
@@ -83,6 +87,7 @@ struct inode *inode_child(struct inode *dir, const char *name, size_t len)
 {
 	struct inode *child;
 
+	lockdep_assert_held(&vfs_tree_lock);
 	list_for_each_entry(child, &dir->children, sibling)
 		if (!strncmp(child->name, name, len) && !child->name[len])
 			return child;
@@ -108,6 +113,7 @@ int vfs_walk(const char *path, struct path_walk *walk)
 {
 	size_t len;
 
+	lockdep_assert_held(&vfs_tree_lock);
 	if (!*path)
 		return -ENOENT;
 	if (strnlen(path, PATH_MAX) >= PATH_MAX)
@@ -159,6 +165,7 @@ static size_t path_length(const struct inode *inode)
 {
 	size_t len = 0;
 
+	lockdep_assert_held(&vfs_tree_lock);
 	for (; inode != root_dir && inode; inode = inode->parent)
 		len += strlen(inode->name) + 1;
 	return len ? len : 1;
@@ -318,22 +325,6 @@ void vfs_getcwd(char *buf, size_t size)
 			buf[--at] = '/';
 	}
 	mutex_unlock(&vfs_tree_lock);
-}
-
-/* pseudo_remove() takes whole subtrees: leave them if we stand in one. Tree lock held. */
-void vfs_leave(struct inode *subtree)
-{
-	struct inode *dir;
-
-	for (dir = working_dir; dir != root_dir; dir = dir->parent)
-		if (dir == subtree)
-			break;
-	if (dir == root_dir)
-		return;
-	dir = subtree->parent;
-	dir->usage++;
-	inode_put(working_dir);
-	working_dir = dir;
 }
 
 static const char *const first_dirs[] = {

@@ -60,24 +60,3 @@ struct inode *pseudo_file(struct inode *parent, const char *name, mode_t mode,
 {
 	return pseudo_node(parent, name, S_IFREG | (mode & 0777), ops, data);
 }
-
-/* Open files of the subtree stay usable until they are closed. */
-void pseudo_remove(struct inode *node)
-{
-	struct inode *inode, *parent;
-
-	mutex_lock(&vfs_tree_lock);
-	vfs_leave(node);
-	/* Leaves first, without recursion: always down to a first child, then back up. */
-	for (inode = node; ; inode = parent) {
-		while (!list_empty(&inode->children))
-			inode = list_first_entry(&inode->children, struct inode, sibling);
-		parent = inode->parent;
-		inode_unlink(inode);
-		if (inode == node)
-			break;
-		inode_put(inode);
-	}
-	inode_put(node);
-	mutex_unlock(&vfs_tree_lock);
-}

@@ -7,6 +7,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/time.h"
 
@@ -29,6 +30,7 @@ static int grow_array(struct inode *inode, size_t need)
 	size_t max_pages = inode->max_pages ? inode->max_pages : 8;
 	void **pages;
 
+	lockdep_assert_held(&inode->lock);
 	if (need <= inode->max_pages)
 		return 0;
 	while (max_pages < need)
@@ -52,6 +54,7 @@ static int reserve(struct inode *inode, loff_t size)
 	void *page;
 	int err;
 
+	lockdep_assert_held(&inode->lock);
 	if (size > RAMFS_FILE_MAX)
 		return -EFBIG;
 	need = (size_t)DIV_ROUND_UP((u64)size, PAGE_SIZE);
@@ -75,6 +78,7 @@ static int reserve(struct inode *inode, loff_t size)
 
 static void copy_out(const struct inode *inode, loff_t pos, char *buf, size_t size)
 {
+	lockdep_assert_held(&inode->lock);
 	while (size) {
 		size_t offset = (size_t)pos & (PAGE_SIZE - 1);
 		size_t part = min(size, PAGE_SIZE - offset);
@@ -88,6 +92,7 @@ static void copy_out(const struct inode *inode, loff_t pos, char *buf, size_t si
 
 static void copy_in(struct inode *inode, loff_t pos, const char *buf, size_t size)
 {
+	lockdep_assert_held(&inode->lock);
 	while (size) {
 		size_t offset = (size_t)pos & (PAGE_SIZE - 1);
 		size_t part = min(size, PAGE_SIZE - offset);
@@ -139,6 +144,7 @@ static void clear_tail(struct inode *inode, loff_t size)
 {
 	size_t offset = (size_t)size & (PAGE_SIZE - 1);
 
+	lockdep_assert_held(&inode->lock);
 	if (offset && (size_t)(size >> PAGE_SHIFT) < inode->nr_pages)
 		memset((char *)inode->pages[size >> PAGE_SHIFT] + offset, 0, PAGE_SIZE - offset);
 }

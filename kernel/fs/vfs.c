@@ -7,6 +7,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 
 static const struct file_operations no_operations;
@@ -42,6 +43,7 @@ static struct inode *create_file(const struct path_walk *walk, mode_t mode)
 {
 	struct inode *inode;
 
+	lockdep_assert_held(&vfs_tree_lock);
 	if (walk->want_dir)
 		return ERR_PTR(-EISDIR);
 	if (walk->parent->pseudo)

@@ -99,13 +99,12 @@ bool pipe_is_broken(const struct file *file);
 
 /*
  * Pseudo files: @parent from pseudo_dir(); NULL is not allowed. Created nodes stay
- * until pseudo_remove(), which takes a whole subtree. ERR_PTR(-ENOMEM/-EEXIST).
+ * for good. ERR_PTR(-ENOMEM/-EEXIST).
  * @data is inode_data(inode).
  */
 struct inode *pseudo_root(const char *path);	/* existing directory */
 struct inode *pseudo_dir(struct inode *parent, const char *name);
 struct inode *pseudo_file(struct inode *parent, const char *name, mode_t mode,
 			  const struct file_operations *ops, void *data);
-void pseudo_remove(struct inode *node);
 void *inode_data(const struct inode *inode);
 const char *inode_name(const struct inode *inode);

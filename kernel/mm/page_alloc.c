@@ -8,6 +8,7 @@
 #include <asm/memory.h>
 #include "kernel/bug.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm_internal.h"
 #include "kernel/sched/spinlock.h"
 
@@ -84,6 +85,7 @@ static void unlist_block(struct page *page)
 /* Put a block back, joined with its free buddies. */
 static void merge_block(unsigned long pfn, unsigned int order)
 {
+	lockdep_assert_held(&pages_lock);
 	stats.free_pages += 1ul << order;
 	while (order < MAX_ORDER) {
 		struct page *buddy = pfn_page(pfn ^ (1ul << order));
@@ -103,6 +105,7 @@ static struct page *take_block(unsigned int order)
 	unsigned int from = order;
 	struct page *page;
 
+	lockdep_assert_held(&pages_lock);
 	while (list_empty(&free_lists[from])) {
 		if (from++ == MAX_ORDER)
 			return NULL;

@@ -8,6 +8,7 @@
  */
 #include "kernel/bug.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm_internal.h"
 #include "kernel/sched/spinlock.h"
 
@@ -118,6 +119,7 @@ static void *take_object(struct kmem_cache *cache)
 	u16 *chain = slab_chain(cache, slab);
 	u16 index = slab->first_free;
 
+	lockdep_assert_held(&cache->lock);
 	slab->first_free = chain[index];
 	chain[index] = IN_USE;
 	cache->nr_used++;
@@ -159,6 +161,7 @@ static struct page *return_object(struct kmem_cache *cache, struct page *slab, v
 	u32 index = (u32)((u64)offset * cache->reciprocal >> 32);
 	u16 *chain = slab_chain(cache, slab);
 
+	lockdep_assert_held(&cache->lock);
 	if (index >= cache->objects || index * cache->size != offset)
 		panic("kfree(%p): not the start of an object of cache %s-%u", obj, cache->name,
 		      cache->size);

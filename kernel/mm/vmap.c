@@ -10,6 +10,7 @@
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm_internal.h"
 #include "kernel/sched/spinlock.h"
 
@@ -71,8 +72,10 @@ static int place_area(struct vmap_region *region, struct vm_area_struct *area)
 /* The lock also keeps two callers from making the same page table; it is held. */
 static int map_page(struct vmap_region *region, struct vm_area_struct *area, size_t i, void *page)
 {
-	int err = arch_map_page(area->start + i * PAGE_SIZE, virt_to_phys(page), region->prot);
+	int err;
 
+	lockdep_assert_held(&region->lock);
+	err = arch_map_page(area->start + i * PAGE_SIZE, virt_to_phys(page), region->prot);
 	if (!err) {
 		area->pages[i] = page;
 		area->nr_mapped++;
@@ -86,6 +89,7 @@ static void free_pages_from(struct vmap_region *region, struct vm_area_struct *a
 {
 	unsigned long flags;
 
+	assert_irqs_on();
 	for (size_t i = first; i < area->nr_pages; i++) {
 		if (!area->pages[i])
 			continue;
@@ -265,6 +269,7 @@ int vmalloc_grow(void *addr, size_t size)
 	struct vm_area_struct *area = area_at(addr);
 	size_t nr_pages = pages_of(size);
 
+	might_sleep();
 	if (nr_pages > area->room)
 		return -ENOMEM;
 	return nr_pages > area->nr_pages ? grow_area(area, nr_pages) : 0;
@@ -275,6 +280,7 @@ void vmalloc_shrink(void *addr, size_t size)
 	struct vm_area_struct *area = area_at(addr);
 	size_t nr_pages = pages_of(size);
 
+	might_sleep();
 	if (nr_pages < area->nr_pages) {
 		free_pages_from(&data_region, area, nr_pages);
 		area->nr_pages = nr_pages;

@@ -8,6 +8,7 @@
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/module/module.h"
 #include "kernel/module/module_load.h"
@@ -41,6 +42,7 @@ static struct module *find_module(const char *name)
 {
 	struct module *mod;
 
+	lockdep_assert_held(&modules_mutex);
 	list_for_each_entry(mod, &modules, node) {
 		if (!compare_names(mod->name, name))
 			return mod;
@@ -53,6 +55,7 @@ static struct module *find_running(const char *name)
 {
 	struct module *mod;
 
+	lockdep_assert_held(&modules_mutex);
 	list_for_each_entry(mod, &modules, node) {
 		if (mod->state != MODULE_IDLE && !compare_names(mod->name, name))
 			return mod;
@@ -64,6 +67,7 @@ static void enlist(struct module *mod)
 {
 	struct module *next;
 
+	lockdep_assert_held(&modules_mutex);
 	list_for_each_entry(next, &modules, node) {
 		if (compare_names(next->name, mod->name) > 0)
 			break;
@@ -88,6 +92,7 @@ void modules_init(void)
 {
 	const struct module_entry *entry;
 
+	mutex_lock(&modules_mutex);
 	for (entry = __start_module_table; entry < __stop_module_table; entry++) {
 		struct module *mod = find_module(entry->name);
 
@@ -98,6 +103,7 @@ void modules_init(void)
 		if (entry->exit)
 			mod->exit = entry->exit;
 	}
+	mutex_unlock(&modules_mutex);
 }
 
 static void set_state(struct module *mod, enum module_state state)

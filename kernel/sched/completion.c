@@ -3,7 +3,7 @@
  * Completions: "this has happened", counted, for any number of waiters. Unlike
  * a bare wait queue they remember a complete() that came before the wait.
  */
-#include "kernel/sched/wait.h"
+#include "kernel/lockdep.h"
 
 void init_completion(struct completion *c)
 {
@@ -41,5 +41,6 @@ static bool take_one(struct completion *c)
 
 void wait_for_completion(struct completion *c)
 {
+	might_sleep();
 	wait_event(c->wait, take_one(c));
 }

@@ -3,8 +3,7 @@
  * Mutexes: sleeping locks for thread context. Unlocking hands the mutex to the
  * longest waiter directly, so it cannot be overtaken. No priority inheritance.
  */
-#include "kernel/bug.h"
-#include "kernel/sched/wait.h"
+#include "kernel/lockdep.h"
 
 struct mutex_waiter {
 	struct list_head node;
@@ -23,6 +22,7 @@ static void mutex_wait(struct mutex *m)
 {
 	struct mutex_waiter waiter = { .task = current };
 
+	lockdep_assert_held(&m->lock);
 	list_add_tail(&waiter.node, &m->waiters);
 	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
@@ -39,6 +39,7 @@ void mutex_lock(struct mutex *m)
 {
 	if (unlikely(in_interrupt()))
 		panic("mutex_lock() in interrupt context");
+	might_sleep();
 	spin_lock(&m->lock);
 	if (likely(!m->owner)) {
 		m->owner = current;

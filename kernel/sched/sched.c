@@ -10,6 +10,7 @@
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/sched/sched_internal.h"
 #include "kernel/smp.h"
 #include "kernel/time.h"
@@ -32,6 +33,7 @@ static void enqueue(struct run_queue *rq, struct task_struct *task, bool at_head
 {
 	struct list_head *queue = &rq->queue[task->prio];
 
+	lockdep_assert_held(&rq->lock);
 	if (at_head) {
 		list_add(&task->run_node, queue);
 	} else {
@@ -44,6 +46,7 @@ static void enqueue(struct run_queue *rq, struct task_struct *task, bool at_head
 
 static void dequeue(struct run_queue *rq, struct task_struct *task)
 {
+	lockdep_assert_held(&rq->lock);
 	list_del_init(&task->run_node);
 	if (list_empty(&rq->queue[task->prio]))
 		rq->bitmap &= ~(1u << task->prio);
@@ -117,6 +120,7 @@ static void put_back(struct run_queue *rq, struct task_struct *prev, bool preemp
 /* Let @rq, whose lock is held, notice that there may be something better to run. */
 static void resched(struct run_queue *rq)
 {
+	lockdep_assert_held(&rq->lock);
 	WRITE_ONCE(rq->curr->need_resched, true);
 	if (rq_cpu(rq) != smp_processor_id())
 		smp_send_reschedule(rq_cpu(rq));
@@ -182,6 +186,7 @@ void __schedule(bool preempt)
 	struct run_queue *rq = task_rq(prev);
 	u64 now;
 
+	assert_preempt_off();
 	spin_lock(&rq->lock);
 	WRITE_ONCE(prev->need_resched, false);
 	now = ktime_get_ns();
@@ -221,6 +226,7 @@ void schedule(void)
  */
 static int wake_up_locked(struct run_queue *rq, struct task_struct *task)
 {
+	lockdep_assert_held(&rq->lock);
 	if (task->__state == TASK_RUNNING || task->__state == TASK_DEAD)
 		return 0;
 	WRITE_ONCE(task->__state, TASK_RUNNING);
@@ -292,6 +298,7 @@ void scheduler_tick(void)
 	struct run_queue *rq = task_rq(curr);
 	u64 now = ktime_get_ns();
 
+	assert_irqs_off();
 	wake_sleepers(rq, now);
 	spin_lock(&rq->lock);
 	/* Lower priorities do not matter: they do not get the CPU anyway. */
@@ -325,16 +332,6 @@ void set_user_nice(struct task_struct *task, long nice)
 	if (rq->bitmap && (unsigned int)__builtin_ctz(rq->bitmap) < rq->curr->prio)
 		resched(rq);
 	task_rq_unlock(rq, flags);
-}
-
-u64 nr_context_switches(void)
-{
-	u64 sum = 0;
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		sum += run_queues[cpu].nr_switches;
-	return sum;
 }
 
 static void init_run_queue(struct run_queue *rq)
@@ -389,6 +386,7 @@ static bool fetch_thread(void)
 {
 	unsigned int cpu, self = smp_processor_id();
 
+	assert_irqs_off();
 	if (NR_CPUS == 1)
 		return false;
 	smp_mb();	/* who did not see us idle has queued before: call_idle_cpu() */

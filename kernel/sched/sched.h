@@ -119,4 +119,3 @@ void set_user_nice(struct task_struct *task, long nice);	/* -16..14: priority 16
 int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg);
 /* Copy the name of @pid; "<...>" if there is no such thread. */
 void task_comm_of(pid_t pid, char comm[TASK_COMM_LEN]);
-u64 nr_context_switches(void);

@@ -3,6 +3,7 @@
  * Sleeping for a time. Each CPU keeps its sleepers in a list by deadline, and
  * the tick wakes those that are due: a sleep ends up to 1/HZ late, never early.
  */
+#include "kernel/lockdep.h"
 #include "kernel/sched/sched_internal.h"
 #include "kernel/time.h"
 
@@ -10,6 +11,7 @@ static void insert_sleeper(struct run_queue *rq, struct task_struct *task)
 {
 	struct task_struct *later;
 
+	lockdep_assert_held(&rq->sleepers_lock);
 	list_for_each_entry(later, &rq->sleepers, sleep_node) {
 		if (later->wakeup_ns > task->wakeup_ns)
 			break;
@@ -21,6 +23,7 @@ void wake_sleepers(struct run_queue *rq, u64 now)
 {
 	struct task_struct *task;
 
+	assert_irqs_off();
 	spin_lock(&rq->sleepers_lock);
 	while (!list_empty(&rq->sleepers)) {
 		task = list_first_entry(&rq->sleepers, struct task_struct, sleep_node);
@@ -39,6 +42,7 @@ u64 schedule_timeout_ns(u64 ns)
 	u64 now = ktime_get_ns();
 	u64 deadline = now + ns < now ? ~0ull : now + ns;
 
+	might_sleep();
 	flags = arch_irq_save();
 	rq = task_rq(current);		/* it may wake up on another CPU */
 	spin_lock(&rq->sleepers_lock);

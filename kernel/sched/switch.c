@@ -5,6 +5,7 @@
  * preemption takes.
  */
 #include "kernel/bug.h"
+#include "kernel/lockdep.h"
 #include "kernel/sched/current.h"
 #include "kernel/sched/sched_internal.h"
 
@@ -17,6 +18,7 @@ static void finish_switch(void)
 	struct run_queue *rq = &run_queues[smp_processor_id()];
 	struct task_struct *prev = rq->prev, *leaving = rq->leaving;
 
+	lockdep_assert_held(&rq->lock);
 	if (unlikely(prev->__state == TASK_DEAD)) {
 		prev->switched_out = true;
 		list_add_tail(&prev->run_node, &rq->dead);
@@ -41,6 +43,7 @@ static void assert_masked(const struct task_struct *task)
 
 void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_struct *next)
 {
+	lockdep_assert_held(&rq->lock);
 	assert_masked(prev);
 	rq->curr = next;
 	rq->prev = prev;
@@ -75,6 +78,7 @@ void preempt_schedule(void)
 
 void preempt_schedule_irq(void)
 {
+	assert_irqs_off();
 	while (READ_ONCE(current->need_resched)) {
 		preempt_disable_notrace();
 		__schedule(true);

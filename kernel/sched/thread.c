@@ -9,6 +9,7 @@
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk_internal.h"
 #include "kernel/sched/sched_internal.h"
@@ -44,6 +45,7 @@ static notrace struct task_struct *find_thread(pid_t pid)
 /* There are fewer threads than pids: the search ends. */
 static pid_t next_pid(void)
 {
+	lockdep_assert_held(&all_threads_lock);
 	do {
 		last_pid = last_pid + 1 < PID_MAX ? last_pid + 1 : 1;
 	} while (find_thread(last_pid));
@@ -263,6 +265,7 @@ int kthread_join(struct task_struct *task)
 	struct exit_waiter waiter = { LIST_HEAD_INIT(waiter.node), current };
 	int code;
 
+	might_sleep();
 	spin_lock(&all_threads_lock);
 	while (!task->exited) {
 		if (list_empty(&waiter.node))

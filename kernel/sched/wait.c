@@ -4,7 +4,7 @@
  * checks its condition, then sleeps: a wake-up in between is not lost. Whoever wakes
  * takes the entry off, so that nobody is woken twice for one sleep.
  */
-#include "kernel/sched/wait.h"
+#include "kernel/lockdep.h"
 
 void init_waitqueue_head(wait_queue_head_t *wq)
 {
@@ -40,6 +40,7 @@ static void wake_first(wait_queue_head_t *wq)
 {
 	struct wait_queue_entry *entry;
 
+	lockdep_assert_held(&wq->lock);
 	entry = list_first_entry(&wq->waiters, struct wait_queue_entry, node);
 	list_del_init(&entry->node);
 	wake_up_process(entry->task);
@@ -52,17 +53,6 @@ void wake_up(wait_queue_head_t *wq)
 	smp_mb();	/* the condition is written before the queue is looked at */
 	spin_lock_irqsave(&wq->lock, flags);
 	while (!list_empty(&wq->waiters))
-		wake_first(wq);
-	spin_unlock_irqrestore(&wq->lock, flags);
-}
-
-void wake_up_one(wait_queue_head_t *wq)
-{
-	unsigned long flags;
-
-	smp_mb();
-	spin_lock_irqsave(&wq->lock, flags);
-	if (!list_empty(&wq->waiters))
 		wake_first(wq);
 	spin_unlock_irqrestore(&wq->lock, flags);
 }

@@ -19,9 +19,8 @@ struct wait_queue_entry {
 void init_waitqueue_head(wait_queue_head_t *wq);
 void prepare_to_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry, unsigned int state);
 void finish_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry);
-/* Wake all; any context. wake_up_one() wakes the longest waiter. */
+/* Wake all; any context. */
 void wake_up(wait_queue_head_t *wq);
-void wake_up_one(wait_queue_head_t *wq);
 
 /* Sleep until @condition holds. Thread context only. */
 #define wait_event(wq, condition) do {						\

@@ -7,6 +7,7 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/sched/wait.h"
 #include "kernel/smp.h"
@@ -39,6 +40,7 @@ void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	struct rb_look look = { .cpu_buffer = cpu_buffer };
 
+	might_sleep();
 	__atomic_fetch_add(&cpu_buffer->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);
 	for (;;) {
 		smp_call_function_single(cpu_buffer->cpu, rb_look, &look);
@@ -99,6 +101,7 @@ static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int 
 	unsigned long commit_off = (cpu_buffer->commit - 1) % PAGE_SIZE + 1;
 	unsigned int off = rb_pos_off(cpu_buffer->head), i;
 
+	lockdep_assert_held(&cpu_buffer->reader.lock);
 	/* Too many: the oldest go. What had been read of the first one went with it. */
 	for (; nr > nr_pages; nr--) {
 		seq = rb_next_seq(ring, seq);
@@ -169,6 +172,7 @@ static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, 
 	struct mm_stats stats;
 	u64 missing = 0;
 
+	lockdep_assert_held(&resize_lock);
 	for (int cpu = 0; cpu < NR_CPUS; cpu++) {
 		if (!rb_to_resize(buffer, which, cpu, nr_pages))
 			continue;
@@ -189,6 +193,7 @@ static int rb_resize(struct trace_buffer *buffer, unsigned long nr_pages, int wh
 {
 	int cpu, err = 0;
 
+	lockdep_assert_held(&resize_lock);
 	/* All memory for all CPUs comes first; from then on nothing can fail. */
 	for (cpu = 0; cpu < NR_CPUS && !err; cpu++)
 		if (rb_to_resize(buffer, which, cpu, nr_pages))

@@ -295,8 +295,10 @@ static void look_for(unsigned long va, size_t size, unsigned int prot, void *arg
 static struct protection protection_of(const void *addr)
 {
 	struct protection p = { .addr = (unsigned long)addr };
+	unsigned long flags = arch_irq_save();
 
 	arch_walk_mappings(look_for, &p);
+	arch_irq_restore(flags);
 	return p;
 }
 
