@@ -78,7 +78,7 @@ def check_arch(build, arch):
         raise BuildError('%s is configured for another architecture than %s' % (build, arch))
 
 
-def configure(build, cross, options=()):
+def configure(build, cross, options=(), out=sys.stderr):
     """A fresh build directory; `cross` is the name of a file in cross/, or None for the host."""
     command = ['meson', 'setup', build, ROOT, *options]
     if cross:
@@ -86,18 +86,18 @@ def configure(build, cross, options=()):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if done.returncode:
-        sys.stderr.write(done.stdout)
+        out.write(done.stdout)
         raise BuildError('meson could not configure ' + build)
 
 
-def ninja(build, *targets):
+def ninja(build, *words, out=sys.stderr):
     """Builds; quiet unless something has to be done or goes wrong."""
-    process = subprocess.Popen(['ninja', '-C', build, '--quiet', *targets], text=True,
+    process = subprocess.Popen(['ninja', '-C', build, '--quiet', *words], text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT)
     for line in process.stdout:
         if line != 'ninja: no work to do.\n':
-            sys.stderr.write(line)
+            out.write(line)
     if process.wait():
         raise BuildError('the build failed: see above')
 
@@ -117,9 +117,10 @@ def is_writable(path):
                                          os.access(path + '.lock', os.W_OK))
 
 
-def build(path, arch, cross=None, options=(), everything=False, targets=None):
+def build(path, arch, cross=None, options=(), everything=False, targets=None, jobs=None,
+          out=sys.stderr):
     """Configures where that was not done, and builds the image, or also what only tests need, or
-    these targets; returns the directory."""
+    these targets, by so many jobs at once; returns the directory. What the tools say goes to `out`."""
     path = os.path.abspath(path)
     if targets is None and not everything:
         targets = ['patchbay.verified', image('', arch)]
@@ -134,9 +135,9 @@ def build(path, arch, cross=None, options=(), everything=False, targets=None):
     with lock(path):
         if not os.path.exists(os.path.join(path, 'build.ninja')):
             print('Configuring and building %s' % os.path.relpath(path), file=sys.stderr)
-            configure(path, cross or (CROSS[arch] if arch else None), options)
+            configure(path, cross or (CROSS[arch] if arch else None), options, out)
         if arch:
             check_arch(path, arch)
         if targets or everything:
-            ninja(path, *(targets or []))
+            ninja(path, *(['-j', str(jobs)] if jobs else []), *(targets or []), out=out)
     return path

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: MIT
 """./check: sets up, builds every configuration, runs every test, and counts cases."""
 import argparse
+import concurrent.futures
+import io
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -24,6 +27,9 @@ starts with the command that takes it again, and exits with 1 when it has found 
 # Suites that --quick leaves out, and how it says so.
 SLOW = {'console': 'of consoles', 'smp': 'on several CPUs', 'planted': 'of planted faults',
         'shuffled': 'in other orders'}
+
+
+ROWS_AT_ONCE = 2
 
 
 class Count:
@@ -62,14 +68,14 @@ def cases(folder):
     return count
 
 
-def show_failures(folder):
+def show_failures(folder, to):
     """What failing tests said: TAP's `not ok` lines and the notes below them."""
     with open(os.path.join(folder, 'testlog.json')) as file:
         for line in file:
             test = json.loads(line)
             if test['result'] in ('OK', 'SKIP', 'EXPECTEDFAIL'):
                 continue
-            print('  %s: %s' % (test['name'], test['result']))
+            print('  %s: %s' % (test['name'], test['result']), file=to)
             text = test.get('stdout', '') if test['result'] == 'FAIL' else (
                 test.get('stdout', '')[-6000:] + test.get('stderr', '')[-3000:])
             show = test['result'] != 'FAIL'
@@ -77,7 +83,7 @@ def show_failures(folder):
                 if out.startswith(('ok ', 'not ok ')):
                     show = out.startswith('not ok ')
                 if show and out.strip() and not out.startswith('1..'):
-                    print('    ' + out)
+                    print('    ' + out, file=to)
 
 
 def left_out(number, what, how):
@@ -87,16 +93,26 @@ def left_out(number, what, how):
     return Count(skipped=number)
 
 
-def run_row(row, quick):
-    """Builds and tests one configuration; its count."""
+def run_row(row, quick, jobs):
+    """Builds and tests one configuration by so many processes; its count, and what to print."""
+    text = io.StringIO()
+    count = test_row(row, quick, jobs, text)
+    return count, text.getvalue()
+
+
+def test_row(row, quick, jobs, to):
     start = time.monotonic()
+    if row.cross and not shutil.which(row.cross + '-gcc'):
+        print('%-28s skipped: %s-gcc is not on PATH (cross/build-toolchain makes it)'
+              % (row.name, row.cross), file=to)
+        return Count(skipped=1)
     folder = os.path.join(build.ROOT, 'build', 'check', row.name)
     try:
-        build.build(folder, row.arch, row.cross, row.options, everything=True)
+        build.build(folder, row.arch, row.cross, row.options, everything=True, jobs=jobs, out=to)
     except build.BuildError as error:
-        print('%-28s %s' % (row.name, error))
+        print('%-28s %s' % (row.name, error), file=to)
         return Count(failed=1)
-    command = ['meson', 'test', '-C', folder, '--num-processes', str(os.cpu_count() or 1)]
+    command = ['meson', 'test', '-C', folder, '--num-processes', str(jobs)]
     for suite in row.suites:
         command += ['--suite', suite]
     if quick:
@@ -109,14 +125,14 @@ def run_row(row, quick):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if not os.path.exists(os.path.join(logs, 'testlog.junit.xml')):
-        print('%-28s meson test failed\n%s' % (row.name, done.stdout))
+        print('%-28s meson test failed\n%s' % (row.name, done.stdout), file=to)
         return Count(failed=1)
     count = cases(logs)
     if done.returncode and not count.failed:
         count.failed += 1
-    print('%-28s %s (%d s)' % (row.name, count, time.monotonic() - start))
+    print('%-28s %s (%d s)' % (row.name, count, time.monotonic() - start), file=to)
     if count.failed:
-        show_failures(logs)
+        show_failures(logs, to)
     return count
 
 
@@ -159,23 +175,33 @@ def main():
     return check(args)
 
 
+def run_rows(run, quick):
+    """Yields what run_row() says, in order. Some go on at once: while one is built, or its last test
+    runs, the other has work for the rest of the CPUs."""
+    cpus = os.cpu_count() or 1
+    at_once = min(cpus, ROWS_AT_ONCE)
+    pool = concurrent.futures.ThreadPoolExecutor(at_once)
+    try:
+        yield from pool.map(lambda row: run_row(row, quick, -(-cpus // at_once)), run)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def check(args):
     """Every row, and the count of all cases; 1 if one failed."""
-    total = Count()
+    total, start = Count(), time.monotonic()
     table, cross = rows.rows(args.all)
     run = [row for row in table if row.quick or not args.quick]
-    for row in run:
-        if row.cross and not shutil.which(row.cross + '-gcc'):
-            print('%-28s skipped: %s-gcc is not on PATH (cross/build-toolchain makes it)'
-                  % (row.name, row.cross))
-            total.add(Count(skipped=1))
-            continue
-        total.add(run_row(row, args.quick))
-        sys.stdout.flush()
+    for count, text in run_rows(run, args.quick):
+        total.add(count)
+        print(text, end='', flush=True)
     total.add(left_out(len(table) - len(run), 'rows, and tests ' + ', '.join(SLOW.values()),
                        './check'))
     total.add(left_out(cross, 'configurations of the cross', './check --all'))
     print("JUnit: build/check/*/meson-logs/testlog.junit.xml")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print('%.1f minutes, %.1f of CPU time' % ((time.monotonic() - start) / 60,
+                                              (used.ru_utime + used.ru_stime) / 60))
     print(total)
     return 1 if total.failed or not total.passed else 0
 

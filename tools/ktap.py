@@ -1,22 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Boots an image, runs its in-kernel tests, and gives Meson flat TAP. Every suite gets a boot of
-its own. A case counts as passed only if three facts agree: the kernel's KTAP says so and its
-plans add up, QEMU's exit status says the same, and all was over before the deadline.
+"""Boots an image, runs its in-kernel tests, and gives Meson flat TAP. All suites share one boot; where
+the kernel stops, the suite that it was in has failed, and another boot goes on with the next one. A
+case counts as passed only if three facts agree: the kernel's KTAP says so and its plans add up,
+QEMU's exit status says the same, and the console was never silent for longer than --timeout.
 
 With --must-fail 'SUITE [SECONDS]' the names are those of images with a planted fault, and a case
 passes when the suite does not. With --shuffle SEED (repeatable) the cases run in one boot, in an
-order of their own; a name behind `!` is left out. Of an order that fails, only as much is told as
-is needed to make its first failure happen again.
+order of their own. Of an order that fails, only as much is told as is needed to make its first
+failure happen again. A name behind `!` is left out.
 
 usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--mem SIZE] [--cpu MODEL] [--machine OPTIONS]
                [--qemu OPTIONS] [--timeout S] [--append CMDLINE]
-               [--together] [--shuffle SEED] [--must-fail SUITE] [NAME...]"""
+               [--shuffle SEED] [--must-fail SUITE] [NAME...]"""
 import argparse
 import os
 import re
 import shlex
 import subprocess
+import threading
+import time
 
 import build
 import module
@@ -27,8 +30,10 @@ from tap import Tap
 
 RESULT = re.compile(r'^( *)(not )?ok (\d+)(?: -)? ?([^#]*?)(?:\s*#\s*(.*))?$')
 PLAN = re.compile(r'^( *)1\.\.(\d+)')
+LISTED = re.compile(r'^(\w+)\.\w+$', re.MULTILINE)
 
 SHRINK_SECONDS = 150
+MOST_ALONE = 5		# suites that are booted once more, alone, because they failed among others
 MODULES = ['helpers', 'ktest_module', 'linux_includes', 'model_module']	# of tests/guest/modules
 
 
@@ -37,10 +42,11 @@ class Report:
 
     def __init__(self, text):
         self.cases = []			# (name, passed, skip reason or None, what was said below it)
+        self.suites = []		# those that have come to their end
         self.problems = []
+        self.suite = ''			# the last that has begun
         self.failed = planned = False
-        self._plans, self._seen, said = {}, {}, {}
-        self._suite = ''
+        self._plans, self._seen, self._said = {}, {}, {}
         for line in text.split('\n'):
             result = RESULT.match(line)
             plan = PLAN.match(line)
@@ -49,33 +55,44 @@ class Report:
                 self._plans[depth], self._seen[depth] = int(plan[2]), 0
                 planned = True
             elif result:
-                self._result(result, depth, said.pop(depth, []))
+                self._result(result, depth)
             elif line.lstrip().startswith('# Subtest: '):
-                self._suite = line.split(': ', 1)[1].strip()
+                self.suite = line.split(': ', 1)[1].strip()
             elif line.lstrip().startswith('#'):
-                said.setdefault(depth, []).append(line.strip('# '))
+                self._said.setdefault(depth, []).append(line.strip('# '))
         for depth in sorted(self._plans):
             self._close(depth)
         if not planned:
             self.problems.append('no KTAP plan: the tests did not run')
 
-    def _result(self, result, depth, said):
+    def _result(self, result, depth):
         """A result line: of a case, or of a suite when deeper lines have just been seen."""
         number = self._seen[depth] = self._seen.get(depth, 0) + 1
         if int(result[3]) != number:
             self.problems.append('result %s came as number %d: %s' % (result[3], number, result[0]))
         deeper = [d for d in self._plans if d > depth]
+        said = sum((self._said.pop(d, []) for d in [*deeper, depth]), [])
         for d in deeper:
             self._close(d)
-        passed, note = not result[2], result[5] or ''
+        passed, name, note = not result[2], result[4].strip(), result[5] or ''
         self.failed |= not passed
-        if not deeper:
-            skip = None
-            if note.upper().startswith('SKIP'):
-                skip = note[4:].strip(' :') or 'no reason given'
-            if note and skip is None:
-                said = said + [note]
-            self.cases.append((self._suite + '.' + result[4].strip(), passed, skip, said))
+        if deeper:
+            self.suites.append(name)
+            # Also a suite whose cases have all passed fails, when free memory was written.
+            if not passed and name not in self.failing():
+                self.cases.append((name + '.', False, None, said))
+            return
+        skip = None
+        if note.upper().startswith('SKIP'):
+            skip = note[4:].strip(' :') or 'no reason given'
+        if note and skip is None:
+            said = said + [note]
+        self.cases.append((self.suite + '.' + name, passed, skip, said))
+
+    def failing(self):
+        """The suites with cases that failed, in order."""
+        return list(dict.fromkeys(name.split('.')[0] for name, passed, _, _ in self.cases
+                                  if not passed))
 
     def _close(self, depth):
         planned, seen = self._plans.pop(depth), self._seen.pop(depth, 0)
@@ -83,8 +100,39 @@ class Report:
             self.problems.append('%d results were planned and %d came' % (planned, seen))
 
 
+class Output(threading.Thread):
+    """Reads one of a machine's outputs to its end, and knows when something came last."""
+
+    def __init__(self, file):
+        super().__init__(daemon=True)
+        self.file, self.data, self.last = file, bytearray(), time.monotonic()
+        self.start()
+
+    def run(self):
+        while piece := self.file.read1(65536):
+            self.data += piece
+            self.last = time.monotonic()
+
+    def text(self):
+        self.join()
+        return self.data.decode(errors='replace').replace('\r\n', '\n')
+
+
+def wait(process, console, seconds):
+    """Whether the process ends by itself; it is ended when the console is silent for so long."""
+    while (left := console.last + seconds - time.monotonic()) > 0:
+        try:
+            process.wait(timeout=left)
+            return True
+        except subprocess.TimeoutExpired:
+            pass
+    process.kill()
+    process.wait()
+    return False
+
+
 def boot(args, script, image=None):
-    """(stdout, log, kernel's exit status or None when the deadline passed, words)."""
+    """(stdout, log, kernel's exit status or None when it had to be ended, words)."""
     words = qemu.boot_words(args.arch, True) + ' poison ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
                            script + '\n', smp=args.smp, mem=args.mem, files=args.files,
@@ -92,25 +140,26 @@ def boot(args, script, image=None):
     machine.extra = args.qemu.split()
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
+    console, log = Output(process.stdout), Output(process.stderr)
     try:
-        out, log = process.communicate(timeout=args.timeout)
-        status, why = machine.status(process.returncode)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        out, log = process.communicate()
-        status, why = None, 'not over within %g seconds' % args.timeout
+        status, why = None, 'nothing was said for %g seconds' % args.timeout
+        if wait(process, console, args.timeout):
+            status, why = machine.status(process.returncode)
     finally:
+        process.kill()
         machine.close()
-    text = out.decode(errors='replace').replace('\r\n', '\n')
-    return text, log.decode(errors='replace').replace('\r\n', '\n'), status, why
+    return console.text(), log.text(), status, why
 
 
-def run_suite(args, tap, suite):
-    """One boot; its cases, and one more that says whether all facts agree. The report."""
-    out, log, status, why = boot(args, ('ktest ' + suite).strip())
+def run_boot(args, tap, words):
+    """One boot; its cases, and one more when not all facts agree. What it listed, and the report."""
+    out, log, status, why = boot(args, 'ktest -l %s\nktest %s' % (words, words))
+    planned = LISTED.findall(out.split('KTAP version 1', 1)[0])
     report = Report(out)
+    alone = fails_alone(args, report) if len(set(planned)) > 1 and not args.shuffle else {}
     for name, passed, skip, said in report.cases:
-        tap.case(name, [] if passed else said or ['failed'], skip)
+        suite = name.split('.')[0]
+        tap.case(name, [] if passed else (said or ['failed']) + alone.pop(suite, []), skip)
         if passed and said:
             tap.note('\n'.join(said))
     problems = report.problems
@@ -123,16 +172,35 @@ def run_suite(args, tap, suite):
         problems += ['the end of the console:'] + out.split('\n')[-30:]
         problems += ['the end of the log:'] + log.split('\n')[-40:]
     if problems or not report.cases:
-        tap.case((suite or 'ktest') + ': ran to its end and said so', ['\n'.join(problems)]
-                 if problems else ['no case ran'])
-    report.problems = problems
-    return report
+        tap.case((report.suite or words or 'ktest') + ': ran to its end and said so',
+                 ['\n'.join(problems)] if problems else ['no case ran'])
+    return list(dict.fromkeys(planned)), report
+
+
+def fails_alone(args, report):
+    """For suites that failed among others: a list with the sentence that tells how they do alone."""
+    return {suite: ['alone, %s %s' % (suite, 'fails as well' if fails(args, [suite]) else
+                                      'passes: what ran before it matters')]
+            for suite in report.failing()[:MOST_ALONE]}
+
+
+def run_suites(args, tap, names):
+    """All suites that are meant, in as few boots as it takes: one, if the kernel never stops."""
+    words = [shlex.quote(word) for name in names for word in name.split()]
+    while True:
+        planned, report = run_boot(args, tap, ' '.join(words))
+        done = [*report.suites, report.suite]
+        if not report.problems or not set(planned) - set(done):
+            return
+        if not report.suite:		# it stopped before it began, and would do so again
+            return
+        words += [shlex.quote('!' + suite) for suite in dict.fromkeys(done)]
 
 
 def run_shuffled(args, tap, seed):
     """One boot in the order of this seed. When a case fails, what had to run before it."""
     words = ' '.join(['shuffle=%d' % seed, *map(shlex.quote, args.names)])
-    report = run_suite(args, tap, words)
+    _, report = run_boot(args, tap, words)
     failed = next((name for name, passed, _, _ in report.cases if not passed), None)
     if not failed and not report.problems:
         return
@@ -189,7 +257,6 @@ def main():
     parser.add_argument('--timeout', type=float, default=120)
     parser.add_argument('--append', default='')
     parser.add_argument('--qemu', default='', help='more options for QEMU')
-    parser.add_argument('--together', action='store_true', help='all suites in one boot')
     parser.add_argument('--must-fail', metavar='SUITE')
     parser.add_argument('arch', choices=build.ARCHES)
     parser.add_argument('build')
@@ -201,9 +268,6 @@ def main():
     args.files = {'lib/modules/%s.ko' % name: module.compile_module(
         args.build, os.path.join(sources, name + '.c')) for name in MODULES}
     tap = Tap()
-    if args.together:
-        run_suite(args, tap, '')
-        return tap.done()
     for seed in args.shuffle:
         run_shuffled(args, tap, seed)
     if args.shuffle:
@@ -212,14 +276,10 @@ def main():
         for fault in args.names:
             run_planted(args, tap, fault)
         return tap.done()
-    suites = args.names
-    if not suites:
-        out, log, status, why = boot(args, 'ktest -l')
-        suites = sorted({line.split('.')[0] for line in out.split('\n') if '.' in line})
-        if why or status or not suites:
-            tap.case('ktest -l', [why or 'status %s' % status, out[-2000:], log[-4000:]])
-    for suite in suites:
-        run_suite(args, tap, suite)
+    for name in args.names:
+        if name.startswith('!'):
+            tap.case(name[1:], skip='left out')
+    run_suites(args, tap, args.names)
     return tap.done()
 
 

@@ -253,6 +253,15 @@ static int parse_wish(struct cmd_context *ctx, int first, struct ktest_wish *wis
 	return 0;
 }
 
+static int no_such_test(struct cmd_context *ctx, const struct ktest_wish *wish)
+{
+	const char *name = ktest_unknown_name(wish);
+
+	if (!name)
+		return cmd_error(ctx, "no test is left");
+	return cmd_error(ctx, "%.64s: no such test (ktest -l lists them)", name);
+}
+
 static int run_ktest(struct cmd_context *ctx)
 {
 	struct cmd_options opts = { 0 };
@@ -268,8 +277,7 @@ static int run_ktest(struct cmd_context *ctx)
 	if (ret == -EINTR)
 		return SHELL_STATUS_INTERRUPTED;
 	if (ret == -ENOENT)
-		return cmd_error(ctx, "%.64s: no such test (ktest -l lists them)",
-				 wish.nr_names ? wish.names[0] : "*");
+		return no_such_test(ctx, &wish);
 	if (ret < 0)
 		return cmd_error(ctx, "%s", errno_string(ret));
 	return ret > 0;

@@ -92,17 +92,20 @@ u32 ktest_seed(void);
 
 /*
  * Run the cases that are wished for, printing KTAP through @print. Returns the number of failed
- * cases, -ENOENT when none is meant, -EINTR after Ctrl-C, which ends the run behind a case.
+ * cases, -ENOENT as for ktest_plan_make(), -EINTR after Ctrl-C, which ends the run behind a case.
  */
 int ktest_run(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg);
 /* Print "suite.case" for each case, in the order in which they would run. 0 or -errno. */
 int ktest_list(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg);
+
+/* The first name, with its `!`, that finds no case; NULL when each finds one. */
+const char *ktest_unknown_name(const struct ktest_wish *wish);
 
 /* What is to run, in order: the cases of a suite are neighbours. */
 struct ktest_plan {
 	const struct ktest_case **cases;
 	unsigned int nr;
 };
-/* 0, -ENOENT when no case is wished for, or -ENOMEM. */
+/* 0, -ENOMEM, or -ENOENT when a name finds no case, or no case is left. */
 int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish);
 void ktest_plan_free(struct ktest_plan *plan);

@@ -60,6 +60,20 @@ static bool is_chosen(const struct ktest_case *kase, const struct ktest_wish *wi
 	return chosen || !any;
 }
 
+const char *ktest_unknown_name(const struct ktest_wish *wish)
+{
+	for (unsigned int i = 0; i < wish->nr_names; i++) {
+		const char *glob = wish->names[i] + (*wish->names[i] == '!');
+		const struct ktest_case *kase = __start_ktest_cases;
+
+		while (kase < __stop_ktest_cases && !is_named(kase, glob))
+			kase++;
+		if (kase == __stop_ktest_cases)
+			return wish->names[i];
+	}
+	return NULL;
+}
+
 /* xorshift32, which must not start from 0. */
 static u32 next_random(u32 *state)
 {
@@ -101,6 +115,9 @@ int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish)
 	unsigned int most = (unsigned int)(__stop_ktest_cases - __start_ktest_cases);
 	u32 state = wish->shuffle * 2654435761u | 1;
 
+	/* A name that finds nothing may be a misspelt one that was to leave something out. */
+	if (ktest_unknown_name(wish))
+		return -ENOENT;
 	plan->nr = 0;
 	plan->cases = kmalloc(most * sizeof(*plan->cases), GFP_KERNEL);
 	if (!plan->cases)
