@@ -19,7 +19,7 @@ enum nmi_reason {
  * waits to be taken is not told apart from it: the reasons are not lost, but each comes once.
  */
 void nmi_send(unsigned int cpu, enum nmi_reason reason);
-/* For a test that makes an NMI of its own: only say what it is for. */
+/* Only say what it is for, and leave the NMI itself to the caller. */
 void nmi_ask(unsigned int cpu, enum nmi_reason reason);
 /*
  * What NMI_HOOK does, in NMI context (in an interrupt's, without NMIs); NULL: nothing. Returns when

@@ -72,7 +72,7 @@ class BenchError(program.Failure):
 
 def run_kernel(arch, folder, script, append='', icount=True):
     """What `script` printed on a freshly booted kernel."""
-    machine = qemu.Machine(arch, build.image(folder, arch),
+    machine = qemu.Machine(arch, build.image(folder, arch, True),
                            qemu.boot_words(arch, True) + ' ' + append, script + '\n', icount=icount)
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
@@ -129,7 +129,7 @@ def above_base(costs):
 
 def measure(arch, pattern):
     """All numbers of one architecture: {'call': .., 'once': .., 'size': .., 'absent': ..}."""
-    folder = build.build(build.directory(arch), arch)
+    folder = build.build(build.directory(arch), arch, tests=True)
     values = parse(run_kernel(arch, folder, 'bench loop_only; bench nop_site; bench "%s"' % pattern))
     calibration = values[('call', 'loop_only')]
     values[('call', 'loop_only')], values[('call', BASE)] = calibration[:3], values[('call', BASE)][:3]
@@ -255,7 +255,7 @@ def main(argv):
         open(args.json, 'a').close()	# before the hour's work, not behind it
     build.setup(*arches, *(['linux'] if args.linux else []))
     if args.guard:
-        return guard(arches, [build.build(build.directory(arch), arch) for arch in arches])
+        return guard(arches, [build.build(build.directory(arch), arch, tests=True) for arch in arches])
     results = {}
     for arch in arches:
         results[arch] = measure(arch, args.case)

@@ -32,9 +32,15 @@ def directory(arch):
     return os.path.join(ROOT, 'build', arch)
 
 
-def image(build, arch):
+def elf(build, tests=False):
+    """The plain image, or the one that has the kernel's tests, as the linker left it."""
+    return os.path.join(build, 'patchbay-tests.elf' if tests else 'patchbay.elf')
+
+
+def image(build, arch, tests=False):
     """What QEMU's -kernel is given."""
-    return os.path.join(build, {'i386': 'patchbay.elf', 'arm64': 'Image'}[arch])
+    flat = os.path.join(build, 'patchbay-tests.Image' if tests else 'Image')
+    return {'i386': elf(build, tests), 'arm64': flat}[arch]
 
 
 @contextlib.contextmanager
@@ -117,13 +123,14 @@ def is_writable(path):
                                          os.access(path + '.lock', os.W_OK))
 
 
-def build(path, arch, cross=None, options=(), everything=False, targets=None, jobs=None,
+def build(path, arch, cross=None, options=(), everything=False, targets=None, tests=False, jobs=None,
           out=sys.stderr):
-    """Configures where that was not done, and builds the image, or also what only tests need, or
-    these targets, by so many jobs at once; returns the directory. What the tools say goes to `out`."""
+    """Configures where that was not done, and builds the image (plain or with tests), or all that
+    is built by default, or these targets, by so many jobs at once; returns the directory. What the
+    tools say goes to `out`."""
     path = os.path.abspath(path)
     if targets is None and not everything:
-        targets = ['patchbay.verified', image('', arch)]
+        targets = [elf('', tests).replace('.elf', '.verified'), image('', arch, tests)]
     check_ours(path)
     if not is_writable(path):
         # Somebody else's, or on a disc that is read-only: what is there may do as it is.

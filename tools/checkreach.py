@@ -5,7 +5,7 @@ from everything that runs in a trampoline, a callback, the patcher or the unwind
 with a patch site; so from everything that reports a fault. Calls by pointer are followed by name: see
 ROOTS and POINTERS. Prints TAP.
 
-usage: checkreach.py BUILD_DIRECTORY OBJDUMP"""
+usage: checkreach.py BUILD_DIRECTORY/IMAGE.elf OBJDUMP"""
 import collections
 import re
 import subprocess
@@ -113,8 +113,8 @@ def reach(graph, by_pointer, image, roots):
 
 
 def main():
-    folder, objdump = program.arguments(__doc__, 2)
-    tap, image = Tap(), Image(folder)
+    path, objdump = program.arguments(__doc__, 2)
+    tap, image = Tap(), Image(path)
     graph, by_pointer = call_graph(objdump, image)
     for what, roots in ROOTS.items():
         problems, count = reach(graph, by_pointer, image, roots)

@@ -4,7 +4,7 @@
 function of a traced file has one, no other has, the table lists exactly those, and literals are
 aligned. Prints TAP.
 
-usage: checksites.py BUILD_DIRECTORY"""
+usage: checksites.py BUILD_DIRECTORY/IMAGE.elf"""
 import bisect
 import collections
 import os
@@ -62,16 +62,16 @@ def mode_of(folder, machine):
 
 
 class Image:
-    def __init__(self, folder):
-        self.elf = ElfFile(os.path.join(folder, 'patchbay.elf'))
+    def __init__(self, path):
+        self.elf = ElfFile(path)
         self.functions = self.elf.functions()
         self.by_address = {address: name for address, _, name in self.functions}
-        self.objects = text_map(os.path.join(folder, 'patchbay.elf.map'))
+        self.objects = text_map(path + '.map')
         start = self.elf.address('__start_mcount_loc')
         stop = self.elf.address('__stop_mcount_loc')
         self.table = [word for word in self.elf.words(start, stop) if word]
         self.ordered = sorted(self.table)
-        name, self.mode = mode_of(folder, self.elf.machine)
+        name, self.mode = mode_of(os.path.dirname(path), self.elf.machine)
         self.behind_prologue = name.startswith('mcount')
         self.counter = COUNTER_SIZE if name == 'fentry_counted' else 0
         self.callee = self.elf.address('__fentry__' if name.startswith('fentry') else
@@ -131,7 +131,7 @@ class Image:
         section, path = self.objects(address)
         if section == '.text' and re.search(r'^lib\w', path):
             return 'assembly'
-        if re.search(r'lib(traced|module-[^/]*)\.a', path):
+        if re.search(r'lib(traced(-\w+)?|module-[^/]*)\.a', path):
             return 'traced'
         return 'untraced' if re.search(r'libuntraced(-[^/]*)?\.a', path) else ''
 
@@ -168,8 +168,8 @@ def exempt_names():
 
 
 def main():
-    folder, = program.arguments(__doc__, 1)
-    tap, image = Tap(), Image(folder)
+    path, = program.arguments(__doc__, 1)
+    tap, image = Tap(), Image(path)
     exempt = exempt_names()
     sites = image.sites
     literal = image.mode.literal

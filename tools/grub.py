@@ -29,11 +29,11 @@ def config(cmdline, module, madt):
         '@MODULE@', 'module /boot/%s %s' % (module, module) if module else '')
 
 
-def iso(build, strip, cmdline, module, module_content, madt=None):
+def iso(kernel, strip, cmdline, module, module_content, madt=None):
     """Path of the image for this kernel, command line and boot module (None: none). `madt`: what
     GRUB puts in the place of the machine's table of CPUs; empty: nothing."""
     text = config(cmdline, module, madt)
-    kernel = os.path.join(build, 'patchbay.elf')
+    build = os.path.dirname(kernel)
     with open(kernel, 'rb') as file:
         content = file.read()
     key = hashlib.sha256(b'\0'.join([content, os.fsencode(text), module_content or b'',

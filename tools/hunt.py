@@ -191,7 +191,7 @@ def end(process):
 def prepare():
     """The images, and what the host runs."""
     for row in rows.hunted():
-        build.build(named.configured(row), row.arch)
+        build.build(named.configured(row), row.arch, tests=True)
     for row in named.default_rows():
         if not row.arch:
             build.build(named.configured(row), None, everything=True)

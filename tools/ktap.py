@@ -134,7 +134,7 @@ def wait(process, console, seconds):
 def boot(args, script, image=None):
     """(stdout, log, kernel's exit status or None when it had to be ended, words)."""
     words = qemu.boot_words(args.arch, True) + ' poison ' + args.append
-    machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch), words,
+    machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch, True), words,
                            script + '\n', smp=args.smp, mem=args.mem, files=args.files,
                            kind=args.machine, cpu=args.cpu)
     machine.extra = args.qemu.split()

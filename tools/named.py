@@ -35,8 +35,8 @@ def meson_tests(folder):
 def kernel_cases(row):
     """suite.case for each case in the image of this row, which is built for it."""
     folder = configured(row)
-    build.build(folder, row.arch)
-    machine = qemu.Machine(row.arch, build.image(folder, row.arch),
+    build.build(folder, row.arch, tests=True)
+    machine = qemu.Machine(row.arch, build.image(folder, row.arch, True),
                            qemu.boot_words(row.arch, True), 'ktest -l\n')
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL)

@@ -67,6 +67,8 @@ def arguments(argv):
     parser.add_argument('--module', metavar='"FILE [PARAMETER=VALUE...]"', action='append',
                         default=[], help='compile this C file as a module, and insmod it at boot '
                         '(repeatable)')
+    parser.add_argument('--tests', action='store_true',
+                        help='the image that has the kernel\'s tests: `ktest`, `bench`')
     parser.add_argument('--smp', metavar='N', type=processors, default=1, help='processors (1)')
     parser.add_argument('--mem', metavar='SIZE', type=memory, default='256', help="memory, QEMU's -m (256 MiB)")
     parser.add_argument('--machine', metavar='OPTIONS', action='append', default=[],
@@ -209,20 +211,20 @@ def main(argv):
     piped = script is None and not args.gdb and not os.isatty(0)
     groups = [args.arch] + ['grub'] * args.grub + ['gdb'] * args.gdb
     build.setup(*groups)
-    folder = build.build(args.build or build.directory(args.arch), args.arch)
+    folder = build.build(args.build or build.directory(args.arch), args.arch, tests=args.tests)
     batch = piped or script is not None
     cmdline = ' '.join([qemu.boot_words(args.arch, batch, piped), *args.append])
     files = module.initrd(folder, args.module)
     iso = None
     if args.grub:
-        iso = grub.iso(folder, build.CROSS['i386'] + '-strip', cmdline,
+        iso = grub.iso(build.elf(folder, args.tests), build.CROSS['i386'] + '-strip', cmdline,
                        *qemu.boot_module(script, files))
-    machine = qemu.Machine(args.arch, build.image(folder, args.arch), cmdline, script, iso,
+    machine = qemu.Machine(args.arch, build.image(folder, args.arch, args.tests), cmdline, script, iso,
                            args.smp, args.mem, args.icount, files, args.machine, args.cpu,
                            batch=batch)
     try:
         if args.gdb:
-            return run_gdb(machine, os.path.join(folder, 'patchbay.elf'), args.timeout)
+            return run_gdb(machine, build.elf(folder, args.tests), args.timeout)
         if machine.batch:
             return run_batch(machine, args.timeout, piped)
         return run_terminal(machine, args.timeout)

@@ -97,7 +97,7 @@ void arm64_log_flush(void);
 
 extern char overflow_stacks[];
 
-/* --- trap.c: set by ktest_step.c --- */
+/* --- trap.c: where it is set, called after each single step --- */
 extern void (*arm64_step_hook)(struct pt_regs *regs);
 
 /* Plain loads and stores, which a hypervisor can emulate. */

@@ -2,7 +2,7 @@
 /*
  * The device tree reader. Everything goes through next_token(), which checks
  * each step against the structure block; offsets are 32 bits and sums are
- * compared by subtraction, so nothing wraps. Also compiled for the host, for tests.
+ * compared by subtraction, so nothing wraps. Needs nothing of a machine.
  */
 #include "arch/common/fdt.h"
 #include "kernel/compiler.h"

@@ -2,8 +2,7 @@
 /*
  * ACPI's list of CPUs: RSDP -> RSDT -> MADT (ACPI specification 6.4, sections 5.2.5 to
  * 5.2.12). All of it is untrusted: lengths are checked before they are used, and
- * a table whose checksum is wrong is no table. Needs nothing but a reader, so that tests run it
- * on the host.
+ * a table whose checksum is wrong is no table. Needs nothing but a reader.
  */
 #include "arch/i386/acpi.h"
 #include "kernel/lib/string.h"

@@ -37,9 +37,9 @@ void i386_load_idt(void);
 /* smp.c: an interrupt of the local APIC; whether an NMI came to stop this CPU. */
 void i386_lapic_interrupt(unsigned int vector);
 bool i386_is_stop_nmi(void);
-/* An NMI came at @regs, or (for a test) shall seem to. */
+/* An NMI came at @regs, or shall seem to. */
 void i386_nmi(struct pt_regs *regs);
 /* Acknowledge interrupt @irq. False: it was spurious, there is nothing to handle. */
 bool i386_irq_ack(unsigned int irq);
-/* For a test: called after each instruction that was run with the trap flag set. */
+/* Where it is set: called after each instruction that was run with the trap flag set. */
 extern void (*i386_step_hook)(struct pt_regs *regs);

@@ -50,7 +50,7 @@ static unsigned int one_byte_immediate(u8 op, u8 modrm)
 		return 4;
 	case 0x9a: case 0xea:
 		return 6;
-	case 0xf6:			/* test only */
+	case 0xf6:			/* TEST has an immediate, its neighbours none */
 		return (modrm >> 3 & 7) < 2 ? 1 : NO_IMMEDIATE;
 	case 0xf7:
 		return (modrm >> 3 & 7) < 2 ? WORD_IMMEDIATE : NO_IMMEDIATE;

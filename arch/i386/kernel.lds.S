@@ -73,7 +73,9 @@ SECTIONS
 		TABLE(module_params);
 		TABLE(boot_params);
 		TABLE(shell_commands);
-		TABLE(ktest_cases);
+		/* Tables that bracket themselves, by names which sort before and behind. */
+		. = ALIGN(4);
+		KEEP(*(SORT_BY_NAME(.table.*)))
 		. = ALIGN(4);
 		__start_ex_table = .;
 		KEEP(*(__ex_table))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The Multiboot 1 information as the kernel wants it. Pure parsing: memory is
- * read only through the reader, so that host tests can feed it anything.
+ * read only through the reader, so that it stands on nothing of the machine.
  */
 #pragma once
 #include "kernel/boot_info.h"

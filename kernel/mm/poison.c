@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Poisoned memory, for tests: with `poison` on the command line all that is freed is filled with
+ * Poisoned memory: with `poison` on the command line all that is freed is filled with
  * one pattern and all that is allocated with another. What is read after it was freed is then no
  * pointer and no likely number; what is written is noticed, at the next allocation of that memory
  * or when all free memory is looked at, and the report names who freed it. Without the word an

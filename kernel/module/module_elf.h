@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The part of loading a module that looks at the file, and at nothing else: it checks
- * an ELF relocatable file, lays its sections out, copies and relocates them. Pure, so that
- * host tests can feed it anything. Every byte of the file is untrusted.
+ * an ELF relocatable file, lays its sections out, copies and relocates them. Pure:
+ * it needs nothing of the kernel. Every byte of the file is untrusted.
  *
  *	module_elf_open()      headers checked, sections laid out: sizes are known
  *	the caller             memory and final addresses for the parts

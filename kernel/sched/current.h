@@ -17,7 +17,7 @@ static __always_inline void preempt_disable_notrace(void)
 
 /*
  * Whoever lets others run again looks whether somebody waits for that: who wakes one while it could
- * not only leaves a note. The look costs a byte's test, and all else is out of line in
+ * not only leaves a note. The look costs a comparison of a byte, and all else is out of line in
  * preempt_schedule(), which is untraced: with nothing but untraced code behind it, this can be used
  * by what the tracer runs, once its own state is closed (an event committed, a recursion flag
  * released). What the scheduler then runs may be traced; by then the count keeps it from coming

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Line editing for a terminal that speaks ANSI: bytes in, events and screen
- * updates out. It knows neither the UART nor the VFS: both come as callbacks,
- * so that host tests can type into it.
+ * updates out. It knows neither the UART nor the VFS: both come as callbacks.
  */
 #pragma once
 #include "kernel/compiler.h"

@@ -2,7 +2,7 @@
 /*
  * The shell's grammar: a script is pipelines separated by newline or `;`, a
  * pipeline is stages separated by `|`, a stage is words and redirections.
- * Pure: no allocation, no I/O; host tests compile parse.c as it is.
+ * Pure: no allocation, no I/O.
  */
 #pragma once
 #include "kernel/compiler.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Workloads: kernel code that does something worth tracing for a while, with
- * results that it checks itself. Run by the `workload` command and by tests.
+ * results that it checks itself. Run by the `workload` command.
  */
 #pragma once
 #include "kernel/compiler.h"

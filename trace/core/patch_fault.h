@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fault injection for the patcher: a write that fails on demand, so that tests
- * can show that every site comes back from every half-way state. Each write of
- * arch_ftrace_patch() asks first. Used under ftrace_lock, or by the test that holds everything up.
+ * Fault injection for the patcher: a write that fails on demand, so that it
+ * can be shown that every site comes back from every half-way state. Each write of
+ * arch_ftrace_patch() asks first. Used under ftrace_lock, or while nobody else can run.
  */
 #pragma once
 #include "kernel/compiler.h"

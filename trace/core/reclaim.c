@@ -177,7 +177,7 @@ void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 		ranges[i].mentioned = true;
 }
 
-/* --- For tests, about this thread --- */
+/* --- About this thread, whose own stack is read --- */
 
 bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp)
 {

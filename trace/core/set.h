@@ -68,7 +68,7 @@ void ftrace_set_put(struct ftrace_set *set);
  * stay are not found any more.
  */
 void ftrace_sets_reclaim(void);
-/* Sets that exist, and those of them that no record names. For tests and statistics. */
+/* Sets that exist, and those of them that no record names. For statistics. */
 void ftrace_sets_count(unsigned int *total, unsigned int *unused);
 
 /* Drop @ip from the filters of every ops that is registered, or kept. */

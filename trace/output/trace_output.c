@@ -2,7 +2,7 @@
 /*
  * The text of each entry type, by default and in the raw, hex and bin forms;
  * what stands before it is in trace_context.c, what stands above all in trace_header.c.
- * Every format here is Linux's, to the letter; the tests compare.
+ * Every format here is Linux's, to the letter.
  */
 #include "trace/output/trace_output.h"
 #include "kernel/arch.h"

@@ -232,9 +232,9 @@ def boot(arch, folder, kind):
     cmdline = qemu.boot_words(arch, True) + ' poison ' + kind.cmdline
     iso = None
     if kind.madt is not None:
-        iso = grub.iso(folder, build.CROSS[arch] + '-strip', cmdline,
+        iso = grub.iso(build.elf(folder, True), build.CROSS[arch] + '-strip', cmdline,
                        *qemu.boot_module(kind.script, None), kind.madt)
-    machine = qemu.Machine(arch, build.image(folder, arch), cmdline, kind.script, iso, mem=kind.mem)
+    machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, kind.script, iso, mem=kind.mem)
     machine.extra = kind.options
     if kind.dtb:
         machine.extra = kind.options + edited_tree(machine, kind.dtb)
@@ -277,7 +277,7 @@ def too_large(arch, folder, kind):
     first tables and stack and the 64 KiB behind them, is not all there. Only i386 is tried there."""
     if arch != 'i386' or kind.mem != '2':
         return None
-    image = elf.ElfFile(os.path.join(folder, 'patchbay.elf'))
+    image = elf.ElfFile(build.elf(folder, True))
     end = image.address('boot_stack_top') - 0xc0000000 + (64 << 10)
     return 'needs %d KiB to begin' % (end >> 10) if end > 2 << 20 else None
 

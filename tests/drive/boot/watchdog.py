@@ -59,7 +59,7 @@ def pause_cpu(pid):
 def run(arch, folder, cpus, script, options, disturb=None):
     """(log, exit status, words)"""
     cmdline = qemu.boot_words(arch, True) + ' watchdog_thresh=%d' % THRESHOLD
-    machine = qemu.Machine(arch, build.image(folder, arch), cmdline, script, smp=cpus)
+    machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, script, smp=cpus)
     machine.extra = ['-name', 'patchbay,debug-threads=on'] + options
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                             stderr=subprocess.PIPE)

@@ -138,14 +138,25 @@ def ctrl_c_ends_who_waits_for_events(console):
     says(console, 'echo nop > /sys/kernel/tracing/current_tracer', '')
 
 
-def ctrl_c_ends_the_tests(console):
-    console.type('ktest !explore; echo behind\r')
-    console.child.expect(r' ok 1 ')
-    console.type(CTRL['C'])
-    output = console.prompt(60)
-    expect('Bail out! interrupted' in output and 'behind' not in output.split('Bail out!')[1],
-           output[-500:])
-    says(console, 'echo after', 'after\n')
+def ctrl_c_ends_the_tests(arch, build):
+    console = Console(arch, build, '--tests')
+    try:
+        console.type('ktest !explore; echo behind\r')
+        console.child.expect(r' ok 1 ')
+        console.type(CTRL['C'])
+        output = console.prompt(60)
+        expect('Bail out! interrupted' in output and 'behind' not in output.split('Bail out!')[1],
+               output[-500:])
+        says(console, 'echo after', 'after\n')
+    finally:
+        console.kill()
+
+
+def tests_are_in_the_other_image(console):
+    status_is(console, 'ktest mm', './run --tests')
+    status_is(console, 'bench', './run --tests')
+    says(console, 'grep -cE "ktest|^kt_|^probe_" /sys/kernel/tracing/available_filter_functions',
+         '0\n')
 
 
 def unknown_command(console):
@@ -222,10 +233,11 @@ def main(arch, build):
             history_goes_back_and_forth, completion_of_commands, completion_of_paths,
             tab_shows_what_is_possible, quoting, globs, pipes_and_redirection,
             a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command,
-            ctrl_c_ends_who_waits_for_events, ctrl_c_ends_the_tests,
+            ctrl_c_ends_who_waits_for_events, tests_are_in_the_other_image,
             unknown_command, unknown_path, unknown_module, unknown_tracer, unknown_function,
             words_too_many, unbalanced_quote, too_long_line, control_bytes, power_off], opened[0])
         opened[0].kill()
+    cases(tap, [ctrl_c_ends_the_tests], arch, build)
     if arch == 'i386':
         cases(tap, [grub_boots_to_the_same_console], build)
     return tap.done()

@@ -45,7 +45,7 @@ struct ktest_case {
 #define KTEST(suite_, name_)							\
 	static void ktest_##suite_##_##name_(struct ktest *t);			\
 	static const struct ktest_case ktest_case_##suite_##_##name_ __used	\
-	__section(".ktest_cases") __aligned(sizeof(long)) =			\
+	__section(".table.ktest_cases.1") __aligned(sizeof(long)) =			\
 	{ #suite_, #name_, ktest_##suite_##_##name_ };				\
 	static void ktest_##suite_##_##name_(__maybe_unused struct ktest *t)
 

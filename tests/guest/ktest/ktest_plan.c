@@ -10,7 +10,13 @@
 #include "kernel/printk.h"
 #include "tests/guest/ktest/ktest.h"
 
-extern const struct ktest_case __start_ktest_cases[], __stop_ktest_cases[];
+/*
+ * All KTEST()s are between these: the linker sorts sections of tables by name. Assembly, so that the
+ * compiler takes them for no arrays of its own.
+ */
+extern const struct ktest_case first_case[], last_case[];
+__asm__(".pushsection .table.ktest_cases.0, \"a\"\nfirst_case:\n.popsection\n"
+	".pushsection .table.ktest_cases.2, \"a\"\nlast_case:\n.popsection");
 
 /* '*' and '?' only. */
 static bool glob_matches(const char *glob, const char *s)
@@ -64,11 +70,11 @@ const char *ktest_unknown_name(const struct ktest_wish *wish)
 {
 	for (unsigned int i = 0; i < wish->nr_names; i++) {
 		const char *glob = wish->names[i] + (*wish->names[i] == '!');
-		const struct ktest_case *kase = __start_ktest_cases;
+		const struct ktest_case *kase = first_case;
 
-		while (kase < __stop_ktest_cases && !is_named(kase, glob))
+		while (kase < last_case && !is_named(kase, glob))
 			kase++;
-		if (kase == __stop_ktest_cases)
+		if (kase == last_case)
 			return wish->names[i];
 	}
 	return NULL;
@@ -112,7 +118,7 @@ static unsigned int gather_suite(const struct ktest_case **cases, unsigned int n
 
 int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish)
 {
-	unsigned int most = (unsigned int)(__stop_ktest_cases - __start_ktest_cases);
+	unsigned int most = (unsigned int)(last_case - first_case);
 	u32 state = wish->shuffle * 2654435761u | 1;
 
 	/* A name that finds nothing may be a misspelt one that was to leave something out. */
@@ -123,8 +129,8 @@ int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish)
 	if (!plan->cases)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < most; i++)
-		if (is_chosen(&__start_ktest_cases[i], wish))
-			plan->cases[plan->nr++] = &__start_ktest_cases[i];
+		if (is_chosen(&first_case[i], wish))
+			plan->cases[plan->nr++] = &first_case[i];
 	/*
 	 * All cases shuffled first: then suites, by their first cases, and the cases of each are.
 	 */
