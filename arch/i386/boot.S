@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the boot loader to C: the Multiboot 1 header, the check that this CPU
- * can run the kernel, the first page tables (PAE, W^X from the start, page 0 unmapped), and the
- * jump to the higher half. boot.c goes on from there.
+ * From the boot loader to C: the Multiboot 1 header, the checks that there is memory for the image
+ * and that this CPU can run the kernel, the first page tables (PAE, W^X from the start, page 0
+ * unmapped), and the jump to the higher half. boot.c goes on from there.
  *
  * The tables that are built here, in the order of building:
  *
@@ -22,6 +22,12 @@
 
 #define MULTIBOOT_MAGIC 0x1badb002
 #define MULTIBOOT_FLAGS 0x00000003	/* modules on page boundaries; tell us about memory */
+
+/* What the loader says, and at which offset: flags, and KiB of memory from 1 MiB on. */
+#define MULTIBOOT_LOADED 0x2badb002
+#define MULTIBOOT_INFO_MEMORY 0x1
+#define MULTIBOOT_MEM_UPPER 8
+#define MEM_UPPER_PA 0x100000
 
 #define MSR_EFER 0xc0000080
 #define EFER_NXE 0x800
@@ -78,7 +84,20 @@
 SYM_FUNC_START(i386_start)
 	cli
 	cld
-	movl	$PA(boot_stack_top), %esp
+	/*
+	 * Before anything is written, for memory that is not there loses it, tables and return addresses
+	 * included. A loader that does not tell is believed to have looked.
+	 */
+	cmpl	$MULTIBOOT_LOADED, %eax
+	jne	1f
+	testb	$MULTIBOOT_INFO_MEMORY, (%ebx)
+	jz	1f
+	movl	$(PA(_end) - MEM_UPPER_PA), %ecx
+	shrl	$10, %ecx
+	movl	$PA(no_memory), %esi
+	cmpl	%ecx, MULTIBOOT_MEM_UPPER(%ebx)
+	jb	refuse
+1:	movl	$PA(boot_stack_top), %esp
 	pushl	%eax
 	pushl	%ebx
 	call	check_cpu			/* ebp = upper word of a no-execute entry */
@@ -176,7 +195,7 @@ SYM_FUNC_START(check_cpu)
 	xorl	%ecx, %eax
 	movl	$PA(no_cpuid), %esi
 	testl	$EFLAGS_ID, %eax
-	jz	refuse_cpu
+	jz	refuse
 	movl	$1, %eax
 	cpuid
 	movl	$PA(cpu_features), %edi
@@ -185,7 +204,7 @@ SYM_FUNC_START(check_cpu)
 	testl	%esi, %esi
 	jz	2f
 	btl	%eax, %edx
-	jnc	refuse_cpu
+	jnc	refuse
 	addl	$8, %edi
 	jmp	1b
 2:	xorl	%ebp, %ebp
@@ -225,7 +244,7 @@ SYM_FUNC_END(quiet_sites)
  * In: esi = physical address of a message. Shows it on every channel that there may be (COM1,
  * port 0xe9, the VGA text screen) and stops, with a failing status where QEMU takes one.
  */
-SYM_FUNC_START(refuse_cpu)
+SYM_FUNC_START(refuse)
 	movl	$0xb8000, %edi
 1:	movzbl	(%esi), %eax
 	testb	%al, %al
@@ -242,7 +261,11 @@ SYM_FUNC_START(refuse_cpu)
 	outb	%al, $0xf4
 3:	hlt
 	jmp	3b
-SYM_FUNC_END(refuse_cpu)
+SYM_FUNC_END(refuse)
+
+/* Here, in the image's first page, for all behind it may be in memory that is not there. */
+no_memory:
+	.asciz	"Patchbay cannot run: too little memory: the image does not fit in.\r\n"
 
 	.section .rodata, "a"
 	.balign 4
