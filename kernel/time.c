@@ -11,17 +11,19 @@
 #include "kernel/watchdog.h"
 
 #define TURN_STARTS 4
+#define TURN_SHIFT 23			/* 2^23 ns are about a tick: no 64-bit division in each of them */
+_Static_assert(NSEC_PER_SEC / HZ >> TURN_SHIFT == 1, "a turn takes between half a tick and one");
 
 /*
  * An emulator that counts instructions runs one CPU at a time, until that one waits or the next
  * timer is due; where a CPU always has work and no need to wait, the others would never run. So
- * each tick belongs to one CPU, and the others give way in it: a few times, for setting its own
- * timer ends that one's turn, too.
+ * time is cut into turns that belong to one CPU after the other, and who takes a tick in another's
+ * gives way: a few times, for setting its own timer ends that one's run, too.
  */
 static void give_way(unsigned int cpu)
 {
 	/* By the clock, for CPU 0's count of ticks stands still while it waits for its turn. */
-	if (ktime_get_ns() / (NSEC_PER_SEC / HZ) % nr_cpus_online == cpu)
+	if ((u32)(ktime_get_ns() >> TURN_SHIFT) % nr_cpus_online == cpu)
 		return;
 	for (unsigned int n = 0; n < TURN_STARTS; n++)
 		arch_cpu_relax();
