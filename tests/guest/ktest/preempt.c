@@ -99,17 +99,23 @@ static void from_written_event(void)
 		ring_buffer_unlock_commit(ring);
 }
 
+static void write_event(void)
+{
+	if (ring_buffer_lock_reserve(ring, 8))
+		ring_buffer_unlock_commit(ring);
+}
+
 /* As if an interrupt had written as well, between the two: then the end takes another way. */
 static void from_event_around_another(void)
 {
 	struct ring_buffer_writer writer;
 
-	from_written_event();
+	/* The fast way is for who was here a moment ago. */
+	write_event();
 	if (!ring_buffer_reserve_fast(ring, 8, &writer))
 		return;
 	current->preempt_count += HARDIRQ_OFFSET;
-	if (ring_buffer_lock_reserve(ring, 8))
-		ring_buffer_unlock_commit(ring);
+	write_event();
 	current->preempt_count -= HARDIRQ_OFFSET;
 	wake_up_process(urgent);
 	ring_buffer_commit_fast(&writer, 8);
