@@ -464,16 +464,19 @@ static void disturb(struct ktest *t, unsigned int round)
 		KT_EXPECT_EQ(t, drain_cpu(shared, (int)cpu).wrong, 0);
 }
 
-KTEST(ring, changed_while_all_write)
+/*
+ * While threads write into `shared` all the time, disturb them: in rounds @first, @first + @step and
+ * so on, below @end. Returns how many writers there were.
+ */
+static unsigned int disturb_writers(struct ktest *t, unsigned int first, unsigned int end,
+				    unsigned int step)
 {
 	unsigned long before[MAX_WRITERS] = { 0 };
 	unsigned int round, cpu, started;
 
-	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	KT_ASSERT(t, shared);
 	set_user_nice(current, -8);		/* not behind the writers */
 	started = start_writers(t);
-	for (round = 0; round < 12 && !t->failures; round++) {
+	for (round = first; round < end && !t->failures; round += step) {
 		set_user_nice(current, 0);
 		KT_EXPECT(t, wait_for_writers(before, started));
 		set_user_nice(current, -8);
@@ -482,37 +485,31 @@ KTEST(ring, changed_while_all_write)
 	for (cpu = 0; cpu < started; cpu++)
 		kthread_stop(writers[cpu].task);
 	set_user_nice(current, 0);
+	return started;
+}
+
+KTEST(ring, changed_while_all_write)
+{
+	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared);
+	disturb_writers(t, 0, 12, 1);
 	ring_buffer_free(shared);
 }
 
-/* Nobody switches recording off, so each event that was tried is somewhere. */
+/* Nobody switches recording off, so each event that was tried is somewhere. Only sizes change. */
 KTEST(ring, each_event_is_counted_while_sizes_change)
 {
-	unsigned long before[MAX_WRITERS] = { 0 };
-	unsigned int round, cpu, started;
+	unsigned int started;
 
 	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
 	KT_ASSERT(t, shared);
-	set_user_nice(current, -8);
-	started = start_writers(t);
-	for (round = 1; round < 24 && !t->failures; round += 2) {
-		set_user_nice(current, 0);
-		KT_EXPECT(t, wait_for_writers(before, started));
-		set_user_nice(current, -8);
-		disturb(t, round);
-	}
-	for (cpu = 0; cpu < started; cpu++)
-		kthread_stop(writers[cpu].task);
-	set_user_nice(current, 0);
-	for (cpu = 0; cpu < started; cpu++) {
-		int c = (int)cpu;
-
-		KT_EXPECT_EQ(t, ring_buffer_entries_cpu(shared, c) +
-			     ring_buffer_overrun_cpu(shared, c) +
-			     ring_buffer_read_events_cpu(shared, c) +
-			     ring_buffer_dropped_events_cpu(shared, c) +
-			     ring_buffer_commit_overrun_cpu(shared, c), writers[cpu].tried);
-	}
+	started = disturb_writers(t, 1, 24, 2);
+	for (int cpu = 0; cpu < (int)started; cpu++)
+		KT_EXPECT_EQ(t, ring_buffer_entries_cpu(shared, cpu) +
+			     ring_buffer_overrun_cpu(shared, cpu) +
+			     ring_buffer_read_events_cpu(shared, cpu) +
+			     ring_buffer_dropped_events_cpu(shared, cpu) +
+			     ring_buffer_commit_overrun_cpu(shared, cpu), writers[cpu].tried);
 	ring_buffer_free(shared);
 }
 
