@@ -77,8 +77,8 @@ void ring_buffer_record_enable(struct trace_buffer *buffer);
 /*
  * Consuming readers: the oldest event of @cpu; consume also takes it. NULL when there is none. *ts
  * is its time, *lost the number of events that were lost before it; both pointers may be NULL. The
- * event is in the reader's page and stays valid until the next call for this CPU. Takes a spinlock:
- * not from an NMI or a writer.
+ * event is in the reader's page and stays valid until the next call for this CPU. Takes a spinlock,
+ * so it is for threads only.
  */
 struct ring_buffer_event *ring_buffer_peek(struct trace_buffer *buffer, int cpu, u64 *ts,
 					   unsigned long *lost);
@@ -122,6 +122,7 @@ void ring_buffer_reset_cpu(struct trace_buffer *buffer, int cpu);
  * that were committed and not discarded. commit_overrun: lost because nested writers met an open
  * event; dropped: lost because the buffer was full (without RB_FL_OVERWRITE) or paused, the event
  * too long, or writers nested too deep. Each is 0 for a CPU that is not there.
+ * Those that depend on what was read take the readers' lock, so they are for threads only.
  */
 unsigned long ring_buffer_entries_cpu(struct trace_buffer *buffer, int cpu);
 unsigned long ring_buffer_overrun_cpu(struct trace_buffer *buffer, int cpu);

@@ -6,6 +6,7 @@
  * number is the same before and after. What was overwritten meanwhile is counted.
  */
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
@@ -75,6 +76,7 @@ static bool rb_iter_copy(struct ring_buffer_iter *iter)
 	const struct buffer_data_page *from = rb_page(ring, slot);
 	unsigned int skipped = 0;
 
+	lockdep_assert_held(&iter->cpu_buffer->reader.lock);
 	/*
 	 * The slot's number is looked at before and after copying. A writer that needs the slot
 	 * takes the number away before it touches the contents (rb_make_room), so a copy between

@@ -6,6 +6,7 @@
  * ring buffer takes nested writers. Untraced.
  */
 #include "kernel/lib/errno.h"
+#include "kernel/lockdep.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/smp.h"
 #include "trace/core/ops.h"
@@ -118,6 +119,7 @@ static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long pa
 	struct last_call *last = this_cpu_ptr(last_calls);
 	unsigned int resets = READ_ONCE(tr->resets);
 
+	assert_irqs_off();
 	/*
 	 * A call that went with a cleared buffer cannot be repeated; its time may be another
 	 * clock's.
@@ -250,12 +252,13 @@ static int function_trace_init(struct trace_array *tr)
 	return start_function_trace(tr, tr->func_flags);
 }
 
-/* On each CPU, in an interrupt: write down what was only counted so far. */
+/* On each CPU, with interrupts off: write down what was only counted so far. */
 static void end_repeats(void *arg)
 {
 	struct trace_array *tr = arg;
 	struct last_call *last = this_cpu_ptr(last_calls);
 
+	assert_irqs_off();
 	if (last->repeats && last->resets == READ_ONCE(tr->resets))
 		record_repeats(tr, last, trace_gen_ctx());
 	last->repeats = 0;
