@@ -153,13 +153,18 @@ static bool run_once(const struct model_step *steps, unsigned int nr)
 	return !*model_problem;
 }
 
+void model_begin(void)
+{
+	if (!ftrace_nr_sites())
+		sim_reset();
+}
+
 bool model_run_steps(const struct model_step *steps, unsigned int nr)
 {
 	bool good, more = true;
 	long had;
 
-	if (!ftrace_nr_sites())
-		sim_reset();
+	model_begin();
 	/* Tables that grew are kept for the next time, when they need not grow: else it is a leak. */
 	for (unsigned int round = 0; more && round < 4; round++) {
 		had = host_allocations();

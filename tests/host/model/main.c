@@ -198,20 +198,47 @@ static bool run_case(unsigned int number, const char *name, u32 first, u32 nr)
 	return !failed;
 }
 
+/* One that is no seed's. */
+static bool run_sequence(unsigned int number, const struct model_case *kase)
+{
+	bool failed;
+	pid_t pid;
+
+	fflush(stdout);
+	expect_crash(0);
+	pid = fork();
+	if (!pid) {
+		*model_problem = '\0';
+		model_begin();
+		kase->run();
+		tell(0);
+		_exit(*model_problem != '\0');
+	}
+	failed = process_failed(pid);
+	printf("%sok %u - %s\n", failed ? "not " : "", number, kase->name);
+	if (failed)
+		printf("# %s\n", told().problem);
+	return !failed;
+}
+
 static int run_fixed(void)
 {
-	unsigned int number_found = 0;
+	unsigned int number_found = 0, nr = 0;
 	bool held;
 
 	while (model_found_seeds[number_found])
 		number_found++;
-	printf("1..%u\n", 1 + number_found);
+	while (model_cases[nr].name)
+		nr++;
+	printf("1..%u\n", 1 + number_found + nr);
 	held = run_case(1, "first_seeds", 1, SEQUENCES);
+	for (unsigned int i = 0; i < nr; i++)
+		held &= run_sequence(2 + i, &model_cases[i]);
 	for (unsigned int i = 0; i < number_found; i++) {
 		char name[32];
 
 		snprintf(name, sizeof(name), "seed_%u", model_found_seeds[i]);
-		held &= run_case(2 + i, name, model_found_seeds[i], 1);
+		held &= run_case(2 + nr + i, name, model_found_seeds[i], 1);
 	}
 	return !held;
 }

@@ -7,7 +7,10 @@
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "tests/host/model/internal.h"
+#include "trace/arch.h"
 #include "trace/core/ops.h"
+#include "trace/core/records.h"
+#include "trace/core/set.h"
 
 struct ftrace_ops model_ops[MODEL_OPS];
 struct model_trace model_trace;
@@ -207,11 +210,39 @@ bool model_site_in_transition(unsigned int site)
 	return agrees(&model_before, site, false) || agrees(&model_now, site, false);
 }
 
+/* How many ops the site's set has, and whether the site does anything: by its record, its bytes. */
+static void check_site(unsigned int site, unsigned long ip)
+{
+	const struct ftrace_form nop = arch_ftrace_form(ip, NULL);
+	const struct dyn_ftrace *rec;
+	const struct ftrace_set *set;
+	unsigned int nr = 0, nr_ops;
+	struct ftrace_form form;
+	bool enabled;
+
+	for (unsigned int n = 0; n < MODEL_OPS; n++)
+		nr += (model_attached(&model_now, n) >> site) & 1;
+	/* A record and its set stay what they are only while nobody changes sites. */
+	mutex_lock(&ftrace_lock);
+	rec = ftrace_find_record(ip);
+	set = dyn_ftrace_set(rec);
+	nr_ops = set ? set->nr_ops : 0;
+	enabled = rec->flags & FTRACE_FL_ENABLED;
+	mutex_unlock(&ftrace_lock);
+	if (nr_ops != nr)
+		model_fail("site %u: its set has %u ops, expected %u", site, nr_ops, nr);
+	if (enabled != (nr && !model_now.off))
+		model_fail("site %u: the record says that it is %s", site, enabled ? "on" : "off");
+	if (arch_ftrace_read(ip, &form) || (form.insn == nop.insn) != (!nr || model_now.off))
+		model_fail("site %u: the instruction is %llx", site, (unsigned long long)form.insn);
+}
+
 static void check_record(unsigned int site)
 {
 	model_direct_t direct = direct_at(&model_now, site);
 	unsigned long ip = model_ip(site), expected = direct ? model_directs[direct - 1] : 0;
 
+	check_site(site, ip);
 	if (ftrace_find_rec_direct(ip) != expected)
 		model_fail("site %u: ftrace_find_rec_direct() is %lx, expected %lx", site,
 			   ftrace_find_rec_direct(ip), expected);
