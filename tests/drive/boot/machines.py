@@ -26,6 +26,7 @@ SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
 # finds what those before it have left. With little memory what cannot do without is left out.
 SUITES = ['smp', 'sched', 'wait', 'direct', 'unwind "!unwind.each_instruction*"', 'mm', 'modules']
 SMALL, SMALL_SUITES = 32, SUITES[:5]		# MiB
+SMALL_SCRIPT = SCRIPT.replace('record', 'record -b 256')	# KiB a CPU; 1408 otherwise
 
 TIMEOUT = 120		# seconds
 # Where QEMU's arm64 machine has the kernel, and memory that nobody uses.
@@ -195,9 +196,9 @@ def matrix(arch, everything):
         pairs = [(mem, models[i % len(models)]) for i, mem in enumerate(MEMORY)]
     for i, (mem, model) in enumerate(pairs):
         board, smp = boards[i % len(boards)], NUMBERS[i // 2 % len(NUMBERS)]
-        suites = SMALL_SUITES if mem < SMALL else SUITES
+        script, suites = (SMALL_SCRIPT, SMALL_SUITES) if mem < SMALL else (SCRIPT, SUITES)
         yield Kind('%d MiB, %s, %s, %d CPUs' % (mem, model, board, smp), '-cpu', model, '-machine',
-                   board, '-smp', str(smp), mem=str(mem), script=SCRIPT +
+                   board, '-smp', str(smp), mem=str(mem), script=script +
                    ''.join('ktest %s\n' % suite for suite in suites))
 
 
