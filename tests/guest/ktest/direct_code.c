@@ -121,7 +121,7 @@ KTEST(direct, hashes_that_name_no_site)
 	KT_EXPECT(t, probe_site_is_nop(SUM));
 }
 
-KTEST(ftrace_ops, callbacks_that_are_no_code)
+KTEST(direct, callbacks_that_are_no_code)
 {
 	struct ftrace_ops ops = { .flags = 0 };
 	unsigned long addr;

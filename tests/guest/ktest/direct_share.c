@@ -100,7 +100,7 @@ static void check_sum(struct ktest *t, unsigned long result, unsigned long direc
 		     result == 42 ? site + FTRACE_INSN_SIZE : (unsigned long)kt_difference);
 }
 
-KTEST(share, ipmodify_over_direct)
+KTEST(direct_share, ipmodify_over_direct)
 {
 	KT_NEED_ARGS(t);
 	set_up(t);
@@ -123,7 +123,7 @@ KTEST(share, ipmodify_over_direct)
 	tear_down(t);
 }
 
-KTEST(share, direct_over_ipmodify)
+KTEST(direct_share, direct_over_ipmodify)
 {
 	KT_NEED_ARGS(t);
 	set_up(t);
@@ -168,20 +168,20 @@ static void with_plain_callback(struct ktest *t, unsigned int flags)
 	}
 }
 
-KTEST(share, with_a_plain_callback)
+KTEST(direct_share, with_a_plain_callback)
 {
 	KT_NEED_ARGS(t);
 	with_plain_callback(t, 0);
 }
 
-KTEST(share, with_a_save_regs_callback)
+KTEST(direct_share, with_a_save_regs_callback)
 {
 	KT_NEED_ARGS(t);
 	with_plain_callback(t, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
 }
 
 /* Nobody to ask, or the answer is no: that error, and the other one goes on alone. */
-KTEST(share, refusals)
+KTEST(direct_share, refusals)
 {
 	unsigned int round;
 
@@ -209,7 +209,7 @@ KTEST(share, refusals)
 	}
 }
 
-KTEST(share, refused_modification)
+KTEST(direct_share, refused_modification)
 {
 	KT_NEED_ARGS(t);
 	set_up(t);
@@ -231,7 +231,7 @@ KTEST(share, refused_modification)
 }
 
 /* As BPF does it: another trampoline for as long as the function is patched. */
-KTEST(share, modify_when_asked)
+KTEST(direct_share, modify_when_asked)
 {
 	KT_NEED_ARGS(t);
 	set_up(t);
@@ -250,7 +250,7 @@ KTEST(share, modify_when_asked)
 }
 
 /* Two direct calls on two functions of one patch, the second of which says no. */
-KTEST(share, one_of_two_refuses)
+KTEST(direct_share, one_of_two_refuses)
 {
 	KT_NEED_ARGS(t);
 	set_up(t);
@@ -277,7 +277,7 @@ KTEST(share, one_of_two_refuses)
 }
 
 /* The filter of a registered patch comes to functions with a direct call, and leaves them. */
-KTEST(share, by_filter)
+KTEST(direct_share, by_filter)
 {
 	unsigned long sum = (unsigned long)kt_sum, product = (unsigned long)kt_product;
 
@@ -343,7 +343,7 @@ static void each_fault(struct ktest *t, int (*action)(void), void (*fail_after)(
 	check_sum(t, 38, PROBE_A);
 }
 
-KTEST(share, each_fault_behind_the_answer)
+KTEST(direct_share, each_fault_behind_the_answer)
 {
 	static void (*const faults[])(int) = { mm_fail_after, ftrace_patch_fail_after };
 	unsigned int i;

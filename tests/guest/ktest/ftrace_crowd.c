@@ -22,7 +22,7 @@ static unsigned int count_sets(void)
 	return total - unused;
 }
 
-KTEST(crowd, all_sites_are_a_handful_of_sets)
+KTEST(ftrace_crowd, all_sites_are_a_handful_of_sets)
 {
 	unsigned int before = count_sets();
 
@@ -151,7 +151,7 @@ static bool join(struct ktest *t, unsigned int n)
 	return KT_EXPECT_EQ(t, err, 0) && (n % 8 || check_crowd(t, n + 1));
 }
 
-KTEST(crowd, hundred_ops_on_random_halves)
+KTEST(ftrace_crowd, hundred_ops_on_random_halves)
 {
 	unsigned int n, before = count_sets(), joined = 0, most;
 

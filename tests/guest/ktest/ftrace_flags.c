@@ -17,7 +17,7 @@
 static struct counter c = COUNTER, other = COUNTER, patch = COUNTER;
 
 /* Counted as attached, alone and among others, and never called. */
-KTEST(flags, stub)
+KTEST(ftrace_flags, stub)
 {
 	struct ftrace_site_info info;
 
@@ -36,7 +36,7 @@ KTEST(flags, stub)
 }
 
 /* Called as any other: there is no time when RCU does not watch. */
-KTEST(flags, rcu)
+KTEST(ftrace_flags, rcu)
 {
 	c.ops.flags = FTRACE_OPS_FL_RCU;
 	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
@@ -46,7 +46,7 @@ KTEST(flags, rcu)
 	c.ops.flags = 0;
 }
 
-KTEST(flags, dynamic)
+KTEST(ftrace_flags, dynamic)
 {
 	struct counter *made = kzalloc(sizeof(*made), GFP_KERNEL);
 
@@ -64,7 +64,7 @@ KTEST(flags, dynamic)
 }
 
 /* The polite flag asks for all registers where there are any, and a failure leaves it as it was. */
-KTEST(flags, save_regs_if_supported)
+KTEST(ftrace_flags, save_regs_if_supported)
 {
 	struct ftrace_site_info info;
 
@@ -92,7 +92,7 @@ KTEST(flags, save_regs_if_supported)
  * A module's ops that cannot be taken back for want of memory must hold the module's memory; here
  * the module is one allocation.
  */
-KTEST(flags, no_memory_to_take_a_modules_ops_back)
+KTEST(ftrace_flags, no_memory_to_take_a_modules_ops_back)
 {
 	struct counter *made = kzalloc(sizeof(*made), GFP_KERNEL);
 	unsigned long start = (unsigned long)made, end = start + sizeof(*made);
@@ -131,7 +131,7 @@ static bool reads(struct ktest *t, unsigned int nr, const char *columns)
 	return false;
 }
 
-KTEST(flags, in_enabled_functions)
+KTEST(ftrace_flags, in_enabled_functions)
 {
 	struct ftrace_ops *direct = &probe_direct_ops;
 	struct ftrace_site_info info;
@@ -177,7 +177,7 @@ KTEST(flags, in_enabled_functions)
 }
 
 /* Who gets a bare number can read in the log what it stands for. */
-KTEST(flags, refusals_are_logged)
+KTEST(ftrace_flags, refusals_are_logged)
 {
 	int level = printk_set_level(0);
 	u64 pos = 0;

@@ -49,7 +49,7 @@ static void expect_both(struct ktest *t, unsigned int hits)
 	KT_EXPECT_EQ(t, counter_globs(&two), hits);
 }
 
-KTEST(global, filters_are_those_of_the_tracer)
+KTEST(ftrace_global, filters_are_those_of_the_tracer)
 {
 	KT_EXPECT_EQ(t, filter("kt_sum", 1), 0);
 	KT_EXPECT(t, file_is(T "set_ftrace_filter", "kt_sum\n"));
@@ -62,7 +62,7 @@ KTEST(global, filters_are_those_of_the_tracer)
 	KT_EXPECT(t, file_has(T "set_ftrace_filter", "#### all functions enabled ####"));
 }
 
-KTEST(global, shared_filters_move_together)
+KTEST(ftrace_global, shared_filters_move_together)
 {
 	KT_ASSERT(t, !start_sharing("kt_glob_alpha"));
 	expect_both(t, 100);
@@ -88,7 +88,7 @@ KTEST(global, shared_filters_move_together)
 	stop_sharing(t);
 }
 
-KTEST(global, the_tracer_moves_too)
+KTEST(ftrace_global, the_tracer_moves_too)
 {
 	struct ftrace_site_info info;
 
@@ -109,7 +109,7 @@ KTEST(global, the_tracer_moves_too)
 }
 
 /* One that has filters keeps them, and one that shares some cannot be a direct call. */
-KTEST(global, refusals)
+KTEST(ftrace_global, refusals)
 {
 	struct ftrace_ops direct = { .flags = 0 };
 
@@ -129,7 +129,7 @@ KTEST(global, refusals)
 }
 
 /* What one of them may not have, none gets. */
-KTEST(global, ipmodify_among_them)
+KTEST(ftrace_global, ipmodify_among_them)
 {
 	KT_NEED_ARGS(t);
 	one.ops.flags = other.ops.flags = FTRACE_OPS_FL_IPMODIFY;

@@ -48,7 +48,7 @@ static bool off_and_on(struct ktest *t, const struct probe_model *m)
 	       probe_check(t, m, "on again");
 }
 
-KTEST(switch, in_each_state)
+KTEST(ftrace_switch, in_each_state)
 {
 	struct probe_model m;
 	unsigned int things, op;
@@ -73,7 +73,7 @@ KTEST(switch, in_each_state)
 }
 
 /* Everything that can be done while it is on can be done while it is off, and holds from then on. */
-KTEST(switch, changes_while_off)
+KTEST(ftrace_switch, changes_while_off)
 {
 	struct ftrace_ops *direct = &probe_direct_ops, *r = &probe_ops[PROBE_R1];
 	struct probe_model m;
@@ -114,7 +114,7 @@ static void go_to_difference(unsigned long ip, unsigned long parent_ip, struct f
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)kt_difference);
 }
 
-KTEST(switch, with_ipmodify)
+KTEST(ftrace_switch, with_ipmodify)
 {
 	static struct ftrace_ops patch;
 	struct ftrace_form before;
@@ -134,7 +134,7 @@ KTEST(switch, with_ipmodify)
 	ftrace_free_filter(&patch);
 }
 
-KTEST(switch, permanent)
+KTEST(ftrace_switch, permanent)
 {
 	static struct counter lasting = { .ops = { .func = counter_callback,
 						   .flags = FTRACE_OPS_FL_PERMANENT } };
@@ -168,7 +168,7 @@ static unsigned int count_enabled(void)
 }
 
 /* All of the kernel, through the file. */
-KTEST(switch, all_sites_by_file)
+KTEST(ftrace_switch, all_sites_by_file)
 {
 	static const char path[] = "/proc/sys/kernel/ftrace_enabled";
 

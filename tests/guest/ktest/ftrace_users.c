@@ -78,7 +78,7 @@ static bool all_nops(void)
 }
 
 /* Sites are those of all users together, and each function's users are its own. */
-KTEST(users, of_one_entry_hook)
+KTEST(ftrace_users, of_one_entry_hook)
 {
 	unsigned int n;
 
@@ -121,7 +121,7 @@ static void recurse(void)
 }
 
 /* A function that calls itself: one frame for each call, whatever is shared. */
-KTEST(users, each_call_is_one)
+KTEST(ftrace_users, each_call_is_one)
 {
 	unsigned int n;
 
