@@ -16,10 +16,10 @@ from tap import Tap
 NOBODY = '65534'
 
 
-def tool(*words, cwd=ROOT, stdout=subprocess.PIPE):
+def tool(*words, cwd=ROOT, stdout=subprocess.PIPE, env=None):
     """A program to its end: (status, stdout, stderr), and never a traceback."""
     done = subprocess.run(words, cwd=cwd, timeout=100, stdin=subprocess.DEVNULL, stdout=stdout,
-                          stderr=subprocess.PIPE)
+                          stderr=subprocess.PIPE, env=env)
     err = done.stderr.decode(errors='replace')
     expect('Traceback' not in err and 'Exception' not in err, words, err)
     return done.returncode, (done.stdout or b'').decode(errors='replace'), err
@@ -66,10 +66,13 @@ def symbols_do_not_replace_their_image(arch, build):
 
 
 def output_that_fails(arch, build):
+    """When it is written, or only at the end, as Python's buffer decides."""
+    buffered = {name: value for name, value in os.environ.items() if name != 'PYTHONUNBUFFERED'}
     with open('/dev/full', 'w') as full:
         for words in ([RUN, '--help'], ['tools/rows.py'], ['./check', '--help']):
-            status, _, err = tool(*words, stdout=full)
-            expect(status == 1 and 'No space left on device' in err, words, status, err)
+            for env in buffered, buffered | {'PYTHONUNBUFFERED': '1'}:
+                status, _, err = tool(*words, stdout=full, env=env)
+                expect(status == 1 and 'No space left on device' in err, words, status, err)
 
 
 def numbers_that_have_nowhere_to_go(arch, build):
