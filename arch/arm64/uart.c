@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The PL011: received bytes come by interrupt and go to console_input(), which may
- * ask to be left alone for a while: then they stay in the FIFO, and the sender
- * waits. Bytes are sent by waiting for room. The line's speed is left as the firmware set it.
+ * The PL011: what it receives goes to arch/common/receiver.c. Bytes are sent by waiting for room.
+ * The line's speed is left as the firmware set it.
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/virt.h"
+#include "arch/common/receiver.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
-#include "kernel/irq.h"
 #include "kernel/printk.h"
-#include "kernel/sched/spinlock.h"
-#include "kernel/shell/console.h"
 
 #define UART_DR 0x00
 #define UART_FR 0x18
@@ -33,8 +30,6 @@
 #define TX_PATIENCE 200000		/* reads of a register: longer than any byte takes */
 
 static void *uart __ro_after_init;
-static bool held;		/* the console wants no more for now */
-static DEFINE_SPINLOCK(receive_lock);
 
 /* A PL011 knows its name (PrimeCell peripheral identification). */
 static void *find_uart(phys_addr_t pa)
@@ -81,41 +76,27 @@ void arch_console_putc(char c)
 	arm64_uart_putc(c);
 }
 
-/* Hand on what has come. The lock keeps the bytes in order when two CPUs do so. */
-static void receive(void)
+void uart_acknowledge(void)
+{
+	mmio_write(uart, UART_ICR, INT_RX | INT_RX_TIMEOUT);
+}
+
+int uart_take(void)
 {
 	u32 data;
 
-	/* First: cleared after the loop, a byte that came meanwhile would never be announced. */
-	mmio_write(uart, UART_ICR, INT_RX | INT_RX_TIMEOUT);
-	/* Held: an interrupt that was on its way when it was masked may still come. */
-	while (!held && !(mmio_read(uart, UART_FR) & FR_RX_EMPTY)) {
+	/* What the line has spoiled is no byte. */
+	while (!(mmio_read(uart, UART_FR) & FR_RX_EMPTY)) {
 		data = mmio_read(uart, UART_DR);
 		if (!(data & DR_SPOILED))
-			held = !console_input((char)data);
+			return (u8)data;
 	}
-	if (held)
-		mmio_write(uart, UART_IMSC, 0);
+	return -1;
 }
 
-static void uart_interrupt(unsigned int irq, void *dev)
+void uart_listen(bool on)
 {
-	(void)irq;
-	(void)dev;
-	spin_lock(&receive_lock);
-	receive();
-	spin_unlock(&receive_lock);
-}
-
-void arch_console_resume(void)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&receive_lock, flags);
-	held = false;
-	mmio_write(uart, UART_IMSC, INT_RX | INT_RX_TIMEOUT);
-	receive();
-	spin_unlock_irqrestore(&receive_lock, flags);
+	mmio_write(uart, UART_IMSC, on ? INT_RX | INT_RX_TIMEOUT : 0);
 }
 
 void arch_console_init(const struct boot_info *info)
@@ -124,10 +105,7 @@ void arch_console_init(const struct boot_info *info)
 
 	if (!uart)
 		return;
-	err = irq_register(info->dev.uart_irq, uart_interrupt, NULL, "uart-pl011");
-	if (err) {
+	err = receiver_start(info->dev.uart_irq, "uart-pl011");
+	if (err)
 		pr_err("uart: interrupt %u: error %d: no input\n", info->dev.uart_irq, err);
-		return;
-	}
-	arch_console_resume();
 }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The 16550 on COM1: the console. Received bytes come by interrupt and go to
- * console_input(), which may ask to be left alone for a while: then they stay in
- * the FIFO, and the sender waits. Sending is polled. The log shares the transmitter unless it has
- * a channel of its own (log.c).
+ * The 16550 on COM1: the console. What it receives goes to arch/common/receiver.c. Sending is
+ * polled. The log shares the transmitter unless it has a channel of its own (log.c).
  */
+#include "arch/common/receiver.h"
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"
-#include "kernel/irq.h"
 #include "kernel/printk.h"
-#include "kernel/sched/spinlock.h"
-#include "kernel/shell/console.h"
 #include <asm/io.h>
 
 #define COM1 0x3f8
@@ -38,8 +34,6 @@
 #define SEND_TIMEOUT 1000000
 
 static bool uart_present __ro_after_init;
-static bool held;		/* the console wants no more for now */
-static DEFINE_SPINLOCK(receive_lock);
 
 void i386_uart_init(void)
 {
@@ -88,38 +82,19 @@ void arch_console_putc(char c)
 	i386_uart_putc(c);
 }
 
-/* Hand on what has come. The lock keeps the bytes in order when two CPUs do so. */
-static void receive(void)
+void uart_acknowledge(void)
 {
-	/* Held: an interrupt that was on its way when it was masked may still come. */
-	while (!held && (inb(UART_LSR) & LSR_DATA_READY))
-		held = !console_input((char)inb(UART_DATA));
-	if (held)
-		outb(UART_IER, 0);
-}
-
-static void uart_interrupt(unsigned int irq, void *dev)
-{
-	(void)irq;
-	(void)dev;
-	spin_lock(&receive_lock);
 	inb(UART_IIR);
-	receive();
-	spin_unlock(&receive_lock);
 }
 
-void arch_console_resume(void)
+int uart_take(void)
 {
-	unsigned long flags;
+	return inb(UART_LSR) & LSR_DATA_READY ? inb(UART_DATA) : -1;
+}
 
-	spin_lock_irqsave(&receive_lock, flags);
-	held = false;
-	/*
-	 * First the interrupt, then what is there: a byte between the two is seen twice, not never.
-	 */
-	outb(UART_IER, IER_RECEIVE);
-	receive();
-	spin_unlock_irqrestore(&receive_lock, flags);
+void uart_listen(bool on)
+{
+	outb(UART_IER, on ? IER_RECEIVE : 0);
 }
 
 void arch_console_init(const struct boot_info *info)
@@ -129,9 +104,6 @@ void arch_console_init(const struct boot_info *info)
 		pr_err("console: no UART on COM1\n");
 		return;
 	}
-	if (irq_register(COM1_IRQ, uart_interrupt, NULL, "uart")) {
+	if (receiver_start(COM1_IRQ, "uart"))
 		pr_err("console: interrupt %u is taken, no input\n", COM1_IRQ);
-		return;
-	}
-	arch_console_resume();
 }
