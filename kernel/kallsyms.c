@@ -7,6 +7,7 @@
  */
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
 #include "kernel/printk.h"
@@ -55,22 +56,27 @@ static unsigned long symbol_end(unsigned int index)
 	return end;
 }
 
-/* The last symbol at or below @addr. Aliases at one address: the first of them. */
+/* *@key is an address: does the symbol that @element is the offset of end before it? */
+static int compare_symbol(const void *key, const void *element)
+{
+	unsigned long addr = *(const unsigned long *)key;
+	unsigned int index = (unsigned int)((const u32 *)element - kallsyms_offsets);
+
+	if (addr < symbol_address(index))
+		return -1;
+	return index + 1 < kallsyms_num[0] && addr >= symbol_address(index + 1);
+}
+
+/* The last symbol at or below @addr, which is not below all. Of aliases, the first. */
 static unsigned int find_symbol(unsigned long addr)
 {
-	unsigned int low = 0, high = kallsyms_num[0];
+	const u32 *offset = bsearch(&addr, kallsyms_offsets, kallsyms_num[0], sizeof(*offset),
+				    compare_symbol);
+	unsigned int index = (unsigned int)(offset - kallsyms_offsets);
 
-	while (high - low > 1) {
-		unsigned int middle = low + (high - low) / 2;
-
-		if (symbol_address(middle) <= addr)
-			low = middle;
-		else
-			high = middle;
-	}
-	while (low && symbol_address(low - 1) == symbol_address(low))
-		low--;
-	return low;
+	while (index && symbol_address(index - 1) == symbol_address(index))
+		index--;
+	return index;
 }
 
 static const struct ksym_range *find_range(unsigned long addr)
@@ -85,22 +91,21 @@ static const struct ksym_range *find_range(unsigned long addr)
 	return NULL;
 }
 
+static int compare_entry(const void *key, const void *element)
+{
+	unsigned long offset = *(const unsigned long *)key;
+	const struct ksym_entry *entry = element;
+
+	if (offset < entry->offset)
+		return -1;
+	return offset - entry->offset >= entry->size;
+}
+
 /* The function of a module's table that contains @offset; NULL if none does. */
 static const struct ksym_entry *find_entry(const struct ksym_table *table, unsigned long offset)
 {
-	unsigned int low = 0, high = table->nr;
-
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-
-		if (table->entries[middle].offset <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low || offset - table->entries[low - 1].offset >= table->entries[low - 1].size)
-		return NULL;
-	return &table->entries[low - 1];
+	return bsearch(&offset, table->entries, table->nr, sizeof(table->entries[0]),
+		       compare_entry);
 }
 
 static bool find_in_image(unsigned long addr, struct ksym *sym)
@@ -203,25 +208,20 @@ unsigned long kallsyms_lookup_name(const char *name)
 	return addr;
 }
 
-/* Pairs {where the name starts, offset from _text}, sorted by name. */
+/* Exports are pairs {where the name starts, offset from _text}, sorted by name. */
+static int compare_export(const void *key, const void *element)
+{
+	return strcmp(key, kallsyms_names + *(const u32 *)element);
+}
+
 bool kallsyms_exported(const char *name, unsigned long *addr)
 {
-	unsigned int low = 0, high = kallsyms_num_exports[0];
+	const u32 *pair = bsearch(name, kallsyms_exports, kallsyms_num_exports[0],
+				  2 * sizeof(*pair), compare_export);
 
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-		int order = strcmp(kallsyms_names + kallsyms_exports[2 * middle], name);
-
-		if (!order) {
-			*addr = (unsigned long)_text + kallsyms_exports[2 * middle + 1];
-			return true;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	if (pair)
+		*addr = (unsigned long)_text + pair[1];
+	return pair;
 }
 
 bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *addr,

@@ -6,6 +6,7 @@
  * mutex held unless it says otherwise.
  */
 #pragma once
+#include "kernel/lib/sort.h"
 #include "kernel/types.h"
 #include "trace/ftrace.h"
 
@@ -29,6 +30,21 @@ struct ftrace_change {
 	unsigned long old_direct;	/* the direct function that it takes away; 0: none */
 	struct ftrace_form old_form, new_form;
 };
+
+static inline int ftrace_compare_change(const void *key, const void *element)
+{
+	unsigned long ip = *(const unsigned long *)key;
+	const struct ftrace_change *change = element;
+
+	return (ip > change->ip) - (ip < change->ip);
+}
+
+/* That of the site at @ip, among the @nr @changes; NULL if there is none. Any context. */
+static __always_inline const struct ftrace_change *
+ftrace_change_at(const struct ftrace_change *changes, unsigned int nr, unsigned long ip)
+{
+	return bsearch(&ip, changes, nr, sizeof(*changes), ftrace_compare_change);
+}
 
 /* A compiler-made table entry to the address of the site's instruction; 0 = no site. Boot. */
 unsigned long arch_ftrace_site(unsigned long table_entry);

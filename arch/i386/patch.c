@@ -144,23 +144,6 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
 	return failed;
 }
 
-static const struct ftrace_change *find_active(unsigned long ip)
-{
-	unsigned int low = 0, high = smp_load_acquire(&nr_active);
-
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-
-		if (active[middle].ip == ip)
-			return &active[middle];
-		if (active[middle].ip < ip)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
 /*
  * Nothing is being patched, and still a CPU has executed an int3 at a site: one that is no longer
  * there. See write_twice(). Then what stands there now is what counts.
@@ -175,11 +158,12 @@ static bool stands_at(unsigned long ip, struct ftrace_form *form)
 bool i386_int3_handler(struct pt_regs *regs)
 {
 	unsigned long ip = instruction_pointer(regs) - 1;
-	const struct ftrace_change *change = find_active(ip);
+	const struct ftrace_change *change;
 	struct ftrace_form form;
 	unsigned long target;
 
 	assert_irqs_off();
+	change = ftrace_change_at(active, smp_load_acquire(&nr_active), ip);
 	if (change)
 		form = change->new_form;
 	else if (!stands_at(ip, &form))

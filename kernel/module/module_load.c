@@ -13,6 +13,7 @@
 #include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/module/module_elf.h"
@@ -221,36 +222,12 @@ static int refuse(struct module_elf *elf, const char *why)
 	return -ENOEXEC;
 }
 
-static void sift(struct ksym_entry *v, unsigned int root, unsigned int nr)
+static int compare_offsets(const void *a, const void *b)
 {
-	unsigned int child;
+	u32 first = ((const struct ksym_entry *)a)->offset;
+	u32 second = ((const struct ksym_entry *)b)->offset;
 
-	while ((child = 2 * root + 1) < nr) {
-		struct ksym_entry tmp = v[root];
-
-		if (child + 1 < nr && v[child + 1].offset > v[child].offset)
-			child++;
-		if (v[child].offset <= tmp.offset)
-			return;
-		v[root] = v[child];
-		v[child] = tmp;
-		root = child;
-	}
-}
-
-static void sort_symbols(struct ksym_entry *v, unsigned int nr)
-{
-	unsigned int i;
-
-	for (i = nr / 2; i-- > 0;)
-		sift(v, i, nr);
-	for (i = nr; i-- > 1;) {
-		struct ksym_entry tmp = v[0];
-
-		v[0] = v[i];
-		v[i] = tmp;
-		sift(v, 0, i);
-	}
+	return (first > second) - (first < second);
 }
 
 static int make_symbols(struct module_memory *m, struct module_elf *elf)
@@ -290,7 +267,7 @@ static int make_symbols(struct module_memory *m, struct module_elf *elf)
 		};
 		text += room;
 	}
-	sort_symbols(entries, nr);
+	sort(entries, nr, sizeof(*entries), compare_offsets, NULL);
 	for (unsigned int i = 0; i < nr; i++) {
 		size_t end = i + 1 < nr ? entries[i + 1].offset : m->text_size - TEXT_MARGIN;
 

@@ -31,21 +31,11 @@
 static const struct ftrace_change *change_at(const struct ftrace_search *s, unsigned long resume)
 {
 	unsigned long ip = resume - FTRACE_INSN_SIZE;
-	unsigned int low = 0, high = s->nr;
 
-	if (!high || ip < s->changes[0].ip || ip > s->changes[high - 1].ip)
+	/* Most words on a stack are far from any site. */
+	if (!s->nr || ip < s->changes[0].ip || ip > s->changes[s->nr - 1].ip)
 		return NULL;
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-
-		if (s->changes[middle].ip == ip)
-			return &s->changes[middle];
-		if (s->changes[middle].ip < ip)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return ftrace_change_at(s->changes, s->nr, ip);
 }
 
 static bool in_range(const struct ftrace_search *s, unsigned long value)

@@ -8,6 +8,7 @@
 #include "kernel/bug.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lib/sort.h"
 #include "kernel/mm/mm.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
@@ -20,41 +21,11 @@ unsigned int ftrace_nr_records;
 
 extern unsigned long __start_mcount_loc[], __stop_mcount_loc[];
 
-static void sift_down(unsigned long *v, unsigned int root, unsigned int nr)
+static int compare_addresses(const void *a, const void *b)
 {
-	unsigned int child;
+	unsigned long first = *(const unsigned long *)a, second = *(const unsigned long *)b;
 
-	while ((child = 2 * root + 1) < nr) {
-		unsigned long tmp = v[root];
-
-		if (child + 1 < nr && v[child + 1] > v[child])
-			child++;
-		if (v[child] <= tmp)
-			return;
-		v[root] = v[child];
-		v[child] = tmp;
-		root = child;
-	}
-}
-
-/* Heap sort, and nothing at all for the usual case that the linker left them in order. */
-static void sort_addresses(unsigned long *v, unsigned int nr)
-{
-	unsigned int i;
-
-	for (i = 1; i < nr && v[i - 1] <= v[i]; i++)
-		;
-	if (i >= nr)
-		return;
-	for (i = nr / 2; i-- > 0;)
-		sift_down(v, i, nr);
-	for (i = nr - 1; i > 0; i--) {
-		unsigned long tmp = v[0];
-
-		v[0] = v[i];
-		v[i] = tmp;
-		sift_down(v, 0, i);
-	}
+	return (first > second) - (first < second);
 }
 
 /*
@@ -97,7 +68,7 @@ struct ftrace_group *ftrace_group_make(unsigned long *table, unsigned int nr,
 		kfree(group);
 		return NULL;
 	}
-	sort_addresses(table, nr);
+	sort(table, nr, sizeof(*table), compare_addresses, NULL);
 	for (i = 0; i < nr; i++) {
 		if (make_record(&group->recs[group->nr], table[i], &cursor))
 			group->nr++;

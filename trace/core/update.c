@@ -10,6 +10,7 @@
 #include "trace/core/update.h"
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lib/sort.h"
 #include "kernel/mm/mm.h"
 #include "trace/core/hash.h"
 #include "trace/core/ops.h"
@@ -166,22 +167,12 @@ static void update_end(struct update *u)
 	ftrace_sets_reclaim();
 }
 
-/* Shell sort: lists are short, or come out of a hash in no order at all. */
-static void sort_changes(struct ftrace_change *v, unsigned int nr)
+static int compare_changes(const void *a, const void *b)
 {
-	unsigned int gap, i, j;
+	unsigned long first = ((const struct ftrace_change *)a)->ip;
+	unsigned long second = ((const struct ftrace_change *)b)->ip;
 
-	for (gap = 1; gap < nr / 3; gap = 3 * gap + 1)
-		;
-	for (; gap > 0; gap /= 3) {
-		for (i = gap; i < nr; i++) {
-			struct ftrace_change moving = v[i];
-
-			for (j = i; j >= gap && v[j - gap].ip > moving.ip; j -= gap)
-				v[j] = v[j - gap];
-			v[j] = moving;
-		}
-	}
+	return (first > second) - (first < second);
 }
 
 static int collect_all(struct update *u)
@@ -221,7 +212,7 @@ static int collect_list(struct update *u)
 		if (rec && (err = consider(u, rec)))
 			return err;
 	}
-	sort_changes(u->changes, u->nr);
+	sort(u->changes, u->nr, sizeof(*u->changes), compare_changes, NULL);
 	return 0;
 }
 

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Heap sort: never more than n log n steps, whatever the order was, and no recursion. What is
+ * sorted here often comes from untrusted files.
+ */
+#include "kernel/lib/sort.h"
+
+struct sorting {
+	char *base;
+	size_t size;
+	int (*cmp)(const void *a, const void *b);
+	void (*swap)(void *a, void *b, int size);
+};
+
+static void swap_bytes(void *a, void *b, int size)
+{
+	char *left = a, *right = b;
+
+	while (size--) {
+		char byte = *left;
+
+		*left++ = *right;
+		*right++ = byte;
+	}
+}
+
+static char *element(const struct sorting *s, size_t i)
+{
+	return s->base + i * s->size;
+}
+
+/* Let the element at @root sink until no element below it is larger. There are @nr elements. */
+static void sift_down(const struct sorting *s, size_t root, size_t nr)
+{
+	size_t child;
+
+	while ((child = 2 * root + 1) < nr) {
+		if (child + 1 < nr && s->cmp(element(s, child + 1), element(s, child)) > 0)
+			child++;
+		if (s->cmp(element(s, child), element(s, root)) <= 0)
+			return;
+		s->swap(element(s, child), element(s, root), (int)s->size);
+		root = child;
+	}
+}
+
+void sort(void *base, size_t num, size_t size, int (*cmp)(const void *a, const void *b),
+	  void (*swap)(void *a, void *b, int size))
+{
+	const struct sorting s = { base, size, cmp, swap ? swap : swap_bytes };
+	size_t i = 1;
+
+	/* Linkers and walks over sorted tables leave most of it in order. */
+	while (i < num && cmp(element(&s, i - 1), element(&s, i)) <= 0)
+		i++;
+	if (i >= num)
+		return;
+	for (i = num / 2; i-- > 0;)
+		sift_down(&s, i, num);
+	/* The largest of those left is the root each time, and goes behind them. */
+	for (i = num - 1; i > 0; i--) {
+		s.swap(element(&s, 0), element(&s, i), (int)size);
+		sift_down(&s, 0, i);
+	}
+}
