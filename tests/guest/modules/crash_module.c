@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include "kernel/arch.h"
 #include "kernel/bug.h"
 #include "kernel/sched/current.h"
 #include "kernel/smp.h"
@@ -21,6 +22,8 @@ static char *where = "";		/* or irq, cpu2 */
 module_param(where, charp, 0444);
 
 static volatile int sink;
+static const volatile int *volatile nowhere = (const volatile int *)8;
+static const char *volatile no_words = (const char *)8;
 
 static notrace bool is_here(void)
 {
@@ -34,14 +37,14 @@ static notrace noinline int dig(int depth)
 	volatile char room[256];
 
 	room[0] = (char)depth;
-	return dig(depth + 1) + room[0];
+	return depth < 0 ? 0 : dig(depth + 1) + room[0];
 }
 
 static notrace void fault(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			  struct ftrace_regs *fregs)
 {
 	if (is_here())
-		sink = *(volatile int *)8;
+		sink = *nowhere;
 }
 
 static notrace void overflow(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -60,7 +63,7 @@ static noinline void traced(unsigned long ip, unsigned long parent_ip, struct ft
 
 static notrace void direct(void)
 {
-	sink = *(volatile int *)8;
+	sink = *nowhere;
 }
 
 static struct ftrace_ops ops;
@@ -68,6 +71,11 @@ static struct ftrace_ops ops;
 /* Both at the same moment, as far as two CPUs can. */
 static int panic_on_cpu(void *unused)
 {
+	static unsigned int nr_ready;
+
+	__atomic_fetch_add(&nr_ready, 1, __ATOMIC_RELAXED);
+	while (READ_ONCE(nr_ready) < 2)
+		arch_cpu_relax();
 	panic("asked for on CPU %u", smp_processor_id());
 	return 0;
 }
@@ -101,7 +109,7 @@ static notrace noinline int fault_as_nobody(void)
 {
 	arch_irq_disable();
 	arch_set_current((struct task_struct *)(PAGE_SIZE + 64));
-	sink = *(volatile int *)8;
+	sink = *nowhere;
 	return 0;
 }
 
@@ -114,11 +122,11 @@ static int __init crash_init(void)
 	if (!strcmp(what, "current"))
 		return fault_as_nobody();
 	if (!strcmp(what, "words"))
-		panic((const char *)8);
+		panic(no_words);
 
 	if (!strcmp(what, "panics"))
 		return panic_on_two();
-	err = ftrace_set_filter(&ops, (unsigned char *)f, strlen(f), 1);
+	err = ftrace_set_filter(&ops, f, strlen(f), 1);
 	if (err)
 		return err;
 	if (!strcmp(what, "direct"))
