@@ -24,7 +24,7 @@ from tap import Tap
 SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
 # What memory, processors and their number may make a difference to, in one boot, so that each suite
 # finds what those before it have left. With little memory what cannot do without is left out.
-SUITES = ['smp', 'sched', 'wait', 'direct', 'unwind "!unwind.each_instruction*"', 'mm', 'modules']
+SUITES = ['smp', 'sched', 'wait', 'direct', 'unwind', 'mm', 'modules']
 SMALL, SMALL_SUITES = 32, SUITES[:5]		# MiB
 SMALL_SCRIPT = SCRIPT.replace('record', 'record -b 256')	# KiB a CPU; 1408 otherwise
 
