@@ -53,7 +53,11 @@ def parse(path):
 def apply(patch, read, write):
     """Applies all hunks of one patch, or says which one does not fit at exactly one place."""
     for name, number, old, new in parse(patch):
-        lines = read(name).split('\n')
+        try:
+            lines = read(name).split('\n')
+        except OSError as error:
+            raise Misfit('%s does not apply: %s' % (os.path.basename(patch),
+                                                    program.describe(error))) from None
         places = [i for i in range(len(lines)) if lines[i:i + len(old)] == old]
         if len(places) != 1:
             raise Misfit('%s does not apply: hunk %d of %s fits at %d places; docs/testing.md tells '
