@@ -72,12 +72,14 @@ bool boot_param_value(const char *name, char *buf, size_t size)
 	bool found = false;
 
 	for (; (word = boot_next_word(word, &len)); word += len) {
+		/* A word may be quoted as a whole, or from its value on. */
 		const char *end = word + len, *key = *word == '"' ? word + 1 : word;
 		const char *after = key + name_len;
 
 		if ((size_t)(end - key) < name_len || memcmp(key, name, name_len))
 			continue;
 		if (after == end || *after == '=' || (*after == '"' && after + 1 == end)) {
+			/* The search goes on: of several, the last one counts. */
 			copy_value(buf, size, after + (after != end && *after == '='), end);
 			found = true;
 		}

@@ -32,6 +32,7 @@ int irq_register(unsigned int irq, irq_handler_t handler, void *dev, const char 
 		spin_unlock_irqrestore(&irq_lock, flags);
 		return -EBUSY;
 	}
+	/* The handler is written last: an interrupt that comes at once finds what belongs to it. */
 	line->dev = dev;
 	line->name = name;
 	smp_store_release(&line->handler, handler);

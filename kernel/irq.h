@@ -8,7 +8,7 @@ typedef void (*irq_handler_t)(unsigned int irq, void *dev);
 
 /* One handler a line; unmasks it. 0, -EINVAL (no such line) or -EBUSY. */
 int irq_register(unsigned int irq, irq_handler_t handler, void *dev, const char *name);
-/* Called by the port, interrupts off, between irq_enter() and irq_exit(). Counts it. */
+/* The port calls this with interrupts off, between irq_enter() and irq_exit(). It is counted. */
 void irq_dispatch(unsigned int irq);
 /* What irq_dispatch() does besides; for interrupts between CPUs, which nothing traced may handle. */
 extern unsigned long irq_counts[NR_IRQS][NR_CPUS];

@@ -113,6 +113,7 @@ static bool find_in_image(unsigned long addr, struct ksym *sym)
 	unsigned long start, size;
 	unsigned int index;
 
+	/* Without a table, as after the first of the three links, nothing is known. */
 	if (!kallsyms_num[0] || addr < symbol_address(0))
 		return false;
 	index = find_symbol(addr);
@@ -134,6 +135,7 @@ static bool find_in_ranges(unsigned long addr, struct ksym *sym)
 		return false;
 	offset = addr - range->start;
 	*sym = (struct ksym){ range->name, range->module ? range->module : "", range->size, offset };
+	/* A trampoline or a stub is one symbol; a module has a table of its functions. */
 	if (!range->table)
 		return true;
 	entry = find_entry(range->table, offset);
@@ -148,6 +150,7 @@ static bool find_in_ranges(unsigned long addr, struct ksym *sym)
 bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
 {
 	assert_irqs_off();
+	/* Most addresses are the kernel's own, and the list of ranges is walked only for others. */
 	return in_kernel_text(addr) ? find_in_image(addr, sym) : find_in_ranges(addr, sym);
 }
 
@@ -179,7 +182,7 @@ int lookup_symbol_name(unsigned long addr, char *name)
 	return found ? 0 : -ERANGE;
 }
 
-/* In the generated code and the modules; interrupts off. */
+/* The address of @name in generated code or a module; 0 if it is in neither. Interrupts are off. */
 static unsigned long find_name_in_ranges(const char *name)
 {
 	assert_irqs_off();
@@ -233,6 +236,7 @@ bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *ad
 	for (; r; r = smp_load_acquire(&r->next)) {
 		if (!r->table)
 			continue;
+		/* Indexes run on from one module to the next, in the order of the list. */
 		if (index < r->table->nr) {
 			*name = r->table->entries[index].name;
 			*addr = r->start + r->table->entries[index].offset;
@@ -310,6 +314,7 @@ void kallsyms_add_range(struct ksym_range *entry)
 
 	spin_lock_irqsave(&ranges_lock, flags);
 	entry->next = ranges;
+	/* Readers have no lock: they find the entry complete or not at all. */
 	smp_store_release(&ranges, entry);
 	spin_unlock_irqrestore(&ranges_lock, flags);
 }

@@ -50,7 +50,7 @@ static void nothing(void *unused)
 	(void)unused;
 }
 
-/* A CPU that is inside an NMI answers no call. */
+/* A CPU that is inside an NMI answers no call: once all have answered, none runs the old hook. */
 void nmi_set_hook(nmi_hook_t hook)
 {
 	smp_store_release(&nmi_hook, hook);
@@ -73,7 +73,7 @@ static void show_this_cpu(struct nmi_cpu *self, struct pt_regs *regs)
 	smp_store_release(&self->shown, true);
 }
 
-/* Nobody asked for it. Unless it was one of several that the first has answered for. */
+/* Nobody asked for this NMI, unless it is one of several that the first has answered for. */
 static void unexpected(struct nmi_cpu *self)
 {
 	if (self->merged)

@@ -52,7 +52,10 @@ static bool wait_until_up(unsigned int cpu)
 	return !start_becomes(cpu, START_ABANDONED);
 }
 
-/* *@lost: its number, and the stack of its idle thread, may be in use by it after all. */
+/*
+ * Start one CPU. *@lost is set when nobody knows whether it runs after all: then no other one can
+ * have its number and the stack of its idle thread.
+ */
 static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 {
 	struct task_struct *idle = run_queues[cpu].idle;
@@ -62,6 +65,7 @@ static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 		idle = idle_thread_create(cpu);
 	if (!idle)
 		return -ENOMEM;
+	/* Before the CPU can run: it asks at once whether it is still waited for. */
 	smp_store_release(&start_state[cpu], START_WAITING);
 	err = arch_smp_start_cpu(index, cpu, idle);
 	if (err)
@@ -70,6 +74,10 @@ static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 		*lost = true;
 		return -ETIMEDOUT;
 	}
+	/*
+	 * Listed before it is counted, because inspections ask CPUs that are counted and then look
+	 * for their threads.
+	 */
 	thread_list_add(idle);
 	smp_store_release(&nr_cpus_online, cpu + 1);
 	return 0;
@@ -114,7 +122,7 @@ void smp_secondary_main(unsigned int cpu)
 	cpu_idle();
 }
 
-/* Have @call done by [first, end) but this CPU. */
+/* Have `call` done by the CPUs in [first, end) but this one, and wait until they have done it. */
 static void call_range(unsigned int first, unsigned int end)
 {
 	unsigned int cpu, self = smp_processor_id();
@@ -122,16 +130,22 @@ static void call_range(unsigned int first, unsigned int end)
 	for (cpu = first; cpu < end; cpu++) {
 		if (cpu == self)
 			continue;
+		/* The flag is set first: the interrupt may come at once. */
 		__atomic_store_n(&call_pending[cpu], true, __ATOMIC_SEQ_CST);
 		arch_send_ipi(cpu, IPI_CALL);
 	}
 	for (cpu = first; cpu < end; cpu++) {
+		/*
+		 * All were told before the first is waited for, so that they work at the same time.
+		 */
 		while (cpu != self && __atomic_load_n(&call_pending[cpu], __ATOMIC_ACQUIRE))
 			arch_cpu_relax();
 	}
 }
 
-/* Preemption off. */
+/*
+ * Call @fn on the CPUs in [first, end) but this one. The caller has preemption off, interrupts on.
+ */
 static void call_on(unsigned int first, unsigned int end, void (*fn)(void *arg), void *arg)
 {
 	assert_preempt_off();
@@ -183,6 +197,7 @@ void on_each_cpu(void (*fn)(void *arg), void *arg)
 {
 	preempt_disable_notrace();
 	smp_call_function(fn, arg);
+	/* Preemption is off, so that this is the CPU that the call left out. */
 	call_here(fn, arg);
 	preempt_enable_notrace();
 }
@@ -234,7 +249,9 @@ static void answer_call(void)
 	__atomic_store_n(pending, false, __ATOMIC_RELEASE);
 }
 
-/* For IPI_RESCHEDULE the end of the interrupt does all. */
+/*
+ * IPI_RESCHEDULE asks for nothing here: at its end every interrupt looks whether a switch is due.
+ */
 void smp_handle_ipi(enum ipi_kind kind)
 {
 	assert_irqs_off();

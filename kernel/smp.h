@@ -8,11 +8,14 @@
 #include "kernel/arch.h"
 #include "kernel/sched/percpu.h"
 
-/* Boot, thread context: start what arch_smp_count() found, nr_cpus= at most. */
+/*
+ * At boot, in thread context: start the CPUs that arch_smp_count() found, and no more than nr_cpus=
+ * allows.
+ */
 void smp_init(void);
 /*
  * A secondary's C code, on the stack of its idle thread; what must be true then is said at
- * arch_smp_start_cpu(). Tells the boot CPU, waits to be let in, becomes the idle thread.
+ * arch_smp_start_cpu(). It tells the boot CPU, waits to be let in, and becomes the idle thread.
  */
 void smp_secondary_main(unsigned int cpu) __noreturn;
 
@@ -24,17 +27,22 @@ void smp_secondary_main(unsigned int cpu) __noreturn;
 void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg);
 void smp_call_function(void (*fn)(void *arg), void *arg);
 void on_each_cpu(void (*fn)(void *arg), void *arg);
-/* Every CPU has executed a serialising instruction (an ISB) since this was called. */
+/*
+ * When this returns, every CPU has executed a serialising instruction (an ISB) since it was called.
+ */
 void smp_sync_cores(void);
 /*
- * Every CPU has had interrupts on since this was called: whoever read something with interrupts off
- * before, NMIs included, is done with it. Conditions as for calls.
+ * When this returns, every CPU has had interrupts on since it was called: whoever read something
+ * with interrupts off before, NMIs included, is done with it. The conditions are those of calls.
  */
 void smp_wait_irqs_off(void);
 
-/* Have @cpu look at its need_resched flag; any context. */
+/* Have @cpu look at its need_resched flag. Any context will do. */
 void smp_send_reschedule(unsigned int cpu);
-/* A panic: no other CPU does anything any more, if it can be helped. Any context. */
+/* For a panic: stop all other CPUs, as far as they can be reached. Any context will do. */
 void smp_stop_others(void);
-/* Called by the port when @kind arrives, between irq_enter() and irq_exit(); any stop. */
+/*
+ * The port calls this when an interrupt of @kind has come, between irq_enter() and irq_exit().
+ * IPI_STOP may come in any context.
+ */
 void smp_handle_ipi(enum ipi_kind kind);

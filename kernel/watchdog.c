@@ -93,10 +93,18 @@ static void watch_this_cpu(struct watch *w)
 		w->task = task;
 		w->switches = rq->nr_switches;
 		w->stuck = 0;
+		/*
+		 * A CPU that runs one thread need not schedule at all: it is asked to, once a
+		 * second, and is stuck only when it does not.
+		 */
 		if (w->ticks % HZ == 0)
 			task->need_resched = true;
 		return;
 	}
+	/*
+	 * When the other CPUs have no ticks either, the machine itself was stopped, and the time
+	 * does not count.
+	 */
 	if (w->stuck % STRETCH == 0 && !others_have_ticked(w) && w->stuck)
 		w->stuck -= STRETCH;
 	if (w->stuck++ >= threshold * HZ)
@@ -123,6 +131,10 @@ static void watch_next_cpu(struct watch *w)
 	}
 	if (++w->silent % HZ)
 		return;
+	/*
+	 * An NMI was sent a second ago: when it was taken, the CPU lives, though with interrupts
+	 * off.
+	 */
 	if (w->silent > HZ && nmis != w->next_nmis)
 		w->answers++;
 	w->next_nmis = nmis;

@@ -72,6 +72,7 @@ static int unpack_entry(const struct cpio_entry *entry)
 	char path[PATH_MAX];
 	const char *name = entry->name;
 
+	/* Archives name their files in any of the ways `/a`, `./a` and `a`. */
 	while (*name == '/' || !strncmp(name, "./", 2))
 		name++;
 	if (!*name || !strcmp(name, "."))
@@ -104,6 +105,7 @@ void unpack_initrd(void)
 	while ((ret = cpio_next(data, (size_t)mod->size, &pos, &entry, &why)) > 0) {
 		int err = unpack_entry(&entry);
 
+		/* One file that cannot be made does not keep the others away. */
 		if (err)
 			pr_err("initrd: %.64s: %s\n", entry.name, errno_string(err));
 		else

@@ -44,7 +44,7 @@ struct path_walk {
 	size_t last_len;
 	bool want_dir;			/* a slash follows */
 };
-/* 0 or -errno; with vfs_tree_lock held. */
+/* Take @path apart: 0 or -errno. The caller holds vfs_tree_lock. */
 int vfs_walk(const char *path, struct path_walk *walk);
 /* The existing node at @path with one more reference, or ERR_PTR. */
 struct inode *vfs_lookup(const char *path);
@@ -54,11 +54,11 @@ bool vfs_path_fits(const struct inode *dir, size_t len);
 
 /* A node outside of the tree, usage 1; NULL when memory is out. */
 struct inode *inode_alloc(const char *name, size_t len, mode_t mode);
-/* Link @inode below @dir; the tree takes over the caller's reference. Tree lock held. */
+/* Link @inode below @dir; the tree takes over the caller's reference. The tree is locked. */
 void inode_link(struct inode *dir, struct inode *inode);
-/* Take it out again; the tree's reference goes with inode_put(). Tree lock held. */
+/* Take it out again; the tree's reference goes with inode_put(). The tree is locked. */
 void inode_unlink(struct inode *inode);
-void inode_put(struct inode *inode);		/* tree lock held */
+void inode_put(struct inode *inode);		/* the tree is locked */
 void inode_release(struct inode *inode);	/* the same, takes the lock */
 struct inode *inode_child(struct inode *dir, const char *name, size_t len);
 

@@ -31,6 +31,7 @@ struct inode *inode_alloc(const char *name, size_t len, mode_t mode)
 	inode->name[len] = '\0';
 	inode->mode = mode;
 	inode->usage = 1;
+	/* Nodes are made without the tree's lock, so that the number needs an atomic step. */
 	inode->ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED);
 	inode->mtime_ns = ktime_get_ns();
 	INIT_LIST_HEAD(&inode->children);
@@ -126,6 +127,10 @@ int vfs_walk(const char *path, struct path_walk *walk)
 			path++;
 		if (!*path)
 			break;
+		/*
+		 * A component that does not exist may be the last one only: it is what is to be
+		 * made.
+		 */
 		if (!walk->inode)
 			return -ENOENT;
 		if (!S_ISDIR(walk->inode->mode))
@@ -137,6 +142,7 @@ int vfs_walk(const char *path, struct path_walk *walk)
 		walk->parent = walk->inode;
 		walk->inode = walk_step(walk->parent, path, len);
 		walk->last = path;
+		/* Nothing can be made or removed by the names that every directory has. */
 		walk->last_len = is_dots(path, len) ? 0 : len;
 		path += len;
 	}
@@ -193,6 +199,7 @@ int vfs_mkdir(const char *path, mode_t mode)
 	err = -EPERM;
 	if (walk.parent->pseudo)
 		goto out;
+	/* Checked here rather than where a path is read, since relative paths lead to any depth. */
 	err = -ENAMETOOLONG;
 	if (!vfs_path_fits(walk.parent, walk.last_len))
 		goto out;
@@ -271,6 +278,7 @@ int vfs_stat(const char *path, struct stat *st)
 		list_for_each_entry(child, &inode->children, sibling)
 			st->nlink += S_ISDIR(child->mode);
 	mutex_unlock(&vfs_tree_lock);
+	/* One lock after the other, and the reference keeps the node between them. */
 	mutex_lock(&inode->lock);
 	st->size = inode->size;
 	st->mtime_ns = inode->mtime_ns;
@@ -292,6 +300,10 @@ int vfs_chdir(const char *path)
 	} else if (dir->unlinked) {
 		err = -ENOENT;
 	} else {
+		/*
+		 * Its own reference, for as long as it is the working directory; the lookup's goes
+		 * below.
+		 */
 		dir->usage++;
 		inode_put(working_dir);
 		working_dir = dir;
@@ -314,6 +326,7 @@ void vfs_getcwd(char *buf, size_t size)
 	at = path_length(dir) + 1;
 	if (at > size)
 		at = size;
+	/* From the end, because a node knows its parent and not its path. */
 	buf[--at] = '\0';
 	if (dir == root_dir && at)
 		buf[0] = '/';

@@ -33,6 +33,7 @@ static ssize_t pipe_read(struct file *file, char *buf, size_t size, loff_t *pos)
 	(void)pos;
 	wait_event(p->readers_wait, pipe_used(p) || !READ_ONCE(p->writer_open));
 	mutex_lock(&p->lock);
+	/* What is there now is enough: a reader waits only when it would have nothing. */
 	while (done < size && pipe_used(p)) {
 		at = p->tail % PIPE_SIZE;
 		part = min(min(size - done, pipe_used(p)), (size_t)PIPE_SIZE - at);
@@ -128,6 +129,9 @@ int vfs_pipe(struct file *ends[2])
 		kfree(p);
 		return -ENOMEM;
 	}
+	/*
+	 * Only now, so that closing the first end frees the pipe when the second one cannot be had.
+	 */
 	p->reader_open = true;
 	ends[1] = anon_inode_getfile("pipe", &pipe_ops, p, O_WRONLY);
 	if (IS_ERR(ends[1])) {

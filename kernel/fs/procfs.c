@@ -121,6 +121,7 @@ static int interrupts_show(struct seq_file *m, void *data)
 	for_each_online_cpu(cpu)
 		seq_printf(m, "       CPU%u", cpu);
 	seq_putc(m, '\n');
+	/* Columns are as wide as Linux has them, for scripts that read both. */
 	for (irq = 0; irq < NR_IRQS; irq++) {
 		if (!irq_info(irq, 0, &count, &name))
 			continue;

@@ -39,6 +39,7 @@ static struct inode *pseudo_node(struct inode *parent, const char *name, mode_t 
 	inode->pseudo = true;
 	inode->ops = ops;
 	inode->data = data;
+	/* The node is whole before anybody can find it. */
 	mutex_lock(&vfs_tree_lock);
 	if (inode_child(parent, name, len)) {
 		inode_put(inode);

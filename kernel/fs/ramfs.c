@@ -33,6 +33,7 @@ static int grow_array(struct inode *inode, size_t need)
 	lockdep_assert_held(&inode->lock);
 	if (need <= inode->max_pages)
 		return 0;
+	/* Doubling keeps the copies of a file that grows byte by byte few. */
 	while (max_pages < need)
 		max_pages *= 2;
 	pages = fs_buf_alloc(max_pages * sizeof(void *));
@@ -46,7 +47,10 @@ static int grow_array(struct inode *inode, size_t need)
 	return 0;
 }
 
-/* Make the file @size bytes long or longer, in zeroed pages; all or nothing. Lock held. */
+/*
+ * Make the file @size bytes long or longer, in zeroed pages, or leave it as it is. The caller holds
+ * the lock of the node.
+ */
 static int reserve(struct inode *inode, loff_t size)
 {
 	size_t need, before = inode->nr_pages;
@@ -71,6 +75,7 @@ static int reserve(struct inode *inode, loff_t size)
 		else
 			err = -ENOMEM;
 	}
+	/* The file keeps the size that it had, so that the pages which came go back. */
 	while (err && inode->nr_pages > before)
 		free_page(inode->pages[--inode->nr_pages]);
 	return err;
@@ -126,6 +131,7 @@ static ssize_t ramfs_write(struct file *file, const char *buf, size_t size, loff
 	int err;
 
 	mutex_lock(&inode->lock);
+	/* Under the lock, so that of two that append none writes over the other. */
 	start = file->flags & O_APPEND ? inode->size : *pos;
 	err = __builtin_add_overflow(start, size, &end) ? -EFBIG : reserve(inode, end);
 	if (!err) {

@@ -122,6 +122,10 @@ static int fill(struct seq_file *m, size_t want)
 	m->from = 0;
 	m->count = 0;
 	for (;;) {
+		/*
+		 * Start and stop enclose each round, because they take and release the owner's
+		 * lock, and the buffer grows without it.
+		 */
 		v = m->ops->start(m, &m->index);
 		err = 0;
 		while (v && !IS_ERR(v) && !err) {
@@ -131,6 +135,9 @@ static int fill(struct seq_file *m, size_t want)
 			if (err)
 				break;
 			v = m->ops->next(m, v, &m->index);
+			/*
+			 * An iterator that forgets to count would be shown the same item for ever.
+			 */
 			if (m->index == index)
 				m->index++;
 			if (m->count >= want)
@@ -139,6 +146,7 @@ static int fill(struct seq_file *m, size_t want)
 		if (IS_ERR(v))
 			err = (int)PTR_ERR(v);
 		m->ops->stop(m, IS_ERR(v) ? NULL : v);
+		/* With some items in the buffer the one that did not fit is shown next time. */
 		if (err != 1 || m->count)
 			return err < 0 && !m->count ? err : 0;
 		err = grow_buffer(m);
@@ -153,6 +161,7 @@ static int seek(struct seq_file *m, loff_t pos)
 	size_t part;
 	int err;
 
+	/* Items have no fixed size, so that there is no other way than from the first one on. */
 	m->index = 0;
 	m->from = m->count = 0;
 	m->read_pos = 0;
@@ -188,6 +197,7 @@ ssize_t seq_read(struct file *file, char *buf, size_t size, loff_t *pos)
 		m->from += part;
 		done += part;
 	}
+	/* An error that comes after some text is told by the next read, which begins there. */
 	if (!done)
 		return err;
 	m->read_pos = *pos += done;

@@ -38,7 +38,7 @@ static int open_check(const struct inode *inode, unsigned int flags)
 	return 0;
 }
 
-/* Tree lock held, the last component of @walk does not exist. */
+/* Make the file that @walk ends with, which does not exist. The caller holds vfs_tree_lock. */
 static struct inode *create_file(const struct path_walk *walk, mode_t mode)
 {
 	struct inode *inode;
@@ -46,6 +46,7 @@ static struct inode *create_file(const struct path_walk *walk, mode_t mode)
 	lockdep_assert_held(&vfs_tree_lock);
 	if (walk->want_dir)
 		return ERR_PTR(-EISDIR);
+	/* What the kernel shows in such a directory is made by the kernel alone. */
 	if (walk->parent->pseudo)
 		return ERR_PTR(-EACCES);
 	if (!vfs_path_fits(walk->parent, walk->last_len))
@@ -75,6 +76,7 @@ static struct inode *open_inode(const char *path, unsigned int flags, mode_t mod
 		if (err)
 			inode = ERR_PTR(err);
 	}
+	/* Before the lock is released, or the node could be removed and freed at once. */
 	if (!IS_ERR(inode))
 		inode->usage++;
 	mutex_unlock(&vfs_tree_lock);
@@ -107,6 +109,7 @@ struct file *vfs_open(const char *path, unsigned int flags, mode_t mode)
 	if (!file) {
 		err = -ENOMEM;
 	} else if (file->ops->open) {
+		/* A file with an open() of its own decides itself what O_TRUNC means. */
 		err = file->ops->open(inode, file);
 	} else if (flags & O_TRUNC && wants_write(flags) && file->ops->truncate) {
 		err = file->ops->truncate(inode, 0);
@@ -204,6 +207,7 @@ loff_t vfs_llseek(struct file *file, loff_t offset, int whence)
 		base = file->pos;
 		break;
 	case SEEK_END:
+		/* On a 32-bit machine a size of 64 bits is read in two halves. */
 		mutex_lock(&file->inode->lock);
 		base = file->inode->size;
 		mutex_unlock(&file->inode->lock);
@@ -229,6 +233,10 @@ int vfs_readdir(struct file *dir, unsigned int *pos, struct dirent *entry)
 		return -ENOTDIR;
 	mutex_lock(&vfs_tree_lock);
 	list_for_each_entry(child, &dir->inode->children, sibling) {
+		/*
+		 * The position is a count of entries: when entries come or go meanwhile, one may be
+		 * seen twice or not at all.
+		 */
 		if (skip--)
 			continue;
 		strscpy(entry->name, child->name, sizeof(entry->name));

@@ -60,6 +60,10 @@ int cpio_next(const void *archive, size_t size, size_t *pos, struct cpio_entry *
 		return -EINVAL;
 	*why = "a name is malformed";
 	entry->name = (const char *)header + HEADER_SIZE;
+	/*
+	 * The name is used as a string by everybody: its NUL is where the size says, and nowhere
+	 * before.
+	 */
 	if (!name_size || name_size > size - *pos - HEADER_SIZE ||
 	    strnlen(entry->name, name_size) != name_size - 1)
 		return -EINVAL;
@@ -68,6 +72,7 @@ int cpio_next(const void *archive, size_t size, size_t *pos, struct cpio_entry *
 		return -EINVAL;
 	if (!strcmp(entry->name, "TRAILER!!!"))
 		return 0;
+	/* step() has checked the end of the name; that of the data is checked last. */
 	entry->mode = mode;
 	entry->data = (const u8 *)archive + *pos;
 	entry->size = file_size;

@@ -16,6 +16,7 @@ static const char *match_class(const char *p, const char *end, char c, bool *mat
 	const char *first = p += negate;
 
 	*matched = negate;
+	/* A closing bracket right behind the opening one is a member of the class. */
 	for (; p < end && (*p != ']' || p == first); p++) {
 		unsigned char low = (unsigned char)*p, high = low;
 
@@ -40,6 +41,7 @@ static const char *match_one(const char *p, const char *end, char c)
 		return p + 1;
 	case '[':
 		next = match_class(p + 1, end, c, &matched);
+		/* A class that is not closed falls through, and `[` stands for itself. */
 		if (next)
 			return matched ? next : NULL;
 		break;
@@ -69,6 +71,7 @@ bool glob_match(const char *pattern, size_t len, const char *name)
 			pattern = next;
 			name++;
 		} else if (star) {
+			/* Back to the latest star, which swallows one character more. */
 			pattern = star;
 			name = ++star_name;
 		} else {

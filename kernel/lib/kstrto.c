@@ -53,6 +53,10 @@ static const char *parse_digits(const char *s, unsigned int base, unsigned long 
 
 	*overflow = false;
 	for (; (digit = digit_value(*s)) < base; s++) {
+		/*
+		 * In two halves, because a 32-bit machine has no 128-bit product to see the
+		 * overflow in.
+		 */
 		unsigned long long high = (value >> 32) * base;
 		unsigned long long low = (value & 0xffffffffu) * base + digit;
 
@@ -77,6 +81,7 @@ int kstrtoull(const char *s, unsigned int base, unsigned long long *res)
 	end = parse_digits(s, base, &value, &overflow);
 	if (end == s)
 		return -EINVAL;
+	/* As Linux does: what `echo` writes to a file ends so. */
 	if (*end == '\n')
 		end++;
 	if (*end)

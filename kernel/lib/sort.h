@@ -29,6 +29,7 @@ static __always_inline void *bsearch(const void *key, const void *base, size_t n
 
 		if (!order)
 			return (void *)middle;
+		/* The element itself is done with: what is left is behind it. */
 		if (order > 0) {
 			start = middle + size;
 			num--;

@@ -26,6 +26,10 @@ static inline void copy_forward(unsigned char *d, const unsigned char *s, size_t
 	while (n >= UNROLL * WORD) {
 		const struct word *from = (const struct word *)s;
 		struct word *to = (struct word *)d;
+		/*
+		 * All loads come before the stores, so that a processor need not wait for one at a
+		 * time.
+		 */
 		unsigned long a = from[0].v, b = from[1].v;
 		unsigned long c = from[2].v, e = from[3].v;
 
@@ -64,6 +68,7 @@ void *memmove(void *dst, const void *src, size_t n)
 		copy_forward(d, s, n);
 		return dst;
 	}
+	/* Backward, so that no byte of the source is overwritten before it was read. */
 	while (n >= WORD) {
 		n -= WORD;
 		((struct word *)(d + n))->v = ((const struct word *)(s + n))->v;
@@ -82,6 +87,9 @@ void *memset(void *dst, int c, size_t n)
 	unsigned char *d = dst;
 
 	for (; n >= UNROLL * WORD; n -= UNROLL * WORD, d += UNROLL * WORD) {
+		/*
+		 * Unaligned words are no trouble for either machine, and save a beginning by bytes.
+		 */
 		struct word *to = (struct word *)d;
 
 		to[0].v = word;

@@ -116,11 +116,16 @@ void format_number(struct output *out, u64 value, unsigned int base, const struc
 		prefix[nr_prefix++] = spec->flags & FLAG_UPPER ? 'X' : 'x';
 	}
 	nr_digits = make_digits(digits, value, base, spec->flags & FLAG_UPPER);
+	/*
+	 * Without a precision there is one digit at least; with precision 0 the number 0 has none,
+	 * as C says.
+	 */
 	zeros = (spec->precision < 0 ? 1 : spec->precision) - nr_digits;
 	if ((spec->flags & FLAG_ALT) && base == 8 && zeros < 1)
 		zeros = 1;
 	zeros = max(zeros, 0);
 	pad = max(spec->width - nr_prefix - zeros - nr_digits, 0);
+	/* C ignores the flag 0 where there is a precision, or the number stands left. */
 	if ((spec->flags & FLAG_ZERO) && !(spec->flags & FLAG_LEFT) && spec->precision < 0) {
 		zeros += pad;
 		pad = 0;
@@ -153,6 +158,7 @@ static const char *parse_count(const char *fmt, int *count, va_list *args)
 static const char *parse_length(const char *fmt, int *length)
 {
 	*length = sizeof(int);
+	/* Only the size matters: whether it is signed is said by the letter of the conversion. */
 	switch (*fmt) {
 	case 'h':
 		*length = fmt[1] == 'h' ? sizeof(char) : sizeof(short);
@@ -186,6 +192,7 @@ static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
 	spec->width = -1;
 	if (*fmt == '*' || (*fmt >= '0' && *fmt <= '9'))
 		fmt = parse_count(fmt, &spec->width, args);
+	/* A width from an argument may be negative, which means that the text stands left. */
 	if (spec->width < -1 || (spec->width == -1 && fmt[-1] == '*')) {
 		spec->flags |= FLAG_LEFT;
 		spec->width = -spec->width;
@@ -210,6 +217,7 @@ static u64 integer_arg(const struct spec *spec, va_list *args)
 		value = va_arg(*args, unsigned long);
 	else
 		value = va_arg(*args, unsigned int);
+	/* Shorter ones were passed as int, and are cut to their size here. */
 	switch (spec->length) {
 	case 1:
 		return is_signed ? (u64)(s8)value : (u8)value;

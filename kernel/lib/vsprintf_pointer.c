@@ -183,6 +183,7 @@ static void ip6_compressed(char *text, size_t size, const u8 *ip, const u16 *wor
 	for (unsigned int i = 0; i < nr; i++) {
 		if (i == start) {
 			len += (size_t)scnprintf(text + len, size - len, "::");
+			/* The loop itself goes over the last of the zeros. */
 			i += longest - 1;
 			colon = false;
 			continue;
@@ -204,6 +205,10 @@ static void put_ip(struct output *out, const char *fmt, const void *ptr, const s
 	u16 words[8];
 	u8 ip[16];
 
+	/*
+	 * The pointer may be a bad one: its bytes are copied with care before anything is made of
+	 * them.
+	 */
 	if (!fetch(out, ip, ptr, nr, spec))
 		return;
 	for (unsigned int i = 0; i < nr / 2; i++)
@@ -287,6 +292,10 @@ static void put_map_list(struct output *out, const unsigned long *map, unsigned 
 	unsigned int start = 0;
 
 	for (unsigned int bit = 0; bit <= nr; bit++) {
+		/*
+		 * One bit behind the end counts as clear, so that a range which reaches the end is
+		 * closed.
+		 */
 		bool set = bit < nr && map_bits(map, bit & ~7u, bit % 8 + 1) >> bit % 8;
 
 		if (set && !before) {
@@ -324,6 +333,10 @@ const char *format_pointer(struct output *out, const char *fmt, const void *ptr,
 
 	while (is_alphanumeric(*behind))
 		behind++;
+	/*
+	 * A letter that is not known prints the address, and is no reason to lose a line of the
+	 * log.
+	 */
 	if (*fmt == 's' || *fmt == 'S' || *fmt == 'B')
 		put_symbol(out, *fmt, ptr, spec);
 	else if (*fmt == 'e')

@@ -23,6 +23,7 @@ void *krealloc(void *old, size_t size, gfp_t gfp)
 	size_t old_size = ksize(old);
 	void *ptr;
 
+	/* What fits stays: an object is never moved to save memory. */
 	if (old && size && size <= old_size)
 		return old;
 	if (!size) {
@@ -30,6 +31,7 @@ void *krealloc(void *old, size_t size, gfp_t gfp)
 		return NULL;
 	}
 	ptr = kmalloc(size, gfp);
+	/* @old is still the caller's then, contents and all. */
 	if (!ptr)
 		return NULL;
 	if (old)

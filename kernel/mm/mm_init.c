@@ -134,11 +134,15 @@ static __init void make_memmap(phys_addr_t first, phys_addr_t end)
 		frames = (ALIGN_UP(end, CHUNK_SIZE) - first) >> PAGE_SHIFT;
 		size = frames * sizeof(struct page) + (frames >> MAX_ORDER);
 		size = ALIGN_UP(size, PAGE_SIZE);
+		/*
+		 * A size that does not fit in a pointer's range cannot be had on a 32-bit machine.
+		 */
 		place = size == (size_t)size ? take((size_t)size) : 0;
 		if (place)
 			break;
 		if (nr_free < 2)
 			panic("no memory: %u ranges usable of %u", nr_free, boot_info.nr_memory);
+		/* The ranges are sorted, so that the last one is the one that is far away. */
 		nr_free--;
 		pr_warn("memory: range at %llx is too far away, not used\n",
 			(unsigned long long)free_ranges[nr_free].start);

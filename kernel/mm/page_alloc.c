@@ -90,6 +90,7 @@ static void merge_block(unsigned long pfn, unsigned int order)
 	while (order < MAX_ORDER) {
 		struct page *buddy = pfn_page(pfn ^ (1ul << order));
 
+		/* A buddy that is split, or in use in part, has another order or state. */
 		if (buddy->state != PAGE_FREE || buddy->order != order)
 			break;
 		unlist_block(buddy);
@@ -112,9 +113,14 @@ static struct page *take_block(unsigned int order)
 	}
 	page = list_first_entry(&free_lists[from], struct page, node);
 	unlist_block(page);
+	/* The first use of a large block: only now is its part of the memory map worth clearing. */
 	ready_chunk(page_pfn(page));
 	while (from > order) {
 		from--;
+		/*
+		 * The upper half goes back each time, until what is left is as small as was asked
+		 * for.
+		 */
 		list_block(page_pfn(page) + (1ul << from), from);
 	}
 	page->state = PAGE_USED;
@@ -123,7 +129,7 @@ static struct page *take_block(unsigned int order)
 	return page;
 }
 
-/* The block is the caller's alone. */
+/* The block has left the free lists: it is the caller's alone, and no lock is needed. */
 static void check_poison(struct page *page)
 {
 	char *addr = page_address(page);
@@ -200,6 +206,10 @@ void free_pages(void *addr, unsigned int order)
 		return;
 	if (!page || (unsigned long)addr % PAGE_SIZE)
 		panic("free_pages(%p, %u): not an address of a page", addr, order);
+	/*
+	 * The state is looked at under the lock, so that of two that free the same page one is
+	 * told.
+	 */
 	spin_lock_irqsave(&pages_lock, flags);
 	if (page->state != PAGE_USED)
 		panic("free_pages(%p, %u): not allocated, or freed twice", addr, order);

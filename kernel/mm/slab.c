@@ -85,6 +85,7 @@ static struct page *new_slab(struct kmem_cache *cache)
 		return NULL;
 	slab = page_of(addr);
 	for (u16 i = 0; i < 1u << cache->order; i++) {
+		/* Each page knows how far it is from the first, where the slab is described. */
 		slab[i].state = PAGE_SLAB;
 		slab[i].index = i;
 	}
@@ -112,7 +113,7 @@ static void free_slab(struct page *slab)
 	free_pages(page_address(slab), order);
 }
 
-/* Lock held; the partial list is not empty. */
+/* Take an object out of a slab. The caller holds the lock, and the partial list is not empty. */
 static void *take_object(struct kmem_cache *cache)
 {
 	struct page *slab = list_first_entry(&cache->partial, struct page, node);
@@ -138,6 +139,10 @@ static void *alloc_object(struct kmem_cache *cache)
 
 	spin_lock_irqsave(&cache->lock, flags);
 	if (list_empty(&cache->partial)) {
+		/*
+		 * With the cache locked: the page allocator takes its own lock inside, and never
+		 * calls back.
+		 */
 		slab = new_slab(cache);
 		if (!slab) {
 			spin_unlock_irqrestore(&cache->lock, flags);
@@ -162,6 +167,10 @@ static struct page *return_object(struct kmem_cache *cache, struct page *slab, v
 	u16 *chain = slab_chain(cache, slab);
 
 	lockdep_assert_held(&cache->lock);
+	/*
+	 * The multiplication stands for a division, and is right for every offset in a slab; going
+	 * back from the index finds pointers into the middle of an object.
+	 */
 	if (index >= cache->objects || index * cache->size != offset)
 		panic("kfree(%p): not the start of an object of cache %s-%u", obj, cache->name,
 		      cache->size);
@@ -176,6 +185,10 @@ static struct page *return_object(struct kmem_cache *cache, struct page *slab, v
 	cache->nr_used--;
 	if (--slab->inuse)
 		return NULL;
+	/*
+	 * A cache keeps one empty slab, so that one object that comes and goes does not move pages
+	 * each time.
+	 */
 	if (!cache->nr_empty) {
 		cache->nr_empty = 1;
 		return NULL;
@@ -209,6 +222,7 @@ static const void *cache_damage(struct kmem_cache *cache)
 		const u16 *chain = slab_chain(cache, slab);
 
 		for (u32 i = 0; i < cache->objects && !damage; i++) {
+			/* Only free objects have the pattern. */
 			if (chain[i] != IN_USE)
 				damage = poison_damage((char *)page_address(slab) + i * cache->size,
 						       cache->size);

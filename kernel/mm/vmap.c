@@ -59,6 +59,7 @@ static int place_area(struct vmap_region *region, struct vm_area_struct *area)
 			break;
 		at = next->start + (next->room + 1) * PAGE_SIZE;
 	}
+	/* The loop came to its end: what is left is behind the last area. */
 	if (&next->node == &region->areas && region->end - at < size) {
 		err = -ENOMEM;
 	} else {
@@ -69,7 +70,10 @@ static int place_area(struct vmap_region *region, struct vm_area_struct *area)
 	return err;
 }
 
-/* The lock also keeps two callers from making the same page table; it is held. */
+/*
+ * Map @page as page @i of @area. The region is locked, which also keeps two callers from making the
+ * same page table.
+ */
 static int map_page(struct vmap_region *region, struct vm_area_struct *area, size_t i, void *page)
 {
 	int err;
@@ -132,6 +136,7 @@ static int populate(struct vmap_region *region, struct vm_area_struct *area, siz
 		unsigned long flags;
 		int err = -ENOMEM;
 
+		/* The page was allocated without the lock, which is for the page tables. */
 		spin_lock_irqsave(&region->lock, flags);
 		if (page)
 			err = map_page(region, area, i, page);
@@ -161,6 +166,10 @@ static struct vm_area_struct *make_area(struct vmap_region *region, size_t nr_pa
 		return NULL;
 	area->nr_pages = nr_pages;
 	area->room = room;
+	/*
+	 * Before the place is taken, because giving up is simpler as long as nobody can find the
+	 * area.
+	 */
 	area->pages = kcalloc(nr_pages, sizeof(area->pages[0]), GFP_KERNEL);
 	if (area->pages && !place_area(region, area))
 		return area;

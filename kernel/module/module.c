@@ -96,6 +96,7 @@ void modules_init(void)
 	for (entry = __start_module_table; entry < __stop_module_table; entry++) {
 		struct module *mod = find_module(entry->name);
 
+		/* A module has an entry for its init and another one for its exit, in any order. */
 		if (!mod)
 			mod = add_module(entry->name);
 		if (entry->init)
@@ -172,6 +173,7 @@ static int do_init_module(struct module *mod, unsigned int nr, char **params, ch
 		err = module_attach(mod);
 	if (!err && mod->init)
 		err = mod->init();
+	/* Its code may run already when it fails half-way: then it stays, as one that goes. */
 	if (!err)
 		set_state(mod, MODULE_LIVE);
 	else if (!mod->memory)
@@ -202,6 +204,7 @@ int module_insert_with(const char *what, unsigned int nr, char **params, char *w
 
 	if (size)
 		*why = '\0';
+	/* A path is never the name of a built-in module; a word may be either. */
 	if (!IS_ERR(mod))
 		return do_init_module(mod, nr, params, why, size);
 	if (PTR_ERR(mod) != -ENOENT)
@@ -235,6 +238,10 @@ int module_remove(const char *name)
 	mutex_unlock(&modules_mutex);
 	if (err)
 		return err;
+	/*
+	 * Without the mutex, because exit may look for other modules; the state keeps everybody
+	 * else away.
+	 */
 	if (mod->exit)
 		mod->exit();
 	if (!mod->memory)

@@ -71,6 +71,7 @@ static int check_header(struct module_elf *elf)
 			      h.machine, h.ident[4] == ELFCLASS64 ? "64" : "32", ELF_MACHINE_NAME);
 	if (h.type != ET_REL)
 		return refuse(elf, "ELF type %u, not a relocatable file (type 1, from cc -c)", h.type);
+	/* All that follows reads section headers, which must lie in the file in full. */
 	if (h.shentsize != sizeof(struct elf_section) || !h.shnum)
 		return refuse(elf, "no section headers of the right size");
 	if (!inside(elf, h.shoff, (u64)h.shnum * sizeof(struct elf_section)))
@@ -125,10 +126,15 @@ static int place_section(struct module_elf *elf, u32 index, const struct elf_sec
 			      section_name(elf, s));
 	if (!strcmp(section_name(elf, s), "__ex_table") && s->size)
 		return refuse(elf, "fault fixups (__ex_table) are not for modules");
+	/*
+	 * Sections of one part follow each other, each aligned as it asks for; text at least as
+	 * much as literals before entries need.
+	 */
 	place->part = part_of(elf, s);
 	part = &elf->parts[place->part];
 	if (place->part == MODULE_TEXT)
 		align = max(align, (size_t)TEXT_ALIGN);
+	/* The first test keeps the sum in the second one from wrapping. */
 	if (s->size > SIZE_LIMIT || ALIGN_UP(part->size, align) + s->size > SIZE_LIMIT)
 		return refuse(elf, "section %.40s: too large", section_name(elf, s));
 	place->offset = ALIGN_UP(part->size, align);
@@ -194,6 +200,10 @@ static void place_sites(struct module_elf *elf)
 
 		if (s.type != ELF_RELOC_SECTION || !is_text(elf, s.info))
 			continue;
+		/*
+		 * The same test decides when relocations are applied, so that the count is what is
+		 * needed.
+		 */
 		for (size_t at = 0; at + sizeof(reloc) <= s.size; at += sizeof(reloc)) {
 			memcpy(&reloc, elf->file + s.offset + at, sizeof(reloc));
 			nr += makes_site(elf, &reloc);
@@ -239,6 +249,7 @@ int module_elf_open(struct module_elf *elf, const void *file, size_t size)
 	if (err)
 		return err;
 	memcpy(&header, file, sizeof(header));
+	/* Names of sections come first, because every refusal of a section tells its name. */
 	err = string_table(elf, header.shstrndx, &elf->names, &elf->names_size);
 	if (err)
 		return err;
@@ -250,6 +261,7 @@ int module_elf_open(struct module_elf *elf, const void *file, size_t size)
 	if (!err && !elf->symtab)
 		err = refuse(elf, "no symbol table: stripped?");
 	if (!err) {
+		/* Once all sections have their place, because both need room behind them. */
 		place_sites(elf);
 		err = place_veneers(elf);
 	}
@@ -292,6 +304,9 @@ static int symbol_value(struct module_elf *elf, u32 index, unsigned long *value,
 
 	if (symbol.shndx == SHN_UNDEF) {
 		*value = 0;
+		/*
+		 * Symbol 0 stands for no symbol at all, and a weak one may be missing: both are 0.
+		 */
 		if (!index || (resolve(name, value, arg) && *value) || symbol.info >> 4 == STB_WEAK)
 			return 0;
 		snprintf(elf->error, sizeof(elf->error), "unknown symbol %.64s%s", name,
@@ -306,6 +321,7 @@ static int symbol_value(struct module_elf *elf, u32 index, unsigned long *value,
 	if (symbol.shndx >= elf->nr_sections)
 		return refuse(elf, "symbol %.64s is in section %u, which is not there", name,
 			      symbol.shndx);
+	/* An empty section is nowhere, but its start may be named all the same. */
 	if (elf->places[symbol.shndx].loaded)
 		*value += section_va(elf, symbol.shndx);
 	else if (section_at(elf, symbol.shndx).size)
@@ -321,6 +337,9 @@ static unsigned long find_veneer(struct module_elf *elf, const u8 *veneer)
 
 	while (at < elf->next_veneer && memcmp(text->buf + at, veneer, MODULE_VENEER_SIZE))
 		at += MODULE_VENEER_SIZE;
+	/*
+	 * There is room for one veneer a symbol, but the same symbol with other addends needs more.
+	 */
 	if (at + MODULE_VENEER_SIZE > text->size)
 		return 0;
 	if (at == elf->next_veneer) {
@@ -342,6 +361,7 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 	s64 addend = 0;
 	int err;
 
+	/* Both numbers come from the file, and are used as indexes below. */
 	if (symbol >= elf->nr_symbols)
 		return refuse(elf, "relocation of %.40s: symbol %u is not there", where, symbol);
 	if (reloc->offset >= target->size)
@@ -354,6 +374,10 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 		return err;
 	err = arch_module_relocate(type, buf + reloc->offset,
 				   (size_t)(target->size - reloc->offset), va, value, addend);
+	/*
+	 * A branch that does not reach its target goes by a veneer in the module, if the port has
+	 * any. The veneer holds the addend, so that the branch to it has none.
+	 */
 	if (err == -ERANGE && is_text(elf, index) &&
 	    arch_module_veneer(type, (u64)value + (u64)addend, veneer)) {
 		value = find_veneer(elf, veneer);
@@ -367,6 +391,9 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 			      type);
 	if (err)
 		return refuse(elf, "relocation of %.40s: behind its end", where);
+	/*
+	 * Only when all went well is the call listed as a site; place_sites() has counted the room.
+	 */
 	if (is_text(elf, index) && makes_site(elf, reloc))
 		add_site(elf, va);
 	return 0;
@@ -386,6 +413,7 @@ static int apply_section(struct module_elf *elf, u32 index, module_resolve_t res
 	if (!elf->places[s.info].loaded)
 		return 0;		/* debug information */
 	target = section_at(elf, s.info);
+	/* Each machine uses one of the two forms; the other would be read wrongly. */
 	if (s.type != ELF_RELOC_SECTION || s.entsize != sizeof(reloc) || s.size % sizeof(reloc))
 		return refuse(elf, "relocations of %.40s have the wrong format",
 			      section_name(elf, &target));
@@ -445,6 +473,7 @@ bool module_elf_function(const struct module_elf *elf, u32 index, const char **n
 	if ((symbol.info & 15) != STT_FUNC || symbol.shndx >= elf->nr_sections ||
 	    !elf->places[symbol.shndx].loaded || elf->places[symbol.shndx].part != MODULE_TEXT)
 		return false;
+	/* The value is the file's word: it may point anywhere, and is checked below. */
 	at = elf->places[symbol.shndx].offset + (size_t)symbol.value;
 	*name = symbol_name(elf, &symbol);
 	*va = text->va + at;

@@ -58,6 +58,10 @@ static void *read_file(const char *path, size_t *size)
 	file = vfs_open(path, O_RDONLY, 0);
 	if (IS_ERR(file))
 		return file;
+	/*
+	 * It may shrink until it is read: what was read is what counts. One byte at least, because
+	 * there is no allocation of none.
+	 */
 	*size = (size_t)st.size;
 	data = vmalloc(max(*size, (size_t)1));
 	if (!data) {
@@ -96,6 +100,7 @@ static int alloc_parts(struct module_elf *elf, struct module_memory *m)
 	m->text = execmem_alloc(m->text_size);
 	text->buf = vzalloc(max(text->size, (size_t)1));
 	m->sites = vzalloc(max(sites->size, sizeof(*m->sites)));
+	/* What was allocated before is freed with the module, by module_free(). */
 	if (!m->text || !text->buf || !m->sites)
 		return -ENOMEM;
 	text->va = (unsigned long)m->text + TEXT_MARGIN;
@@ -161,6 +166,10 @@ static const char *read_entries(struct module *mod, const struct module_elf *elf
 	if (!module_elf_find(elf, ".module_table", &table))
 		return "no module_init() in it: not a module";
 	entry = (const struct module_entry *)table.va;
+	/*
+	 * One entry for init and one for exit, both with the name; all of it comes from the file,
+	 * and is called or printed later.
+	 */
 	for (size_t n = table.size / sizeof(*entry); n; n--, entry++) {
 		const char *name = own_string(elf, entry->name);
 
@@ -190,6 +199,10 @@ static const char *read_params(struct module *mod, const struct module_elf *elf)
 	for (i = 0; i < mod->nr_params; i++) {
 		const struct module_param *p = &mod->params[i];
 
+		/*
+		 * Whoever sets a parameter writes to its variable, so that it must lie in what is
+		 * the module's own to write.
+		 */
 		if (!own_string(elf, p->module) || !own_string(elf, p->name) ||
 		    !own_string(elf, p->type) || !module_param_size(p->type) ||
 		    !module_elf_at(elf, (unsigned long)p->variable, module_param_size(p->type)) ||
@@ -248,6 +261,7 @@ static int make_symbols(struct module_memory *m, struct module_elf *elf)
 		names += strlen(name) + 1;
 		nr++;
 	}
+	/* First the names were counted; now entries and names share one allocation. */
 	m->symbols_size = nr * sizeof(*entries) + names + 1;
 	m->symbols = vmalloc(m->symbols_size);
 	if (!m->symbols)
@@ -269,6 +283,10 @@ static int make_symbols(struct module_memory *m, struct module_elf *elf)
 	}
 	sort(entries, nr, sizeof(*entries), compare_offsets, NULL);
 	for (unsigned int i = 0; i < nr; i++) {
+		/*
+		 * The file's own sizes are not believed: a function ends where the next one starts,
+		 * so that every address belongs to one.
+		 */
 		size_t end = i + 1 < nr ? entries[i + 1].offset : m->text_size - TEXT_MARGIN;
 
 		entries[i].size = (u32)(end - entries[i].offset);
@@ -299,6 +317,7 @@ static int link_module(struct module *mod, struct module_elf *elf)
 		err = arch_module_finish(elf);
 	if (err)
 		return err;
+	/* The tables hold addresses only now that relocations were applied. */
 	wrong = read_tables(mod, elf);
 	if (wrong)
 		return refuse(elf, wrong);
@@ -331,11 +350,16 @@ static struct module *make_module(const void *file, size_t file_size, char *why,
 		err = module_elf_open(&elf, file, file_size);
 	if (!err) {
 		err = link_module(mod, &elf);
+		/*
+		 * The text was copied to its place, if all went well, and the buffer has done its
+		 * work.
+		 */
 		vfree(elf.parts[MODULE_TEXT].buf);
 		module_elf_close(&elf);
 	}
 	if (!err)
 		return mod;
+	/* Without memory for the module nothing was opened, and there is no message to copy. */
 	if (mod->memory && elf.error[0])
 		strscpy(why, elf.error, size);
 	module_free(mod);
@@ -364,6 +388,7 @@ int module_attach(struct module *mod)
 		.start = (unsigned long)m->text, .size = m->text_size, .name = m->name,
 		.module = m->name, .table = &m->table,
 	};
+	/* Before its sites are known, because events and filters name them by it. */
 	kallsyms_add_range(&m->range);
 	m->attached = true;
 	err = ftrace_module_coming(m->name, m->sites, m->nr_sites, &m->group);
@@ -379,6 +404,7 @@ bool module_detach(struct module *mod)
 
 	if (!m->attached)
 		return true;
+	/* Callbacks first: while one is registered, a site anywhere may call into this text. */
 	if (!ftrace_module_stop_ops(m->name, text, text + m->text_size) ||
 	    !ftrace_module_stop_ops(m->name, data, data + m->data_size)) {
 		pr_err("%s: its memory is kept, because it is still registered with the tracer\n",
@@ -390,6 +416,7 @@ bool module_detach(struct module *mod)
 		return false;
 	}
 	m->group = NULL;
+	/* Last, because what goes before is reported by name. */
 	kallsyms_remove_range(&m->range);
 	return true;
 }

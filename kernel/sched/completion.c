@@ -20,6 +20,7 @@ void complete(struct completion *c)
 	spin_lock_irqsave(&c->wait.lock, flags);
 	c->done++;
 	if (!list_empty(&c->wait.waiters)) {
+		/* One completion is for one waiter, and the others would find nothing. */
 		entry = list_first_entry(&c->wait.waiters, struct wait_queue_entry, node);
 		list_del_init(&entry->node);
 		wake_up_process(entry->task);

@@ -26,6 +26,10 @@ static void mutex_wait(struct mutex *m)
 	list_add_tail(&waiter.node, &m->waiters);
 	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
+		/*
+		 * The state was set before the lock goes: a hand-over from now on is seen by
+		 * schedule().
+		 */
 		spin_unlock(&m->lock);
 		schedule();
 		spin_lock(&m->lock);
@@ -75,6 +79,10 @@ void mutex_unlock(struct mutex *m)
 	if (list_empty(&m->waiters)) {
 		m->owner = NULL;
 	} else {
+		/*
+		 * The mutex is never free in between, so that a newcomer cannot take it before the
+		 * one who waited longest.
+		 */
 		waiter = list_first_entry(&m->waiters, struct mutex_waiter, node);
 		list_del_init(&waiter->node);
 		m->owner = waiter->task;

@@ -187,10 +187,18 @@ void __schedule(bool preempt)
 	u64 now;
 
 	assert_preempt_off();
+	/*
+	 * Cleared under the lock: whoever sets it later has put a thread where this look does not
+	 * see it.
+	 */
 	spin_lock(&rq->lock);
 	WRITE_ONCE(prev->need_resched, false);
 	now = ktime_get_ns();
 	charge(prev, now);
+	/*
+	 * Who was preempted on its way to sleep has not tested its condition for the last time, so
+	 * it goes on, whatever its state says.
+	 */
 	if (preempt || prev->__state == TASK_RUNNING)
 		put_back(rq, prev, preempt);
 	next = pick_next(rq);
@@ -199,11 +207,16 @@ void __schedule(bool preempt)
 		arch_irq_restore(flags);
 		return;
 	}
+	/* The thread that waits now may be one that an idle CPU could take. */
 	if (!list_empty(&prev->run_node))
 		call_idle_cpu(rq);
 	next->switched_in_ns = now;
 	next->nr_switches++;
 	rq->nr_switches++;
+	/*
+	 * The lock stays held over the switch, and the thread that it comes to releases it: nobody
+	 * finds @prev in a queue while its stack is still in use.
+	 */
 	context_switch(rq, prev, next);
 	arch_irq_restore(flags);
 }
@@ -259,6 +272,7 @@ void send_away(struct task_struct *task)
 	for_each_online_cpu(cpu)
 		if (may_run_on(task, cpu))
 			best = cpu;
+	/* The thread is in no queue meanwhile, and `leaving` keeps those who wake it waiting. */
 	rq = &run_queues[best];
 	spin_lock(&rq->lock);
 	WRITE_ONCE(task->cpu, best);
@@ -281,6 +295,10 @@ int set_cpus_allowed(unsigned long mask)
 		preempt_enable();
 		if (there)
 			return 0;
+		/*
+		 * The switch sends the thread away, because it may not stay in the queue of this
+		 * CPU.
+		 */
 		schedule();
 	}
 }
@@ -291,7 +309,7 @@ void kthread_bind(struct task_struct *task, unsigned int cpu)
 	task->cpu = cpu;
 }
 
-/* Interrupt context, this CPU's tick. */
+/* This CPU's tick calls this, in interrupt context. */
 void scheduler_tick(void)
 {
 	struct task_struct *curr = current;
@@ -299,6 +317,7 @@ void scheduler_tick(void)
 	u64 now = ktime_get_ns();
 
 	assert_irqs_off();
+	/* Before the slice is looked at: who wakes now may be of the same priority. */
 	wake_sleepers(rq, now);
 	spin_lock(&rq->lock);
 	/* Lower priorities do not matter: they do not get the CPU anyway. */
@@ -381,7 +400,7 @@ static bool take_from(struct run_queue *from, struct run_queue *rq)
 	return task != NULL;
 }
 
-/* This CPU is idle, interrupts off: take a thread that waits on another one. */
+/* Called when this CPU is idle, with interrupts off: take a thread that waits on another one. */
 static bool fetch_thread(void)
 {
 	unsigned int cpu, self = smp_processor_id();

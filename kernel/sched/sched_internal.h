@@ -30,7 +30,7 @@ struct run_queue {
 
 extern struct run_queue run_queues[NR_CPUS];
 
-/* Of the current thread, preemption off, or of one whose run queue is locked. */
+/* The run queue of the current thread, with preemption off, or of one whose run queue is locked. */
 static __always_inline struct run_queue *task_rq(const struct task_struct *task)
 {
 	return &run_queues[READ_ONCE(task->cpu)];
@@ -59,7 +59,7 @@ static __always_inline void preempt_enable_no_resched(void)
 
 /* Let the CPU go to whoever deserves it. @preempt: the caller could go on, whatever its state. */
 void __schedule(bool preempt);
-/* From the tick, no lock held: wake those whose time has come. */
+/* The tick calls this with no lock held, to wake those whose time has come. */
 void wake_sleepers(struct run_queue *rq, u64 now);
 /* Behind a switch: put @task, which is runnable and nowhere, on a CPU where it may run. */
 void send_away(struct task_struct *task);

@@ -30,6 +30,7 @@ void wake_sleepers(struct run_queue *rq, u64 now)
 		if (task->wakeup_ns > now)
 			break;
 		list_del_init(&task->sleep_node);
+		/* The loop would find it again otherwise: it takes itself off only when it runs. */
 		wake_up_process(task);
 	}
 	spin_unlock(&rq->sleepers_lock);
@@ -53,6 +54,7 @@ u64 schedule_timeout_ns(u64 ns)
 	schedule();
 
 	spin_lock_irqsave(&rq->sleepers_lock, flags);
+	/* It is still there when somebody else woke it before its time. */
 	list_del_init(&current->sleep_node);
 	current->wakeup_ns = 0;
 	spin_unlock_irqrestore(&rq->sleepers_lock, flags);

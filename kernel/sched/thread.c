@@ -52,7 +52,7 @@ static pid_t next_pid(void)
 	return last_pid;
 }
 
-/* Boot's thread 0. */
+/* Also for thread 0 and other idle threads, which are not made by kernel_clone(). */
 void thread_list_add(struct task_struct *task)
 {
 	spin_lock(&all_threads_lock);
@@ -114,6 +114,10 @@ void reap_dead_threads(void)
 		list_del_init(&task->all_node);
 		nr_threads--;
 		spin_unlock(&all_threads_lock);
+		/*
+		 * It left the list first: whoever walks the list finds no thread whose stack is
+		 * gone.
+		 */
 		vfree(task->stack);
 		put_task(task);
 		__atomic_fetch_sub(&nr_unreaped, 1, __ATOMIC_RELEASE);
@@ -170,7 +174,9 @@ struct task_struct *idle_thread_create(unsigned int cpu)
 	return task;
 }
 
-/* Of the CPUs in @mask the one with the least to do. Not exact: nobody's lock is taken. */
+/*
+ * The CPU in @mask that has the least to do. No lock is taken, so that it may be wrong by a little.
+ */
 static unsigned int least_busy_cpu(unsigned long mask)
 {
 	unsigned int cpu, load, best = 0, best_load = ~0u;
@@ -192,6 +198,7 @@ noinline pid_t kernel_clone(struct kernel_clone_args *args)
 	struct task_struct *task;
 	int err;
 
+	/* First, since stacks of those that have ended may be the memory that is missing. */
 	reap_dead_threads();
 	task = alloc_task(args->fn, args->fn_arg);
 	if (!task)
@@ -199,6 +206,7 @@ noinline pid_t kernel_clone(struct kernel_clone_args *args)
 	strscpy(task->comm, args->name, sizeof(task->comm));
 	task->cpu = least_busy_cpu(task->cpus_allowed);
 	arch_thread_init(task);
+	/* From here on others find it, so that it is complete by now. */
 	err = enlist(task);
 	if (err) {
 		vfree(task->stack);
@@ -231,6 +239,7 @@ static void announce_exit(int code)
 	spin_lock(&all_threads_lock);
 	current->exit_code = code;
 	current->exited = true;
+	/* Under the lock, because a waiter that has gone on may free the node on its stack. */
 	while (!list_empty(&current->exit_waiters)) {
 		waiter = list_first_entry(&current->exit_waiters, struct exit_waiter, node);
 		list_del_init(&waiter->node);
@@ -244,6 +253,7 @@ void kthread_main(void)
 {
 	int code = current->thread_fn(current->thread_data);
 
+	/* While it is still a thread like others: the tracer keeps its name for its events. */
 	trace_task_exit(current);
 	announce_exit(code);
 	if (unlikely(preempt_count()))
@@ -268,6 +278,9 @@ int kthread_join(struct task_struct *task)
 	might_sleep();
 	spin_lock(&all_threads_lock);
 	while (!task->exited) {
+		/*
+		 * Woken for another reason, it is still in the list, which must not get it twice.
+		 */
 		if (list_empty(&waiter.node))
 			list_add_tail(&waiter.node, &task->exit_waiters);
 		set_current_state(TASK_UNINTERRUPTIBLE);
@@ -275,6 +288,7 @@ int kthread_join(struct task_struct *task)
 		schedule();
 		spin_lock(&all_threads_lock);
 	}
+	/* It is in the list still if the thread ended before this one slept. */
 	list_del_init(&waiter.node);
 	code = task->exit_code;
 	spin_unlock(&all_threads_lock);

@@ -52,6 +52,7 @@ void wake_up(wait_queue_head_t *wq)
 
 	smp_mb();	/* the condition is written before the queue is looked at */
 	spin_lock_irqsave(&wq->lock, flags);
+	/* All of them, because nobody knows here whose condition has become true. */
 	while (!list_empty(&wq->waiters))
 		wake_first(wq);
 	spin_unlock_irqrestore(&wq->lock, flags);

@@ -79,6 +79,7 @@ static struct word_place find_word(struct lineedit *le)
 			scan.quote = scan.quote ? 0 : c;
 			continue;
 		}
+		/* The cursor right behind a backslash is in the middle of a character. */
 		if (c == '\\' && scan.quote != '\'') {
 			if (++i == le->cursor)
 				return place;
@@ -93,6 +94,7 @@ static struct word_place find_word(struct lineedit *le)
 	le->word[scan.len] = '\0';
 	slash = strrchr(le->word, '/');
 	place.base = slash ? slash + 1 : le->word;
+	/* The first word of a command may be a file all the same, if it has a slash. */
 	place.command = scan.command && !scan.redirect && !slash;
 	place.quote = scan.quote;
 	place.usable = true;
@@ -139,6 +141,7 @@ static void list_one(void *cookie, const char *name, char suffix)
 		lineedit_write(found->le, "\n", 1);
 		return;
 	}
+	/* Padded only where another name follows in the row. */
 	for (; len < found->longest + 3; len++)
 		lineedit_write(found->le, " ", 1);
 }
@@ -184,6 +187,7 @@ void lineedit_complete(struct lineedit *le, bool again)
 	if (extended)
 		insert_quoted(le, found.common + found.base_len, place.quote);
 	if (found.count == 1) {
+		/* A directory may go on, so that its quotes stay open. */
 		if (found.suffix != '/' && place.quote)
 			lineedit_insert(le, &place.quote, 1);
 		lineedit_insert(le, &found.suffix, 1);

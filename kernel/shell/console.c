@@ -68,6 +68,7 @@ bool console_input(char c)
 
 	spin_lock_irqsave(&input.lock, flags);
 	if (input.piped) {
+		/* The port was told to stop when the ring was full, and may not bring more. */
 		BUG_ON(input.head - input.tail == INPUT_SIZE);
 		input.ring[input.head++ % INPUT_SIZE] = c;
 		input.stopped = input.head - input.tail == INPUT_SIZE;

@@ -127,6 +127,10 @@ void cmd_printf(struct cmd_context *ctx, const char *fmt, ...)
 	len = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	if (len >= (int)sizeof(text)) {
+		/*
+		 * Most texts are short: memory is asked for only when one is not, and nothing is
+		 * cut.
+		 */
 		buf = kmalloc((size_t)len + 1, GFP_KERNEL);
 		if (!buf) {
 			output_failed(ctx, -ENOMEM);
@@ -193,6 +197,10 @@ static int open_redirections(struct running_stage *stage, const struct shell_sta
 		stage->ctx.in = file;
 	}
 	if (source->out_path) {
+		/*
+		 * The input was opened first, so that a command whose input is missing leaves its
+		 * output as it was.
+		 */
 		file = vfs_open(source->out_path,
 				O_WRONLY | O_CREAT | (source->append ? O_APPEND : O_TRUNC), 0644);
 		if (IS_ERR(file))
@@ -210,6 +218,9 @@ static int open_ends(struct job *job)
 	struct cmd_context *outer = shell_current_command();
 	struct file *file;
 
+	/*
+	 * A command may run commands, as `trace` does: those have its ends, and not the console's.
+	 */
 	if (!first->ctx.in && outer && outer->in)
 		first->ctx.in = vfs_get(outer->in);
 	if (last->ctx.out)
@@ -258,6 +269,10 @@ static int prepare(struct job *job, const struct shell_pipeline *p)
 			return SHELL_STATUS_NOT_FOUND;
 		}
 	}
+	/*
+	 * All commands were found before any file is opened: a word that is misspelled empties
+	 * none.
+	 */
 	for (i = 0; i < job->nr_stages; i++)
 		if (open_redirections(&job->stages[i], &p->stages[i]))
 			return 1;
@@ -310,6 +325,10 @@ int shell_run_pipeline(struct shell_pipeline *p)
 	} else {
 		for (i = 0; i < job->nr_stages; i++)
 			start_stage(&job->stages[i]);
+		/*
+		 * All stages were started before the first is waited for: each waits for the pipe
+		 * of another.
+		 */
 		for (i = 0; i < job->nr_stages; i++)
 			if (job->stages[i].task)
 				kthread_join(job->stages[i].task);

@@ -167,6 +167,10 @@ static int match_word(struct walk *w, const char *word)
 		size_t len = slash ? (size_t)(slash - word) : strlen(word);
 		size_t nr_slashes = count_slashes(word + len);
 
+		/*
+		 * Directory by directory: what was found so far is where the next component is
+		 * looked for.
+		 */
 		err = next_component(w, word, len, nr_slashes);
 		word += len + nr_slashes;
 	}
@@ -251,6 +255,7 @@ int shell_expand(struct shell_pipeline *p, struct shell_expansion *e)
 	memset(e, 0, sizeof(*e));
 	if (!p->has_magic)
 		return 0;
+	/* A walk holds whole paths, which would be too much for a stack. */
 	w = kzalloc(sizeof(*w), GFP_KERNEL);
 	if (!w) {
 		say_why("", -ENOMEM);

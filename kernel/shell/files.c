@@ -103,6 +103,7 @@ static int ls_dir(struct cmd_context *ctx, const char *path, struct ls_layout *l
 		vfs_close(dir);
 		return path_error(ctx, path, -ENOMEM);
 	}
+	/* All names are read twice, because columns depend on the longest one. */
 	layout->width = longest_name(dir, entry) + 3;
 	layout->column = 0;
 	while (!console_interrupted() && (ret = vfs_readdir(dir, &pos, entry)) > 0) {
@@ -129,6 +130,7 @@ static int ls_operand(struct cmd_context *ctx, const char *path, struct ls_layou
 	if (err)
 		return path_error(ctx, path, err);
 	if (S_ISDIR(st.mode)) {
+		/* With one directory alone it is clear whose entries these are. */
 		if (heading)
 			cmd_printf(ctx, "%s:\n", path);
 		return ls_dir(ctx, path, layout);
@@ -157,6 +159,7 @@ static int run_ls(struct cmd_context *ctx)
 	first = opts.index;
 	if (first >= ctx->argc)
 		return ls_dir(ctx, ".", &layout);
+	/* One that is missing does not keep the others from being listed. */
 	for (i = first; i < ctx->argc && !console_interrupted(); i++)
 		status |= ls_operand(ctx, ctx->argv[i], &layout, ctx->argc - first > 1);
 	return status;
@@ -240,6 +243,7 @@ static bool escape(const char **text, char *out)
 		++*text;
 	} else if (c == '0') {
 		++*text;
+		/* Octal numbers have a leading 0 here, and up to three digits behind it. */
 		*out = escape_number(text, 8, 3);
 	} else if (c == 'x' && hex_digit((*text)[1]) >= 0) {
 		++*text;
@@ -291,6 +295,7 @@ static int run_echo(struct cmd_context *ctx)
 
 	while (first < ctx->argc && echo_option(ctx->argv[first], &newline, &escapes))
 		first++;
+	/* An escape never makes a word longer, so that the lengths of the words are enough. */
 	for (i = first; i < ctx->argc; i++)
 		size += strlen(ctx->argv[i]) + 1;
 	text = at = kmalloc(size, GFP_KERNEL);
@@ -349,6 +354,7 @@ static int make_parents(char *path)
 		if (slash)
 			*slash = '\0';
 		err = vfs_mkdir(path, 0755);
+		/* An error does not say whether what is in the way is a directory. */
 		if (err && !vfs_stat(path, &st))
 			err = S_ISDIR(st.mode) ? 0 : -ENOTDIR;
 		if (slash)
@@ -370,6 +376,7 @@ static int run_mkdir(struct cmd_context *ctx)
 	if (opts.index >= ctx->argc)
 		return cmd_usage(ctx);
 	for (i = opts.index; i < ctx->argc; i++) {
+		/* An empty path is left to vfs_mkdir(), which has the right error for it. */
 		err = parents && *ctx->argv[i] ? make_parents(ctx->argv[i])
 					       : vfs_mkdir(ctx->argv[i], 0755);
 		if (err)
@@ -391,6 +398,7 @@ static int descend(char *path, size_t size)
 
 	if (IS_ERR(dir))
 		return (int)PTR_ERR(dir);
+	/* Not on the stack: a name alone may be 255 bytes. */
 	entry = kmalloc(sizeof(*entry), GFP_KERNEL);
 	ret = entry ? vfs_readdir(dir, &pos, entry) : -ENOMEM;
 	if (ret > 0 && len + 1 + strlen(entry->name) >= size)
@@ -427,6 +435,7 @@ static int remove_tree(char *path, size_t size)
 		}
 		if (ret || strlen(path) == top)
 			return ret;
+		/* Back to the directory, whose next entry is the first one now. */
 		*strrchr(path, '/') = '\0';
 	}
 }
@@ -463,6 +472,7 @@ static int run_rm(struct cmd_context *ctx)
 	if (opts.index >= ctx->argc && !force)
 		return cmd_usage(ctx);
 	for (i = opts.index; i < ctx->argc && !console_interrupted(); i++) {
+		/* With -f a file that is not there is no error; any other error is one. */
 		if (force && vfs_stat(ctx->argv[i], &st) == -ENOENT)
 			continue;
 		if (tree) {

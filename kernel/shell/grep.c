@@ -40,6 +40,7 @@ static int grep_file(struct cmd_context *ctx, struct file *file, const char *nam
 		if (regex_match(&args->re, line, len) == args->invert)
 			continue;
 		matches++;
+		/* One match is the answer, and the rest need not be read. */
 		if (args->quiet)
 			break;
 		if (!args->count_only)
@@ -90,6 +91,7 @@ static int grep(struct cmd_context *ctx, struct grep_args *args)
 		return 2;
 	}
 	first = opts.index + 1;
+	/* Names are told only where a line could be from several files. */
 	args->names = ctx->argc - first > 1;
 	if (cmd_for_each_input(ctx, first, grep_file, args))
 		return 2;

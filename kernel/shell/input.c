@@ -41,6 +41,10 @@ int cmd_option(struct cmd_context *ctx, struct cmd_options *opts, const char *sp
 			opts->index++;
 			return 0;
 		}
+		/*
+		 * Before single letters are looked at, because `-20` is one number and not two
+		 * options.
+		 */
 		if (strchr(spec, '#') && is_number(opts->rest)) {
 			opts->value = opts->rest;
 			opts->rest = NULL;
@@ -56,6 +60,7 @@ int cmd_option(struct cmd_context *ctx, struct cmd_options *opts, const char *sp
 	opts->rest++;
 	if (found[1] != ':')
 		return *found;
+	/* A value may stand right behind its letter, or be the next argument. */
 	opts->value = *opts->rest ? opts->rest : ctx->argv[++opts->index];
 	opts->rest = NULL;
 	if (!opts->value) {
@@ -177,6 +182,10 @@ int line_reader_next(struct line_reader *reader, char **line, size_t *len, bool 
 		found = *len > seen ? memchr(*line + seen, '\n', *len - seen) : NULL;
 		if (found || reader->at_eof)
 			break;
+		/*
+		 * What was searched for a newline is not searched again: long lines would take time
+		 * by their square.
+		 */
 		seen = *len;
 		err = make_room(reader);
 		if (err)
@@ -192,6 +201,7 @@ int line_reader_next(struct line_reader *reader, char **line, size_t *len, bool 
 	}
 	if (newline)
 		*newline = found;
+	/* A last line without a newline is a line, unless it is empty. */
 	if (!found && !*len)
 		return 0;
 	if (found)

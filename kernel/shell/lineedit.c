@@ -69,6 +69,7 @@ void lineedit_flush(struct lineedit *le)
 		return;
 	le->dirty = false;
 	scroll(le);
+	/* A character may have several bytes, and takes one column all the same. */
 	for (end = le->window; end < le->len && room; room--)
 		for (end++; end < le->len && continues_char(le->line[end]); end++)
 			;
@@ -216,6 +217,7 @@ void lineedit_history_add(struct lineedit *le, const char *line)
 	if (size == 1 || size > SHELL_LINE_MAX + 1 || *line == ' ' ||
 	    (le->history_used && !strcmp(le->history + last, line)))
 		goto out;
+	/* The oldest lines go, until there is room. */
 	while (le->history_used + size > sizeof(le->history)) {
 		drop = strlen(le->history) + 1;
 		le->history_used -= drop;
@@ -256,6 +258,10 @@ static enum lineedit_event control_key(struct lineedit *le, char c)
 	case CTRL('C'):
 		return end_line(le, LINEEDIT_INTERRUPT);
 	case CTRL('D'):
+		/*
+		 * Only in an empty line does it end the input; elsewhere it erases, as in other
+		 * shells.
+		 */
 		if (!le->len)
 			return end_line(le, LINEEDIT_EOF);
 		erase(le, le->cursor, char_after(le));
@@ -359,6 +365,7 @@ static bool sequence_byte(struct lineedit *le, char c)
 {
 	bool in_esc = le->key_state == KEY_ESC;
 
+	/* A control character ends any sequence, so that Ctrl-C works after half of one. */
 	if ((c & ~0x1f) == 0 && !(in_esc && c == CTRL('H'))) {
 		le->key_state = KEY_PLAIN;
 		return false;

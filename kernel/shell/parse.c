@@ -132,11 +132,19 @@ static int read_word(struct parser *ps, char **word)
 			if (!c)
 				return fail(ps, "nothing after the backslash at the end");
 			ps->pos++;
+			/*
+			 * The line goes on in the next one, and neither of the two characters is
+			 * part of the word.
+			 */
 			if (c == '\n') {
 				ps->joined = ps->pos;
 				continue;
 			}
 		}
+		/*
+		 * A character that a backslash came before differs from its source, and is no
+		 * magic.
+		 */
 		if (c == *source && strchr("*?[", c))
 			mark_magic(ps->p);
 		err = put(ps, c);
@@ -191,6 +199,7 @@ static int add_redirection(struct parser *ps)
 	skip_blanks(ps);
 	if (ends_word(*ps->pos))
 		return fail(ps, "missing file name after %s", name);
+	/* Other shells would open both and use the last one; here it is a mistake that is told. */
 	if (*path)
 		return fail(ps, "two files for the %s", output ? "output" : "input");
 	err = read_word(ps, &word);
@@ -224,6 +233,7 @@ static int read_stage(struct parser *ps)
 		else
 			err = add_word(ps);
 	}
+	/* Also after an error, since whoever prints it may walk the words. */
 	p->words[p->nr_words++] = NULL;
 	if (!err && !ps->stage->argc && !ps->stage->in_path && !ps->stage->out_path)
 		err = fail(ps, "empty pipe stage (nothing %s |)",
@@ -288,6 +298,7 @@ int shell_parse(const char **script, struct shell_pipeline *p)
 		err = check_inputs(&ps);
 	if (!err)
 		p->unfinished = !*ps.pos && ps.pos == ps.joined;
+	/* The rest of the line is passed over, so that a script goes on with its next line. */
 	if (err)
 		while (*ps.pos && *ps.pos != '\n')
 			ps.pos++;

@@ -45,6 +45,7 @@ static int read_line(struct part *part)
 		c = console_getchar();
 		if (c == CONSOLE_EOF)
 			break;
+		/* Lines are strings from here on, and a NUL would hide what follows it. */
 		if (!c) {
 			pr_err("script: contains a NUL byte\n");
 			return -EINVAL;

@@ -47,6 +47,7 @@ static const char *compile_brackets(struct regex_atom *atom, const char *p)
 	unsigned int c;
 
 	p += inverted;
+	/* A bracket that comes first is a member, and does not close. */
 	for (first = p; *p && (*p != ']' || p == first); p++) {
 		c = (unsigned char)*p;
 		if (p[1] == '-' && p[2] && p[2] != ']') {
@@ -103,6 +104,7 @@ static int compile_atom(struct compiler *c)
 	atom = &re->atoms[re->nr_atoms++];
 	*atom = (struct regex_atom){ 0 };
 	if (*c->p == '.') {
+		/* A dot is everything: the complement of the empty set. */
 		set_invert(atom);
 		c->p++;
 	} else if (*c->p == '[') {
@@ -142,6 +144,10 @@ static int compile_branch(struct compiler *c)
 	while (!err && *c->p && !at_bar(c)) {
 		if (*c->p == '$') {
 			c->p++;
+			/*
+			 * A dollar sign anywhere but at the end of a branch is an ordinary
+			 * character.
+			 */
 			branch->to_end = !*c->p || at_bar(c);
 			if (branch->to_end)
 				break;
@@ -197,6 +203,7 @@ static bool branch_matches(const struct regex *re, const struct regex_branch *br
 	size_t i;
 
 	for (i = 0; ; i++) {
+		/* Unless it is anchored, a match may begin at every byte. */
 		if (!i || !branch->from_start)
 			enter(re, branch, &now, branch->first);
 		if (in_state(&now, branch->end) && (!branch->to_end || i == len))
@@ -204,6 +211,10 @@ static bool branch_matches(const struct regex *re, const struct regex_branch *br
 		if (i == len)
 			return false;
 		memset(&next, 0, sizeof(next));
+		/*
+		 * All states advance at once, so that no pattern takes more time than its length
+		 * times the text's.
+		 */
 		for (atom = branch->first; atom < branch->end; atom++) {
 			if (!in_state(&now, atom) ||
 			    !set_has(&re->atoms[atom], (unsigned char)text[i]))

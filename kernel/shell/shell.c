@@ -35,6 +35,7 @@ static void complete_path(const char *word, lineedit_add_t add, void *cookie)
 
 	if (len >= sizeof(path))
 		return;
+	/* The slash stays: a path that ends with one must be a directory. */
 	memcpy(path, word, len);
 	path[len] = '\0';
 	dir = vfs_open(len ? path : ".", O_RDONLY | O_DIRECTORY, 0);
@@ -71,6 +72,7 @@ static enum lineedit_event read_line(unsigned int *lost)
 	do {
 		*lost += console_lost();
 		event = lineedit_input(&editor, (char)console_getchar());
+		/* What was pasted is drawn once, and not after each character. */
 		if (event == LINEEDIT_NONE && !console_pending())
 			lineedit_flush(&editor);
 	} while (event == LINEEDIT_NONE);
@@ -95,6 +97,7 @@ static bool line_is_whole(enum lineedit_event event, unsigned int lost)
 		say(text);
 		return false;
 	}
+	/* Nobody knows where in the line the bytes are missing. */
 	if (event == LINEEDIT_LINE && lost) {
 		scnprintf(text, sizeof(text), "sh: %u bytes of input were lost; line not run\n",
 			  lost);
@@ -121,6 +124,7 @@ void shell_main(void)
 		shell_run(editor.line);
 		if (console_interrupted())
 			say("^C\n");
+		/* The interrupt was for the command, and the next line begins without it. */
 		console_clear_interrupted();
 	}
 }

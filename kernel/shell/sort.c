@@ -196,6 +196,7 @@ static int sort_read(struct cmd_context *ctx, struct file *file, const char *nam
 			ret = -ENOMEM;
 			break;
 		}
+		/* The reader uses its buffer again for the next line. */
 		memcpy(entry->text, line, len + 1);
 		entry->next = args->lines;
 		args->lines = entry;
@@ -217,6 +218,7 @@ static int sort_options(struct cmd_context *ctx, struct cmd_options *opts, struc
 		key = cmd_number(ctx, opts->value, 1000);
 		if (key < 0)
 			return 1;
+		/* POSIX counts fields from 1, and a 0 would mean the whole line by accident. */
 		if (!key)
 			return cmd_error(ctx, "fields are counted from 1");
 		args->key = (unsigned int)key;

@@ -30,6 +30,7 @@ static int run_help(struct cmd_context *ctx)
 		cmd_printf(ctx, "%s\n%s\n", cmd->usage, cmd->help);
 		return 0;
 	}
+	/* In the order of names, because that is how one looks for a command. */
 	while ((cmd = shell_next_command(cmd ? cmd->name : NULL)))
 		cmd_printf(ctx, "%s\n", cmd->usage);
 	cmd_printf(ctx, "\nhelp COMMAND tells more. Also: CMD | CMD, > FILE, >> FILE, < FILE, ;, "
@@ -95,12 +96,14 @@ static bool parse_seconds(const char *text, u64 *ns)
 	for (; *text >= '0' && *text <= '9'; text++) {
 		seconds = seconds * 10 + (u64)(*text - '0');
 		digits = true;
+		/* Here rather than at the end, so that no number of digits overflows. */
 		if (seconds > 365 * 24 * 3600)
 			return false;
 	}
 	if (*text == '.')
 		text++;
 	for (; *text >= '0' && *text <= '9'; text++) {
+		/* Digits behind the ninth count nothing, as the unit is 0 by then. */
 		unit /= 10;
 		fraction += unit * (u64)(*text - '0');
 		digits = true;
@@ -159,6 +162,9 @@ static int run_insmod(struct cmd_context *ctx)
 		return cmd_usage(ctx);
 	err = module_insert_with(ctx->argv[1], (unsigned int)ctx->argc - 2, ctx->argv + 2, why,
 				 sizeof(why));
+	/*
+	 * The loader knows best what is wrong with a file; the errors below come without its words.
+	 */
 	if (err && *why)
 		return cmd_error(ctx, "%.64s: %s", ctx->argv[1], why);
 	if (err == -ENOENT)
@@ -277,6 +283,7 @@ static int run_lockup(struct cmd_context *ctx)
 	task = kthread_create(ways[way].fn, NULL, "lockup");
 	if (IS_ERR(task))
 		return cmd_error(ctx, "%s", errno_string((int)PTR_ERR(task)));
+	/* Bound before it runs for the first time, so that it never was on another CPU. */
 	kthread_bind(task, (unsigned int)cpu);
 	wake_up_process(task);
 	return kthread_join(task);

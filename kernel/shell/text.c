@@ -111,6 +111,7 @@ static int keep_lines(struct file *file, long long most, struct list_head *lines
 		kept->newline = newline;
 		memcpy(kept->text, line, len);
 		list_add_tail(&kept->node, lines);
+		/* More than what is wanted is never kept: the file may be longer than memory. */
 		if (++count > most)
 			drop_first(lines);
 	}
@@ -189,6 +190,10 @@ static int wc_file(struct cmd_context *ctx, struct file *file, const char *name,
 			bool blank = c == ' ' || (c >= '\t' && c <= '\r');
 
 			counts.lines += c == '\n';
+			/*
+			 * A word counts when it ends; one may begin in one read and end in the
+			 * next.
+			 */
 			counts.words += in_word && blank;
 			in_word = !blank;
 		}
@@ -222,6 +227,7 @@ static int run_wc(struct cmd_context *ctx)
 		return 1;
 	if (!args.show_lines && !args.show_words && !args.show_bytes)
 		args.show_lines = args.show_words = args.show_bytes = true;
+	/* One buffer for all files; a page is too much for a stack. */
 	args.buf = alloc_page(GFP_KERNEL);
 	if (!args.buf)
 		return cmd_error(ctx, "%s", errno_string(-ENOMEM));
@@ -263,6 +269,7 @@ static int uniq_file(struct cmd_context *ctx, struct file *file, const char *nam
 		if (last)
 			uniq_print(ctx, last, count, with_count);
 		kfree(last);
+		/* The reader uses its buffer again for the next line. */
 		last = kstrdup(line, GFP_KERNEL);
 		if (!last) {
 			ret = -ENOMEM;
@@ -303,6 +310,10 @@ static void dump_row(struct cmd_context *ctx, unsigned long long offset, const u
 
 	at = (size_t)scnprintf(text, sizeof(text), "%08llx ", offset);
 	for (i = 0; i < DUMP_WIDTH; i++) {
+		/*
+		 * A short last row is filled up with blanks, so that its text stands below the
+		 * others'.
+		 */
 		if (i % 8 == 0)
 			text[at++] = ' ';
 		if (i < len)
@@ -336,6 +347,7 @@ static int hexdump_file(struct cmd_context *ctx, struct file *file, const char *
 			break;
 		have += (size_t)got;
 		left -= (unsigned long long)got;
+		/* A pipe gives what it has, which may be less than a row. */
 		if (have < DUMP_WIDTH && left)
 			continue;
 		dump_row(ctx, offset, row, have);
@@ -356,6 +368,7 @@ static int run_hexdump(struct cmd_context *ctx)
 	int option;
 
 	while ((option = cmd_option(ctx, &opts, "Cn:")) > 0) {
+		/* There is only this layout, and scripts ask for it by this letter. */
 		if (option == 'C')
 			continue;
 		value = cmd_number(ctx, opts.value, COUNT_MAX);
