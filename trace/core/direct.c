@@ -56,6 +56,7 @@ int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 	mutex_lock(&ftrace_lock);
 	err = check_new(ops, addr);
 	if (!err) {
+		/* Set before it starts, because the sets that it gets into depend on both. */
 		ops->flags |= FTRACE_OPS_FL_DIRECT;
 		ops->direct_call = addr;
 		err = ftrace_ops_start(ops);
@@ -98,6 +99,10 @@ int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr)
 	err = check_target(ops, addr);
 	if (err)
 		return err;
+	/*
+	 * The same filters before and after: what changes at each site is the set's direct
+	 * function.
+	 */
 	ops->direct_call = addr;
 	err = ftrace_update_ops(ops, &ops->local_hash, &ops->local_hash);
 	if (err)
@@ -192,6 +197,7 @@ static int start_with_filter(struct ftrace_ops *ops, struct ftrace_hash *next)
 	struct ftrace_hash *old = ops->local_hash.filter_hash;
 	int err;
 
+	/* direct_call stays 0: each function's address is in the filter. */
 	ops->flags |= FTRACE_OPS_FL_DIRECT;
 	ops->local_hash.filter_hash = next;
 	err = ftrace_ops_start(ops);
@@ -213,6 +219,9 @@ int update_ftrace_direct_add(struct ftrace_ops *ops, struct ftrace_hash *hash)
 		err = ftrace_needs_args("a direct call");
 	if (!FTRACE_HAVE_ARGS || !ftrace_hash_count(hash))
 		goto out;
+	/*
+	 * A filter that is there already would make functions direct that the hash does not name.
+	 */
 	if (!is_registered(ops) && (!is_fresh(ops) ||
 				    !ftrace_hash_empty(ops->local_hash.filter_hash) ||
 				    !ftrace_hash_empty(ops->local_hash.notrace_hash)))
@@ -236,6 +245,7 @@ int update_ftrace_direct_del(struct ftrace_ops *ops, struct ftrace_hash *hash)
 	err = changed_filter(ops, hash, may_delete, &next);
 	if (err)
 		goto out;
+	/* An empty filter would mean every function: the last one takes the ops along. */
 	if (next->count || next->patterns) {
 		err = replace_filter(ops, next);
 		goto out;
@@ -256,6 +266,7 @@ int update_ftrace_direct_mod(struct ftrace_ops *ops, struct ftrace_hash *hash, b
 	struct ftrace_hash *next;
 	int err = -EINVAL;
 
+	/* An ops_func is called with the lock held. */
 	if (do_direct_lock)
 		mutex_lock(&ftrace_lock);
 	if (is_registered(ops) && ftrace_hash_count(hash))

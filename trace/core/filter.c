@@ -17,6 +17,7 @@ static int install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *has
 	struct ftrace_hash *old = *slot;
 	int err;
 
+	/* The sites move first; the ops gets the new filters only when that has succeeded. */
 	*slot = hash;
 	err = ftrace_update_filters(ops, &next);
 	if (err) {
@@ -93,6 +94,7 @@ static int set_by_glob(struct ftrace_ops *ops, bool exclude, const char *buf, in
 	if (buf && len < 0)
 		return -EINVAL;
 	mutex_lock(&ftrace_lock);
+	/* One lock around copying, editing and installing: nobody else's change is lost. */
 	hash = editable(ops, exclude, reset);
 	if (hash) {
 		err = buf ? ftrace_hash_match_locked(hash, buf, (size_t)len) : 0;
@@ -134,6 +136,7 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned i
 	mutex_lock(&ftrace_lock);
 	hash = editable(ops, false, reset);
 	err = hash ? 0 : -ENOMEM;
+	/* An address that is wrong ends it with nothing changed, for this is only a copy. */
 	for (i = 0; !err && i < cnt; i++)
 		err = apply_ip(hash, ips[i], remove);
 	if (err)

@@ -56,6 +56,9 @@ struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash)
 	if (copy && hash) {
 		const struct ftrace_pattern *p;
 
+		/*
+		 * Of the same size, so each entry keeps its slot and nothing has to be hashed anew.
+		 */
 		memcpy(copy->slots, hash->slots, sizeof(*hash->slots) << hash->bits);
 		if (hash->directs && need_directs(copy)) {
 			ftrace_hash_free(copy);
@@ -174,6 +177,7 @@ static int hash_grow(struct ftrace_hash *hash)
 	unsigned long ip;
 	unsigned int i;
 
+	/* The old arrays stay whole until everything has moved: without memory nothing is lost. */
 	bigger.bits++;
 	bigger.directs = NULL;
 	bigger.slots = kcalloc(1u << bigger.bits, sizeof(*bigger.slots), GFP_KERNEL);

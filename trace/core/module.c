@@ -86,6 +86,7 @@ static bool uses(const struct ftrace_ops *ops, unsigned long start, unsigned lon
 	unsigned long ip;
 	unsigned int i;
 
+	/* One unsigned comparison each: what lies below start becomes a very large number. */
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		if (places[i] - start < end - start)
 			return true;

@@ -107,6 +107,9 @@ static int check_new(struct ftrace_ops *ops)
 		return ftrace_refuse(ops, "registered already", -EBUSY);
 	if (!ops->func || ops->flags & (FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_DIRECT))
 		return ftrace_refuse(ops, "no callback, or DELETED, or a direct call", -EINVAL);
+	/*
+	 * A callback that is no code would be met by the first call, in whatever context that is.
+	 */
 	if (ftrace_check_code(ops, "callback", (unsigned long)ops->func))
 		return -EINVAL;
 	if (!FTRACE_HAVE_SAVE_REGS && ops->flags & FTRACE_OPS_FL_SAVE_REGS &&
@@ -129,6 +132,7 @@ int register_ftrace_function(struct ftrace_ops *ops)
 		if (flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED && FTRACE_HAVE_SAVE_REGS)
 			ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
 		err = ftrace_ops_start(ops);
+		/* After an error the ops is as its owner made it, and may be registered again. */
 		if (err)
 			ops->flags = flags;
 	}
@@ -165,6 +169,7 @@ int ftrace_set_enabled(bool on)
 	int err = 0;
 
 	mutex_lock(&ftrace_lock);
+	/* Asked under the lock, so that none is registered between the answer and the change. */
 	permanent = find_permanent();
 	if (!on && permanent) {
 		pr_warn("ftrace: cannot be switched off: %pS is registered for good\n",

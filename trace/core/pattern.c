@@ -34,6 +34,7 @@ static struct pattern parse_pattern(const char *text, size_t len)
 		p.glob_len--;
 	}
 	p.text = p.glob;
+	/* No function's name has a colon, so the first ":mod:" ends the glob. */
 	for (i = 0; i + 5 <= p.glob_len; i++) {
 		if (memcmp(p.glob + i, ":mod:", 5))
 			continue;

@@ -56,6 +56,7 @@ static void wait_until_outside(struct ftrace_search *s)
 	enum inspect_result result;
 	unsigned int looks = 0;
 
+	/* All that is not proven is asked again, however long it takes: going on would be wrong. */
 	while ((result = inspect_threads(&inspection)) != INSPECT_OUTSIDE) {
 		if (ktime_get_ns() >= complain_at) {
 			complain(&inspection, s, result);
@@ -94,6 +95,7 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 		return;
 	for (unsigned int i = 0; i < nr; i++)
 		calls.directs |= changes[i].old_direct != 0;
+	/* Neighbouring sites mostly lose the same direct function, which needs one search. */
 	wait_until_outside(&calls);
 	for (; nr--; changes++) {
 		struct ftrace_search function;
@@ -112,6 +114,7 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 	struct inspection inspection = { .look = ftrace_look_inside, .arg = &s };
 	u64 give_up = ktime_get_ns() + ms * NSEC_PER_MSEC;
 
+	/* A module's thread that nobody stops would never leave: its memory can simply be kept. */
 	while (inspect_threads(&inspection) != INSPECT_OUTSIDE) {
 		if (ktime_get_ns() >= give_up) {
 			pr_warn("ftrace: %s-%d does not leave [%lx, %lx); last seen at %pS\n",

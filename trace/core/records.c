@@ -68,6 +68,7 @@ struct ftrace_group *ftrace_group_make(unsigned long *table, unsigned int nr,
 		kfree(group);
 		return NULL;
 	}
+	/* Sorted first: the cursor through the symbols goes one way only. */
 	sort(table, nr, sizeof(*table), compare_addresses, NULL);
 	for (i = 0; i < nr; i++) {
 		if (make_record(&group->recs[group->nr], table[i], &cursor))
@@ -207,6 +208,7 @@ void ftrace_free_mem(unsigned long start, unsigned long end)
 	if (!group)
 		return;
 	mutex_lock(&ftrace_lock);
+	/* What stays moves together, in order. The memory of the others stays with the table. */
 	to = group->recs;
 	for (from = group->recs; from < group->recs + group->nr; from++) {
 		unsigned long ip = dyn_ftrace_ip(from);

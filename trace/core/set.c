@@ -63,6 +63,7 @@ static unsigned int reserve_index(void)
 	unsigned int size = table_size ? table_size * 2 : FIRST_TABLE_SIZE;
 	struct ftrace_set **bigger;
 
+	/* Low indices first, so that the table grows only when it is full. */
 	while (lowest_free < table_size && table[lowest_free])
 		lowest_free++;
 	if (lowest_free < table_size)
@@ -93,6 +94,10 @@ static void fill_set(struct ftrace_set *set, const struct set_key *key)
 	set->nr_ops = key->nr + (key->direct_ops != NULL);
 	set->direct = key->direct;
 	set->direct_ops = key->direct_ops;
+	/*
+	 * Calls and ops are kept apart: a trampoline calls what may be another function than the
+	 * ops' own (assist, nothing), while sets are compared by their ops.
+	 */
 	set->ops = (struct ftrace_ops **)&set->calls[key->nr + 1];
 	for (i = 0; i < key->nr; i++) {
 		struct ftrace_ops *ops = key->ops[i];
@@ -127,6 +132,7 @@ static struct ftrace_set *make_set(const struct set_key *key)
 	if (!set)
 		return NULL;
 	fill_set(set, key);
+	/* All that can fail comes before anybody can find the set. */
 	set->index = reserve_index();
 	if (!set->index || arch_ftrace_set_prepare(set)) {
 		kfree(set);
@@ -156,6 +162,7 @@ static int copy_key(const struct ftrace_set *old, struct set_key *key)
 {
 	unsigned int nr = old ? old->nr_calls : 0;
 
+	/* A copy, because a set never changes: threads may be running it. */
 	*key = (struct set_key){ .nr = nr };
 	key->ops = kmalloc((nr + 1) * sizeof(*key->ops), GFP_KERNEL);
 	if (!key->ops)
@@ -191,6 +198,7 @@ int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned lon
 	err = copy_key(old, &key);
 	if (err)
 		return err;
+	/* A direct function is no callback among others: it runs after all of them, once. */
 	if (ops->flags & FTRACE_OPS_FL_DIRECT) {
 		key.direct = direct;
 		key.direct_ops = ops;
@@ -213,6 +221,7 @@ int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ft
 	for (i = 0; i < key.nr; i++)
 		if (key.ops[i] != ops)
 			key.ops[to++] = key.ops[i];
+	/* The rest keeps its order. A set of nothing is no set: intern() gives NULL for it. */
 	key.nr = to;
 	if (key.direct_ops == ops) {
 		key.direct_ops = NULL;
@@ -271,6 +280,7 @@ static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
 	static struct ftrace_range ranges[2 * BATCH];
 	unsigned int i;
 
+	/* A thread in a set has its address, or one in its stub, on its stack or in a register. */
 	for (i = 0; i < nr; i++) {
 		unsigned long start = (unsigned long)sets[i], stub = sets[i]->stub;
 
@@ -295,6 +305,7 @@ void ftrace_sets_reclaim(void)
 			continue;
 		retire_set(table[i]);
 		batch[nr++] = table[i];
+		/* Even those that have to stay are retired: their ops may be gone tomorrow. */
 		if (--left && nr < BATCH)
 			continue;
 		free_unless_entered(batch, nr);

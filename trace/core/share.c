@@ -30,6 +30,7 @@ static int ask(struct ftrace_ops *direct, enum ftrace_ops_cmd cmd, unsigned long
 	struct ftrace_ops *outer = asked;
 	int err = -EBUSY;
 
+	/* Whoever is being asked and asks in its turn, by a change of its own, would never end. */
 	if (direct->ops_func && direct != asked) {
 		asked = direct;
 		err = direct->ops_func(direct, cmd);
@@ -53,6 +54,7 @@ static int ask_self(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
 
 		if (!has_ipmodify(set) || !ftrace_filters_match(to->filter_hash, to->notrace_hash, ip))
 			continue;
+		/* A site where nothing changes for this ops was agreed to before. */
 		if (set->direct_ops != ops || set->direct != ftrace_ops_direct(ops, to, ip))
 			return ask(ops, FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF, ip);
 	}
@@ -71,6 +73,7 @@ static unsigned long common_site(const struct ftrace_ops *direct, const struct f
 	ftrace_hash_for_each(ip, i, direct->local_hash.filter_hash) {
 		const struct ftrace_set *set;
 
+		/* The filter says where it may be, the site's set whether it is there. */
 		if (!ftrace_filters_match(to->filter_hash, to->notrace_hash, ip))
 			continue;
 		set = set_at(ip);
@@ -92,6 +95,7 @@ static int ask_peers(const struct ftrace_ops_hash *to)
 		ip = common_site(peer, to);
 		if (!ip)
 			continue;
+		/* Those that agreed before one refused are told so by ftrace_share_done(). */
 		err = ask(peer, FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER, ip);
 		if (err)
 			return err;

@@ -6,7 +6,9 @@
 #pragma once
 #include "trace/ftrace.h"
 
-/* @ops is about to attach where @to does: ask whom that concerns. 0, -EBUSY, or what one answered. */
+/*
+ * @ops is about to attach where @to does: ask whom that concerns. 0, -EBUSY, or what one answered.
+ */
 int ftrace_share_ask(struct ftrace_ops *ops, const struct ftrace_ops_hash *to);
 /* Sites are as @to says (NULL: detached), or back where they were (@err). */
 void ftrace_share_done(struct ftrace_ops *ops, const struct ftrace_ops_hash *to, int err);

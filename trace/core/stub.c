@@ -34,6 +34,7 @@ static struct stub_page *new_page(void)
 	page->symbol = (struct ksym_range){
 		.start = page->base, .size = PAGE_SIZE, .name = "ftrace_stub",
 	};
+	/* Unwinders walk the list without a lock: the page is complete before it is in it. */
 	kallsyms_add_range(&page->symbol);
 	page->next = pages;
 	smp_store_release(&pages, page);
@@ -45,6 +46,7 @@ unsigned long ftrace_stub_alloc(void)
 	struct stub_page *page = pages;
 	unsigned int slot = 0;
 
+	/* Pages stay once there are any, so that nobody who walks the list meets a freed one. */
 	while (page && !page->nr_free)
 		page = page->next;
 	if (!page)

@@ -65,7 +65,10 @@ static struct ftrace_form wanted_form(unsigned long ip, const struct ftrace_set 
 	return arch_ftrace_form(ip, switched_off ? NULL : set);
 }
 
-/* The one behind @ops of those that move; NULL gives the first, and ends it. */
+/*
+ * Of the ops that this update moves, the next one after @ops. NULL asks for the first; ends with
+ * NULL.
+ */
 static struct ftrace_ops *next_moved(const struct update *u, struct ftrace_ops *ops)
 {
 	if (!u->shared)
@@ -85,6 +88,7 @@ static int take_step(struct update *u, const struct step *step)
 	if (u->has_last && step->old == u->last.old && step->with == u->last.with &&
 	    step->direct == u->last.direct)
 		return 0;
+	/* With shared filters several ops move at once: each takes the set one step further. */
 	u->last_new = step->old;
 	while (!err && (ops = next_moved(u, ops))) {
 		if (step->with)
@@ -124,6 +128,7 @@ static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsig
 		return err;
 	BUG_ON(u->nr == u->capacity);
 	*change = (struct ftrace_change){ .rec = rec, .ip = ip, .new_set = u->last_new };
+	/* Both forms are worked out now: patching and undoing must not need memory or fail. */
 	change->old_direct = direct_unless_kept(step.old, change->new_set);
 	change->old_form = current_form(rec, ip);
 	change->new_form = wanted_form(ip, change->new_set);
@@ -183,6 +188,7 @@ static int collect_all(struct update *u)
 
 	if (err)
 		return err;
+	/* Records are in address order, so the changes need no sorting. */
 	ftrace_for_each_record(cursor, rec) {
 		err = consider(u, rec);
 		if (err)
@@ -207,6 +213,7 @@ static int collect_list(struct update *u)
 		if (rec && (err = consider(u, rec)))
 			return err;
 	}
+	/* What both filters name was considered above. */
 	ftrace_hash_for_each(ip, i, to) {
 		rec = ftrace_hash_contains(from, ip) ? NULL : ftrace_find_record(ip);
 		if (rec && (err = consider(u, rec)))
@@ -259,6 +266,9 @@ static int verify(const struct update *u)
 			       (void *)change->ip, change->ip);
 			return err;
 		}
+		/*
+		 * Somebody else has written there: patching would destroy that, or what it means.
+		 */
 		if (!same_form(&found, &change->old_form)) {
 			report(change->ip, "", &change->old_form, &found);
 			return -EINVAL;
@@ -345,6 +355,7 @@ static void commit(struct update *u)
 		}
 		rec->flags = flags;
 	}
+	/* For statistics: a transaction that found nothing to change is none. */
 	ftrace_updates += u->nr > 0;
 	ftrace_sites_changed += u->nr;
 }
@@ -380,6 +391,9 @@ static int apply(struct update *u)
 
 	if (err)
 		return err;
+	/*
+	 * Sets can differ while the forms are equal, as with the switch off: only records change.
+	 */
 	failed = patch_towards_regs(u);
 	if (!failed && changes_text(u))
 		failed = arch_ftrace_patch(u->changes, u->nr);
@@ -391,7 +405,7 @@ static int apply(struct update *u)
 	return 0;
 }
 
-/* What nobody has told of yet: the caller only gets a number. */
+/* Everything else that fails has said so by now; the caller only gets a number. */
 static void report_no_memory(int err)
 {
 	if (err == -ENOMEM)
@@ -403,6 +417,7 @@ static int update_filters(struct update *u)
 	struct ftrace_ops *ops = NULL;
 	int err = 0;
 
+	/* Asked before anything is collected: an ops_func may change sites by itself. */
 	while (u->to && !err && (ops = next_moved(u, ops)))
 		err = ftrace_share_ask(ops, u->to);
 	if (!err) {
@@ -451,6 +466,7 @@ int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group
 	int err = ftrace_share_ask(ops, filters);
 
 	if (!err) {
+		/* Only the new group: what the filters name elsewhere is attached already. */
 		err = update_start(&u, group->nr);
 		for (unsigned int i = 0; !err && i < group->nr; i++)
 			err = consider(&u, &group->recs[i]);
@@ -486,6 +502,7 @@ int ftrace_update_switch(bool on)
 	struct update u = { .ops = NULL };
 	int err;
 
+	/* Set first, because the forms that are collected depend on it; an error puts it back. */
 	switched_off = !on;
 	err = collect_attached(&u);
 	if (!err)

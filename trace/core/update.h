@@ -8,11 +8,11 @@
 extern u64 ftrace_updates, ftrace_sites_changed;
 
 /*
- * Move @ops from where filters @from attach it to where @to do; NULL = nowhere. Where both do, a direct ops
- * gets the address that it has now. @ops itself is not changed. 0, or with every site as before:
- * -ENOMEM, -EBUSY (a conflict on a site), what an ops_func answers, -EINVAL or -EFAULT (a site
- * does not hold what it should); logged. When it returns after detaching, no thread is inside a
- * call that began before. ftrace_lock held.
+ * Move @ops from where filters @from attach it to where @to do; NULL = nowhere. Where both do, a
+ * direct ops gets the address that it has now. @ops itself is not changed. 0, or with every site as
+ * before: -ENOMEM, -EBUSY (a conflict on a site), what an ops_func answers, -EINVAL or -EFAULT (a
+ * site does not hold what it should); logged. When it returns after detaching, no thread is inside
+ * a call that began before. ftrace_lock held.
  */
 int ftrace_update_ops(struct ftrace_ops *ops, const struct ftrace_ops_hash *from,
 		      const struct ftrace_ops_hash *to);
