@@ -10,7 +10,7 @@ typedef void (*irq_handler_t)(unsigned int irq, void *dev);
 int irq_register(unsigned int irq, irq_handler_t handler, void *dev, const char *name);
 /* The port calls this with interrupts off, between irq_enter() and irq_exit(). It is counted. */
 void irq_dispatch(unsigned int irq);
-/* What irq_dispatch() does besides; for interrupts between CPUs, which nothing traced may handle. */
+/* Part of irq_dispatch(); also for interrupts between CPUs, which nothing traced may handle. */
 extern unsigned long irq_counts[NR_IRQS][NR_CPUS];
 static inline void irq_count(unsigned int irq)
 {

@@ -134,7 +134,9 @@ static bool find_in_ranges(unsigned long addr, struct ksym *sym)
 	if (!range)
 		return false;
 	offset = addr - range->start;
-	*sym = (struct ksym){ range->name, range->module ? range->module : "", range->size, offset };
+	*sym = (struct ksym){
+		range->name, range->module ? range->module : "", range->size, offset
+	};
 	/* A trampoline or a stub is one symbol; a module has a table of its functions. */
 	if (!range->table)
 		return true;

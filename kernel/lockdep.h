@@ -29,8 +29,8 @@
 	assert_demand(arch_irqs_disabled(), "interrupts are on")
 
 /*
- * For what waits until other CPUs have answered: they may wait for this one at the same time. Thread
- * 0 is exempt, as below.
+ * For what waits until other CPUs have answered: they may wait for this one at the same time.
+ * Thread 0 is exempt, as below.
  */
 #define assert_irqs_on()							\
 	assert_demand(!current->pid || !arch_irqs_disabled(), "interrupts are off")
@@ -40,8 +40,8 @@
 	assert_demand(preempt_count() || arch_irqs_disabled(), "preemption is on")
 
 /*
- * For what can sleep, though it seldom does: says so at the first call from where that is forbidden.
- * Thread 0 is exempt. It boots with interrupts off, and there is nobody then whom it could wait for.
+ * For what can sleep, though it seldom does: the first call from where that is forbidden is told.
+ * Thread 0 is exempt. It boots with interrupts off, when there is nobody whom it could wait for.
  */
 #define might_sleep()								\
 	assert_demand(!current->pid || (!preempt_count() && !arch_irqs_disabled()),	\

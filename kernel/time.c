@@ -11,7 +11,7 @@
 #include "kernel/watchdog.h"
 
 #define TURN_STARTS 4
-#define TURN_SHIFT 23			/* 2^23 ns are about a tick: no 64-bit division in each of them */
+#define TURN_SHIFT 23			/* 2^23 ns are about a tick, and need no 64-bit division */
 _Static_assert(NSEC_PER_SEC / HZ >> TURN_SHIFT == 1, "a turn takes between half a tick and one");
 
 /*

@@ -25,7 +25,7 @@ struct unwind_state {
 	unsigned long gap_start, gap_end;
 	bool lost;			/* a caller without a frame was not found: see the gap */
 	bool reliable;			/* false for an address found by guessing */
-	bool at_end;			/* the thread's first frame was reached: the walk is complete */
+	bool at_end;			/* the thread's first frame was reached */
 };
 
 /*

@@ -13,7 +13,7 @@ struct inode {
 	char *name;
 	mode_t mode;
 	unsigned long ino;
-	bool pseudo;			/* made by pseudo_*(): the console cannot add or remove here */
+	bool pseudo;			/* made by pseudo_*(): the console cannot change it */
 	bool unlinked;
 
 	/* The tree; under vfs_tree_lock. */

@@ -63,7 +63,8 @@ static int kallsyms_show(struct seq_file *m, void *v)
 	}
 	/* A module's names may go with it as soon as interrupts are on. */
 	flags = arch_irq_save();
-	found = kallsyms_module_at((unsigned int)m->index - kallsyms_count(), &name, &addr, &module);
+	found = kallsyms_module_at((unsigned int)m->index - kallsyms_count(), &name, &addr,
+				   &module);
 	if (found)
 		seq_printf(m, "%0*lx t %s\t[%s]\n", (int)(2 * sizeof(addr)), addr, name, module);
 	arch_irq_restore(flags);

@@ -30,7 +30,8 @@ struct seq_operations {
 	void *(*start)(struct seq_file *m, loff_t *pos);	/* NULL at the end, or ERR_PTR */
 	void (*stop)(struct seq_file *m, void *v);
 	void *(*next)(struct seq_file *m, void *v, loff_t *pos);
-	int (*show)(struct seq_file *m, void *v);	/* 0, -errno, or SEQ_SKIP: no text for this item */
+	/* 0, -errno, or SEQ_SKIP: there is no text for this item. */
+	int (*show)(struct seq_file *m, void *v);
 };
 #define SEQ_SKIP 1
 

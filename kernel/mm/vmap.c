@@ -129,7 +129,8 @@ static void destroy_area(struct vmap_region *region, struct vm_area_struct *area
 }
 
 /* Pages from number @first on. On an error the caller frees those that came. */
-static int populate(struct vmap_region *region, struct vm_area_struct *area, size_t first, gfp_t gfp)
+static int populate(struct vmap_region *region, struct vm_area_struct *area, size_t first,
+		    gfp_t gfp)
 {
 	for (size_t i = first; i < area->nr_pages; i++) {
 		void *page = alloc_page(gfp);

@@ -70,7 +70,8 @@ static int check_header(struct module_elf *elf)
 		return refuse(elf, "for another machine (ELF machine %u, %s-bit), not for %s",
 			      h.machine, h.ident[4] == ELFCLASS64 ? "64" : "32", ELF_MACHINE_NAME);
 	if (h.type != ET_REL)
-		return refuse(elf, "ELF type %u, not a relocatable file (type 1, from cc -c)", h.type);
+		return refuse(elf, "ELF type %u, not a relocatable file (type 1, from cc -c)",
+			      h.type);
 	/* All that follows reads section headers, which must lie in the file in full. */
 	if (h.shentsize != sizeof(struct elf_section) || !h.shnum)
 		return refuse(elf, "no section headers of the right size");
@@ -382,7 +383,8 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 	    arch_module_veneer(type, (u64)value + (u64)addend, veneer)) {
 		value = find_veneer(elf, veneer);
 		if (value)
-			err = arch_module_relocate(type, buf + reloc->offset, sizeof(u32), va, value, 0);
+			err = arch_module_relocate(type, buf + reloc->offset, sizeof(u32), va,
+						   value, 0);
 	}
 	if (err == -EINVAL)
 		return refuse(elf, "relocation of %.40s: type %u is not supported", where, type);
@@ -418,7 +420,8 @@ static int apply_section(struct module_elf *elf, u32 index, module_resolve_t res
 		return refuse(elf, "relocations of %.40s have the wrong format",
 			      section_name(elf, &target));
 	if (s.link != elf->symtab || target.type == SHT_NOBITS)
-		return refuse(elf, "relocations of %.40s make no sense", section_name(elf, &target));
+		return refuse(elf, "relocations of %.40s make no sense",
+			      section_name(elf, &target));
 	for (size_t at = 0; at < s.size && !err; at += sizeof(reloc)) {
 		memcpy(&reloc, elf->file + s.offset + at, sizeof(reloc));
 		err = apply_reloc(elf, &target, s.info, &reloc, resolve, arg);

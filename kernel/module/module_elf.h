@@ -40,8 +40,8 @@ struct module_elf {
 	const u8 *file;
 	size_t size;
 	u32 nr_sections, symtab, nr_symbols;
-	size_t next_site;		/* in the part of sites: where the next one by relocation goes */
-	size_t veneers, next_veneer;	/* in the text, behind all else: the first, and the next free one */
+	size_t next_site;		/* in the part of sites: where the next one goes */
+	size_t veneers, next_veneer;	/* behind all text: the first, and the next free one */
 	struct module_elf_place *places;	/* one a section */
 	struct module_elf_part parts[NR_MODULE_PARTS];
 	size_t names_size, strings_size;	/* of section names; of symbol names */

@@ -34,7 +34,7 @@ struct task_struct {
 	unsigned int prio;
 	u64 slice_ns;			/* left of its time slice when it was switched in */
 	unsigned long thread_sp;	/* saved stack pointer while switched out */
-	void *stack;			/* lowest usable byte; NULL for the boot thread's static stack */
+	void *stack;			/* lowest usable byte; NULL: the boot thread's static one */
 	int (*thread_fn)(void *data);
 	void *thread_data;
 	int exit_code;
@@ -62,7 +62,8 @@ void schedule(void);
 void scheduler_tick(void);		/* from the tick interrupt */
 /* A switch is due: now, if nothing forbids it. Any context, untraced: kernel/sched/current.h. */
 void preempt_schedule(void);
-void preempt_schedule_irq(void);	/* arch: at interrupt exit, interrupts off, preempt_count 0 */
+/* The port calls this at the end of an interrupt, with interrupts off and a preempt count of 0. */
+void preempt_schedule_irq(void);
 int wake_up_process(struct task_struct *task);	/* 1 if it was asleep; any context */
 /* The state is seen before what is read behind it: the condition that is waited for. */
 #define set_current_state(s) do { WRITE_ONCE(current->__state, (s)); smp_mb(); } while (0)

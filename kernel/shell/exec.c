@@ -283,7 +283,8 @@ static void start_stage(struct running_stage *stage)
 {
 	struct task_struct *task;
 
-	task = kthread_create(stage_thread, stage, "%s", stage->command ? stage->command->name : "sh");
+	task = kthread_create(stage_thread, stage, "%s",
+			      stage->command ? stage->command->name : "sh");
 	if (!IS_ERR(task)) {
 		stage->task = task;
 		wake_up_process(task);

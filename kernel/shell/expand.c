@@ -184,7 +184,8 @@ static int add_argument(char ***argv, int *argc, char *word)
 {
 	/* The size is a power of two whenever it must grow. */
 	if (!(*argc & (*argc + 1))) {
-		char **bigger = krealloc(*argv, 2 * ((size_t)*argc + 1) * sizeof(*bigger), GFP_KERNEL);
+		char **bigger = krealloc(*argv, 2 * ((size_t)*argc + 1) * sizeof(*bigger),
+					 GFP_KERNEL);
 
 		if (!bigger)
 			return -ENOMEM;

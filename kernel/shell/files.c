@@ -447,7 +447,8 @@ static int rm_tree(struct cmd_context *ctx, const char *operand)
 
 	if (!path)
 		return path_error(ctx, operand, -ENOMEM);
-	err = strscpy(path, operand, PATH_MAX) < 0 ? -ENAMETOOLONG : remove_tree(path, 2 * PATH_MAX);
+	err = strscpy(path, operand, PATH_MAX) < 0 ? -ENAMETOOLONG :
+		remove_tree(path, 2 * PATH_MAX);
 	if (err == -EINTR)
 		status = SHELL_STATUS_INTERRUPTED;
 	else if (err)

@@ -15,7 +15,7 @@ struct sort_line {
 
 struct sort_args {
 	bool numeric, reverse;
-	unsigned int key;		/* field to compare from, 1 is the first; 0: the whole line */
+	unsigned int key;		/* the field to compare from, counted from 1; 0: all */
 	struct sort_line *lines;	/* latest first until sorted */
 };
 

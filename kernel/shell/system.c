@@ -144,7 +144,8 @@ static int run_time(struct cmd_context *ctx)
 	status = shell_exec(ctx, ctx->argc - 1, ctx->argv + 1);
 	us = (ktime_get_ns() - us) / NSEC_PER_USEC;
 	/* Not to the command's output, which may be a file. */
-	scnprintf(text, sizeof(text), "real %llu.%06u\n", us / 1000000, (unsigned int)(us % 1000000));
+	scnprintf(text, sizeof(text), "real %llu.%06u\n", us / 1000000,
+		  (unsigned int)(us % 1000000));
 	console_write(text, strlen(text));
 	return status;
 }

@@ -53,11 +53,6 @@ static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, u
 		trace_seq_printf(s, " <%0*lx>", (int)(2 * sizeof(ip)), ip);
 }
 
-void trace_print_ip(struct trace_seq *s, unsigned long ip, u32 sym_flags)
-{
-	print_symbol(s, ip, sym_flags, 0);
-}
-
 /* --- TRACE_FN --- */
 
 static void print_call(struct trace_seq *s, unsigned long ip, unsigned long parent_ip, u32 flags)

@@ -47,5 +47,3 @@ void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter);
 void trace_print_line(struct trace_seq *s, struct trace_iterator *iter);
 /* `CPU:%d [LOST %lu EVENTS]` */
 void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost);
-/* Append @ip as a symbol; @sym_flags (TRACE_ITER_SYM_OFFSET, TRACE_ITER_SYM_ADDR) say how. */
-void trace_print_ip(struct trace_seq *s, unsigned long ip, u32 sym_flags);
