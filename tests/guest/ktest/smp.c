@@ -376,7 +376,7 @@ KTEST(smp, fetched_in_one_piece)
 		pusher[cpu] = start_on(1ul << cpu, push_away, &push[cpu], -8);
 	}
 	looker = start_on(1ul << 3, look_for_dozer, NULL, 0);
-	push_to_and_fro(10, ktime_get_ns() + 5 * NSEC_PER_SEC);
+	push_to_and_fro(10, ktime_get_ns() + PATIENCE_NS);
 	if (KT_EXPECT(t, looker != NULL))
 		kthread_stop(looker);
 	WRITE_ONCE(enough, true);
