@@ -70,7 +70,7 @@ static int compare_symbol(const void *key, const void *element)
 /* The last symbol at or below @addr, which is not below all. Of aliases, the first. */
 static unsigned int find_symbol(unsigned long addr)
 {
-	const u32 *offset = bsearch(&addr, kallsyms_offsets, kallsyms_num[0], sizeof(*offset),
+	const u32 *offset = __inline_bsearch(&addr, kallsyms_offsets, kallsyms_num[0], sizeof(*offset),
 				    compare_symbol);
 	unsigned int index = (unsigned int)(offset - kallsyms_offsets);
 
@@ -104,7 +104,7 @@ static int compare_entry(const void *key, const void *element)
 /* The function of a module's table that contains @offset; NULL if none does. */
 static const struct ksym_entry *find_entry(const struct ksym_table *table, unsigned long offset)
 {
-	return bsearch(&offset, table->entries, table->nr, sizeof(table->entries[0]),
+	return __inline_bsearch(&offset, table->entries, table->nr, sizeof(table->entries[0]),
 		       compare_entry);
 }
 
@@ -221,7 +221,7 @@ static int compare_export(const void *key, const void *element)
 
 bool kallsyms_exported(const char *name, unsigned long *addr)
 {
-	const u32 *pair = bsearch(name, kallsyms_exports, kallsyms_num_exports[0],
+	const u32 *pair = __inline_bsearch(name, kallsyms_exports, kallsyms_num_exports[0],
 				  2 * sizeof(*pair), compare_export);
 
 	if (pair)

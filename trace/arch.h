@@ -43,7 +43,7 @@ static inline int ftrace_compare_change(const void *key, const void *element)
 static __always_inline const struct ftrace_change *
 ftrace_change_at(const struct ftrace_change *changes, unsigned int nr, unsigned long ip)
 {
-	return bsearch(&ip, changes, nr, sizeof(*changes), ftrace_compare_change);
+	return __inline_bsearch(&ip, changes, nr, sizeof(*changes), ftrace_compare_change);
 }
 
 /* A compiler-made table entry to the address of the site's instruction; 0 = no site. Boot. */

@@ -6,9 +6,9 @@
 
 /*
  * Sort @num elements of @size bytes. @cmp: negative, 0 or positive, as *@a belongs before *@b, may
- * stand on either side of it, or belongs behind it. @swap exchanges two elements; NULL: byte by
- * byte. No memory is needed, and for what is in order already only one look at each element. Equal
- * elements end in any order.
+ * stand on either side of it, or belongs behind it. @swap exchanges two elements; NULL: whole, by
+ * words if they are aligned. No memory is needed, and for what is in order already only one look
+ * at each element. Equal elements end in any order.
  */
 void sort(void *base, size_t num, size_t size, int (*cmp)(const void *a, const void *b),
 	  void (*swap)(void *a, void *b, int size));
@@ -18,7 +18,7 @@ void sort(void *base, size_t num, size_t size, int (*cmp)(const void *a, const v
  * if what is looked for lies before the element, positive if behind it. Inline, so that nothing is
  * called by a pointer: exception handlers search, too.
  */
-static __always_inline void *bsearch(const void *key, const void *base, size_t num, size_t size,
+static __always_inline void *__inline_bsearch(const void *key, const void *base, size_t num, size_t size,
 				     int (*cmp)(const void *key, const void *element))
 {
 	const char *start = base;

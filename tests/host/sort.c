@@ -72,6 +72,27 @@ TEST(any_order)
 	}
 }
 
+static int compare_longs(const void *a, const void *b)
+{
+	unsigned long first = *(const unsigned long *)a, second = *(const unsigned long *)b;
+
+	return (first > second) - (first < second);
+}
+
+/* Whole words are exchanged as such; pairs, so that one word of an element could be forgotten. */
+TEST(words)
+{
+	unsigned long pairs[50][2];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pairs); i++) {
+		pairs[i][0] = tap_below(40);
+		pairs[i][1] = ~pairs[i][0];
+	}
+	sort(pairs, ARRAY_SIZE(pairs), sizeof(pairs[0]), compare_longs, NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(pairs); i++)
+		EXPECT(pairs[i][1] == ~pairs[i][0] && (!i || pairs[i - 1][0] <= pairs[i][0]));
+}
+
 TEST(nothing_moves_that_is_in_order)
 {
 	struct item items[40];
@@ -95,7 +116,7 @@ TEST(each_is_found_and_nothing_else)
 			struct item *expected = key % 2 || !key || key > 2 * nr ? NULL :
 						&items[key / 2 - 1];
 
-			EXPECT(bsearch(&key, items, nr, sizeof(items[0]), compare_key) == expected);
+			EXPECT(__inline_bsearch(&key, items, nr, sizeof(items[0]), compare_key) == expected);
 		}
 	}
 }
