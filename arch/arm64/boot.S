@@ -94,7 +94,15 @@ SYM_CODE_START drop_to_el1
 
 	mrs	x1, id_aa64pfr0_el1
 	ubfx	x1, x1, #24, #4		/* GICv3 system registers */
-	cbz	x1, 3f
+	cbz	x1, .Lno_gicv3_registers
+	/*
+	 * The processor has them; the board's interrupt controller may not speak to them all the
+	 * same (an A64FX beside a GICv2, in QEMU). Then the first access is undefined, and
+	 * arrives at the vectors below.
+	 */
+	adr	x1, el2_vectors
+	msr	vbar_el2, x1
+	isb
 	mrs	x1, S3_4_C12_C9_5	/* ICC_SRE_EL2 */
 	mov	x2, #ICC_SRE_ENABLE
 	orr	x1, x1, x2
@@ -102,21 +110,31 @@ SYM_CODE_START drop_to_el1
 	isb
 	msr	S3_4_C12_C11_0, xzr	/* ICH_HCR_EL2 */
 
-3:	mrs	x1, id_aa64mmfr0_el1
+.Lno_gicv3_registers:
+	mrs	x1, id_aa64mmfr0_el1
 	ubfx	x1, x1, #56, #4		/* fine-grained traps */
-	cbz	x1, 4f
+	cbz	x1, 3f
 	msr	S3_4_C1_C1_4, xzr	/* HFGRTR_EL2 */
 	msr	S3_4_C1_C1_5, xzr	/* HFGWTR_EL2 */
 	msr	S3_4_C1_C1_6, xzr	/* HFGITR_EL2 */
 	msr	S3_4_C3_C1_4, xzr	/* HDFGRTR_EL2 */
 	msr	S3_4_C3_C1_5, xzr	/* HDFGWTR_EL2 */
 
-4:	mov_q	x1, SCTLR_RES1
+3:	mov_q	x1, SCTLR_RES1
 	msr	sctlr_el1, x1
 	mov	x1, #SPSR_EL1H_MASKED
 	msr	spsr_el2, x1
 	msr	elr_el2, lr
 	eret
+
+	/*
+	 * Only an exception from this level itself, at +0x200, can come: interrupts are masked.
+	 * It goes on where the registers are not used; nobody returns from it.
+	 */
+	.balign	2048
+el2_vectors:
+	.skip	0x200
+	b	.Lno_gicv3_registers
 SYM_CODE_END drop_to_el1
 
 /* Another CPU, as boot_entry but for x0: its number. */

@@ -47,7 +47,10 @@ bool file_is(const char *path, const char *text)
 	return file_read(path, buf, sizeof(buf)) == (ssize_t)strlen(text) && !strcmp(buf, text);
 }
 
-/* Count the lines that hold @text, at most @max of them: part after part, split at a line's end. */
+/*
+ * Count the lines that hold @text, at most @max of them: part after part, split behind a line's
+ * end. A @text with the end finds what stands before it.
+ */
 static int count_lines(const char *path, const char *text, int max)
 {
 	struct file *file = vfs_open(path, O_RDONLY, 0);
@@ -62,8 +65,11 @@ static int count_lines(const char *path, const char *text, int max)
 		len += (size_t)done;
 		buf[len] = '\0';
 		for (line = buf; (end = strchr(line, '\n')); line = end + 1) {
-			*end = '\0';
+			char next = end[1];
+
+			end[1] = '\0';
 			count += strstr(line, text) != NULL;
+			end[1] = next;
 		}
 		len = strlen(line);
 		memmove(buf, line, len + 1);

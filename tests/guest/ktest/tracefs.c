@@ -399,12 +399,15 @@ static void call_often(void (*function)(void), volatile unsigned int times)
 		function();
 }
 
-/* By the clock that counts its readings, the last repeat was one reading before the event. */
+/*
+ * By the clock that counts its readings, the last repeat was one reading before the event. The
+ * line's end: its beginning may be a thread's number and CPU 1.
+ */
 static void expect_repeats(struct ktest *t, unsigned int count)
 {
 	char text[32];
 
-	scnprintf(text, sizeof(text), " %u 1", count);
+	scnprintf(text, sizeof(text), " %u 1\n", count);
 	KT_EXPECT_EQ(t, file_count(T "trace", text), 1);
 }
 
