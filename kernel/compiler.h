@@ -47,6 +47,8 @@
 	((type *)((char *)(ptr) - offsetof(type, member)))
 #define min(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
 #define max(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+#define min3(a, b, c) ({ __typeof__(a) _ab = min(a, b); min(_ab, c); })
+#define clamp(value, low, high) ({ __typeof__(value) _above = max(value, low); min(_above, high); })
 #define ALIGN_UP(x, a) (((x) + (__typeof__(x))(a) - 1) & ~((__typeof__(x))(a) - 1))
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))

@@ -60,7 +60,6 @@ static __init void init_late(void)
 
 static int init_thread(void *unused)
 {
-	(void)unused;
 	init_late();
 	free_init_memory();
 	wx_check();

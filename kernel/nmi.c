@@ -47,7 +47,6 @@ unsigned long nmi_count(unsigned int cpu)
 
 static void nothing(void *unused)
 {
-	(void)unused;
 }
 
 /* A CPU that is inside an NMI answers no call: once all have answered, none runs the old hook. */

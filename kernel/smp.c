@@ -204,7 +204,6 @@ void on_each_cpu(void (*fn)(void *arg), void *arg)
 
 static void sync_core(void *unused)
 {
-	(void)unused;
 	arch_sync_core();
 }
 
@@ -215,7 +214,6 @@ void smp_sync_cores(void)
 
 static void do_nothing(void *unused)
 {
-	(void)unused;
 }
 
 /* No CPU takes this interrupt in the middle of code that has them off, or of an NMI. */

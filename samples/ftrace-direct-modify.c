@@ -38,7 +38,6 @@ static int switch_every_second(void *arg)
 {
 	int which = 0;
 
-	(void)arg;
 	set_current_state(TASK_INTERRUPTIBLE);
 	while (!kthread_should_stop()) {
 		schedule_timeout(HZ);

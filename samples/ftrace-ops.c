@@ -21,8 +21,6 @@ static unsigned long last_ip, last_parent_ip;
 static void notrace my_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				struct ftrace_regs *fregs)
 {
-	(void)op;
-	(void)fregs;
 	atomic_long_inc(&nr_calls);
 	WRITE_ONCE(last_ip, ip);
 	WRITE_ONCE(last_parent_ip, parent_ip);

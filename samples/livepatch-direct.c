@@ -29,7 +29,6 @@ static int my_ops_func(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 		[FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER] = "its function is its own again",
 	};
 
-	(void)op;
 	pr_info("%s\n", what[cmd]);
 	return 0;
 }

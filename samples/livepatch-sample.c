@@ -12,7 +12,6 @@
 /* The new version: called as the old one was, by the same callers. */
 static int livepatch_cmdline_show(struct seq_file *m, void *v)
 {
-	(void)v;
 	seq_printf(m, "%s\n", "this has been live patched");
 	return 0;
 }
@@ -20,9 +19,6 @@ static int livepatch_cmdline_show(struct seq_file *m, void *v)
 static void notrace patch_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				   struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)livepatch_cmdline_show);
 }
 

@@ -131,9 +131,5 @@ int ftrace_regs_query_register_offset(const char *name)
 bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
 			 unsigned long *fp)
 {
-	(void)frame;
-	(void)ip;
-	(void)parent_ip;
-	(void)fp;
 	return false;
 }

@@ -206,7 +206,6 @@ bool arm64_device_answers(const void *base, size_t offset)
 
 void arch_mmu_init(const struct boot_info *info)
 {
-	(void)info;
 	pr_info("mmu: %u-bit addresses, image at 0x%llx\n", VA_BITS,
 		(unsigned long long)kernel_phys);
 }

@@ -51,7 +51,6 @@ static unsigned int list_cpus(const struct boot_devices *dev)
 /* SGI numbers are IPI kinds. */
 static void handle_sgi(unsigned int irq, void *dev)
 {
-	(void)dev;
 	smp_handle_ipi((enum ipi_kind)irq);
 }
 

@@ -30,8 +30,6 @@ static void timer_interrupt(unsigned int irq, void *dev)
 	u64 due = read_sysreg(cntv_cval_el0) + period;
 	u64 now = arch_clock_cycles();
 
-	(void)irq;
-	(void)dev;
 	if (now > due && now - due > MAX_BEHIND * period)
 		due = now + period;
 	write_sysreg(due, cntv_cval_el0);

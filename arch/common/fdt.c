@@ -322,7 +322,6 @@ static int match_path(const struct fdt *fdt, const struct fdt_node *node, void *
 	struct path_search *search = arg;
 	const char *end;
 
-	(void)fdt;
 	if (node->depth < search->depth)
 		return -ENOENT;		/* left the subtree that matched so far */
 	if (node->depth > search->depth || !component_matches(search->rest, node->name, &end))

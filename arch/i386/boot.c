@@ -40,7 +40,6 @@ static bool is_ram(u64 pa)
  */
 static bool read_physical(const struct multiboot_reader *reader, u64 pa, void *buf, size_t len)
 {
-	(void)reader;
 	if (pa >= DIRECT_MAP_SIZE || len > DIRECT_MAP_SIZE - pa)
 		return false;
 	if (len && (!is_ram(pa) || !is_ram(pa + len - 1)))

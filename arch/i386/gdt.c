@@ -6,6 +6,7 @@
  * task, which brings its own stack; the CPU leaves the faulting registers in the first.
  * Untraced, arch_set_current() too: it runs while `current` and the stack disagree.
  */
+#include "kernel/arch.h"
 #include "kernel/sched/sched.h"
 #include <asm/arch.h>
 

@@ -37,7 +37,6 @@ static void write_mask(unsigned int irq)
 
 void arch_irq_init(const struct boot_info *info)
 {
-	(void)info;
 	outb(MASTER_COMMAND, ICW1_INIT);
 	outb(MASTER_DATA, VECTOR_PIC);
 	outb(MASTER_DATA, 1u << CASCADE_LINE);

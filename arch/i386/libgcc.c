@@ -150,7 +150,6 @@ int __clrsbdi2(u64 x)
 /* Stores nothing that was not there: a read that needs a writable place. */
 ATOMIC8(u64, load, u64 *at, int order)
 {
-	(void)order;
 	return __sync_val_compare_and_swap(at, 0, 0);
 }
 

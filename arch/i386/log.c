@@ -17,7 +17,6 @@ static bool log_to_debugcon __ro_after_init;
 
 void arch_log_init(const struct boot_info *info)
 {
-	(void)info;
 	boot_param_flag(boot_param_debugcon, &log_to_debugcon);
 	i386_uart_init();
 }

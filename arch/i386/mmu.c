@@ -210,7 +210,6 @@ void arch_unmap_page(unsigned long va)
 
 static void flush_tlb(void *unused)
 {
-	(void)unused;
 	__asm__ volatile("movl %0, %%cr3" : : "r"(read_cr3()) : "memory");
 }
 

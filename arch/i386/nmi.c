@@ -61,6 +61,5 @@ void i386_nmi(struct pt_regs *regs)
 /* Nothing here depends on what the machine has. */
 int arch_module_finish(struct module_elf *elf)
 {
-	(void)elf;
 	return 0;
 }

@@ -12,13 +12,11 @@ void ftrace_regs_caller(void);
 
 int arch_ftrace_set_prepare(struct ftrace_set *set)
 {
-	(void)set;
 	return 0;
 }
 
 void arch_ftrace_set_release(struct ftrace_set *set)
 {
-	(void)set;
 }
 
 static unsigned long call_target(const struct ftrace_set *set)

@@ -14,7 +14,6 @@ int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 {
 	u32 word;
 
-	(void)addend;
 	if (type == R_386_NONE)
 		return 0;
 	if (type != R_386_32 && type != R_386_PC32 && type != R_386_PLT32)
@@ -38,7 +37,5 @@ bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE])
 /* GCC lists them all. */
 bool arch_module_site(u32 type, const char *name)
 {
-	(void)type;
-	(void)name;
 	return false;
 }

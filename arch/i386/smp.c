@@ -73,7 +73,6 @@ static bool read_physical(const struct acpi_reader *reader, u64 pa, void *buf, s
 {
 	char *to = buf;
 
-	(void)reader;
 	while (len) {
 		size_t offset = pa & ~PAGE_MASK, part = min(len, PAGE_SIZE - offset);
 
@@ -137,7 +136,6 @@ static bool find_self(void)
 
 static void local_interrupt(unsigned int irq, void *dev)
 {
-	(void)dev;
 	if (irq == LAPIC_IRQ(VECTOR_LAPIC_TIMER))
 		time_tick();
 	else

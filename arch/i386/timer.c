@@ -170,8 +170,6 @@ void i386_tsc_init(void)
 
 static void timer_interrupt(unsigned int irq, void *dev)
 {
-	(void)irq;
-	(void)dev;
 	time_tick();
 }
 
@@ -179,7 +177,6 @@ void arch_timer_init(const struct boot_info *info, unsigned int hz)
 {
 	u32 divisor = (PIT_HZ + hz / 2) / hz;
 
-	(void)info;
 	outb(PIT_COMMAND, COMMAND_TICK);
 	outb(PIT_CHANNEL0, (u8)divisor);
 	outb(PIT_CHANNEL0, (u8)(divisor >> 8));

@@ -99,7 +99,6 @@ void uart_listen(bool on)
 
 void arch_console_init(const struct boot_info *info)
 {
-	(void)info;
 	if (!uart_present) {
 		pr_err("console: no UART on COM1\n");
 		return;

@@ -10,25 +10,16 @@
 
 static ssize_t null_read(struct file *file, char *buf, size_t size, loff_t *pos)
 {
-	(void)file;
-	(void)buf;
-	(void)size;
-	(void)pos;
 	return 0;
 }
 
 static ssize_t null_write(struct file *file, const char *buf, size_t size, loff_t *pos)
 {
-	(void)file;
-	(void)buf;
-	(void)pos;
 	return (ssize_t)size;
 }
 
 static ssize_t zero_read(struct file *file, char *buf, size_t size, loff_t *pos)
 {
-	(void)file;
-	(void)pos;
 	memset(buf, 0, size);
 	return (ssize_t)size;
 }

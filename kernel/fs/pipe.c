@@ -30,13 +30,12 @@ static ssize_t pipe_read(struct file *file, char *buf, size_t size, loff_t *pos)
 	struct pipe *p = file->private_data;
 	size_t done = 0, at, part;
 
-	(void)pos;
 	wait_event(p->readers_wait, pipe_used(p) || !READ_ONCE(p->writer_open));
 	mutex_lock(&p->lock);
 	/* What is there now is enough: a reader waits only when it would have nothing. */
 	while (done < size && pipe_used(p)) {
 		at = p->tail % PIPE_SIZE;
-		part = min(min(size - done, pipe_used(p)), (size_t)PIPE_SIZE - at);
+		part = min3(size - done, pipe_used(p), (size_t)PIPE_SIZE - at);
 		memcpy(buf + done, p->ring + at, part);
 		done += part;
 		WRITE_ONCE(p->tail, p->tail + part);
@@ -54,7 +53,7 @@ static size_t pipe_fill(struct pipe *p, const char *buf, size_t size)
 	mutex_lock(&p->lock);
 	while (done < size && pipe_used(p) < PIPE_SIZE) {
 		at = p->head % PIPE_SIZE;
-		part = min(min(size - done, PIPE_SIZE - pipe_used(p)), (size_t)PIPE_SIZE - at);
+		part = min3(size - done, PIPE_SIZE - pipe_used(p), (size_t)PIPE_SIZE - at);
 		memcpy(p->ring + at, buf + done, part);
 		done += part;
 		WRITE_ONCE(p->head, p->head + part);
@@ -68,7 +67,6 @@ static ssize_t pipe_write(struct file *file, const char *buf, size_t size, loff_
 	struct pipe *p = file->private_data;
 	size_t done = 0;
 
-	(void)pos;
 	while (done < size) {
 		wait_event(p->writers_wait,
 			   pipe_used(p) < PIPE_SIZE || !READ_ONCE(p->reader_open));
@@ -85,7 +83,6 @@ static int pipe_release(struct inode *inode, struct file *file)
 	struct pipe *p = file->private_data;
 	bool last;
 
-	(void)inode;
 	mutex_lock(&p->lock);
 	if ((file->flags & O_ACCMODE) == O_RDONLY)
 		WRITE_ONCE(p->reader_open, false);

@@ -39,15 +39,12 @@ static void *kallsyms_start(struct seq_file *m, loff_t *pos)
 
 static void *kallsyms_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	(void)v;
 	++*pos;
 	return kallsyms_start(m, pos);
 }
 
 static void kallsyms_stop(struct seq_file *m, void *v)
 {
-	(void)m;
-	(void)v;
 }
 
 static int kallsyms_show(struct seq_file *m, void *v)
@@ -56,7 +53,6 @@ static int kallsyms_show(struct seq_file *m, void *v)
 	unsigned long addr, flags;
 	bool found;
 
-	(void)v;
 	if (kallsyms_at((unsigned int)m->index, &name, &addr)) {
 		seq_printf(m, "%0*lx t %s\n", (int)(2 * sizeof(addr)), addr, name);
 		return 0;
@@ -80,7 +76,6 @@ static const struct seq_operations kallsyms_seq_ops = {
 
 static int kallsyms_open(struct inode *inode, struct file *file)
 {
-	(void)inode;
 	return seq_open(file, &kallsyms_seq_ops);
 }
 
@@ -101,7 +96,6 @@ static int meminfo_show(struct seq_file *m, void *data)
 {
 	struct mm_stats stats;
 
-	(void)data;
 	mm_get_stats(&stats);
 	meminfo_line(m, "MemTotal:", stats.total_pages);
 	meminfo_line(m, "MemFree:", stats.free_pages);
@@ -117,7 +111,6 @@ static int interrupts_show(struct seq_file *m, void *data)
 	unsigned long count;
 	const char *name;
 
-	(void)data;
 	seq_puts(m, "    ");
 	for_each_online_cpu(cpu)
 		seq_printf(m, "       CPU%u", cpu);
@@ -140,7 +133,6 @@ static int interrupts_show(struct seq_file *m, void *data)
 
 static int cmdline_show(struct seq_file *m, void *data)
 {
-	(void)data;
 	seq_printf(m, "%s\n", boot_info.cmdline);
 	return 0;
 }
@@ -175,7 +167,6 @@ static int thread_show(struct task_struct *task, void *arg)
 
 static int threads_show(struct seq_file *m, void *data)
 {
-	(void)data;
 	seq_puts(m, "  PID PRIO S CPU           TIME SWITCHES NAME\n");
 	for_each_thread(thread_show, m);
 	return 0;
@@ -198,14 +189,12 @@ static int module_show(const struct module *mod, void *arg)
 
 static int modules_show(struct seq_file *m, void *data)
 {
-	(void)data;
 	for_each_module(module_show, m);
 	return 0;
 }
 
 static int version_show(struct seq_file *m, void *data)
 {
-	(void)data;
 	seq_printf(m, "Patchbay version " PATCHBAY_VERSION " (gcc " __VERSION__ ")\n");
 	return 0;
 }
@@ -228,7 +217,6 @@ static int cpuinfo_show(struct seq_file *m, void *data)
 	struct cpu_text info;
 	unsigned int cpu;
 
-	(void)data;
 	for_each_online_cpu(cpu) {
 		smp_call_function_single(cpu, describe_cpu, &info);
 		seq_printf(m, "processor\t: %u\nmodel name\t: %s\n\n", cpu, info.text);
@@ -240,7 +228,6 @@ static int uptime_show(struct seq_file *m, void *data)
 {
 	unsigned long long ns = ktime_get_ns();
 
-	(void)data;
 	seq_printf(m, "%llu.%02u\n", ns / NSEC_PER_SEC,
 		   (unsigned int)(ns % NSEC_PER_SEC / (10 * NSEC_PER_MSEC)));
 	return 0;

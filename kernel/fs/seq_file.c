@@ -19,21 +19,16 @@ static void *single_start(struct seq_file *m, loff_t *pos)
 
 static void *single_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	(void)m;
-	(void)v;
 	++*pos;
 	return NULL;
 }
 
 static void single_stop(struct seq_file *m, void *v)
 {
-	(void)m;
-	(void)v;
 }
 
 static int single_item(struct seq_file *m, void *v)
 {
-	(void)v;
 	return m->single_show(m, m->private);
 }
 
@@ -73,7 +68,6 @@ int seq_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
-	(void)inode;
 	fs_buf_free(m->buf, m->size);
 	kfree(m);
 	return 0;

@@ -378,7 +378,6 @@ void *execmem_alloc(size_t size)
 
 void execmem_free(void *addr, size_t size)
 {
-	(void)size;
 	if (addr)
 		vmap_free(&exec_region, addr, "execmem_free");
 }

@@ -56,7 +56,6 @@ static void scan_here(void *unused)
 {
 	struct wx_report *report = &wx_reports[smp_processor_id()];
 
-	(void)unused;
 	*report = (struct wx_report){ 0 };
 	arch_walk_mappings(check_mapping, report);
 }

@@ -116,7 +116,6 @@ static int alloc_parts(struct module_elf *elf, struct module_memory *m)
 
 static bool resolve(const char *name, unsigned long *address, void *arg)
 {
-	(void)arg;
 	return kallsyms_exported(name, address);
 }
 

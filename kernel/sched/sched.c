@@ -333,7 +333,7 @@ void yield(void)
 
 void set_user_nice(struct task_struct *task, long nice)
 {
-	unsigned int prio = (unsigned int)min(max(nice + DEFAULT_PRIO, 0l), (long)NR_PRIOS - 2);
+	unsigned int prio = (unsigned int)clamp(nice + DEFAULT_PRIO, 0l, (long)NR_PRIOS - 2);
 	struct run_queue *rq;
 	unsigned long flags;
 	bool queued;

@@ -38,16 +38,16 @@ void wake_up(wait_queue_head_t *wq);
 #define wait_event_timeout_ms(wq, condition, ms) ({				\
 	struct wait_queue_entry _entry = { .node = LIST_HEAD_INIT(_entry.node) };	\
 	u64 _left = (u64)(ms) * 1000000;					\
-	bool _ok;								\
+	bool _met;								\
 	for (;;) {								\
 		prepare_to_wait(&(wq), &_entry, TASK_UNINTERRUPTIBLE);		\
-		_ok = !!(condition);						\
-		if (_ok || !_left)						\
+		_met = !!(condition);						\
+		if (_met || !_left)						\
 			break;							\
 		_left = schedule_timeout_ns(_left);				\
 	}									\
 	finish_wait(&(wq), &_entry);						\
-	_ok; })
+	_met; })
 
 struct mutex {
 	spinlock_t lock;

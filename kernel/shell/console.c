@@ -162,8 +162,6 @@ void console_write(const char *buf, size_t len)
 
 static ssize_t console_file_write(struct file *file, const char *buf, size_t size, loff_t *pos)
 {
-	(void)file;
-	(void)pos;
 	console_write(buf, size);
 	return (ssize_t)size;
 }

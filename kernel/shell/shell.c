@@ -11,7 +11,6 @@
 
 static void write_console(void *arg, const char *buf, size_t len)
 {
-	(void)arg;
 	console_write(buf, len);
 }
 
@@ -48,7 +47,6 @@ static void complete_path(const char *word, lineedit_add_t add, void *cookie)
 
 static void complete(void *arg, const char *word, bool command, lineedit_add_t add, void *cookie)
 {
-	(void)arg;
 	if (command)
 		complete_command(add, cookie);
 	else

@@ -187,8 +187,6 @@ static int sort_read(struct cmd_context *ctx, struct file *file, const char *nam
 	size_t len;
 	int ret;
 
-	(void)ctx;
-	(void)name;
 	line_reader_init(&reader, file);
 	while ((ret = line_reader_next(&reader, &line, &len, NULL)) > 0) {
 		entry = kmalloc(sizeof(*entry) + len + 1, GFP_KERNEL);

@@ -231,7 +231,6 @@ SHELL_COMMAND(panic, "panic [TEXT]", "Make the kernel panic.", run_panic);
 /* Where the watchdog must find the CPU. */
 static noinline int lock_up_soft(void *unused)
 {
-	(void)unused;
 	preempt_disable();
 	for (;;)
 		arch_cpu_relax();
@@ -240,7 +239,6 @@ static noinline int lock_up_soft(void *unused)
 
 static noinline int lock_up_hard(void *unused)
 {
-	(void)unused;
 	arch_irq_disable();
 	for (;;)
 		arch_cpu_relax();
@@ -249,14 +247,12 @@ static noinline int lock_up_hard(void *unused)
 
 static void never_return(struct pt_regs *regs)
 {
-	(void)regs;
 	for (;;)
 		arch_cpu_relax();
 }
 
 static int lock_up_nmi(void *unused)
 {
-	(void)unused;
 	nmi_set_hook(never_return);
 	nmi_send(smp_processor_id(), NMI_HOOK);
 	return 0;

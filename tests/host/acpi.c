@@ -17,7 +17,6 @@ static unsigned int nr_reads;
 
 static bool read_memory(const struct acpi_reader *reader, u64 pa, void *buf, size_t len)
 {
-	(void)reader;
 	nr_reads++;
 	if (pa < MEMORY_START || pa - MEMORY_START > MEMORY_SIZE ||
 	    len > MEMORY_SIZE - (pa - MEMORY_START))

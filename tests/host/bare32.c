@@ -129,7 +129,6 @@ void *alloc_pages(unsigned int order, gfp_t gfp)
 
 void free_pages(void *ptr, unsigned int order)
 {
-	(void)order;
 	kfree(ptr);
 }
 
@@ -142,7 +141,6 @@ int printk(const char *fmt, ...)
 /* For vsprintf.c's %ps; no test here prints symbols. */
 int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter)
 {
-	(void)letter;
 	return snprintf(buf, size, "0x%lx", addr);
 }
 

@@ -142,8 +142,6 @@ static void build(void)
 
 static int count_node(const struct fdt *tree, const struct fdt_node *node, void *arg)
 {
-	(void)tree;
-	(void)node;
 	(*(unsigned int *)arg)++;
 	return 0;
 }
@@ -219,7 +217,6 @@ static int look_at_all(const struct fdt *tree, const struct fdt_node *node, void
 	u32 value, cell_nr;
 	unsigned int i;
 
-	(void)arg;
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *text = fdt_prop_string(tree, node, names[i]);
 

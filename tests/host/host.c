@@ -66,7 +66,6 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp)
 
 void *krealloc(void *old, size_t size, gfp_t gfp)
 {
-	(void)gfp;
 	if (!allowed())
 		return NULL;
 	allocations -= !!old;
@@ -108,13 +107,11 @@ void vfree(void *ptr)
 
 void *alloc_pages(unsigned int order, gfp_t gfp)
 {
-	(void)gfp;
 	return vmalloc(PAGE_SIZE << order);
 }
 
 void free_pages(void *ptr, unsigned int order)
 {
-	(void)order;
 	kfree(ptr);
 }
 

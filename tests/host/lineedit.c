@@ -39,7 +39,6 @@ static void terminal(void *arg, const char *buf, size_t len)
 	unsigned int i;
 	char c;
 
-	(void)arg;
 	while (len--) {
 		c = *buf++;
 		if (escape_len) {
@@ -75,8 +74,6 @@ static void complete(void *arg, const char *word, bool command, lineedit_add_t a
 	};
 	unsigned int i;
 
-	(void)arg;
-	(void)word;
 	if (command)
 		for (i = 0; i < ARRAY_SIZE(commands); i++)
 			add(cookie, commands[i], ' ');

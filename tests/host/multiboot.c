@@ -27,7 +27,6 @@ enum { FLAGS = 0, MEM_LOWER = 4, MEM_UPPER = 8, CMDLINE_PTR = 16, MODS_COUNT = 2
 
 static bool read_memory(const struct multiboot_reader *reader, u64 pa, void *buf, size_t len)
 {
-	(void)reader;
 	if (pa < BASE || pa >= BASE + MEMORY || len > BASE + MEMORY - pa)
 		return false;
 	memcpy(buf, memory + pa - BASE, len);

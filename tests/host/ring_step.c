@@ -50,8 +50,6 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 	unsigned int offset = depth ? NMI_OFFSET : HARDIRQ_OFFSET;
 	ucontext_t *uc = context;
 
-	(void)sig;
-	(void)info;
 	if (depth > 1 || ++level[depth].steps != level[depth].target)
 		return;
 	/* Some come so early that their entry code has not counted them. */

@@ -137,7 +137,6 @@ struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *s
 	struct ftrace_form form = { INSN(OP_NOP, 0), 0 };
 	u64 op;
 
-	(void)ip;
 	if (SIM_LITERALS)
 		form.literal = set ? (unsigned long)set->target : (unsigned long)&ftrace_nothing;
 	if (!set)
@@ -156,7 +155,6 @@ int arch_ftrace_read(unsigned long ip, struct ftrace_form *form)
 
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form)
 {
-	(void)ip;
 	return form->insn >> 56 == OP_NOP ? 0 : (unsigned long)form->insn;
 }
 
@@ -319,7 +317,6 @@ bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr)
 
 void kallsyms_add_range(struct ksym_range *entry)
 {
-	(void)entry;
 }
 
 void *execmem_alloc(size_t size)
@@ -329,16 +326,10 @@ void *execmem_alloc(size_t size)
 
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr, bool redirects)
 {
-	(void)redirects;
-	(void)changes;
-	(void)nr;
 }
 
 bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms)
 {
-	(void)start;
-	(void)end;
-	(void)ms;
 	return true;
 }
 

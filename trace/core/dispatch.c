@@ -10,10 +10,6 @@
 static void call_nothing(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			 struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
 }
 
 struct ftrace_callable ftrace_nothing = { call_nothing };
@@ -58,8 +54,6 @@ static void call_all_then_direct(unsigned long ip, unsigned long parent_ip, stru
 static void call_direct_only(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			     struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
 	arch_ftrace_set_direct_caller(fregs, callable_set(op)->direct);
 }
 

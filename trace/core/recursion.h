@@ -38,8 +38,6 @@ static __always_inline int ftrace_test_recursion_trylock(unsigned long ip, unsig
 {
 	int bit = trace_recursion_trylock(TRACE_RECURSION_FTRACE);
 
-	(void)ip;
-	(void)parent_ip;
 	if (bit >= 0)
 		preempt_disable_notrace();
 	return bit;

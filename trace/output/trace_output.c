@@ -194,8 +194,6 @@ static void unknown_raw(struct trace_seq *s, const struct trace_iterator *iter)
 
 static void no_output(struct trace_seq *s, const struct trace_iterator *iter)
 {
-	(void)s;
-	(void)iter;
 }
 
 static const struct entry_format entry_formats[] = {

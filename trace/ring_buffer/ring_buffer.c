@@ -43,7 +43,7 @@ static unsigned int rb_max_pages(unsigned int nr_pages)
 	struct mm_stats stats;
 
 	mm_get_stats(&stats);
-	room = min(min(room, stats.total_pages), RB_MAX_PAGES);
+	room = min3(room, stats.total_pages, RB_MAX_PAGES);
 	return max(nr_pages, (unsigned int)room);
 }
 

@@ -97,7 +97,6 @@ static int free_buffer_release(struct inode *inode, struct file *file)
 {
 	struct trace_array *tr = ((const struct tracefs_node *)inode_data(inode))->tr;
 
-	(void)file;
 	if (tr->trace_flags & TRACE_ITER_STOP_ON_FREE)
 		tracer_tracing_off(tr);
 	return tracing_resize(tr, 1, RING_BUFFER_ALL_CPUS);

@@ -279,7 +279,6 @@ static int trace_start(struct cmd_context *ctx)
 
 static int trace_stop(struct cmd_context *ctx)
 {
-	(void)ctx;
 	tracing_off();
 	return 0;
 }

@@ -8,7 +8,6 @@
 
 static int available_tracers_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	(void)node;
 	for (struct tracer *t = trace_tracers(); t; t = t->next)
 		seq_printf(m, "%s%s", t->name, t->next ? " " : "\n");
 	return 0;
@@ -42,7 +41,6 @@ static int tracing_on_store(const struct tracefs_node *node, const char *text, c
 	unsigned long on;
 	int err = tracefs_number(text, &on);
 
-	(void)why;
 	if (err)
 		return err;
 	if (on)
@@ -76,34 +74,29 @@ static int trace_clock_store(const struct tracefs_node *node, const char *text, 
 /* Always delta: the ring buffer adds absolute stamps by itself where it must. */
 static int timestamp_mode_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	(void)node;
 	seq_puts(m, "[delta] absolute\n");
 	return 0;
 }
 
 static int error_log_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	(void)node;
 	tracing_show_errors(m);
 	return 0;
 }
 
 static void error_log_truncate(const struct tracefs_node *node)
 {
-	(void)node;
 	tracing_clear_errors();
 }
 
 static int cmdlines_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	(void)node;
 	saved_cmdlines_show(m);
 	return 0;
 }
 
 static int cmdlines_size_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	(void)node;
 	seq_printf(m, "%u\n", saved_cmdlines_size());
 	return 0;
 }
@@ -113,8 +106,6 @@ static int cmdlines_size_store(const struct tracefs_node *node, const char *text
 	unsigned long nr;
 	int err = tracefs_number(text, &nr);
 
-	(void)node;
-	(void)why;
 	return err ? err : saved_cmdlines_resize(nr > -1u ? -1u : (unsigned int)nr);
 }
 

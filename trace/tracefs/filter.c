@@ -36,21 +36,16 @@ static void *filter_item(loff_t pos)
 
 static void *filter_start(struct seq_file *m, loff_t *pos)
 {
-	(void)m;
 	return filter_item(*pos);
 }
 
 static void *filter_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	(void)m;
-	(void)v;
 	return filter_item(++*pos);
 }
 
 static void filter_stop(struct seq_file *m, void *v)
 {
-	(void)m;
-	(void)v;
 }
 
 /* The patterns that wait for modules which are not there. */

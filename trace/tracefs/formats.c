@@ -18,7 +18,6 @@ static int header_page_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	struct buffer_data_page *page = NULL;
 
-	(void)node;
 	show_field(m, "u64", "timestamp", offsetof(struct buffer_data_page, time_stamp),
 		   sizeof(page->time_stamp), false);
 	show_field(m, "local_t", "commit", offsetof(struct buffer_data_page, commit),
@@ -31,7 +30,6 @@ static int header_page_show(struct seq_file *m, const struct tracefs_node *node)
 
 static int header_event_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	(void)node;
 	seq_puts(m, "# compressed entry header\n"
 		 "\ttype_len    :    5 bits\n"
 		 "\ttime_delta  :   27 bits\n"

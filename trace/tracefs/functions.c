@@ -30,21 +30,16 @@ static void *site_item(loff_t pos)
 
 static void *site_start(struct seq_file *m, loff_t *pos)
 {
-	(void)m;
 	return site_item(*pos);
 }
 
 static void *site_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	(void)m;
-	(void)v;
 	return site_item(++*pos);
 }
 
 static void site_stop(struct seq_file *m, void *v)
 {
-	(void)m;
-	(void)v;
 }
 
 static bool item_info(void *v, struct ftrace_site_info *info)
@@ -146,7 +141,6 @@ static int total_info_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	unsigned long sites, pages, groups;
 
-	(void)node;
 	ftrace_total_info(&sites, &pages, &groups);
 	seq_printf(m, "%lu pages:%lu groups: %lu\n", sites, pages, groups);
 	return 0;

@@ -87,7 +87,6 @@ static int raw_release(struct inode *inode, struct file *file)
 {
 	struct raw_reader *reader = file->private_data;
 
-	(void)inode;
 	mutex_lock(&trace_types_lock);
 	reader->node->tr->pipe_readers--;
 	mutex_unlock(&trace_types_lock);

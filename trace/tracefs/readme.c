@@ -48,7 +48,6 @@ static const char text[] =
 
 static int readme_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	(void)node;
 	seq_puts(m, text);
 	return 0;
 }

@@ -6,7 +6,6 @@
 
 static int enabled_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	(void)node;
 	seq_printf(m, "%d\n", ftrace_is_enabled());
 	return 0;
 }
@@ -16,7 +15,6 @@ static int enabled_store(const struct tracefs_node *node, const char *text, cons
 	bool on;
 	int err = tracefs_bool(text, &on);
 
-	(void)node;
 	/* Linux takes any number; but whoever writes 2 here means something that does not exist. */
 	if (err) {
 		*why = "Only 0 and 1";

@@ -52,7 +52,6 @@ static ssize_t trace_read(struct file *file, char *buf, size_t size, loff_t *pos
 
 static int trace_release(struct inode *inode, struct file *file)
 {
-	(void)inode;
 	if (tracefs_reads(file))
 		trace_reader_close(file->private_data);
 	return 0;

@@ -85,8 +85,6 @@ static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
 
 ssize_t tracefs_ignore_write(struct file *file, const char *buf, size_t size, loff_t *pos)
 {
-	(void)file;
-	(void)buf;
 	*pos += (loff_t)size;
 	return (ssize_t)size;
 }

@@ -53,8 +53,6 @@ static void function_trace_call(unsigned long ip, unsigned long parent_ip, struc
 {
 	struct ring_buffer_writer writer;
 
-	(void)op;
-	(void)fregs;
 	if (unlikely(!ring_buffer_reserve_fast(global_trace.buffer, sizeof(struct ftrace_entry),
 					       &writer))) {
 		function_trace_slow(ip, parent_ip);
@@ -71,7 +69,6 @@ static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
 {
 	struct trace_array *tr = op->private;
 
-	(void)fregs;
 	record_call(tr, ip, parent_ip, trace_gen_ctx());
 	trace_record_stack(tr, ip);
 }
@@ -162,14 +159,12 @@ static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigne
 static void function_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
 					   struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
-	(void)fregs;
 	record_unless_repeat(op->private, ip, parent_ip);
 }
 
 static void function_stack_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
 						 struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
-	(void)fregs;
 	if (record_unless_repeat(op->private, ip, parent_ip))
 		trace_record_stack(op->private, ip);
 }
@@ -200,10 +195,6 @@ void ftrace_ops_set_global_filter(struct ftrace_ops *ops)
 static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
 }
 
 /*

@@ -41,7 +41,6 @@ static void run_attach(const char *name)
 {
 	unsigned int i;
 
-	(void)name;
 	for (i = 0; i < BENCH_REPEATS; i++) {
 		prepare(&one, bench_tracee);
 		bench_report("once", "attach_1", TIMED_ONCE(register_ftrace_function(&one)));
@@ -93,7 +92,6 @@ static void run_enable_all(const char *name)
 {
 	unsigned int i;
 
-	(void)name;
 	bench_report("once", "functions", ftrace_nr_sites());
 	for (i = 0; i < BENCH_REPEATS; i++) {
 		prepare(&every, NULL);
@@ -137,7 +135,6 @@ static void run_sizes(const char *name)
 	struct ftrace_form form = arch_ftrace_form((unsigned long)bench_tracee, NULL);
 	struct mm_stats before, during;
 
-	(void)name;
 	bench_report("size", "record_bytes", sizeof(struct dyn_ftrace));
 	bench_report("size", "literal_bytes", form.literal ? sizeof(form.literal) : 0);
 	bench_report("size", "init_table_bytes", sizeof(unsigned long));

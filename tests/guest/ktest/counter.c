@@ -9,7 +9,6 @@ void counter_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_o
 {
 	struct counter *c = container_of(op, struct counter, ops);
 
-	(void)fregs;
 	c->hits++;
 	c->ip = ip;
 	c->parent_ip = parent_ip;

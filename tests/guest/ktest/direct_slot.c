@@ -21,8 +21,6 @@ static void send(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *o
 {
 	unsigned long to = (unsigned long)op->private;
 
-	(void)ip;
-	(void)parent_ip;
 	found[op - ops] = fregs->direct_tramp;
 	if (to != KEEP)
 		arch_ftrace_set_direct_caller(fregs, to);

@@ -40,7 +40,6 @@ static int reader(void *unused)
 {
 	unsigned int cpu, n;
 
-	(void)unused;
 	while (!READ_ONCE(reader_over)) {
 		for_each_online_cpu(cpu)
 			for (n = 0; n < 2000; n++)

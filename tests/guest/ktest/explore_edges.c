@@ -162,7 +162,6 @@ static int do_direct(struct explorer *e, unsigned int which)
 
 static int do_undirect(struct explorer *e, unsigned int which)
 {
-	(void)which;
 	return explore_direct_off(e);
 }
 
@@ -193,25 +192,21 @@ static int do_switch(struct explorer *e, bool on)
 
 static int do_switch_off(struct explorer *e, unsigned int arg)
 {
-	(void)arg;
 	return do_switch(e, false);
 }
 
 static int do_switch_on(struct explorer *e, unsigned int arg)
 {
-	(void)arg;
 	return do_switch(e, true);
 }
 
 static bool is_on(const struct explorer *e, unsigned int arg)
 {
-	(void)arg;
 	return !e->all.off;
 }
 
 static bool is_off(const struct explorer *e, unsigned int arg)
 {
-	(void)arg;
 	return e->all.off;
 }
 
@@ -229,7 +224,6 @@ static bool may_have_notrace(const struct explorer *e, unsigned int op)
 
 static bool has_no_direct(const struct explorer *e, unsigned int which)
 {
-	(void)which;
 	return FTRACE_HAVE_ARGS && !e->all.direct;
 }
 

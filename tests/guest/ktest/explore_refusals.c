@@ -107,7 +107,6 @@ static bool lacks_plain(const struct explorer *e)
 
 static bool lacks_save_regs(const struct explorer *e)
 {
-	(void)e;
 	return !FTRACE_HAVE_SAVE_REGS;
 }
 
@@ -118,43 +117,36 @@ static int twice(struct explorer *e)
 
 static int not_registered(struct explorer *e)
 {
-	(void)e;
 	return unregister_ftrace_function(&probe_ops[PROBE_P1]);
 }
 
 static int second_ipmodify(struct explorer *e)
 {
-	(void)e;
 	return with_spare(FTRACE_OPS_FL_IPMODIFY, "probe_target", register_spare);
 }
 
 static int ipmodify_everywhere(struct explorer *e)
 {
-	(void)e;
 	return with_spare(FTRACE_OPS_FL_IPMODIFY, NULL, register_spare);
 }
 
 static int ipmodify_notrace(struct explorer *e)
 {
-	(void)e;
 	return ftrace_set_notrace(&probe_ops[PROBE_I], "kt_glob_beta", 12, 0);
 }
 
 static int ipmodify_no_filter(struct explorer *e)
 {
-	(void)e;
 	return ftrace_set_filter(&probe_ops[PROBE_I], NULL, 0, 1);
 }
 
 static int deleted(struct explorer *e)
 {
-	(void)e;
 	return with_spare(FTRACE_OPS_FL_DELETED, "probe_target", register_spare);
 }
 
 static int save_regs(struct explorer *e)
 {
-	(void)e;
 	return with_spare(FTRACE_OPS_FL_SAVE_REGS, "probe_target", register_spare);
 }
 
@@ -180,14 +172,12 @@ static int unregister_plain_as_direct(struct explorer *e)
 
 static int second_direct(struct explorer *e)
 {
-	(void)e;
 	return with_spare(0, "probe_target", register_spare_direct);
 }
 
 /* The first of its functions is free, which must not stay attached. */
 static int second_direct_on_two(struct explorer *e)
 {
-	(void)e;
 	return with_spare(0, "*_[st]*", register_spare_direct);
 }
 
@@ -198,61 +188,51 @@ static int direct_twice(struct explorer *e)
 
 static int direct_with_func(struct explorer *e)
 {
-	(void)e;
 	return with_spare(0, "probe_target", register_spare_direct_with_func);
 }
 
 static int direct_everywhere(struct explorer *e)
 {
-	(void)e;
 	return with_spare(0, NULL, register_spare_direct);
 }
 
 static int direct_ipmodify(struct explorer *e)
 {
-	(void)e;
 	return with_spare(FTRACE_OPS_FL_IPMODIFY, "probe_target", register_spare_direct);
 }
 
 static int direct_nowhere(struct explorer *e)
 {
-	(void)e;
 	return register_ftrace_direct(&probe_direct_ops, 0);
 }
 
 static int direct_filter(struct explorer *e)
 {
-	(void)e;
 	return ftrace_set_filter_ip(&probe_direct_ops, EXPLORE_TARGET, 1, 0);
 }
 
 static int direct_notrace(struct explorer *e)
 {
-	(void)e;
 	return ftrace_set_notrace(&probe_direct_ops, "probe_target", 12, 0);
 }
 
 static int direct_as_callback(struct explorer *e)
 {
-	(void)e;
 	return unregister_ftrace_function(&probe_direct_ops);
 }
 
 static int modify_unregistered(struct explorer *e)
 {
-	(void)e;
 	return modify_ftrace_direct(&probe_direct_ops, PROBE_B);
 }
 
 static int modify_to_nowhere(struct explorer *e)
 {
-	(void)e;
 	return modify_ftrace_direct(&probe_direct_ops, 0);
 }
 
 static int undirect_unregistered(struct explorer *e)
 {
-	(void)e;
 	return unregister_ftrace_direct(&probe_direct_ops, PROBE_A, false);
 }
 
@@ -280,7 +260,6 @@ static int unshared_ipmodify(struct explorer *e)
 {
 	int err;
 
-	(void)e;
 	probe_share_answer = -EAGAIN;
 	err = register_ftrace_function(&probe_ops[PROBE_I]);
 	probe_share_answer = 0;
@@ -321,7 +300,6 @@ static int unshared_modify(struct explorer *e)
 
 static int permanent(struct explorer *e)
 {
-	(void)e;
 	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_gamma", register_spare);
 }
 
@@ -338,7 +316,6 @@ static int switch_off_beside_spare(void)
 
 static int switch_off_with_permanent(struct explorer *e)
 {
-	(void)e;
 	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_gamma", switch_off_beside_spare);
 }
 

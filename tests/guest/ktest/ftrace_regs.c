@@ -22,7 +22,6 @@ static void reader(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 {
 	unsigned int n;
 
-	(void)op;
 	seen.hits++;
 	if (!fregs) {
 		seen.null_fregs++;

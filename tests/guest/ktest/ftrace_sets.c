@@ -35,10 +35,6 @@ static unsigned int depth, deepest;
 static void recursive_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
 	deepest = max(deepest, ++depth);
 	if (depth < 3)
 		kt_sum(1, 1);

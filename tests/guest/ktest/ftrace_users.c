@@ -26,7 +26,6 @@ static void entry_hook(unsigned long ip, unsigned long parent_ip, struct ftrace_
 	unsigned long sp = ftrace_regs_get_stack_pointer(fregs);
 	struct frame *last = nr_frames ? &frames[nr_frames - 1] : NULL;
 
-	(void)parent_ip;
 	if (current != caller)
 		return;
 	if (!last || last->sp != sp || last->ip != ip) {

@@ -40,7 +40,6 @@ void kt_inside(void)
 
 static int call_sum(void *unused)
 {
-	(void)unused;
 	return (int)kt_sum(40, 2);
 }
 
@@ -64,7 +63,6 @@ static int take(void *data)
 
 static int take_direct(void *unused)
 {
-	(void)unused;
 	return unregister_ftrace_direct(&direct_ops, direct_ops.direct_call, true);
 }
 
@@ -211,18 +209,12 @@ KTEST(inside, direct_that_stays)
 static void send_elsewhere(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			   struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)op->private);
 }
 
 static void run_until_released(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
 	WRITE_ONCE(inside, 1);
 	while (!READ_ONCE(release))
 		arch_cpu_relax();

@@ -65,7 +65,6 @@ static enum inspect_result note_look(struct task_struct *task, unsigned long sp,
 	const struct inspection *inspection = arg;
 	unsigned int n;
 
-	(void)sp;
 	for (n = 0; n < NR_RESTLESS; n++)
 		if (restless[n].task == task)
 			WRITE_ONCE(restless[n].seen_in, inspection->number);

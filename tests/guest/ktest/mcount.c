@@ -19,7 +19,6 @@ static struct {
 static void reader(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		   struct ftrace_regs *fregs)
 {
-	(void)op;
 	seen.hits++;
 	seen.fregs += fregs != NULL;
 	seen.ip = ip;

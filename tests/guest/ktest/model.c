@@ -30,9 +30,6 @@ static struct task_struct *recording;
 static void callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		     struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)fregs;
 	if (recording != get_current() || in_interrupt())
 		return;
 	if (model_trace.nr < ARRAY_SIZE(model_trace.ran))

@@ -187,7 +187,6 @@ static int answer;
 
 static int share(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 {
-	(void)op;
 	asked[cmd]++;
 	return answer;
 }

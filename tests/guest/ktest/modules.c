@@ -33,7 +33,6 @@ KTEST(modules, refusals)
 
 static int nothing(void *data)
 {
-	(void)data;
 	return 0;
 }
 

@@ -232,7 +232,6 @@ static int storm(void *unused)
 	volatile unsigned int pause;
 	unsigned int n = 0;
 
-	(void)unused;
 	while (!READ_ONCE(storm_over)) {
 		unsigned long before = nmi_count(0);
 
@@ -347,7 +346,6 @@ static void fault_and_send(struct pt_regs *regs)
 {
 	char byte;
 
-	(void)regs;
 	depth++;
 	most_deep = max(most_deep, depth);
 	if (!READ_ONCE(nested_runs)) {

@@ -29,7 +29,6 @@ static int run_once_woken(void *data)
 	unsigned long tick = jiffies;
 	u64 deadline = ktime_get_ns() + 5 * NSEC_PER_SEC;
 
-	(void)data;
 	while (tick == jiffies && ktime_get_ns() < deadline)
 		arch_cpu_relax();
 	takes_ticks = tick != jiffies;
@@ -152,7 +151,6 @@ static void before_refused_event(void)
 
 static void wake_by_call(void *unused)
 {
-	(void)unused;
 	wake_up_process(urgent);
 }
 

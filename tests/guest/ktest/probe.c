@@ -66,7 +66,6 @@ int probe_share_answer;
 
 static int answer(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 {
-	(void)op;
 	return cmd == FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER ? 0 : probe_share_answer;
 }
 

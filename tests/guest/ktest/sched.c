@@ -53,7 +53,6 @@ KTEST(sched, thread_runs_and_ends)
 
 static int end_when_told(void *data)
 {
-	(void)data;
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (!kthread_should_stop())
@@ -182,7 +181,6 @@ static unsigned long turns;
 
 static int ask_while_runnable(void *data)
 {
-	(void)data;
 	while (!kthread_should_stop()) {
 		schedule_timeout_ns(NSEC_PER_SEC);
 		turns++;			/* all on one CPU, each in its turn */
@@ -225,7 +223,6 @@ static struct task_struct *tick_taker;
 
 static int take_the_tick(void *data)
 {
-	(void)data;
 	while (!kthread_should_stop()) {
 		unsigned long tick = jiffies;
 
@@ -244,7 +241,6 @@ static unsigned long laps;
 /* A fifth of a tick at a time, and then the other one has the CPU until the tick. */
 static int run_between_ticks(void *data)
 {
-	(void)data;
 	while (!kthread_should_stop()) {
 		u64 end = ktime_get_ns() + NSEC_PER_SEC / HZ / 5;
 
@@ -266,7 +262,6 @@ static int count_laps(void *data)
 {
 	unsigned long seen = READ_ONCE(laps), now;
 
-	(void)data;
 	for (; !kthread_should_stop(); seen = now) {
 		now = READ_ONCE(laps);
 		waiter.most_laps = max(waiter.most_laps, now - seen);

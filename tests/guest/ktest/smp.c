@@ -69,7 +69,6 @@ static int answer(void *unused)
 {
 	unsigned int n;
 
-	(void)unused;
 	for (n = 0; n < ROUNDS; n++) {
 		wait_for_completion(&ping);
 		complete(&pong);
@@ -131,7 +130,6 @@ static int count_under_locks(void *unused)
 	u64 end = ktime_get_ns() + LOCKED_NS;
 	unsigned long n = 0, taken = 0;
 
-	(void)unused;
 	do {
 		spin_lock(&test_lock);
 		WRITE_ONCE(locked_count, READ_ONCE(locked_count) + 1);
@@ -163,7 +161,6 @@ static int use_memory(void *unused)
 {
 	unsigned int n;
 
-	(void)unused;
 	for (n = 0; n < 10; n++) {
 		unsigned long *mapped = vmalloc(2 * PAGE_SIZE), *small = kmalloc(40, GFP_KERNEL);
 		unsigned long mark = (unsigned long)current + n;
@@ -197,7 +194,6 @@ static int run_until_everywhere(void *unused)
 	u64 deadline = ktime_get_ns() + PATIENCE_NS;
 	unsigned int all = (unsigned int)((1ull << nr_cpus_online) - 1);
 
-	(void)unused;
 	while (READ_ONCE(ran_on) != all && ktime_get_ns() < deadline)
 		__atomic_fetch_or(&ran_on, 1u << smp_processor_id(), __ATOMIC_RELAXED);
 	return 0;
@@ -231,7 +227,6 @@ static bool was_fetched;
 
 static int note_fetched(void *unused)
 {
-	(void)unused;
 	WRITE_ONCE(was_fetched, true);
 	return 0;
 }
@@ -280,7 +275,6 @@ static int doze(void *unused)
 {
 	unsigned int n;
 
-	(void)unused;
 	while (!READ_ONCE(enough)) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		for (n = 0; n < 100; n++)
@@ -326,7 +320,6 @@ static int look_for_dozer(void *unused)
 {
 	unsigned int n;
 
-	(void)unused;
 	for (n = 0; !kthread_should_stop(); n++)
 		look_into(&run_queues[n % 2], n % 2);
 	return 0;
@@ -400,7 +393,6 @@ static int hop(void *unused)
 {
 	unsigned int n = 0;
 
-	(void)unused;
 	while (!kthread_should_stop())
 		set_cpus_allowed(1ul << n++ % nr_cpus_online);
 	return 0;
@@ -411,8 +403,6 @@ static enum inspect_result look_twice(struct task_struct *task, unsigned long sp
 	unsigned long switches = READ_ONCE(task->nr_switches);
 	unsigned int n;
 
-	(void)sp;
-	(void)arg;
 	for (n = 0; n < 500 && task != current && task->thread_fn == hop; n++)
 		arch_cpu_relax();
 	if (READ_ONCE(task->nr_switches) != switches)

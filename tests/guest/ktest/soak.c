@@ -88,7 +88,6 @@ static int reader_thread(void *unused)
 {
 	unsigned int cpu, n;
 
-	(void)unused;
 	for (n = 0; !READ_ONCE(soak_over); n++) {
 		for_each_online_cpu(cpu)
 			drain(cpu);

@@ -29,7 +29,6 @@ static bool call_many(unsigned long n)
 
 static bool call_recurse(unsigned long n)
 {
-	(void)n;
 	return kt_recurse(DEPTH) == DEPTH + 1;
 }
 
@@ -108,7 +107,6 @@ static unsigned int who(void)
 
 void soak_call_in_interrupt(void *unused)
 {
-	(void)unused;
 	call_all(who());
 }
 

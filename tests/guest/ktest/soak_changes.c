@@ -67,8 +67,6 @@ static void expect(int err, const char *what)
 static void count_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			   struct ftrace_regs *fregs)
 {
-	(void)parent_ip;
-	(void)fregs;
 	soak_hit(op->private, ip);
 }
 
@@ -76,8 +74,6 @@ static void count_callback(unsigned long ip, unsigned long parent_ip, struct ftr
 static void recursion_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)
 {
-	(void)parent_ip;
-	(void)fregs;
 	soak_hit(op->private, ip);
 	if (kt_difference(9, 4) != 5)
 		soak_fail("the result of a callback's call was wrong");
@@ -87,10 +83,6 @@ static void recursion_callback(unsigned long ip, unsigned long parent_ip, struct
 static void late_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			  struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
 	soak_fail("a callback ran after it was detached");
 }
 
@@ -237,10 +229,6 @@ static void change_direct(struct changer *c)
 static void idle_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			  struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
 }
 static struct ftrace_ops every = { .func = idle_callback };
 
@@ -270,7 +258,6 @@ static void change_everywhere(struct changer *c)
 
 static void call_in_nmi(struct pt_regs *regs)
 {
-	(void)regs;
 	soak_call_in_interrupt(NULL);
 }
 

@@ -149,7 +149,6 @@ static struct {
  */
 static int read_range(void *unused)
 {
-	(void)unused;
 	while (!READ_ONCE(reading.stop)) {
 		unsigned long flags = arch_irq_save();
 		struct ksym sym;

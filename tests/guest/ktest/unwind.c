@@ -280,7 +280,6 @@ static unsigned long sleep_here(unsigned long value)
 
 static int sleeper(void *data)
 {
-	(void)data;
 	return (int)kt_outer(sleep_here, 1);
 }
 

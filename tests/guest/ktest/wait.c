@@ -14,7 +14,6 @@ static int take_turns(void *data)
 {
 	unsigned int n;
 
-	(void)data;
 	for (n = 0; n < 50; n++) {
 		mutex_lock(&mutex);
 		if (inside++)
@@ -77,7 +76,6 @@ static unsigned int released;
 
 static int wait_for_done(void *data)
 {
-	(void)data;
 	wait_for_completion(&done);
 	__atomic_add_fetch(&released, 1, __ATOMIC_RELAXED);
 	return 0;
@@ -157,7 +155,6 @@ KTEST(wait, wait_event_timeout)
 /* A wake-up that comes between the test and the sleep is not lost. */
 static int raise_level(void *data)
 {
-	(void)data;
 	WRITE_ONCE(level, 1);
 	wake_up(&queue);
 	return 0;

@@ -33,7 +33,6 @@ static int stand_still_often(void *unused)
 {
 	unsigned int n;
 
-	(void)unused;
 	for (n = 0; n < STOPS; n++)
 		stand_still();
 	WRITE_ONCE(goes_on, true);
@@ -42,7 +41,6 @@ static int stand_still_often(void *unused)
 
 static int wait_for_it(void *unused)
 {
-	(void)unused;
 	preempt_disable();
 	while (!READ_ONCE(goes_on))
 		arch_cpu_relax();

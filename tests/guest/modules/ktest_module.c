@@ -37,10 +37,6 @@ noinline int ktest_module_work(int n)
 void notrace ktest_module_callback(unsigned long ip, unsigned long parent_ip,
 				   struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
 }
 
 static struct ftrace_ops ops = { .func = ktest_module_callback };
@@ -48,8 +44,6 @@ static struct ftrace_ops ops = { .func = ktest_module_callback };
 /* For ops that the tests have, and that lean on this module. */
 int notrace ktest_module_agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 {
-	(void)op;
-	(void)cmd;
 	return 0;
 }
 

@@ -34,7 +34,6 @@ void tap_fail(const char *file, int line, const char *fmt, ...)
 /* The kernel's log, which nobody reads here. */
 void tap_note(const char *fmt, ...)
 {
-	(void)fmt;
 }
 
 char *fuzz_line(const u8 **data, size_t *size, size_t *len)

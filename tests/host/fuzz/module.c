@@ -11,7 +11,6 @@
 
 static bool resolve(const char *name, unsigned long *address, void *arg)
 {
-	(void)arg;
 	*address = 0xf8000000u + (u8)name[0];
 	if (name[0] >= 'a')
 		*address = (unsigned long)name[0] << 32;	/* out of a branch's reach, on arm64 */

@@ -125,7 +125,6 @@ void tap_fail(const char *file, int line, const char *fmt, ...)
 
 void tap_note(const char *fmt, ...)
 {
-	(void)fmt;
 }
 
 /* --- One sequence --- */
