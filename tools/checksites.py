@@ -54,10 +54,13 @@ PROLOGUE = re.compile(
 
 
 def mode_of(folder, machine):
-    """How this image's sites are made: what <asm/hook.h> includes."""
+    """How this image's sites are made, by what <asm/site_mode.h> says."""
     arch = 'arm64' if machine == EM_AARCH64 else 'i386'
-    with open(os.path.join(folder, 'arch', arch, 'include/asm/hook.h')) as file:
-        name = re.search(r'/site_(\w+)\.h', file.read())[1]
+    with open(os.path.join(folder, 'arch', arch, 'include/asm/site_mode.h')) as file:
+        on = re.findall(r'^#define (\w+) 1', file.read(), re.MULTILINE)
+    name = next(define for define in on if define.startswith('HOOK_'))[len('HOOK_'):].lower()
+    name += '_literal' if 'SITES_HAVE_LITERALS' in on else ''
+    name += '_counted' if 'SITES_ARE_COUNTED' in on else ''
     return name, MODES[arch][name]
 
 

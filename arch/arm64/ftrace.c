@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What sites of arm64 have in common, and unwinding through trampolines. A site is a word
- * that is NOP or BL. How the compiler made it is in hook_*.c, how it reaches its set in reach_*.c.
+ * that is NOP or BL. How the compiler made it is in site.c and site_mcount.c,
+ * how it reaches its set in reach_*.c.
  */
 #include "arch/arm64/site.h"
 #include "kernel/lib/errno.h"

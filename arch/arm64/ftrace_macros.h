@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the trampolines of arm64 share: their section, the table that tells the unwinder
- * where things are, the frame, and the way out. Where the callable comes from is
- * <asm/hook.h>'s: see reach_literal.h and reach_stub.h.
+ * where things are, the frame, and the way out. Where the callable comes from is told
+ * by reach_literal.h or reach_stub.h.
  *
  * Way in: the site does `mov x9, x30; bl ftrace_caller`. So x9 is the function's own return
  * address, x30 where it resumes (behind the BL), x0-x8 are its arguments; x10-x17 are free.
  */
 #pragma once
-#include <asm/hook.h>
+#include <asm/site_mode.h>
+#if SITES_HAVE_LITERALS
+#include "arch/arm64/reach_literal.h"
+#else
+#include "arch/arm64/reach_stub.h"
+#endif
 #include <asm/linkage.h>
 #include <asm/asm-offsets.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The instructions at a site of arm64, for the files that make, change and name them. */
 #pragma once
+#include <asm/site_mode.h>
 #include "kernel/lib/string.h"
 #include "trace/arch.h"
 

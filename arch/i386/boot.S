@@ -16,7 +16,7 @@
  *                                     RX, until the jump is done
  */
 #include <asm/cpu.h>
-#include <asm/hook.h>
+#include <asm/site_mode.h>
 #include <asm/linkage.h>
 #include <asm/memory.h>
 
@@ -101,7 +101,7 @@ SYM_FUNC_START(i386_start)
 	pushl	%eax
 	pushl	%ebx
 	call	check_cpu			/* ebp = upper word of a no-execute entry */
-#ifdef SITES_ARE_COUNTED
+#if SITES_ARE_COUNTED
 	call	quiet_sites			/* before anything runs that has one */
 #endif
 
@@ -220,7 +220,7 @@ SYM_FUNC_START(check_cpu)
 3:	ret
 SYM_FUNC_END(check_cpu)
 
-#ifdef SITES_ARE_COUNTED
+#if SITES_ARE_COUNTED
 /*
  * Makes two NOPs of each site's `mov $counter, %edx; call`, while the text is writable still.
  * Uses eax, esi.

@@ -2,8 +2,8 @@
 /*
  * What sites of i386 have in common, and unwinding through trampolines. A site is a five-byte NOP
  * or `call rel32`, the first instruction of its function (behind an endbr32 if there is one), or
- * with hook=mcount the first behind its prologue. How the compiler made it is in hook_*.c, how it
- * reaches its set in reach_*.c.
+ * with hook=mcount the first behind its prologue. How the compiler made it is in site.c and
+ * site_mcount.c, how it reaches its set in reach_*.c.
  */
 #include "arch/i386/site.h"
 #include "kernel/lib/errno.h"

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What all trampolines of i386 share: their section, the table that tells the unwinder
- * where it is, and the way out. How the callable comes in is <asm/hook.h>'s: see reach_stub.h.
+ * where it is, and the way out. How the callable comes in: reach_stub.h or reach_literal.h.
  */
 #pragma once
-#include <asm/hook.h>
+#include <asm/site_mode.h>
+#if SITES_HAVE_LITERALS
+#include "arch/i386/reach_literal.h"
+#else
+#include "arch/i386/reach_stub.h"
+#endif
 #include <asm/linkage.h>
 #include <asm/asm-offsets.h>
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The instructions at a site of i386, for the files that make, change and name them. */
 #pragma once
+#include <asm/site_mode.h>
+#include "kernel/arch.h"
+#include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "trace/arch.h"
 
 #define NOP5 0x0000441f0fULL		/* nopl 0x0(%eax,%eax,1), little endian */
 #define CALL_OPCODE 0xe8
+#define MOV_TO_EDX_OPCODE 0xba		/* mov $imm32, %edx */
 #define ENDBR32 0xfb1e0ff3u
 
 /* Sites lie in mapped text for as long as they have a record, so this cannot fault. */
@@ -26,6 +30,17 @@ static inline u64 i386_call_insn(unsigned long ip, unsigned long target)
 	return CALL_OPCODE | (u64)offset << 8;
 }
 
+/*
+ * Is there a site as compiled, a call of @callee? A GCC that counts calls has put `mov $counter, %edx`
+ * in front of it.
+ */
+static inline bool i386_is_compiled_call(unsigned long ip, void (*callee)(void))
+{
+	if (i386_site_insn(ip) != i386_call_insn(ip, (unsigned long)callee))
+		return false;
+	return !SITES_ARE_COUNTED || (u8)i386_site_insn(ip - FTRACE_INSN_SIZE) == MOV_TO_EDX_OPCODE;
+}
+
 /* The function whose entry has its site at @ip: behind an endbr32 if there is one. */
 static inline unsigned long i386_entry_of_site(unsigned long ip)
 {
@@ -36,4 +51,17 @@ static inline unsigned long i386_entry_of_site(unsigned long ip)
 static inline unsigned long *i386_literal(unsigned long ip)
 {
 	return (unsigned long *)(i386_entry_of_site(ip) - 4);
+}
+
+/* arch_ftrace_init_site() where sites come as calls of @callee, or as NOPs already. */
+static inline int i386_init_called_site(unsigned long ip, void (*callee)(void))
+{
+	static const u8 nops[] = { 0x0f, 0x1f, 0x44, 0, 0, 0x0f, 0x1f, 0x44, 0, 0 };
+	const unsigned int counter = SITES_ARE_COUNTED ? FTRACE_INSN_SIZE : 0;
+
+	if (i386_site_insn(ip) == NOP5)
+		return 0;
+	if (!i386_is_compiled_call(ip, callee))
+		return -EINVAL;
+	return arch_text_write((void *)(ip - counter), nops, counter + FTRACE_INSN_SIZE);
 }

@@ -5,7 +5,7 @@
  * register when its body starts, and direct trampolines that do the same.
  * Buffers are arrays of words, indexed as <asm/ktest_probe.h> says.
  */
-#include <asm/hook.h>
+#include "arch/arm64/site_asm.h"
 #include <asm/ktest_probe.h>
 #include <asm/linkage.h>
 

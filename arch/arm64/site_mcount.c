@@ -2,7 +2,7 @@
 /*
  * hook=mcount: `-pg`. The compiler calls _mcount behind the prologue; tools/symbols.py lists the
  * calls by the linked image's relocations, the module loader by the file's. Boot makes them NOPs.
- * Whose they are is arch/common/mcount.c's business.
+ * Whose they are is arch/common/site_mcount.c's business.
  */
 #include "arch/arm64/site.h"
 #include "kernel/arch.h"
