@@ -25,7 +25,7 @@ def headers(root, arch):
 
 def is_assembly(path):
     with open(path) as file:
-        return os.path.basename(path).startswith(('linkage.h', 'site_')) or \
+        return os.path.basename(path).startswith('linkage.h') or \
             '\n.macro ' in file.read()
 
 

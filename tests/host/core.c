@@ -8,6 +8,7 @@
 #include "tests/host/sim_arch.h"
 #include "tests/host/tap.h"
 #include "trace/core/set.h"
+#include "trace/core/site_info.h"
 
 enum { IPMODIFY = 2, NR_OPS };
 

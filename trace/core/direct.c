@@ -5,8 +5,8 @@
  * set, not a callback, so that it runs exactly once and after all callbacks.
  */
 #include "kernel/lib/errno.h"
-#include "trace/core/hash.h"
 #include "trace/core/ops.h"
+#include "trace/core/set.h"
 #include "trace/core/update.h"
 
 /* May it become a direct ops? */

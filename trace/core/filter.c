@@ -5,8 +5,8 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "trace/core/hash.h"
 #include "trace/core/ops.h"
+#include "trace/core/pattern.h"
 #include "trace/core/update.h"
 
 /* Make @hash the filter or notrace hash of @ops; it is consumed. ftrace_lock held. */
@@ -150,15 +150,6 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned i
 int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, int reset)
 {
 	return ftrace_set_filter_ips(ops, &ip, 1, remove, reset);
-}
-
-void ftrace_filters_free(struct ftrace_ops *ops)
-{
-	ops->func_hash = NULL;
-	ftrace_hash_free(ops->local_hash.filter_hash);
-	ftrace_hash_free(ops->local_hash.notrace_hash);
-	ops->local_hash = (struct ftrace_ops_hash){ NULL, NULL };
-	ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
 }
 
 void ftrace_ops_share_filters(struct ftrace_ops *ops, struct ftrace_ops *owner)

@@ -27,14 +27,6 @@ struct ftrace_pattern {
 int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t len);
 /* Free the pattern at @link, and make that the next one. */
 void ftrace_hash_drop_pattern(struct ftrace_pattern **link);
-/*
- * In @hash no pattern waits any more for a module that is there, or for @coming, which has no sites
- * (NULL: there is none): what it named there is in @hash. 0 or -ENOMEM. ftrace_lock held.
- */
-int ftrace_hash_settle(struct ftrace_hash *hash, bool exclude, const char *coming);
-/* ftrace_hash_match() for who holds ftrace_lock. */
-int ftrace_hash_match_locked(struct ftrace_hash *hash, const char *glob, size_t len);
-
 /* 0, -ENOMEM, or -EINVAL: 0 is no address. Adding twice is fine. */
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip);
 /* The direct function that @ip has of its own in @hash (NULL is fine); 0: none. */

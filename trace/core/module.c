@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Modules come and go: their sites become a group of records of their own, and what is
- * registered and matches is attached before their first instruction runs.
+ * registered and matches is attached before their first instruction runs. The kernel's own
+ * start-up code goes, too.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/printk.h"
@@ -9,7 +10,10 @@
 #include "kernel/time.h"
 #include "kernel/trace_hooks.h"
 #include "trace/core/ops.h"
+#include "trace/core/pattern.h"
 #include "trace/core/reclaim.h"
+#include "trace/core/set.h"
+#include "trace/core/share.h"
 #include "trace/core/update.h"
 
 #define QUIET_MS 5000
@@ -48,6 +52,23 @@ static int add_group(const char *name, unsigned long *sites, unsigned int nr,
 	return 0;
 }
 
+static void forget_record(const struct dyn_ftrace *rec)
+{
+	ftrace_set_put(dyn_ftrace_set(rec));
+	ftrace_forget_site(dyn_ftrace_ip(rec));
+}
+
+/* Take @group out, drop what its records and all filters hold of it, and free it. */
+static void remove_group(struct ftrace_group *group)
+{
+	ftrace_group_unlink(group);
+	for (unsigned int i = 0; i < group->nr; i++)
+		forget_record(&group->recs[i]);
+	ftrace_group_free(group);
+	ftrace_share_settle();
+	ftrace_ops_drop_idle();
+}
+
 int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr,
 			 struct ftrace_group **result)
 {
@@ -62,7 +83,7 @@ int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr
 	if (!err)
 		err = attach_all(name, *result);
 	if (err && *result) {
-		ftrace_group_remove(*result);
+		remove_group(*result);
 		*result = NULL;
 	}
 	mutex_unlock(&ftrace_lock);
@@ -138,8 +159,34 @@ bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsign
 	if (!group)
 		return true;
 	mutex_lock(&ftrace_lock);
-	ftrace_group_remove(group);
+	remove_group(group);
 	ftrace_sets_reclaim();
 	mutex_unlock(&ftrace_lock);
 	return true;
+}
+
+/* Of the kernel's group: a module's text goes as a whole. */
+void ftrace_free_mem(unsigned long start, unsigned long end)
+{
+	struct ftrace_group *group = ftrace_groups;
+	struct dyn_ftrace *from, *to;
+	unsigned int kept;
+
+	if (!group)
+		return;
+	mutex_lock(&ftrace_lock);
+	/* What stays moves together, in order. The memory of the others stays with the table. */
+	to = group->recs;
+	for (from = group->recs; from < group->recs + group->nr; from++) {
+		unsigned long ip = dyn_ftrace_ip(from);
+
+		if (ip >= start && ip < end)
+			forget_record(from);
+		else
+			*to++ = *from;
+	}
+	kept = (unsigned int)(to - group->recs);
+	ftrace_nr_records -= group->nr - kept;
+	group->nr = kept;
+	mutex_unlock(&ftrace_lock);
 }

@@ -1,61 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Registering callbacks: the checks, the list of registered ops, their order. */
+/* Registering callbacks, and taking them back: the checks, and the order in which things happen. */
 #include "trace/core/ops.h"
-#include "kernel/code_address.h"
 #include "kernel/lib/errno.h"
 #include "kernel/printk.h"
 #include "trace/core/dispatch.h"
-#include "trace/core/hash.h"
+#include "trace/core/pattern.h"
 #include "trace/core/update.h"
 
-static LIST_HEAD(registered);		/* latest first */
-static struct ftrace_ops *kept;		/* whose filters are looked after while not registered, too */
-static bool enabled = true;		/* the switch; off, sites are NOPs whatever is registered */
 static unsigned int last_sequence;
 
 extern char _end[];
-
-int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err)
-{
-	unsigned long who = ops->func ? (unsigned long)ops->func : ops->direct_call;
-
-	pr_warn("ftrace: %ps: %s: error %d\n", who ? (void *)who : (const void *)ops, why, err);
-	return err;
-}
-
-int ftrace_check_code(const struct ftrace_ops *ops, const char *what, unsigned long addr)
-{
-	const char *problem = code_address_problem(addr);
-
-	if (!problem)
-		return 0;
-	pr_warn("ftrace: %ps: %s at 0x%lx: %s: error %d\n", (const void *)ops, what, addr, problem,
-		-EINVAL);
-	return -EINVAL;
-}
-
-int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters)
-{
-	if (ops->flags & FTRACE_OPS_FL_DIRECT)
-		return ftrace_refuse(ops, "filters of a registered direct call stay", -EBUSY);
-	/* Changing where every function resumes makes no sense, and hides who changes what. */
-	if (ops->flags & FTRACE_OPS_FL_IPMODIFY &&
-	    (ftrace_hash_empty(filters->filter_hash) || !ftrace_hash_empty(filters->notrace_hash)))
-		return ftrace_refuse(ops, "IPMODIFY needs a filter, and no notrace filter", -EINVAL);
-	return 0;
-}
 
 int ftrace_needs_args(const char *what)
 {
 	pr_err("ftrace: %s needs a struct ftrace_regs, which hook=mcount has not\n", what);
 	return -EOPNOTSUPP;
-}
-
-struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops)
-{
-	struct list_head *next = ops ? ops->list.next : registered.next;
-
-	return next == &registered ? NULL : list_entry(next, struct ftrace_ops, list);
 }
 
 static bool is_kernel_data(const struct ftrace_ops *ops)
@@ -68,7 +27,7 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 	struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
 	int err;
 
-	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !enabled)
+	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !ftrace_is_enabled())
 		return ftrace_refuse(ops, "PERMANENT, but ftrace_enabled is 0", -EBUSY);
 	/* Nobody has told an ops that was not registered which modules came. */
 	err = ftrace_filters_resolve(filters, NULL);
@@ -83,8 +42,8 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
 	if (!is_kernel_data(ops))
 		ops->flags |= FTRACE_OPS_FL_DYNAMIC;
-	list_add(&ops->list, &registered);
-	if (!enabled)
+	ftrace_ops_list_add(ops);
+	if (!ftrace_is_enabled())
 		pr_info("ftrace: switched off: %ps will be called once ftrace_enabled is 1\n",
 			(void *)(ops->func ? (unsigned long)ops->func : ops->direct_call));
 	return 0;
@@ -155,12 +114,12 @@ int unregister_ftrace_function(struct ftrace_ops *ops)
 
 static const struct ftrace_ops *find_permanent(void)
 {
-	const struct ftrace_ops *ops;
+	struct ftrace_ops *ops = NULL;
 
-	list_for_each_entry(ops, &registered, list)
-		if (ops->flags & FTRACE_OPS_FL_PERMANENT)
-			return ops;
-	return NULL;
+	do {
+		ops = ftrace_ops_next(ops);
+	} while (ops && !(ops->flags & FTRACE_OPS_FL_PERMANENT));
+	return ops;
 }
 
 int ftrace_set_enabled(bool on)
@@ -175,71 +134,25 @@ int ftrace_set_enabled(bool on)
 		pr_warn("ftrace: cannot be switched off: %pS is registered for good\n",
 			(const void *)permanent);
 		err = -EBUSY;
-	} else if (on != enabled) {
+	} else {
 		err = ftrace_update_switch(on);
-		if (!err)
-			enabled = on;
 	}
 	mutex_unlock(&ftrace_lock);
 	return err;
-}
-
-bool ftrace_is_enabled(void)
-{
-	return enabled;
 }
 
 void ftrace_ops_drop_idle(void)
 {
 	struct ftrace_ops *ops, *next;
 
-	list_for_each_entry_safe(ops, next, &registered, list) {
+	for (next = ftrace_ops_next(NULL); (ops = next);) {
 		const struct ftrace_hash *filter = ops->local_hash.filter_hash;
 
+		next = ftrace_ops_next(ops);
 		if (!(ops->flags & FTRACE_OPS_FL_DIRECT) || ops->direct_call || filter->count)
 			continue;
 		ops->flags &= ~(FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_DIRECT);
 		list_del(&ops->list);
 		ftrace_filters_free(ops);
 	}
-}
-
-static void forget_site_of(struct ftrace_ops *ops, unsigned long ip)
-{
-	const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
-	struct ftrace_hash *filter = filters->filter_hash;
-
-	if (filter && !ftrace_hash_remove(filter, ip))
-		filter->emptied = true;
-	if (filters->notrace_hash)
-		ftrace_hash_remove(filters->notrace_hash, ip);
-}
-
-void ftrace_keep_filters(struct ftrace_ops *ops)
-{
-	mutex_lock(&ftrace_lock);
-	ops->next_kept = kept;
-	kept = ops;
-	mutex_unlock(&ftrace_lock);
-}
-
-struct ftrace_ops *ftrace_ops_next_looked_after(struct ftrace_ops *ops)
-{
-	bool idle = ops && !(ops->flags & FTRACE_OPS_FL_ENABLED);
-	struct ftrace_ops *next = idle ? NULL : ftrace_ops_next(ops);
-
-	if (next)
-		return next;
-	next = idle ? ops->next_kept : kept;
-	while (next && next->flags & FTRACE_OPS_FL_ENABLED)
-		next = next->next_kept;
-	return next;
-}
-
-void ftrace_forget_site(unsigned long ip)
-{
-	struct ftrace_ops *ops = NULL;
-
-	while ((ops = ftrace_ops_next_looked_after(ops)))
-		forget_site_of(ops, ip);
 }

@@ -3,13 +3,13 @@
  * What the patterns of filters mean: which functions they put into a hash or take out of it, and
  * how those wait that name a module which is not there. Who sets whose filters is in filter.c.
  */
+#include "trace/core/pattern.h"
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/glob.h"
 #include "kernel/lib/string.h"
-#include "trace/core/hash.h"
-#include "trace/core/ops.h"
+#include "trace/core/ops_list.h"
 #include "trace/core/records.h"
 
 extern char _end[];

@@ -182,15 +182,13 @@ void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 
 /* --- About this thread, whose own stack is read --- */
 
-bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp)
+bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, bool redirects,
+			     unsigned long sp)
 {
-	const struct dyn_ftrace *rec = ftrace_find_record(ip);
-	const struct ftrace_set *set = rec ? dyn_ftrace_set(rec) : NULL;
 	const struct ftrace_change change = { .ip = ip, .old_direct = direct };
 	struct ftrace_search function = search_function(direct);
 	struct ftrace_search call = {
-		.changes = &change, .nr = 1, .directs = direct != 0,
-		.redirects = set && set->flags & FTRACE_SET_IPMODIFY,
+		.changes = &change, .nr = 1, .directs = direct != 0, .redirects = redirects,
 	};
 
 	return ftrace_look_inside(current, sp, &call) != INSPECT_OUTSIDE ||

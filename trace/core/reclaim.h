@@ -19,9 +19,10 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 
 /*
  * About this thread, whose stack is in use from @sp up: would a change of the site at
- * @ip that takes @direct away (0: none) wait for it; would memory in [start, start + size) be kept?
+ * @ip that takes @direct away (0: none) wait for it (@redirects: as above); would memory in [start, start + size) be kept?
  */
-bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, unsigned long sp);
+bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, bool redirects,
+			     unsigned long sp);
 bool ftrace_stack_mentions(unsigned long start, size_t size, unsigned long sp);
 
 /*

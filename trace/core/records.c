@@ -12,8 +12,6 @@
 #include "kernel/mm/mm.h"
 #include "kernel/trace_hooks.h"
 #include "trace/arch.h"
-#include "trace/core/ops.h"
-#include "trace/core/share.h"
 
 DEFINE_MUTEX(ftrace_lock);
 struct ftrace_group *ftrace_groups;
@@ -97,6 +95,16 @@ void ftrace_group_add(struct ftrace_group *group)
 	ftrace_nr_records += group->nr;
 }
 
+void ftrace_group_unlink(struct ftrace_group *group)
+{
+	struct ftrace_group **link = &ftrace_groups;
+
+	while (*link != group)
+		link = &(*link)->next;
+	*link = group->next;
+	ftrace_nr_records -= group->nr;
+}
+
 /* The kernel's records come first, and a module without sites has no group. */
 void ftrace_init(void)
 {
@@ -175,112 +183,4 @@ unsigned long ftrace_location(unsigned long ip)
 	site = ftrace_find_location(ip);
 	mutex_unlock(&ftrace_lock);
 	return site;
-}
-
-static void forget_record(const struct dyn_ftrace *rec)
-{
-	ftrace_set_put(dyn_ftrace_set(rec));
-	ftrace_forget_site(dyn_ftrace_ip(rec));
-}
-
-void ftrace_group_remove(struct ftrace_group *group)
-{
-	struct ftrace_group **link = &ftrace_groups;
-
-	while (*link != group)
-		link = &(*link)->next;
-	*link = group->next;
-	ftrace_nr_records -= group->nr;
-	for (unsigned int i = 0; i < group->nr; i++)
-		forget_record(&group->recs[i]);
-	ftrace_group_free(group);
-	ftrace_share_settle();
-	ftrace_ops_drop_idle();
-}
-
-/* Of the kernel's group: a module's text goes as a whole. */
-void ftrace_free_mem(unsigned long start, unsigned long end)
-{
-	struct ftrace_group *group = ftrace_groups;
-	struct dyn_ftrace *from, *to;
-	unsigned int kept;
-
-	if (!group)
-		return;
-	mutex_lock(&ftrace_lock);
-	/* What stays moves together, in order. The memory of the others stays with the table. */
-	to = group->recs;
-	for (from = group->recs; from < group->recs + group->nr; from++) {
-		unsigned long ip = dyn_ftrace_ip(from);
-
-		if (ip >= start && ip < end)
-			forget_record(from);
-		else
-			*to++ = *from;
-	}
-	kept = (unsigned int)(to - group->recs);
-	ftrace_nr_records -= group->nr - kept;
-	group->nr = kept;
-	mutex_unlock(&ftrace_lock);
-}
-
-unsigned int ftrace_nr_sites(void)
-{
-	return ftrace_nr_records;
-}
-
-static void fill_site_info(const struct dyn_ftrace *rec, struct ftrace_site_info *info)
-{
-	const struct ftrace_set *set = dyn_ftrace_set(rec);
-	struct ftrace_form form;
-
-	*info = (struct ftrace_site_info){
-		.ip = dyn_ftrace_ip(rec),
-		.enabled = rec->flags & FTRACE_FL_ENABLED,
-		.disabled = rec->flags & FTRACE_FL_DISABLED,
-		.touched = rec->flags & FTRACE_FL_TOUCHED,
-		.modified = rec->flags & FTRACE_FL_MODIFIED,
-	};
-	if (!set)
-		return;
-	info->nr_ops = set->nr_ops;
-	info->regs = set->flags & FTRACE_SET_REGS;
-	info->ipmodify = set->flags & FTRACE_SET_IPMODIFY;
-	info->direct = set->direct;
-	info->direct_call = set->direct;
-	info->callee = set->nr_calls ? (unsigned long)set->target->func : 0;
-	/* Without detour: not for RECURSION, which goes through ftrace_assist(). */
-	info->call_ops = set->nr_calls && set->target == (struct ftrace_callable *)set->ops[0];
-	if (set->nr_ops == 1)
-		info->single = set->nr_calls ? set->ops[0] : set->direct_ops;
-	if (!info->enabled)
-		return;
-	form = arch_ftrace_form(info->ip, set);
-	info->trampoline = arch_ftrace_call_target(info->ip, &form);
-}
-
-bool ftrace_site_info(unsigned int index, struct ftrace_site_info *info)
-{
-	const struct dyn_ftrace *rec;
-
-	mutex_lock(&ftrace_lock);
-	rec = ftrace_record_at(index);
-	if (rec)
-		fill_site_info(rec, info);
-	mutex_unlock(&ftrace_lock);
-	return rec;
-}
-
-void ftrace_total_info(unsigned long *sites, unsigned long *pages, unsigned long *groups)
-{
-	const struct ftrace_group *group;
-
-	mutex_lock(&ftrace_lock);
-	*sites = ftrace_nr_records;
-	*pages = *groups = 0;
-	for (group = ftrace_groups; group; group = group->next) {
-		*pages += DIV_ROUND_UP(group->nr * sizeof(struct dyn_ftrace), PAGE_SIZE);
-		++*groups;
-	}
-	mutex_unlock(&ftrace_lock);
 }

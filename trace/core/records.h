@@ -6,7 +6,18 @@
  */
 #pragma once
 #include "kernel/sched/wait.h"
-#include "trace/core/set.h"
+#include "trace/ftrace.h"
+
+/* A record: one per site, 8 bytes. */
+struct dyn_ftrace {
+	s32 offset;			/* site address - _text */
+	u32 flags;			/* FTRACE_FL_* and the set's index */
+};
+#define FTRACE_FL_SET_MASK 0x0007ffffu
+#define FTRACE_FL_MODIFIED (1u << 19)	/* sticky: had a direct call or IPMODIFY */
+#define FTRACE_FL_TOUCHED (1u << 20)	/* sticky: was ever enabled */
+#define FTRACE_FL_DISABLED (1u << 25)	/* must not be touched */
+#define FTRACE_FL_ENABLED (1u << 31)	/* the text calls the set */
 
 extern struct mutex ftrace_lock;	/* serialises everything that changes sites, sets or filters */
 extern char _text[];			/* the base of the records' offsets */
@@ -40,13 +51,7 @@ struct ftrace_group *ftrace_group_make(unsigned long *table, unsigned int nr,
 				       unsigned int *dropped);
 void ftrace_group_free(struct ftrace_group *group);	/* one that was not added; NULL is fine */
 void ftrace_group_add(struct ftrace_group *group);
-/* Take @group out, drop what its records and all filters hold of it, and free it. */
-void ftrace_group_remove(struct ftrace_group *group);
-
-static inline struct ftrace_set *dyn_ftrace_set(const struct dyn_ftrace *rec)
-{
-	return ftrace_set_at(rec->flags & FTRACE_FL_SET_MASK);
-}
+void ftrace_group_unlink(struct ftrace_group *group);	/* from now on it is not found */
 
 /* Where a walk over all records is. */
 struct ftrace_cursor {

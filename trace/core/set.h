@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sets and records: the core's own view of sites. Shared by trace/'s core
- * files and the ports' trace code; nobody else includes it.
+ * Sets: the core's own view of what is attached to sites. Shared by trace/core and the ports' trace
+ * code; nobody else includes it.
  *
  * A set is everything attached to a site: immutable, interned, shared by all
  * sites that have the same things attached (docs/design.md, "Sets"). The word that a site
@@ -9,46 +9,16 @@
  * set.
  */
 #pragma once
-#include "trace/ftrace.h"
-
-#define FTRACE_SET_REGS 1u		/* some ops wants SAVE_REGS */
-#define FTRACE_SET_IPMODIFY 2u
-#define FTRACE_SET_ASSIST 4u		/* one callback, with FTRACE_OPS_FL_RECURSION, and no direct call */
-#define FTRACE_SET_RETIRED 8u	/* unused, and not to be used again: its ops may be gone */
-
-struct ftrace_set {
-	struct ftrace_callable call;	/* first: runs every callable below, then sets the direct caller */
-	unsigned int nr_calls;
-	unsigned int nr_ops;		/* callbacks and the direct ops: the reference count of its sites */
-	unsigned int flags;		/* FTRACE_SET_* */
-	unsigned int index;		/* in the records of its sites; 0 is "nothing attached" */
-	unsigned int nr_sites;		/* records that name it, pending changes included */
-	unsigned long direct;		/* direct trampoline, 0 = none */
-	struct ftrace_ops *direct_ops;
-	struct ftrace_callable *target;	/* what the trampoline is to call for this set */
-	unsigned long stub;		/* the port's */
-	struct ftrace_set *hash_next;
-	struct ftrace_ops **ops;	/* nr_calls of them, in calling order: behind calls[] */
-	/*
-	 * calls[nr_calls] runs first, calls[1] last; calls[0] is NULL. Down and up to a sentinel is
-	 * the shortest loop for both a counter and a pointer.
-	 */
-	struct ftrace_callable *calls[];
-};
-
-/* A record: one per site, 8 bytes. */
-struct dyn_ftrace {
-	s32 offset;			/* site address - _text */
-	u32 flags;			/* FTRACE_FL_* and the set's index */
-};
-#define FTRACE_FL_SET_MASK 0x0007ffffu
-#define FTRACE_FL_MODIFIED (1u << 19)	/* sticky: had a direct call or IPMODIFY */
-#define FTRACE_FL_TOUCHED (1u << 20)	/* sticky: was ever enabled */
-#define FTRACE_FL_DISABLED (1u << 25)	/* must not be touched */
-#define FTRACE_FL_ENABLED (1u << 31)	/* the text calls the set */
+#include "trace/core/dispatch.h"
+#include "trace/core/records.h"
 
 /* The set with @index; NULL for 0. */
 struct ftrace_set *ftrace_set_at(unsigned int index);
+
+static inline struct ftrace_set *dyn_ftrace_set(const struct dyn_ftrace *rec)
+{
+	return ftrace_set_at(rec->flags & FTRACE_FL_SET_MASK);
+}
 
 /*
  * The set that is @old plus or minus @ops; a direct @ops calls @direct, and may be in @old with
@@ -70,6 +40,3 @@ void ftrace_set_put(struct ftrace_set *set);
 void ftrace_sets_reclaim(void);
 /* Sets that exist, and those of them that no record names. For statistics. */
 void ftrace_sets_count(unsigned int *total, unsigned int *unused);
-
-/* Drop @ip from the filters of every ops that is registered, or kept. */
-void ftrace_forget_site(unsigned long ip);

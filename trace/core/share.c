@@ -7,9 +7,8 @@
 #include "trace/core/share.h"
 #include "kernel/lib/errno.h"
 #include "kernel/printk.h"
-#include "trace/core/hash.h"
-#include "trace/core/ops.h"
-#include "trace/core/records.h"
+#include "trace/core/ops_list.h"
+#include "trace/core/set.h"
 
 static struct ftrace_ops *asked;	/* must not come back with a change of its own */
 

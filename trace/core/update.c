@@ -12,16 +12,16 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/sort.h"
 #include "kernel/mm/mm.h"
-#include "trace/core/hash.h"
-#include "trace/core/ops.h"
+#include "trace/core/ops_list.h"
 #include "trace/core/patch_fault.h"
 #include "trace/core/reclaim.h"
+#include "trace/core/set.h"
 #include "trace/core/share.h"
 
 int ftrace_patch_faults = -1;
 u64 ftrace_updates, ftrace_sites_changed;
 
-static bool switched_off;		/* every site is a NOP, whatever its record's set */
+static bool enabled = true;		/* the switch; off, every site is a NOP, whatever its record's set */
 
 /*
  * What becomes of a set: the ops are in it, a direct one with the address @direct; or they are not.
@@ -62,7 +62,7 @@ static struct ftrace_form current_form(const struct dyn_ftrace *rec, unsigned lo
 
 static struct ftrace_form wanted_form(unsigned long ip, const struct ftrace_set *set)
 {
-	return arch_ftrace_form(ip, switched_off ? NULL : set);
+	return arch_ftrace_form(ip, enabled ? set : NULL);
 }
 
 /*
@@ -80,7 +80,7 @@ static struct ftrace_ops *next_moved(const struct update *u, struct ftrace_ops *
 }
 
 /* Make the set that @step ends at, for u->last_new. */
-static int take_step(struct update *u, const struct step *step)
+static int make_next_set(struct update *u, const struct step *step)
 {
 	struct ftrace_ops *ops = NULL;
 	int err = 0;
@@ -118,7 +118,7 @@ static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsig
 	const struct step step = { dyn_ftrace_set(rec), with, direct };
 	unsigned long ip = dyn_ftrace_ip(rec);
 	struct ftrace_change *change = &u->changes[u->nr];
-	int err = take_step(u, &step);
+	int err = make_next_set(u, &step);
 
 	if (err == -EBUSY)
 		pr_warn("ftrace: %ps has %s already; nothing was changed\n", (void *)ip,
@@ -137,7 +137,7 @@ static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsig
 	return 0;
 }
 
-static int consider(struct update *u, struct dyn_ftrace *rec)
+static int note_change(struct update *u, struct dyn_ftrace *rec)
 {
 	unsigned long ip = dyn_ftrace_ip(rec);
 	bool was = attaches(u->from, ip), will = attaches(u->to, ip);
@@ -190,7 +190,7 @@ static int collect_all(struct update *u)
 		return err;
 	/* Records are in address order, so the changes need no sorting. */
 	ftrace_for_each_record(cursor, rec) {
-		err = consider(u, rec);
+		err = note_change(u, rec);
 		if (err)
 			break;
 	}
@@ -210,13 +210,13 @@ static int collect_list(struct update *u)
 		return err;
 	ftrace_hash_for_each(ip, i, from) {
 		rec = ftrace_find_record(ip);
-		if (rec && (err = consider(u, rec)))
+		if (rec && (err = note_change(u, rec)))
 			return err;
 	}
-	/* What both filters name was considered above. */
+	/* What both filters name was noted above. */
 	ftrace_hash_for_each(ip, i, to) {
 		rec = ftrace_hash_contains(from, ip) ? NULL : ftrace_find_record(ip);
-		if (rec && (err = consider(u, rec)))
+		if (rec && (err = note_change(u, rec)))
 			return err;
 	}
 	sort(u->changes, u->nr, sizeof(*u->changes), compare_changes, NULL);
@@ -348,7 +348,7 @@ static void commit(struct update *u)
 		ftrace_set_put(dyn_ftrace_set(rec));
 		if (set)
 			flags |= set->index;
-		if (set && !switched_off) {
+		if (set && enabled) {
 			flags |= FTRACE_FL_ENABLED | FTRACE_FL_TOUCHED;
 			if (set->direct || set->flags & FTRACE_SET_IPMODIFY)
 				flags |= FTRACE_FL_MODIFIED;
@@ -469,7 +469,7 @@ int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group
 		/* Only the new group: what the filters name elsewhere is attached already. */
 		err = update_start(&u, group->nr);
 		for (unsigned int i = 0; !err && i < group->nr; i++)
-			err = consider(&u, &group->recs[i]);
+			err = note_change(&u, &group->recs[i]);
 		if (!err)
 			err = apply(&u);
 		update_end(&u);
@@ -502,16 +502,23 @@ int ftrace_update_switch(bool on)
 	struct update u = { .ops = NULL };
 	int err;
 
+	if (on == enabled)
+		return 0;
 	/* Set first, because the forms that are collected depend on it; an error puts it back. */
-	switched_off = !on;
+	enabled = on;
 	err = collect_attached(&u);
 	if (!err)
 		err = apply(&u);
 	if (err)
-		switched_off = on;
+		enabled = !on;
 	else if (!on)
 		ftrace_wait_until_left(u.changes, u.nr, u.redirects);
 	report_no_memory(err);
 	update_end(&u);
 	return err;
+}
+
+bool ftrace_is_enabled(void)
+{
+	return enabled;
 }

@@ -26,5 +26,5 @@ int ftrace_update_filters(struct ftrace_ops *ops, const struct ftrace_ops_hash *
 /* Attach registered @ops to what its filters match in @group, which is new. Same errors. */
 int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group);
 
-/* Make every site a NOP, or what its record says again. Same errors. */
+/* The switch: make every site a NOP, or what its record says again. Same errors. */
 int ftrace_update_switch(bool on);

@@ -7,6 +7,7 @@
 #include "kernel/sched/percpu.h"
 #include "kernel/shell/console.h"
 #include "kernel/shell/shell.h"
+#include "trace/core/site_info.h"
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
 #include "trace/tracefs/command.h"

@@ -8,6 +8,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
+#include "trace/core/site_info.h"
 #include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
 

@@ -5,6 +5,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
+#include "trace/core/site_info.h"
 #include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
 

@@ -13,6 +13,7 @@
 #include "kernel/trace_hooks.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/core/site_info.h"
 
 #define FAR_PAGE (KERNEL_BASE + 0x10000000UL)
 #define ISLAND_SIZE 32

@@ -11,7 +11,8 @@
 #include "kernel/time.h"
 #include "tests/guest/bench/bench.h"
 #include "trace/arch.h"
-#include "trace/core/records.h"
+#include "trace/core/set.h"
+#include "trace/core/site_info.h"
 #include "trace/output/trace.h"
 
 #define MANY_OPS 1000

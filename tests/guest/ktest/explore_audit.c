@@ -15,7 +15,7 @@
 #include "tests/guest/ktest/explore.h"
 #include "tests/guest/ktest/step.h"
 #include "trace/core/reclaim.h"
-#include "trace/core/records.h"
+#include "trace/core/set.h"
 #include "trace/core/stub.h"
 #include <asm/ptrace.h>
 
@@ -89,7 +89,8 @@ static size_t set_size(const struct ftrace_set *set)
 static const char *wrong_with_reclaim(const struct pt_regs *regs, unsigned long pc)
 {
 	unsigned long sp = (unsigned long)regs;
-	bool waits = ftrace_stack_shows_call(audit.site, audit.set ? audit.set->direct : 0, sp);
+	bool waits = ftrace_stack_shows_call(audit.site, audit.set ? audit.set->direct : 0,
+					     audit.set && audit.set->flags & FTRACE_SET_IPMODIFY, sp);
 
 	/* Where the function resumes it has left, and may still be taken to be on its way. */
 	if (audit.phase == INSIDE && !waits && pc != audit.site + FTRACE_INSN_SIZE)

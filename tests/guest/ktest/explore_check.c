@@ -10,7 +10,7 @@
 #include "tests/guest/ktest/explore.h"
 #include "trace/arch.h"
 #include "trace/core/hash.h"
-#include "trace/core/records.h"
+#include "trace/core/set.h"
 
 extern const char ftrace_regs_caller[];		/* in builds with save_regs */
 

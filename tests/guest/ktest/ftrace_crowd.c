@@ -11,6 +11,7 @@
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
 #include "trace/core/set.h"
+#include "trace/core/site_info.h"
 
 static struct counter c = COUNTER, other = COUNTER, half = COUNTER;
 

@@ -16,6 +16,7 @@
 #include "tests/guest/ktest/targets.h"
 #include "trace/arch.h"
 #include "trace/core/patch_fault.h"
+#include "trace/core/site_info.h"
 #include "trace/output/trace.h"
 
 static struct counter c = COUNTER, other = COUNTER;

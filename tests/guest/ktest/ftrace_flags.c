@@ -10,6 +10,7 @@
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
 #include "trace/core/patch_fault.h"
+#include "trace/core/site_info.h"
 
 #define ENABLED "/sys/kernel/tracing/enabled_functions"
 #define TOUCHED "/sys/kernel/tracing/touched_functions"

@@ -6,6 +6,7 @@
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/core/site_info.h"
 
 #define T "/sys/kernel/tracing/"
 

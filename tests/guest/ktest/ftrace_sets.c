@@ -5,7 +5,7 @@
 #include "kernel/sched/sched.h"
 #include "tests/guest/ktest/counter.h"
 #include "tests/guest/ktest/targets.h"
-#include "trace/core/records.h"
+#include "trace/core/set.h"
 
 static bool holding, let_go;
 

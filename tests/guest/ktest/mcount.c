@@ -10,6 +10,7 @@
 #include "tests/guest/ktest/counter.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/core/site_info.h"
 
 static struct {
 	unsigned int hits, fregs;

@@ -6,6 +6,7 @@
  */
 #include "tests/guest/ktest/probe.h"
 #include "trace/arch.h"
+#include "trace/core/site_info.h"
 
 struct probe_event probe_events[PROBE_MAX_EVENTS];
 unsigned int probe_nr_events;

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "tests/guest/ktest/ktest.h"
+#include "trace/core/site_info.h"
 #include "trace/ftrace.h"
 #include <asm/ktest_probe.h>
 

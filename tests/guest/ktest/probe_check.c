@@ -8,6 +8,7 @@
 #include "kernel/trace_hooks.h"
 #include "tests/guest/ktest/probe.h"
 #include "trace/arch.h"
+#include "trace/core/site_info.h"
 
 #define FAIL(t, step, fmt, args...) \
 	({ ktest_fail(t, __FILE__, __LINE__, "%s: " fmt, step, ##args); false; })

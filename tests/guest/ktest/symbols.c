@@ -10,6 +10,7 @@
 #include "kernel/time.h"
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/core/site_info.h"
 #include "trace/ftrace.h"
 
 extern char _text[], _etext[];

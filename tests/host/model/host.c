@@ -13,6 +13,7 @@
 #include "tests/host/tap.h"
 #include "trace/core/patch_fault.h"
 #include "trace/core/set.h"
+#include "trace/core/site_info.h"
 
 const char model_prefix[] = "func_", model_module[] = "mod";
 unsigned long model_directs[MODEL_DIRECTS] = { SIM_DIRECT_BASE + 1, SIM_DIRECT_BASE + 2 };

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every room of the house uses those below it alone, and the parts of trace/core have an order. A
+part is what has one name: set.c and set.h are one. Prints TAP, one case a room.
+
+usage: layers.py SOURCE_ROOT"""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../../tools'))
+import program  # noqa: E402
+from tap import Tap  # noqa: E402
+
+# What the files of a room may include, beside their own room. kernel/ knows the tracer by
+# kernel/trace_hooks.h alone, and machines by <asm/...>.
+CONTRACT = {'kernel', 'trace/arch.h', 'trace/ftrace.h', 'trace/core'}
+ROOMS = {
+    'kernel': set(),
+    'arch/common': CONTRACT,
+    'arch/i386': CONTRACT | {'arch/common'},
+    'arch/arm64': CONTRACT | {'arch/common'},
+    'trace/ftrace.h': {'kernel', 'trace/core'},
+    'trace/arch.h': {'kernel', 'trace/ftrace.h'},
+    'trace/core': CONTRACT,
+    'trace/ring_buffer': {'kernel', 'trace/arch.h'},
+    'trace/output': CONTRACT | {'trace/ring_buffer'},
+    'trace/tracers': CONTRACT | {'trace/ring_buffer', 'trace/output'},
+    'trace/tracefs': CONTRACT | {'trace/ring_buffer', 'trace/output', 'trace/tracers'},
+    'compat': {'kernel', 'trace'},
+    'samples': {'kernel', 'trace', 'compat'},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+
+
+def includes(path):
+    """What it includes, by path from the root; modules name their neighbours alone."""
+    folder = os.path.dirname(path)
+    with open(path) as file:
+        for name in INCLUDE.findall(file.read()):
+            beside = os.path.join(folder, name)
+            yield beside if os.path.exists(beside) else name
+
+
+def sources(room):
+    """The room's C and assembly, its own rooms among them."""
+    if os.path.isfile(room):
+        return [room]
+    return sorted(os.path.join(path, name) for path, _, names in os.walk(room) for name in names
+                  if name.endswith(('.c', '.h', '.S')))
+
+
+def is_in(path, rooms):
+    return any(path == room or path.startswith(room + '/') for room in rooms)
+
+
+def strays(room, allowed):
+    """Includes that lead out of the room to where it may not look."""
+    for path in sources(room):
+        for name in includes(path):
+            if not is_in(name, allowed | {room}):
+                yield '%s includes %s' % (path, name)
+
+
+def circle(uses, part, way):
+    """The first way from @part back to itself, as a list; None if there is none."""
+    if part in way:
+        return way[way.index(part):] + [part]
+    found = (circle(uses, other, way + [part]) for other in sorted(uses.get(part, ())))
+    return next(filter(None, found), None)
+
+
+def circles(room):
+    uses = {}
+    for path in sources(room):
+        part = os.path.splitext(path)[0]
+        others = {os.path.splitext(name)[0] for name in includes(path) if is_in(name, {room})}
+        uses.setdefault(part, set()).update(others - {part})
+    for part in sorted(uses):
+        found = circle(uses, part, [])
+        if found:
+            return [' -> '.join(map(os.path.basename, found))]
+    return []
+
+
+def main():
+    root, = program.arguments(__doc__, 1)
+    os.chdir(root)
+    tap = Tap()
+    for room, allowed in ROOMS.items():
+        tap.case('%s uses what is below it' % room,
+                 strays(room, allowed) if sources(room) else ['no files'])
+    tap.case('the parts of trace/core have an order', circles('trace/core'))
+    return tap.done()
+
+
+program.run('layers', main)

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The list of registered ops, latest first, and the ops whose filters are looked after while they
+ * are not registered, too: who else must hear of it when a site goes.
+ */
+#include "trace/core/ops_list.h"
+#include "kernel/code_address.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lockdep.h"
+#include "kernel/printk.h"
+#include "trace/core/records.h"
+
+static LIST_HEAD(registered);
+static struct ftrace_ops *kept;
+
+int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err)
+{
+	unsigned long who = ops->func ? (unsigned long)ops->func : ops->direct_call;
+
+	pr_warn("ftrace: %ps: %s: error %d\n", who ? (void *)who : (const void *)ops, why, err);
+	return err;
+}
+
+int ftrace_check_code(const struct ftrace_ops *ops, const char *what, unsigned long addr)
+{
+	const char *problem = code_address_problem(addr);
+
+	if (!problem)
+		return 0;
+	pr_warn("ftrace: %ps: %s at 0x%lx: %s: error %d\n", (const void *)ops, what, addr, problem,
+		-EINVAL);
+	return -EINVAL;
+}
+
+int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters)
+{
+	if (ops->flags & FTRACE_OPS_FL_DIRECT)
+		return ftrace_refuse(ops, "filters of a registered direct call stay", -EBUSY);
+	/* Changing where every function resumes makes no sense, and hides who changes what. */
+	if (ops->flags & FTRACE_OPS_FL_IPMODIFY &&
+	    (ftrace_hash_empty(filters->filter_hash) || !ftrace_hash_empty(filters->notrace_hash)))
+		return ftrace_refuse(ops, "IPMODIFY needs a filter, and no notrace filter", -EINVAL);
+	return 0;
+}
+
+struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops)
+{
+	struct list_head *next = ops ? ops->list.next : registered.next;
+
+	return next == &registered ? NULL : list_entry(next, struct ftrace_ops, list);
+}
+
+void ftrace_ops_list_add(struct ftrace_ops *ops)
+{
+	lockdep_assert_held(&ftrace_lock);
+	list_add(&ops->list, &registered);
+}
+
+void ftrace_filters_free(struct ftrace_ops *ops)
+{
+	ops->func_hash = NULL;
+	ftrace_hash_free(ops->local_hash.filter_hash);
+	ftrace_hash_free(ops->local_hash.notrace_hash);
+	ops->local_hash = (struct ftrace_ops_hash){ NULL, NULL };
+	ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
+}
+
+static void forget_site_of(struct ftrace_ops *ops, unsigned long ip)
+{
+	const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
+	struct ftrace_hash *filter = filters->filter_hash;
+
+	if (filter && !ftrace_hash_remove(filter, ip))
+		filter->emptied = true;
+	if (filters->notrace_hash)
+		ftrace_hash_remove(filters->notrace_hash, ip);
+}
+
+void ftrace_keep_filters(struct ftrace_ops *ops)
+{
+	mutex_lock(&ftrace_lock);
+	ops->next_kept = kept;
+	kept = ops;
+	mutex_unlock(&ftrace_lock);
+}
+
+struct ftrace_ops *ftrace_ops_next_looked_after(struct ftrace_ops *ops)
+{
+	bool idle = ops && !(ops->flags & FTRACE_OPS_FL_ENABLED);
+	struct ftrace_ops *next = idle ? NULL : ftrace_ops_next(ops);
+
+	if (next)
+		return next;
+	next = idle ? ops->next_kept : kept;
+	while (next && next->flags & FTRACE_OPS_FL_ENABLED)
+		next = next->next_kept;
+	return next;
+}
+
+void ftrace_forget_site(unsigned long ip)
+{
+	struct ftrace_ops *ops = NULL;
+
+	while ((ops = ftrace_ops_next_looked_after(ops)))
+		forget_site_of(ops, ip);
+}
