@@ -265,17 +265,17 @@ int wake_up_process(struct task_struct *task)
 
 void send_away(struct task_struct *task)
 {
-	unsigned int cpu, best = 0;
+	unsigned int cpu, target = 0;
 	struct run_queue *rq;
 	unsigned long flags = arch_irq_save();
 
 	for_each_online_cpu(cpu)
 		if (may_run_on(task, cpu))
-			best = cpu;
+			target = cpu;
 	/* The thread is in no queue meanwhile, and `leaving` keeps those who wake it waiting. */
-	rq = &run_queues[best];
+	rq = &run_queues[target];
 	spin_lock(&rq->lock);
-	WRITE_ONCE(task->cpu, best);
+	WRITE_ONCE(task->cpu, target);
 	enqueue(rq, task, false);
 	check_preemption(rq, task);
 	spin_unlock(&rq->lock);

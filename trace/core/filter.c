@@ -5,6 +5,7 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "trace/core/ops.h"
 #include "trace/core/pattern.h"
 #include "trace/core/update.h"
@@ -17,6 +18,7 @@ static int install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *has
 	struct ftrace_hash *old = *slot;
 	int err;
 
+	lockdep_assert_held(&ftrace_lock);
 	/* The sites move first; the ops gets the new filters only when that has succeeded. */
 	*slot = hash;
 	err = ftrace_update_filters(ops, &next);
@@ -67,6 +69,7 @@ static struct ftrace_hash *editable(struct ftrace_ops *ops, bool exclude, bool r
 	const struct ftrace_ops_hash *now = ftrace_ops_filters(ops);
 	struct ftrace_hash *copy;
 
+	lockdep_assert_held(&ftrace_lock);
 	copy = ftrace_hash_copy(reset ? NULL : exclude ? now->notrace_hash : now->filter_hash);
 	/* Nobody has told an ops that is not registered which modules came. */
 	if (copy && ftrace_hash_settle(copy, exclude, NULL)) {

@@ -101,6 +101,7 @@ void ftrace_forget_site(unsigned long ip)
 {
 	struct ftrace_ops *ops = NULL;
 
+	lockdep_assert_held(&ftrace_lock);
 	while ((ops = ftrace_ops_next_looked_after(ops)))
 		forget_site_of(ops, ip);
 }

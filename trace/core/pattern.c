@@ -9,6 +9,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/glob.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "trace/core/ops_list.h"
 #include "trace/core/records.h"
 
@@ -216,6 +217,7 @@ int ftrace_hash_settle(struct ftrace_hash *hash, bool exclude, const char *comin
 {
 	struct ftrace_pattern **link = &hash->patterns;
 
+	lockdep_assert_held(&ftrace_lock);
 	while (*link) {
 		struct pattern p = parse_pattern((*link)->text, strlen((*link)->text));
 		bool found = false;
@@ -307,6 +309,7 @@ int ftrace_hash_match_locked(struct ftrace_hash *hash, const char *glob, size_t 
 	bool found = false;
 	int err;
 
+	lockdep_assert_held(&ftrace_lock);
 	/* Whoever counts the NUL in means the same name. */
 	len = strnlen(glob, len);
 	if (is_no_name(glob, len))

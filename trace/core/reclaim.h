@@ -18,8 +18,9 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms);
 
 /*
- * About this thread, whose stack is in use from @sp up: would a change of the site at
- * @ip that takes @direct away (0: none) wait for it (@redirects: as above); would memory in [start, start + size) be kept?
+ * About this thread, whose stack is in use from @sp up: would a change of the site at @ip that takes
+ * @direct away (0: none) wait for it (@redirects: as above); would memory in [start, start + size)
+ * be kept?
  */
 bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, bool redirects,
 			     unsigned long sp);

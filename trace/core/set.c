@@ -8,6 +8,7 @@
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "trace/arch.h"
 #include "trace/core/dispatch.h"
@@ -191,6 +192,7 @@ int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned lon
 	struct set_key key;
 	int err;
 
+	lockdep_assert_held(&ftrace_lock);
 	if (old && ops->flags & FTRACE_OPS_FL_DIRECT && old->direct && old->direct_ops != ops)
 		return -EBUSY;
 	if (old && ops->flags & FTRACE_OPS_FL_IPMODIFY && old->flags & FTRACE_SET_IPMODIFY)
@@ -214,8 +216,10 @@ int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ft
 {
 	struct set_key key;
 	unsigned int i, to = 0;
-	int err = copy_key(old, &key);
+	int err;
 
+	lockdep_assert_held(&ftrace_lock);
+	err = copy_key(old, &key);
 	if (err)
 		return err;
 	for (i = 0; i < key.nr; i++)
@@ -300,6 +304,7 @@ void ftrace_sets_reclaim(void)
 	struct ftrace_set *batch[BATCH];
 	unsigned int i, nr = 0, left = nr_unused;
 
+	lockdep_assert_held(&ftrace_lock);
 	for (i = 1; left && i < table_size; i++) {
 		if (!table[i] || table[i]->nr_sites)
 			continue;

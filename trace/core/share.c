@@ -6,6 +6,7 @@
  */
 #include "trace/core/share.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lockdep.h"
 #include "kernel/printk.h"
 #include "trace/core/ops_list.h"
 #include "trace/core/set.h"
@@ -105,6 +106,7 @@ static int ask_peers(const struct ftrace_ops_hash *to)
 
 int ftrace_share_ask(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
 {
+	lockdep_assert_held(&ftrace_lock);
 	if (ops->flags & FTRACE_OPS_FL_DIRECT)
 		return ask_self(ops, to);
 	return ops->flags & FTRACE_OPS_FL_IPMODIFY ? ask_peers(to) : 0;
@@ -128,6 +130,7 @@ void ftrace_share_settle(void)
 {
 	struct ftrace_ops *peer = NULL;
 
+	lockdep_assert_held(&ftrace_lock);
 	while ((peer = ftrace_ops_next(peer))) {
 		if (!peer->sharing || shares_a_site(peer, peer->local_hash.filter_hash))
 			continue;

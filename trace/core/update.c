@@ -11,6 +11,7 @@
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/sort.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "trace/core/ops_list.h"
 #include "trace/core/patch_fault.h"
@@ -241,15 +242,26 @@ static const char *describe_form(char *buf, size_t size, const struct ftrace_for
 	return buf;
 }
 
-/* @how: what is wrong with the site, in words behind its address. */
-static void report(unsigned long ip, const char *how, const struct ftrace_form *expected,
-		   const struct ftrace_form *found)
+static void report_foreign(unsigned long ip, const struct ftrace_form *expected,
+			   const struct ftrace_form *found)
 {
 	char expected_text[48], found_text[48];
 
-	pr_err("ftrace: %ps at %lx%s: expected <%s>, found <%s>; nothing was changed\n",
-	       (void *)ip, ip, how, describe_form(expected_text, sizeof(expected_text), expected),
+	pr_err("ftrace: %ps at %lx: expected <%s>, found <%s>; nothing was changed\n",
+	       (void *)ip, ip, describe_form(expected_text, sizeof(expected_text), expected),
 	       describe_form(found_text, sizeof(found_text), found));
+}
+
+/* After undoing: what the site holds now shows whether it is as it was. */
+static void report_unwritten(unsigned long ip)
+{
+	struct ftrace_form form;
+	char text[48];
+	const char *holds = arch_ftrace_read(ip, &form) ? "what cannot be read" :
+			    describe_form(text, sizeof(text), &form);
+
+	pr_err("ftrace: %ps at %lx could not be written; it holds <%s>; nothing was changed\n",
+	       (void *)ip, ip, holds);
 }
 
 static int verify(const struct update *u)
@@ -270,7 +282,7 @@ static int verify(const struct update *u)
 		 * Somebody else has written there: patching would destroy that, or what it means.
 		 */
 		if (!same_form(&found, &change->old_form)) {
-			report(change->ip, "", &change->old_form, &found);
+			report_foreign(change->ip, &change->old_form, &found);
 			return -EINVAL;
 		}
 	}
@@ -367,8 +379,6 @@ static void commit(struct update *u)
  */
 static void undo(struct update *u, const struct ftrace_change *failed)
 {
-	const struct ftrace_form before = current_form(failed->rec, failed->ip);
-	struct ftrace_form found = { 0 };
 	unsigned int i;
 
 	for (i = 0; i < u->nr; i++) {
@@ -379,8 +389,7 @@ static void undo(struct update *u, const struct ftrace_change *failed)
 	}
 	if (changes_text(u))		/* the second half failed */
 		arch_ftrace_patch(u->changes, u->nr);
-	arch_ftrace_read(failed->ip, &found);
-	report(failed->ip, " cannot be written", &before, &found);
+	report_unwritten(failed->ip);
 	ftrace_wait_until_left(u->changes, u->nr, u->redirects);
 }
 
@@ -417,6 +426,7 @@ static int update_filters(struct update *u)
 	struct ftrace_ops *ops = NULL;
 	int err = 0;
 
+	lockdep_assert_held(&ftrace_lock);
 	/* Asked before anything is collected: an ops_func may change sites by itself. */
 	while (u->to && !err && (ops = next_moved(u, ops)))
 		err = ftrace_share_ask(ops, u->to);
@@ -463,8 +473,10 @@ int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group
 {
 	const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
 	struct update u = { .ops = ops, .to = filters };
-	int err = ftrace_share_ask(ops, filters);
+	int err;
 
+	lockdep_assert_held(&ftrace_lock);
+	err = ftrace_share_ask(ops, filters);
 	if (!err) {
 		/* Only the new group: what the filters name elsewhere is attached already. */
 		err = update_start(&u, group->nr);
@@ -504,6 +516,7 @@ int ftrace_update_switch(bool on)
 
 	if (on == enabled)
 		return 0;
+	lockdep_assert_held(&ftrace_lock);
 	/* Set first, because the forms that are collected depend on it; an error puts it back. */
 	enabled = on;
 	err = collect_attached(&u);

@@ -142,7 +142,9 @@ static bool run_once(const struct model_step *steps, unsigned int nr)
 	if (*model_problem)
 		return false;
 	model_finish();
+	mutex_lock(&ftrace_lock);
 	ftrace_sets_reclaim();
+	mutex_unlock(&ftrace_lock);
 	ftrace_sets_count(&total, &unused);
 	if (total)
 		model_fail("at the end: %u sets are left", total);
