@@ -13,6 +13,7 @@
 #include "kernel/sched/percpu.h"
 #include "kernel/sched/sched.h"
 #include "samples/workload/workload.h"
+#include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/probe.h"
 #include "trace/output/trace.h"
 
@@ -76,7 +77,7 @@ static bool begin(struct ktest *t, struct before *before, unsigned long size, bo
 {
 	before->tracer = global_trace.current_trace->name;
 	before->on = tracing_is_on();
-	before->size = ring_buffer_size(global_trace.buffer, 0);
+	before->size = usual_buffer_size();
 	memset(dispatched, 0, sizeof(dispatched));
 	memset(recorded, 0, sizeof(recorded));
 	nr_tallies = (size_t)(_etext - _text) / 4;

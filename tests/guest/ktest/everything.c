@@ -13,6 +13,7 @@
 #include "kernel/sched/percpu.h"
 #include "kernel/time.h"
 #include "samples/workload/workload.h"
+#include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
@@ -88,7 +89,7 @@ static void check_cpu(struct ktest *t, unsigned int cpu)
 
 KTEST(everything, all_workloads_with_all_functions_traced)
 {
-	unsigned long size = ring_buffer_size(global_trace.buffer, 0);
+	unsigned long size = usual_buffer_size();
 	unsigned int cpu;
 
 	memset(counted, 0, sizeof(counted));

@@ -6,6 +6,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
+#include "trace/output/trace.h"
 
 #define FILE_LINE 2048			/* room for two of the longest names */
 
@@ -88,6 +89,13 @@ bool file_has(const char *path, const char *text)
 int file_count(const char *path, const char *text)
 {
 	return count_lines(path, text, 0x7fffffff);
+}
+
+unsigned long usual_buffer_size(void)
+{
+	/* Where there is no memory for that, the size stays what it is, for the others as well. */
+	tracing_update_buffers(&global_trace);
+	return ring_buffer_size(global_trace.buffer, 0);
 }
 
 bool log_has(u64 *pos, const char *text)

@@ -13,5 +13,11 @@ bool file_is(const char *path, const char *text);
 bool file_has(const char *path, const char *text);
 /* How many lines it has that hold @text; -errno. */
 int file_count(const char *path, const char *text);
+/*
+ * The size of each CPU's trace buffer, in bytes, as its first use would leave it: what a test puts
+ * back that changes it. The size before that use is too small for whoever comes next, and is not
+ * made larger again.
+ */
+unsigned long usual_buffer_size(void);
 /* Does the log hold @text after *@pos? Reads to the end. */
 bool log_has(u64 *pos, const char *text);

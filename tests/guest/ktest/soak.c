@@ -12,6 +12,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/shell/console.h"
 #include "kernel/time.h"
+#include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/soak.h"
 #include "trace/core/update.h"
 #include "trace/output/trace.h"
@@ -102,7 +103,7 @@ static bool recorder_start(struct ktest *t)
 	memset(&recorded, 0, sizeof(recorded));
 	memset(last_ts, 0, sizeof(last_ts));
 	reader = NULL;
-	usual_size = ring_buffer_size(global_trace.buffer, 0);
+	usual_size = usual_buffer_size();
 	if (!KT_EXPECT_EQ(t, tracing_resize(&global_trace, BUFFER_SIZE, RING_BUFFER_ALL_CPUS), 0) ||
 	    !KT_EXPECT_EQ(t, ftrace_set_filter_ips(global_trace.ops, soak_sites, SOAK_FUNCTIONS,
 						   0, 1), 0) ||
