@@ -6,9 +6,8 @@
  * mutex held unless it says otherwise.
  */
 #pragma once
-#include "kernel/lib/sort.h"
-#include "kernel/types.h"
 #include "trace/ftrace.h"
+#include "trace/kernel.h"
 
 struct ftrace_set;
 struct pt_regs;

@@ -5,10 +5,7 @@
  * change what is attached serialise on one mutex and may sleep.
  */
 #pragma once
-#include "kernel/compiler.h"
-#include "kernel/kallsyms.h"
-#include "kernel/lib/list.h"
-#include "kernel/types.h"
+#include "trace/kernel.h"
 #include <asm/ftrace.h>
 
 struct ftrace_ops;

@@ -4,10 +4,10 @@
  * the trampoline once callbacks share the site. A direct function is part of the
  * set, not a callback, so that it runs exactly once and after all callbacks.
  */
-#include "kernel/lib/errno.h"
 #include "trace/core/ops.h"
 #include "trace/core/set.h"
 #include "trace/core/update.h"
+#include "trace/kernel.h"
 
 /* May it become a direct ops? */
 static bool is_fresh(const struct ftrace_ops *ops)

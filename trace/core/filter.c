@@ -3,12 +3,10 @@
  * The calls that set an ops' filters; what patterns mean is in pattern.c. A change
  * is made on a copy of the hash and installed at once, so a call that fails has changed nothing.
  */
-#include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
-#include "kernel/lockdep.h"
 #include "trace/core/ops.h"
 #include "trace/core/pattern.h"
 #include "trace/core/update.h"
+#include "trace/kernel.h"
 
 /* Make @hash the filter or notrace hash of @ops; it is consumed. ftrace_lock held. */
 static int install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash)

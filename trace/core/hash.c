@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The container behind filters: see trace/core/hash.h. What patterns mean is in filter.c. */
 #include "trace/core/hash.h"
-#include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
-#include "kernel/mm/mm.h"
+#include "trace/kernel.h"
 
 #define MIN_BITS 2
 

@@ -5,8 +5,8 @@
  * hash belongs to its editor until it is installed, and is constant from then on.
  */
 #pragma once
-#include "kernel/types.h"
 #include "trace/ftrace.h"
+#include "trace/kernel.h"
 
 struct ftrace_hash {
 	unsigned int bits;		/* 1 << bits slots */

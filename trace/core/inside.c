@@ -20,13 +20,8 @@
  * trampoline counts as inside.
  */
 #include "trace/core/inside.h"
-#include <asm/memory.h>
-#include "kernel/arch.h"
-#include "kernel/kallsyms.h"
-#include "kernel/sched/current.h"
-#include "kernel/trace_hooks.h"
-#include "kernel/unwind.h"
 #include "trace/core/records.h"
+#include "trace/kernel.h"
 
 static const struct ftrace_change *change_at(const struct ftrace_search *s, unsigned long resume)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Is a thread inside what goes? The rule, and why it is enough, is in inside.c. */
 #pragma once
-#include "kernel/inspect.h"
 #include "trace/arch.h"
+#include "trace/kernel.h"
 
 /* What goes. Only what is set is looked for. */
 struct ftrace_search {

@@ -4,17 +4,13 @@
  * registered and matches is attached before their first instruction runs. The kernel's own
  * start-up code goes, too.
  */
-#include "kernel/lib/errno.h"
-#include "kernel/printk.h"
-#include "kernel/sched/sched.h"
-#include "kernel/time.h"
-#include "kernel/trace_hooks.h"
 #include "trace/core/ops.h"
 #include "trace/core/pattern.h"
 #include "trace/core/reclaim.h"
 #include "trace/core/set.h"
 #include "trace/core/share.h"
 #include "trace/core/update.h"
+#include "trace/kernel.h"
 
 #define QUIET_MS 5000
 

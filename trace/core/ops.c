@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Registering callbacks, and taking them back: the checks, and the order in which things happen. */
 #include "trace/core/ops.h"
-#include "kernel/lib/errno.h"
-#include "kernel/printk.h"
 #include "trace/core/dispatch.h"
 #include "trace/core/pattern.h"
 #include "trace/core/update.h"
+#include "trace/kernel.h"
 
 static unsigned int last_sequence;
-
-extern char _end[];
 
 int ftrace_needs_args(const char *what)
 {

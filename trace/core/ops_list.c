@@ -4,11 +4,8 @@
  * are not registered, too: who else must hear of it when a site goes.
  */
 #include "trace/core/ops_list.h"
-#include "kernel/code_address.h"
-#include "kernel/lib/errno.h"
-#include "kernel/lockdep.h"
-#include "kernel/printk.h"
 #include "trace/core/records.h"
+#include "trace/kernel.h"
 
 static LIST_HEAD(registered);
 static struct ftrace_ops *kept;

@@ -5,8 +5,7 @@
  * arch_ftrace_patch() asks first. Used under ftrace_lock, or while nobody else can run.
  */
 #pragma once
-#include "kernel/compiler.h"
-#include "kernel/types.h"
+#include "trace/kernel.h"
 
 extern int ftrace_patch_faults;		/* writes until one fails; below 0: none does */
 

@@ -4,16 +4,9 @@
  * how those wait that name a module which is not there. Who sets whose filters is in filter.c.
  */
 #include "trace/core/pattern.h"
-#include "kernel/arch.h"
-#include "kernel/kallsyms.h"
-#include "kernel/lib/errno.h"
-#include "kernel/lib/glob.h"
-#include "kernel/lib/string.h"
-#include "kernel/lockdep.h"
 #include "trace/core/ops_list.h"
 #include "trace/core/records.h"
-
-extern char _end[];
+#include "trace/kernel.h"
 
 /* One pattern, taken apart: [!]GLOB, or [!][GLOB]:mod:[!]MODULE. */
 struct pattern {

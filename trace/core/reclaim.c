@@ -6,13 +6,9 @@
  * outside once. Whoever was not proven outside is asked again.
  */
 #include "trace/core/reclaim.h"
-#include "kernel/arch.h"
-#include "kernel/kallsyms.h"
-#include "kernel/printk.h"
-#include "kernel/sched/current.h"
-#include "kernel/time.h"
 #include "trace/core/inside.h"
 #include "trace/core/records.h"
+#include "trace/kernel.h"
 
 #define LOOKS_IN_A_ROW 32
 #define BETWEEN_LOOKS_NS 20000

@@ -5,19 +5,12 @@
  * is attached yet. What is attached is update.c's business.
  */
 #include "trace/core/records.h"
-#include "kernel/bug.h"
-#include "kernel/kallsyms.h"
-#include "kernel/lib/errno.h"
-#include "kernel/lib/sort.h"
-#include "kernel/mm/mm.h"
-#include "kernel/trace_hooks.h"
 #include "trace/arch.h"
+#include "trace/kernel.h"
 
 DEFINE_MUTEX(ftrace_lock);
 struct ftrace_group *ftrace_groups;
 unsigned int ftrace_nr_records;
-
-extern unsigned long __start_mcount_loc[], __stop_mcount_loc[];
 
 static int compare_addresses(const void *a, const void *b)
 {

@@ -5,8 +5,8 @@
  * mutex guards it.
  */
 #pragma once
-#include "kernel/sched/wait.h"
 #include "trace/ftrace.h"
+#include "trace/kernel.h"
 
 /* A record: one per site, 8 bytes. */
 struct dyn_ftrace {
@@ -20,7 +20,6 @@ struct dyn_ftrace {
 #define FTRACE_FL_ENABLED (1u << 31)	/* the text calls the set */
 
 extern struct mutex ftrace_lock;	/* serialises everything that changes sites, sets or filters */
-extern char _text[];			/* the base of the records' offsets */
 
 struct ftrace_group {
 	struct dyn_ftrace *recs;

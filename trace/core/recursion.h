@@ -8,7 +8,7 @@
  * is taken for what it interrupted. All inline; any context.
  */
 #pragma once
-#include "kernel/sched/current.h"
+#include "trace/kernel.h"
 
 /* The flags: which code. */
 #define TRACE_RECURSION_FTRACE 0	/* callbacks; ftrace_test_recursion_trylock() */

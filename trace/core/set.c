@@ -5,15 +5,11 @@
  * record fits in 8 bytes. What a set does when it is called is in dispatch.c.
  */
 #include "trace/core/set.h"
-#include "kernel/bug.h"
-#include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
-#include "kernel/lockdep.h"
-#include "kernel/mm/mm.h"
 #include "trace/arch.h"
 #include "trace/core/dispatch.h"
 #include "trace/core/reclaim.h"
 #include "trace/core/stub.h"
+#include "trace/kernel.h"
 
 #define HASH_BUCKETS 256
 #define FIRST_TABLE_SIZE 64
@@ -71,10 +67,12 @@ static unsigned int reserve_index(void)
 		return lowest_free;
 	if (size > FTRACE_FL_SET_MASK + 1)
 		return 0;
-	bigger = krealloc(table, size * sizeof(*table), GFP_KERNEL);
+	bigger = kcalloc(size, sizeof(*table), GFP_KERNEL);
 	if (!bigger)
 		return 0;
-	memset(bigger + table_size, 0, (size - table_size) * sizeof(*table));
+	if (table)
+		memcpy(bigger, table, table_size * sizeof(*table));
+	kfree(table);
 	table = bigger;
 	table_size = size;
 	return lowest_free;

@@ -5,11 +5,9 @@
  * agrees (docs/ops.md): asked here before anything changes, and told when it is over.
  */
 #include "trace/core/share.h"
-#include "kernel/lib/errno.h"
-#include "kernel/lockdep.h"
-#include "kernel/printk.h"
 #include "trace/core/ops_list.h"
 #include "trace/core/set.h"
+#include "trace/kernel.h"
 
 static struct ftrace_ops *asked;	/* must not come back with a change of its own */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sites and what is attached to them, for whoever lists them: tracefs. site_info.c. */
 #pragma once
-#include "kernel/types.h"
+#include "trace/kernel.h"
 
 struct ftrace_ops;
 

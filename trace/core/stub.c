@@ -4,8 +4,7 @@
  * good once taken, so that an unwinder may ask about an address without a lock.
  */
 #include "trace/core/stub.h"
-#include "kernel/kallsyms.h"
-#include "kernel/mm/mm.h"
+#include "trace/kernel.h"
 
 #define SLOTS_PER_PAGE (PAGE_SIZE / FTRACE_STUB_SIZE)
 

@@ -4,7 +4,7 @@
  * What goes into a slot is the port's business (arch_ftrace_set_prepare()).
  */
 #pragma once
-#include "kernel/types.h"
+#include "trace/kernel.h"
 
 #define FTRACE_STUB_SIZE 32		/* bytes, and the alignment */
 

@@ -8,16 +8,12 @@
  *	collect -> verify -> patch -> commit -> wait for threads -> reclaim
  */
 #include "trace/core/update.h"
-#include "kernel/bug.h"
-#include "kernel/lib/errno.h"
-#include "kernel/lib/sort.h"
-#include "kernel/lockdep.h"
-#include "kernel/mm/mm.h"
 #include "trace/core/ops_list.h"
 #include "trace/core/patch_fault.h"
 #include "trace/core/reclaim.h"
 #include "trace/core/set.h"
 #include "trace/core/share.h"
+#include "trace/kernel.h"
 
 int ftrace_patch_faults = -1;
 u64 ftrace_updates, ftrace_sites_changed;

@@ -120,7 +120,7 @@ void trace_reader_close(struct trace_reader *r)
 }
 
 /* Begin again, as when the file was opened. */
-static void rewind(struct trace_reader *r)
+static void start_again(struct trace_reader *r)
 {
 	trace_seq_reset(&r->seq);
 	r->seq_from = 0;
@@ -283,7 +283,7 @@ void trace_reader_seek(struct trace_reader *r, u64 pos)
 	if (pos == r->pos)
 		return;
 	/* Text has no index: what lies before the position is made once more. */
-	rewind(r);
+	start_again(r);
 	take_text(r, NULL, pos);
 	r->pos = pos;
 }

@@ -4,9 +4,7 @@
  * its counters. Writers are in ring_buffer_write.c, consuming readers in
  * ring_buffer_read.c, iterators in ring_buffer_iter.c.
  */
-#include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
-#include "kernel/mm/mm.h"
+#include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 #include "trace/ring_buffer/trace_clock.h"
 
@@ -114,8 +112,7 @@ static void rb_free_cpu_buffer(struct ring_buffer_per_cpu *cpu_buffer)
 	if (!cpu_buffer || cpu_buffer == &rb_absent)
 		return;
 	rb_ring_free(&cpu_buffer->ring);
-	if (cpu_buffer->reader.page)
-		free_page(cpu_buffer->reader.page);
+	kfree(cpu_buffer->reader.page);
 	kfree(cpu_buffer);
 }
 
@@ -131,7 +128,7 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 	cpu_buffer->cpu = cpu;
 	spin_lock_init(&cpu_buffer->reader.lock);
 	/* The reader's page comes along: a dump after a panic reads and cannot allocate. */
-	cpu_buffer->reader.page = alloc_page(GFP_KERNEL);
+	cpu_buffer->reader.page = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	if (rb_ring_alloc(&cpu_buffer->ring, nr_pages, room) || !cpu_buffer->reader.page) {
 		rb_free_cpu_buffer(cpu_buffer);
 		return NULL;

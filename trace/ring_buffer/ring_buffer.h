@@ -5,8 +5,7 @@
  * own CPU; readers never stop them. Names and contracts follow Linux.
  */
 #pragma once
-#include "kernel/compiler.h"
-#include "kernel/types.h"
+#include "trace/kernel.h"
 
 #define RB_FL_OVERWRITE 1u	/* full: the oldest events make room; else new ones are dropped */
 

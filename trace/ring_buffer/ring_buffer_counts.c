@@ -4,7 +4,7 @@
  * not kept but worked out from `written`, `head` and what the reader has taken, so that writers pay
  * for one count only.
  */
-#include "kernel/lib/string.h"
+#include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 struct rb_counts {

@@ -5,9 +5,7 @@
  * trace ends. It copies one sub-buffer at a time; the copy is good if the slot's
  * number is the same before and after. What was overwritten meanwhile is counted.
  */
-#include "kernel/lib/string.h"
-#include "kernel/lockdep.h"
-#include "kernel/mm/mm.h"
+#include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 struct ring_buffer_iter {
@@ -162,7 +160,7 @@ struct ring_buffer_iter *ring_buffer_read_start(struct trace_buffer *buffer, int
 	iter = kzalloc(sizeof(*iter), GFP_KERNEL);
 	if (!iter)
 		return NULL;
-	iter->page = alloc_page(GFP_KERNEL);
+	iter->page = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	if (!iter->page) {
 		kfree(iter);
 		return NULL;
@@ -179,7 +177,7 @@ void ring_buffer_read_finish(struct ring_buffer_iter *iter)
 	if (!iter)
 		return;
 	rb_unpin_size(iter->cpu_buffer);
-	free_page(iter->page);
+	kfree(iter->page);
 	kfree(iter);
 }
 

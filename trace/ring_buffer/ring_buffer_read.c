@@ -8,7 +8,7 @@
  * Overwritten events are not counted one by one: every sub-buffer knows how many events were
  * committed before its first one (ring.first), which says what is missing.
  */
-#include "kernel/lib/string.h"
+#include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 static bool rb_no_locks;

@@ -5,12 +5,7 @@
  * memory behind its end, or gives some back. The newest events that fit are kept; the others count
  * as overrun.
  */
-#include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
-#include "kernel/lockdep.h"
-#include "kernel/mm/mm.h"
-#include "kernel/sched/wait.h"
-#include "kernel/smp.h"
+#include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 static DEFINE_MUTEX(resize_lock);

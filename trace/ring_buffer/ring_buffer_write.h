@@ -5,11 +5,8 @@
  * the common case goes to ring_buffer_write.c, which also tells why it all works.
  */
 #pragma once
-#include "kernel/clock.h"
-#include "kernel/sched/current.h"
-#include "kernel/sched/percpu.h"
-#include "kernel/sched/spinlock.h"
 #include "trace/arch.h"
+#include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer.h"
 
 /* A sub-buffer, as Linux has it: data at 12 on i386, at 16 on 64-bit machines. */

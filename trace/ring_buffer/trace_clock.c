@@ -12,9 +12,7 @@
  *   cycles    the processor's own counter (TSC, CNTVCT), unconverted; Linux's x86-tsc
  */
 #include "trace/ring_buffer/trace_clock.h"
-#include "kernel/arch.h"
-#include "kernel/compiler.h"
-#include "kernel/time.h"
+#include "trace/kernel.h"
 
 u64 trace_clock_local(void)
 {

@@ -4,8 +4,7 @@
  * Any context, NMI included; untraced.
  */
 #pragma once
-#include "kernel/time.h"
-#include "kernel/types.h"
+#include "trace/kernel.h"
 
 /* The default clock: ns since boot, per CPU, untraced. */
 u64 trace_clock_local(void);

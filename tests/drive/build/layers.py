@@ -13,33 +13,43 @@ import program  # noqa: E402
 from tap import Tap  # noqa: E402
 
 # What the files of a room may include, beside their own room. kernel/ knows the tracer by
-# kernel/trace_hooks.h alone, and machines by <asm/...>.
+# kernel/trace_hooks.h alone. What a kernel of somebody else's can take, trace/core and
+# trace/ring_buffer, knows the kernel by trace/kernel.h alone, and the machine by trace/arch.h.
 CONTRACT = {'kernel', 'trace/arch.h', 'trace/ftrace.h', 'trace/core'}
 ROOMS = {
-    'kernel': set(),
-    'arch/common': CONTRACT,
-    'arch/i386': CONTRACT | {'arch/common'},
-    'arch/arm64': CONTRACT | {'arch/common'},
-    'trace/ftrace.h': {'kernel', 'trace/core'},
-    'trace/arch.h': {'kernel', 'trace/ftrace.h'},
-    'trace/core': CONTRACT,
-    'trace/ring_buffer': {'kernel', 'trace/arch.h'},
+    'kernel': {'asm'},
+    'arch/common': CONTRACT | {'asm'},
+    'arch/i386': CONTRACT | {'asm', 'arch/common'},
+    'arch/arm64': CONTRACT | {'asm', 'arch/common'},
+    'trace/kernel.h': {'kernel/trace_needs.h', 'kernel/trace_hooks.h'},
+    'trace/ftrace.h': {'asm/ftrace.h', 'trace/kernel.h', 'trace/core/recursion.h'},
+    'trace/arch.h': {'asm/local.h', 'trace/kernel.h', 'trace/ftrace.h'},
+    'trace/core': {'trace/kernel.h', 'trace/arch.h', 'trace/ftrace.h'},
+    'trace/ring_buffer': {'trace/kernel.h', 'trace/arch.h'},
     'trace/output': CONTRACT | {'trace/ring_buffer'},
     'trace/tracers': CONTRACT | {'trace/ring_buffer', 'trace/output'},
     'trace/tracefs': CONTRACT | {'trace/ring_buffer', 'trace/output', 'trace/tracers'},
-    'compat': {'kernel', 'trace'},
+    'compat': {'asm', 'kernel', 'trace'},
     'samples': {'kernel', 'trace', 'compat'},
 }
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
+# The compiler's own headers, and the C library's on the host: no room of this house.
+OUTSIDE = re.compile(r'(sys/)?[a-z]+\.h')
 
 
 def includes(path):
-    """What it includes, by path from the root; modules name their neighbours alone."""
+    """What it includes, by path from the root; modules name their neighbours alone, and Linux's
+    headers as Linux has them."""
     folder = os.path.dirname(path)
     with open(path) as file:
         for name in INCLUDE.findall(file.read()):
-            beside = os.path.join(folder, name)
-            yield beside if os.path.exists(beside) else name
+            beside, linux = os.path.join(folder, name), os.path.join('compat', name)
+            if os.path.exists(beside):
+                yield beside
+            elif os.path.exists(linux):
+                yield linux
+            elif os.path.exists(name) or not OUTSIDE.fullmatch(name):
+                yield name
 
 
 def sources(room):
