@@ -101,7 +101,8 @@ def check(tap, folder, taken, contract):
     asked = {name for name in asked if not OWN_NAME.match(name)}
     for header in SUPPLIED:
         asked -= declared(os.path.join(folder, header))
-    asked -= {name for name in asked if re.match(r'(mem|str)', name)}	# the C library's string.h
+    # The C library's string.h, and what clang makes of memcmp().
+    asked -= {name for name in asked if re.match(r'mem|str|bcmp', name)}
     tap.case('every function that they ask for is listed', sorted(asked - contract.linked))
     tap.case('every function that is listed is asked for', sorted(contract.linked - asked))
     used = words(folder, TAKEN)
@@ -127,7 +128,8 @@ def main():
         if problems:
             return tap.done()
         check(tap, folder, taken, contract)
-        problems = run(folder, [*compiler, '-o', 'embed'] + [name + '.o' for name in taken + other])
+        objects = [name + '.o' for name in taken + other]
+        problems = run(folder, [*compiler, '-no-pie', '-o', 'embed', *objects])
         tap.case('nothing else is missing', problems)
         if not problems:
             tap.case('the tracer works there', run(folder, [os.path.join(folder, 'embed')]))
