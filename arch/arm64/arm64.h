@@ -15,6 +15,11 @@ struct switch_frame {
 };
 void arm64_thread_start(void);
 
+/* What `state` in ftrace_macros.h tells ftrace.c, and where the unwinder finds what in which. */
+enum trampoline_state {
+	AT_ENTRY, IN_PARENT_RECORD, IN_RECORDS, LEAVING, SWAPPING, AT_MCOUNT,
+};
+
 /* In inline assembly: when the instruction at label @insn faults, go on at @fixup. */
 #define EX_TABLE(insn, fixup)					\
 	"	.pushsection __ex_table, \"a\"\n"		\

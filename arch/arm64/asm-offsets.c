@@ -2,6 +2,7 @@
 /* Offsets of C structures for this port's assembly: becomes <asm/asm-offsets.h>. */
 #include <asm/ftrace.h>
 #include "arch/arm64/arm64.h"
+#include "arch/arm64/site.h"
 #include "kernel/arch.h"
 #include "kernel/module/kbuild.h"
 #include "kernel/sched/sched.h"
@@ -11,13 +12,24 @@ void asm_offsets(void);
 
 void asm_offsets(void)
 {
-	OFFSET(PT_X0, struct pt_regs, regs[0]);
-	OFFSET(PT_FP, struct pt_regs, regs[29]);
-	OFFSET(PT_LR, struct pt_regs, regs[30]);
-	OFFSET(PT_SP, struct pt_regs, sp);
-	OFFSET(PT_PC, struct pt_regs, pc);
-	OFFSET(PT_PSTATE, struct pt_regs, pstate);
-	OFFSET(PT_RECORD, struct pt_regs, record);
+	PAIR(PT_X0_X1, struct pt_regs, regs[0], regs[1]);
+	PAIR(PT_X2_X3, struct pt_regs, regs[2], regs[3]);
+	PAIR(PT_X4_X5, struct pt_regs, regs[4], regs[5]);
+	PAIR(PT_X6_X7, struct pt_regs, regs[6], regs[7]);
+	PAIR(PT_X8_X9, struct pt_regs, regs[8], regs[9]);
+	PAIR(PT_X10_X11, struct pt_regs, regs[10], regs[11]);
+	PAIR(PT_X12_X13, struct pt_regs, regs[12], regs[13]);
+	PAIR(PT_X14_X15, struct pt_regs, regs[14], regs[15]);
+	PAIR(PT_X16_X17, struct pt_regs, regs[16], regs[17]);
+	PAIR(PT_X18_X19, struct pt_regs, regs[18], regs[19]);
+	PAIR(PT_X20_X21, struct pt_regs, regs[20], regs[21]);
+	PAIR(PT_X22_X23, struct pt_regs, regs[22], regs[23]);
+	PAIR(PT_X24_X25, struct pt_regs, regs[24], regs[25]);
+	PAIR(PT_X26_X27, struct pt_regs, regs[26], regs[27]);
+	PAIR(PT_X28_X29, struct pt_regs, regs[28], regs[29]);
+	PAIR(PT_LR_SP, struct pt_regs, regs[30], sp);
+	PAIR(PT_PC_PSTATE, struct pt_regs, pc, pstate);
+	PAIR(PT_RECORD, struct pt_regs, record[0], record[1]);
 	DEFINE(PT_SIZE, sizeof(struct pt_regs));
 	BLANK();
 	OFFSET(CPU_OVERFLOW_STACK, struct arm64_cpu, overflow_stack);
@@ -27,21 +39,50 @@ void asm_offsets(void)
 	BLANK();
 	OFFSET(TASK_PREEMPT_COUNT, struct task_struct, preempt_count);
 	OFFSET(TASK_THREAD_SP, struct task_struct, thread_sp);
+	ADJACENT(struct switch_frame, fp, lr);
+	PAIR(SWITCH_X19_X20, struct switch_frame, regs[0], regs[1]);
+	PAIR(SWITCH_X21_X22, struct switch_frame, regs[2], regs[3]);
+	PAIR(SWITCH_X23_X24, struct switch_frame, regs[4], regs[5]);
+	PAIR(SWITCH_X25_X26, struct switch_frame, regs[6], regs[7]);
+	PAIR(SWITCH_X27_X28, struct switch_frame, regs[8], regs[9]);
 	DEFINE(SWITCH_SIZE, sizeof(struct switch_frame));
 	BLANK();
-	OFFSET(FREGS_X0, struct ftrace_regs, regs[0]);
-	OFFSET(FREGS_X2, struct ftrace_regs, regs[2]);
-	OFFSET(FREGS_X4, struct ftrace_regs, regs[4]);
-	OFFSET(FREGS_X6, struct ftrace_regs, regs[6]);
-	OFFSET(FREGS_X8, struct ftrace_regs, regs[8]);
-	OFFSET(FREGS_DIRECT, struct ftrace_regs, direct_tramp);
-	OFFSET(FREGS_FRAME, struct ftrace_regs, frame);
+	DEFINE(AT_ENTRY, AT_ENTRY);
+	DEFINE(IN_PARENT_RECORD, IN_PARENT_RECORD);
+	DEFINE(IN_RECORDS, IN_RECORDS);
+	DEFINE(LEAVING, LEAVING);
+	DEFINE(SWAPPING, SWAPPING);
+	DEFINE(AT_MCOUNT, AT_MCOUNT);
+	DEFINE(RECORD_SIZE, sizeof(((struct pt_regs *)0)->record));
+	BLANK();
+	DEFINE(SITE_SIZE, FTRACE_INSN_SIZE);
+	DEFINE(LITERAL_SIZE, LITERAL_SIZE);
+	DEFINE(LITERAL_DISTANCE, LITERAL_DISTANCE);
+	BLANK();
+	PAIR(FREGS_X0_X1, struct ftrace_regs, regs[0], regs[1]);
+	PAIR(FREGS_X2_X3, struct ftrace_regs, regs[2], regs[3]);
+	PAIR(FREGS_X4_X5, struct ftrace_regs, regs[4], regs[5]);
+	PAIR(FREGS_X6_X7, struct ftrace_regs, regs[6], regs[7]);
+	PAIR(FREGS_X8_DIRECT, struct ftrace_regs, regs[8], direct_tramp);
+	PAIR(FREGS_FRAME_PC, struct ftrace_regs, frame, pc);
 	OFFSET(FREGS_PC, struct ftrace_regs, pc);
-	OFFSET(FREGS_FP, struct ftrace_regs, fp);
-	OFFSET(FREGS_LR, struct ftrace_regs, lr);
+	PAIR(FREGS_FP_LR, struct ftrace_regs, fp, lr);
 	DEFINE(FREGS_SIZE, sizeof(struct ftrace_regs));
-	OFFSET(SAVED_X10, struct ftrace_saved_regs, regs[0]);
-	OFFSET(SAVED_PSTATE, struct ftrace_saved_regs, pstate);
+	BLANK();
+	PAIR(SAVED_X10_X11, struct ftrace_saved_regs, regs[0], regs[1]);
+	PAIR(SAVED_X12_X13, struct ftrace_saved_regs, regs[2], regs[3]);
+	PAIR(SAVED_X14_X15, struct ftrace_saved_regs, regs[4], regs[5]);
+	PAIR(SAVED_X16_X17, struct ftrace_saved_regs, regs[6], regs[7]);
+	PAIR(SAVED_X18_X19, struct ftrace_saved_regs, regs[8], regs[9]);
+	PAIR(SAVED_X20_X21, struct ftrace_saved_regs, regs[10], regs[11]);
+	PAIR(SAVED_X22_X23, struct ftrace_saved_regs, regs[12], regs[13]);
+	PAIR(SAVED_X24_X25, struct ftrace_saved_regs, regs[14], regs[15]);
+	PAIR(SAVED_X26_X27, struct ftrace_saved_regs, regs[16], regs[17]);
+	PAIR(SAVED_X28_PSTATE, struct ftrace_saved_regs, regs[18], pstate);
 	DEFINE(SAVED_REGS_SIZE, sizeof(struct ftrace_saved_regs));
+	BLANK();
 	OFFSET(CALLABLE_FUNC, struct ftrace_callable, func);
+	/* Storing the first pair makes room for all of the struct, and loading it gives that back. */
+	_Static_assert(!offsetof(struct ftrace_regs, regs) && !offsetof(struct switch_frame, fp) &&
+		       !offsetof(struct ftrace_saved_regs, regs), "sp is the address of the first pair");
 }

@@ -8,6 +8,7 @@
  * it while C runs. Return addresses into [__entry_text_start, __entry_text_end)
  * tell the unwinder that the caller's frame is such a record.
  */
+#include "arch/arm64/ptrace_macros.h"
 #include <asm/asm-offsets.h>
 #include <asm/linkage.h>
 
@@ -16,60 +17,30 @@
 /* Save everything. Out: sp = the frame, x0 = it too; x29 = its record. x1, x2 changed. */
 .macro save_regs
 	sub	sp, sp, #PT_SIZE
-	stp	x0, x1, [sp, #PT_X0]
+	stp	x0, x1, [sp, #PT_X0_X1]
 	add	x0, sp, #PT_SIZE		/* the interrupted sp */
 	save_rest
 .endm
 
 /* In: x0 = the interrupted sp, sp = the frame, with x0 and x1 already in it. */
 .macro save_rest
-	stp	x2, x3, [sp, #PT_X0 + 16]
-	stp	x4, x5, [sp, #PT_X0 + 32]
-	stp	x6, x7, [sp, #PT_X0 + 48]
-	stp	x8, x9, [sp, #PT_X0 + 64]
-	stp	x10, x11, [sp, #PT_X0 + 80]
-	stp	x12, x13, [sp, #PT_X0 + 96]
-	stp	x14, x15, [sp, #PT_X0 + 112]
-	stp	x16, x17, [sp, #PT_X0 + 128]
-	stp	x18, x19, [sp, #PT_X0 + 144]
-	stp	x20, x21, [sp, #PT_X0 + 160]
-	stp	x22, x23, [sp, #PT_X0 + 176]
-	stp	x24, x25, [sp, #PT_X0 + 192]
-	stp	x26, x27, [sp, #PT_X0 + 208]
-	stp	x28, x29, [sp, #PT_X0 + 224]
-	stp	x30, x0, [sp, #PT_LR]
+	store_x2_to_x29 sp
+	stp	x30, x0, [sp, #PT_LR_SP]
 	mrs	x1, elr_el1
 	mrs	x2, spsr_el1
-	stp	x1, x2, [sp, #PT_PC]
+	stp	x1, x2, [sp, #PT_PC_PSTATE]
 	stp	x29, x1, [sp, #PT_RECORD]
 	add	x29, sp, #PT_RECORD
 	mov	x0, sp
 .endm
 
-#if PT_SP != PT_LR + 8 || PT_PSTATE != PT_PC + 8 || PT_X0 != 0
-#error "pair stores need adjacent words"
-#endif
-
 SYM_CODE_START restore_regs
-	ldp	x1, x2, [sp, #PT_PC]
+	ldp	x1, x2, [sp, #PT_PC_PSTATE]
 	msr	elr_el1, x1
 	msr	spsr_el1, x2
-	ldp	x2, x3, [sp, #PT_X0 + 16]
-	ldp	x4, x5, [sp, #PT_X0 + 32]
-	ldp	x6, x7, [sp, #PT_X0 + 48]
-	ldp	x8, x9, [sp, #PT_X0 + 64]
-	ldp	x10, x11, [sp, #PT_X0 + 80]
-	ldp	x12, x13, [sp, #PT_X0 + 96]
-	ldp	x14, x15, [sp, #PT_X0 + 112]
-	ldp	x16, x17, [sp, #PT_X0 + 128]
-	ldp	x18, x19, [sp, #PT_X0 + 144]
-	ldp	x20, x21, [sp, #PT_X0 + 160]
-	ldp	x22, x23, [sp, #PT_X0 + 176]
-	ldp	x24, x25, [sp, #PT_X0 + 192]
-	ldp	x26, x27, [sp, #PT_X0 + 208]
-	ldp	x28, x29, [sp, #PT_X0 + 224]
-	ldr	x30, [sp, #PT_LR]
-	ldp	x0, x1, [sp, #PT_X0]
+	load_x2_to_x29 sp
+	ldr	x30, [sp, #PT_LR_SP]
+	ldp	x0, x1, [sp, #PT_X0_X1]
 	add	sp, sp, #PT_SIZE
 	eret
 SYM_CODE_END restore_regs
@@ -114,9 +85,9 @@ SYM_CODE_START sync_entry
 	ldr	x1, [x1, #CPU_OVERFLOW_STACK]
 	sub	sp, x1, #PT_SIZE
 	mrs	x1, tpidr_el0
-	str	x1, [sp, #PT_X0]
+	str	x1, [sp, #PT_X0_X1]
 	mrs	x1, tpidrro_el0
-	str	x1, [sp, #PT_X0 + 8]
+	str	x1, [sp, #PT_X0_X1 + 8]
 	save_rest
 	mrs	x1, esr_el1
 	mrs	x2, far_el1

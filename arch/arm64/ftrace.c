@@ -4,6 +4,7 @@
  * that is NOP or BL. How the compiler made it is in site.c and site_mcount.c,
  * how it reaches its set in reach_*.c.
  */
+#include "arch/arm64/arm64.h"
 #include "arch/arm64/site.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -16,12 +17,11 @@ void ftrace_caller(void);
 void ftrace_regs_caller(void);
 extern const char __ftrace_text_start[], __ftrace_text_end[];
 
-/* See `state` in ftrace_macros.h. */
-enum { AT_ENTRY, IN_PARENT_RECORD, IN_RECORDS, LEAVING, SWAPPING, AT_MCOUNT };
-struct trampoline_state {
+/* What `state` in ftrace_macros.h writes down: an enum trampoline_state from @start on. */
+struct state_change {
 	unsigned long start, state;
 };
-extern const struct trampoline_state __start_ftrace_states[], __stop_ftrace_states[];
+extern const struct state_change __start_ftrace_states[], __stop_ftrace_states[];
 
 /* Execmem lies so that trampolines and stubs are in a BL's reach; a site elsewhere is refused. */
 bool arm64_trampolines_reach(unsigned long ip)
@@ -54,7 +54,7 @@ bool ftrace_is_trampoline(unsigned long pc)
 
 static unsigned long state_at(unsigned long pc)
 {
-	const struct trampoline_state *s = __start_ftrace_states;
+	const struct state_change *s = __start_ftrace_states;
 	unsigned long state = FTRACE_HAVE_ARGS ? AT_ENTRY : AT_MCOUNT;
 
 	for (; in_trampoline_text(pc) && s < __stop_ftrace_states && s->start <= pc; s++)

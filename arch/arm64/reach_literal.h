@@ -8,12 +8,10 @@
 #pragma once
 #include <asm/asm-offsets.h>
 
-/* callback(ip: x0, parent_ip: x1, callable: x2, fregs: x3). x30 and x9 are the site's still. */
-.macro call_callable
-	bic	x2, x30, #7
-	sub	x0, x30, #4
-	ldr	x2, [x2, #-16]
+/* ip: x0, parent_ip: x1, callable: x2. x30 and x9 are the site's still. */
+.macro load_callback_arguments
+	bic	x2, x30, #LITERAL_SIZE - 1
+	sub	x0, x30, #SITE_SIZE		/* resume address -> site */
+	ldr	x2, [x2, #-LITERAL_DISTANCE]
 	mov	x1, x9
-	ldr	x16, [x2, #CALLABLE_FUNC]
-	blr	x16
 .endm

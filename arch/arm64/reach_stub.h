@@ -3,11 +3,9 @@
 #pragma once
 #include <asm/asm-offsets.h>
 
-/* callback(ip: x0, parent_ip: x1, callable: x2, fregs: x3). x30 and x9 are the site's still. */
-.macro call_callable
-	sub	x0, x30, #4
+/* ip: x0, parent_ip: x1, callable: x2. x30 and x9 are the site's still. */
+.macro load_callback_arguments
+	sub	x0, x30, #SITE_SIZE		/* resume address -> site */
 	mov	x2, x17
 	mov	x1, x9
-	ldr	x16, [x2, #CALLABLE_FUNC]
-	blr	x16
 .endm

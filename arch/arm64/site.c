@@ -11,13 +11,13 @@
 
 unsigned long arch_ftrace_site(unsigned long table_entry)
 {
-	unsigned long function = table_entry + sizeof(u64);
+	unsigned long function = table_entry + LITERAL_SIZE;
 	u32 first;
 
 	if (!SITES_HAVE_LITERALS)
 		return table_entry + 4;
 	/* One store is to change the literal: it must not be in two halves. */
-	if (table_entry % sizeof(u64))
+	if (table_entry % LITERAL_SIZE)
 		return 0;
 	memcpy(&first, (const void *)function, sizeof(first));
 	return first == INSN_BTI_C ? function + 8 : function + 4;
@@ -28,7 +28,7 @@ unsigned long arch_ftrace_function(unsigned long ip)
 	u32 before;
 
 	if (SITES_HAVE_LITERALS)
-		return arm64_literal_address(ip) + sizeof(u64);
+		return arm64_literal_address(ip) + LITERAL_SIZE;
 	memcpy(&before, (const void *)(ip - 8), sizeof(before));
 	return before == INSN_BTI_C ? ip - 8 : ip - 4;
 }

@@ -10,6 +10,8 @@
 #define INSN_MOV_X9_X30 0xaa1e03e9u
 #define INSN_BL 0x94000000u
 #define INSN_B 0x14000000u
+#define LITERAL_SIZE 8			/* right before the function; its alignment, too */
+#define LITERAL_DISTANCE 16		/* from it to where the function resumes, aligned down */
 #define BRANCH_REACH 0x08000000L	/* bytes, either way */
 
 /* A B or BL @insn at @ip to @target, which it must reach. */
@@ -21,7 +23,7 @@ static inline u32 arm64_branch_insn(u32 insn, unsigned long ip, unsigned long ta
 /* The literal of a function with its site at @ip; not called in builds without. */
 static inline unsigned long arm64_literal_address(unsigned long ip)
 {
-	return ((ip + 4) & ~7UL) - 16;
+	return ((ip + FTRACE_INSN_SIZE) & -LITERAL_SIZE) - LITERAL_DISTANCE;
 }
 
 /* reach_direct.c: a stub for @set when sites cannot reach its direct trampoline. 0 or -ENOMEM. */

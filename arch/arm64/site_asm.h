@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A traced function in assembly, as GCC makes it, in each mode of site_mode.h. */
 #pragma once
+#include <asm/asm-offsets.h>
 #include <asm/linkage.h>
 #include <asm/site_mode.h>
 
@@ -10,7 +11,7 @@
  */
 .macro PATCHABLE_FUNC_START name
 .if SITES_HAVE_LITERALS
-	.balign	8
+	.balign	LITERAL_SIZE
 .Lentry\@:
 	nop
 	nop

@@ -3,7 +3,7 @@
  * Switching threads. What a function must keep is pushed onto the old thread's
  * stack and popped from the new one's; thread.c makes the first such frame.
  *
- *   sp -> fp, lr | x19 .. x28	(struct switch_frame in thread.c)
+ *   sp -> fp, lr | x19 .. x28	(struct switch_frame in arm64.h)
  */
 #include <asm/asm-offsets.h>
 #include <asm/linkage.h>
@@ -17,20 +17,20 @@
 SYM_FUNC_START arch_switch_to
 	stp	x29, x30, [sp, #-SWITCH_SIZE]!
 	mov	x29, sp
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	stp	x19, x20, [sp, #SWITCH_X19_X20]
+	stp	x21, x22, [sp, #SWITCH_X21_X22]
+	stp	x23, x24, [sp, #SWITCH_X23_X24]
+	stp	x25, x26, [sp, #SWITCH_X25_X26]
+	stp	x27, x28, [sp, #SWITCH_X27_X28]
 	mov	x2, sp
 	str	x2, [x0, #TASK_THREAD_SP]
 	ldr	x2, [x1, #TASK_THREAD_SP]
 	mov	sp, x2
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
+	ldp	x19, x20, [sp, #SWITCH_X19_X20]
+	ldp	x21, x22, [sp, #SWITCH_X21_X22]
+	ldp	x23, x24, [sp, #SWITCH_X23_X24]
+	ldp	x25, x26, [sp, #SWITCH_X25_X26]
+	ldp	x27, x28, [sp, #SWITCH_X27_X28]
 	ldp	x29, x30, [sp], #SWITCH_SIZE
 	ret
 SYM_FUNC_END arch_switch_to

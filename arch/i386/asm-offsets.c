@@ -3,6 +3,9 @@
  * Offsets of C structures for i386 assembly. Compiled to assembly only; the
  * build makes <asm/asm-offsets.h> of it.
  */
+#include "arch/i386/i386.h"
+#include "arch/i386/site.h"
+#include "arch/i386/switch_frame.h"
 #include "kernel/boot_info.h"
 #include "kernel/module/kbuild.h"
 #include "kernel/sched/sched.h"
@@ -28,22 +31,47 @@ void asm_offsets(void)
 	OFFSET(PT_CS, struct pt_regs, cs);
 	OFFSET(PT_FLAGS, struct pt_regs, flags);
 	DEFINE(PT_SIZE, sizeof(struct pt_regs));
+	/* Pushed by entry.S and the CPU. */
+	ADJACENT(struct pt_regs, bx, cx);
+	ADJACENT(struct pt_regs, cx, dx);
+	ADJACENT(struct pt_regs, dx, si);
+	ADJACENT(struct pt_regs, si, di);
+	ADJACENT(struct pt_regs, di, bp);
+	ADJACENT(struct pt_regs, bp, ax);
+	ADJACENT(struct pt_regs, ax, sp);
+	ADJACENT(struct pt_regs, sp, vector);
+	ADJACENT(struct pt_regs, vector, error_code);
+	ADJACENT(struct pt_regs, error_code, ip);
+	ADJACENT(struct pt_regs, ip, cs);
+	ADJACENT(struct pt_regs, cs, flags);
 	BLANK();
 	OFFSET(TASK_THREAD_SP, struct task_struct, thread_sp);
+	/* Pushed by switch.S. */
+	ADJACENT(struct i386_switch_frame, di, si);
+	ADJACENT(struct i386_switch_frame, si, bx);
+	ADJACENT(struct i386_switch_frame, bx, bp);
+	ADJACENT(struct i386_switch_frame, bp, ip);
 	BLANK();
-	OFFSET(FREGS_BP, struct ftrace_regs, bp);
-	OFFSET(FREGS_CX, struct ftrace_regs, cx);
-	OFFSET(FREGS_DX, struct ftrace_regs, dx);
-	OFFSET(FREGS_AX, struct ftrace_regs, ax);
+	OFFSET(START_STACK_TOP, struct i386_start, stack_top);
+	OFFSET(START_EFER, struct i386_start, efer);
+	BLANK();
+	DEFINE(SITE_SIZE, FTRACE_INSN_SIZE);
+	DEFINE(LITERAL_SIZE, LITERAL_SIZE);
+	DEFINE(LITERAL_ALIGN, LITERAL_ALIGN);
+	BLANK();
 	OFFSET(FREGS_DIRECT, struct ftrace_regs, direct_tramp);
 	OFFSET(FREGS_IP, struct ftrace_regs, ip);
 	OFFSET(FREGS_PARENT, struct ftrace_regs, parent_ip);
-	BLANK();
-	OFFSET(SAVED_REGS_DI, struct ftrace_saved_regs, di);
-	OFFSET(SAVED_REGS_SI, struct ftrace_saved_regs, si);
-	OFFSET(SAVED_REGS_BX, struct ftrace_saved_regs, bx);
-	OFFSET(SAVED_REGS_FLAGS, struct ftrace_saved_regs, flags);
-	DEFINE(SAVED_REGS_SIZE, sizeof(struct ftrace_saved_regs));
+	/* Pushed by the trampolines. */
+	ADJACENT(struct ftrace_regs, bp, cx);
+	ADJACENT(struct ftrace_regs, cx, dx);
+	ADJACENT(struct ftrace_regs, dx, ax);
+	ADJACENT(struct ftrace_regs, ax, direct_tramp);
+	ADJACENT(struct ftrace_regs, direct_tramp, ip);
+	ADJACENT(struct ftrace_regs, ip, parent_ip);
+	ADJACENT(struct ftrace_saved_regs, di, si);
+	ADJACENT(struct ftrace_saved_regs, si, bx);
+	ADJACENT(struct ftrace_saved_regs, bx, flags);
 	BLANK();
 	OFFSET(CALLABLE_FUNC, struct ftrace_callable, func);
 	OFFSET(SET_NR_CALLS, struct ftrace_set, nr_calls);

@@ -51,6 +51,10 @@ SYM_FUNC_START(vector_stubs)
 	.endr
 SYM_FUNC_END(vector_stubs)
 
+/* In bytes: what the CPU and a stub push, and what the CPU itself does, which iret takes. */
+#define PUSHED_BEFORE (PT_SIZE - PT_VECTOR)
+#define IRET_FRAME (PT_SIZE - PT_IP)
+
 .macro push_registers
 	push	%esp				/* becomes sp */
 	push	%eax
@@ -82,21 +86,21 @@ SYM_FUNC_END(vector_stubs)
  * may overlap, and esp with them. Nothing that is needed ever lies below esp.
  */
 SYM_FUNC_START(exception_entry)
-	.rept	5
-	push	16(%esp)			/* flags, cs, ip, error code, vector */
+	.rept	PUSHED_BEFORE / 4
+	push	PUSHED_BEFORE - 4(%esp)		/* flags, cs, ip, error code, vector */
 	.endr
 	push_registers
-	addl	$(10 * 4), PT_SP(%esp)
+	addl	$(2 * PUSHED_BEFORE), PT_SP(%esp)	/* both copies are below it */
 	mov	%esp, %eax
 	call	i386_exception
 	mov	PT_SP(%esp), %eax
 	mov	PT_FLAGS(%esp), %edx
-	mov	%edx, -4(%eax)
+	mov	%edx, PT_FLAGS - PT_SIZE(%eax)
 	mov	PT_CS(%esp), %edx
-	mov	%edx, -8(%eax)
+	mov	%edx, PT_CS - PT_SIZE(%eax)
 	mov	PT_IP(%esp), %edx
-	mov	%edx, -12(%eax)
-	subl	$12, PT_SP(%esp)
+	mov	%edx, PT_IP - PT_SIZE(%eax)
+	subl	$IRET_FRAME, PT_SP(%esp)
 	pop_registers
 	pop	%esp
 	iret
@@ -105,11 +109,11 @@ SYM_FUNC_END(exception_entry)
 /* Device interrupts: void i386_interrupt(struct pt_regs *regs: eax). */
 SYM_FUNC_START(interrupt_entry)
 	push_registers
-	addl	$(5 * 4), PT_SP(%esp)
+	addl	$PUSHED_BEFORE, PT_SP(%esp)
 	mov	%esp, %eax
 	call	i386_interrupt
 	pop_registers
-	add	$12, %esp			/* sp, vector, error code */
+	add	$(PT_IP - PT_SP), %esp		/* sp, vector, error code */
 	iret
 SYM_FUNC_END(interrupt_entry)
 

@@ -14,13 +14,9 @@
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 
-extern const char ftrace_caller_return[], ftrace_regs_caller_return[];
-/* A build whose sites have literals has none of these two. */
-extern const char ftrace_set_caller_return[] __weak, ftrace_assist_caller_return[] __weak;
-extern const char ftrace_assist_caller_looked[] __weak;
 extern const char __ftrace_text_start[], __ftrace_text_end[];
 
-/* See at_distance in ftrace.S. */
+/* See at_distance in ftrace_macros.h. */
 struct distance {
 	unsigned long start, bytes;
 };
@@ -56,15 +52,6 @@ static unsigned long distance_at(unsigned long pc)
 	return bytes;
 }
 
-/* hook=mcount: at its site the traced function has its frame, and *@fp is that. */
-static void leave_frame(unsigned long *parent_ip, unsigned long *fp)
-{
-	const unsigned long *frame = (const unsigned long *)*fp;
-
-	*fp = frame[0];
-	*parent_ip = frame[1];
-}
-
 struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_regs *regs)
 {
 	if (!fregs)
@@ -88,26 +75,37 @@ int ftrace_regs_query_register_offset(const char *name)
 }
 _Static_assert(offsetof(struct ftrace_regs, ip) == 5 * sizeof(long), "its order is that of the names");
 
+/*
+ * @resume is where the traced function's resume address is on the stack, and @bp what ebp was at
+ * its site.
+ */
+static void unwind_site(const unsigned long *resume, unsigned long bp, unsigned long *ip,
+			unsigned long *parent_ip, unsigned long *fp)
+{
+	/* hook=mcount: at its site the function has its frame {caller's ebp, return address}. */
+	const unsigned long *frame = (const unsigned long *)bp;
+
+	*ip = resume[0];
+	*parent_ip = FTRACE_HAVE_ARGS ? resume[1] : frame[1];
+	*fp = FTRACE_HAVE_ARGS ? bp : frame[0];
+}
+
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
 			unsigned long *fp)
 {
-	unsigned long pc = instruction_pointer(regs);
-	const unsigned long *slot;
+	unsigned long pc = instruction_pointer(regs), sp = kernel_stack_pointer(regs);
 
 	if (!ftrace_is_trampoline(pc))
 		return false;
-	slot = (const unsigned long *)(kernel_stack_pointer(regs) + distance_at(pc));
-	*ip = slot[0];
-	*parent_ip = slot[1];
-	*fp = frame_pointer(regs);
-	if (!FTRACE_HAVE_ARGS)
-		leave_frame(parent_ip, fp);
+	unwind_site((const unsigned long *)(sp + distance_at(pc)), frame_pointer(regs), ip, parent_ip,
+		    fp);
 	return true;
 }
 
 /*
- * The C function's frame is {saved ebp, return address}, then what the
- * trampoline pushed: the argument, the saved registers if any, fregs.
+ * The C function's frame is {saved ebp, return address}, then what the trampoline had pushed when
+ * it called: esp was there. C may have changed ebp since, but struct ftrace_regs has it, and its ip
+ * is the resume address.
  */
 bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
 			 unsigned long *fp)
@@ -115,24 +113,9 @@ bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *
 	const unsigned long *word = (const unsigned long *)frame;
 	const struct ftrace_regs *fregs;
 
-	/*
-	 * word[2] is the argument; behind it what each trampoline saved besides struct ftrace_regs.
-	 */
-	if (word[1] == (unsigned long)ftrace_caller_return)
-		fregs = (const struct ftrace_regs *)&word[3];
-	else if (word[1] == (unsigned long)ftrace_assist_caller_return ||
-		 word[1] == (unsigned long)ftrace_assist_caller_looked)
-		fregs = (const struct ftrace_regs *)&word[4];
-	else if (word[1] == (unsigned long)ftrace_set_caller_return)
-		fregs = (const struct ftrace_regs *)&word[7];
-	else if (FTRACE_HAVE_SAVE_REGS && word[1] == (unsigned long)ftrace_regs_caller_return)
-		fregs = (const struct ftrace_regs *)((const struct ftrace_saved_regs *)&word[3] + 1);
-	else
+	if (!in_trampoline_text(word[1]))
 		return false;
-	*ip = fregs->ip;
-	*parent_ip = fregs->parent_ip;
-	*fp = fregs->bp;
-	if (!FTRACE_HAVE_ARGS)
-		leave_frame(parent_ip, fp);
+	fregs = container_of((unsigned long)&word[2] + distance_at(word[1]), struct ftrace_regs, ip);
+	unwind_site(&fregs->ip, fregs->bp, ip, parent_ip, fp);
 	return true;
 }

@@ -1,44 +1,142 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all trampolines of i386 share: their section, the table that tells the unwinder
- * where it is, and the way out. How the callable comes in: reach_stub.h or reach_literal.h.
+ * What the trampolines of i386 are made of. Both ports have the same macros:
+ *
+ *   save_arguments           builds struct ftrace_regs on the stack, which ends where the call from
+ *                            the site has left its return address
+ *   save_other_regs          builds struct ftrace_saved_regs below it, for SAVE_REGS
+ *   load_callback_arguments  what the callback gets but fregs (reach_stub.h, reach_literal.h)
+ *   call_callable            calls it
+ *   restore_other_regs       what callbacks left in struct ftrace_saved_regs; here not the flags
+ *   restore_arguments        what they left in struct ftrace_regs
+ *   leave_by_slot            goes to direct_tramp if they left one, or to ip
  */
 #pragma once
+#include <asm/asm-offsets.h>
+#include <asm/linkage.h>
 #include <asm/site_mode.h>
+
+	.section .ftrace.text, "ax", @progbits
+
+/*
+ * Wherever a trampoline is interrupted, or calls, the unwinder must know where the resume address
+ * is: `distance` bytes above esp. Whatever moves esp is one of the macros below. They count, and
+ * write down for the unwinder (ftrace.c) from which instruction on the distance is what it is.
+ * at_distance by itself is for the beginning of code that only jumps lead to.
+ */
+.macro at_distance bytes
+	.set	distance, \bytes
+	.pushsection .rodata.ftrace_distances, "a"
+	.long	.Lhere\@, distance
+	.popsection
+.Lhere\@:
+.endm
+
+.macro push_word value
+	push	\value
+	at_distance distance+4
+.endm
+
+.macro pop_word register
+	pop	\register
+	at_distance distance-4
+.endm
+
+.macro push_flags
+	pushf
+	at_distance distance+4
+.endm
+
+.macro pop_flags
+	popf
+	at_distance distance-4
+.endm
+
+/* Changes the flags. */
+.macro drop_words count
+	add	$(4 * \count), %esp
+	at_distance distance-4*\count
+.endm
+
+.macro drop_word_keep_flags
+	lea	4(%esp), %esp
+	at_distance distance-4
+.endm
+
+/* At a label that is jumped to from where the distance was @expected: that must be it here, too. */
+.macro expect_distance expected
+	.if	distance != \expected
+	.error	"ways that meet here have esp at different places"
+	.endif
+.endm
+
+/* struct ftrace_regs, and a field of it, wherever esp is: the resume address is its ip. */
+#define FREGS_START (distance - FREGS_IP)(%esp)
+#define FREGS(field) (distance - FREGS_IP + FREGS_##field)(%esp)
+
+/* enter_slot, load_callback_arguments */
 #if SITES_HAVE_LITERALS
 #include "arch/i386/reach_literal.h"
 #else
 #include "arch/i386/reach_stub.h"
 #endif
-#include <asm/linkage.h>
-#include <asm/asm-offsets.h>
 
-	.section .ftrace.text, "ax", @progbits
-
-/*
- * For an interrupt inside a trampoline the unwinder must know where `resume ip`
- * is. at_distance N says: from here on it is N bytes above esp.
- */
-.macro at_distance bytes
-	.pushsection .rodata.ftrace_distances, "a"
-	.long	.Lhere\@, \bytes
-	.popsection
-.Lhere\@:
+.macro save_arguments
+	enter_slot
+	push_word %eax
+	push_word %edx
+	push_word %ecx
+	push_word %ebp
 .endm
 
-/* Out of the arguments that the callbacks saw or left, to direct_tramp if there is one, or ip. */
+/* Not bp, which is below them: C keeps it, so most trampolines drop it with what they pushed. */
+.macro restore_arguments
+	pop_word %ecx
+	pop_word %edx
+	pop_word %eax
+.endm
+
+.macro save_callee_saved
+	push_word %ebx
+	push_word %esi
+	push_word %edi
+.endm
+
+.macro restore_callee_saved
+	pop_word %edi
+	pop_word %esi
+	pop_word %ebx
+.endm
+
+.macro save_other_regs
+	push_flags
+	save_callee_saved
+.endm
+
+/* The flags stay for pop_flags, behind the last instruction that changes some. */
+.macro restore_other_regs
+	restore_callee_saved
+.endm
+
+/* eax: the site, edx: the function's return address. */
+.macro load_site
+	mov	FREGS(IP), %eax
+	mov	FREGS(PARENT), %edx
+	sub	$SITE_SIZE, %eax		/* resume address -> site */
+.endm
+
+/* void callback(ip: eax, parent_ip: edx, callable: ecx, fregs: the word at esp) */
+.macro call_callable
+	call	*CALLABLE_FUNC(%ecx)
+.endm
+
+/* esp points at the slot: the direct trampoline is entered with what a call from the site gives. */
 .macro leave_by_slot
-	pop	%ecx
-	at_distance 12
-	pop	%edx
-	at_distance 8
-	pop	%eax
-	at_distance 4
-	cmpl	$0, (%esp)
+	.set	distance_of_slot, distance
+	cmpl	$0, FREGS(DIRECT)
 	jne	1f
-	add	$4, %esp			/* drop the empty slot */
-	at_distance 0
+	drop_words 1				/* the empty slot */
 	ret					/* to ip */
-	at_distance 4
-1:	ret					/* to the direct trampoline, which sees what a call from the site gives */
+	at_distance distance_of_slot
+1:	ret					/* to direct_tramp, which the slot holds */
 .endm

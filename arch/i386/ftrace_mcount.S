@@ -3,7 +3,8 @@
  * The trampoline of i386 for hook=mcount, where the site is behind the prologue: the traced
  * function has its frame and its locals, and what its registers hold is nobody's argument any
  * more. So there is no struct ftrace_regs, callbacks get NULL for it, and nothing leaves through a
- * direct slot. See ftrace.S for the other modes, reach_stub.h for the way in.
+ * direct slot. See ftrace.S for the other modes. Read ftrace_macros.h with it, then reach_stub.h
+ * for the way in.
  */
 #include "arch/i386/ftrace_macros.h"
 
@@ -20,33 +21,16 @@
  *   +0 NULL (argument) | +4 bp cx dx ax | +20 callable | +24 ip
  */
 SYM_TRAMPOLINE_START(ftrace_caller)
-	enter_slot
-	push	%eax
-	at_distance 8
-	push	%edx
-	at_distance 12
-	push	%ecx
-	at_distance 16
-	push	%ebp
-	at_distance 20
-	mov	FREGS_DIRECT(%esp), %ecx
-	mov	FREGS_IP(%esp), %eax
-	mov	4(%ebp), %edx
-	sub	$5, %eax			/* resume address -> site */
-	push	$0
-	at_distance 24
-	call	*CALLABLE_FUNC(%ecx)
-SYM_INNER(ftrace_caller_return)
-	add	$8, %esp			/* the argument, and bp, which C kept */
-	at_distance 16
-	pop	%ecx
-	at_distance 12
-	pop	%edx
-	at_distance 8
-	pop	%eax
-	at_distance 4
-	add	$4, %esp			/* the callable */
-	at_distance 0
+	save_arguments
+	mov	FREGS(DIRECT), %ecx
+	mov	FREGS(IP), %eax
+	mov	4(%ebp), %edx			/* the function's return address */
+	sub	$SITE_SIZE, %eax		/* resume address -> site */
+	push_word $0
+	call_callable
+	drop_words 2				/* the argument, and bp, which C kept */
+	restore_arguments
+	drop_words 1				/* the callable */
 	ret
 SYM_FUNC_END(ftrace_caller)
 

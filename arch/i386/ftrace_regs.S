@@ -1,75 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* The trampoline of i386 for any set, FTRACE_OPS_FL_SAVE_REGS included. See ftrace.S. */
+/*
+ * The trampoline of i386 for any set, FTRACE_OPS_FL_SAVE_REGS included. See ftrace.S for the
+ * others; read ftrace_macros.h with it, then reach_stub.h or reach_literal.h for the way in.
+ */
 #include "arch/i386/ftrace_macros.h"
 
-.macro restore_flags
-	popf
-.endm
-
 /*
- * ftrace_caller with the other registers saved below struct ftrace_regs, and all of them
- * restored from there, flags included.
+ * void callback(ip: eax, parent_ip: edx, callable: ecx, fregs: on the stack)
+ *
+ * In:   as ftrace_caller.
+ * Kept: everything, flags included; all registers are restored from where callbacks see them.
+ *
+ * Frame while the callback runs, low to high; the four words behind the argument are struct
+ * ftrace_saved_regs, then comes struct ftrace_regs:
  *
  *   +0 fregs (argument) | +4 di si bx flags | +20 bp cx dx ax | +36 direct_tramp | +40 ip
  *   | +44 parent_ip
+ *
+ * No instruction that changes the flags may come behind pop_flags. So it is leave_by_slot twice,
+ * with the question first.
  */
 SYM_TRAMPOLINE_START(ftrace_regs_caller)
-	enter_slot
-	push	%eax
-	at_distance 8
-	push	%edx
-	at_distance 12
-	push	%ecx
-	at_distance 16
-	push	%ebp
-	at_distance 20
-	pushf
-	at_distance 24
-	push	%ebx
-	at_distance 28
-	push	%esi
-	at_distance 32
-	push	%edi
-	at_distance 36
-	load_arguments SAVED_REGS_SIZE
-	lea	SAVED_REGS_SIZE(%esp), %ebx
-	push	%ebx
-	at_distance 40
-	call	*CALLABLE_FUNC(%ecx)
-SYM_INNER(ftrace_regs_caller_return)
-	pop	%edi				/* the argument */
-	at_distance 36
-	pop	%edi
-	at_distance 32
-	pop	%esi
-	at_distance 28
-	pop	%ebx
-	at_distance 24
-	cmpl	$0, FREGS_DIRECT + 4(%esp)
+	save_arguments
+	save_other_regs
+	load_callback_arguments
+	lea	FREGS_START, %ebx
+	push_word %ebx
+	call_callable
+	pop_word %edi				/* the argument */
+	restore_other_regs
+	.set	distance_of_flags, distance
+	cmpl	$0, FREGS(DIRECT)
 	jne	1f
-	restore_flags
-	at_distance 20
-	pop	%ebp
-	at_distance 16
-	pop	%ecx
-	at_distance 12
-	pop	%edx
-	at_distance 8
-	pop	%eax
-	at_distance 4
-	lea	4(%esp), %esp			/* add would change the flags */
-	at_distance 0
-	ret
-	at_distance 24
-1:	restore_flags
-	at_distance 20
-	pop	%ebp
-	at_distance 16
-	pop	%ecx
-	at_distance 12
-	pop	%edx
-	at_distance 8
-	pop	%eax
-	at_distance 4
-	ret
+	pop_flags
+	pop_word %ebp
+	restore_arguments
+	drop_word_keep_flags			/* the empty slot */
+	ret					/* to ip */
+	at_distance distance_of_flags
+1:	pop_flags
+	pop_word %ebp
+	restore_arguments
+	ret					/* to direct_tramp */
 SYM_FUNC_END(ftrace_regs_caller)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Trampolines that only stubs can choose: a stub hands over whichever word its
- * trampoline wants, while a literal must suit all trampolines at any moment.
+ * trampoline wants, while a literal must suit all trampolines at any moment. Read ftrace_macros.h
+ * with them, then reach_stub.h for the way in.
  */
 #include "arch/i386/ftrace_macros.h"
 
@@ -16,50 +17,29 @@
  * ebx: the set. edi: callbacks to go. esi: fregs.
  */
 SYM_TRAMPOLINE_START(ftrace_set_caller)
-	enter_slot
-	push	%eax
-	at_distance 8
-	push	%edx
-	at_distance 12
-	push	%ecx
-	at_distance 16
-	push	%ebp
-	at_distance 20
-	push	%ebx
-	at_distance 24
-	push	%esi
-	at_distance 28
-	push	%edi
-	at_distance 32
-	lea	12(%esp), %esi
+	save_arguments
+	save_callee_saved
+	lea	FREGS_START, %esi
 	mov	FREGS_DIRECT(%esi), %ebx
 	mov	FREGS_IP(%esi), %eax
 	mov	SET_DIRECT(%ebx), %ecx
-	sub	$5, %eax
+	sub	$SITE_SIZE, %eax		/* resume address -> site */
 	mov	%ecx, FREGS_DIRECT(%esi)
-	push	%eax
-	at_distance 36
+	push_word %eax
+	.set	distance_of_site, distance
 	mov	SET_NR_CALLS(%ebx), %edi
-	push	%esi				/* room for the argument: callees may write to it */
-	at_distance 40
+	push_word %esi				/* room for the argument: callees may write to it */
 2:	mov	SET_CALLS(%ebx,%edi,4), %ecx
-	mov	4(%esp), %eax
+	mov	(distance - distance_of_site)(%esp), %eax
 	mov	FREGS_PARENT(%esi), %edx
 	mov	%esi, (%esp)
-	call	*CALLABLE_FUNC(%ecx)
-SYM_INNER(ftrace_set_caller_return)
+	call_callable
 	dec	%edi
 	jne	2b
-	add	$8, %esp			/* the argument and the site */
-	at_distance 32
-	pop	%edi
-	at_distance 28
-	pop	%esi
-	at_distance 24
-	pop	%ebx
-	at_distance 20
-	add	$4, %esp			/* bp, which C kept */
-	at_distance 16
+	drop_words 2				/* the argument and the site */
+	restore_callee_saved
+	drop_words 1				/* bp, which C kept */
+	restore_arguments
 	leave_by_slot
 SYM_FUNC_END(ftrace_set_caller)
 
@@ -73,45 +53,32 @@ SYM_FUNC_END(ftrace_set_caller)
  * whether a switch is due, as preempt_enable_notrace() does.
  */
 SYM_TRAMPOLINE_START(ftrace_assist_caller)
-	enter_slot
-	push	%eax
-	at_distance 8
-	push	%edx
-	at_distance 12
-	push	%ecx
-	at_distance 16
-	push	%ebp
-	at_distance 20
-	push	%ebx
-	at_distance 24
+	save_arguments
+	push_word %ebx
+	.set	distance_of_ebx, distance
 	mov	%fs:CPU_CURRENT, %ebx
-	mov	4 + FREGS_DIRECT(%esp), %ecx
-	movl	$0, 4 + FREGS_DIRECT(%esp)
+	mov	FREGS(DIRECT), %ecx
+	movl	$0, FREGS(DIRECT)
 	testb	$RECURSION_ASSIST_BIT, TASK_TRACE_RECURSION(%ebx)
 	jne	2f
 	orb	$RECURSION_ASSIST_BIT, TASK_TRACE_RECURSION(%ebx)
 	incl	TASK_PREEMPT_COUNT(%ebx)
-	mov	4 + FREGS_IP(%esp), %eax
-	mov	4 + FREGS_PARENT(%esp), %edx
-	sub	$5, %eax
-	push	%esp
-	at_distance 28
-	addl	$4, (%esp)			/* fregs is above ebx */
-	call	*CALLABLE_FUNC(%ecx)
-SYM_INNER(ftrace_assist_caller_return)
+	load_site
+	push_word %esp
+	.set	distance_of_argument, distance
+	addl	$(distance_of_ebx - FREGS_IP), (%esp)	/* from ebx up to fregs */
+	call_callable
 	decl	TASK_PREEMPT_COUNT(%ebx)
 	andb	$~RECURSION_ASSIST_BIT, TASK_TRACE_RECURSION(%ebx)
 	cmpb	$0, TASK_NEED_RESCHED(%ebx)
 	jne	4f
-3:	add	$4, %esp
-	at_distance 24
-2:	pop	%ebx
-	at_distance 20
-	add	$4, %esp			/* bp, which C kept */
-	at_distance 16
+3:	drop_words 1				/* the argument */
+	expect_distance distance_of_ebx
+2:	pop_word %ebx
+	drop_words 1				/* bp, which C kept */
+	restore_arguments
 	leave_by_slot
-	at_distance 28				/* as at 3 */
+	at_distance distance_of_argument
 4:	call	preempt_schedule
-SYM_INNER(ftrace_assist_caller_looked)
 	jmp	3b
 SYM_FUNC_END(ftrace_assist_caller)

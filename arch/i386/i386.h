@@ -19,6 +19,17 @@ struct ex_table_entry {
 	".long " #insn ", " #fixup "\n\t"		\
 	".popsection\n\t"
 
+/* What the boot CPU tells the one that it starts: for smp.c and smp_start.S. */
+struct i386_start {
+	unsigned long stack_top;
+	u32 efer;			/* 0: this machine has no such register */
+	unsigned int cpu;
+	struct task_struct *idle;
+	void *double_fault_stack_top;
+	u64 tsc;			/* when it came; valid with: */
+	bool here;
+};
+
 /* [*low, *high) of @task's stack. */
 void i386_stack_bounds(const struct task_struct *task, unsigned long *low, unsigned long *high);
 /* Find the TSC's frequency; once, by arch_trap_init(). */

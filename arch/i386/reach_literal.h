@@ -5,30 +5,29 @@
  *
  *	literal (4) | [endbr32] | call (5) | ...	the literal is 16-aligned
  *	              function    site
+ *
+ *	esp -> resume ip (site + 5) | parent ip | stack arguments ...
  */
 #pragma once
 #include <asm/asm-offsets.h>
 
-/* First thing in a trampoline: esp points at the slot of direct_tramp. */
+/* First thing in a trampoline. Afterwards esp points at the slot of direct_tramp. */
 .macro enter_slot
 	at_distance 0
-	push	$0
-	at_distance 4
+	push_word $0
 .endm
 
 /*
- * eax: the site, edx: parent ip, ecx: the callable. fregs is @offset bytes above esp. GCC leaves
- * out the endbr32 of functions that are only called directly: alignment finds the literal anyway.
+ * eax: the site, edx: parent ip, ecx: the callable. GCC leaves out the endbr32 of functions that
+ * are only called directly: alignment finds the literal anyway.
  */
-.macro load_arguments offset
-	mov	\offset + FREGS_IP(%esp), %eax
-	mov	\offset + FREGS_PARENT(%esp), %edx
-	sub	$5, %eax			/* resume address -> site */
+.macro load_callback_arguments
+	load_site
 #ifdef __CET__
 	mov	%eax, %ecx
-	and	$-16, %ecx
+	and	$-LITERAL_ALIGN, %ecx
 	mov	(%ecx), %ecx
 #else
-	mov	-4(%eax), %ecx
+	mov	-LITERAL_SIZE(%eax), %ecx
 #endif
 .endm

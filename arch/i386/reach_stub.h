@@ -11,16 +11,14 @@
 #pragma once
 #include <asm/asm-offsets.h>
 
-/* First thing in a trampoline: esp points at the slot of direct_tramp. */
+/* First thing in a trampoline. esp points at the slot of direct_tramp. */
 .macro enter_slot
-	at_distance 4
+	at_distance (FREGS_IP-FREGS_DIRECT)
 .endm
 
-/* eax: the site, edx: parent ip, ecx: the callable; slot empty. fregs: @offset bytes above esp. */
-.macro load_arguments offset
-	mov	\offset + FREGS_DIRECT(%esp), %ecx
-	mov	\offset + FREGS_IP(%esp), %eax
-	mov	\offset + FREGS_PARENT(%esp), %edx
-	sub	$5, %eax			/* resume address -> site */
-	movl	$0, \offset + FREGS_DIRECT(%esp)
+/* eax: the site, edx: parent ip, ecx: the callable; the slot is empty from then on. */
+.macro load_callback_arguments
+	mov	FREGS(DIRECT), %ecx
+	load_site
+	movl	$0, FREGS(DIRECT)
 .endm

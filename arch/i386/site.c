@@ -21,13 +21,13 @@ void __fentry__(void);
 
 unsigned long arch_ftrace_site(unsigned long table_entry)
 {
-	unsigned long function = table_entry + sizeof(u32);
+	unsigned long function = table_entry + LITERAL_SIZE;
 	u32 first;
 
 	if (!SITES_HAVE_LITERALS)
 		return table_entry;
 	/* By this the trampolines find the literal, and one store changes it. */
-	if (table_entry % 16)
+	if (table_entry % LITERAL_ALIGN)
 		return 0;
 	memcpy(&first, (const void *)function, sizeof(first));
 	return first == ENDBR32 ? function + sizeof(first) : function;

@@ -11,6 +11,8 @@
 #define CALL_OPCODE 0xe8
 #define MOV_TO_EDX_OPCODE 0xba		/* mov $imm32, %edx */
 #define ENDBR32 0xfb1e0ff3u
+#define LITERAL_SIZE 4			/* right before the function */
+#define LITERAL_ALIGN 16		/* so that trampolines find it, endbr32 or not */
 
 /* Sites lie in mapped text for as long as they have a record, so this cannot fault. */
 typedef u32 __attribute__((aligned(1), may_alias)) unaligned_u32;
@@ -50,7 +52,7 @@ static inline unsigned long i386_entry_of_site(unsigned long ip)
 /* The literal of a function with its site at @ip; not called in builds without. */
 static inline unsigned long *i386_literal(unsigned long ip)
 {
-	return (unsigned long *)(i386_entry_of_site(ip) - 4);
+	return (unsigned long *)(i386_entry_of_site(ip) - LITERAL_SIZE);
 }
 
 /* arch_ftrace_init_site() where sites come as calls of @callee, or as NOPs already. */

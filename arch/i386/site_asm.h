@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A traced function in assembly, as GCC makes it and boot finds it, in each mode of site_mode.h. */
 #pragma once
+#include <asm/asm-offsets.h>
 #include <asm/linkage.h>
 #include <asm/site_mode.h>
 
@@ -16,9 +17,9 @@
  */
 .macro TRACED_FUNC_START name
 .if SITES_HAVE_LITERALS
-	.p2align 4
+	.balign	LITERAL_ALIGN
 .Lentry\@:
-	.skip	4, 0x90
+	.skip	LITERAL_SIZE, 0x90
 	.globl	\name
 	.type	\name, @function
 \name:
@@ -34,7 +35,7 @@ SYM_FUNC_START(\name)
 .Lentry\@:
 .endif
 .if HOOK_PATCHABLE
-	.skip	5, 0x90
+	.skip	SITE_SIZE, 0x90
 	.pushsection __patchable_function_entries, "awo", @progbits, \name
 	.balign	4
 .else

@@ -30,17 +30,6 @@
 #define STARTUP_DELAY_US 200
 #define ARRIVAL_MS 500
 
-/* What the boot CPU tells the one that it starts; smp_start.S knows the first two. */
-struct i386_start {
-	unsigned long stack_top;
-	u32 efer;			/* 0: this machine has no such register */
-	unsigned int cpu;
-	struct task_struct *idle;
-	void *double_fault_stack_top;
-	u64 tsc;			/* when it came; valid with: */
-	bool here;
-};
-
 extern const char i386_ap_trampoline[], i386_ap_trampoline_end[];
 extern u64 boot_pdpt[4];
 extern char identity_pd[];

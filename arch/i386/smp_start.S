@@ -5,6 +5,7 @@
  * protected mode and jumps to i386_ap_start at its physical address, paging off; that turns paging on
  * from the same page, and through the same identity mapping, as boot.S did.
  */
+#include <asm/asm-offsets.h>
 #include <asm/cpu.h>
 #include <asm/linkage.h>
 #include <asm/memory.h>
@@ -16,9 +17,6 @@
 #define CR0_NO_CACHE 0x60000000		/* CD and NW, which INIT sets */
 
 #define PA(symbol) ((symbol) - PAGE_OFFSET)
-/* Offsets in struct i386_start. */
-#define START_STACK_TOP 0
-#define START_EFER 4
 
 	.section .rodata, "a"
 	.balign 16

@@ -24,7 +24,6 @@
 #include <asm/vectors.h>
 
 #define INSN_CALL 0xe8
-#define SITE_SIZE 5
 
 extern const char __entry_text_start[], __entry_text_end[];
 extern char double_fault_stack[], double_fault_stack_top[];
@@ -65,9 +64,9 @@ static bool stack_word(const struct unwind_state *state, unsigned long addr, uns
 /* Is the instruction before @ret a call of exactly @target? */
 static bool returns_from(unsigned long ret, unsigned long target)
 {
-	const u8 *insn = (const u8 *)ret - SITE_SIZE;
+	const u8 *insn = (const u8 *)ret - FTRACE_INSN_SIZE;
 
-	if (!kernel_text_address(ret - SITE_SIZE) || insn[0] != INSN_CALL)
+	if (!kernel_text_address(ret - FTRACE_INSN_SIZE) || insn[0] != INSN_CALL)
 		return false;
 	return ret + *(const u32 *)(insn + 1) == target;
 }
@@ -85,7 +84,7 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 	/* At a site that is at the entry, or right before it: its instruction may be a call. */
 	if (regs->ip == start ||
 	    (FTRACE_HAVE_ARGS && (arch_ftrace_function(regs->ip) == start ||
-				  arch_ftrace_function(regs->ip + SITE_SIZE) == start)))
+				  arch_ftrace_function(regs->ip + FTRACE_INSN_SIZE) == start)))
 		return 0;
 	distance = i386_distance_by_code(regs, start, end);
 	if (distance >= 0)
@@ -114,9 +113,9 @@ static bool is_resume_address(unsigned long pc)
 	    !kallsyms_lookup_size_offset(pc, NULL, &offset))
 		return false;
 	/* Behind a call at its end, the function before this one was left for good. */
-	if (((const u8 *)pc)[-SITE_SIZE] != INSN_CALL)
+	if (((const u8 *)pc)[-FTRACE_INSN_SIZE] != INSN_CALL)
 		return !offset;
-	return arch_ftrace_function(pc - SITE_SIZE) == pc - offset;
+	return arch_ftrace_function(pc - FTRACE_INSN_SIZE) == pc - offset;
 }
 
 /*

@@ -35,7 +35,7 @@
 #define GROUP5_PUSH 6
 #define MODRM_TABLE 0x24		/* of jmp *table(,%reg,4): a switch, never a tail call */
 
-#define SITE_SIZE 5
+#define JMP_SIZE 5
 #define STRAIGHT_MAX 12			/* instructions of a prologue or epilogue, at most */
 
 static bool is_conditional_jump(const u8 *insn)
@@ -58,7 +58,7 @@ static bool is_tail_call(const u8 *insn, unsigned long start, unsigned long end)
 		return (insn[1] >> 3 & 7) == GROUP5_JMP && insn[1] != MODRM_TABLE;
 	if (*insn != INSN_JMP)
 		return false;
-	target = (unsigned long)insn + SITE_SIZE + *(const u32 *)(insn + 1);
+	target = (unsigned long)insn + JMP_SIZE + *(const u32 *)(insn + 1);
 	return target < start || target >= end;
 }
 
