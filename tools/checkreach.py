@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Proves from a linked image that the tracer cannot trace itself: follows direct calls and jumps
 from everything that runs in a trampoline, a callback, the patcher or the unwinder, and finds no function
-with a patch site; so from everything that reports a fault. Calls by pointer are followed by name: see
-ROOTS and POINTERS. Prints TAP.
+with a patch site; so from exceptions, and from everything that reports a fault. The image tells where
+these ways begin: its sections do, and the types of functions in its debug information. Calls by pointer
+are followed by tables in the image: see POINTERS. Prints TAP.
 
 usage: checkreach.py BUILD_DIRECTORY/IMAGE.elf OBJDUMP"""
 import collections
@@ -12,51 +13,42 @@ import subprocess
 
 import program
 from checksites import Image
+from dwarf import Dwarf
+from elf import STT_OBJECT
 from tap import Tap
 
-CLOCKS = ['trace_clock_local', 'trace_clock_global', 'trace_clock_counter', 'trace_clock_uptime',
-          'trace_clock_cycles']
-PRINTERS = ['fn_text', 'fn_raw', 'fn_hex', 'fn_bin', 'stack_text', 'printk_text', 'printk_raw',
-            'raw_data_text', 'repeats_text', 'repeats_raw', 'unknown_text', 'unknown_raw',
-            'no_output']
-# What is entered by pointer or from assembly. Not every build has each of OPTIONAL.
-ROOTS = {
-    'trampolines and dispatch': ['ftrace_caller', 'ftrace_regs_caller', 'ftrace_assist', 'call_all',
-                                 'call_all_then_direct', 'call_direct_only', 'call_nothing',
-                                 'ftrace_set_caller', 'ftrace_assist_caller'],
-    'the function tracer': ['function_trace_call', 'function_stack_trace_call',
-                            'function_no_repeats_trace_call'],
-    'the trace clocks': CLOCKS,
+# What an ops calls is of this type. Tests have some that call what is traced, to see what happens.
+CALLBACK, TESTS = 'ftrace_func_t', re.compile(r'-tests\.a\b')
+# Reports of faults. Everything may come to one: so all other ways end there, and new ones begin.
+REPORTS = ['panic', 'die', 'warn_report']
+# What nothing in the image tells apart from other functions: what callbacks of clients may call, what
+# changes sites, and what watches over the machine.
+CALLED = {
     'trace_printk': ['__trace_printk', '__trace_vprintk'],
     'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
                         'ring_buffer_discard_commit', 'ring_buffer_write'],
-    'the patcher': ['arch_ftrace_patch', 'arch_ftrace_read', 'arch_ftrace_form',
-                    'i386_int3_handler'],
-    'reports': ['panic', 'die', 'warn_report', 'i386_exception', 'i386_double_fault_report',
-                'arm64_sync', 'arm64_bad_stack', 'arm64_bad_exception', 'watchdog_tick',
-                'nmi_handle', 'i386_nmi', 'smp_handle_ipi', 'arch_end_at_once'],
-    'the unwinder': ['arch_unwind_start', 'arch_unwind_step', 'stack_trace_save',
-                     'ftrace_unwind_regs', 'ftrace_unwind_frame'],
+    'the patcher': ['arch_ftrace_patch', 'arch_ftrace_read', 'arch_ftrace_form'],
+    'the unwinder': ['stack_trace_save'],
+    'the watchdog': ['watchdog_tick'],
 }
-# Whom a function calls by a pointer; nobody else may, so that a new one is thought of. Empty: only what
-# others hand in, which is theirs, or tests' hooks.
+# Whom a function calls by a pointer: the functions that a table names. Nobody else may, so that a new
+# one is thought of. None: only what others hand in, which is theirs, or tests' hooks.
+CLOCKS, FORMATS = 'trace_clocks', 'entry_formats'
 POINTERS = {
     'ring_buffer_lock_reserve': CLOCKS, 'ring_buffer_time_stamp': CLOCKS, 'rb_reserve': CLOCKS,
     'rb_clock': CLOCKS,		# out of line at -Os, as the two below
-    'on_each_cpu': [], 'call_here': [],
-    'ftrace_caller': [], 'ftrace_regs_caller': [], 'ftrace_set_caller': [],
-    'ftrace_assist_caller': [], 'ftrace_assist': [], 'call_all': [], 'call_all_then_direct': [],
-    'i386_exception': [], 'arm64_sync': [], 'nmi_handle': [],
-    'smp_handle_ipi': [],		# in a report only to stop
-    'pgtable_entry': [],		# no table is missing where the patcher has its window
-    'trace_print_line': PRINTERS, 'print_part': PRINTERS, 'print_default': PRINTERS,
+    'on_each_cpu': None, 'call_here': None,
+    # Callbacks, all of which are roots.
+    'ftrace_caller': None, 'ftrace_regs_caller': None, 'ftrace_set_caller': None,
+    'ftrace_assist_caller': None, 'ftrace_assist': None, 'call_all': None, 'call_all_then_direct': None,
+    'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,
+    'smp_handle_ipi': None,
+    'pgtable_entry': None,		# no table is missing where the patcher has its window
+    'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
 }
-OPTIONAL = {'i386_exception', 'i386_double_fault_report', 'arm64_sync', 'arm64_bad_stack',
-            'arm64_bad_exception', 'i386_nmi', 'i386_int3_handler', 'ftrace_regs_caller',
-            'ftrace_set_caller', 'ftrace_assist_caller'}
-# Where a way ends: a report, which is a root of its own, a page that is brought in for who was
-# interrupted, or other threads.
-ENDS = {'panic', 'die', 'warn_report', '__stack_chk_fail', 'vmap_fault', 'preempt_schedule_irq',
+# Where a way ends: a report, a page that is brought in for who was interrupted, handlers of devices and
+# the tick, or other threads.
+ENDS = {*REPORTS, 'vmap_fault', 'irq_dispatch', 'time_tick', 'preempt_schedule_irq',
         # The tracer's own state is closed there, and the preempt count keeps what is traced in the
         # scheduler from coming here again.
         'preempt_schedule'}
@@ -86,43 +78,82 @@ def call_graph(objdump, image):
     return graph, by_pointer
 
 
-def reach(graph, by_pointer, image, roots):
-    """Problems: a path from a root to each function with a site, and to each that may call any."""
-    names = collections.defaultdict(list)
-    for address, name in image.by_address.items():
-        names[name.split('.')[0]].append(address)
-    paths = {a: image.by_address[a] for root in roots for a in names[root]}
-    queue, problems = list(paths), []
-    while queue:
-        here = queue.pop(0)
-        if here in image.sites:
-            problems.append('%s has a site: %s' % (image.by_address[here], paths[here]))
-            continue
-        me = image.by_address[here].split('.')[0]
-        if here in by_pointer and me not in POINTERS:
-            problems.append('%s calls by a pointer: %s' % (me, paths[here]))
-        called = [a for name in POINTERS.get(me, ()) for a in names[name]]
-        problems += ['not in the image: ' + name for name in POINTERS.get(me, ())
-                     if not names[name]]
-        for there in [*graph[here], *called]:
-            name = image.by_address.get(there)
-            if name and there not in paths and name.split('.')[0] not in ENDS:
-                paths[there] = paths[here] + ' -> ' + name
-                queue.append(there)
-    return problems, len(paths)
+def base_name(name):
+    """Without what GCC puts behind the names of parts, of copies and of local variables."""
+    return name.split('.')[0]
+
+
+class Reach:
+    def __init__(self, image, objdump):
+        self.image = image
+        self.graph, self.by_pointer = call_graph(objdump, image)
+        self.named = collections.defaultdict(list)
+        for address, name in image.by_address.items():
+            self.named[base_name(name)].append(address)
+        self.tables = collections.defaultdict(set)
+        for symbol in image.elf.symbols:
+            if symbol.type == STT_OBJECT and symbol.name in POINTERS.values():
+                words = image.elf.words(symbol.value, symbol.value + symbol.size)
+                self.tables[symbol.name] |= set(words) & set(image.by_address)
+
+    def between(self, section):
+        """The functions between two marks of the linker script."""
+        start, end = (self.image.elf.address('__%s_%s' % (section, mark)) for mark in ('start', 'end'))
+        return [a for a in self.image.by_address if start <= a < end]
+
+    def called_by(self, here):
+        """What a function calls, and what is wrong with the pointers by which it does."""
+        me, said = base_name(self.image.by_address[here]), []
+        table = POINTERS.get(me)
+        if here in self.by_pointer and me not in POINTERS:
+            said.append('%s calls by a pointer' % me)
+        if table and not self.tables[table]:
+            said.append('%s calls by the table %s, which is not in the image' % (me, table))
+        return [*self.graph[here], *(self.tables[table] if table else ())], said
+
+    def problems(self, roots):
+        """A path from a root to each function with a site, and to each that may call any; and how
+        many functions were reached."""
+        names = self.image.by_address
+        paths = {root: names[root] for root in roots}
+        queue, problems = list(paths), []
+        while queue:
+            here = queue.pop(0)
+            if here in self.image.sites:
+                problems.append('%s has a site: %s' % (names[here], paths[here]))
+                continue
+            called, said = self.called_by(here)
+            problems += ['%s: %s' % (words, paths[here]) for words in said]
+            for there in called:
+                if there in names and there not in paths and base_name(names[there]) not in ENDS:
+                    paths[there] = paths[here] + ' -> ' + names[there]
+                    queue.append(there)
+        return problems, len(paths)
+
+    def check(self, tap, what, roots, missing=()):
+        problems, count = self.problems(roots)
+        if not roots:
+            problems.append('none is in the image')
+        tap.case('nothing traced is reached by ' + what,
+                 problems + ['not in the image: ' + name for name in missing])
+        tap.note('%d functions, from %d' % (count, len(roots)))
+
+    def check_named(self, tap, what, names):
+        self.check(tap, what, [a for name in names for a in self.named[name]],
+                   [name for name in names if not self.named[name]])
 
 
 def main():
     path, objdump = program.arguments(__doc__, 2)
     tap, image = Tap(), Image(path)
-    graph, by_pointer = call_graph(objdump, image)
-    for what, roots in ROOTS.items():
-        problems, count = reach(graph, by_pointer, image, roots)
-        here = {name.split('.')[0] for name in image.by_address.values()}
-        problems += ['not in the image: ' + root for root in roots
-                     if root not in here and root not in OPTIONAL]
-        tap.case('nothing traced is reached by ' + what, problems)
-        tap.note('%d functions' % count)
+    reach = Reach(image, objdump)
+    reach.check(tap, 'trampolines', reach.between('ftrace_text'))
+    reach.check(tap, 'callbacks', [a for a in Dwarf(objdump, path).functions_like(CALLBACK)
+                                   if not TESTS.search(image.objects(a)[1])])
+    reach.check(tap, 'exceptions and interrupts', reach.between('entry_text'))
+    reach.check_named(tap, 'reports', REPORTS)
+    for what, names in CALLED.items():
+        reach.check_named(tap, what, names)
     return tap.done()
 
 

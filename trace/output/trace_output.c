@@ -196,7 +196,9 @@ static void no_output(struct trace_seq *s, const struct trace_iterator *iter)
 {
 }
 
+/* By type, which is never 0: that is how what is unknown is printed. */
 static const struct entry_format entry_formats[] = {
+	[0] = { unknown_text, unknown_raw, no_output, no_output, 0 },
 	[TRACE_FN] = { fn_text, fn_raw, fn_hex, fn_bin, sizeof(struct ftrace_entry) },
 	[TRACE_STACK] = { stack_text, NULL, NULL, NULL, sizeof(struct stack_entry) },
 	[TRACE_PRINT] = { printk_text, printk_raw, NULL, NULL, sizeof(struct print_entry) },
@@ -208,14 +210,11 @@ static const struct entry_format entry_formats[] = {
 
 static const struct entry_format *find_format(const struct trace_iterator *iter)
 {
-	static const struct entry_format none = {
-		unknown_text, unknown_raw, no_output, no_output, 0
-	};
 	unsigned int type = iter->ent->type;
 
 	if (type >= ARRAY_SIZE(entry_formats) || !entry_formats[type].text ||
 	    iter->ent_size < entry_formats[type].size)
-		return &none;
+		type = 0;
 	return &entry_formats[type];
 }
 
