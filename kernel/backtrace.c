@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stack traces out of the port's unwinder: as addresses for the tracer, as text
- * for people. Untraced; any context.
+ * Stack traces, made with the port's unwinder: as addresses for the tracer, as text for people.
+ * Untraced; any context.
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
@@ -11,15 +11,17 @@
 
 #define MAX_LINES 64
 
-/* Did the function at @pc, which has called or was interrupted, make a frame record before? */
+/* Has the function at @pc made a frame record before it reached @pc, by a call or an interrupt? */
 static bool made_frame(unsigned long pc)
 {
-	unsigned long flags = arch_irq_save();	/* for the name */
+	unsigned long flags = arch_irq_save();	/* so that sym.name stays valid */
 	struct ksym sym;
-	/* A call that does not return may be the last instruction, and @pc behind the function. */
+	/* @pc - 1, because behind a call that never returns @pc may be in the next function. */
 	bool made = kallsyms_lookup(pc - 1, &sym);
 
-	/* The part that the compiler moved away works on the frame of the one that stayed. */
+	/*
+	 * A .cold part, which the compiler split off, uses the frame of its function's main part.
+	 */
 	if (made && !strstr(sym.name, ".cold"))
 		made = arch_makes_frame(pc - 1 - sym.offset, pc);
 	arch_irq_restore(flags);
@@ -38,7 +40,7 @@ void unwind_note_gap(struct unwind_state *state)
 	state->lost = false;
 }
 
-/* The unwinder starts in its caller, which is here: that one is left out. */
+/* arch_unwind_start() begins with its caller, this function; the first step leaves that out. */
 noinline unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip)
 {
 	struct unwind_state state;
@@ -63,7 +65,10 @@ static void show_address(const struct unwind_state *state)
 		(void *)state->pc);
 }
 
-/* Recursion that overflows a stack has many equal frames, and the interesting ones behind. */
+/*
+ * Step to the next frame with another address. A stack that recursion has overflowed has many equal
+ * frames, and the interesting ones come after them.
+ */
 static bool skip_repeated(struct unwind_state *state)
 {
 	unsigned long pc = state->pc;
@@ -88,12 +93,12 @@ noinline void show_stack(const struct task_struct *task, const struct pt_regs *r
 	arch_unwind_start(&state, task, regs);
 	pr_warn("Call trace:\n");
 	if (task == current && !regs)
-		more = arch_unwind_step(&state);	/* not this function itself */
+		more = arch_unwind_step(&state);	/* leaves out this function itself */
 	while (more && lines++ < MAX_LINES) {
 		show_address(&state);
 		more = skip_repeated(&state);
 	}
-	/* Nobody is to take the last line for the thread's beginning. */
+	/* Count the rest, so that nobody takes the last line for the thread's first function. */
 	for (; more; more = arch_unwind_step(&state))
 		left++;
 	if (left)

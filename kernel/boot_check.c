@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What people mistype on the kernel's command line: numbers that are none or are out of range, and
- * words that nobody knows. The log says which word, why, and what is used instead; boot goes on.
+ * Checks for mistakes on the kernel's command line: malformed numbers, numbers out of range, and
+ * unknown words. The log says which word is wrong, why, and what is used instead; boot goes on.
  */
 #include "kernel/boot_info.h"
 #include "kernel/lib/string.h"
@@ -9,7 +9,7 @@
 
 extern const char *const __start_boot_params[], *const __stop_boot_params[];
 
-/* Boot loaders put these there for other kernels, or for themselves. */
+/* Words that boot loaders add for other kernels or for themselves; they are no mistakes. */
 static const char *const loader_words[] = {
 	"BOOT_IMAGE", "console", "earlycon", "initrd", "ro", "root", "rw",
 };
@@ -21,7 +21,7 @@ bool boot_param_number(const char *name, long min, long max, long *value)
 
 	if (!boot_param_value(name, text, sizeof(text)))
 		return false;
-	/* What fills the buffer may have been cut, so its value is not known. */
+	/* A text that fills the buffer may have been cut, and would be read as another number. */
 	if (strlen(text) < sizeof(text) - 1 && !kstrtoll(text, 0, &number) && number >= min &&
 	    number <= max) {
 		*value = (long)number;
@@ -53,7 +53,7 @@ static bool is_name(const char *name, const char *word, size_t len)
 	return strlen(name) == len && !memcmp(name, word, len);
 }
 
-/* Parts of the kernel that are not built in have declared nothing. */
+/* Parameters of parts that are not built into this kernel are unknown: no file declares them. */
 static bool is_known(const char *word, size_t len)
 {
 	const char *const *name;
@@ -78,7 +78,7 @@ static size_t name_length(const char *word, size_t len)
 	return n;
 }
 
-/* A message has a limit, so long words come in pieces; the line stays one. */
+/* A message has a maximal length, so a long word is printed in pieces, still on one line. */
 static void print_word(const char *word, size_t len)
 {
 	const size_t most = 512;
@@ -95,7 +95,7 @@ void boot_report_unknown_words(void)
 	size_t len;
 
 	for (; (word = boot_next_word(word, &len)); word += len) {
-		/* "name=a b" is a way to quote, too. */
+		/* The quotes may enclose the whole word, as in "name=a b". */
 		bool quoted = *word == '"';
 
 		if (is_known(word + quoted, name_length(word + quoted, len - quoted)))

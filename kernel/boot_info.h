@@ -29,7 +29,7 @@ struct boot_devices {
 	phys_addr_t gicd_base, gicc_base, gicr_base;
 	u64 gicr_size;
 	u32 timer_irq;		/* virtual timer, as an interrupt number */
-	bool psci, psci_smc;	/* found; by SMC rather than HVC */
+	bool psci, psci_smc;	/* PSCI was found; it is called by SMC, not by HVC */
 	unsigned int nr_cpus;
 	u64 cpus[BOOT_MAX_CPUS];	/* their affinity fields, as in MPIDR_EL1 */
 };
@@ -42,26 +42,35 @@ struct boot_info {
 	struct boot_range reserved[BOOT_MAX_RANGES];	/* in use: image, modules, boot data */
 	struct boot_module modules[BOOT_MAX_MODULES];
 	struct boot_devices dev;
-	/* What was malformed, and what was made of it; logged, boot goes on. */
+	/*
+	 * One message for each malformed part, and how it was handled; logged, then boot goes on.
+	 */
 	const char *problems[BOOT_MAX_PROBLEMS];
 	unsigned int nr_problems;
 };
 
 extern struct boot_info boot_info;
 
-/* Note what is wrong with the boot data, each thing once, as far as there is room. */
+/*
+ * Add @problem, a string constant, to @info's messages, unless it is there already or there are
+ * BOOT_MAX_PROBLEMS of them.
+ */
 void boot_problem(struct boot_info *info, const char *problem);
-/* Do two ranges have a byte in common? They may reach to the end of the address space. */
+/* Do the two ranges share a byte? Either may reach to the end of the address space. */
 bool boot_ranges_overlap(phys_addr_t a, phys_addr_t a_size, phys_addr_t b, phys_addr_t b_size);
-/* Is [start, start + size) all in one range of memory? */
+/* Does one range of RAM contain all of [start, start + size)? */
 bool boot_is_memory(const struct boot_info *info, phys_addr_t start, phys_addr_t size);
 
-/* Value of NAME=VALUE on the command line into @buf; false if absent. "NAME" alone gives "". */
+/*
+ * Copy the value of NAME=VALUE on the command line to @buf, without quotes and cut to @size; NAME
+ * alone gives "". Returns false if NAME is not there.
+ */
 bool boot_param_value(const char *name, char *buf, size_t size);
 
 /*
- * Whoever asks for a parameter declares it, outside of functions: a word of the command line that
- * nobody has declared is reported (boot_check.c). boot_param(NAME, ...) compiles only where it is.
+ * A file that reads parameter NAME declares it with BOOT_PARAM(NAME) at file scope; without that,
+ * boot_param(NAME, ...) does not compile. boot_report_unknown_words() reports the words of the
+ * command line that no file has declared.
  */
 #define BOOT_PARAM(name)							\
 	static const char boot_param_##name[] = #name;				\
@@ -70,15 +79,16 @@ bool boot_param_value(const char *name, char *buf, size_t size);
 #define boot_param(name, buf, size) boot_param_value(boot_param_##name, buf, size)
 
 /*
- * Whether NAME=NUMBER is there and within [@min, @max]: then it is in *@value. If it is anything
- * else, the log says so, and that *@value as it is will be used instead.
+ * Read NAME=NUMBER. If the number is within [@min, @max], store it in *@value and return true. If
+ * NAME is absent, return false. If its value is anything else, log that *@value, which keeps its
+ * default, is used instead, and return false.
  */
 bool boot_param_number(const char *name, long min, long max, long *value);
-/* The same for yes and no: NAME=0, NAME=1, or NAME alone for yes. */
+/* The same for a switch: NAME=1 or NAME alone turns it on, NAME=0 turns it off. */
 bool boot_param_flag(const char *name, bool *value);
 /*
- * The first word of the command line at or behind @s, and its length; NULL if there is none. A
- * blank within double quotes ends no word.
+ * The first word of the command line at or after @s, with its length in *@len; NULL if there is
+ * none. Blanks within double quotes belong to the word.
  */
 const char *boot_next_word(const char *s, size_t *len);
 /* Report all words of the command line that no part of this kernel has declared. */

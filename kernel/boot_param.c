@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The boot data, which ports fill, and the options on the kernel's command line. Words are
- * separated by blanks; a value with blanks is put in double quotes, as on Linux:
- * name="a b" or "name=a b". The last one of several wins.
+ * The boot data, which the port fills in, and the parameters on the kernel's command line. Words
+ * are separated by blanks; a value that contains blanks is put in double quotes, as on Linux:
+ * name="a b" or "name=a b". If a parameter is given several times, the last one counts.
  */
 #include "kernel/boot_info.h"
 #include "kernel/compiler.h"
@@ -12,7 +12,7 @@ struct boot_info boot_info;
 
 void boot_problem(struct boot_info *info, const char *problem)
 {
-	/* Ports use constants: the same words have the same address. */
+	/* Ports pass string constants, so the same message has the same address. */
 	for (unsigned int i = 0; i < info->nr_problems; i++) {
 		if (info->problems[i] == problem)
 			return;
@@ -21,7 +21,7 @@ void boot_problem(struct boot_info *info, const char *problem)
 		info->problems[info->nr_problems++] = problem;
 }
 
-/* Ends may wrap: does the lower one reach the start of the other? */
+/* Compares no ends, which may wrap: does the range that starts first reach the other's start? */
 bool boot_ranges_overlap(phys_addr_t a, phys_addr_t a_size, phys_addr_t b, phys_addr_t b_size)
 {
 	return a_size && b_size && (a < b ? b - a < a_size : a - b < b_size);
@@ -79,7 +79,7 @@ bool boot_param_value(const char *name, char *buf, size_t size)
 		if ((size_t)(end - key) < name_len || memcmp(key, name, name_len))
 			continue;
 		if (after == end || *after == '=' || (*after == '"' && after + 1 == end)) {
-			/* The search goes on: of several, the last one counts. */
+			/* The search goes on, because the last one of several counts. */
 			copy_value(buf, size, after + (after != end && *after == '='), end);
 			found = true;
 		}

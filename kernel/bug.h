@@ -6,10 +6,14 @@
 
 struct pt_regs;
 
-/* Print reason, registers, backtrace, the last trace events if asked for; exit with failure. */
+/*
+ * Print the reason, registers, a backtrace and, if ftrace_dump_on_oops asks for them, the last
+ * trace events; then power off with a failing status. Any context.
+ */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
-/* The same for a fault: @regs is where it happened. Called by the exception code. */
+/* The same for a fatal fault at @regs. Called by the exception code. */
 void die(const char *what, struct pt_regs *regs) __noreturn;
+/* Log a warning with a backtrace, for WARN() and its kin. Any context. */
 void warn_report(const char *file, int line, const char *fmt, ...) __printf(3, 4);
 
 #define BUG() panic("BUG at %s:%d", __FILE__, __LINE__)

@@ -32,7 +32,7 @@ void jiffies_advance(void)
 	jiffies = (unsigned long)next;
 }
 
-/* A copy is written again only after `jiffies` has moved on to the other one. */
+/* If `jiffies` has not changed around the read, no tick has written the copy that was read. */
 u64 get_jiffies_64(void)
 {
 	unsigned long seen;
@@ -47,7 +47,7 @@ u64 get_jiffies_64(void)
 	return ticks;
 }
 
-/* mult is off by less than 2^-32 ns a cycle: a second in 45 years at 3 GHz. */
+/* The error of mult is below 2^-32 ns a cycle: one second in 45 years at 3 GHz. */
 void time_init(void)
 {
 	u64 hz = arch_clock_hz(), mult;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the monotonic clock is made from the port's cycle counter. For the ring
- * buffer, which converts differences on its hot path; everybody else calls
- * ktime_get_ns(). And how ticks are counted, for the tick. Any context, untraced.
+ * The conversion from the port's cycle counter to monotonic time, for the ring buffer, which
+ * converts time differences on its hot path (all other code calls ktime_get_ns()), and the tick
+ * count, for the tick interrupt. Any context, untraced.
  */
 #pragma once
 #include "kernel/arch.h"
@@ -13,12 +13,12 @@ struct kernel_clock {
 };
 extern struct kernel_clock kernel_clock;
 
-/* Interrupt context, one CPU only: one more tick. */
+/* Count one tick. Interrupt context, on CPU 0 only. */
 void jiffies_advance(void);
-/* The tick count in two copies: the one that `jiffies` selects by its lowest bit is whole. */
+/* Two copies of the tick count. The lowest bit of `jiffies` selects the one that is valid. */
 extern u64 jiffies_copies[2];
 
-/* The time when the counter was at @cycles: exactly floor(cycles since base * ns per cycle). */
+/* Nanoseconds from base to @cycles, a value of the counter, rounded down. */
 static __always_inline u64 clock_cycles_to_ns(u64 cycles)
 {
 	u32 high, low;

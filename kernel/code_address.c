@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Can an address be called? The kernel's text and what execmem_alloc() gave can, and that is
- * known without a search. Of all else only the page tables know, for anybody may have mapped code
- * with arch_map_page(). What the code does when it is called, nobody can tell.
+ * Checks whether an address can be called. The kernel's text and memory from execmem_alloc() can,
+ * and two comparisons tell. For any other address the page tables are searched, because code may
+ * have been mapped with arch_map_page(). What the code does when it is called is not checked.
  */
 #include <asm/memory.h>
 #include "kernel/arch.h"
@@ -50,7 +50,7 @@ const char *code_address_problem(unsigned long addr)
 		return "no address";
 	if (addr % ARCH_INSN_ALIGN)
 		return "instructions are aligned";
-	/* Its memory becomes data, and whoever was registered before would call that. */
+	/* Its memory is reused after boot, and a function registered there would then be data. */
 	if (in_range(addr, _sinittext, _einittext))
 		return "start-up code, which is given back";
 	if (in_range(addr, _text, _etext) || is_execmem(addr))
@@ -58,7 +58,10 @@ const char *code_address_problem(unsigned long addr)
 	mapping = find_mapping(addr);
 	if (!mapping.found)
 		return "nothing is mapped there";
-	/* A processor without NX executes all that it can read: what code never is, tells then. */
+	/*
+	 * A processor without NX can execute every page, so the page tables do not tell data from
+	 * code there; but these ranges never contain code.
+	 */
 	if (mapping.prot & PROT_WRITE || in_range(addr, _etext, _end) ||
 	    (addr >= MODDATA_START && addr < MODDATA_END))
 		return "data";

@@ -25,13 +25,13 @@
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
 #define __section(name) __attribute__((section(name)))
 /*
- * Text and data that are given back once the kernel has booted. Aligned, because a section that is
- * named here is shared by functions, and a literal before an entry must be aligned.
+ * Text and data that are freed once the kernel has booted. All __init functions share one section,
+ * so each is aligned by itself: the literal before a function's entry needs that.
  */
 #define __init __section(".init.text") __attribute__((cold, aligned(16)))
 #define __initdata __section(".init.data")
 #define __exit __used
-/* Written while booting, read-only afterwards. */
+/* Data that is written during boot and read-only afterwards (arch_mmu_seal()). */
 #define __ro_after_init __section(".data..ro_after_init")
 
 #define likely(x) __builtin_expect(!!(x), 1)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looking at every thread once. First all CPUs look at what they run, at once, because each
- * interrupt takes its time; then this CPU looks at the threads that wait. A thread that was outside
- * carries the inspection's number and is not looked at again. One that always ran when its queue
- * was looked at, and was gone when the interrupt came to its CPU, is unseen: nothing is known of
- * it.
+ * Inspects every thread's stack. First all other CPUs inspect their running threads at the same
+ * time, since one interrupt after the other would take long; then this CPU inspects the rest, one
+ * by one. A thread that is proven outside is marked with the inspection's number and is not
+ * inspected again. A thread is "unseen" if at each attempt it was running while its run queue was
+ * locked, but no longer when the interrupt reached its CPU.
  */
 #include "kernel/inspect.h"
 #include "kernel/lib/string.h"
@@ -16,11 +16,12 @@
 #define TRIES_PER_ROUND 4
 
 /*
- * One round at a time: a thread has room for one number. Between two rounds of an inspection
- * another one may write its own there, and then the first one looks at that thread again.
+ * Held for one round, because a thread has room for only one number. Between two rounds of an
+ * inspection another inspection may overwrite that number; the first then inspects the thread
+ * again.
  */
 static DEFINE_MUTEX(inspect_lock);
-static u32 last_number;			/* 2^32 inspections later a number means another one */
+static u32 last_number;			/* wraps: 2^32 inspections later a number is used again */
 
 static enum inspect_result look_at(struct inspection *inspection, struct task_struct *task,
 				   unsigned long sp)
@@ -38,7 +39,7 @@ static bool known_outside(const struct inspection *inspection, const struct task
 	return READ_ONCE(task->seen_outside) == inspection->number;
 }
 
-/* Everything that the interrupt saved lies above this frame. */
+/* Called in an interrupt: the interrupted thread's registers are saved above this frame. */
 static noinline void inspect_here(void *arg)
 {
 	struct inspection *inspection = arg;
@@ -50,7 +51,7 @@ static noinline void inspect_here(void *arg)
 		inspection->result = look_at(inspection, current, sp);
 }
 
-/* @task where it waits; INSPECT_UNSEEN: it runs, on CPU *@cpu. */
+/* Inspect @task if it is not running; if it is, return INSPECT_UNSEEN, with its CPU in *@cpu. */
 static enum inspect_result inspect_waiting(struct inspection *inspection, struct task_struct *task,
 					   unsigned int *cpu)
 {
@@ -77,7 +78,7 @@ static enum inspect_result inspect_one(struct inspection *inspection, struct tas
 		if (result != INSPECT_UNSEEN)
 			return result;
 		/*
-		 * By the time of the interrupt it may have gone to wait, and another one run there.
+		 * When the interrupt comes, the thread may have stopped running there: try again.
 		 */
 		smp_call_function_single(cpu, inspect_here, inspection);
 		if (inspection->result != INSPECT_UNSEEN)
@@ -108,7 +109,10 @@ static enum inspect_result inspect_round(struct inspection *inspection)
 		inspection->number = ++last_number;
 	inspection->target = NULL;
 	smp_call_function(inspect_here, inspection);
-	/* A thread that is not in the list yet began after whatever the caller has taken away. */
+	/*
+	 * A thread that is created after this walk cannot be inside: the caller has already made
+	 * what it wants to free unreachable.
+	 */
 	return (enum inspect_result)for_each_thread(inspect_unless_known, inspection);
 }
 

@@ -1,41 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looking at where every thread stands, while all go on. Whoever frees what a thread may be inside
- * asks here first; trace/core/reclaim.c says what counts as inside. Untraced.
+ * Inspection of every thread's stack while all threads keep running. Code that frees memory which a
+ * thread may still be executing uses it to prove that none is; trace/core/reclaim.c defines what
+ * counts as inside such memory. Untraced.
  */
 #pragma once
 #include "kernel/sched/sched.h"
 
-/* What is known of a thread; or of all of them, and then it is the least. */
+/* The result for one thread, or for a round over all threads. */
 enum inspect_result {
-	INSPECT_OUTSIDE,	/* proven */
-	INSPECT_INSIDE,		/* it was met inside */
-	INSPECT_UNCLEAR,	/* it was looked at, and may be inside as well as outside */
-	INSPECT_UNSEEN,		/* whenever somebody looked, it was just not there */
+	INSPECT_OUTSIDE,	/* the thread (in a round, every thread) is proven to be outside */
+	INSPECT_INSIDE,		/* the thread was found inside */
+	INSPECT_UNCLEAR,	/* its stack was read, but does not tell whether it is inside */
+	INSPECT_UNSEEN,		/* no attempt to read its stack found it standing still */
 };
 
 /*
- * Filled by the caller up to @arg, all else 0. @look is called for a thread that does not move
- * meanwhile: it is not running, and its run queue is locked; or it runs on another CPU, in an
- * interrupt that stopped it. @sp is below all that is saved of it. Interrupts are off.
+ * The caller sets @look and @arg and leaves all else 0. @look is called for a thread that cannot
+ * move during the call: either it is not running, and its run queue is locked, or an interrupt has
+ * stopped it on the CPU that makes the call. Everything that is saved of the thread lies at @sp or
+ * above. Interrupts are off.
  */
 struct inspection {
 	enum inspect_result (*look)(struct task_struct *task, unsigned long sp, void *arg);
 	void *arg;
-	u32 number;			/* in the threads that were outside; 0: not begun */
-	struct task_struct *target;	/* whom the interrupt is for; NULL: whoever runs */
+	u32 number;			/* marks threads that were proven outside; 0: not begun */
+	struct task_struct *target;	/* the thread to interrupt; NULL: any that is running */
 	enum inspect_result result;	/* of @target */
-	/*
-	 * Of the thread that ended the latest round; a copy, because the thread may be gone soon.
-	 */
+	/* Name and pid of the thread that ended the latest round: copies, since it may exit. */
 	char comm[TASK_COMM_LEN];
 	pid_t pid;
 };
 
 /*
- * One round over all threads but the caller: INSPECT_OUTSIDE if each of them was proven outside, in
- * this round or an earlier one of the same inspection. The first that was not ends the round, and
- * is what the answer and @comm tell of. Thread context, may sleep; interrupts on, and no spinlock
- * held that anybody takes with interrupts off.
+ * Make one round over all threads except the caller. Returns INSPECT_OUTSIDE if each of them was
+ * proven outside, in this round or in an earlier one of the same inspection. Otherwise the first
+ * thread that was not ends the round: its result is returned, and @comm and @pid name it. Thread
+ * context, may sleep; interrupts on, and no spinlock held that anybody takes with interrupts off.
  */
 enum inspect_result inspect_threads(struct inspection *inspection);

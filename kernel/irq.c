@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Device interrupts: one handler a line, registered at boot by drivers, called
- * by the port's entry code. Counts are kept per CPU for /proc/interrupts.
+ * Device interrupts: each line has at most one handler, which a driver registers at boot and the
+ * port's entry code calls. Counts are kept per CPU for /proc/interrupts.
  */
 #include "kernel/irq.h"
 #include "kernel/lib/errno.h"
@@ -11,7 +11,7 @@
 #include "kernel/sched/spinlock.h"
 
 struct irq_line {
-	irq_handler_t handler;	/* NULL: free; written last */
+	irq_handler_t handler;	/* NULL while the line is free; written last */
 	void *dev;
 	const char *name;
 };
@@ -32,7 +32,7 @@ int irq_register(unsigned int irq, irq_handler_t handler, void *dev, const char 
 		spin_unlock_irqrestore(&irq_lock, flags);
 		return -EBUSY;
 	}
-	/* The handler is written last: an interrupt that comes at once finds what belongs to it. */
+	/* The handler is written last, so that an interrupt that finds it also finds its data. */
 	line->dev = dev;
 	line->name = name;
 	smp_store_release(&line->handler, handler);
@@ -41,7 +41,7 @@ int irq_register(unsigned int irq, irq_handler_t handler, void *dev, const char 
 	return 0;
 }
 
-/* A line that fires without a handler would fire for ever: mask it, say so. */
+/* A line that fires without a handler would fire for ever, so mask it. */
 static void irq_unexpected(unsigned int irq)
 {
 	pr_warn("irq %u: nobody handles it, masked\n", irq);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Symbol lookups in the table that tools/symbols.py makes from the linked image: offsets from
- * _text, sorted, and where each name starts. Generated code and modules are found through a list of
- * ranges. No locks on the reading side, no allocation, untraced. Readers have interrupts off
- * instead: who takes a range out waits until every CPU had them on, and may free it then.
+ * Symbol lookups. Functions of the image are in a table that tools/symbols.py makes from the linked
+ * image: sorted offsets from _text, and where each name starts. Modules and generated code are in a
+ * list of ranges. Untraced; lookups allocate nothing and take no lock. Instead, readers of the list
+ * have interrupts off: after taking a range out, kallsyms_remove_range() waits until every CPU has
+ * had interrupts on, and then no reader is left.
  */
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
@@ -56,7 +57,7 @@ static unsigned long symbol_end(unsigned int index)
 	return end;
 }
 
-/* *@key is an address: does the symbol that @element is the offset of end before it? */
+/* For the search: compares the address *@key with the symbol whose offset is *@element. */
 static int compare_symbol(const void *key, const void *element)
 {
 	unsigned long addr = *(const unsigned long *)key;
@@ -67,7 +68,10 @@ static int compare_symbol(const void *key, const void *element)
 	return index + 1 < kallsyms_num[0] && addr >= symbol_address(index + 1);
 }
 
-/* The last symbol at or below @addr, which is not below all. Of aliases, the first. */
+/*
+ * The index of the last symbol at or below @addr; if several have the same address, the first of
+ * them. There is such a symbol.
+ */
 static unsigned int find_symbol(unsigned long addr)
 {
 	const u32 *offset = __inline_bsearch(&addr, kallsyms_offsets, kallsyms_num[0], sizeof(*offset),
@@ -113,12 +117,12 @@ static bool find_in_image(unsigned long addr, struct ksym *sym)
 	unsigned long start, size;
 	unsigned int index;
 
-	/* Without a table, as after the first of the three links, nothing is known. */
+	/* The first of the image's three links has no table yet. */
 	if (!kallsyms_num[0] || addr < symbol_address(0))
 		return false;
 	index = find_symbol(addr);
 	start = symbol_address(index);
-	/* Aliases end where they start: the last of them says where the function ends. */
+	/* For all but the last of several aliases symbol_end() gives their own start. */
 	for (size = symbol_end(index) - start; !size; )
 		size = symbol_end(++index) - start;
 	*sym = (struct ksym){ symbol_name(index), "", size, addr - start };
@@ -137,7 +141,7 @@ static bool find_in_ranges(unsigned long addr, struct ksym *sym)
 	*sym = (struct ksym){
 		range->name, range->module ? range->module : "", range->size, offset
 	};
-	/* A trampoline or a stub is one symbol; a module has a table of its functions. */
+	/* A trampoline or stub is one symbol as a whole; a module has a table of its functions. */
 	if (!range->table)
 		return true;
 	entry = find_entry(range->table, offset);
@@ -152,7 +156,7 @@ static bool find_in_ranges(unsigned long addr, struct ksym *sym)
 bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
 {
 	assert_irqs_off();
-	/* Most addresses are the kernel's own, and the list of ranges is walked only for others. */
+	/* The image comes first: most addresses are in it, and need no walk of the list. */
 	return in_kernel_text(addr) ? find_in_image(addr, sym) : find_in_ranges(addr, sym);
 }
 
@@ -184,7 +188,7 @@ int lookup_symbol_name(unsigned long addr, char *name)
 	return found ? 0 : -ERANGE;
 }
 
-/* The address of @name in generated code or a module; 0 if it is in neither. Interrupts are off. */
+/* The address of @name in generated code or a module; 0 if neither has it. Interrupts are off. */
 static unsigned long find_name_in_ranges(const char *name)
 {
 	assert_irqs_off();
@@ -213,7 +217,7 @@ unsigned long kallsyms_lookup_name(const char *name)
 	return addr;
 }
 
-/* Exports are pairs {where the name starts, offset from _text}, sorted by name. */
+/* Exports are pairs of u32, sorted by name: where the name starts, and the offset from _text. */
 static int compare_export(const void *key, const void *element)
 {
 	return strcmp(key, kallsyms_names + *(const u32 *)element);
@@ -238,7 +242,7 @@ bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *ad
 	for (; r; r = smp_load_acquire(&r->next)) {
 		if (!r->table)
 			continue;
-		/* Indexes run on from one module to the next, in the order of the list. */
+		/* A module's indexes follow those of the module before it in the list. */
 		if (index < r->table->nr) {
 			*name = r->table->entries[index].name;
 			*addr = r->start + r->table->entries[index].offset;
@@ -270,7 +274,7 @@ int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter)
 	struct ksym sym;
 	int len;
 
-	/* The name may go with its module as soon as interrupts are on. */
+	/* Print with interrupts off: once they are on, the name may be freed with its module. */
 	if (!kallsyms_lookup(addr - back, &sym))
 		len = snprintf(buf, size, "0x%lx", addr);
 	else if (letter == 's')
@@ -316,7 +320,7 @@ void kallsyms_add_range(struct ksym_range *entry)
 
 	spin_lock_irqsave(&ranges_lock, flags);
 	entry->next = ranges;
-	/* Readers have no lock: they find the entry complete or not at all. */
+	/* Readers take no lock, so they must find the entry complete or not at all. */
 	smp_store_release(&ranges, entry);
 	spin_unlock_irqrestore(&ranges_lock, flags);
 }
@@ -330,7 +334,7 @@ void kallsyms_remove_range(struct ksym_range *entry)
 	spin_lock_irqsave(&ranges_lock, flags);
 	for (link = &ranges; *link; link = &(*link)->next) {
 		if (*link == entry) {
-			/* entry->next stays as it is, for a reader that stands on @entry. */
+			/* entry->next keeps its value, for a reader that is at @entry now. */
 			smp_store_release(link, entry->next);
 			break;
 		}
@@ -339,7 +343,6 @@ void kallsyms_remove_range(struct ksym_range *entry)
 	smp_wait_irqs_off();
 }
 
-/* Init text was given back: what lies there now is no code. */
 void kallsyms_drop_init(void)
 {
 	WRITE_ONCE(init_text_gone, true);

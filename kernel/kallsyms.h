@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's own symbol table: every function, sorted by address, made from
- * the linked image by tools/symbols.py and verified against the final link.
- * Lookups are untraced, lock-free, and safe in any context. docs/how-it-works.md tells why nobody
- * reads a name that is gone.
+ * Symbol lookup. The kernel's own table has every function, sorted by address; tools/symbols.py
+ * makes it from the linked image, and the build verifies it against the final link. Lookups are
+ * untraced, lock-free, and safe in any context. docs/how-it-works.md explains why a reader never
+ * sees a name that was freed.
  */
 #pragma once
 #include "kernel/types.h"
@@ -19,47 +19,56 @@ struct ksym {
 };
 
 /*
- * The function that contains @addr; false if none does. Any context, with interrupts off; the
- * strings are good until they are on again, because they go with their module.
+ * Find the function that contains @addr; false if none does. Any context, but with interrupts off:
+ * the strings in *@sym may be freed with their module as soon as interrupts are on again.
  */
 bool kallsyms_lookup(unsigned long addr, struct ksym *sym);
 /*
- * Without names, so any context: either may be NULL. And with a copy in @name[KSYM_NAME_LEN]: 0,
- * -ERANGE.
+ * The size of the function that contains @addr, and the offset of @addr in it; either pointer may
+ * be NULL. False if no function does. Any context, interrupts on or off.
  */
 bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset);
+/* Copy the name of the function that contains @addr to @name[KSYM_NAME_LEN]: 0 or -ERANGE. */
 int lookup_symbol_name(unsigned long addr, char *name);
-/* Start of function @name, or 0. Walks all symbols: not for hot paths. */
+/* The start of function @name, or 0. Walks all symbols, so it is not for hot paths. */
 unsigned long kallsyms_lookup_name(const char *name);
 /* Name and address of symbol @index in address order; false past the end. */
 bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr);
 unsigned int kallsyms_count(void);
-/* "name+0xoff/0xsize" (%pS); the bare hexadecimal address when unknown. Returns the length. */
+/*
+ * Write "name+0xoff/0xsize" (as %pS), or the hexadecimal address if no symbol contains it, to
+ * @buf[KSYM_SYMBOL_LEN]. Returns the length.
+ */
 int sprint_symbol(char *buf, unsigned long addr);
-/* The same for a return address (%pB), which may be right behind the function that called. */
+/*
+ * The same for a return address (as %pB), which lies just behind its function when the call is the
+ * function's last instruction.
+ */
 int sprint_backtrace(char *buf, unsigned long addr);
-/* "name" (%ps). */
+/* The same, but only "name" (as %ps). */
 int sprint_symbol_no_offset(char *buf, unsigned long addr);
 /*
- * Any of them, by the letter of its %p, straight to where it goes: length and NUL as snprintf()'s.
+ * The form that %p@letter has ('S', 'B' or 's'), in a buffer of any size; cut, terminated and
+ * counted as snprintf() does.
  */
 int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter);
-/* Is @addr in kernel or module text, as an instruction address? */
+/* Does @addr lie in the kernel's text, a module's text or generated code? Any context. */
 bool kernel_text_address(unsigned long addr);
 
-/* What modules may use: a global function or variable of the kernel. False: there is none. */
+/* The address of @name, a global function or variable that modules may use; false if none is. */
 bool kallsyms_exported(const char *name, unsigned long *addr);
 /*
- * As kallsyms_at(), for the functions of modules; in no order. The names are as
- * kallsyms_lookup()'s.
+ * The same as kallsyms_at() for the functions of all modules, in no particular order. Interrupts
+ * are off, and the names are valid only until they are on again, as for kallsyms_lookup().
  */
 bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *addr,
 			const char **modname);
 
 /*
- * Generated text (trampolines, stubs) gets names through this list: symbol
- * lookups fall back to it. @entry is owned by the caller and stays until removed. When remove
- * returns, no reader is at it any more. Thread context, interrupts on.
+ * A range of text outside the kernel's image: a trampoline, a stub, or a module. Lookups search the
+ * list of these for addresses that are not in the image. @entry belongs to the caller and must stay
+ * until it is removed; when kallsyms_remove_range() returns, no reader uses it any more. Thread
+ * context, interrupts on.
  */
 struct ksym_range {
 	unsigned long start, size;
@@ -78,5 +87,5 @@ struct ksym_table {
 };
 void kallsyms_add_range(struct ksym_range *entry);
 void kallsyms_remove_range(struct ksym_range *entry);
-/* Boot's end: init text is given back, addresses in it are nothing any more. */
+/* At the end of boot: init text is freed, and lookups stop finding symbols in it. */
 void kallsyms_drop_init(void);

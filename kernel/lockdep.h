@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Demands that a function makes on its caller, asserted: what a comment says of locks, interrupts
- * and preemption stands in the code too. With Meson's option `assertions` a broken demand is a
- * panic that names it; without it, nothing of this is in the image. Usable wherever spinlocks are,
- * in untraced code as well.
+ * Assertions for what a function requires of its caller: locks, interrupts, preemption. In a kernel
+ * built with Meson's option `assertions`, a violation panics with a message that names the
+ * requirement; without the option they generate no code. They may be used wherever spinlocks may,
+ * also in untraced code.
  */
 #pragma once
 #include "kernel/bug.h"
@@ -18,7 +18,7 @@
 #define assert_demand(cond, what) do { (void)sizeof(cond); } while (0)
 #endif
 
-/* @l: a mutex that the running thread holds, or a spinlock that this CPU holds. */
+/* @l is a mutex that the current thread must hold, or a spinlock that this CPU must hold. */
 #define lockdep_assert_held(l)							\
 	assert_demand(_Generic((l),						\
 		struct mutex *: mutex_is_held,					\
@@ -29,19 +29,21 @@
 	assert_demand(arch_irqs_disabled(), "interrupts are on")
 
 /*
- * For what waits until other CPUs have answered: they may wait for this one at the same time.
- * Thread 0 is exempt, as below.
+ * For functions that wait until other CPUs have answered an interrupt: those CPUs may be waiting
+ * for this one at the same time, and it can answer only with interrupts on. Thread 0 is exempt, as
+ * in might_sleep().
  */
 #define assert_irqs_on()							\
 	assert_demand(!current->pid || !arch_irqs_disabled(), "interrupts are off")
 
-/* Nothing else runs on this CPU meanwhile but interrupts, which need not be off. */
+/* For functions during which no other thread may run on this CPU; interrupts may. */
 #define assert_preempt_off()							\
 	assert_demand(preempt_count() || arch_irqs_disabled(), "preemption is on")
 
 /*
- * For what can sleep, though it seldom does: the first call from where that is forbidden is told.
- * Thread 0 is exempt. It boots with interrupts off, when there is nobody whom it could wait for.
+ * For functions that may sleep, even if they seldom do: it reports the first call from a context
+ * where sleeping is forbidden, whether or not that call would have slept. Thread 0 is exempt,
+ * because it boots with interrupts off, at a time when there is nothing that it could wait for.
  */
 #define might_sleep()								\
 	assert_demand(!current->pid || (!preempt_count() && !arch_irqs_disabled()),	\

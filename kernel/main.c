@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's start. kernel_main() runs on the boot stack and brings up what
- * threads need; then the first thread does the rest, where sleeping is allowed,
- * and becomes the console's shell. The boot context becomes the idle thread.
+ * The kernel's start. kernel_main() runs on the boot stack and initialises everything that threads
+ * need. Then the first thread does the rest, where it may sleep, and becomes the console's shell;
+ * the boot context becomes the idle thread.
  */
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
@@ -86,7 +86,7 @@ static __init void init_early(void)
 	arch_irq_enable();
 }
 
-/* Not in init text itself: its frame stays below the idle loop's for good. */
+/* Not __init itself, because it never returns: the idle thread's stack always leads back here. */
 void kernel_main(void)
 {
 	struct task_struct *init;

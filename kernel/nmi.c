@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sending NMIs and doing what they were sent for. An NMI carries no word with it, and several may
- * become one on the way: what each CPU was asked for is noted first. Untraced.
+ * Sends NMIs and does what they were sent for. An NMI carries no data, and several may merge into
+ * one on the way, so the sender first notes in memory what the CPU is asked to do. Untraced.
  */
 #include "kernel/lockdep.h"
 #include "kernel/nmi.h"
@@ -16,11 +16,11 @@
 #define ANSWER_NS NSEC_PER_SEC
 
 struct nmi_cpu {
-	unsigned int reasons;		/* bits: what it was asked for */
-	unsigned int sent;		/* since the last one that found reasons */
-	unsigned int merged;		/* that many may come without a reason of their own */
-	unsigned long count;
-	bool shown;			/* its backtrace */
+	unsigned int reasons;		/* what the CPU is asked to do: 1 << enum nmi_reason */
+	unsigned int sent;		/* NMIs sent since it last took one */
+	unsigned int merged;		/* NMIs that may still come although already answered */
+	unsigned long count;		/* NMIs taken */
+	bool shown;			/* it has printed its backtrace */
 };
 
 static DEFINE_PER_CPU(struct nmi_cpu, nmi_cpus);
@@ -49,7 +49,10 @@ static void nothing(void *unused)
 {
 }
 
-/* A CPU that is inside an NMI answers no call: once all have answered, none runs the old hook. */
+/*
+ * A CPU inside an NMI handler does not answer calls, so once every CPU has answered one, none runs
+ * the old hook any more.
+ */
 void nmi_set_hook(nmi_hook_t hook)
 {
 	smp_store_release(&nmi_hook, hook);
@@ -72,7 +75,10 @@ static void show_this_cpu(struct nmi_cpu *self, struct pt_regs *regs)
 	smp_store_release(&self->shown, true);
 }
 
-/* Nobody asked for this NMI, unless it is one of several that the first has answered for. */
+/*
+ * An NMI without a reason. It may be one of several that were sent together: the first of them to
+ * be taken has already answered for all.
+ */
 static void unexpected(struct nmi_cpu *self)
 {
 	if (self->merged)

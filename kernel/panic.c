@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of the road: panics, fatal faults, and warnings. The report goes to
- * the log; the machine then powers off with a failing status, so that whoever
- * started it notices. Untraced with all that it calls, because what is attached may be what is
- * broken, and careful: a fault in the report cuts it short.
+ * Panics, fatal faults, and warnings. The report goes to the log. After a panic or fatal fault the
+ * machine powers off with a failing status, so that whoever started it notices. Reports are
+ * untraced with all that they call, because an attached callback may be what is broken, and a fault
+ * during a report ends it early.
  */
 #include "kernel/arch.h"
 #include "kernel/bug.h"
@@ -19,9 +19,9 @@
 #define EXIT_PANIC 1
 
 bool oops_in_progress;
-static unsigned int oops_cpu = NR_CPUS;	/* whose report it is */
-static const char *reported;		/* what it is about */
-static unsigned int nr_faults;		/* of that CPU, since */
+static unsigned int oops_cpu = NR_CPUS;	/* the CPU that reports */
+static const char *reported;		/* the reason of its report */
+static unsigned int nr_faults;		/* faults of that CPU while it reports */
 
 static void put_text(const char *text)
 {
@@ -30,9 +30,9 @@ static void put_text(const char *text)
 }
 
 /*
- * A fault while reporting. Each goes a shorter way than the one before it, so that the machine
- * ends, whatever is broken: the first says what it is, and what the report was to tell, which may not
- * have come that far; the next relies on nothing.
+ * A fault during the report. The first one says what happened and repeats the reason of the report,
+ * which may not have been printed yet. A second one ends the machine at once and relies on nothing
+ * else, so that the machine ends whatever is broken.
  */
 static __noreturn void end_in_report(const char *what)
 {
@@ -47,9 +47,9 @@ static __noreturn void end_in_report(const char *what)
 }
 
 /*
- * Only the first report is printed in full. Another CPU that fell over the same thing keeps still.
- * From here on nothing that could be traced runs on this CPU: what reports call has no sites
- * (tools/checkreach.py proves it), and nothing interrupts them but NMIs, which are untraced too.
+ * Only the first report is printed; another CPU that panics at the same time halts. From here on
+ * nothing that could be traced runs on this CPU: the functions that reports call have no sites
+ * (tools/checkreach.py proves it), and only NMIs, which are untraced too, can interrupt them.
  */
 static void begin_report(const char *what)
 {
@@ -65,7 +65,10 @@ static void begin_report(const char *what)
 	}
 	reported = what;
 	barrier();
-	/* Not before: `current` may be what is broken, and whoever faults now is known to report. */
+	/*
+	 * Only now, because `current` may be what is broken: a fault from here on is recognised as
+	 * one during the report.
+	 */
 	preempt_disable_notrace();
 	smp_stop_others();
 	printk_show_all();
@@ -89,11 +92,11 @@ static __noreturn void end_report(const char *reason)
 
 void panic(const char *fmt, ...)
 {
-	static char reason[256];	/* one panic at a time gets past begin_report() */
+	static char reason[256];	/* static: begin_report() lets only one panic past */
 	struct pt_regs regs;
 	va_list args;
 
-	arch_save_regs(&regs);		/* first: what panic()'s caller keeps is still in them */
+	arch_save_regs(&regs);		/* first, while they still have the caller's values */
 	begin_report(fmt);
 	va_start(args, fmt);
 	vscnprintf(reason, sizeof(reason), fmt, args);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel log: a ring of text that dmesg reads, and the log channel of the
- * port, to which messages more important than loglevel= go at once. Untraced,
- * because tracer code may log. Works in any context: a message that interrupts
- * the logging of another one on the same CPU (a fault in here, an NMI, a
- * panic) goes straight through instead of waiting for the lock.
+ * The kernel log: a ring of text that dmesg reads, and the port's log channel, to which messages
+ * more urgent than loglevel= are written at once. Untraced, because the tracer's code may log.
+ * Works in any context: a message that interrupts the logging of another one on the same CPU (a
+ * fault in here, an NMI, a panic) is written without the lock instead of waiting for it.
  */
 #include "kernel/boot_info.h"
 #include "kernel/lib/string.h"
@@ -23,17 +22,18 @@ BOOT_PARAM(loglevel);
 #define NO_CPU ~0u
 
 static char log_ring[LOG_SIZE];
-static u64 log_end;			/* all that was ever written; the ring keeps its tail */
+static u64 log_end;			/* bytes ever written; the ring keeps the last LOG_SIZE */
 static bool at_line_start = true;
 static int line_level = LEVEL_DEFAULT;	/* of the line being written, for KERN_CONT */
 static unsigned int lock_owner = NO_CPU;
 static int console_loglevel = 7;
 static bool channel_ready;
-static bool going_down;			/* a panic, or on the way to one: see log_lock() */
+static bool going_down;			/* a panic has begun or is about to: see log_lock() */
 
 /*
- * Take the log for this CPU, interrupts off. False when this CPU has it already. While the
- * machine is going down nobody may be left to release it: then give up after a while.
+ * Take the log's lock for this CPU, with interrupts off. False if this CPU holds it already, or if
+ * the machine is going down and the lock is not released for a while: its holder may have been
+ * stopped. The caller then goes on without it.
  */
 static bool log_lock(void)
 {
@@ -76,7 +76,10 @@ static void emit_stamp(int level)
 		emit(*s, level);
 }
 
-/* Each line of a message gets a time stamp; one that another cut off is ended first. */
+/*
+ * Each line of a message gets a time stamp. An unfinished line of an earlier message is ended
+ * first, unless this message continues it.
+ */
 static void emit_message(const char *text, int level)
 {
 	if (level == LEVEL_CONT) {
@@ -141,7 +144,7 @@ size_t printk_read(u64 *pos, char *buf, size_t size)
 	u64 oldest = log_end > LOG_SIZE ? log_end - LOG_SIZE : 0;
 	size_t n = 0;
 
-	/* Start with a whole line where the ring has overwritten part of one. */
+	/* The ring has overwritten part of the oldest line: start with the next one. */
 	if (*pos < oldest) {
 		*pos = oldest;
 		while (*pos < log_end && log_ring[(*pos)++ & (LOG_SIZE - 1)] != '\n')
@@ -155,13 +158,13 @@ size_t printk_read(u64 *pos, char *buf, size_t size)
 	return n;
 }
 
-/* Boot: the port's log channel works from now on. */
+/* Called at boot as soon as the port's log channel works. */
 void printk_init(void)
 {
 	long level = console_loglevel;
 
 	channel_ready = true;
-	/* What the port had to say before. */
+	/* What was logged before the channel worked is only in the ring: send it now. */
 	for (u64 pos = 0; pos < log_end; pos++)
 		arch_log_putc(log_ring[pos]);
 	if (boot_param_number(boot_param_loglevel, 0, 15, &level))
@@ -176,7 +179,6 @@ int printk_set_level(int level)
 	return before;
 }
 
-/* A panic is to be seen, whatever loglevel= says and whoever holds the log. */
 void printk_show_all(void)
 {
 	WRITE_ONCE(going_down, true);

@@ -24,10 +24,14 @@
 #endif
 
 /*
- * What is less urgent than @level goes to the ring only, as loglevel= says. Returns the one before.
+ * From now on only messages more urgent than @level (with a smaller number) go to the log channel,
+ * as loglevel= sets it at boot; the ring gets all. Returns the previous level.
  */
 int printk_set_level(int level);
-/* Any context, interrupts and panic included. A message without a level is KERN_WARNING. */
+/*
+ * Log a message. Any context, NMI and panic included. The level is KERN_WARNING unless the message
+ * names one.
+ */
 int printk(const char *fmt, ...) __printf(1, 2);
 int vprintk(const char *fmt, va_list args);
 #define pr_emerg(fmt, args...) printk(KERN_EMERG pr_fmt(fmt), ##args)
@@ -40,7 +44,10 @@ int vprintk(const char *fmt, va_list args);
 #define pr_debug(fmt, args...) printk(KERN_DEBUG pr_fmt(fmt), ##args)
 #define pr_cont(fmt, args...) printk(KERN_CONT fmt, ##args)
 
-/* Copy log text from position *pos on (0 = oldest kept); advances *pos; 0 at the end. */
+/*
+ * Copy up to @size bytes of the log, from position *@pos on, and advance *@pos; position 0 stands
+ * for the oldest line that is kept. Returns how many bytes it copied, 0 at the end.
+ */
 size_t printk_read(u64 *pos, char *buf, size_t size);
 
 /*

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What start-up and panic need of the log, and nobody else. */
+/* Functions of the log that only start-up and panic use. */
 #pragma once
 #include "kernel/types.h"
 
 void printk_init(void);			/* boot: after arch_log_init() */
-void printk_show_all(void);		/* panic: the channel gets every level; waits for no lock */
+/*
+ * For a panic: from now on the log channel gets messages of every level, and printk() waits only
+ * for a limited time for the log's lock, whose holder may have been stopped.
+ */
+void printk_show_all(void);
 
-/* Set once by the first panic or fatal fault: locks may never be released again. */
+/* Set by the first panic or fatal fault. From then on, locks may never be released again. */
 extern bool oops_in_progress;

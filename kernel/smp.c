@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many CPUs, the part that all machines share. Calls go through one slot, one at a time:
- * they are rare (patching, unmapping), and one slot needs no memory. A CPU that
- * waits for the slot or for an answer has interrupts on, so it answers others meanwhile.
+ * Multiprocessor support, the part that all machines share. Function calls to other CPUs go through
+ * one slot, one call at a time: they are rare (patching, unmapping), and a single slot needs no
+ * allocation. A CPU that waits for the slot or for an answer has interrupts on, so that it answers
+ * calls meanwhile.
  */
 #include "kernel/smp.h"
 #include "kernel/boot_info.h"
@@ -20,7 +21,10 @@ BOOT_PARAM(nr_cpus);
 
 unsigned int nr_cpus_online = 1;
 
-/* What became of the CPU that is being started. The boot CPU and the new one race by cmpxchg. */
+/*
+ * How far the start of each CPU has come. From START_WAITING either the new CPU sets START_UP or
+ * the boot CPU, when it gives up, START_ABANDONED; a compare-and-exchange decides who comes first.
+ */
 enum start_state { START_NONE, START_WAITING, START_UP, START_ABANDONED };
 static enum start_state start_state[NR_CPUS];
 
@@ -39,7 +43,7 @@ static bool start_becomes(unsigned int cpu, enum start_state state)
 					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
-/* Wait for CPU @cpu to say that it is up. False: it is too late, and will stay out. */
+/* Wait until @cpu reports that it is up. False if it took too long; it will then halt itself. */
 static bool wait_until_up(unsigned int cpu)
 {
 	u64 deadline = ktime_get_ns() + START_TIMEOUT_NS;
@@ -53,8 +57,8 @@ static bool wait_until_up(unsigned int cpu)
 }
 
 /*
- * Start one CPU. *@lost is set when nobody knows whether it runs after all: then no other one can
- * have its number and the stack of its idle thread.
+ * Start one CPU as number @cpu. Returns 0 or -errno. *@lost is set if the CPU may still start
+ * later: no other CPU can then be given its number and its idle thread's stack.
  */
 static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 {
@@ -65,7 +69,7 @@ static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 		idle = idle_thread_create(cpu);
 	if (!idle)
 		return -ENOMEM;
-	/* Before the CPU can run: it asks at once whether it is still waited for. */
+	/* Set before the CPU can run, because the CPU checks it at once. */
 	smp_store_release(&start_state[cpu], START_WAITING);
 	err = arch_smp_start_cpu(index, cpu, idle);
 	if (err)
@@ -75,8 +79,8 @@ static int start_cpu(unsigned int index, unsigned int cpu, bool *lost)
 		return -ETIMEDOUT;
 	}
 	/*
-	 * Listed before it is counted, because inspections ask CPUs that are counted and then look
-	 * for their threads.
+	 * The thread is listed before the CPU is counted, because inspect_threads() expects the
+	 * running thread of every counted CPU in the list.
 	 */
 	thread_list_add(idle);
 	smp_store_release(&nr_cpus_online, cpu + 1);
@@ -114,7 +118,10 @@ void smp_secondary_main(unsigned int cpu)
 {
 	if (!start_becomes(cpu, START_UP))
 		arch_halt();
-	/* From being counted on it gets all calls, so it may run patched code from then on. */
+	/*
+	 * Once it is counted, it takes part in every call, so that patching synchronises it too.
+	 * Code that was patched before is made visible by arch_sync_core().
+	 */
 	while (smp_load_acquire(&nr_cpus_online) <= cpu)
 		arch_cpu_relax();
 	arch_sync_core();
@@ -122,7 +129,7 @@ void smp_secondary_main(unsigned int cpu)
 	cpu_idle();
 }
 
-/* Have `call` done by the CPUs in [first, end) but this one, and wait until they have done it. */
+/* Make the CPUs in [first, end), except this one, do `call`, and wait until all have done it. */
 static void call_range(unsigned int first, unsigned int end)
 {
 	unsigned int cpu, self = smp_processor_id();
@@ -130,30 +137,26 @@ static void call_range(unsigned int first, unsigned int end)
 	for (cpu = first; cpu < end; cpu++) {
 		if (cpu == self)
 			continue;
-		/* The flag is set first: the interrupt may come at once. */
+		/* The flag is set first, because the other CPU may take the interrupt at once. */
 		__atomic_store_n(&call_pending[cpu], true, __ATOMIC_SEQ_CST);
 		arch_send_ipi(cpu, IPI_CALL);
 	}
 	for (cpu = first; cpu < end; cpu++) {
-		/*
-		 * All were told before the first is waited for, so that they work at the same time.
-		 */
+		/* Waiting starts only when all have been told, so that they work in parallel. */
 		while (cpu != self && __atomic_load_n(&call_pending[cpu], __ATOMIC_ACQUIRE))
 			arch_cpu_relax();
 	}
 }
 
-/*
- * Call @fn on the CPUs in [first, end) but this one. The caller has preemption off, interrupts on.
- */
+/* Call @fn on the CPUs in [first, end) except this one. Preemption is off, interrupts are on. */
 static void call_on(unsigned int first, unsigned int end, void (*fn)(void *arg), void *arg)
 {
 	assert_preempt_off();
 	if (unlikely(arch_irqs_disabled()))
 		panic("a call to other CPUs with interrupts off could wait for ever");
 	/*
-	 * A spinlock's end is a preemption point, and the scheduler has sites: the patcher comes
-	 * here.
+	 * Not a spinlock: the patcher calls this while sites are half patched, and unlocking would
+	 * be a preemption point, which enters the scheduler, whose functions have sites.
 	 */
 	while (__atomic_exchange_n(&call_busy, true, __ATOMIC_ACQUIRE))
 		arch_cpu_relax();
@@ -197,7 +200,7 @@ void on_each_cpu(void (*fn)(void *arg), void *arg)
 {
 	preempt_disable_notrace();
 	smp_call_function(fn, arg);
-	/* Preemption is off, so that this is the CPU that the call left out. */
+	/* Preemption has stayed off, so this is still the CPU that the call left out. */
 	call_here(fn, arg);
 	preempt_enable_notrace();
 }
@@ -216,7 +219,7 @@ static void do_nothing(void *unused)
 {
 }
 
-/* No CPU takes this interrupt in the middle of code that has them off, or of an NMI. */
+/* A CPU takes the call's interrupt only once its interrupts are on and no NMI handler runs. */
 void smp_wait_irqs_off(void)
 {
 	on_each_cpu(do_nothing, NULL);
@@ -247,9 +250,7 @@ static void answer_call(void)
 	__atomic_store_n(pending, false, __ATOMIC_RELEASE);
 }
 
-/*
- * IPI_RESCHEDULE asks for nothing here: at its end every interrupt looks whether a switch is due.
- */
+/* IPI_RESCHEDULE needs nothing here: every interrupt checks need_resched as it ends. */
 void smp_handle_ipi(enum ipi_kind kind)
 {
 	assert_irqs_off();

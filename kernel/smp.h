@@ -9,40 +9,45 @@
 #include "kernel/sched/percpu.h"
 
 /*
- * At boot, in thread context: start the CPUs that arch_smp_count() found, and no more than nr_cpus=
- * allows.
+ * Start the CPUs that arch_smp_count() finds, but no more than nr_cpus= allows. Called once, at
+ * boot, in thread context.
  */
 void smp_init(void);
 /*
- * A secondary's C code, on the stack of its idle thread; what must be true then is said at
- * arch_smp_start_cpu(). It tells the boot CPU, waits to be let in, and becomes the idle thread.
+ * The first C function of CPU @cpu, any but the boot CPU. The port calls it on the stack of the
+ * CPU's idle thread, in the state that arch_smp_start_cpu() describes. It reports to the boot CPU,
+ * waits until the boot CPU counts it as online, and becomes the idle thread; if the boot CPU has
+ * given it up in the meantime, it halts.
  */
 void smp_secondary_main(unsigned int cpu) __noreturn;
 
 /*
- * Call @fn(@arg) on @cpu, on all CPUs but this, or on all; returns when all have done it. @fn
- * runs with interrupts off, as an interrupt handler. The caller has interrupts on
- * and holds no spinlock that anybody takes with interrupts off.
+ * Call @fn(@arg) on @cpu (which is ignored if it is not online), on all CPUs but this one, or on
+ * all CPUs. Returns when every call has returned. @fn runs with interrupts off; on other CPUs it is
+ * called from an interrupt handler. The caller must have interrupts on and must not hold a spinlock
+ * that anybody takes with interrupts off.
  */
 void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg);
 void smp_call_function(void (*fn)(void *arg), void *arg);
 void on_each_cpu(void (*fn)(void *arg), void *arg);
 /*
- * When this returns, every CPU has executed a serialising instruction (an ISB) since it was called.
+ * Make every CPU execute a serialising instruction (on arm64 an ISB), and return when all have. The
+ * conditions are those of smp_call_function().
  */
 void smp_sync_cores(void);
 /*
- * When this returns, every CPU has had interrupts on since it was called: whoever read something
- * with interrupts off before, NMIs included, is done with it. The conditions are those of calls.
+ * Wait until every CPU has had interrupts on. Any code that ran with interrupts off when this was
+ * called, NMI handlers included, has ended when it returns, and with it that code's use of shared
+ * data. The conditions are those of smp_call_function().
  */
 void smp_wait_irqs_off(void);
 
-/* Have @cpu look at its need_resched flag. Any context will do. */
+/* Make @cpu check its need_resched flag. Any context. */
 void smp_send_reschedule(unsigned int cpu);
-/* For a panic: stop all other CPUs, as far as they can be reached. Any context will do. */
+/* For a panic: halt all other CPUs that can be reached, without waiting for them. Any context. */
 void smp_stop_others(void);
 /*
- * The port calls this when an interrupt of @kind has come, between irq_enter() and irq_exit().
- * IPI_STOP may come in any context.
+ * Called by the port for an interrupt of @kind, with interrupts off, between irq_enter() and
+ * irq_exit(). IPI_STOP may come in any context, NMI included.
  */
 void smp_handle_ipi(enum ipi_kind kind);

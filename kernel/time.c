@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tick: what the port's timer interrupt calls HZ times a second on each
- * CPU. Traced, as ordinary kernel code; reading the clock is in clock.c.
+ * The tick, which the port's timer interrupt calls HZ times a second on each CPU. Traced, like
+ * ordinary kernel code; the untraced reading of the clock is in clock.c.
  */
 #include "kernel/arch.h"
 #include "kernel/clock.h"
@@ -11,25 +11,26 @@
 #include "kernel/watchdog.h"
 
 #define TURN_STARTS 4
-#define TURN_SHIFT 23			/* 2^23 ns are about a tick, and need no 64-bit division */
+#define TURN_SHIFT 23			/* 2^23 ns: about a tick, and without a 64-bit division */
 _Static_assert(NSEC_PER_SEC / HZ >> TURN_SHIFT == 1, "a turn takes between half a tick and one");
 
 /*
- * An emulator that counts instructions runs one CPU at a time, until that one waits or the next
- * timer is due; where a CPU always has work and no need to wait, the others would never run. So
- * time is cut into turns that belong to one CPU after the other, and who takes a tick in another's
- * gives way: a few times, for setting its own timer ends that one's run, too.
+ * An emulator that counts instructions (QEMU with -icount) runs one CPU at a time, until that CPU
+ * waits or the next timer is due. While one CPU always has work and never waits, the others would
+ * not run at all. So time is divided into turns, each of which belongs to one CPU, and a CPU that
+ * takes a tick in another's turn gives way. It does so several times, because when the other CPU
+ * sets its own timer, that ends its run, too.
  */
 static void give_way(unsigned int cpu)
 {
-	/* By the clock, for CPU 0's count of ticks stands still while it waits for its turn. */
+	/* Not by jiffies, which stand still while CPU 0 waits for its turn. */
 	if ((u32)(ktime_get_ns() >> TURN_SHIFT) % nr_cpus_online == cpu)
 		return;
 	for (unsigned int n = 0; n < TURN_STARTS; n++)
 		arch_cpu_relax();
 }
 
-/* Interrupt context. One CPU counts jiffies for all. */
+/* Interrupt context. Only CPU 0 counts jiffies. */
 void time_tick(void)
 {
 	if (!smp_processor_id())

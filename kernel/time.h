@@ -11,6 +11,6 @@
 void time_init(void);			/* boot: after arch_trap_init() */
 u64 ktime_get_ns(void);			/* untraced; any context, NMI included */
 void time_tick(void);			/* from the tick interrupt: jiffies, scheduler, sleepers */
-/* Ticks since boot; the low half of them on 32-bit machines. */
+/* Ticks since boot; on a 32-bit machine, the low 32 bits of their number. */
 extern volatile unsigned long jiffies;
-u64 get_jiffies_64(void);		/* all of them; untraced; any context, NMI included */
+u64 get_jiffies_64(void);		/* all 64 bits; untraced; any context, NMI included */

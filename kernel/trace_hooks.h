@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All that the kernel knows of its tracer. Defined in trace/; a kernel without
- * a tracer would define them empty.
+ * The functions that the kernel calls in its tracer: its whole knowledge of it. trace/ defines
+ * them; a kernel without a tracer would define them empty.
  */
 #pragma once
 #include "kernel/types.h"
@@ -9,44 +9,60 @@
 struct pt_regs;
 struct task_struct;
 
-/* Boot, one CPU, interrupts off, before any traced function of interest: records and NOP form. */
+/*
+ * Make a record of every call site and turn each site into its NOP form. Called at boot, on one
+ * CPU, with interrupts off.
+ */
 void ftrace_init(void);
-/* Boot, after the allocators and the scheduler: buffers, tracers, boot parameters. */
+/*
+ * Set up the trace buffers and tracers, and act on the tracer's boot parameters. Called at boot, in
+ * thread context.
+ */
 void tracer_init(void);
-/* After the VFS is up: mount tracefs on /sys/kernel/tracing. */
+/* Mount tracefs on /sys/kernel/tracing. Called at boot, once the VFS is up. */
 void tracefs_init(void);
 /*
- * A fault or panic happened: stop recording, and dump the buffers if ftrace_dump_on_oops says so.
+ * At a panic or fatal fault: stop recording, and dump the buffers if ftrace_dump_on_oops asks for
+ * it. Any context, untraced.
  */
 void trace_on_oops(void);
-/* @task ends: keep its name for its events. Thread context, untraced. */
+/* @task exits: keep its name, so that its events can still show it. Thread context, untraced. */
 void trace_task_exit(const struct task_struct *task);
-/* Drop the records that lie in [start, end), which is about to be freed (init text). */
+/* Drop the records of the sites in [start, end), the init text that is about to be freed. */
 void ftrace_free_mem(unsigned long start, unsigned long end);
 
-/*
- * Modules. coming: the text is written, nothing runs it yet, and its functions are symbols; @sites
- * (@nr of them, as the compiler made the table) get records, and whoever traces what matches is
- * attached. 0, or why not, with nothing left of it. going: text [start, end), whose code nobody
- * calls any more, is about to be freed; @group is what coming made. Waits until no thread is
- * inside; false: one stays. stop_ops: ops that lie, or whose functions lie, in [start, end) are
- * taken back; false: for want of memory one could not be.
- */
 struct ftrace_group;
+/*
+ * A module's text is in place, its functions have symbols, and none of them has run yet. Make
+ * records of its @nr @sites (the compiler's table of them), and attach to them every registered ops
+ * whose filters match. Returns 0, with the records in *@group (NULL for no sites); -ENOMEM; -EINVAL
+ * if no site is what this kernel's compiler makes; or the error of an attachment. After an error,
+ * nothing of the module is left in the tracer.
+ */
 int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr,
 			 struct ftrace_group **group);
+/*
+ * Unregister every ops that a module has left registered: one that lies in [start, end), or has a
+ * callback or direct function there. Returns false if one could not be unregistered.
+ */
 bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long end);
+/*
+ * A module's text [start, end), which nobody calls any more, is about to be freed. Wait until no
+ * thread is inside it, then drop the records in @group. Returns false, with the records kept, if a
+ * thread stays inside for too long.
+ */
 bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsigned long end);
 
-/*
- * For the unwinder; any context, untraced. Is @pc inside a trampoline or stub? And: @regs was
- * interrupted inside one, or is it about to be entered; fill the traced function's resume address,
- * its caller's address, and the caller's frame pointer; false if @regs is not such a place.
- * Supplied by arch/ARCH/ftrace.c.
- */
+/* The rest is for the unwinder, and supplied by arch/ARCH/ftrace.c. Any context, untraced. */
+/* Is @pc inside a trampoline or stub? */
 bool ftrace_is_trampoline(unsigned long pc);
+/*
+ * If @regs was interrupted inside a trampoline or stub, or just before entering one, store the
+ * address where the traced function resumes, its return address, and its caller's frame pointer.
+ * Returns false if @regs is elsewhere.
+ */
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
 			unsigned long *fp);
-/* @frame is the frame pointer of the first C function that a trampoline called: same answers. */
+/* The same for @frame, the frame pointer of the first C function that a trampoline called. */
 bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
 			 unsigned long *fp);

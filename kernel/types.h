@@ -7,8 +7,8 @@
 
 typedef uint8_t u8;
 typedef uint16_t u16;
-typedef unsigned int u32;	/* bare-metal compilers have a long for uint32_t, and %u is no long */
-typedef unsigned long long u64;	/* not uint64_t: %llu prints it on every machine */
+typedef unsigned int u32;	/* not uint32_t, which may be a long: %u prints it everywhere */
+typedef unsigned long long u64;	/* not uint64_t, which may be a long: %llu prints it everywhere */
 typedef int8_t s8;
 typedef int16_t s16;
 typedef int s32;

@@ -16,28 +16,30 @@ struct unwind_state {
 	const struct pt_regs *regs;	/* registers of an interrupted frame, when at one */
 	unsigned long pending_pc[2];	/* frames already known (ip, parent_ip), to report next */
 	unsigned int nr_pending;
-	unsigned long resume;		/* of the latest trampoline met: where its call goes on */
+	unsigned long resume;		/* the resume address in the latest trampoline's frame */
 	/*
-	 * The words that the latest step passed, and that are no part of any frame that it knows: a
-	 * function that made none of its own may have hidden its callers there. Equal: there are
-	 * none.
+	 * The stack words [gap_start, gap_end) that the latest step passed over and that belong to
+	 * no frame it knows. A function without a frame record may have its return address there.
+	 * The two are equal if there are no such words.
 	 */
 	unsigned long gap_start, gap_end;
-	bool lost;			/* a caller without a frame was not found: see the gap */
-	bool reliable;			/* false for an address found by guessing */
+	bool lost;			/* a frameless function's return address was not found */
+	bool reliable;			/* false for an address that was found by guessing */
 	bool at_end;			/* the thread's first frame was reached */
 };
 
 /*
- * For the ports: the record at state->fp is read next. It was made by the function that was
- * reported last, and all up to it is that one's, if its code makes frames; else the gap says so.
+ * Called by the ports before they read the frame record at state->fp. If the function that was
+ * reported last has made that record, the words below it are its own; otherwise they become the
+ * gap.
  */
 void unwind_note_gap(struct unwind_state *state);
 
 /*
- * Fill @pcs, the caller of this first; returns how many frames there are, which may be more than
- * the @max that it stores. Any context. Untraced.
+ * Store the return addresses on the current stack in @pcs, innermost first, beginning with the
+ * caller and leaving out the first @skip. Returns how many there are, which may be more than the
+ * @max that are stored. Any context, untraced.
  */
 unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int skip);
-/* "Call trace:" block to the log for @task (NULL = current) from @regs (may be NULL). */
+/* Log a "Call trace:" of @task (NULL: the current one), from @regs on if they are not NULL. */
 void show_stack(const struct task_struct *task, const struct pt_regs *regs);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The version, when the build does not say it. */
+/* The kernel's version, unless the build defines another. */
 #pragma once
 
 #ifndef PATCHBAY_VERSION

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lock-up detection, driven by the tick. Two things can be wrong with a CPU:
+ * Lock-up detection, driven by the tick. A CPU can be locked up in two ways:
  *
- *   soft   it takes its ticks but does not schedule, although asked to once a second. Its own
- *          tick finds that.
- *   hard   it takes no ticks. The tick of the CPU before it finds that.
+ *   soft   It takes its ticks but does not schedule, although it is asked to once a second. Its own
+ *          tick notices that.
+ *   hard   It takes no ticks. The tick of the CPU with the number before it notices that.
  *
- * A virtual CPU that gets nothing of its host stands still, too, and must not be blamed. So time is
- * counted in ticks that the watching CPU took, each at most once in half a period: those that come
- * in a burst, made up for, are no time. And:
+ * A virtual CPU also stands still while its host does not run it, which is no lock-up. So time is
+ * counted in ticks of the watching CPU, and a tick counts only if half a period has passed since
+ * the last one that counted: late ticks that come in a burst are not time. In addition:
  *
- *   soft   a CPU may wait for one that stands still. Only stretches of a tenth of a second in which
- *          every other CPU took a tick count. (Short ones: the first may be a wait nearly all
- *          through, and so may the last.)
- *   hard   a CPU without ticks is sent an NMI each second: more than the threshold has seconds must
- *          have been answered, each a moment in which it ran and took no tick. (More, because one
- *          may have been answered the moment before the tick, by a CPU that its host just let go
- *          on.) Where there are no NMIs, twice the time must pass instead.
+ *   soft   The CPU may be waiting for another one that stands still. So time counts in stretches of
+ *          a tenth of a second, and only those in which every other CPU took a tick. (The
+ *          stretches are short because in the first and the last one the CPU may have waited
+ *          nearly all the time.)
+ *   hard   A CPU without ticks is sent an NMI each second. It is locked up only if it has answered
+ *          more of them than the threshold has seconds: each answer proves that it ran and yet took
+ *          no tick. (More, because one answer may come just before the tick, when the host lets the
+ *          CPU run again.) On a machine without NMIs, twice the threshold must pass instead.
  *
  * Untraced.
  */
@@ -36,18 +37,18 @@ BOOT_PARAM(watchdog_thresh);
 #define THRESHOLD_DEFAULT 10		/* seconds */
 #define THRESHOLD_MAX 3600
 #define TICK_NS (NSEC_PER_SEC / HZ)
-#define STRETCH (HZ / 10)		/* ticks that count as time together or not at all */
-#define MUTE 6				/* thresholds until no answer is one: stuck in an NMI */
+#define STRETCH (HZ / 10)		/* ticks that count together or not at all */
+#define MUTE 6				/* no answer for 6 thresholds: the CPU is stuck in an NMI */
 
 struct watch {
-	unsigned long ticks;		/* the heartbeat; the CPU before this one reads it */
-	u64 counted_ns;			/* when one was counted as time */
-	/* This CPU: who has not scheduled since, and for how many ticks. */
+	unsigned long ticks;		/* taken; the CPU before this one reads it */
+	u64 counted_ns;			/* when a tick was last counted as time */
+	/* This CPU: its thread and number of switches, unchanged for `stuck` counted ticks. */
 	const struct task_struct *task;
 	u64 switches;
 	unsigned int stuck;
-	unsigned long others[NR_CPUS];	/* the ticks that all CPUs had before this stretch */
-	/* The next CPU: what was seen of it last, and how long that is ago. */
+	unsigned long others[NR_CPUS];	/* ticks of all CPUs at the beginning of this stretch */
+	/* The next CPU: its ticks, unchanged for `silent` counted ticks, and its NMIs. */
 	unsigned long next_ticks, next_nmis;
 	unsigned int silent, answers;
 };
@@ -68,7 +69,8 @@ static void report(unsigned int cpu, const char *what, unsigned int seconds)
 }
 
 /*
- * Has each other CPU taken a tick since this was asked last? One that has none may be waited for.
+ * Has every other CPU taken a tick since the last call? If one has not, this CPU may be waiting for
+ * it.
  */
 static bool others_have_ticked(struct watch *w)
 {
@@ -94,16 +96,16 @@ static void watch_this_cpu(struct watch *w)
 		w->switches = rq->nr_switches;
 		w->stuck = 0;
 		/*
-		 * A CPU that runs one thread need not schedule at all: it is asked to, once a
-		 * second, and is stuck only when it does not.
+		 * A CPU with a single thread has no reason to schedule, so ask it to once a second;
+		 * it is stuck only if it then does not.
 		 */
 		if (w->ticks % HZ == 0)
 			task->need_resched = true;
 		return;
 	}
 	/*
-	 * When the other CPUs have no ticks either, the machine itself was stopped, and the time
-	 * does not count.
+	 * If another CPU has taken no tick in this stretch, this one may have waited for it, or the
+	 * host has stopped the machine: the stretch does not count.
 	 */
 	if (w->stuck % STRETCH == 0 && !others_have_ticked(w) && w->stuck)
 		w->stuck -= STRETCH;
@@ -131,10 +133,7 @@ static void watch_next_cpu(struct watch *w)
 	}
 	if (++w->silent % HZ)
 		return;
-	/*
-	 * An NMI was sent a second ago: when it was taken, the CPU lives, though with interrupts
-	 * off.
-	 */
+	/* If the NMI that was sent a second ago was taken, the CPU ran and still took no tick. */
 	if (w->silent > HZ && nmis != w->next_nmis)
 		w->answers++;
 	w->next_nmis = nmis;
