@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Once the kernel is up, the memory of __init code and data goes to the page
- * allocator: first the tracer and the symbol table forget it, then the port takes
- * its execute right away. Its address changes by that where the image lies apart
- * from the direct map.
+ * Gives the memory of __init code and data to the page allocator once the kernel is up. First the
+ * tracer and the symbol table drop everything in it; then the port makes it plain read-write
+ * memory. On a port whose image lies outside the direct map, its addresses change with that.
  */
 #include <asm/memory.h>
 #include "kernel/arch.h"
@@ -28,8 +27,8 @@ void free_init_memory(void)
 		return;
 	}
 	/*
-	 * No code is left in it. An emulator that has translated some takes each write to its page
-	 * for a change of it: as a thread's stack such a page makes the thread 40 times slower.
+	 * Overwrite the code. QEMU treats each write to a page that has code it has translated as
+	 * a change of that code, so a thread with its stack in such a page is 40 times slower.
 	 */
 	memset((void *)data, 0, end - start);
 	mm_release_range(data, data + (end - start));

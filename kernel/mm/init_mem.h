@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Giving back what only the boot needed; kernel/mm/init_mem.c. */
+/* Freeing the memory that only start-up needed; kernel/mm/init_mem.c. */
 #pragma once
 
+/* Called once, at the end of boot, in thread context. */
 void free_init_memory(void);

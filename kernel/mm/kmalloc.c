@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is made of kmalloc() and kfree() alone. */
+/* The allocation functions that are made of kmalloc() and kfree() alone. */
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 
@@ -17,13 +17,13 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp)
 	return kmalloc(bytes, gfp | __GFP_ZERO);
 }
 
-/* On failure @old stays as it is. __GFP_ZERO has no say over what is new. */
+/* On failure @old is kept. Even with __GFP_ZERO the bytes that are added may be other than 0. */
 void *krealloc(void *old, size_t size, gfp_t gfp)
 {
 	size_t old_size = ksize(old);
 	void *ptr;
 
-	/* What fits stays: an object is never moved to save memory. */
+	/* An object that is large enough is not moved, even if a smaller one would do. */
 	if (old && size && size <= old_size)
 		return old;
 	if (!size) {
@@ -31,7 +31,6 @@ void *krealloc(void *old, size_t size, gfp_t gfp)
 		return NULL;
 	}
 	ptr = kmalloc(size, gfp);
-	/* @old is still the caller's then, contents and all. */
 	if (!ptr)
 		return NULL;
 	if (old)

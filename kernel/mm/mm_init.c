@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the boot loader's list of memory to the page allocator: cut out what is
- * in use, find a place for the memory map, hand over the rest. The list is untrusted:
- * ranges may overlap, wrap, or lie where the direct map does not reach.
+ * Gives the memory that the boot loader has listed to the page allocator: cuts out what is in use,
+ * finds a place for the memory map, and hands over the rest. The list is untrusted: ranges may
+ * overlap, wrap around, or lie beyond the direct map.
  */
 #include <asm/memory.h>
 #include "kernel/boot_info.h"
@@ -11,10 +11,10 @@
 #include "kernel/mm/mm_internal.h"
 
 #define CHUNK_SIZE ((phys_addr_t)PAGE_SIZE << MAX_ORDER)
-#define MIN_FREE (1u << 20)		/* a shell, a script, and a trace into small buffers */
+#define MIN_FREE (1u << 20)		/* enough for a shell, a script, and small trace buffers */
 #define MAX_FREE (2 * BOOT_MAX_RANGES + 2)
 
-/* Usable ranges: page aligned, sorted, apart from each other. */
+/* The usable ranges, page-aligned and sorted; none overlaps another. */
 static struct free_range {
 	phys_addr_t start, end;
 } free_ranges[MAX_FREE] __initdata;
@@ -74,13 +74,13 @@ static __init void add_memory(const struct boot_range *range)
 	end = ALIGN_DOWN(end, PAGE_SIZE);
 	if (start < range->start || start >= end)
 		return;
-	cut(start, end);	/* what overlaps is taken once */
+	cut(start, end);	/* so that memory that is listed twice is added only once */
 	for (i = 0; i < nr_free && free_ranges[i].start < start; i++)
 		;
 	insert_range(i, start, end);
 }
 
-/* A range that would leave nothing is a mistake in the boot data, and is not believed. */
+/* A reserved range that covers all memory must be a mistake in the boot data, and is ignored. */
 static __init void cut_reserved(const struct boot_range *range)
 {
 	phys_addr_t start = ALIGN_DOWN(range->start, PAGE_SIZE), end = range_end(range);
@@ -105,7 +105,7 @@ static __init void need_memory(void)
 		      (unsigned long long)sum >> 10, MIN_FREE >> 10);
 }
 
-/* Cut @size bytes out of the lowest range that has them; 0 when none has. */
+/* Cut @size bytes out of the lowest range that is large enough; 0 if none is. Never uses page 0. */
 static __init phys_addr_t take(size_t size)
 {
 	for (unsigned int i = 0; i < nr_free; i++) {
@@ -120,8 +120,8 @@ static __init phys_addr_t take(size_t size)
 }
 
 /*
- * The memory map covers everything from the first range to the last. Where a far-off range would
- * make it larger than there is room for, that range is given up.
+ * Make the memory map, which covers everything from the first range to the last. If a range far
+ * away would make it too large for the memory there is, that range is not used.
  */
 static __init void make_memmap(phys_addr_t first, phys_addr_t end)
 {
@@ -134,15 +134,13 @@ static __init void make_memmap(phys_addr_t first, phys_addr_t end)
 		frames = (ALIGN_UP(end, CHUNK_SIZE) - first) >> PAGE_SHIFT;
 		size = frames * sizeof(struct page) + (frames >> MAX_ORDER);
 		size = ALIGN_UP(size, PAGE_SIZE);
-		/*
-		 * A size that does not fit in a pointer's range cannot be had on a 32-bit machine.
-		 */
+		/* On a 32-bit machine the size may not even fit in a size_t. */
 		place = size == (size_t)size ? take((size_t)size) : 0;
 		if (place)
 			break;
 		if (nr_free < 2)
 			panic("no memory: %u ranges usable of %u", nr_free, boot_info.nr_memory);
-		/* The ranges are sorted, so that the last one is the one that is far away. */
+		/* The ranges are sorted, so the last one is the farthest away. */
 		nr_free--;
 		pr_warn("memory: range at %llx is too far away, not used\n",
 			(unsigned long long)free_ranges[nr_free].start);
@@ -161,7 +159,7 @@ __init void mm_init(const struct boot_info *info)
 		add_memory(&info->memory[i]);
 	if (!nr_free)
 		panic("no memory: the boot loader named none that can be used");
-	/* Reserved memory inside these borders may be released later. */
+	/* The map covers reserved memory within these limits, too: it may be released later. */
 	first = free_ranges[0].start;
 	end = free_ranges[nr_free - 1].end;
 	for (unsigned int i = 0; i < info->nr_reserved; i++)

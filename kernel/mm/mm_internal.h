@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * struct page and what the three allocators share. There is one struct page per
- * page frame, in the memory map, an array that page_alloc.c makes at boot.
+ * struct page, and what else the three allocators share. There is one struct page for each page
+ * frame; they form the memory map, an array that mm_init.c makes at boot.
  *
  *   state        head page                            other pages of the same block
  *   PAGE_NONE    hole, reserved, or not a head        always PAGE_NONE, unless a slab's
@@ -21,38 +21,44 @@ struct kmem_cache;
 
 struct page {
 	u8 state : 4;
-	u8 poisoned : 1;		/* not allocated since it was filled by poison_freed() */
+	u8 poisoned : 1;		/* free, and filled by poison_freed() */
 	u8 order;
-	u16 index;			/* PAGE_SLAB: which page of its slab */
-	u16 inuse, first_free;		/* PAGE_SLAB, index 0: objects, head of the free chain */
+	u16 index;			/* PAGE_SLAB: its index among the slab's pages */
+	u16 inuse, first_free;		/* PAGE_SLAB, index 0: objects in use; first free object */
 	struct list_head node;		/* in a free list, or the cache's partial list */
 	struct kmem_cache *cache;
 };
 
-/* The struct page of a direct-map address; NULL when the allocator does not know the page. */
+/* The struct page of an address in the direct map; NULL if the allocator does not know it. */
 struct page *page_of(const void *addr);
 void *page_address(const struct page *page);
-/* As alloc_pages(), but fault injection does not count it. */
+/* The same as alloc_pages(), but not counted by fault injection. */
 void *get_free_pages(unsigned int order);
-/* True when fault injection wants this allocation to fail. */
+/* Is fault injection to make this allocation fail? Counts the allocation. */
 bool should_fail_alloc(void);
 
-/* poison.c. The sizes are multiples of 4; @freer is who asked for it. */
+/* poison.c. Sizes are multiples of 4. */
 extern bool mm_poison;
 void poison_init(void);
+/* Fill memory that is being freed by the code at @freer. */
 void poison_freed(void *memory, size_t size, unsigned long freer);
-/* Panic unless it is as poison_freed() left it; then leave it as poison_fresh() does. */
+/*
+ * Panic if the memory has changed since poison_freed(); otherwise fill it as poison_fresh() does.
+ */
 void poison_allocated(void *memory, size_t size);
+/* Fill newly allocated memory. */
 void poison_fresh(void *memory, size_t size);
-/* The first word that poison_freed() did not leave so, or NULL. */
+/* The first word that has changed since poison_freed(), or NULL. */
 const void *poison_damage(const void *memory, size_t size);
+/* Panic, and name who freed the memory in which the word at @damage has changed. */
 void poison_report(const void *memory, size_t size, const void *damage) __noreturn;
+/* The first changed word in the free objects of all caches, or in all free pages; NULL: none. */
 const void *slab_free_damage(void);
 const void *pages_free_damage(void);
 
 /* For mm_get_stats(). */
 extern unsigned long slab_page_count, vmap_page_count;
 unsigned long slab_objects(void);
-/* Boot, in this order: the memory map @map of frames [first, end), then the caches. */
+/* At boot, in this order: set up the memory map @map of frames [first, end), then the caches. */
 void page_alloc_init(struct page *map, u8 *ready, unsigned long first, unsigned long end);
 void slab_init(void);

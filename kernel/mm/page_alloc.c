@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page allocator: a buddy system over all of RAM in the direct map. Boot
- * stays cheap with much memory: whole 4 MiB blocks are only listed, and
- * the part of the memory map that describes one (a "chunk") is cleared when
- * the block is first taken.
+ * The page allocator: a buddy system over all RAM in the direct map. Booting with much memory stays
+ * cheap, because a whole 4 MiB block is at first only listed; the part of the memory map that
+ * describes it (a "chunk") is cleared when the block is first taken.
  */
 #include <asm/memory.h>
 #include "kernel/bug.h"
@@ -69,7 +68,10 @@ static void list_block(unsigned long pfn, unsigned int order)
 
 	page->state = PAGE_FREE;
 	page->order = (u8)order;
-	/* Largest blocks in address order: early page tables may reach low memory only. */
+	/*
+	 * The largest blocks are kept in address order, because early page tables may map only low
+	 * memory.
+	 */
 	if (order == MAX_ORDER)
 		list_add_tail(&page->node, &free_lists[order]);
 	else
@@ -82,7 +84,7 @@ static void unlist_block(struct page *page)
 	page->state = PAGE_NONE;
 }
 
-/* Put a block back, joined with its free buddies. */
+/* Put a block into the free lists, merged with its buddies if they are free. */
 static void merge_block(unsigned long pfn, unsigned int order)
 {
 	lockdep_assert_held(&pages_lock);
@@ -90,7 +92,7 @@ static void merge_block(unsigned long pfn, unsigned int order)
 	while (order < MAX_ORDER) {
 		struct page *buddy = pfn_page(pfn ^ (1ul << order));
 
-		/* A buddy that is split, or in use in part, has another order or state. */
+		/* If only a part of the buddy is free, its state or order is another one. */
 		if (buddy->state != PAGE_FREE || buddy->order != order)
 			break;
 		unlist_block(buddy);
@@ -113,14 +115,11 @@ static struct page *take_block(unsigned int order)
 	}
 	page = list_first_entry(&free_lists[from], struct page, node);
 	unlist_block(page);
-	/* The first use of a large block: only now is its part of the memory map worth clearing. */
+	/* At the first use of a 4 MiB block its part of the memory map is still to be cleared. */
 	ready_chunk(page_pfn(page));
 	while (from > order) {
 		from--;
-		/*
-		 * The upper half goes back each time, until what is left is as small as was asked
-		 * for.
-		 */
+		/* Split the block: the upper half goes back to the free lists. */
 		list_block(page_pfn(page) + (1ul << from), from);
 	}
 	page->state = PAGE_USED;
@@ -129,7 +128,7 @@ static struct page *take_block(unsigned int order)
 	return page;
 }
 
-/* The block has left the free lists: it is the caller's alone, and no lock is needed. */
+/* Needs no lock, because the block is in no list any more and belongs to the caller. */
 static void check_poison(struct page *page)
 {
 	char *addr = page_address(page);
@@ -162,7 +161,7 @@ const void *pages_free_damage(void)
 	spin_lock_irqsave(&pages_lock, flags);
 	for (unsigned int order = 0; order <= MAX_ORDER; order++) {
 		list_for_each_entry(page, &free_lists[order], node) {
-			/* Of a chunk that was never taken nothing is poisoned, or known. */
+			/* A chunk that was never taken has no valid struct page but its first. */
 			for (unsigned int i = 0; *chunk_flag(page_pfn(page)) && i < 1u << order; i++) {
 				if (page[i].poisoned && !damage)
 					damage = poison_damage(page_address(page + i), PAGE_SIZE);
@@ -206,10 +205,7 @@ void free_pages(void *addr, unsigned int order)
 		return;
 	if (!page || (unsigned long)addr % PAGE_SIZE)
 		panic("free_pages(%p, %u): not an address of a page", addr, order);
-	/*
-	 * The state is looked at under the lock, so that of two that free the same page one is
-	 * told.
-	 */
+	/* Checked under the lock, so that the second of two concurrent frees is noticed. */
 	spin_lock_irqsave(&pages_lock, flags);
 	if (page->state != PAGE_USED)
 		panic("free_pages(%p, %u): not allocated, or freed twice", addr, order);
@@ -254,7 +250,6 @@ void mm_release_range(unsigned long start, unsigned long end)
 	spin_unlock_irqrestore(&pages_lock, flags);
 }
 
-/* @map describes frames [first, end) from now on; nothing in it is valid yet. */
 void page_alloc_init(struct page *map, u8 *ready, unsigned long first, unsigned long end)
 {
 	for (unsigned int i = 0; i <= MAX_ORDER; i++)
@@ -283,7 +278,7 @@ void mm_fail_after(int n)
 	current->fail_alloc = n < 0 ? -1 : n;
 }
 
-/* Interrupts that hit an armed thread are none of its business. */
+/* An allocation in an interrupt is not the thread's, so it neither fails nor counts. */
 bool should_fail_alloc(void)
 {
 	int left = current->fail_alloc;

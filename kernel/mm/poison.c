@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Poisoned memory: with `poison` on the command line all that is freed is filled with
- * one pattern and all that is allocated with another. What is read after it was freed is then no
- * pointer and no likely number; what is written is noticed, at the next allocation of that memory
- * or when all free memory is looked at, and the report names who freed it. Without the word an
- * allocation costs one look at mm_poison.
+ * Memory poisoning: with `poison` on the command line, memory is filled with one pattern when it is
+ * freed and with another when it is allocated. A value that is read after it was freed is then
+ * neither a valid pointer nor a likely number. A write after the free is noticed when the memory is
+ * allocated again, or by mm_free_memory_damage(), and the report names the code that freed it.
+ * Without `poison` an allocation costs only a test of mm_poison.
  */
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
@@ -13,7 +13,7 @@
 
 BOOT_PARAM(poison);
 
-/* Four of them are no kernel address of any port. */
+/* Words of these bytes are not kernel addresses on any port. */
 #define FREE_BYTE 0x6b
 #define FRESH_BYTE 0x5a
 
@@ -28,7 +28,9 @@ void poison_init(void)
 		pr_info("Memory: what is freed is poisoned\n");
 }
 
-/* Behind the pattern: the lower half of an address in the kernel. */
+/*
+ * The last word of freed memory holds the lower 32 bits of the address of the code that freed it.
+ */
 static u32 *freer_of(const void *memory, size_t size)
 {
 	return (u32 *)((char *)memory + size) - 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small objects. A slab is a block of pages cut into objects of one size; behind the objects it
- * has one u16 per object, which chains the free ones and marks those in use.
- * So objects hold nothing of ours, and a wrong or repeated free is noticed at once.
+ * Small objects. A slab is a block of pages that is divided into objects of one size. At its end it
+ * has a u16 for each object, which links the free ones and marks those in use. So the allocator
+ * keeps nothing in the objects themselves, and notices a wrong or repeated free at once.
  *
  *   | object 0 | object 1 | ... | object n-1 |  unused  | next[0] .. next[n-1] |
  */
@@ -19,11 +19,11 @@
 struct kmem_cache {
 	const char *name;
 	spinlock_t lock;
-	u32 size;			/* distance of objects */
-	u32 reciprocal;			/* 2^32 / size, rounded up: an offset to an index */
-	u16 objects, order;
-	unsigned int nr_empty;		/* listed slabs with no object in use: 0 or 1 */
-	unsigned int nr_used;		/* objects */
+	u32 size;			/* distance from one object to the next, in bytes */
+	u32 reciprocal;			/* 2^32 / size, rounded up: makes an offset an index */
+	u16 objects, order;		/* objects in a slab; a slab has 2^order pages */
+	unsigned int nr_empty;		/* slabs in `partial` with no object in use: 0 or 1 */
+	unsigned int nr_used;		/* objects in use */
 	struct list_head partial;	/* slabs with a free object */
 	struct kmem_cache *next;	/* of all_caches */
 };
@@ -31,11 +31,11 @@ struct kmem_cache {
 unsigned long slab_page_count;
 static struct kmem_cache *all_caches;	/* only ever grows */
 
-/* kmalloc's sizes. Below PAGE_SIZE the power-of-two ones are aligned to their size. */
+/* kmalloc()'s sizes. An object whose size is a power of two is aligned to its size. */
 static const u16 kmalloc_sizes[] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048 };
 #define KMALLOC_SLAB_MAX 2048
 static struct kmem_cache kmalloc_caches[ARRAY_SIZE(kmalloc_sizes)];
-/* kmalloc_index[(size - 1) / 16]: which of them holds @size. */
+/* kmalloc_index[(size - 1) / 16] is the index of the smallest size that is enough for size. */
 static u8 kmalloc_index[KMALLOC_SLAB_MAX / 16];
 
 static u16 *slab_chain(const struct kmem_cache *cache, const struct page *slab)
@@ -45,7 +45,7 @@ static u16 *slab_chain(const struct kmem_cache *cache, const struct page *slab)
 	return (u16 *)end - cache->objects;
 }
 
-/* The smallest slab that wastes no more than an eighth. */
+/* Choose the smallest slab of which the objects fill at least seven eighths. */
 static void choose_order(struct kmem_cache *cache)
 {
 	for (unsigned int order = 0; ; order++) {
@@ -85,7 +85,7 @@ static struct page *new_slab(struct kmem_cache *cache)
 		return NULL;
 	slab = page_of(addr);
 	for (u16 i = 0; i < 1u << cache->order; i++) {
-		/* Each page knows how far it is from the first, where the slab is described. */
+		/* The index leads from any page to the slab's first one, which describes it. */
 		slab[i].state = PAGE_SLAB;
 		slab[i].index = i;
 	}
@@ -113,7 +113,7 @@ static void free_slab(struct page *slab)
 	free_pages(page_address(slab), order);
 }
 
-/* Take an object out of a slab. The caller holds the lock, and the partial list is not empty. */
+/* Take a free object. The caller holds the lock, and the partial list is not empty. */
 static void *take_object(struct kmem_cache *cache)
 {
 	struct page *slab = list_first_entry(&cache->partial, struct page, node);
@@ -139,10 +139,7 @@ static void *alloc_object(struct kmem_cache *cache)
 
 	spin_lock_irqsave(&cache->lock, flags);
 	if (list_empty(&cache->partial)) {
-		/*
-		 * With the cache locked: the page allocator takes its own lock inside, and never
-		 * calls back.
-		 */
+		/* Called with the cache locked: the page allocator never calls back into slabs. */
 		slab = new_slab(cache);
 		if (!slab) {
 			spin_unlock_irqrestore(&cache->lock, flags);
@@ -158,7 +155,7 @@ static void *alloc_object(struct kmem_cache *cache)
 	return obj;
 }
 
-/* Put the object back. Returns a slab that is to be freed: a cache keeps one empty slab. */
+/* Put the object back. Returns its slab if the caller is to free that, otherwise NULL. */
 static struct page *return_object(struct kmem_cache *cache, struct page *slab, void *obj,
 				  unsigned long freer)
 {
@@ -168,8 +165,8 @@ static struct page *return_object(struct kmem_cache *cache, struct page *slab, v
 
 	lockdep_assert_held(&cache->lock);
 	/*
-	 * The multiplication stands for a division, and is right for every offset in a slab; going
-	 * back from the index finds pointers into the middle of an object.
+	 * The multiplication replaces a division and is exact for every offset in a slab.
+	 * Multiplying the index again finds pointers that are not the start of an object.
 	 */
 	if (index >= cache->objects || index * cache->size != offset)
 		panic("kfree(%p): not the start of an object of cache %s-%u", obj, cache->name,
@@ -186,8 +183,8 @@ static struct page *return_object(struct kmem_cache *cache, struct page *slab, v
 	if (--slab->inuse)
 		return NULL;
 	/*
-	 * A cache keeps one empty slab, so that one object that comes and goes does not move pages
-	 * each time.
+	 * A cache keeps one empty slab, so that allocating and freeing a single object in turn does
+	 * not allocate and free pages each time.
 	 */
 	if (!cache->nr_empty) {
 		cache->nr_empty = 1;
@@ -210,7 +207,7 @@ static void free_object(struct kmem_cache *cache, struct page *slab, void *obj,
 		free_slab(empty);
 }
 
-/* Of the slabs that have a free object; the lock keeps them and their objects as they are. */
+/* Only slabs with a free object are in the list; the lock keeps them unchanged meanwhile. */
 static const void *cache_damage(struct kmem_cache *cache)
 {
 	const void *damage = NULL;
@@ -222,7 +219,6 @@ static const void *cache_damage(struct kmem_cache *cache)
 		const u16 *chain = slab_chain(cache, slab);
 
 		for (u32 i = 0; i < cache->objects && !damage; i++) {
-			/* Only free objects have the pattern. */
 			if (chain[i] != IN_USE)
 				damage = poison_damage((char *)page_address(slab) + i * cache->size,
 						       cache->size);
@@ -277,7 +273,7 @@ void *kmalloc(size_t size, gfp_t gfp)
 	return ptr;
 }
 
-/* The page that describes @ptr's slab or block; panics when there is none. */
+/* The struct page that describes @ptr's slab or block; panics if @ptr is in none. */
 static struct page *owner_page(const void *ptr, const char *who)
 {
 	struct page *page = page_of(ptr);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mapped memory: pages from anywhere in RAM, side by side in virtual space,
- * with an unmapped guard page on either side, so that an overrun (of a stack,
- * above all) faults. vmalloc() gives data, execmem_alloc() code; vmalloc_lazy() gives data
- * whose pages come when they are touched: handle_mm_fault(); vmalloc_resizable() gives data that
- * grows and shrinks where it is.
+ * Mapped memory: pages from anywhere in RAM at consecutive virtual addresses, with an unmapped
+ * guard page on either side, so that an overrun (above all of a stack) faults. vmalloc() allocates
+ * memory for data, execmem_alloc() for code, vmalloc_lazy() for data whose pages are allocated when
+ * they are first touched, and vmalloc_resizable() for data that grows and shrinks in place.
  */
 #include <asm/memory.h>
 #include "kernel/bug.h"
@@ -14,17 +13,17 @@
 #include "kernel/mm/mm_internal.h"
 #include "kernel/sched/spinlock.h"
 
-/* One allocation. In its space, a guard page follows the room. */
+/* One allocation. A guard page follows its room. */
 struct vm_area_struct {
 	struct list_head node;
 	unsigned long start;
-	size_t room;			/* pages of addresses */
-	size_t nr_pages, nr_mapped;
-	bool lazy;			/* pages[] has gaps, and is under the region's lock */
+	size_t room;			/* pages of reserved addresses */
+	size_t nr_pages, nr_mapped;	/* length of pages[]; how many of them are mapped */
+	bool lazy;			/* pages[] has gaps; the region's lock protects it */
 	void **pages;			/* direct-map addresses; NULL: not mapped */
 };
 
-/* A part of the address space; its first page is a guard, too. Areas are in address order. */
+/* A part of the address space. Its first page is a guard page. Areas are in address order. */
 struct vmap_region {
 	unsigned long start, end;
 	unsigned int prot;
@@ -59,7 +58,7 @@ static int place_area(struct vmap_region *region, struct vm_area_struct *area)
 			break;
 		at = next->start + (next->room + 1) * PAGE_SIZE;
 	}
-	/* The loop came to its end: what is left is behind the last area. */
+	/* If the loop came to its end, only the space behind the last area is left. */
 	if (&next->node == &region->areas && region->end - at < size) {
 		err = -ENOMEM;
 	} else {
@@ -71,8 +70,8 @@ static int place_area(struct vmap_region *region, struct vm_area_struct *area)
 }
 
 /*
- * Map @page as page @i of @area. The region is locked, which also keeps two callers from making the
- * same page table.
+ * Map @page as page @i of @area: 0 or -errno. The region's lock also keeps two callers from making
+ * the same page table.
  */
 static int map_page(struct vmap_region *region, struct vm_area_struct *area, size_t i, void *page)
 {
@@ -88,7 +87,7 @@ static int map_page(struct vmap_region *region, struct vm_area_struct *area, siz
 	return err;
 }
 
-/* Unmap and free the pages from number @first on. */
+/* Unmap and free the pages from number @first on. Waits for other CPUs: interrupts are on. */
 static void free_pages_from(struct vmap_region *region, struct vm_area_struct *area, size_t first)
 {
 	unsigned long flags;
@@ -101,7 +100,7 @@ static void free_pages_from(struct vmap_region *region, struct vm_area_struct *a
 		arch_unmap_page(area->start + i * PAGE_SIZE);
 		spin_unlock_irqrestore(&region->lock, flags);
 	}
-	/* Only now does no CPU know these pages any more. */
+	/* Only after this can no CPU access the pages any more, and they may be freed. */
 	arch_flush_tlbs();
 	for (size_t i = first; i < area->nr_pages; i++) {
 		if (!area->pages[i])
@@ -115,7 +114,7 @@ static void free_pages_from(struct vmap_region *region, struct vm_area_struct *a
 	}
 }
 
-/* Its address space is free only after its pages are. */
+/* The addresses become free only when nothing is mapped there any more. */
 static void destroy_area(struct vmap_region *region, struct vm_area_struct *area)
 {
 	unsigned long flags;
@@ -128,7 +127,7 @@ static void destroy_area(struct vmap_region *region, struct vm_area_struct *area
 	kfree(area);
 }
 
-/* Pages from number @first on. On an error the caller frees those that came. */
+/* Allocate and map the pages from number @first on. After an error the caller frees them. */
 static int populate(struct vmap_region *region, struct vm_area_struct *area, size_t first,
 		    gfp_t gfp)
 {
@@ -137,7 +136,7 @@ static int populate(struct vmap_region *region, struct vm_area_struct *area, siz
 		unsigned long flags;
 		int err = -ENOMEM;
 
-		/* The page was allocated without the lock, which is for the page tables. */
+		/* Taken only now: the lock is for the page tables, not for the allocator. */
 		spin_lock_irqsave(&region->lock, flags);
 		if (page)
 			err = map_page(region, area, i, page);
@@ -155,7 +154,7 @@ static size_t pages_of(size_t size)
 	return size / PAGE_SIZE + !!(size % PAGE_SIZE);
 }
 
-/* An area in its place, without pages; NULL: no memory, or no room in the region. */
+/* Make an area and give it addresses, but no pages. NULL if memory or addresses are out. */
 static struct vm_area_struct *make_area(struct vmap_region *region, size_t nr_pages, size_t room)
 {
 	struct vm_area_struct *area;
@@ -167,10 +166,7 @@ static struct vm_area_struct *make_area(struct vmap_region *region, size_t nr_pa
 		return NULL;
 	area->nr_pages = nr_pages;
 	area->room = room;
-	/*
-	 * Before the place is taken, because giving up is simpler as long as nobody can find the
-	 * area.
-	 */
+	/* Before the area is placed: until then nobody can find it, and giving up is simple. */
 	area->pages = kcalloc(nr_pages, sizeof(area->pages[0]), GFP_KERNEL);
 	if (area->pages && !place_area(region, area))
 		return area;
@@ -192,7 +188,7 @@ static void *vmap_alloc(struct vmap_region *region, size_t size, size_t room, gf
 	return (void *)area->start;
 }
 
-/* The area that @addr lies in; NULL if there is none. It stays as long as nobody frees it. */
+/* The area that contains @addr, or NULL. It is valid only as long as nobody frees it. */
 static struct vm_area_struct *find_area(struct vmap_region *region, unsigned long addr)
 {
 	struct vm_area_struct *area, *found = NULL;
@@ -234,7 +230,7 @@ void vfree(void *addr)
 		vmap_free(&data_region, addr, "vfree");
 }
 
-/* --- Memory that changes its size where it is --- */
+/* --- Memory that changes its size in place --- */
 
 void *vmalloc_resizable(size_t size, size_t room)
 {
@@ -249,7 +245,7 @@ static struct vm_area_struct *area_at(void *addr)
 	return area;
 }
 
-/* The list of pages is the only other thing that grows, and it is there before any page is. */
+/* First replace pages[] by a larger array, then add the pages. */
 static int grow_area(struct vm_area_struct *area, size_t nr_pages)
 {
 	size_t old_nr = area->nr_pages;
@@ -260,7 +256,7 @@ static int grow_area(struct vm_area_struct *area, size_t nr_pages)
 	if (!pages)
 		return -ENOMEM;
 	memcpy(pages, old, old_nr * sizeof(pages[0]));
-	/* Faults and others that look for an address find the area by both. */
+	/* Both change together under the lock, because find_area() and page faults read them. */
 	spin_lock_irqsave(&data_region.lock, flags);
 	area->pages = pages;
 	area->nr_pages = nr_pages;
@@ -304,14 +300,14 @@ size_t vmalloc_space(void)
 	unsigned long flags;
 
 	spin_lock_irqsave(&data_region.lock, flags);
-	/* A guard page belongs to each. */
+	/* Each area has a guard page behind its room. */
 	list_for_each_entry(area, &data_region.areas, node)
 		space -= (area->room + 1) * PAGE_SIZE;
 	spin_unlock_irqrestore(&data_region.lock, flags);
 	return space;
 }
 
-/* --- Pages that come when they are touched --- */
+/* --- Pages that are allocated when they are first touched --- */
 
 void *vmalloc_lazy(size_t size)
 {
@@ -335,7 +331,7 @@ noinline vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long ad
 	if (!page)
 		return VM_FAULT_OOM;
 	spin_lock_irqsave(&data_region.lock, flags);
-	/* Another CPU may have been faster. */
+	/* Another CPU may have mapped the page meanwhile. */
 	if (!vma->pages[i] && !map_page(&data_region, vma, i, page))
 		page = NULL;
 	mapped = vma->pages[i];
@@ -351,7 +347,7 @@ bool vmap_fault(unsigned long address, unsigned int fault_flags, struct pt_regs 
 	return area && area->lazy && !handle_mm_fault(area, address, fault_flags, regs);
 }
 
-/* A jump into code that was never written, or is gone, is to trap. */
+/* So that a jump to code that was not written yet traps. */
 static int fill_with_breakpoints(void *addr, size_t size)
 {
 	u32 block[32];
@@ -392,7 +388,7 @@ void *module_data_alloc(size_t size)
 	return vmap_alloc(&module_region, size, size, GFP_KERNEL | __GFP_ZERO);
 }
 
-/* Page by page: the page tables are there, so mapping again cannot fail. */
+/* The page tables exist already, so mapping a page again cannot fail. */
 void module_data_seal(void *addr)
 {
 	struct vm_area_struct *area = find_area(&module_region, (unsigned long)addr);

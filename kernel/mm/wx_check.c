@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel checks its own page tables: nothing writable and executable, page 0 not there,
- * text and constants not writable. Each CPU walks the tables that it uses itself, in an interrupt.
- * Each violation is logged.
+ * The kernel checks its own page tables: no mapping is writable and executable, page 0 is not
+ * mapped, and text and constants are not writable. Each CPU walks the tables that it uses, with
+ * interrupts off. Each violation is logged.
  */
 #include "kernel/arch.h"
 #include "kernel/mm/mm.h"

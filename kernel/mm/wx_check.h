@@ -3,16 +3,16 @@
 #pragma once
 #include "kernel/types.h"
 
-/* What a CPU found in the tables that it uses. */
+/* The result of one CPU. */
 struct wx_report {
 	unsigned int violations;
-	size_t text_bytes;		/* of the kernel's text, found executable */
+	size_t text_bytes;		/* how much of the kernel's text is mapped executable */
 	unsigned long va;		/* the first violation */
 	const char *what;
 };
-extern struct wx_report wx_reports[];	/* of the last scan, by CPU */
+extern struct wx_report wx_reports[];	/* results of the last scan, by CPU */
 
-/* All CPUs look at their tables; how many violations they found. Not in an interrupt. */
+/* Make all CPUs check their tables. Returns the number of violations. Interrupts are on. */
 unsigned int wx_scan(void);
-/* At boot: the log says that all is well, or what is not. */
+/* The same at the end of boot; logs that all is well, or each violation. */
 void wx_check(void);

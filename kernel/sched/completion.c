@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Completions: "this has happened", counted, for any number of waiters. Unlike
- * a bare wait queue they remember a complete() that came before the wait.
+ * Completions: counted notifications that something has happened. Each complete() lets one waiter
+ * go on, and unlike a wake-up of a bare wait queue it is remembered if nobody waits yet.
  */
 #include "kernel/lockdep.h"
 
@@ -11,7 +11,7 @@ void init_completion(struct completion *c)
 	init_waitqueue_head(&c->wait);
 }
 
-/* The waiter may own @c's memory and give it up as soon as the lock is released. */
+/* After the lock is released @c is not touched, because the waiter may free its memory then. */
 void complete(struct completion *c)
 {
 	struct wait_queue_entry *entry;
@@ -20,7 +20,7 @@ void complete(struct completion *c)
 	spin_lock_irqsave(&c->wait.lock, flags);
 	c->done++;
 	if (!list_empty(&c->wait.waiters)) {
-		/* One completion is for one waiter, and the others would find nothing. */
+		/* Wakes one waiter, because one completion lets only one of them go on. */
 		entry = list_first_entry(&c->wait.waiters, struct wait_queue_entry, node);
 		list_del_init(&entry->node);
 		wake_up_process(entry->task);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* preempt_disable() and its kin, on the running thread's preempt count. */
+/* Functions on the current thread's preempt count: preempt_disable(), irq_enter() and so on. */
 #pragma once
 #include "kernel/arch.h"
 #include "kernel/sched/sched.h"
@@ -16,12 +16,12 @@ static __always_inline void preempt_disable_notrace(void)
 }
 
 /*
- * Whoever lets others run again looks whether somebody waits for that: who wakes one while it could
- * not only leaves a note. The look costs a comparison of a byte, and all else is out of line in
- * preempt_schedule(), which is untraced: with nothing but untraced code behind it, this can be used
- * by what the tracer runs, once its own state is closed (an event committed, a recursion flag
- * released). What the scheduler then runs may be traced; by then the count keeps it from coming
- * here again.
+ * Enable preemption, and switch threads if a switch became due in the meantime: a wake-up while
+ * preemption was off could only set need_resched. The check costs a comparison of a byte; the rest
+ * is out of line in preempt_schedule(), which is untraced. So code that the tracer runs may use
+ * this, once its own state is consistent (its event committed, its recursion flag released). The
+ * scheduler that preempt_schedule() enters may be traced; it has preemption off, which keeps its
+ * callbacks from entering it again here.
  */
 static __always_inline void preempt_enable_notrace(void)
 {
@@ -45,8 +45,9 @@ static __always_inline void preempt_enable(void)
 }
 
 /*
- * The same for interrupts. arch_irq_restore() and arch_irq_enable() do not look: they are for those
- * who woke nobody meanwhile, or who hold preemption off and look when they let it go.
+ * The same for enabling interrupts. arch_irq_enable() and arch_irq_restore() do not check
+ * need_resched: they are for code that woke nobody while interrupts were off, or that has
+ * preemption off as well and checks when it enables that.
  */
 static __always_inline void irq_enable_and_look(void)
 {
@@ -63,8 +64,9 @@ static __always_inline void irq_restore_and_look(unsigned long flags)
 }
 
 /*
- * For the port, at the end of an interrupt or a fault that came where interrupts were on, with them
- * off: nobody looked while they were.
+ * Called by the port, with interrupts off, at the end of an interrupt or a fault that interrupted
+ * code with interrupts on: switch threads if that became due, because the interrupted code will not
+ * check.
  */
 static __always_inline void preempt_check_irq(void)
 {
@@ -73,10 +75,10 @@ static __always_inline void preempt_check_irq(void)
 }
 
 /*
- * Interrupt and NMI entry and exit: called by the port's exception code around everything that may
- * be traced. Besides the preempt count they give the new context recursion flags of its own
- * (trace/core/recursion.h); the word has room for four contexts, and thread, interrupt and NMI are
- * three.
+ * Entry to and exit from interrupt and NMI context: the port's exception code calls them around
+ * everything that may be traced. Besides changing the preempt count they give the new context
+ * recursion flags of its own (trace/core/recursion.h), by shifting those of the interrupted
+ * context. The word has room for four contexts; at most three nest: thread, interrupt and NMI.
  */
 #define TRACE_RECURSION_SHIFT 8
 
@@ -113,7 +115,7 @@ static __always_inline void nmi_enter(void)
 	context_enter(NMI_OFFSET);
 }
 
-/* Nothing to look for: an NMI wakes nobody, and who does it on another CPU sends an interrupt. */
+/* Checks no need_resched: an NMI wakes nobody, and another CPU that does sends an interrupt. */
 static __always_inline void nmi_exit(void)
 {
 	context_exit(NMI_OFFSET);

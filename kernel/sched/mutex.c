@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutexes: sleeping locks for thread context. Unlocking hands the mutex to the
- * longest waiter directly, so it cannot be overtaken. No priority inheritance.
+ * Mutexes: sleeping locks for thread context. Unlocking hands the mutex directly to the thread that
+ * has waited longest, so that no other can overtake it. There is no priority inheritance.
  */
 #include "kernel/lockdep.h"
 
@@ -17,7 +17,7 @@ void mutex_init(struct mutex *m)
 	INIT_LIST_HEAD(&m->waiters);
 }
 
-/* Called with m->lock held; returns with it released, and the mutex ours. */
+/* Called with m->lock held. Returns with it released and with the mutex held. */
 static void mutex_wait(struct mutex *m)
 {
 	struct mutex_waiter waiter = { .task = current };
@@ -27,8 +27,8 @@ static void mutex_wait(struct mutex *m)
 	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		/*
-		 * The state was set before the lock goes: a hand-over from now on is seen by
-		 * schedule().
+		 * The state is set before the lock is released, so that a hand-over from here on
+		 * makes schedule() return at once.
 		 */
 		spin_unlock(&m->lock);
 		schedule();
@@ -80,8 +80,8 @@ void mutex_unlock(struct mutex *m)
 		m->owner = NULL;
 	} else {
 		/*
-		 * The mutex is never free in between, so that a newcomer cannot take it before the
-		 * one who waited longest.
+		 * The owner changes without the mutex being free in between, so that a newcomer
+		 * cannot take it before the thread that has waited longest.
 		 */
 		waiter = list_first_entry(&m->waiters, struct mutex_waiter, node);
 		list_del_init(&waiter->node);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Per-CPU data: one cache-line-aligned slot a CPU. Preemption off while using this_cpu_ptr(). */
+/*
+ * Per-CPU data: one slot for each CPU, aligned to a cache line. Preemption must be off while the
+ * result of this_cpu_ptr() is used.
+ */
 #pragma once
 #include "kernel/arch.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The preempt count: one word per thread, Linux's bit layout. Nonzero means
- * the thread is not preempted. Interrupt and NMI nesting live in it too, so
- * "which context is this" is one load. All of it is inline and untraced.
+ * The preempt count: one word per thread, in Linux's bit layout. While it is not 0, the thread is
+ * not preempted. It also counts nested interrupts and NMIs, so that a single load tells the current
+ * context.
  *
  *   bits  0-7   preempt_disable() depth
- *   bits  8-15  softirq (unused: we have none; kept for the trace format)
+ *   bits  8-15  softirq (unused, since there are none; kept for the trace format)
  *   bits 16-19  hardirq depth
  *   bits 20-23  NMI depth
  */
@@ -21,4 +21,4 @@
 #define NMI_OFFSET 0x00100000u
 #define NMI_MASK 0x00f00000u
 
-/* These need struct task_struct and current: defined in kernel/sched/current.h. */
+/* The functions on it need struct task_struct and current: see kernel/sched/current.h. */

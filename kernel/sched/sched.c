@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scheduler: strict priorities, round robin with time slices within one, a run queue per CPU.
- * Who asks for the scheduler while it could go on gives the rest of its slice away, and what it
- * used is measured, so that no thread keeps others of its priority waiting. A CPU with nothing to
- * do takes a thread that waits on another one, and is told when there is one; priorities are strict
- * on each CPU, not between them. Nothing waits for a tick but the end of a time slice. Traced,
+ * The scheduler: strict priorities, round robin with time slices within a priority, and a run queue
+ * per CPU. A runnable thread that calls schedule() gives up the rest of its slice, and the time
+ * that a thread used is measured, so that none keeps others of its priority waiting. An idle CPU
+ * takes a thread that waits on another CPU, and is told when there is one. Priorities are strict on
+ * each CPU, but not between CPUs. Only the end of a time slice has to wait for a tick. Traced,
  * except for the switch itself (switch.c).
  */
 #include "kernel/bug.h"
@@ -19,7 +19,7 @@
 
 struct run_queue run_queues[NR_CPUS];
 
-/* Thread 0: what runs from the first instruction on, and idles once there are others. */
+/* Thread 0 runs from the first instruction on; it is CPU 0's idle thread once there are others. */
 struct task_struct init_task = {
 	.comm = "swapper",
 	.prio = NR_PRIOS - 1,
@@ -28,7 +28,7 @@ struct task_struct init_task = {
 	.cpus_allowed = ~0ul,
 };
 
-/* Each turn at the queue's end is worth a whole slice. */
+/* A thread that is put at its queue's end gets a new slice. */
 static void enqueue(struct run_queue *rq, struct task_struct *task, bool at_head)
 {
 	struct list_head *queue = &rq->queue[task->prio];
@@ -63,7 +63,7 @@ static unsigned int rq_cpu(const struct run_queue *rq)
 	return (unsigned int)(rq - run_queues);
 }
 
-/* The most urgent thread that waits on @rq and may run on @cpu. */
+/* The most urgent thread in @rq's queues that may run on @cpu; NULL if there is none. */
 static struct task_struct *movable_thread(struct run_queue *rq, unsigned int cpu)
 {
 	struct task_struct *task;
@@ -90,8 +90,9 @@ static struct task_struct *pick_next(struct run_queue *rq)
 }
 
 /*
- * What @task ran since the scheduler looked last is taken from its slice. Not by the ticks that
- * meet it: a thread that others always interrupt before the tick would never have used any of it.
+ * Subtract from @task's slice the time that it ran since the last switch or charge. Counting the
+ * ticks that meet it would not do: a thread that always gives up the CPU before the tick would
+ * never use any of its slice.
  */
 static void charge(struct task_struct *task, u64 now)
 {
@@ -103,21 +104,24 @@ static void charge(struct task_struct *task, u64 now)
 }
 
 /*
- * A thread that was preempted before its slice ended goes on first; who could go on but asked does
- * not.
+ * A thread that was preempted before the end of its slice returns to the head of its queue; one
+ * that called schedule() goes to the end.
  */
 static void put_back(struct run_queue *rq, struct task_struct *prev, bool preempt)
 {
 	if (prev == rq->idle)
 		return;
-	/* Preempted on its way to sleep it must stay where those who wake it look for it. */
+	/*
+	 * A preempted thread stays here even if it may not: it may be on its way to sleep, and
+	 * wake_up_locked() must find it in a queue.
+	 */
 	if (unlikely(!preempt && !may_run_on(prev, rq_cpu(rq))))
 		rq->leaving = prev;
 	else
 		enqueue(rq, prev, preempt && prev->slice_ns);
 }
 
-/* Let @rq, whose lock is held, notice that there may be something better to run. */
+/* Make the CPU of @rq, whose lock is held, choose again which thread to run. */
 static void resched(struct run_queue *rq)
 {
 	lockdep_assert_held(&rq->lock);
@@ -127,9 +131,9 @@ static void resched(struct run_queue *rq)
 }
 
 /*
- * Threads wait in the queue of @rq, whose CPU has something else to do: have an idle one come for
- * the most urgent that may run there. A CPU that is not seen idle here sees the queue when it has
- * become so (fetch_thread()).
+ * Threads wait in @rq's queues while its CPU runs another one: make an idle CPU take the most
+ * urgent one that may run there. A CPU that becomes idle only after it was checked here finds the
+ * thread itself in fetch_thread().
  */
 static void call_idle_cpu(struct run_queue *rq)
 {
@@ -142,7 +146,7 @@ static void call_idle_cpu(struct run_queue *rq)
 		if (other == rq || READ_ONCE(other->curr) != other->idle ||
 		    READ_ONCE(other->idle->need_resched) || !movable_thread(rq, cpu))
 			continue;
-		/* Idle threads are never freed, so that one can be marked without its lock. */
+		/* Idle threads are never freed, so this needs no lock of the other run queue. */
 		WRITE_ONCE(other->idle->need_resched, true);
 		if (cpu != smp_processor_id())
 			smp_send_reschedule(cpu);
@@ -150,7 +154,7 @@ static void call_idle_cpu(struct run_queue *rq)
 	}
 }
 
-/* @task was put into @rq's queue. */
+/* After @task was put into one of @rq's queues: see that it is noticed where it can run first. */
 static void check_preemption(struct run_queue *rq, const struct task_struct *task)
 {
 	bool is_next = task->prio < rq->curr->prio;
@@ -158,8 +162,8 @@ static void check_preemption(struct run_queue *rq, const struct task_struct *tas
 	if (is_next)
 		resched(rq);
 	/*
-	 * Its CPU takes one thread. Who was woken for it a moment ago may not run yet, so that one
-	 * of the two has to wait, although neither waits for what runs now.
+	 * @rq's CPU takes only one of its queued threads. If another one was woken a moment ago and
+	 * has not started yet, one of the two would have to wait, though idle CPUs may be there.
 	 */
 	if (!is_next || rq->nr_queued > 1)
 		call_idle_cpu(rq);
@@ -171,7 +175,10 @@ struct run_queue *task_rq_lock(struct task_struct *task, unsigned long *flags)
 		struct run_queue *rq = task_rq(task);
 
 		spin_lock_irqsave(&rq->lock, *flags);
-		/* Who is on the way to another CPU gets there without this lock; in this order. */
+		/*
+		 * send_away() moves a `leaving` thread without this lock, and clears `leaving`
+		 * last; so that must be read first.
+		 */
 		if (likely(smp_load_acquire(&rq->leaving) != task && rq == task_rq(task)))
 			return rq;
 		spin_unlock_irqrestore(&rq->lock, *flags);
@@ -188,16 +195,16 @@ void __schedule(bool preempt)
 
 	assert_preempt_off();
 	/*
-	 * Cleared under the lock: whoever sets it later has put a thread where this look does not
-	 * see it.
+	 * Cleared under the lock: whoever sets it after that has queued a thread after pick_next()
+	 * looked, and the flag will make this CPU look again.
 	 */
 	spin_lock(&rq->lock);
 	WRITE_ONCE(prev->need_resched, false);
 	now = ktime_get_ns();
 	charge(prev, now);
 	/*
-	 * Who was preempted on its way to sleep has not tested its condition for the last time, so
-	 * it goes on, whatever its state says.
+	 * A thread that was preempted between setting its state and testing its condition must run
+	 * on to make that test, whatever its state says.
 	 */
 	if (preempt || prev->__state == TASK_RUNNING)
 		put_back(rq, prev, preempt);
@@ -207,15 +214,15 @@ void __schedule(bool preempt)
 		arch_irq_restore(flags);
 		return;
 	}
-	/* The thread that waits now may be one that an idle CPU could take. */
+	/* @prev waits in the queue now, and perhaps an idle CPU can take it. */
 	if (!list_empty(&prev->run_node))
 		call_idle_cpu(rq);
 	next->switched_in_ns = now;
 	next->nr_switches++;
 	rq->nr_switches++;
 	/*
-	 * The lock stays held over the switch, and the thread that it comes to releases it: nobody
-	 * finds @prev in a queue while its stack is still in use.
+	 * The lock is held across the switch and released by the thread that is switched to, so
+	 * that no other CPU takes @prev out of the queue while its stack is still in use.
 	 */
 	context_switch(rq, prev, next);
 	arch_irq_restore(flags);
@@ -233,9 +240,9 @@ void schedule(void)
 }
 
 /*
- * Make a sleeping thread runnable; its run queue's lock is held. 1 if it was asleep. The thread may
- * be on its way to sleep: still running, or preempted in between. Then it is enough to say that it
- * need not sleep.
+ * Make a sleeping thread runnable; its run queue's lock is held. Returns 1 if it was asleep. A
+ * thread that is still on its way to sleep, whether running or preempted there, needs no more than
+ * its state changed.
  */
 static int wake_up_locked(struct run_queue *rq, struct task_struct *task)
 {
@@ -256,7 +263,7 @@ int wake_up_process(struct task_struct *task)
 	unsigned long flags;
 	int woken;
 
-	smp_mb();	/* what it waits for is seen before its state is looked at */
+	smp_mb();	/* the condition is written before @task's state is read */
 	rq = task_rq_lock(task, &flags);
 	woken = wake_up_locked(rq, task);
 	task_rq_unlock(rq, flags);
@@ -272,7 +279,7 @@ void send_away(struct task_struct *task)
 	for_each_online_cpu(cpu)
 		if (may_run_on(task, cpu))
 			target = cpu;
-	/* The thread is in no queue meanwhile, and `leaving` keeps those who wake it waiting. */
+	/* Until it is queued, `leaving` makes task_rq_lock(), and so every wake-up, wait. */
 	rq = &run_queues[target];
 	spin_lock(&rq->lock);
 	WRITE_ONCE(task->cpu, target);
@@ -295,10 +302,7 @@ int set_cpus_allowed(unsigned long mask)
 		preempt_enable();
 		if (there)
 			return 0;
-		/*
-		 * The switch sends the thread away, because it may not stay in the queue of this
-		 * CPU.
-		 */
+		/* The switch moves the thread, because it may not stay in this CPU's queues. */
 		schedule();
 	}
 }
@@ -309,7 +313,6 @@ void kthread_bind(struct task_struct *task, unsigned int cpu)
 	task->cpu = cpu;
 }
 
-/* This CPU's tick calls this, in interrupt context. */
 void scheduler_tick(void)
 {
 	struct task_struct *curr = current;
@@ -317,10 +320,10 @@ void scheduler_tick(void)
 	u64 now = ktime_get_ns();
 
 	assert_irqs_off();
-	/* Before the slice is looked at: who wakes now may be of the same priority. */
+	/* First, because a thread that wakes now may have curr's priority. */
 	wake_sleepers(rq, now);
 	spin_lock(&rq->lock);
-	/* Lower priorities do not matter: they do not get the CPU anyway. */
+	/* A slice ends only in favour of a thread of the same priority; lower ones must wait. */
 	if (now - curr->switched_in_ns >= curr->slice_ns && !list_empty(&rq->queue[curr->prio]))
 		curr->need_resched = true;
 	spin_unlock(&rq->lock);
@@ -339,7 +342,7 @@ void set_user_nice(struct task_struct *task, long nice)
 	bool queued;
 
 	rq = task_rq_lock(task, &flags);
-	/* Who has this priority already keeps its place, however often it is said. */
+	/* If the priority does not change, the thread keeps its place in the queue. */
 	queued = task->prio != prio && task != rq->curr && task->__state != TASK_DEAD &&
 		 !list_empty(&task->run_node);
 	if (queued)
@@ -347,7 +350,9 @@ void set_user_nice(struct task_struct *task, long nice)
 	task->prio = prio;
 	if (queued)
 		enqueue(rq, task, false);
-	/* Somebody may deserve the CPU more now, whether @task runs or waits. */
+	/*
+	 * Whether @task runs or waits, a queued thread may now be more urgent than the running one.
+	 */
 	if (rq->bitmap && (unsigned int)__builtin_ctz(rq->bitmap) < rq->curr->prio)
 		resched(rq);
 	task_rq_unlock(rq, flags);
@@ -379,8 +384,9 @@ void sched_init(void)
 }
 
 /*
- * Move a thread to @rq from @from. Both locks at once, so that it is always in a queue for who
- * wakes it: it may be on its way to sleep. The lower CPU's first, as all do that take two.
+ * Move a thread from @from to @rq. Both locks are held, because the thread may be on its way to
+ * sleep, and a wake-up must find it in a queue at any time. The lock of the CPU with the lower
+ * number is taken first, as everywhere that two are taken.
  */
 static bool take_from(struct run_queue *from, struct run_queue *rq)
 {
@@ -400,7 +406,7 @@ static bool take_from(struct run_queue *from, struct run_queue *rq)
 	return task != NULL;
 }
 
-/* Called when this CPU is idle, with interrupts off: take a thread that waits on another one. */
+/* Called when this CPU is idle, with interrupts off: take a thread that waits on another CPU. */
 static bool fetch_thread(void)
 {
 	unsigned int cpu, self = smp_processor_id();
@@ -408,7 +414,7 @@ static bool fetch_thread(void)
 	assert_irqs_off();
 	if (NR_CPUS == 1)
 		return false;
-	smp_mb();	/* who did not see us idle has queued before: call_idle_cpu() */
+	smp_mb();	/* pairs with call_idle_cpu(), which sees this CPU idle if not seen here */
 	for (cpu = 0; cpu < nr_cpus_online; cpu++)
 		if (cpu != self && READ_ONCE(run_queues[cpu].nr_queued) &&
 		    take_from(&run_queues[cpu], &run_queues[self]))
@@ -416,7 +422,6 @@ static bool fetch_thread(void)
 	return false;
 }
 
-/* What thread 0 does for the rest of its life. */
 void cpu_idle(void)
 {
 	struct run_queue *rq = &run_queues[smp_processor_id()];
@@ -425,8 +430,8 @@ void cpu_idle(void)
 		reap_dead_threads();
 		arch_irq_disable();
 		/*
-		 * An interrupt that called us has ended in the scheduler, which found nothing here;
-		 * but what it ran meanwhile may have died.
+		 * An interrupt may have ended in the scheduler, which has run other threads before
+		 * it returned here. So need_resched is clear again, but one of them may have died.
 		 */
 		while (!fetch_thread() && !READ_ONCE(current->need_resched) &&
 		       list_empty(&rq->dead))

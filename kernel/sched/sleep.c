@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sleeping for a time. Each CPU keeps its sleepers in a list by deadline, and
- * the tick wakes those that are due: a sleep ends up to 1/HZ late, never early.
+ * Sleeping for a time. Each CPU keeps its sleeping threads in a list sorted by deadline, and its
+ * tick wakes those that are due: a sleep ends up to 1/HZ seconds late, but never early.
  */
 #include "kernel/lockdep.h"
 #include "kernel/sched/sched_internal.h"
@@ -30,7 +30,7 @@ void wake_sleepers(struct run_queue *rq, u64 now)
 		if (task->wakeup_ns > now)
 			break;
 		list_del_init(&task->sleep_node);
-		/* The loop would find it again otherwise: it takes itself off only when it runs. */
+		/* The thread would take itself off only when it runs, and be found again before. */
 		wake_up_process(task);
 	}
 	spin_unlock(&rq->sleepers_lock);
@@ -45,7 +45,7 @@ u64 schedule_timeout_ns(u64 ns)
 
 	might_sleep();
 	flags = arch_irq_save();
-	rq = task_rq(current);		/* it may wake up on another CPU */
+	rq = task_rq(current);		/* kept, because the thread may wake up on another CPU */
 	spin_lock(&rq->sleepers_lock);
 	current->wakeup_ns = deadline;
 	insert_sleeper(rq, current);
@@ -54,7 +54,7 @@ u64 schedule_timeout_ns(u64 ns)
 	schedule();
 
 	spin_lock_irqsave(&rq->sleepers_lock, flags);
-	/* It is still there when somebody else woke it before its time. */
+	/* If it was woken before its deadline, it is still in the list. */
 	list_del_init(&current->sleep_node);
 	current->wakeup_ns = 0;
 	spin_unlock_irqrestore(&rq->sleepers_lock, flags);

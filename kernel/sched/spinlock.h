@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spinlocks. All inline and untraced, so that the tracer may use them where it
- * must (never on the hot path). Taking one disables preemption.
+ * Spinlocks. They are inline and untraced, so that the tracer may use them off its hot path. Taking
+ * one disables preemption.
  *
- * Whoever finds it free takes it, and not the next in a line: on a virtual machine that one may
- * not be running now, and all others would wait for the host to run it, each time. For
- * fairness a newcomer lets those go first who wait already, for as long as it takes one that runs.
+ * They are not queued (not "ticket" locks): a CPU that finds the lock free takes it. In a virtual
+ * machine the host may not be running the CPU that is next in a queue, and all others would have to
+ * wait for the host each time. For fairness a newcomer first gives the CPUs that wait already a
+ * chance to take the lock, for about as long as a running one needs (SPIN_COURTESY).
  */
 #pragma once
 #include "kernel/sched/current.h"
@@ -18,9 +19,9 @@
 
 typedef struct spinlock {
 	u16 locked;
-	u16 waiting;			/* CPUs */
+	u16 waiting;			/* number of CPUs that wait for it */
 #if ASSERTIONS
-	u16 holder;			/* number of the CPU, plus 1 */
+	u16 holder;			/* number of the CPU that holds it, plus 1 */
 #endif
 } spinlock_t;
 
@@ -33,8 +34,8 @@ static __always_inline void spin_lock_init(spinlock_t *lock)
 }
 
 /*
- * Who holds it is a CPU, not a thread: a run queue's lock is taken by the thread that a switch
- * leaves and released by the one that it comes to.
+ * The holder is a CPU, not a thread: across a switch, the thread that is switched out has taken the
+ * run queue's lock, and the thread that is switched in releases it.
  */
 #if ASSERTIONS
 static __always_inline void spin_set_holder(spinlock_t *lock, unsigned int holder)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seams of the scheduler that must not be traced: the switch of stacks
- * itself, where `current` changes between two instructions, and the entries that
- * preemption takes.
+ * The parts of the scheduler that must not be traced: the switch of stacks, where `current` changes
+ * between two instructions, and the functions through which preemption enters the scheduler.
  */
 #include "kernel/bug.h"
 #include "kernel/lockdep.h"
@@ -10,8 +9,9 @@
 #include "kernel/sched/sched_internal.h"
 
 /*
- * Behind every switch, on the new thread's stack. The lock was taken by the thread that switched
- * to us; each thread's preempt count holds its own share of it.
+ * Runs after every switch, on the new thread's stack, and releases the lock that the previous
+ * thread took. The new thread's preempt count still includes the lock that it held itself when it
+ * was switched out; alloc_task() starts new threads with such a count.
  */
 static void finish_switch(void)
 {
@@ -31,8 +31,8 @@ static void finish_switch(void)
 }
 
 /*
- * What masks interrupts belongs to no thread: all have the same at a switch, or the next inherits
- * it.
+ * How interrupts are masked is not saved with a thread. So at a switch they must be masked in the
+ * same way for all threads; otherwise the next one would inherit a wrong mask.
  */
 static void assert_masked(const struct task_struct *task)
 {
@@ -62,8 +62,9 @@ void kthread_entry(void)
 }
 
 /*
- * The count keeps a preemption point inside the scheduler, or in a callback that traces it,
- * from coming here again. Where interrupts are off, who turns them on looks again.
+ * While __schedule() runs, the preempt count keeps a preemption point in it, or in a callback that
+ * traces it, from entering it again. If interrupts are off, nothing is lost either:
+ * irq_enable_and_look() and its kin check need_resched later.
  */
 void preempt_schedule(void)
 {

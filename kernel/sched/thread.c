@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of kernel threads: made stopped, started by the first wake-up, ended
- * by returning. Whoever creates one holds a reference until kthread_stop() or kthread_join().
- * A dead thread's stack is freed later, by the idle thread or the next creation,
- * because nobody can free the stack that he stands on.
+ * Creation and end of kernel threads. A new thread sleeps until it is first woken, and ends by
+ * returning from its function. Its creator holds a reference until kthread_stop() or
+ * kthread_join(). A thread cannot free the stack that it runs on; the idle thread frees it later,
+ * or the next kernel_clone() does.
  */
 #include <stdarg.h>
 #include "kernel/bug.h"
@@ -21,7 +21,7 @@
 static LIST_HEAD(all_threads);
 static DEFINE_SPINLOCK(all_threads_lock);	/* also: pids, exited, exit_waiters, usage */
 static unsigned int nr_threads;
-static unsigned int nr_unreaped;		/* ended, but not freed yet; atomically */
+static unsigned int nr_unreaped;		/* ended, but stack not freed yet; atomic */
 static pid_t last_pid;
 static struct kmem_cache *task_cache;
 
@@ -30,7 +30,7 @@ struct exit_waiter {
 	struct task_struct *task;
 };
 
-/* notrace, and task_comm_of() too: the trace is printed in reports. */
+/* This and task_comm_of() are notrace because panic reports, which print the trace, call them. */
 static notrace struct task_struct *find_thread(pid_t pid)
 {
 	struct task_struct *task;
@@ -42,7 +42,7 @@ static notrace struct task_struct *find_thread(pid_t pid)
 	return NULL;
 }
 
-/* There are fewer threads than pids: the search ends. */
+/* The loop ends because there can be fewer threads than pids. */
 static pid_t next_pid(void)
 {
 	lockdep_assert_held(&all_threads_lock);
@@ -114,10 +114,7 @@ void reap_dead_threads(void)
 		list_del_init(&task->all_node);
 		nr_threads--;
 		spin_unlock(&all_threads_lock);
-		/*
-		 * It left the list first: whoever walks the list finds no thread whose stack is
-		 * gone.
-		 */
+		/* Only now, so that no thread in the list has a stack that was freed. */
 		vfree(task->stack);
 		put_task(task);
 		__atomic_fetch_sub(&nr_unreaped, 1, __ATOMIC_RELEASE);
@@ -149,7 +146,7 @@ static struct task_struct *alloc_task(int (*fn)(void *data), void *data)
 	task->__state = TASK_UNINTERRUPTIBLE;
 	task->prio = DEFAULT_PRIO;
 	task->cpus_allowed = current->cpus_allowed;
-	task->usage = 2;			/* the creator's and its own */
+	task->usage = 2;			/* the creator's reference and its own */
 	task->fail_alloc = -1;
 	INIT_LIST_HEAD(&task->run_node);
 	INIT_LIST_HEAD(&task->sleep_node);
@@ -175,7 +172,8 @@ struct task_struct *idle_thread_create(unsigned int cpu)
 }
 
 /*
- * The CPU in @mask that has the least to do. No lock is taken, so that it may be wrong by a little.
+ * The CPU in @mask with the fewest runnable threads. Takes no lock, so the answer may be slightly
+ * out of date.
  */
 static unsigned int least_busy_cpu(unsigned long mask)
 {
@@ -198,7 +196,7 @@ noinline pid_t kernel_clone(struct kernel_clone_args *args)
 	struct task_struct *task;
 	int err;
 
-	/* First, since stacks of those that have ended may be the memory that is missing. */
+	/* First, because the stacks of dead threads may be the memory that is needed. */
 	reap_dead_threads();
 	task = alloc_task(args->fn, args->fn_arg);
 	if (!task)
@@ -206,7 +204,7 @@ noinline pid_t kernel_clone(struct kernel_clone_args *args)
 	strscpy(task->comm, args->name, sizeof(task->comm));
 	task->cpu = least_busy_cpu(task->cpus_allowed);
 	arch_thread_init(task);
-	/* From here on others find it, so that it is complete by now. */
+	/* From here on others can find the thread, so it must be complete. */
 	err = enlist(task);
 	if (err) {
 		vfree(task->stack);
@@ -239,7 +237,7 @@ static void announce_exit(int code)
 	spin_lock(&all_threads_lock);
 	current->exit_code = code;
 	current->exited = true;
-	/* Under the lock, because a waiter that has gone on may free the node on its stack. */
+	/* Under the lock, because a waiter's node is on its stack, which it leaves once woken. */
 	while (!list_empty(&current->exit_waiters)) {
 		waiter = list_first_entry(&current->exit_waiters, struct exit_waiter, node);
 		list_del_init(&waiter->node);
@@ -248,12 +246,12 @@ static void announce_exit(int code)
 	spin_unlock(&all_threads_lock);
 }
 
-/* Preemption stays off from before the state says dead: a dead thread is never queued again. */
+/* Preemption is off before the state becomes dead, so that a dead thread is never queued again. */
 void kthread_main(void)
 {
 	int code = current->thread_fn(current->thread_data);
 
-	/* While it is still a thread like others: the tracer keeps its name for its events. */
+	/* First, while the thread can still be found and run like any other. */
 	trace_task_exit(current);
 	announce_exit(code);
 	if (unlikely(preempt_count()))
@@ -278,9 +276,7 @@ int kthread_join(struct task_struct *task)
 	might_sleep();
 	spin_lock(&all_threads_lock);
 	while (!task->exited) {
-		/*
-		 * Woken for another reason, it is still in the list, which must not get it twice.
-		 */
+		/* After a wake-up for another reason the node is still in the list. */
 		if (list_empty(&waiter.node))
 			list_add_tail(&waiter.node, &task->exit_waiters);
 		set_current_state(TASK_UNINTERRUPTIBLE);
@@ -288,7 +284,7 @@ int kthread_join(struct task_struct *task)
 		schedule();
 		spin_lock(&all_threads_lock);
 	}
-	/* It is in the list still if the thread ended before this one slept. */
+	/* The node may still be in the list; it is on this stack, so it must not stay there. */
 	list_del_init(&waiter.node);
 	code = task->exit_code;
 	spin_unlock(&all_threads_lock);
@@ -320,7 +316,7 @@ int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)
 	return ret;
 }
 
-/* While the machine goes down, the lock may never be released: then look without it. */
+/* During a panic the lock may never be released, so the name is read without it then. */
 notrace void task_comm_of(pid_t pid, char comm[TASK_COMM_LEN])
 {
 	bool locked = !oops_in_progress;

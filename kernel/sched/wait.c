@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wait queues. A waiter puts an entry on the queue and sets its state, then
- * checks its condition, then sleeps: a wake-up in between is not lost. Whoever wakes
- * takes the entry off, so that nobody is woken twice for one sleep.
+ * Wait queues. A waiter first puts an entry on the queue and sets its state, then checks its
+ * condition, then sleeps. In this order a wake-up in between is not lost. The waker takes the entry
+ * off the queue, so that a thread is woken only once for each sleep.
  */
 #include "kernel/lockdep.h"
 
@@ -25,7 +25,10 @@ void prepare_to_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry, unsi
 	smp_mb();	/* the state is seen before the condition is read */
 }
 
-/* Takes the lock even when the entry is off the queue: its waker may still hold @wq. */
+/*
+ * Takes the lock even if the entry is off the queue, because the waker may still hold it, and @wq
+ * may be freed as soon as this returns.
+ */
 void finish_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry)
 {
 	unsigned long flags;
@@ -50,9 +53,9 @@ void wake_up(wait_queue_head_t *wq)
 {
 	unsigned long flags;
 
-	smp_mb();	/* the condition is written before the queue is looked at */
+	smp_mb();	/* the caller's write of the condition comes before this reads the queue */
 	spin_lock_irqsave(&wq->lock, flags);
-	/* All of them, because nobody knows here whose condition has become true. */
+	/* Wakes all, because the queue does not know whose condition has become true. */
 	while (!list_empty(&wq->waiters))
 		wake_first(wq);
 	spin_unlock_irqrestore(&wq->lock, flags);

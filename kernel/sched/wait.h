@@ -19,7 +19,7 @@ struct wait_queue_entry {
 void init_waitqueue_head(wait_queue_head_t *wq);
 void prepare_to_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry, unsigned int state);
 void finish_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry);
-/* Wake all; any context. */
+/* Wake all threads that wait on @wq. Any context but NMI. */
 void wake_up(wait_queue_head_t *wq);
 
 /* Sleep until @condition holds. Thread context only. */
@@ -58,9 +58,9 @@ struct mutex {
 #define DEFINE_MUTEX(name) \
 	struct mutex name = { SPINLOCK_INIT, NULL, LIST_HEAD_INIT((name).waiters) }
 void mutex_init(struct mutex *m);
-void mutex_lock(struct mutex *m);	/* thread context; panics on self-deadlock */
-bool mutex_trylock(struct mutex *m);
-void mutex_unlock(struct mutex *m);
+void mutex_lock(struct mutex *m);	/* thread context, may sleep; panics on self-deadlock */
+bool mutex_trylock(struct mutex *m);	/* true if it was free and is now held; does not sleep */
+void mutex_unlock(struct mutex *m);	/* panics unless the current thread holds it */
 static __always_inline bool mutex_is_held(const struct mutex *m)	/* by the current thread */
 {
 	return READ_ONCE(m->owner) == current;
@@ -74,5 +74,5 @@ struct completion {
 #define DECLARE_COMPLETION(name) \
 	struct completion name = { 0, { SPINLOCK_INIT, LIST_HEAD_INIT((name).wait.waiters) } }
 void init_completion(struct completion *c);
-void complete(struct completion *c);	/* any context */
-void wait_for_completion(struct completion *c);
+void complete(struct completion *c);	/* any context but NMI */
+void wait_for_completion(struct completion *c);	/* thread context, may sleep */
