@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /dev: null, which swallows what is written and is empty to read, and zero,
- * which never ends. For redirections and for reading in bulk.
+ * /dev/null, which discards what is written and is empty to read, and /dev/zero, which reads as an
+ * endless number of zero bytes. For redirections and for reading in bulk.
  */
 #include "kernel/bug.h"
 #include "kernel/fs/inode.h"

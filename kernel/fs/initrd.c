@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The initrd: a cpio archive among the boot modules is unpacked into ramfs. An archive that
- * is wrong somewhere gives what came before that, and a line in the log.
+ * The initrd: a cpio archive among the boot modules, which is unpacked into ramfs. If the archive
+ * is malformed somewhere, the files before that place are unpacked, and the log says so.
  */
 #include <asm/memory.h>
 #include "kernel/fs/initrd.h"
@@ -44,7 +44,7 @@ bool boot_module_is_cpio(const struct boot_module *mod)
 	return data && !memcmp(data, "07070", 5);
 }
 
-/* Make the directories that @path goes through; those that are there are fine. */
+/* Make the directories on the way to @path, as far as they do not exist. */
 static void make_parents(char *path)
 {
 	for (char *s = strchr(path + 1, '/'); s; s = strchr(s + 1, '/')) {
@@ -72,7 +72,7 @@ static int unpack_entry(const struct cpio_entry *entry)
 	char path[PATH_MAX];
 	const char *name = entry->name;
 
-	/* Archives name their files in any of the ways `/a`, `./a` and `a`. */
+	/* The names in an archive may have any of the forms `/a`, `./a` and `a`. */
 	while (*name == '/' || !strncmp(name, "./", 2))
 		name++;
 	if (!*name || !strcmp(name, "."))
@@ -105,7 +105,7 @@ void unpack_initrd(void)
 	while ((ret = cpio_next(data, (size_t)mod->size, &pos, &entry, &why)) > 0) {
 		int err = unpack_entry(&entry);
 
-		/* One file that cannot be made does not keep the others away. */
+		/* A file that cannot be made does not end the loop, so the others are unpacked. */
 		if (err)
 			pr_err("initrd: %.64s: %s\n", entry.name, errno_string(err));
 		else

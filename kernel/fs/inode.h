@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file system's own view of nodes, shared by kernel/fs/ only. One tree of
- * them is everything there is: no mounts, a pseudo file system is a subtree
- * whose nodes carry the flag `pseudo`.
+ * Inodes, for the files of kernel/fs/ only. There is a single tree of them and no mounts: a pseudo
+ * file system is a subtree whose inodes have the flag `pseudo`.
  */
 #pragma once
 #include "kernel/fs/vfs.h"
@@ -16,19 +15,19 @@ struct inode {
 	bool pseudo;			/* made by pseudo_*(): the console cannot change it */
 	bool unlinked;
 
-	/* The tree; under vfs_tree_lock. */
-	struct inode *parent;		/* the root's is itself; NULL once unlinked */
-	struct list_head children;	/* of a directory, in name order */
+	/* The tree, protected by vfs_tree_lock. */
+	struct inode *parent;		/* the root is its own parent; NULL once unlinked */
+	struct list_head children;	/* a directory's entries, in name order */
 	struct list_head sibling;
 	unsigned int usage;		/* 1 while in the tree, and 1 for each user; freed at 0 */
 
 	const struct file_operations *ops;
-	void *data;			/* pseudo files: their owner's */
+	void *data;			/* of a pseudo file, for its owner */
 
-	/* Contents of a ramfs file, and the time of every change; under lock. */
+	/* Contents and size of a ramfs file, and the time of its last change, protected by lock. */
 	struct mutex lock;
 	void **pages;
-	size_t nr_pages, max_pages;	/* filled, and room in pages[] */
+	size_t nr_pages, max_pages;	/* entries of pages[] in use; its length */
 	loff_t size;
 	u64 mtime_ns;
 };
@@ -36,33 +35,43 @@ struct inode {
 extern struct mutex vfs_tree_lock;
 extern const struct file_operations ramfs_file_ops;
 
-/* A path taken apart. The last component may not exist: inode is NULL then. */
+/* The result of vfs_walk(). */
 struct path_walk {
-	struct inode *parent;		/* holds the last component */
-	struct inode *inode;
-	const char *last;		/* in the path; last_len 0 when it is "/", "." or ".." */
-	size_t last_len;
-	bool want_dir;			/* a slash follows */
+	struct inode *parent;		/* the directory of the last component */
+	struct inode *inode;		/* the last component; NULL if it does not exist */
+	const char *last;		/* its name, within the path */
+	size_t last_len;		/* 0 if the path is "/" or ends with "." or ".." */
+	bool want_dir;			/* the path ends with a slash */
 };
-/* Take @path apart: 0 or -errno. The caller holds vfs_tree_lock. */
+/*
+ * Follow @path to its last component, which need not exist: 0 or -errno. The caller holds
+ * vfs_tree_lock.
+ */
 int vfs_walk(const char *path, struct path_walk *walk);
-/* The existing node at @path with one more reference, or ERR_PTR. */
+/* The inode at @path, with one more reference, or ERR_PTR(). */
 struct inode *vfs_lookup(const char *path);
 
-/* Would a name of @len below @dir still have an absolute path shorter than PATH_MAX? */
+/* Would the absolute path of a name with @len bytes in @dir be shorter than PATH_MAX? */
 bool vfs_path_fits(const struct inode *dir, size_t len);
 
-/* A node outside of the tree, usage 1; NULL when memory is out. */
+/* A new inode outside the tree, with one reference for the caller; NULL if memory is out. */
 struct inode *inode_alloc(const char *name, size_t len, mode_t mode);
-/* Link @inode below @dir; the tree takes over the caller's reference. The tree is locked. */
+/*
+ * Put @inode into directory @dir; the tree takes over the caller's reference. The caller holds
+ * vfs_tree_lock.
+ */
 void inode_link(struct inode *dir, struct inode *inode);
-/* Take it out again; the tree's reference goes with inode_put(). The tree is locked. */
+/*
+ * Take @inode out of the tree; the caller gets the tree's reference. The caller holds
+ * vfs_tree_lock.
+ */
 void inode_unlink(struct inode *inode);
-void inode_put(struct inode *inode);		/* the tree is locked */
-void inode_release(struct inode *inode);	/* the same, takes the lock */
+void inode_put(struct inode *inode);		/* drop a reference, vfs_tree_lock held */
+void inode_release(struct inode *inode);	/* the same, but takes vfs_tree_lock itself */
+/* The entry of @dir with this name of @len bytes, or NULL. The caller holds vfs_tree_lock. */
 struct inode *inode_child(struct inode *dir, const char *name, size_t len);
 
-/* Buffers of any size: contiguous while that is cheap. The same @size frees them. */
+/* Buffers of any size, physically contiguous up to FS_KMALLOC_MAX. Freed with the same @size. */
 #define FS_KMALLOC_MAX (16 * PAGE_SIZE)
 static inline void *fs_buf_alloc(size_t size)
 {
@@ -78,6 +87,6 @@ static inline void fs_buf_free(void *buf, size_t size)
 
 void ramfs_free_pages(struct inode *inode);
 
-/* From vfs_init(). */
+/* Called by vfs_init(). */
 void procfs_init(void);
 void devfs_init(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tree of nodes: looking up paths, making and removing names, the working
- * directory. Everything here works under one mutex, vfs_tree_lock; what a node
- * contains is ramfs.c's and pseudo.c's business.
+ * The tree of inodes: looking up paths, making and removing names, and the working directory. All
+ * of it is protected by one mutex, vfs_tree_lock. The contents of inodes are in ramfs.c and
+ * pseudo.c.
  */
 #include "kernel/bug.h"
 #include "kernel/fs/inode.h"
@@ -31,7 +31,7 @@ struct inode *inode_alloc(const char *name, size_t len, mode_t mode)
 	inode->name[len] = '\0';
 	inode->mode = mode;
 	inode->usage = 1;
-	/* Nodes are made without the tree's lock, so that the number needs an atomic step. */
+	/* Inodes are made without vfs_tree_lock, so the number must be counted atomically. */
 	inode->ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED);
 	inode->mtime_ns = ktime_get_ns();
 	INIT_LIST_HEAD(&inode->children);
@@ -63,7 +63,7 @@ void inode_link(struct inode *dir, struct inode *inode)
 	struct list_head *before = &dir->children;
 
 	lockdep_assert_held(&vfs_tree_lock);
-	/* Most directories are filled in name order: look from the end. */
+	/* The search begins at the end, because most directories are filled in name order. */
 	while (before->prev != &dir->children) {
 		next = list_entry(before->prev, struct inode, sibling);
 		if (strcmp(next->name, inode->name) < 0)
@@ -127,10 +127,7 @@ int vfs_walk(const char *path, struct path_walk *walk)
 			path++;
 		if (!*path)
 			break;
-		/*
-		 * A component that does not exist may be the last one only: it is what is to be
-		 * made.
-		 */
+		/* Only the last component need not exist. */
 		if (!walk->inode)
 			return -ENOENT;
 		if (!S_ISDIR(walk->inode->mode))
@@ -142,7 +139,7 @@ int vfs_walk(const char *path, struct path_walk *walk)
 		walk->parent = walk->inode;
 		walk->inode = walk_step(walk->parent, path, len);
 		walk->last = path;
-		/* Nothing can be made or removed by the names that every directory has. */
+		/* "." and ".." exist in every directory; they can be neither made nor removed. */
 		walk->last_len = is_dots(path, len) ? 0 : len;
 		path += len;
 	}
@@ -166,7 +163,7 @@ struct inode *vfs_lookup(const char *path)
 	return err ? ERR_PTR(err) : walk.inode;
 }
 
-/* Bytes of the absolute path of @inode, without the terminator. */
+/* Length of @inode's absolute path in bytes, without the terminator. */
 static size_t path_length(const struct inode *inode)
 {
 	size_t len = 0;
@@ -177,7 +174,7 @@ static size_t path_length(const struct inode *inode)
 	return len ? len : 1;
 }
 
-/* All directories are made under this rule, so the tree's depth is bounded. */
+/* This is checked for every new directory, so it limits the depth of the tree. */
 bool vfs_path_fits(const struct inode *dir, size_t len)
 {
 	return path_length(dir) + 1 + len < PATH_MAX;
@@ -199,7 +196,7 @@ int vfs_mkdir(const char *path, mode_t mode)
 	err = -EPERM;
 	if (walk.parent->pseudo)
 		goto out;
-	/* Checked here rather than where a path is read, since relative paths lead to any depth. */
+	/* The length of @path alone says little: a relative path could lead to any depth. */
 	err = -ENAMETOOLONG;
 	if (!vfs_path_fits(walk.parent, walk.last_len))
 		goto out;
@@ -230,7 +227,7 @@ static int remove_check(const struct path_walk *walk, bool dir)
 		return -EINVAL;
 	if (walk->parent->pseudo)
 		return -EPERM;
-	if (inode->pseudo)		/* where a pseudo file system hangs */
+	if (inode->pseudo)		/* the root of a pseudo file system */
 		return -EBUSY;
 	if (dir && !list_empty(&inode->children))
 		return -ENOTEMPTY;
@@ -278,7 +275,7 @@ int vfs_stat(const char *path, struct stat *st)
 		list_for_each_entry(child, &inode->children, sibling)
 			st->nlink += S_ISDIR(child->mode);
 	mutex_unlock(&vfs_tree_lock);
-	/* One lock after the other, and the reference keeps the node between them. */
+	/* The locks are not nested; the reference keeps the inode between them. */
 	mutex_lock(&inode->lock);
 	st->size = inode->size;
 	st->mtime_ns = inode->mtime_ns;
@@ -300,10 +297,7 @@ int vfs_chdir(const char *path)
 	} else if (dir->unlinked) {
 		err = -ENOENT;
 	} else {
-		/*
-		 * Its own reference, for as long as it is the working directory; the lookup's goes
-		 * below.
-		 */
+		/* A reference for working_dir; the one from the lookup is dropped below. */
 		dir->usage++;
 		inode_put(working_dir);
 		working_dir = dir;
@@ -313,7 +307,7 @@ int vfs_chdir(const char *path)
 	return err;
 }
 
-/* "/" for the root; cut at the front when @size is too small, which PATH_MAX never is. */
+/* Gives "/" for the root. A path that is longer than @size (PATH_MAX is enough) is cut in front. */
 void vfs_getcwd(char *buf, size_t size)
 {
 	const struct inode *dir;
@@ -326,7 +320,7 @@ void vfs_getcwd(char *buf, size_t size)
 	at = path_length(dir) + 1;
 	if (at > size)
 		at = size;
-	/* From the end, because a node knows its parent and not its path. */
+	/* Written from its end, because an inode knows only its name and its parent. */
 	buf[--at] = '\0';
 	if (dir == root_dir && at)
 		buf[0] = '/';

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pipes between the stages of a command line: a ring of bytes with one file on
- * each side. A full pipe stops its writer, an empty one its reader; whoever is
- * left alone gets -EPIPE or end of file. Sleeping here needs no look at
- * Ctrl-C: in a row of stages one is never waiting for a pipe, and its end ends
- * the others.
+ * Pipes between the stages of a command line: a ring of bytes with one file at each end. A writer
+ * waits while the pipe is full, and gets -EPIPE once the reading end is closed. A reader waits
+ * while it is empty, and gets end of file once the writing end is closed. The waits need not check
+ * for Ctrl-C: at least one of the stages is not waiting for a pipe, and when that one ends, the
+ * others follow.
  */
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
@@ -16,7 +16,7 @@ struct pipe {
 	struct mutex lock;
 	wait_queue_head_t readers_wait, writers_wait;
 	bool reader_open, writer_open;
-	size_t head, tail;		/* bytes ever written, ever read */
+	size_t head, tail;		/* total number of bytes written, and read */
 	char ring[PIPE_SIZE];
 };
 
@@ -32,7 +32,7 @@ static ssize_t pipe_read(struct file *file, char *buf, size_t size, loff_t *pos)
 
 	wait_event(p->readers_wait, pipe_used(p) || !READ_ONCE(p->writer_open));
 	mutex_lock(&p->lock);
-	/* What is there now is enough: a reader waits only when it would have nothing. */
+	/* A read returns what there is now; only a read that would return nothing waits. */
 	while (done < size && pipe_used(p)) {
 		at = p->tail % PIPE_SIZE;
 		part = min3(size - done, pipe_used(p), (size_t)PIPE_SIZE - at);
@@ -45,7 +45,7 @@ static ssize_t pipe_read(struct file *file, char *buf, size_t size, loff_t *pos)
 	return (ssize_t)done;
 }
 
-/* Put as much as there is room for. */
+/* Write as much as there is room for; returns how many bytes that is. */
 static size_t pipe_fill(struct pipe *p, const char *buf, size_t size)
 {
 	size_t done = 0, at, part;
@@ -89,7 +89,7 @@ static int pipe_release(struct inode *inode, struct file *file)
 	else
 		WRITE_ONCE(p->writer_open, false);
 	last = !p->reader_open && !p->writer_open;
-	/* Before the unlock: the other end may free the pipe right after it. */
+	/* Before the unlock, because after it the other end may free the pipe. */
 	wake_up(&p->readers_wait);
 	wake_up(&p->writers_wait);
 	mutex_unlock(&p->lock);
@@ -126,9 +126,7 @@ int vfs_pipe(struct file *ends[2])
 		kfree(p);
 		return -ENOMEM;
 	}
-	/*
-	 * Only now, so that closing the first end frees the pipe when the second one cannot be had.
-	 */
+	/* So that closing ends[0] frees the pipe if ends[1] cannot be made. */
 	p->reader_open = true;
 	ends[1] = anon_inode_getfile("pipe", &pipe_ops, p, O_WRONLY);
 	if (IS_ERR(ends[1])) {

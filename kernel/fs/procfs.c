@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc: what the kernel says about itself, in Linux's formats where Linux has
- * the file. All are read-only and made anew by each open.
+ * /proc: information about the kernel, in Linux's format where Linux has the same file. All files
+ * are read-only; their text is made when they are read.
  */
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
@@ -28,7 +28,7 @@ static void *kallsyms_start(struct seq_file *m, loff_t *pos)
 	unsigned long addr, flags;
 	bool found;
 
-	/* Any pointer that is not NULL will do: the items are found by position. */
+	/* The pointer's value does not matter, since items are found by position. */
 	if (*pos < kallsyms_count())
 		return m;
 	flags = arch_irq_save();
@@ -57,7 +57,9 @@ static int kallsyms_show(struct seq_file *m, void *v)
 		seq_printf(m, "%0*lx t %s\n", (int)(2 * sizeof(addr)), addr, name);
 		return 0;
 	}
-	/* A module's names may go with it as soon as interrupts are on. */
+	/*
+	 * Printed with interrupts off: once they are on, the names may be freed with their module.
+	 */
 	flags = arch_irq_save();
 	found = kallsyms_module_at((unsigned int)m->index - kallsyms_count(), &name, &addr,
 				   &module);
@@ -115,7 +117,7 @@ static int interrupts_show(struct seq_file *m, void *data)
 	for_each_online_cpu(cpu)
 		seq_printf(m, "       CPU%u", cpu);
 	seq_putc(m, '\n');
-	/* Columns are as wide as Linux has them, for scripts that read both. */
+	/* The columns have Linux's widths, for scripts that read both. */
 	for (irq = 0; irq < NR_IRQS; irq++) {
 		if (!irq_info(irq, 0, &count, &name))
 			continue;
@@ -203,7 +205,7 @@ struct cpu_text {
 	char text[256];
 };
 
-/* On the CPU itself: they may differ. */
+/* Runs on the CPU that it describes, because CPUs may differ. */
 static void describe_cpu(void *arg)
 {
 	struct cpu_text *cpu = arg;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files made by the kernel: /proc, /dev and tracefs build their subtrees with
- * these. Each file brings its operations and a pointer; nobody can create or
- * remove anything below from the console.
+ * Pseudo files, of which /proc, /dev and tracefs build their subtrees. Each has operations and a
+ * pointer of its owner. Only the kernel can create them; from the console nothing in such a subtree
+ * can be created or removed.
  */
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
@@ -39,7 +39,7 @@ static struct inode *pseudo_node(struct inode *parent, const char *name, mode_t 
 	inode->pseudo = true;
 	inode->ops = ops;
 	inode->data = data;
-	/* The node is whole before anybody can find it. */
+	/* The inode must be complete before it is linked, because then others can find it. */
 	mutex_lock(&vfs_tree_lock);
 	if (inode_child(parent, name, len)) {
 		inode_put(inode);

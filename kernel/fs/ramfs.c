@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contents of ordinary files: an array of pages that grows with the file and
- * holds it without holes. Files never take the last of the memory: a console
- * that cannot start `rm` any more would be stuck.
+ * The contents of ordinary files: an array of pages that grows with the file, without holes. An
+ * eighth of the memory is never given to files, because without memory the console could not even
+ * run `rm`.
  */
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
@@ -12,9 +12,9 @@
 #include "kernel/time.h"
 
 #define RAMFS_FILE_MAX (1ll << 30)
-#define RAMFS_RESERVE_SHIFT 3		/* an eighth of all pages is not for files */
+#define RAMFS_RESERVE_SHIFT 3		/* files leave 1/2^3 of all pages free */
 
-/* Called for every node that goes away; only ordinary files have pages. */
+/* Called for every inode that is freed; only ordinary files have pages. */
 void ramfs_free_pages(struct inode *inode)
 {
 	while (inode->nr_pages)
@@ -24,7 +24,7 @@ void ramfs_free_pages(struct inode *inode)
 	inode->max_pages = 0;
 }
 
-/* Room for @need page pointers. */
+/* Make room for @need page pointers: 0 or -ENOMEM. */
 static int grow_array(struct inode *inode, size_t need)
 {
 	size_t max_pages = inode->max_pages ? inode->max_pages : 8;
@@ -33,7 +33,7 @@ static int grow_array(struct inode *inode, size_t need)
 	lockdep_assert_held(&inode->lock);
 	if (need <= inode->max_pages)
 		return 0;
-	/* Doubling keeps the copies of a file that grows byte by byte few. */
+	/* The array is doubled, so that it is seldom copied while a file grows step by step. */
 	while (max_pages < need)
 		max_pages *= 2;
 	pages = fs_buf_alloc(max_pages * sizeof(void *));
@@ -48,8 +48,8 @@ static int grow_array(struct inode *inode, size_t need)
 }
 
 /*
- * Make the file @size bytes long or longer, in zeroed pages, or leave it as it is. The caller holds
- * the lock of the node.
+ * See that the file has pages for @size bytes; new pages are zeroed. On an error it keeps the pages
+ * that it had. The caller holds inode->lock.
  */
 static int reserve(struct inode *inode, loff_t size)
 {
@@ -75,7 +75,7 @@ static int reserve(struct inode *inode, loff_t size)
 		else
 			err = -ENOMEM;
 	}
-	/* The file keeps the size that it had, so that the pages which came go back. */
+	/* After an error the new pages are freed, because the file does not grow. */
 	while (err && inode->nr_pages > before)
 		free_page(inode->pages[--inode->nr_pages]);
 	return err;
@@ -131,7 +131,7 @@ static ssize_t ramfs_write(struct file *file, const char *buf, size_t size, loff
 	int err;
 
 	mutex_lock(&inode->lock);
-	/* Under the lock, so that of two that append none writes over the other. */
+	/* Read under the lock, so that two writers that append do not overwrite each other. */
 	start = file->flags & O_APPEND ? inode->size : *pos;
 	err = __builtin_add_overflow(start, size, &end) ? -EFBIG : reserve(inode, end);
 	if (!err) {
@@ -145,7 +145,7 @@ static ssize_t ramfs_write(struct file *file, const char *buf, size_t size, loff
 	return err ? err : (ssize_t)size;
 }
 
-/* What lies beyond the end must read as zeros when the file grows over it. */
+/* Clear the rest of the last page: it must read as zeros when the file grows again. */
 static void clear_tail(struct inode *inode, loff_t size)
 {
 	size_t offset = (size_t)size & (PAGE_SIZE - 1);

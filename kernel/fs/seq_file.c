@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text files made by iteration. A read fills the buffer with whole items and
- * hands out what was asked for; an item that does not fit is written again
- * into a larger buffer, so show() functions need not care about sizes.
+ * Text files made by iteration. A read fills a buffer with whole items and copies from that what
+ * was asked for. An item that does not fit into the buffer is shown again in a larger one, so
+ * show() functions need not care about sizes.
  */
 #include "kernel/fs/inode.h"
 #include "kernel/fs/seq_file.h"
@@ -10,7 +10,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 
-#define SEQ_BUF_MAX (64u << 20)		/* one item larger than this is a bug, or hostile */
+#define SEQ_BUF_MAX (64u << 20)		/* a larger single item is a bug or an attack */
 
 static void *single_start(struct seq_file *m, loff_t *pos)
 {
@@ -73,7 +73,7 @@ int seq_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* The next larger buffer, empty. */
+/* Replace the buffer by one that is twice as large, and empty: 0 or -ENOMEM. */
 static int grow_buffer(struct seq_file *m)
 {
 	size_t size = m->size ? m->size * 2 : PAGE_SIZE;
@@ -89,7 +89,7 @@ static int grow_buffer(struct seq_file *m)
 	return 0;
 }
 
-/* Append one item. 0, -errno, or 1: it did not fit and left no text. */
+/* Append one item to the buffer: 0, -errno, or 1 if it did not fit; then it has left no text. */
 static int show_item(struct seq_file *m, void *v)
 {
 	size_t before = m->count;
@@ -107,7 +107,10 @@ static int show_item(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* Fill the empty buffer with items, at least one unless the end is reached, up to @want bytes. */
+/*
+ * Fill the empty buffer with items until there are @want bytes, the buffer is full, or the end is
+ * reached. An empty buffer afterwards means the end. 0 or -errno.
+ */
 static int fill(struct seq_file *m, size_t want)
 {
 	void *v;
@@ -117,8 +120,8 @@ static int fill(struct seq_file *m, size_t want)
 	m->count = 0;
 	for (;;) {
 		/*
-		 * Start and stop enclose each round, because they take and release the owner's
-		 * lock, and the buffer grows without it.
+		 * start() and stop() take and release the owner's lock. They are called in each
+		 * round, so that the buffer is not allocated with that lock held.
 		 */
 		v = m->ops->start(m, &m->index);
 		err = 0;
@@ -130,7 +133,7 @@ static int fill(struct seq_file *m, size_t want)
 				break;
 			v = m->ops->next(m, v, &m->index);
 			/*
-			 * An iterator that forgets to count would be shown the same item for ever.
+			 * A next() that does not advance the index would repeat its item forever.
 			 */
 			if (m->index == index)
 				m->index++;
@@ -140,7 +143,7 @@ static int fill(struct seq_file *m, size_t want)
 		if (IS_ERR(v))
 			err = (int)PTR_ERR(v);
 		m->ops->stop(m, IS_ERR(v) ? NULL : v);
-		/* With some items in the buffer the one that did not fit is shown next time. */
+		/* If some items fit, the one that did not is left for the next call. */
 		if (err != 1 || m->count)
 			return err < 0 && !m->count ? err : 0;
 		err = grow_buffer(m);
@@ -149,13 +152,13 @@ static int fill(struct seq_file *m, size_t want)
 	}
 }
 
-/* Somebody moved the file position: begin again and drop what lies before it. */
+/* The file position was changed: begin again, and skip the text before it. 0 or -errno. */
 static int seek(struct seq_file *m, loff_t pos)
 {
 	size_t part;
 	int err;
 
-	/* Items have no fixed size, so that there is no other way than from the first one on. */
+	/* Items have no fixed size, so the position can be found only from the first one on. */
 	m->index = 0;
 	m->from = m->count = 0;
 	m->read_pos = 0;
@@ -191,7 +194,7 @@ ssize_t seq_read(struct file *file, char *buf, size_t size, loff_t *pos)
 		m->from += part;
 		done += part;
 	}
-	/* An error that comes after some text is told by the next read, which begins there. */
+	/* After some text an error is left to the next read, which meets it again. */
 	if (!done)
 		return err;
 	m->read_pos = *pos += done;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Open files: what sits between a caller and the operations of a node. These
- * are the functions that people trace with `vfs_*`; paths are resolved in
- * namei.c, contents are ramfs.c's or a pseudo file's.
+ * Open files: the layer between callers and the operations of an inode. These are the functions
+ * that people trace with `vfs_*`. namei.c resolves paths; ramfs.c or the owner of a pseudo file
+ * supplies the contents.
  */
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
@@ -22,7 +22,10 @@ static bool wants_write(unsigned int flags)
 	return (flags & O_ACCMODE) != O_RDONLY;
 }
 
-/* May a node of this kind and mode be opened with @flags? There are no users: any bit will do. */
+/*
+ * May @inode be opened with @flags? 0 or -errno. There are no users, so any of the three permission
+ * bits is enough.
+ */
 static int open_check(const struct inode *inode, unsigned int flags)
 {
 	if ((flags & O_ACCMODE) == O_ACCMODE)
@@ -38,7 +41,7 @@ static int open_check(const struct inode *inode, unsigned int flags)
 	return 0;
 }
 
-/* Make the file that @walk ends with, which does not exist. The caller holds vfs_tree_lock. */
+/* Make @walk's last component, which does not exist, a file. The caller holds vfs_tree_lock. */
 static struct inode *create_file(const struct path_walk *walk, mode_t mode)
 {
 	struct inode *inode;
@@ -46,7 +49,7 @@ static struct inode *create_file(const struct path_walk *walk, mode_t mode)
 	lockdep_assert_held(&vfs_tree_lock);
 	if (walk->want_dir)
 		return ERR_PTR(-EISDIR);
-	/* What the kernel shows in such a directory is made by the kernel alone. */
+	/* Only the kernel makes files in a pseudo file system. */
 	if (walk->parent->pseudo)
 		return ERR_PTR(-EACCES);
 	if (!vfs_path_fits(walk->parent, walk->last_len))
@@ -59,7 +62,7 @@ static struct inode *create_file(const struct path_walk *walk, mode_t mode)
 	return inode;
 }
 
-/* The node to open, made if @flags say so, with a reference for the file. */
+/* The inode to open, created if @flags ask for that, with a reference for the file. */
 static struct inode *open_inode(const char *path, unsigned int flags, mode_t mode)
 {
 	struct inode *inode;
@@ -76,7 +79,7 @@ static struct inode *open_inode(const char *path, unsigned int flags, mode_t mod
 		if (err)
 			inode = ERR_PTR(err);
 	}
-	/* Before the lock is released, or the node could be removed and freed at once. */
+	/* Before the lock is released, because after that the inode could be removed and freed. */
 	if (!IS_ERR(inode))
 		inode->usage++;
 	mutex_unlock(&vfs_tree_lock);
@@ -109,7 +112,7 @@ struct file *vfs_open(const char *path, unsigned int flags, mode_t mode)
 	if (!file) {
 		err = -ENOMEM;
 	} else if (file->ops->open) {
-		/* A file with an open() of its own decides itself what O_TRUNC means. */
+		/* The file's own open() decides what O_TRUNC means. */
 		err = file->ops->open(inode, file);
 	} else if (flags & O_TRUNC && wants_write(flags) && file->ops->truncate) {
 		err = file->ops->truncate(inode, 0);
@@ -207,7 +210,7 @@ loff_t vfs_llseek(struct file *file, loff_t offset, int whence)
 		base = file->pos;
 		break;
 	case SEEK_END:
-		/* On a 32-bit machine a size of 64 bits is read in two halves. */
+		/* Locked, because a 32-bit machine reads the 64-bit size in two halves. */
 		mutex_lock(&file->inode->lock);
 		base = file->inode->size;
 		mutex_unlock(&file->inode->lock);
@@ -234,8 +237,8 @@ int vfs_readdir(struct file *dir, unsigned int *pos, struct dirent *entry)
 	mutex_lock(&vfs_tree_lock);
 	list_for_each_entry(child, &dir->inode->children, sibling) {
 		/*
-		 * The position is a count of entries: when entries come or go meanwhile, one may be
-		 * seen twice or not at all.
+		 * The position counts entries. If entries are created or removed between calls, one
+		 * may be returned twice or not at all.
 		 */
 		if (skip--)
 			continue;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file system layer: one tree of nodes; ramfs keeps file contents in
- * pages, pseudo file systems (/proc, tracefs) give operations to their files.
- * All calls are for thread context and may sleep. Paths may be relative to the
- * thread's working directory (one for all threads of the console: see vfs_chdir).
+ * The file system layer: one tree of inodes. ramfs keeps the contents of files in pages; in pseudo
+ * file systems (/proc, tracefs) each file has operations of its own. All functions are for thread
+ * context and may sleep; those that return int return 0 or -errno. A relative path begins at the
+ * working directory, of which there is one for the whole kernel.
  */
 #pragma once
 #include "kernel/types.h"
@@ -34,21 +34,24 @@
 struct file;
 struct inode;
 
-/* What a file can do. Missing ones: read/write -EINVAL, open/release succeed. */
+/*
+ * The operations of a file, each of which may be missing: read and write then fail with -EINVAL,
+ * open and release succeed.
+ */
 struct file_operations {
 	int (*open)(struct inode *inode, struct file *file);
-	/* Called once, at the last close; its error is vfs_close()'s. */
+	/* Called once, at the last close, which returns its error. */
 	int (*release)(struct inode *inode, struct file *file);
 	ssize_t (*read)(struct file *file, char *buf, size_t size, loff_t *pos);
 	ssize_t (*write)(struct file *file, const char *buf, size_t size, loff_t *pos);
-	/* O_TRUNC at open of a file that has no open() of its own, and vfs_truncate(). */
+	/* Called by vfs_truncate(), and for O_TRUNC if the file has no open() of its own. */
 	int (*truncate)(struct inode *inode, loff_t size);
 };
 
 struct file {
 	struct inode *inode;
 	const struct file_operations *ops;
-	unsigned int flags;		/* O_* of the open */
+	unsigned int flags;		/* O_*, as given to vfs_open() */
 	loff_t pos;
 	void *private_data;
 	int usage;
@@ -67,16 +70,21 @@ struct dirent {
 	unsigned long ino;
 };
 
-void vfs_init(void);			/* ramfs on /, with /proc, /sys/kernel/tracing, /tmp made */
-struct file *vfs_open(const char *path, unsigned int flags, mode_t mode);	/* or ERR_PTR */
-struct file *vfs_get(struct file *file);	/* one more user, one more vfs_close() */
+void vfs_init(void);			/* boot: make /, /proc, /dev, /sys/kernel/tracing, /tmp */
+struct file *vfs_open(const char *path, unsigned int flags, mode_t mode);	/* or ERR_PTR() */
+struct file *vfs_get(struct file *file);	/* add a reference, for one more vfs_close() */
 int vfs_close(struct file *file);	/* the release operation's error, e.g. of a tracefs write */
+/* How many bytes were read or written, or -errno. */
 ssize_t vfs_read(struct file *file, void *buf, size_t size);
 ssize_t vfs_write(struct file *file, const void *buf, size_t size);
+/* The new position, or -errno. */
 loff_t vfs_llseek(struct file *file, loff_t offset, int whence);
-/* Entries in name order; *pos counts them. 1 = filled, 0 = end, or -errno. */
+/*
+ * Store entry number *@pos of a directory, in name order, and advance *@pos. Returns 1, 0 at the
+ * end, or -errno.
+ */
 int vfs_readdir(struct file *dir, unsigned int *pos, struct dirent *entry);
-/* Both are the same file of the ramfs, and it is not empty: what one writes the other may read. */
+/* Are both the same ramfs file, and is it not empty? Then one may read what the other writes. */
 bool vfs_same_contents(const struct file *a, const struct file *b);
 int vfs_stat(const char *path, struct stat *st);
 int vfs_mkdir(const char *path, mode_t mode);
@@ -86,23 +94,24 @@ int vfs_truncate(const char *path, loff_t size);
 int vfs_chdir(const char *path);
 void vfs_getcwd(char *buf, size_t size);
 
-/* A file without a name; anything that has read or write may be one. ERR_PTR(-ENOMEM). */
+/* Open a file that is not in the tree, with operations @ops. ERR_PTR(-ENOMEM) if memory is out. */
 struct file *anon_inode_getfile(const char *name, const struct file_operations *ops, void *priv,
 				unsigned int flags);
 /*
- * A bounded pipe, ends[0] to read and ends[1] to write; both block. End of file once nobody has
- * ends[1] open; -EPIPE once nobody has ends[0]. 0 or -ENOMEM.
+ * Make a pipe of limited capacity: ends[0] is for reading, ends[1] for writing, and both block.
+ * Once ends[1] is closed, reading gives end of file; once ends[0] is closed, writing gives -EPIPE.
+ * Returns 0 or -ENOMEM.
  */
 int vfs_pipe(struct file *ends[2]);
-/* @file writes to a pipe that nobody reads any more. */
+/* Is @file the writing end of a pipe whose reading end is closed? */
 bool pipe_is_broken(const struct file *file);
 
 /*
- * Pseudo files: @parent from pseudo_dir(); NULL is not allowed. Created nodes stay
- * for good. ERR_PTR(-ENOMEM/-EEXIST).
- * @data is inode_data(inode).
+ * Make a pseudo file system of the existing directory @path, and directories and files in it, in a
+ * @parent from pseudo_root() or pseudo_dir(). They are never removed. inode_data() returns @data.
+ * ERR_PTR(-ENOMEM), ERR_PTR(-EEXIST) if the name exists, or another error for a bad name.
  */
-struct inode *pseudo_root(const char *path);	/* existing directory */
+struct inode *pseudo_root(const char *path);
 struct inode *pseudo_dir(struct inode *parent, const char *name);
 struct inode *pseudo_file(struct inode *parent, const char *name, mode_t mode,
 			  const struct file_operations *ops, void *data);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For arch/ARCH/asm-offsets.c only: DEFINE() puts a constant into that file's
- * assembly, and tools/asm-offsets.py makes <asm/asm-offsets.h> of them,
- * so that assembly and C cannot disagree about a structure.
+ * For arch/ARCH/asm-offsets.c only. DEFINE() writes a constant into that file's compiler output,
+ * from which tools/asm-offsets.py makes <asm/asm-offsets.h>. So assembly and C cannot disagree
+ * about the layout of a structure.
  */
 #pragma once
 #include <stddef.h>

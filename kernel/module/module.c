@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of modules, and their states. Those that are linked into the kernel have an init
- * entry, and mostly an exit entry, in .module_table; here they are joined by name. Those from files
- * are brought by module_load.c, and are on the list only while they are loaded. The mutex guards
- * list and states, and is not held while init or exit run.
+ * The list of modules, and their states. A module that is linked into the kernel has an entry for
+ * its init function in .module_table, and usually another one for its exit function; they are
+ * joined by name here. Modules from files are loaded by module_load.c, and are in the list only
+ * while they are loaded. The mutex protects the list and the states; it is not held while init or
+ * exit functions run.
  */
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
@@ -18,7 +19,7 @@
 extern const struct module_entry __start_module_table[], __stop_module_table[];
 extern const struct module_param __start_module_params[], __stop_module_params[];
 
-static LIST_HEAD(modules);		/* by name */
+static LIST_HEAD(modules);		/* sorted by name */
 static DEFINE_MUTEX(modules_mutex);
 
 static char name_char(const char *s)
@@ -28,7 +29,7 @@ static char name_char(const char *s)
 	return *s == '-' ? '_' : *s;
 }
 
-/* As strcmp(), for names with or without ".ko", '-' and '_' alike. */
+/* Compares like strcmp(), but ignores a ".ko" at the end and takes '-' and '_' as equal. */
 static int compare_names(const char *a, const char *b)
 {
 	while (name_char(a) && name_char(a) == name_char(b)) {
@@ -50,7 +51,7 @@ static struct module *find_module(const char *name)
 	return NULL;
 }
 
-/* A loaded one before an idle built-in one of the same name. */
+/* The module @name that is loaded, coming or going; a file and a built-in one may share a name. */
 static struct module *find_running(const char *name)
 {
 	struct module *mod;
@@ -114,7 +115,7 @@ static void set_state(struct module *mod, enum module_state state)
 	mutex_unlock(&modules_mutex);
 }
 
-/* Claim the built-in module @name. */
+/* Claim the built-in module @name for its start: -ENOENT if there is none, -EEXIST if it runs. */
 static struct module *claim(const char *name)
 {
 	struct module *mod;
@@ -152,7 +153,10 @@ static void drop_loaded(struct module *mod)
 	mutex_unlock(&modules_mutex);
 }
 
-/* After its exit, or when it did not start. False: code of it still runs, so it stays. */
+/*
+ * Free a module from a file, after its exit function has run or its start has failed. False if it
+ * must stay in memory, because its code is still in use.
+ */
 static bool take_down(struct module *mod)
 {
 	if (!mod->memory)
@@ -173,7 +177,7 @@ static int do_init_module(struct module *mod, unsigned int nr, char **params, ch
 		err = module_attach(mod);
 	if (!err && mod->init)
 		err = mod->init();
-	/* Its code may run already when it fails half-way: then it stays, as one that goes. */
+	/* A module that fails half-way may have code in use already; then it stays, as "going". */
 	if (!err)
 		set_state(mod, MODULE_LIVE);
 	else if (!mod->memory)
@@ -204,7 +208,7 @@ int module_insert_with(const char *what, unsigned int nr, char **params, char *w
 
 	if (size)
 		*why = '\0';
-	/* A path is never the name of a built-in module; a word may be either. */
+	/* @what may name both a built-in module and a file only if it has no '/'. */
 	if (!IS_ERR(mod))
 		return do_init_module(mod, nr, params, why, size);
 	if (PTR_ERR(mod) != -ENOENT)
@@ -239,8 +243,8 @@ int module_remove(const char *name)
 	if (err)
 		return err;
 	/*
-	 * Without the mutex, because exit may look for other modules; the state keeps everybody
-	 * else away.
+	 * The mutex is not held, because exit() may use the module list. The state keeps others
+	 * from inserting or removing this module meanwhile.
 	 */
 	if (mod->exit)
 		mod->exit();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modules: code that insmod starts and rmmod takes back. Built-in ones (the
- * samples) are linked into the kernel; others are relocatable ELF files. Both have the same
- * .module_table and .module_params sections, and are compiled with -DKBUILD_MODNAME="name".
+ * Modules: code that insmod starts and rmmod removes. Some (the samples) are linked into the
+ * kernel, the others are relocatable ELF files. Both have .module_table and .module_params
+ * sections, and are compiled with -DKBUILD_MODNAME="name".
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -13,7 +13,7 @@ enum module_state { MODULE_IDLE, MODULE_COMING, MODULE_LIVE, MODULE_GOING };
 
 struct module_entry {
 	const char *name;
-	int (*init)(void);	/* one of init and exit is set; entries are joined by name */
+	int (*init)(void);	/* an entry has init or exit; those of one name belong together */
 	void (*exit)(void);
 };
 
@@ -32,9 +32,9 @@ struct module {
 	enum module_state state;
 	struct list_head node;
 	const struct module_param *params;
-	unsigned int nr_params;		/* in the table, which built-in modules share */
-	struct module_string *strings;	/* values of parameters */
-	/* Of a module from a file; 0 or NULL for one that is built in. */
+	unsigned int nr_params;		/* in `params`, a table that built-in modules share */
+	struct module_string *strings;	/* memory of "charp" parameters' values */
+	/* For a module from a file; 0 or NULL for a built-in one. */
 	struct module_memory *memory;
 	size_t size;
 	unsigned long text;
@@ -46,7 +46,10 @@ struct module {
 #define module_exit(fn)							\
 	static const struct module_entry module_entry_exit		\
 	__used __section(".module_table") __aligned(sizeof(long)) = { KBUILD_MODNAME, NULL, fn }
-/* Linux's; @perm is not used, there is no /sys/module. insmod sets them: NAME=VALUE. */
+/*
+ * Declares a parameter, as on Linux, which insmod sets with NAME=VALUE. @perm is ignored, because
+ * there is no /sys/module.
+ */
 #define MODULE_PARAM(param_, name_, variable_, type_)				\
 	static const struct module_param module_param_##param_			\
 	__used __section(".module_params") __aligned(sizeof(long)) =		\
@@ -64,16 +67,25 @@ struct module {
 #define MODULE_AUTHOR(s) _Static_assert(sizeof(s) > 1, "author")
 #define MODULE_DESCRIPTION(s) _Static_assert(sizeof(s) > 1, "description")
 
-void modules_init(void);
-/* @name with or without ".ko", '-' and '_' alike. 0, -ENOENT, -EEXIST, or init's error. */
+/* These are for thread context, and may sleep. In names ".ko" is optional, and '-' equals '_'. */
+void modules_init(void);	/* boot: list the built-in modules */
+/*
+ * Start module @name: 0, -ENOENT, -EEXIST if it is loaded already, or the error of loading it or of
+ * its init function. Problems that an error number cannot tell are logged.
+ */
 int module_insert(const char *name);
 /*
- * The same for the file @what, when that has a '/' in it or no built-in module has the name.
- * @params: @nr of "NAME=VALUE". On an error *why (@size bytes) says in words what it is, as far as
- * there is more to say than the error number does; nothing is left of the module.
+ * The same with @nr parameters @params, "NAME=VALUE" each. @what is a built-in module's name or a
+ * file; with a '/' in it, it is always a file. On an error *@why (@size bytes) is an explanation,
+ * or "" if the error number says all.
  */
 int module_insert_with(const char *what, unsigned int nr, char **params, char *why, size_t size);
-/* 0, -ENOENT (not loaded), -EBUSY (coming, going, no exit, or a thread stays in its code). */
+/*
+ * Remove module @name: 0, -ENOENT if it is not loaded, or -EBUSY if it is coming or going, has an
+ * init but no exit function, or if its code stays in use.
+ */
 int module_remove(const char *name);
-/* Call @fn for every module, loaded or not, in name order, until it returns nonzero. */
+/*
+ * Call @fn for every module, loaded or not, in name order, until it returns nonzero; returns that.
+ */
 int for_each_module(int (*fn)(const struct module *mod, void *arg), void *arg);

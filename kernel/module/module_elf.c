@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading a module's file: see kernel/module/module_elf.h. Structures are copied out of the
- * file before use, because nothing says that they are aligned there; offsets and sizes
- * are compared in a way that cannot wrap.
+ * Reads a module's file; see kernel/module/module_elf.h. Structures are copied out of the file
+ * before use, because they need not be aligned there. Offsets and sizes are compared in ways that
+ * cannot overflow.
  */
 #include "kernel/module/module_elf.h"
 #include "kernel/compiler.h"
@@ -12,9 +12,9 @@
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 
-#define SIZE_LIMIT (16u << 20)		/* of all sections together */
+#define SIZE_LIMIT (16u << 20)		/* for each part: the sum of its sections */
 #define ALIGN_LIMIT PAGE_SIZE
-/* Of sections of text: for the literals before entries. */
+/* The alignment of text sections, which the literals before functions' entries need. */
 #define TEXT_ALIGN 16
 
 #define refuse(elf, fmt, args...) \
@@ -45,7 +45,7 @@ static struct elf_symbol symbol_at(const struct module_elf *elf, u32 index)
 	return symbol;
 }
 
-/* For messages: a section's name, whatever it is. */
+/* A section's name for messages, also for a section that was not checked yet. */
 static const char *section_name(const struct module_elf *elf, const struct elf_section *section)
 {
 	return section->name < elf->names_size ? elf->names + section->name : "?";
@@ -72,7 +72,7 @@ static int check_header(struct module_elf *elf)
 	if (h.type != ET_REL)
 		return refuse(elf, "ELF type %u, not a relocatable file (type 1, from cc -c)",
 			      h.type);
-	/* All that follows reads section headers, which must lie in the file in full. */
+	/* Everything that follows reads section headers, so all of them must be in the file. */
 	if (h.shentsize != sizeof(struct elf_section) || !h.shnum)
 		return refuse(elf, "no section headers of the right size");
 	if (!inside(elf, h.shoff, (u64)h.shnum * sizeof(struct elf_section)))
@@ -83,7 +83,7 @@ static int check_header(struct module_elf *elf)
 	return 0;
 }
 
-/* A string table is used only if it ends with a NUL: then every string in it does. */
+/* Check string table @index. It must end with a NUL: then every string in it does. */
 static int string_table(struct module_elf *elf, u32 index, const char **strings, size_t *size)
 {
 	struct elf_section s;
@@ -127,15 +127,12 @@ static int place_section(struct module_elf *elf, u32 index, const struct elf_sec
 			      section_name(elf, s));
 	if (!strcmp(section_name(elf, s), "__ex_table") && s->size)
 		return refuse(elf, "fault fixups (__ex_table) are not for modules");
-	/*
-	 * Sections of one part follow each other, each aligned as it asks for; text at least as
-	 * much as literals before entries need.
-	 */
+	/* The sections of a part follow each other, each with its alignment. */
 	place->part = part_of(elf, s);
 	part = &elf->parts[place->part];
 	if (place->part == MODULE_TEXT)
 		align = max(align, (size_t)TEXT_ALIGN);
-	/* The first test keeps the sum in the second one from wrapping. */
+	/* The first test keeps the sum in the second one from overflowing. */
 	if (s->size > SIZE_LIMIT || ALIGN_UP(part->size, align) + s->size > SIZE_LIMIT)
 		return refuse(elf, "section %.40s: too large", section_name(elf, s));
 	place->offset = ALIGN_UP(part->size, align);
@@ -171,7 +168,7 @@ static int check_section(struct module_elf *elf, u32 index)
 	return 0;
 }
 
-/* Is @reloc, of text, a call that is a site? */
+/* Is @reloc, a relocation of text, a call of mcount, and so a site? */
 static bool makes_site(const struct module_elf *elf, const struct elf_reloc *reloc)
 {
 	struct elf_symbol symbol;
@@ -189,7 +186,9 @@ static bool is_text(const struct module_elf *elf, u32 index)
 	       elf->places[index].part == MODULE_TEXT;
 }
 
-/* Room for the sites that relocations name, behind those that the compiler listed. */
+/*
+ * Reserve room for the sites that are found by relocations, behind those that the compiler listed.
+ */
 static void place_sites(struct module_elf *elf)
 {
 	struct module_elf_part *part = &elf->parts[MODULE_SITES];
@@ -201,10 +200,7 @@ static void place_sites(struct module_elf *elf)
 
 		if (s.type != ELF_RELOC_SECTION || !is_text(elf, s.info))
 			continue;
-		/*
-		 * The same test decides when relocations are applied, so that the count is what is
-		 * needed.
-		 */
+		/* apply_reloc() adds sites by the same test, so there is room for all of them. */
 		for (size_t at = 0; at + sizeof(reloc) <= s.size; at += sizeof(reloc)) {
 			memcpy(&reloc, elf->file + s.offset + at, sizeof(reloc));
 			nr += makes_site(elf, &reloc);
@@ -215,7 +211,10 @@ static void place_sites(struct module_elf *elf)
 		part->size = elf->next_site + nr * sizeof(unsigned long);
 }
 
-/* Room for veneers: there cannot be more far targets than symbols that others define. */
+/*
+ * Reserve room for veneers (stubs for branches that do not reach their target): one for each symbol
+ * that the kernel is to define.
+ */
 static int place_veneers(struct module_elf *elf)
 {
 	struct module_elf_part *text = &elf->parts[MODULE_TEXT];
@@ -250,7 +249,7 @@ int module_elf_open(struct module_elf *elf, const void *file, size_t size)
 	if (err)
 		return err;
 	memcpy(&header, file, sizeof(header));
-	/* Names of sections come first, because every refusal of a section tells its name. */
+	/* Section names come first, because the messages about sections need them. */
 	err = string_table(elf, header.shstrndx, &elf->names, &elf->names_size);
 	if (err)
 		return err;
@@ -262,7 +261,7 @@ int module_elf_open(struct module_elf *elf, const void *file, size_t size)
 	if (!err && !elf->symtab)
 		err = refuse(elf, "no symbol table: stripped?");
 	if (!err) {
-		/* Once all sections have their place, because both need room behind them. */
+		/* After all sections are placed, because sites and veneers go behind them. */
 		place_sites(elf);
 		err = place_veneers(elf);
 	}
@@ -296,7 +295,7 @@ static unsigned long section_va(const struct module_elf *elf, u32 index)
 	return elf->parts[place->part].va + place->offset;
 }
 
-/* The address of symbol @index. */
+/* Store the address of symbol @index in *@value: 0, -ENOENT or -ENOEXEC. */
 static int symbol_value(struct module_elf *elf, u32 index, unsigned long *value,
 			module_resolve_t resolve, void *arg)
 {
@@ -305,9 +304,7 @@ static int symbol_value(struct module_elf *elf, u32 index, unsigned long *value,
 
 	if (symbol.shndx == SHN_UNDEF) {
 		*value = 0;
-		/*
-		 * Symbol 0 stands for no symbol at all, and a weak one may be missing: both are 0.
-		 */
+		/* Symbol 0 means "no symbol", and a weak one need not exist: their value is 0. */
 		if (!index || (resolve(name, value, arg) && *value) || symbol.info >> 4 == STB_WEAK)
 			return 0;
 		snprintf(elf->error, sizeof(elf->error), "unknown symbol %.64s%s", name,
@@ -322,7 +319,7 @@ static int symbol_value(struct module_elf *elf, u32 index, unsigned long *value,
 	if (symbol.shndx >= elf->nr_sections)
 		return refuse(elf, "symbol %.64s is in section %u, which is not there", name,
 			      symbol.shndx);
-	/* An empty section is nowhere, but its start may be named all the same. */
+	/* An empty section is not loaded, but a symbol may still name its start. */
 	if (elf->places[symbol.shndx].loaded)
 		*value += section_va(elf, symbol.shndx);
 	else if (section_at(elf, symbol.shndx).size)
@@ -330,7 +327,10 @@ static int symbol_value(struct module_elf *elf, u32 index, unsigned long *value,
 	return 0;
 }
 
-/* The address of a veneer with this code, for all who go where it goes; 0: there is no room. */
+/*
+ * The address of a veneer with the code @veneer, which all branches to one target share. Makes it
+ * if there is none; 0 if there is no room for it.
+ */
 static unsigned long find_veneer(struct module_elf *elf, const u8 *veneer)
 {
 	struct module_elf_part *text = &elf->parts[MODULE_TEXT];
@@ -338,9 +338,7 @@ static unsigned long find_veneer(struct module_elf *elf, const u8 *veneer)
 
 	while (at < elf->next_veneer && memcmp(text->buf + at, veneer, MODULE_VENEER_SIZE))
 		at += MODULE_VENEER_SIZE;
-	/*
-	 * There is room for one veneer a symbol, but the same symbol with other addends needs more.
-	 */
+	/* place_veneers() counted one per symbol; each further addend to a symbol needs another. */
 	if (at + MODULE_VENEER_SIZE > text->size)
 		return 0;
 	if (at == elf->next_veneer) {
@@ -362,7 +360,7 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 	s64 addend = 0;
 	int err;
 
-	/* Both numbers come from the file, and are used as indexes below. */
+	/* Both numbers come from the file and are used as indexes below, so they are checked. */
 	if (symbol >= elf->nr_symbols)
 		return refuse(elf, "relocation of %.40s: symbol %u is not there", where, symbol);
 	if (reloc->offset >= target->size)
@@ -376,8 +374,8 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 	err = arch_module_relocate(type, buf + reloc->offset,
 				   (size_t)(target->size - reloc->offset), va, value, addend);
 	/*
-	 * A branch that does not reach its target goes by a veneer in the module, if the port has
-	 * any. The veneer holds the addend, so that the branch to it has none.
+	 * A branch that does not reach its target goes to a veneer in the module, on a port that
+	 * has them. The addend is part of the veneer's target, so the branch to it has none.
 	 */
 	if (err == -ERANGE && is_text(elf, index) &&
 	    arch_module_veneer(type, (u64)value + (u64)addend, veneer)) {
@@ -393,9 +391,6 @@ static int apply_reloc(struct module_elf *elf, const struct elf_section *target,
 			      type);
 	if (err)
 		return refuse(elf, "relocation of %.40s: behind its end", where);
-	/*
-	 * Only when all went well is the call listed as a site; place_sites() has counted the room.
-	 */
 	if (is_text(elf, index) && makes_site(elf, reloc))
 		add_site(elf, va);
 	return 0;
@@ -413,9 +408,9 @@ static int apply_section(struct module_elf *elf, u32 index, module_resolve_t res
 	if (!s.info || s.info >= elf->nr_sections)
 		return refuse(elf, "relocations of section %u, which is not there", s.info);
 	if (!elf->places[s.info].loaded)
-		return 0;		/* debug information */
+		return 0;		/* relocations of debug information, for example */
 	target = section_at(elf, s.info);
-	/* Each machine uses one of the two forms; the other would be read wrongly. */
+	/* A machine uses either REL or RELA, and the other one would be read wrongly. */
 	if (s.type != ELF_RELOC_SECTION || s.entsize != sizeof(reloc) || s.size % sizeof(reloc))
 		return refuse(elf, "relocations of %.40s have the wrong format",
 			      section_name(elf, &target));
@@ -476,7 +471,7 @@ bool module_elf_function(const struct module_elf *elf, u32 index, const char **n
 	if ((symbol.info & 15) != STT_FUNC || symbol.shndx >= elf->nr_sections ||
 	    !elf->places[symbol.shndx].loaded || elf->places[symbol.shndx].part != MODULE_TEXT)
 		return false;
-	/* The value is the file's word: it may point anywhere, and is checked below. */
+	/* The value comes from the file and may point anywhere; it is checked below. */
 	at = elf->places[symbol.shndx].offset + (size_t)symbol.value;
 	*name = symbol_name(elf, &symbol);
 	*va = text->va + at;
@@ -497,7 +492,7 @@ bool module_elf_callable(const struct module_elf *elf, unsigned long va)
 	unsigned long start;
 	const char *name;
 
-	/* Literals, padding and veneers are text as well, but lie between the sections. */
+	/* The text part also has padding and veneers, but those are in no section. */
 	if (!module_elf_in_code(elf, va))
 		return false;
 	for (u32 i = 1; i < elf->nr_symbols; i++) {

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of loading a module that looks at the file, and at nothing else: it checks
- * an ELF relocatable file, lays its sections out, copies and relocates them. Pure:
- * it needs nothing of the kernel. Every byte of the file is untrusted.
+ * The part of loading a module that handles the file alone: it checks an ELF relocatable file, lays
+ * out its sections, copies them and relocates them. It does not depend on the rest of the kernel,
+ * so that it can be tested on the host. Every byte of the file is untrusted. The steps:
  *
- *	module_elf_open()      headers checked, sections laid out: sizes are known
- *	the caller             memory and final addresses for the parts
- *	module_elf_link()      sections copied into the parts' buffers, and relocated there
+ *	module_elf_open()      checks the headers and lays out the sections; sizes are known then
+ *	the caller             supplies a buffer and the final address of each part
+ *	module_elf_link()      copies the sections into the buffers, and relocates them there
  */
 #pragma once
 #include "kernel/types.h"
 
-/* What becomes of a section. SITES are read once and not kept. */
+/* The part that a section belongs to. The sites are read once and not kept. */
 enum module_part {
 	MODULE_TEXT, MODULE_RODATA, MODULE_DATA, MODULE_SITES, NR_MODULE_PARTS
 };
 
 struct module_elf_part {
 	size_t size;
-	u8 *buf;			/* where it is put together */
-	unsigned long va;		/* where it will lie */
+	u8 *buf;			/* where its contents are assembled */
+	unsigned long va;		/* its final address */
 };
 
-/* A place of the file's sections that the kernel looks into. */
+/* A section that the kernel reads as a table. */
 struct module_elf_table {
 	unsigned long va;
 	size_t size;
@@ -40,53 +40,59 @@ struct module_elf {
 	const u8 *file;
 	size_t size;
 	u32 nr_sections, symtab, nr_symbols;
-	size_t next_site;		/* in the part of sites: where the next one goes */
-	size_t veneers, next_veneer;	/* behind all text: the first, and the next free one */
-	struct module_elf_place *places;	/* one a section */
+	size_t next_site;		/* offset of the next site in the part of sites */
+	size_t veneers, next_veneer;	/* offsets of the first and the next veneer in the text */
+	struct module_elf_place *places;	/* one for each section */
 	struct module_elf_part parts[NR_MODULE_PARTS];
 	size_t names_size, strings_size;	/* of section names; of symbol names */
 	const char *names, *strings;
 	char error[160];		/* what is wrong with the file */
 };
 
-/* Address of what other files define; false if there is no such thing. */
+/* Finds the address of a symbol that the file does not define; false if there is no such symbol. */
 typedef bool (*module_resolve_t)(const char *name, unsigned long *address, void *arg);
 
-/* 0, -ENOEXEC (not such a file; elf->error says why), -ENOMEM. close frees what open took. */
+/*
+ * Check @file and lay it out: 0, -ENOEXEC if it cannot be loaded (elf->error says why), or -ENOMEM.
+ * After success module_elf_close() must be called; it frees what was allocated here.
+ */
 int module_elf_open(struct module_elf *elf, const void *file, size_t size);
 void module_elf_close(struct module_elf *elf);
-/* 0, -ENOENT (a symbol that nobody has), -ENOEXEC. The parts have buffers and addresses. */
+/*
+ * Copy and relocate the sections. Every part must have its buffer and address. Returns 0, -ENOENT
+ * for an unknown symbol, or -ENOEXEC; elf->error says what is wrong.
+ */
 int module_elf_link(struct module_elf *elf, module_resolve_t resolve, void *arg);
-/* The section @name once linked: address and size; false if there is none that is loaded. */
+/* After linking: address and size of section @name; false if no loaded section has that name. */
 bool module_elf_find(const struct module_elf *elf, const char *name,
 		     struct module_elf_table *table);
-/* Buffer of the @size bytes at @va; NULL if they are not inside one part. */
+/* Where the @size bytes at @va are in a part's buffer; NULL if they are not all in one part. */
 void *module_elf_at(const struct module_elf *elf, unsigned long va, size_t size);
-/*
- * Is @va in the contents of a section of code, not between two? And can it be called, because it
- * is, and is not within a function that starts elsewhere?
- */
+/* Is @va within a section of code, rather than between two of them? */
 bool module_elf_in_code(const struct module_elf *elf, unsigned long va);
+/* Can @va be called: is it in a section of code, but not in the middle of a function? */
 bool module_elf_callable(const struct module_elf *elf, unsigned long va);
-/* Symbol @index, if it is a function in the module's text. */
+/* If symbol @index is a function in the module's text, store its name and address; else false. */
 bool module_elf_function(const struct module_elf *elf, u32 index, const char **name,
 			 unsigned long *va);
 
+/* The port supplies the rest, in arch/ARCH/reloc.c. */
 /*
- * The port's (arch/ARCH/reloc.c): apply one relocation of @type at @where, which has @room bytes
- * and will be at @place, to the symbol at @value. 0, -EINVAL (no such type), -ERANGE (out of its
- * reach), -ENOEXEC (no room).
+ * Apply one relocation of @type for the symbol at @value, to the instruction or word that is in the
+ * buffer at @where, with @room bytes up to the end of its section, and will be at address @place.
+ * Returns 0, -EINVAL for an unknown type, -ERANGE if the symbol is out of reach, or -ENOEXEC if
+ * @room is too small.
  */
 int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 			 unsigned long value, s64 addend);
 /*
- * Also there: can a branch of @type that does not reach @target go by a veneer? If so, its code,
- * which may lie at any multiple of its size.
+ * Can a branch of @type that does not reach @target go through a veneer? If so, store the veneer's
+ * code, which works at any address that is a multiple of its size.
  */
 #define MODULE_VENEER_SIZE 16
 bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE]);
 /*
- * Also there, for hook=mcount with compilers that list no sites: is a relocation of @type to
- * @name, which the file does not define, one?
+ * For hook=mcount with compilers that do not list the sites: is a relocation of @type to @name,
+ * which the file does not define, a site?
  */
 bool arch_module_site(u32 type, const char *name);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One module from a file: memory for its parts, linked against what the kernel exports
- * (every global function and variable), its functions as symbols, its sites as
- * records. What the file may be is checked in module_elf.c.
+ * Loads a module from a file: allocates memory for its parts, links them against the symbols that
+ * the kernel exports (every global function and variable), and makes its functions symbols and its
+ * sites records. module_elf.c checks the file's format. The parts:
  *
- *	text	execmem, in branch reach of the kernel; written through an alias, before anything runs it
- *	rodata	read-only once written		data	read-write, with .bss
+ *	text	execmem within branch reach of the kernel, written through an alias before it runs
+ *	rodata	read-only once it is written
+ *	data	read-write, with .bss
  */
 #include <asm/memory.h>
 #include "kernel/module/module_load.h"
@@ -23,7 +24,7 @@
 
 #define FILE_MAX (32 << 20)
 #define MODULE_NAME_MAX 56
-/* Before the first function and behind the last: who looks at a site looks around it, too. */
+/* Free bytes before the first function and behind the last: the patcher reads around a site. */
 #define TEXT_MARGIN 16
 
 struct module_memory {
@@ -32,7 +33,7 @@ struct module_memory {
 	size_t text_size, rodata_size, data_size;
 	unsigned long *sites;		/* until the module is attached */
 	unsigned int nr_sites;
-	void *symbols;			/* of table: entries, then names */
+	void *symbols;			/* memory of `table`: the entries, then their names */
 	size_t symbols_size;
 	struct ksym_table table;
 	struct ksym_range range;
@@ -59,8 +60,8 @@ static void *read_file(const char *path, size_t *size)
 	if (IS_ERR(file))
 		return file;
 	/*
-	 * It may shrink until it is read: what was read is what counts. One byte at least, because
-	 * there is no allocation of none.
+	 * The file may shrink before it is read, so the size is what was read. At least one byte is
+	 * allocated, because vmalloc(0) fails.
 	 */
 	*size = (size_t)st.size;
 	data = vmalloc(max(*size, (size_t)1));
@@ -90,7 +91,7 @@ static int alloc_part(struct module_elf_part *part, void **memory)
 	return *memory ? 0 : -ENOMEM;
 }
 
-/* Text is put together in a buffer, and written to its place by write_text(). */
+/* Text is assembled in a buffer; link_module() writes it to its place with arch_text_write(). */
 static int alloc_parts(struct module_elf *elf, struct module_memory *m)
 {
 	struct module_elf_part *text = &elf->parts[MODULE_TEXT];
@@ -100,7 +101,7 @@ static int alloc_parts(struct module_elf *elf, struct module_memory *m)
 	m->text = execmem_alloc(m->text_size);
 	text->buf = vzalloc(max(text->size, (size_t)1));
 	m->sites = vzalloc(max(sites->size, sizeof(*m->sites)));
-	/* What was allocated before is freed with the module, by module_free(). */
+	/* After an error, module_free() frees what was allocated so far. */
 	if (!m->text || !text->buf || !m->sites)
 		return -ENOMEM;
 	text->va = (unsigned long)m->text + TEXT_MARGIN;
@@ -119,11 +120,12 @@ static bool resolve(const char *name, unsigned long *address, void *arg)
 	return kallsyms_exported(name, address);
 }
 
-/* --- What the file says of itself: name, init, exit, parameters --- */
+/* --- What the file says about itself: name, init, exit, parameters --- */
 
 /*
- * A terminated string in the module's constants or data, which stay, and are where they will be.
- * Its text still is a buffer elsewhere, and its list of sites goes.
+ * @s if it is a terminated string in the module's constants or data, otherwise NULL. A string in
+ * the other parts would not do: the text is not in its place yet, and the list of sites is not
+ * kept.
  */
 static const char *own_string(const struct module_elf *elf, const char *s)
 {
@@ -166,8 +168,8 @@ static const char *read_entries(struct module *mod, const struct module_elf *elf
 		return "no module_init() in it: not a module";
 	entry = (const struct module_entry *)table.va;
 	/*
-	 * One entry for init and one for exit, both with the name; all of it comes from the file,
-	 * and is called or printed later.
+	 * There is an entry for init and one for exit, both with the name. They come from the file
+	 * and are called or printed later, so everything in them is checked.
 	 */
 	for (size_t n = table.size / sizeof(*entry); n; n--, entry++) {
 		const char *name = own_string(elf, entry->name);
@@ -198,10 +200,7 @@ static const char *read_params(struct module *mod, const struct module_elf *elf)
 	for (i = 0; i < mod->nr_params; i++) {
 		const struct module_param *p = &mod->params[i];
 
-		/*
-		 * Whoever sets a parameter writes to its variable, so that it must lie in what is
-		 * the module's own to write.
-		 */
+		/* Setting a parameter writes to its variable: that must be in the module's data. */
 		if (!own_string(elf, p->module) || !own_string(elf, p->name) ||
 		    !own_string(elf, p->type) || !module_param_size(p->type) ||
 		    !module_elf_at(elf, (unsigned long)p->variable, module_param_size(p->type)) ||
@@ -212,7 +211,7 @@ static const char *read_params(struct module *mod, const struct module_elf *elf)
 	return NULL;
 }
 
-/* Each site with what the port looks at around it lies in the module's text. */
+/* Check that each site, with the bytes around it that the port reads, is in the module's text. */
 static const char *check_sites(const struct module_memory *m)
 {
 	unsigned long start = (unsigned long)m->text;
@@ -254,13 +253,13 @@ static int make_symbols(struct module_memory *m, struct module_elf *elf)
 	for (u32 i = 1; i < elf->nr_symbols; i++) {
 		if (!module_elf_function(elf, i, &name, &va))
 			continue;
-		/* Cut off, it could become another function's name. */
+		/* Cutting it could make it equal to another function's name. */
 		if (strnlen(name, KSYM_NAME_LEN) == KSYM_NAME_LEN)
 			return refuse(elf, "the name of a function has more than 511 bytes");
 		names += strlen(name) + 1;
 		nr++;
 	}
-	/* First the names were counted; now entries and names share one allocation. */
+	/* Entries and names, which the first loop has counted, share one allocation. */
 	m->symbols_size = nr * sizeof(*entries) + names + 1;
 	m->symbols = vmalloc(m->symbols_size);
 	if (!m->symbols)
@@ -283,8 +282,8 @@ static int make_symbols(struct module_memory *m, struct module_elf *elf)
 	sort(entries, nr, sizeof(*entries), compare_offsets, NULL);
 	for (unsigned int i = 0; i < nr; i++) {
 		/*
-		 * The file's own sizes are not believed: a function ends where the next one starts,
-		 * so that every address belongs to one.
+		 * The sizes in the file are ignored. A function ends where the next one starts, so
+		 * that every address from the first function on belongs to one.
 		 */
 		size_t end = i + 1 < nr ? entries[i + 1].offset : m->text_size - TEXT_MARGIN;
 
@@ -316,7 +315,7 @@ static int link_module(struct module *mod, struct module_elf *elf)
 		err = arch_module_finish(elf);
 	if (err)
 		return err;
-	/* The tables hold addresses only now that relocations were applied. */
+	/* The tables are read now, because only relocation has put addresses into them. */
 	wrong = read_tables(mod, elf);
 	if (wrong)
 		return refuse(elf, wrong);
@@ -328,7 +327,7 @@ static int link_module(struct module *mod, struct module_elf *elf)
 				      elf->parts[MODULE_TEXT].size);
 	if (err)
 		return err;
-	smp_sync_cores();	/* nobody has fetched what was there before */
+	smp_sync_cores();	/* no CPU uses instructions that it fetched there earlier */
 	module_data_seal(m->rodata);
 	mod->name = m->name;
 	mod->text = (unsigned long)m->text;
@@ -349,16 +348,13 @@ static struct module *make_module(const void *file, size_t file_size, char *why,
 		err = module_elf_open(&elf, file, file_size);
 	if (!err) {
 		err = link_module(mod, &elf);
-		/*
-		 * The text was copied to its place, if all went well, and the buffer has done its
-		 * work.
-		 */
+		/* The text has been copied to its place, so its buffer is not needed any more. */
 		vfree(elf.parts[MODULE_TEXT].buf);
 		module_elf_close(&elf);
 	}
 	if (!err)
 		return mod;
-	/* Without memory for the module nothing was opened, and there is no message to copy. */
+	/* Without mod->memory the file was not opened, and @elf was never filled in. */
 	if (mod->memory && elf.error[0])
 		strscpy(why, elf.error, size);
 	module_free(mod);
@@ -387,7 +383,7 @@ int module_attach(struct module *mod)
 		.start = (unsigned long)m->text, .size = m->text_size, .name = m->name,
 		.module = m->name, .table = &m->table,
 	};
-	/* Before its sites are known, because events and filters name them by it. */
+	/* Before the sites become known, because events and filters need their names. */
 	kallsyms_add_range(&m->range);
 	m->attached = true;
 	err = ftrace_module_coming(m->name, m->sites, m->nr_sites, &m->group);
@@ -415,7 +411,7 @@ bool module_detach(struct module *mod)
 		return false;
 	}
 	m->group = NULL;
-	/* Last, because what goes before is reported by name. */
+	/* Last, because the reports of the steps before use the names. */
 	kallsyms_remove_range(&m->range);
 	return true;
 }

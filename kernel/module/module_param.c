@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Parameters of modules, from insmod's command line: NAME=VALUE, by Linux's types. */
+/* Module parameters from insmod's command line, NAME=VALUE, with Linux's types. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -101,7 +101,7 @@ static int set_param(struct module *mod, const struct module_param *param, const
 	return strcmp(param->type, "charp") ? -EINVAL : set_string(mod, param->variable, value);
 }
 
-/* Linux takes '-' and '_' alike here, too. */
+/* In parameters' names, too, '-' and '_' are equal, as on Linux. */
 static bool same_name(const char *a, const char *b, size_t len)
 {
 	while (len && (*a == *b || (*a == '-' && *b == '_') || (*a == '_' && *b == '-')))
@@ -130,7 +130,7 @@ int module_set_params(struct module *mod, unsigned int nr, char **params, char *
 		const char *value = equals ? equals + 1 : "1";
 		int err;
 
-		/* Only a switch can be set by its name alone. */
+		/* Only a "bool" parameter can be set by its name alone. */
 		if (!param || (!equals && strcmp(param->type, "bool"))) {
 			snprintf(why, size, "no parameter %.64s", params[i]);
 			return -EINVAL;
