@@ -17,7 +17,7 @@ static bool field(const u8 *header, unsigned int index, u32 *value)
 
 	*value = 0;
 	for (unsigned int i = 0; i < 8; i++) {
-		u8 c = s[i] | 0x20;	/* digits stay, letters become small */
+		u8 c = s[i] | 0x20;	/* makes a letter lower case */
 
 		if (s[i] >= '0' && s[i] <= '9')
 			*value = *value << 4 | (u32)(s[i] - '0');
@@ -29,7 +29,7 @@ static bool field(const u8 *header, unsigned int index, u32 *value)
 	return true;
 }
 
-/* Step over @len bytes and the padding behind them; the last padding may be missing. */
+/* Step over @len bytes and the padding after them, which may be missing at the archive's end. */
 static bool step(size_t size, size_t *pos, size_t len)
 {
 	size_t padding;
@@ -60,10 +60,7 @@ int cpio_next(const void *archive, size_t size, size_t *pos, struct cpio_entry *
 		return -EINVAL;
 	*why = "a name is malformed";
 	entry->name = (const char *)header + HEADER_SIZE;
-	/*
-	 * The name is used as a string by everybody: its NUL is where the size says, and nowhere
-	 * before.
-	 */
+	/* Callers use the name as a string, so its NUL must be exactly where the size puts it. */
 	if (!name_size || name_size > size - *pos - HEADER_SIZE ||
 	    strnlen(entry->name, name_size) != name_size - 1)
 		return -EINVAL;
@@ -72,7 +69,7 @@ int cpio_next(const void *archive, size_t size, size_t *pos, struct cpio_entry *
 		return -EINVAL;
 	if (!strcmp(entry->name, "TRAILER!!!"))
 		return 0;
-	/* step() has checked the end of the name; that of the data is checked last. */
+	/* step() has checked that the name ends within the archive; the data is checked below. */
 	entry->mode = mode;
 	entry->data = (const u8 *)archive + *pos;
 	entry->size = file_size;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A reader of cpio archives in the "newc" format (cpio(5)): pure, every byte untrusted. */
+/*
+ * A reader for cpio archives in the "newc" format (cpio(5)). Every byte is untrusted. Any context.
+ */
 #pragma once
 #include "kernel/types.h"
 
@@ -11,8 +13,8 @@ struct cpio_entry {
 };
 
 /*
- * The entry at *@pos of the archive, and *pos behind it. 1; 0 at the end (a trailer);
- * negative: *why says what is wrong.
+ * Read the entry at offset *@pos of the archive, and advance *@pos to the next one. Returns 1, 0 at
+ * the trailer that ends the archive, or -EINVAL with an explanation in *@why.
  */
 int cpio_next(const void *archive, size_t size, size_t *pos, struct cpio_entry *entry,
 	      const char **why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the module loader needs of the ELF format (System V gABI, chapter 4), for
- * the class that the port names in <asm/elf.h>.
+ * The part of the ELF format (System V gABI, chapter 4) that the module loader needs, in the class
+ * (32 or 64 bits) that the port chooses in <asm/elf.h>.
  */
 #pragma once
 #include "kernel/types.h"
@@ -54,7 +54,7 @@ struct elf_reloc {
 typedef u32 elf_word;
 #define ELF_R_SYM(info) ((info) >> 8)
 #define ELF_R_TYPE(info) ((info) & 0xff)
-#define ELF_RELOC_SECTION SHT_REL	/* addends lie where the relocation is */
+#define ELF_RELOC_SECTION SHT_REL	/* the addend is in the place to be relocated */
 struct elf_symbol {
 	u32 name, value, size;
 	u8 info, other;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The names of error numbers, for %pe: Linux's, also those that no user space ever sees. Untraced.
+ * The names of Linux's error numbers, for %pe, also of those that Linux uses only internally.
+ * Untraced.
  */
 #include "kernel/compiler.h"
 #include "kernel/lib/errno.h"
@@ -8,7 +9,7 @@
 
 #define FIRST_INTERNAL 512
 
-/* All behind a '-', which is how they are printed. */
+/* The names begin with '-', because error numbers are mostly printed as negative. */
 static const char *const names[] = {
 	NULL, "-EPERM", "-ENOENT", "-ESRCH", "-EINTR", "-EIO", "-ENXIO", "-E2BIG", "-ENOEXEC",
 	"-EBADF", "-ECHILD", "-EAGAIN", "-ENOMEM", "-EACCES", "-EFAULT", "-ENOTBLK", "-EBUSY",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words for error numbers, as a person at the console reads them. Untraced:
- * the tracer's own error messages use it.
+ * Descriptions of error numbers for people at the console. Untraced, because the tracer's own error
+ * messages use them.
  */
 #include "kernel/compiler.h"
 #include "kernel/lib/errno.h"

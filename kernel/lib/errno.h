@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Error numbers, with Linux's values so that messages and scripts carry over. */
+/* Error numbers, with Linux's values, so that messages and scripts are the same as there. */
 #pragma once
 
 #ifdef PATCHBAY_HOST
@@ -50,7 +50,7 @@
 #define PTR_ERR(p) ((long)(p))
 #define IS_ERR(p) IS_ERR_VALUE((unsigned long)(p))
 
-/* The name of an errno ("-ENOENT", without the sign if @err has none); NULL for none. */
+/* The name of an error number: "-ENOENT", or "ENOENT" if @err is positive; NULL if it has none. */
 const char *errname(long err);
-/* The words for an errno ("No such file or directory"); takes either sign. */
+/* The description of an error number of either sign: "No such file or directory". */
 const char *errno_string(int err);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shell-style pattern matching without recursion: on a mismatch it goes back
- * to the last `*` and lets it swallow one character more, which is enough
- * because an earlier `*` never needs to swallow more than it did.
+ * Shell-style pattern matching without recursion. After a mismatch it goes back to the last `*` and
+ * lets that match one character more. This is enough, because an earlier `*` never needs to match
+ * more than it already does.
  */
 #include "kernel/lib/glob.h"
 
 /*
- * Match @c against the class whose first byte after `[` is @p. Returns the byte
- * behind the closing `]`, or NULL when there is none.
+ * Match @c against the class that begins at @p, after its `[`. Returns the position after the
+ * closing `]`, or NULL if there is none.
  */
 static const char *match_class(const char *p, const char *end, char c, bool *matched)
 {
@@ -16,7 +16,7 @@ static const char *match_class(const char *p, const char *end, char c, bool *mat
 	const char *first = p += negate;
 
 	*matched = negate;
-	/* A closing bracket right behind the opening one is a member of the class. */
+	/* A closing bracket as the first member belongs to the class. */
 	for (; p < end && (*p != ']' || p == first); p++) {
 		unsigned char low = (unsigned char)*p, high = low;
 
@@ -30,7 +30,7 @@ static const char *match_class(const char *p, const char *end, char c, bool *mat
 	return p < end ? p + 1 : NULL;
 }
 
-/* Match one pattern element, not `*`, against @c; the next element or NULL. */
+/* Match @c against the element at @p, which is not `*`. Returns the next element, or NULL. */
 static const char *match_one(const char *p, const char *end, char c)
 {
 	const char *next;
@@ -41,7 +41,7 @@ static const char *match_one(const char *p, const char *end, char c)
 		return p + 1;
 	case '[':
 		next = match_class(p + 1, end, c, &matched);
-		/* A class that is not closed falls through, and `[` stands for itself. */
+		/* If the class is not closed, its `[` stands for itself. */
 		if (next)
 			return matched ? next : NULL;
 		break;
@@ -71,7 +71,7 @@ bool glob_match(const char *pattern, size_t len, const char *name)
 			pattern = next;
 			name++;
 		} else if (star) {
-			/* Back to the latest star, which swallows one character more. */
+			/* Go back to the latest star, and let it match one character more. */
 			pattern = star;
 			name = ++star_name;
 		} else {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Shell-style patterns, for names of functions and files. Pure; any context. */
+/* Shell-style patterns, for names of functions and files. Any context. */
 #pragma once
 #include "kernel/types.h"
 
 /*
- * Does the whole of @name match @pattern (@len bytes)? `*` any run, `?` any one,
- * `[a-z]` and `[!a-z]` classes, `\` takes the next character as it is. A class that is
- * not closed stands for a plain `[`. Case matters.
+ * Does the whole of @name match @pattern (@len bytes)? `*` matches any number of characters, `?`
+ * any one, `[a-z]` one of a class, `[!a-z]` one that is not in the class; after `\` a character
+ * stands for itself. So does the `[` of a class that is not closed. Case matters.
  */
 bool glob_match(const char *pattern, size_t len, const char *name);

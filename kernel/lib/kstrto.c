@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers from text, with Linux's contracts: the whole string or an error, so
- * that what a person types is never half understood. Also strscpy(), which is
- * the one way to copy a string into a fixed buffer here.
+ * Conversion of text to numbers, as in Linux: the whole string must be a number, so that nothing a
+ * person types is partly ignored. Also strscpy(), with which strings are copied into fixed buffers.
  */
 #include "kernel/compiler.h"
 #include "kernel/lib/errno.h"
@@ -34,7 +33,7 @@ static unsigned int digit_value(char c)
 	return 255;
 }
 
-/* Skip a 0x prefix that @base allows, and settle base 0. */
+/* Replace base 0 by the one that the prefix tells, and skip a 0x prefix that the base allows. */
 static const char *parse_prefix(const char *s, unsigned int *base)
 {
 	bool hex = s[0] == '0' && (s[1] | 0x20) == 'x' && digit_value(s[2]) < 16;
@@ -44,7 +43,10 @@ static const char *parse_prefix(const char *s, unsigned int *base)
 	return *base == 16 && hex ? s + 2 : s;
 }
 
-/* Digits of @base from @s on; returns where they end. *overflow: the value did not fit. */
+/*
+ * Parse the digits at @s in @base; returns where they end. Sets *overflow if the value is too
+ * large.
+ */
 static const char *parse_digits(const char *s, unsigned int base, unsigned long long *res,
 				bool *overflow)
 {
@@ -54,8 +56,8 @@ static const char *parse_digits(const char *s, unsigned int base, unsigned long 
 	*overflow = false;
 	for (; (digit = digit_value(*s)) < base; s++) {
 		/*
-		 * In two halves, because a 32-bit machine has no 128-bit product to see the
-		 * overflow in.
+		 * In two halves, because a 32-bit machine has no 128-bit product to detect
+		 * overflow.
 		 */
 		unsigned long long high = (value >> 32) * base;
 		unsigned long long low = (value & 0xffffffffu) * base + digit;
@@ -81,7 +83,7 @@ int kstrtoull(const char *s, unsigned int base, unsigned long long *res)
 	end = parse_digits(s, base, &value, &overflow);
 	if (end == s)
 		return -EINVAL;
-	/* As Linux does: what `echo` writes to a file ends so. */
+	/* A newline at the end is allowed, as in Linux, because `echo` writes one. */
 	if (*end == '\n')
 		end++;
 	if (*end)
@@ -135,7 +137,7 @@ int kstrtoint(const char *s, unsigned int base, int *res)
 	return 0;
 }
 
-/* A number that does not fit gives the largest one: no range is that big, so its check fails. */
+/* A number that is too large gives the largest value, which no caller's range check accepts. */
 unsigned long long memparse(const char *s, char **end)
 {
 	unsigned int base = 0, shift = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Circular doubly linked lists. No locking: the owner of the list brings it. */
+/* Circular doubly linked lists. The owner of a list must do the locking. */
 #pragma once
 #include "kernel/compiler.h"
 #include "kernel/types.h"
@@ -37,7 +37,7 @@ static __always_inline void list_add_tail(struct list_head *entry, struct list_h
 	list_insert_between(entry, head->prev, head);
 }
 
-/* Unlink, and leave @entry as an empty list so that list_empty(entry) is true. */
+/* Unlink @entry and make it an empty list, so that list_empty(entry) is true. */
 static __always_inline void list_del_init(struct list_head *entry)
 {
 	entry->next->prev = entry->prev;

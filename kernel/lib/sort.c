@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Heap sort: never more than n log n steps, whatever the order was, and no recursion. What is
- * sorted here often comes from untrusted files.
+ * Heap sort, because the data often comes from untrusted files: it takes no more than n log n steps
+ * in any case, and does not recurse.
  */
 #include "kernel/lib/sort.h"
 
@@ -41,7 +41,7 @@ static char *element(const struct sorting *s, size_t i)
 	return s->base + i * s->size;
 }
 
-/* Let the element at @root sink until no element below it is larger. There are @nr elements. */
+/* In a heap of @nr elements, move the one at @root down until no element below it is larger. */
 static void sift_down(const struct sorting *s, size_t root, size_t nr)
 {
 	size_t child;
@@ -62,18 +62,21 @@ void sort(void *base, size_t num, size_t size, int (*cmp)(const void *a, const v
 	struct sorting s = { base, size, cmp, swap };
 	size_t i = 1;
 
-	/* A table's entries mostly are whole words, and a start-up sorts thousands of them. */
+	/* Most tables have entries of whole words, and start-up sorts thousands of them. */
 	if (!swap)
 		s.swap = ((uintptr_t)base | size) % sizeof(long) ? swap_bytes : swap_words;
 
-	/* Linkers and walks over sorted tables leave most of it in order. */
+	/* Tables that a linker made are mostly sorted already; then one pass is enough. */
 	while (i < num && cmp(element(&s, i - 1), element(&s, i)) <= 0)
 		i++;
 	if (i >= num)
 		return;
 	for (i = num / 2; i-- > 0;)
 		sift_down(&s, i, num);
-	/* The largest of those left is the root each time, and goes behind them. */
+	/*
+	 * The root is the largest remaining element: move it behind the others, and repair the
+	 * heap.
+	 */
 	for (i = num - 1; i > 0; i--) {
 		s.swap(element(&s, 0), element(&s, i), (int)size);
 		sift_down(&s, 0, i);

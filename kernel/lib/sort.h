@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Sorting an array, and searching a sorted one, under Linux's names. Untraced; any context. */
+/*
+ * Functions to sort an array and to search a sorted one, with Linux's names. Untraced; any context.
+ */
 #pragma once
 #include "kernel/compiler.h"
 #include "kernel/types.h"
 
 /*
- * Sort @num elements of @size bytes. @cmp: negative, 0 or positive, as *@a belongs before *@b, may
- * stand on either side of it, or belongs behind it. @swap exchanges two elements; NULL: whole, by
- * words if they are aligned. No memory is needed, and for what is in order already only one look
- * at each element. Equal elements end in any order.
+ * Sort @num elements of @size bytes. @cmp returns a negative number if *@a belongs before *@b, a
+ * positive one if behind it, and 0 if their order does not matter; such elements end up in any
+ * order. @swap exchanges two elements; if it is NULL, their bytes are exchanged. No memory is
+ * allocated, and an array that is in order already takes only one pass.
  */
 void sort(void *base, size_t num, size_t size, int (*cmp)(const void *a, const void *b),
 	  void (*swap)(void *a, void *b, int size));
 
 /*
- * The element among @num for which @cmp(@key, element) is 0; NULL if there is none. @cmp: negative
- * if what is looked for lies before the element, positive if behind it. Inline, so that nothing is
- * called by a pointer: exception handlers search, too.
+ * Find, among @num sorted elements, one for which @cmp(@key, element) is 0; NULL if there is none.
+ * @cmp returns a negative number if the search must go on before the element, a positive one if
+ * behind it. Inline, so that @cmp is not called through a pointer: exception handlers search, too.
  */
 static __always_inline void *__inline_bsearch(const void *key, const void *base, size_t num, size_t size,
 				     int (*cmp)(const void *key, const void *element))
@@ -29,7 +31,7 @@ static __always_inline void *__inline_bsearch(const void *key, const void *base,
 
 		if (!order)
 			return (void *)middle;
-		/* The element itself is done with: what is left is behind it. */
+		/* What remains begins behind the element, which itself is ruled out. */
 		if (order > 0) {
 			start = middle + size;
 			num--;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The C library's memory and string routines, in plain C for both ports: whole
- * words where that pays, no vector registers. The compiler calls some of them
- * by itself. Number parsing is in kstrto.c.
+ * The C library's memory and string functions, in plain C for both ports. They use whole words
+ * where that pays, but no vector registers. The compiler generates calls to some of them. Number
+ * parsing is in kstrto.c.
  */
 #include "kernel/compiler.h"
 #include "kernel/lib/string.h"
 
-/* A word at any address: both machines load and store unaligned words of normal memory. */
+/* A word at any address: both machines can load and store unaligned words of normal memory. */
 struct word {
 	unsigned long v;
 } __packed __attribute__((may_alias));
@@ -16,8 +16,8 @@ struct word {
 #define UNROLL 4
 
 /*
- * The compiler would turn these loops into calls of the very function that
- * they are in; a barrier without a memory clobber in each round keeps it from it.
+ * An empty asm statement in each round keeps the compiler from recognising, say, the loop in
+ * memcpy() as a memcpy, and replacing it by a call of the very function that it is in.
  */
 #define keep_loop() __asm__ volatile("")
 
@@ -26,10 +26,7 @@ static inline void copy_forward(unsigned char *d, const unsigned char *s, size_t
 	while (n >= UNROLL * WORD) {
 		const struct word *from = (const struct word *)s;
 		struct word *to = (struct word *)d;
-		/*
-		 * All loads come before the stores, so that a processor need not wait for one at a
-		 * time.
-		 */
+		/* All loads come first, so that the processor can do them in parallel. */
 		unsigned long a = from[0].v, b = from[1].v;
 		unsigned long c = from[2].v, e = from[3].v;
 
@@ -58,7 +55,7 @@ void *memcpy(void *dst, const void *src, size_t n)
 	return dst;
 }
 
-/* A forward copy is right unless the destination starts inside the source. */
+/* A forward copy is correct unless the destination starts inside the source. */
 void *memmove(void *dst, const void *src, size_t n)
 {
 	unsigned char *d = dst;
@@ -68,7 +65,7 @@ void *memmove(void *dst, const void *src, size_t n)
 		copy_forward(d, s, n);
 		return dst;
 	}
-	/* Backward, so that no byte of the source is overwritten before it was read. */
+	/* Backward, so that each byte of the source is read before it is overwritten. */
 	while (n >= WORD) {
 		n -= WORD;
 		((struct word *)(d + n))->v = ((const struct word *)(s + n))->v;
@@ -87,9 +84,7 @@ void *memset(void *dst, int c, size_t n)
 	unsigned char *d = dst;
 
 	for (; n >= UNROLL * WORD; n -= UNROLL * WORD, d += UNROLL * WORD) {
-		/*
-		 * Unaligned words are no trouble for either machine, and save a beginning by bytes.
-		 */
+		/* Unaligned words save a first loop by bytes, and both machines can store them. */
 		struct word *to = (struct word *)d;
 
 		to[0].v = word;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory and string routines. All of them are untraced and safe in any context. */
+/* Memory and string functions. All of them are untraced and safe in any context. */
 #pragma once
 #include "kernel/types.h"
 
@@ -21,16 +21,19 @@ char *strrchr(const char *s, int c);
 char *strstr(const char *haystack, const char *needle);
 #endif
 
-/* Copy with truncation; always terminates. Returns the length copied, or -E2BIG. */
+/*
+ * Copy @src to @dst, cut to @size and always terminated. Returns the length of the copy, or -E2BIG
+ * if it was cut.
+ */
 ssize_t strscpy(char *dst, const char *src, size_t size);
 
 /*
- * Parse a whole string as a number; a trailing newline is allowed, base 0 takes
- * 0x and 0 prefixes. 0, -EINVAL (not a number) or -ERANGE. From Linux.
+ * Parse a whole string as a number, as in Linux; a newline at its end is allowed. Base 0 means 16
+ * after 0x, 8 after 0, and otherwise 10. Returns 0, -EINVAL if it is not a number, or -ERANGE.
  */
 int kstrtoull(const char *s, unsigned int base, unsigned long long *res);
 int kstrtoll(const char *s, unsigned int base, long long *res);
 int kstrtoul(const char *s, unsigned int base, unsigned long *res);
 int kstrtoint(const char *s, unsigned int base, int *res);
-/* A size with an optional K, M or G suffix; *end is set past what was read. */
+/* Parse a size with an optional suffix K, M or G; *@end is set to the first byte after it. */
 unsigned long long memparse(const char *s, char **end);

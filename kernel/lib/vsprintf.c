@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * printf into a buffer: C99's conversions without floating point; Linux's %p
- * extensions are in vsprintf_pointer.c. Untraced and free of locks, because log and tracer format
- * with it in any context, and no argument makes it fault.
+ * printf() into a buffer: C99's conversions except for floating point. Linux's %p extensions are in
+ * vsprintf_pointer.c. The log and the tracer use it in any context, so it is untraced and takes no
+ * lock, and no pointer among its arguments makes it fault.
  */
 #include <stdarg.h>
 #include "kernel/arch.h"
@@ -20,7 +20,7 @@ void format_put(struct output *out, char c)
 	out->pos++;
 }
 
-/* A width can be any int: only what fits is written, the rest is counted. */
+/* Put @n times @c. A width can be any int, so what does not fit is only counted, without a loop. */
 static void put_run(struct output *out, char c, int n)
 {
 	size_t run = (size_t)n;
@@ -49,7 +49,7 @@ bool format_may_point(const void *ptr)
 	return (unsigned long)ptr >= PAGE_SIZE && !IS_ERR(ptr);
 }
 
-/* The length of @s, at most @max; -1 if it runs into a page that is not mapped, or begins there. */
+/* The length of @s, but at most @max; -1 if one of its bytes is in a page that is not mapped. */
 static int readable_length(const char *s, size_t max)
 {
 	size_t len = 0, part, found;
@@ -58,7 +58,7 @@ static int readable_length(const char *s, size_t max)
 	if (!format_may_point(s))
 		return -1;
 	do {
-		/* Mappings change between pages only: a byte of each says it for all of them. */
+		/* A page is mapped as a whole, so it is enough to test one byte of each. */
 		part = min(max - len, PAGE_SIZE - ((unsigned long)(s + len) & (PAGE_SIZE - 1)));
 		if (part && arch_read_nofault(&byte, s + len, 1))
 			return -1;
@@ -68,7 +68,7 @@ static int readable_length(const char *s, size_t max)
 	return (int)len;
 }
 
-/* A bad pointer in a message must not become a fault of its own. */
+/* A bad pointer is printed as such, because a message must not cause another fault. */
 void format_string(struct output *out, const char *s, const struct spec *spec)
 {
 	size_t max = spec->precision < 0 ? INT32_MAX : (size_t)spec->precision;
@@ -81,7 +81,7 @@ void format_string(struct output *out, const char *s, const struct spec *spec)
 	put_text(out, s, len, spec);
 }
 
-/* Digits of @value, least significant first. Only large values pay for a 64-bit division. */
+/* The digits of @value, least significant first. Only large values need a 64-bit division. */
 static int make_digits(char *digits, u64 value, unsigned int base, bool upper)
 {
 	const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
@@ -117,15 +117,14 @@ void format_number(struct output *out, u64 value, unsigned int base, const struc
 	}
 	nr_digits = make_digits(digits, value, base, spec->flags & FLAG_UPPER);
 	/*
-	 * Without a precision there is one digit at least; with precision 0 the number 0 has none,
-	 * as C says.
+	 * As in C: without a precision there is at least one digit; with precision 0, 0 has none.
 	 */
 	zeros = (spec->precision < 0 ? 1 : spec->precision) - nr_digits;
 	if ((spec->flags & FLAG_ALT) && base == 8 && zeros < 1)
 		zeros = 1;
 	zeros = max(zeros, 0);
 	pad = max(spec->width - nr_prefix - zeros - nr_digits, 0);
-	/* C ignores the flag 0 where there is a precision, or the number stands left. */
+	/* As in C, the flag 0 is ignored with a precision and for a left-aligned number. */
 	if ((spec->flags & FLAG_ZERO) && !(spec->flags & FLAG_LEFT) && spec->precision < 0) {
 		zeros += pad;
 		pad = 0;
@@ -158,7 +157,7 @@ static const char *parse_count(const char *fmt, int *count, va_list *args)
 static const char *parse_length(const char *fmt, int *length)
 {
 	*length = sizeof(int);
-	/* Only the size matters: whether it is signed is said by the letter of the conversion. */
+	/* Only the size matters here; the conversion's letter tells whether it is signed. */
 	switch (*fmt) {
 	case 'h':
 		*length = fmt[1] == 'h' ? sizeof(char) : sizeof(short);
@@ -180,7 +179,7 @@ static const char *parse_length(const char *fmt, int *length)
 	return fmt;
 }
 
-/* What stands between '%' and the conversion letter; returns the letter's place. */
+/* Parse what is between '%' and the conversion's letter; returns the position of the letter. */
 static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
 {
 	static const char flag_chars[] = "-+ #0";
@@ -192,7 +191,7 @@ static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
 	spec->width = -1;
 	if (*fmt == '*' || (*fmt >= '0' && *fmt <= '9'))
 		fmt = parse_count(fmt, &spec->width, args);
-	/* A width from an argument may be negative, which means that the text stands left. */
+	/* A negative width, which can only come from an argument, means left alignment. */
 	if (spec->width < -1 || (spec->width == -1 && fmt[-1] == '*')) {
 		spec->flags |= FLAG_LEFT;
 		spec->width = -spec->width;
@@ -205,7 +204,7 @@ static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
 	return parse_length(fmt, &spec->length);
 }
 
-/* The next integer argument, brought to 64 bits by its length and sign. */
+/* The next integer argument, extended to 64 bits according to its length and sign. */
 static u64 integer_arg(const struct spec *spec, va_list *args)
 {
 	bool is_signed = spec->flags & FLAG_SIGNED;
@@ -217,7 +216,7 @@ static u64 integer_arg(const struct spec *spec, va_list *args)
 		value = va_arg(*args, unsigned long);
 	else
 		value = va_arg(*args, unsigned int);
-	/* Shorter ones were passed as int, and are cut to their size here. */
+	/* Arguments shorter than int were passed as int, and are cut to their size here. */
 	switch (spec->length) {
 	case 1:
 		return is_signed ? (u64)(s8)value : (u8)value;
@@ -227,7 +226,9 @@ static u64 integer_arg(const struct spec *spec, va_list *args)
 	return is_signed ? (u64)(s32)value : (u32)value;
 }
 
-/* One conversion, its letter at @fmt; returns the format behind it, NULL if it is none. */
+/*
+ * Do the conversion whose letter is at @fmt; returns the position after it, NULL if it is unknown.
+ */
 static const char *put_conversion(struct output *out, const char *fmt, struct spec *spec,
 				  va_list *args)
 {
@@ -284,7 +285,10 @@ void format_nested(struct output *out, const char *fmt, va_list args)
 		fmt = put_conversion(out, fmt, &spec, &ap);
 	}
 	va_end(ap);
-	/* Which arguments an unknown conversion has, nobody knows: from there on all is text. */
+	/*
+	 * Nobody knows which arguments an unknown conversion takes, so the format is printed as
+	 * plain text from there on.
+	 */
 	while (!fmt && *conversion)
 		format_put(out, *conversion++);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two files of the formatter share: kernel/lib/vsprintf.c and vsprintf_pointer.c. */
+/* What kernel/lib/vsprintf.c and vsprintf_pointer.c share. */
 #pragma once
 #include <stdarg.h>
 #include "kernel/types.h"
@@ -19,19 +19,19 @@ struct spec {
 	int length;		/* bytes of the integer argument */
 };
 
-/* Where the text goes. pos counts what would be written, and may run past the end. */
+/* Where the text goes. pos also counts bytes that did not fit, so it may be larger than size. */
 struct output {
 	char *buf;
 	size_t size, pos;
 };
 
 void format_put(struct output *out, char c);
-/* Width and precision of @spec apply. What cannot be read becomes "(null)" or "(efault)". */
+/* Put @s with @spec's width and precision; "(null)" or "(efault)" if it cannot be read. */
 void format_string(struct output *out, const char *s, const struct spec *spec);
 void format_number(struct output *out, u64 value, unsigned int base, const struct spec *spec);
 void format_nested(struct output *out, const char *fmt, va_list args);
-/* False for what is no pointer: NULL, an ERR_PTR(), the page that is never mapped. */
+/* False for NULL, an ERR_PTR(), and an address in page 0, which is never mapped. */
 bool format_may_point(const void *ptr);
-/* %p with what stands behind it at @fmt; returns the format behind that. */
+/* Put %p with the letters after it, which are at @fmt; returns the position after them. */
 const char *format_pointer(struct output *out, const char *fmt, const void *ptr,
 			   struct spec *spec);

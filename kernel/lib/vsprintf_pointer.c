@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What printf makes of %p and the letters behind it, as Linux's printk-formats.rst says: symbols,
- * error names, bytes, addresses of networks, UUIDs, bitmaps. Whatever it finds behind
- * a pointer is copied without faulting first. Letters for structures that only Linux has print the
- * pointer. No address is hidden or hashed here. Untraced.
+ * Formatting of %p and the letters after it, as in Linux's printk-formats.rst: symbols, names of
+ * errors, bytes, network addresses, UUIDs, bitmaps. The memory that a pointer points to is first
+ * copied in a way that cannot fault. Letters for structures that only Linux has print the pointer.
+ * Addresses are neither hidden nor hashed. Untraced.
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
@@ -21,7 +21,7 @@ static bool is_alphanumeric(char c)
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* Copy what @ptr points to. False: the text says why not. */
+/* Copy @size bytes from @ptr to @copy. If it cannot be read, put a text that says so; false. */
 static bool fetch(struct output *out, void *copy, const void *ptr, size_t size,
 		  const struct spec *spec)
 {
@@ -42,8 +42,8 @@ static void put_address(struct output *out, const void *ptr, struct spec *spec)
 }
 
 /*
- * A name may be longer than what there is left of a stack: it is written to where it goes, without
- * a buffer in between. It is looked up twice for that, because padding comes first.
+ * A symbol's name may be longer than the free part of a stack, so it is written directly to the
+ * output, without a buffer. It is looked up twice, because its length is needed first for padding.
  */
 static void put_symbol(struct output *out, char letter, const void *ptr, const struct spec *spec)
 {
@@ -56,7 +56,7 @@ static void put_symbol(struct output *out, char letter, const void *ptr, const s
 		format_string(out, "", &padding);
 	room = out->pos < out->size ? out->size - out->pos : 0;
 	if (room) {
-		room = min(room, (size_t)len + 1);	/* what comes next writes over the NUL */
+		room = min(room, (size_t)len + 1);	/* the next text overwrites the NUL */
 		len = min(snprint_symbol(out->buf + out->pos, room, (unsigned long)ptr, letter), len);
 	}
 	out->pos += (size_t)len;
@@ -105,7 +105,10 @@ static char *hex_byte(char *to, u8 byte, bool upper)
 	return to;
 }
 
-/* %*ph and, with another separator, C, D and N: the width is how many bytes, one if not given. */
+/*
+ * %*ph, and with another separator %*phC, %*phD and %*phN. The width is the number of bytes, by
+ * default one.
+ */
 static void put_bytes(struct output *out, char style, const void *ptr, const struct spec *spec)
 {
 	size_t nr = spec->width < 0 ? 1 : min(spec->width, HEX_MAX);
@@ -141,7 +144,9 @@ static void put_mac(struct output *out, const char *fmt, const void *ptr, const 
 	format_string(out, text, spec);
 }
 
-/* %pI4, and with leading zeros %pi4; behind it h or l for an address in this machine's order. */
+/*
+ * %pI4, and with leading zeros %pi4; h or l after it mean an address in the machine's byte order.
+ */
 static void ip4_text(char *text, size_t size, const u8 *ip, const char *fmt)
 {
 	bool reversed = fmt[2] == 'h' || fmt[2] == 'l';
@@ -153,7 +158,10 @@ static void ip4_text(char *text, size_t size, const u8 *ip, const char *fmt)
 		  part[1], part[2], part[3]);
 }
 
-/* Where the longest run of zero words is, the first of equals; one word alone is no run. */
+/*
+ * The length of the longest run of two or more zero words, and in *@start where the first such run
+ * begins (@nr if there is none).
+ */
 static unsigned int longest_zeros(const u16 *words, unsigned int nr, unsigned int *start)
 {
 	unsigned int longest = 1, run = 0;
@@ -169,7 +177,7 @@ static unsigned int longest_zeros(const u16 *words, unsigned int nr, unsigned in
 	return longest;
 }
 
-/* %pI6c: RFC 5952, with the last four bytes as IPv4's where an IPv4 address was mapped in. */
+/* %pI6c, as in RFC 5952; the last four bytes are in IPv4's form in a mapped or ISATAP address. */
 static void ip6_compressed(char *text, size_t size, const u8 *ip, const u16 *words)
 {
 	bool mapped = !words[0] && !words[1] && !words[2] && !words[3] &&
@@ -183,7 +191,7 @@ static void ip6_compressed(char *text, size_t size, const u8 *ip, const u16 *wor
 	for (unsigned int i = 0; i < nr; i++) {
 		if (i == start) {
 			len += (size_t)scnprintf(text + len, size - len, "::");
-			/* The loop itself goes over the last of the zeros. */
+			/* The loop's own increment skips the last of the zeros. */
 			i += longest - 1;
 			colon = false;
 			continue;
@@ -205,10 +213,6 @@ static void put_ip(struct output *out, const char *fmt, const void *ptr, const s
 	u16 words[8];
 	u8 ip[16];
 
-	/*
-	 * The pointer may be a bad one: its bytes are copied with care before anything is made of
-	 * them.
-	 */
 	if (!fetch(out, ip, ptr, nr, spec))
 		return;
 	for (unsigned int i = 0; i < nr / 2; i++)
@@ -228,7 +232,9 @@ static void put_ip(struct output *out, const char *fmt, const void *ptr, const s
 	format_string(out, text, spec);
 }
 
-/* %pUb, the default, and %pUl with the first three parts in little endian; B and L in capitals. */
+/*
+ * %pUb, which is the default, and %pUl with its first three parts little endian; B, L: upper case.
+ */
 static void put_uuid(struct output *out, char style, const void *ptr, const struct spec *spec)
 {
 	static const u8 little[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
@@ -247,7 +253,7 @@ static void put_uuid(struct output *out, char style, const void *ptr, const stru
 	format_string(out, text, spec);
 }
 
-/* %pa and %pap: a physical address that @ptr points to, for its size may differ. */
+/* %pa and %pap: a physical address, passed by a pointer because its size may be any. */
 static void put_physical(struct output *out, const void *ptr, const struct spec *spec)
 {
 	const struct spec hex = {
@@ -259,19 +265,19 @@ static void put_physical(struct output *out, const void *ptr, const struct spec 
 		format_number(out, value, 16, &hex);
 }
 
-/* Bits of a map of unsigned longs, from @first on, at most 32; those that cannot be read are 0. */
+/* @nr (at most 32) bits of a bitmap, from @first on; bits that cannot be read are 0. */
 static u32 map_bits(const unsigned long *map, unsigned int first, unsigned int nr)
 {
 	u8 bytes[4] = { 0 };
 	u32 value;
 
-	/* Both machines are little endian: bit n is in byte n / 8, whatever the word's size. */
+	/* Both machines are little endian, so bit n is in byte n / 8 for any size of long. */
 	arch_read_nofault(bytes, (const u8 *)map + first / 8, DIV_ROUND_UP(nr, 8));
 	value = (u32)bytes[0] | (u32)bytes[1] << 8 | (u32)bytes[2] << 16 | (u32)bytes[3] << 24;
 	return nr < 32 ? value & ((1u << nr) - 1) : value;
 }
 
-/* %*pb: 32 bits between commas, the highest first. */
+/* %*pb: groups of 32 bits, separated by commas, the highest first. */
 static void put_map(struct output *out, const unsigned long *map, unsigned int nr)
 {
 	struct spec digits = { .flags = FLAG_ZERO, .precision = -1 };
@@ -293,8 +299,7 @@ static void put_map_list(struct output *out, const unsigned long *map, unsigned 
 
 	for (unsigned int bit = 0; bit <= nr; bit++) {
 		/*
-		 * One bit behind the end counts as clear, so that a range which reaches the end is
-		 * closed.
+		 * The bit after the last counts as clear, which ends a range that reaches the end.
 		 */
 		bool set = bit < nr && map_bits(map, bit & ~7u, bit % 8 + 1) >> bit % 8;
 
@@ -325,7 +330,7 @@ static void put_bitmap(struct output *out, char style, const void *ptr, const st
 		put_map(out, ptr, nr);
 }
 
-/* All letters and digits behind %p belong to it, also those that mean nothing here, as in Linux. */
+/* As in Linux, all letters and digits after %p belong to it, even those that have no meaning. */
 const char *format_pointer(struct output *out, const char *fmt, const void *ptr,
 			   struct spec *spec)
 {
@@ -333,10 +338,7 @@ const char *format_pointer(struct output *out, const char *fmt, const void *ptr,
 
 	while (is_alphanumeric(*behind))
 		behind++;
-	/*
-	 * A letter that is not known prints the address, and is no reason to lose a line of the
-	 * log.
-	 */
+	/* An unknown letter prints the address, so that at least the rest of the line is right. */
 	if (*fmt == 's' || *fmt == 'S' || *fmt == 'B')
 		put_symbol(out, *fmt, ptr, spec);
 	else if (*fmt == 'e')

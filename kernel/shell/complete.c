@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tab completion: finds the word before the cursor as parse.c would, asks for
- * names that fit, extends the word by what they have in common, and lists
- * them. Pure, like lineedit.c, whose part it is.
+ * Tab completion, a part of the line editor: finds the word before the cursor by the parser's rules
+ * (parse.c), asks for the names that could complete it, extends the word by what they have in
+ * common, and lists them.
  */
 #include "kernel/lib/string.h"
 #include "kernel/shell/lineedit_internal.h"
@@ -10,9 +10,9 @@
 /* The word before the cursor, quotes removed, in le->word. */
 struct word_place {
 	const char *base;		/* its last path component */
-	bool command;			/* it stands where a command does */
-	char quote;			/* the quote that is open at the cursor */
-	bool usable;
+	bool command;			/* it is where a command's name is expected */
+	char quote;			/* the quote that is open at the cursor, or 0 */
+	bool usable;			/* it can be completed */
 };
 
 struct candidates {
@@ -22,7 +22,7 @@ struct candidates {
 	unsigned int count;
 	size_t longest;
 	char common[LINEEDIT_NAME_MAX + 1];
-	char suffix;			/* of the only one */
+	char suffix;			/* of the first one */
 	size_t columns, column;		/* while listing */
 };
 
@@ -49,7 +49,7 @@ static void scan_end(struct word_scan *scan)
 	scan->redirect = false;
 }
 
-/* An unquoted byte that ends words. False if @c is none. */
+/* If @c, which is not quoted, ends words, note what that means for the next one; else false. */
 static bool scan_operator(struct word_scan *scan, char c)
 {
 	if (c != ' ' && c != '\t' && (!c || !strchr(";|&<>", c)))
@@ -79,7 +79,7 @@ static struct word_place find_word(struct lineedit *le)
 			scan.quote = scan.quote ? 0 : c;
 			continue;
 		}
-		/* The cursor right behind a backslash is in the middle of a character. */
+		/* Between a backslash and the byte that it quotes nothing can be completed. */
 		if (c == '\\' && scan.quote != '\'') {
 			if (++i == le->cursor)
 				return place;
@@ -94,7 +94,7 @@ static struct word_place find_word(struct lineedit *le)
 	le->word[scan.len] = '\0';
 	slash = strrchr(le->word, '/');
 	place.base = slash ? slash + 1 : le->word;
-	/* The first word of a command may be a file all the same, if it has a slash. */
+	/* A word with a slash is completed as a file, even where a command is expected. */
 	place.command = scan.command && !scan.redirect && !slash;
 	place.quote = scan.quote;
 	place.usable = true;
@@ -141,7 +141,7 @@ static void list_one(void *cookie, const char *name, char suffix)
 		lineedit_write(found->le, "\n", 1);
 		return;
 	}
-	/* Padded only where another name follows in the row. */
+	/* Pad only if another name follows in this row. */
 	for (; len < found->longest + 3; len++)
 		lineedit_write(found->le, " ", 1);
 }
@@ -158,7 +158,7 @@ static void list_all(struct lineedit *le, const struct word_place *place, struct
 	le->dirty = true;
 }
 
-/* Insert @text so that the parser reads it back as it is; @quote is open. */
+/* Insert @text, quoted so that the parser reads it as it is; @quote is the open quote, or 0. */
 static void insert_quoted(struct lineedit *le, const char *text, char quote)
 {
 	for (; *text; text++) {
@@ -187,7 +187,7 @@ void lineedit_complete(struct lineedit *le, bool again)
 	if (extended)
 		insert_quoted(le, found.common + found.base_len, place.quote);
 	if (found.count == 1) {
-		/* A directory may go on, so that its quotes stay open. */
+		/* After a directory the path may go on, so a quote is left open. */
 		if (found.suffix != '/' && place.quote)
 			lineedit_insert(le, &place.quote, 1);
 		lineedit_insert(le, &found.suffix, 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console: bytes from the UART's interrupt wait in a ring for the shell,
- * Ctrl-C sets a flag that commands poll, output is polled. Also /dev/console,
- * the file that commands write to.
+ * The console. The UART's interrupt puts received bytes into a ring, from which the shell takes
+ * them; Ctrl-C sets a flag that commands poll; output is polled. Also /dev/console, the file that
+ * commands write to.
  */
 #include "kernel/arch.h"
 #include "kernel/bug.h"
@@ -21,16 +21,16 @@
 
 static struct {
 	spinlock_t lock;
-	unsigned int head, tail;	/* bytes ever put in, ever taken out */
-	unsigned int lost;
+	unsigned int head, tail;	/* total number of bytes put in, and taken out */
+	unsigned int lost;		/* bytes that found no room */
 	bool editing;
-	bool piped;		/* a script, see console_set_piped() */
-	bool stopped;		/* the UART keeps what comes */
+	bool piped;			/* the input is a script: console_set_piped() */
+	bool stopped;			/* the UART was told to keep its bytes */
 	char ring[INPUT_SIZE];
 } input;
 static DECLARE_WAIT_QUEUE_HEAD(input_wait);
 static volatile bool interrupted;
-/* Whole writes stay together when several threads print. */
+/* Keeps the text of each write together when several threads print. */
 static DEFINE_MUTEX(output_lock);
 
 bool console_pending(void)
@@ -44,11 +44,11 @@ void console_set_piped(void)
 	input.piped = true;
 }
 
-/* A key: Ctrl-C acts before it is read, and what finds no room is lost. */
+/* A byte from the keyboard. Ctrl-C acts at once; a byte that finds no room is lost. */
 static void put_key(char c)
 {
 	if (c == CTRL_C) {
-		/* What was typed ahead belonged to what is now given up. */
+		/* Discard what was typed ahead, which was meant for what is interrupted now. */
 		input.tail = input.head;
 		input.lost = 0;
 		interrupted = true;
@@ -56,7 +56,7 @@ static void put_key(char c)
 	if (c == CTRL_C && !input.editing)
 		;
 	else if (input.lost || input.head - input.tail == INPUT_SIZE)
-		input.lost++;	/* one gap, not many: until console_lost() was told of it */
+		input.lost++;	/* all bytes until console_lost() is called, so there is one gap */
 	else
 		input.ring[input.head++ % INPUT_SIZE] = c;
 }
@@ -68,7 +68,7 @@ bool console_input(char c)
 
 	spin_lock_irqsave(&input.lock, flags);
 	if (input.piped) {
-		/* The port was told to stop when the ring was full, and may not bring more. */
+		/* The port was told to stop when the ring was full, so there must be room. */
 		BUG_ON(input.head - input.tail == INPUT_SIZE);
 		input.ring[input.head++ % INPUT_SIZE] = c;
 		input.stopped = input.head - input.tail == INPUT_SIZE;
@@ -81,7 +81,7 @@ bool console_input(char c)
 	return more;
 }
 
-/* A byte as it came. */
+/* The next byte, without a meaning of Ctrl-D and Ctrl-V. Sleeps until there is one. */
 static int next_byte(void)
 {
 	bool resume = false;
@@ -93,14 +93,14 @@ static int next_byte(void)
 		spin_lock_irqsave(&input.lock, flags);
 		if (input.head != input.tail)
 			c = (unsigned char)input.ring[input.tail++ % INPUT_SIZE];
-		/* Not for each single byte: half of the ring is to come at once. */
+		/* Resume only when half of the ring is free, not for each byte. */
 		if (input.stopped && input.head - input.tail <= INPUT_SIZE / 2) {
 			input.stopped = false;
 			resume = true;
 		}
 		spin_unlock_irqrestore(&input.lock, flags);
 	}
-	/* The UART calls console_input() from there, so the lock must be free. */
+	/* Without the lock, because this may call console_input(). */
 	if (resume)
 		arch_console_resume();
 	return c;
@@ -136,7 +136,7 @@ void console_set_editing(bool editing)
 	WRITE_ONCE(input.editing, editing);
 }
 
-/* Also when nobody reads the output of the command that asks: it may stop for that as well. */
+/* True also if the output of the calling command failed or is not read: then it may stop, too. */
 bool console_interrupted(void)
 {
 	const struct cmd_context *ctx = shell_current_command();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console: input from the UART's interrupt, output to it, and the shell on
- * top. kernel/shell/ holds the shell; commands register themselves by macro.
+ * The console: input from the UART's interrupt, output to the UART, and the interface of the shell
+ * (kernel/shell/). Commands register themselves with SHELL_COMMAND(). Unless it says otherwise, a
+ * function is for thread context and may sleep.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -11,37 +12,38 @@ struct file;
 
 void console_init(void);
 /*
- * Input is a script: no byte is lost, or a key; nobody edits lines. Ctrl-D ends it, Ctrl-V takes
- * the next byte as it is. Before the first input.
+ * Take the input as a script: no byte is lost, no key has a function, and lines are not
+ * edited. Ctrl-D ends the script; the byte after Ctrl-V is taken as it is. Called before any input.
  */
 void console_set_piped(void);
 /*
- * From the UART: one received byte. Ctrl-C sets the interrupted flag. False when no more must come
- * until arch_console_resume().
+ * Called by the port's UART driver for each received byte, in interrupt context. Ctrl-C sets the
+ * interrupted flag. After a return value of false the driver must deliver nothing until
+ * arch_console_resume().
  */
 bool console_input(char c);
-/* Next byte of input; sleeps. CONSOLE_EOF at the end of a script. */
+/* Wait for the next byte of input and return it; CONSOLE_EOF at the end of a script. */
 int console_getchar(void);
 #define CONSOLE_EOF (-1)
 void console_write(const char *buf, size_t len);	/* '\n' becomes "\r\n" */
-/* Ctrl-C since the last call that cleared it: long-running commands poll this. */
+/* Has Ctrl-C been pressed since the flag was cleared? Long-running commands poll this. */
 bool console_interrupted(void);
 void console_clear_interrupted(void);
 
 /*
- * A command. stdin/stdout of the command are files (pipes and redirections included);
- * errors go through cmd_error(), which prefixes the command's name. Returns 0 or an exit
- * status > 0. Each command runs in a thread of its own that carries its name; one that runs
- * or reads for long polls console_interrupted(), which is also true once nobody reads its output.
+ * A command. Its input and output are files, which may be pipes or redirections; errors are printed
+ * with cmd_error(), which puts the command's name in front. @run returns 0 or a positive exit
+ * status. Each command runs in a thread of its own that has its name. A command that runs or reads
+ * for long polls console_interrupted(), which is also true once nobody reads the command's output.
  */
 struct cmd_context {
 	int argc;
 	char **argv;
-	struct file *in, *out;	/* in is NULL without pipe or `<` */
-	/* The shell's own from here on. */
-	const char *out_name;	/* what `>` named, else NULL */
-	int out_error;		/* the first failed write; later ones are not tried */
-	unsigned int nr_errors;	/* messages from cmd_error() */
+	struct file *in, *out;	/* in is NULL without a pipe or `<` */
+	/* The rest is the shell's own. */
+	const char *out_name;	/* the file after `>`, or NULL */
+	int out_error;		/* error of the first write that failed; no later one is tried */
+	unsigned int nr_errors;	/* number of calls of cmd_error() */
 };
 struct shell_command {
 	const char *name;
@@ -58,14 +60,17 @@ void cmd_write(struct cmd_context *ctx, const char *buf, size_t len);
 int cmd_error(struct cmd_context *ctx, const char *fmt, ...) __printf(2, 3);	/* returns 1 */
 
 /*
- * Run a line or script (commands separated by newline or `;`). A failing command does not stop it.
- * Returns 0, or the first status that was not 0: of a command, 127 for an unknown one, 2 for a
- * syntax error, 130 when Ctrl-C ended it. From inside a command it inherits that command's files.
+ * Run a line or script (commands separated by newline or `;`). A command that fails does not end
+ * it. Returns 0, or the first exit status that was not 0: a command's own, 127 for an unknown
+ * command, 2 for a syntax error, or 130 if Ctrl-C ended the script. Called by a command, it uses
+ * that command's files for input and output.
  */
 int shell_run(const char *script);
-/* The same with what is piped into the console, by whole lines as they come, to its end. */
+/*
+ * The same with the text that is piped into the console: each whole line as it comes, to the end.
+ */
 int shell_run_piped(void);
-/* Run @argv with the files of @ctx, as `time` does: no quoting needed. Its exit status. */
+/* Run a command and its arguments, without any parsing, with the files of @ctx; its exit status. */
 int shell_exec(struct cmd_context *ctx, int argc, char **argv);
 /* The interactive loop; never returns. */
 void shell_main(void) __attribute__((noreturn));

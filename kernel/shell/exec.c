@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running pipelines: every stage is a command in a thread of its own, named
- * after it, so that traces and /proc/threads tell who works. A stage closes its
- * files when it ends, which is what ends its neighbours: end of file for the
- * reader of its output, -EPIPE for the writer of its input.
+ * Runs pipelines. Every stage is a command in a thread of its own, which has the command's name, so
+ * that it can be recognised in traces and /proc/threads. A stage closes its files when it ends, and
+ * so ends its neighbours: the reader of its output gets end of file, the writer of its input
+ * -EPIPE.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -14,7 +14,7 @@
 
 struct running_stage {
 	struct cmd_context ctx;
-	const struct shell_command *command;	/* NULL: only redirections */
+	const struct shell_command *command;	/* NULL if there are only redirections */
 	struct task_struct *task;
 	int status;
 };
@@ -74,7 +74,7 @@ const struct shell_command *shell_next_command(const char *name)
 	return next;
 }
 
-/* --- What a command prints with --- */
+/* --- Output of commands --- */
 
 int cmd_error(struct cmd_context *ctx, const char *fmt, ...)
 {
@@ -87,13 +87,13 @@ int cmd_error(struct cmd_context *ctx, const char *fmt, ...)
 	va_start(args, fmt);
 	len += (size_t)vscnprintf(text + len, sizeof(text) - len, fmt, args);
 	va_end(args);
-	/* A name from the command line may have filled it all. */
+	/* A long name from the command line may have filled the buffer; keep room for a newline. */
 	text[min(len, sizeof(text) - 2)] = '\n';
 	console_write(text, min(len, sizeof(text) - 2) + 1);
 	return 1;
 }
 
-/* -EPIPE and -EINTR end a command too, but are nobody's fault. */
+/* Note the error. -EPIPE and -EINTR end the command as well, but are no failures to report. */
 static void output_failed(struct cmd_context *ctx, int err)
 {
 	ctx->out_error = err;
@@ -127,10 +127,7 @@ void cmd_printf(struct cmd_context *ctx, const char *fmt, ...)
 	len = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	if (len >= (int)sizeof(text)) {
-		/*
-		 * Most texts are short: memory is asked for only when one is not, and nothing is
-		 * cut.
-		 */
+		/* Memory is allocated only for a long text, so that it need not be cut. */
 		buf = kmalloc((size_t)len + 1, GFP_KERNEL);
 		if (!buf) {
 			output_failed(ctx, -ENOMEM);
@@ -147,7 +144,7 @@ void cmd_printf(struct cmd_context *ctx, const char *fmt, ...)
 
 /* --- Stages --- */
 
-/* The output's last error comes with its close: tracefs files act on what was written then. */
+/* Closing the output may give one more error: some tracefs files act on a write only then. */
 static void stage_close(struct running_stage *stage)
 {
 	int err;
@@ -185,7 +182,7 @@ static int open_failed(struct running_stage *stage, const char *path, int err)
 	return cmd_error(&stage->ctx, "%.128s: %s", path, errno_string(err));
 }
 
-/* The files that `<`, `>` and `>>` name. */
+/* Open the files after `<`, `>` and `>>`: 0, or 1 with the error printed. */
 static int open_redirections(struct running_stage *stage, const struct shell_stage *source)
 {
 	struct file *file;
@@ -197,10 +194,7 @@ static int open_redirections(struct running_stage *stage, const struct shell_sta
 		stage->ctx.in = file;
 	}
 	if (source->out_path) {
-		/*
-		 * The input was opened first, so that a command whose input is missing leaves its
-		 * output as it was.
-		 */
+		/* After the input, so that if that is missing, the output file is not emptied. */
 		file = vfs_open(source->out_path,
 				O_WRONLY | O_CREAT | (source->append ? O_APPEND : O_TRUNC), 0644);
 		if (IS_ERR(file))
@@ -211,16 +205,17 @@ static int open_redirections(struct running_stage *stage, const struct shell_sta
 	return 0;
 }
 
-/* What is not redirected comes from the command that runs this one, or from the console. */
+/*
+ * Open the first input and the last output if they are not redirected: those of the command that
+ * runs this pipeline, or for the output the console.
+ */
 static int open_ends(struct job *job)
 {
 	struct running_stage *first = &job->stages[0], *last = &job->stages[job->nr_stages - 1];
 	struct cmd_context *outer = shell_current_command();
 	struct file *file;
 
-	/*
-	 * A command may run commands, as `trace` does: those have its ends, and not the console's.
-	 */
+	/* If a command such as `trace` runs this pipeline, its files are used. */
 	if (!first->ctx.in && outer && outer->in)
 		first->ctx.in = vfs_get(outer->in);
 	if (last->ctx.out)
@@ -250,7 +245,7 @@ static int open_pipes(struct job *job)
 	return 0;
 }
 
-/* Commands found, files open: 0, or the status that the pipeline ends with right away. */
+/* Find the commands and open the files: 0, or the exit status, and then nothing is run. */
 static int prepare(struct job *job, const struct shell_pipeline *p)
 {
 	struct running_stage *stage;
@@ -269,10 +264,7 @@ static int prepare(struct job *job, const struct shell_pipeline *p)
 			return SHELL_STATUS_NOT_FOUND;
 		}
 	}
-	/*
-	 * All commands were found before any file is opened: a word that is misspelled empties
-	 * none.
-	 */
+	/* Files are opened after all commands were found, so that a misspelled one empties none. */
 	for (i = 0; i < job->nr_stages; i++)
 		if (open_redirections(&job->stages[i], &p->stages[i]))
 			return 1;
@@ -295,8 +287,8 @@ static void start_stage(struct running_stage *stage)
 }
 
 /*
- * The last stage's status; when that is 0, of the first that printed an error: a pipe must not
- * hide a failure, but `grep nothing file | wc -l` has not failed.
+ * The status of the last stage, or if that is 0, of the first stage that printed an error. So a
+ * pipe does not hide a failure, and yet `grep nothing file | wc -l` succeeds.
  */
 static int job_status(const struct job *job)
 {
@@ -326,10 +318,7 @@ int shell_run_pipeline(struct shell_pipeline *p)
 	} else {
 		for (i = 0; i < job->nr_stages; i++)
 			start_stage(&job->stages[i]);
-		/*
-		 * All stages were started before the first is waited for: each waits for the pipe
-		 * of another.
-		 */
+		/* Waiting begins when all are started, since the stages wait for each other. */
 		for (i = 0; i < job->nr_stages; i++)
 			if (job->stages[i].task)
 				kthread_join(job->stages[i].task);
@@ -351,7 +340,7 @@ int shell_exec(struct cmd_context *ctx, int argc, char **argv)
 	p = kzalloc(sizeof(*p), GFP_KERNEL);
 	if (!p)
 		return cmd_error(ctx, "%s", errno_string(-ENOMEM));
-	/* @argv is the caller's, so it lives long enough; nothing was parsed. */
+	/* @argv belongs to the caller and stays valid until this returns. */
 	p->nr_stages = 1;
 	p->stages[0] = (struct shell_stage){ .argc = argc, .argv = argv };
 	status = shell_run_pipeline(p);
@@ -359,7 +348,7 @@ int shell_exec(struct cmd_context *ctx, int argc, char **argv)
 	return status;
 }
 
-/* Which line of a script that begins with line @line, for one that has more than one. */
+/* Print the error, with its line number if the script has several lines. @script is line @line. */
 static void syntax_error(const char *script, unsigned int line, const struct shell_pipeline *p)
 {
 	char text[sizeof(p->error) + 32];
@@ -382,7 +371,7 @@ static int run_script(const char *script, unsigned int line, struct shell_pipeli
 	const char *start = script;
 	int status = 0, ret;
 
-	/* A later part of a script goes on with the status of those before it. */
+	/* A later part of a script continues with the status of the parts before it. */
 	if (outermost && line <= 1)
 		script_status = 0;
 	while ((ret = shell_parse(&script, p)) != 0) {

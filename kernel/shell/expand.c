@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pathname globs: a word of a command that has * ? or [...] outside of quotes stands for the names
- * of the files that match, in order, and for itself if none does. One directory after the other is
- * read, from the left; nothing but a / matches a /, and only a dot a dot at a name's start.
+ * Expansion of pathnames: a word of a command with * ? or [...] outside quotes is replaced by the
+ * names of the files that match, in order; if none matches, the word stays as it is. A path is
+ * matched from the left, one component after the other. No pattern matches a slash, and only a dot
+ * matches a dot at the start of a name.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/glob.h"
@@ -15,7 +16,7 @@
 
 struct walk {
 	const struct shell_pipeline *p;
-	struct shell_name *found, *last;	/* in order; the one that came last */
+	struct shell_name *found, *last;	/* sorted; the one that was added last */
 	unsigned int nr;
 	struct dirent entry;
 	char pattern[2 * NAME_MAX + 1];
@@ -31,7 +32,10 @@ static void free_names(struct shell_name *names)
 	}
 }
 
-/* Put what was found into its place: @dir as it was written, @name of @len bytes, slashes. */
+/*
+ * Add @dir + @name (@len bytes) + slashes to the sorted list. 0, also if it is too long for a path,
+ * or -errno.
+ */
 static int add_name(struct walk *w, const char *dir, const char *name, size_t len,
 		    const char *slashes, size_t nr_slashes)
 {
@@ -49,7 +53,7 @@ static int add_name(struct walk *w, const char *dir, const char *name, size_t le
 	memcpy(new->text + dir_len, name, len);
 	memcpy(new->text + dir_len + len, slashes, nr_slashes);
 	new->text[size - 1] = '\0';
-	/* Directories are read in order, so that this one mostly belongs behind the one before. */
+	/* Directories are read in order, so it mostly belongs after the one that was added last. */
 	if (w->last && strcmp(w->last->text, new->text) <= 0)
 		link = &w->last->next;
 	while (*link && strcmp((*link)->text, new->text) < 0)
@@ -68,7 +72,9 @@ static bool has_magic(const struct shell_pipeline *p, const char *text, size_t l
 	return false;
 }
 
-/* What glob_match() takes for magic, but was quoted here, is escaped. The length; 0: too long. */
+/*
+ * Make w->pattern of @part; quoted special characters are escaped. Its length; 0 if it is too long.
+ */
 static size_t make_pattern(struct walk *w, const char *part, size_t len)
 {
 	size_t n = 0;
@@ -83,7 +89,7 @@ static size_t make_pattern(struct walk *w, const char *part, size_t len)
 	return n;
 }
 
-/* The entries of @dir that match the component; only directories, if slashes follow. */
+/* Add the entries of @dir that match the component; only directories if slashes follow it. */
 static int match_entries(struct walk *w, const char *dir, const char *part, size_t len,
 			 size_t nr_slashes)
 {
@@ -92,7 +98,7 @@ static int match_entries(struct walk *w, const char *dir, const char *part, size
 	unsigned int pos = 0;
 	int err = 0;
 
-	/* What is no directory, or gone, has no entries. */
+	/* If @dir is not a directory or does not exist, nothing matches. */
 	if (!file || IS_ERR(file))
 		return file && PTR_ERR(file) == -ENOMEM ? -ENOMEM : 0;
 	while (!err && vfs_readdir(file, &pos, &w->entry) > 0) {
@@ -108,7 +114,7 @@ static int match_entries(struct walk *w, const char *dir, const char *part, size
 	return err;
 }
 
-/* From the names found so far to those with one component more, and the slashes behind it. */
+/* Replace the names found so far by those with one more component, and the slashes after it. */
 static int next_component(struct walk *w, const char *part, size_t len, size_t nr_slashes)
 {
 	struct shell_name *dirs = w->found;
@@ -127,7 +133,7 @@ static int next_component(struct walk *w, const char *part, size_t len, size_t n
 	return err;
 }
 
-/* Behind the last glob the word goes on as it is written, whether there is such a file or not. */
+/* Remove names that do not exist: components after the last glob were added without a check. */
 static void drop_missing(struct walk *w)
 {
 	struct shell_name **link = &w->found, *name;
@@ -153,7 +159,7 @@ static size_t count_slashes(const char *text)
 	return n;
 }
 
-/* The files that @word stands for: w->found. */
+/* Put the names of the files that match @word into w->found: 0 or -errno. */
 static int match_word(struct walk *w, const char *word)
 {
 	size_t root = count_slashes(word);
@@ -167,10 +173,6 @@ static int match_word(struct walk *w, const char *word)
 		size_t len = slash ? (size_t)(slash - word) : strlen(word);
 		size_t nr_slashes = count_slashes(word + len);
 
-		/*
-		 * Directory by directory: what was found so far is where the next component is
-		 * looked for.
-		 */
 		err = next_component(w, word, len, nr_slashes);
 		word += len + nr_slashes;
 	}
@@ -179,10 +181,10 @@ static int match_word(struct walk *w, const char *word)
 	return err;
 }
 
-/* Append to the growing arguments of @stage. */
+/* Append @word to @argv, which grows as needed and ends with NULL: 0 or -errno. */
 static int add_argument(char ***argv, int *argc, char *word)
 {
-	/* The size is a power of two whenever it must grow. */
+	/* It has room for a power of two of pointers, and is doubled when that is full. */
 	if (!(*argc & (*argc + 1))) {
 		char **bigger = krealloc(*argv, 2 * ((size_t)*argc + 1) * sizeof(*bigger),
 					 GFP_KERNEL);
@@ -198,7 +200,7 @@ static int add_argument(char ***argv, int *argc, char *word)
 	return 0;
 }
 
-/* One word of a command: itself, or the files for which it stands. These are kept in @e. */
+/* Append a command's word, or the names of the files that match it, which @e keeps. 0 or -errno. */
 static int expand_word(struct walk *w, struct shell_expansion *e, char *word, char ***argv,
 		       int *argc)
 {
@@ -206,7 +208,7 @@ static int expand_word(struct walk *w, struct shell_expansion *e, char *word, ch
 	bool magic = has_magic(w->p, word, strlen(word));
 	int err = magic ? match_word(w, word) : 0;
 
-	/* Without a match the word is what a command like grep or echo was to be given. */
+	/* Without a match the word is passed on, since it may be a pattern for grep, say. */
 	if (!magic || (!err && !w->found))
 		return add_argument(argv, argc, word);
 	while (*end)
@@ -256,7 +258,7 @@ int shell_expand(struct shell_pipeline *p, struct shell_expansion *e)
 	memset(e, 0, sizeof(*e));
 	if (!p->has_magic)
 		return 0;
-	/* A walk holds whole paths, which would be too much for a stack. */
+	/* Allocated, because its buffers are too large for the stack. */
 	w = kzalloc(sizeof(*w), GFP_KERNEL);
 	if (!w) {
 		say_why("", -ENOMEM);

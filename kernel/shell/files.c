@@ -61,7 +61,7 @@ static void ls_name(struct cmd_context *ctx, const char *name, bool is_dir,
 	}
 }
 
-/* Details need the entry's own path. */
+/* Print an entry's details, for which its own path is needed. */
 static int ls_entry_details(struct cmd_context *ctx, const char *dir, const char *name)
 {
 	struct stat st;
@@ -103,7 +103,7 @@ static int ls_dir(struct cmd_context *ctx, const char *path, struct ls_layout *l
 		vfs_close(dir);
 		return path_error(ctx, path, -ENOMEM);
 	}
-	/* All names are read twice, because columns depend on the longest one. */
+	/* The names are read twice, because the width of columns depends on the longest one. */
 	layout->width = longest_name(dir, entry) + 3;
 	layout->column = 0;
 	while (!console_interrupted() && (ret = vfs_readdir(dir, &pos, entry)) > 0) {
@@ -130,7 +130,7 @@ static int ls_operand(struct cmd_context *ctx, const char *path, struct ls_layou
 	if (err)
 		return path_error(ctx, path, err);
 	if (S_ISDIR(st.mode)) {
-		/* With one directory alone it is clear whose entries these are. */
+		/* A single directory needs no heading. */
 		if (heading)
 			cmd_printf(ctx, "%s:\n", path);
 		return ls_dir(ctx, path, layout);
@@ -159,7 +159,7 @@ static int run_ls(struct cmd_context *ctx)
 	first = opts.index;
 	if (first >= ctx->argc)
 		return ls_dir(ctx, ".", &layout);
-	/* One that is missing does not keep the others from being listed. */
+	/* An error does not end the loop, so the other files are listed. */
 	for (i = first; i < ctx->argc && !console_interrupted(); i++)
 		status |= ls_operand(ctx, ctx->argv[i], &layout, ctx->argc - first > 1);
 	return status;
@@ -214,7 +214,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Up to @most digits of a number in base 8 or 16 at *text. */
+/* The byte that up to @most digits in base 8 or 16 at *@text make; advances *@text past them. */
 static char escape_number(const char **text, int base, int most)
 {
 	int value = 0, digit;
@@ -229,7 +229,9 @@ static char escape_number(const char **text, int base, int most)
 	return (char)value;
 }
 
-/* The byte that the escape behind the backslash at *text stands for; false for \c, the end. */
+/*
+ * Store the byte for the escape at *@text, after its backslash; false for \c, which ends the text.
+ */
 static bool escape(const char **text, char *out)
 {
 	static const char names[] = "abefnrtv\\", values[] = "\a\b\033\f\n\r\t\v\\";
@@ -243,7 +245,7 @@ static bool escape(const char **text, char *out)
 		++*text;
 	} else if (c == '0') {
 		++*text;
-		/* Octal numbers have a leading 0 here, and up to three digits behind it. */
+		/* An octal number is a 0 and up to three more digits. */
 		*out = escape_number(text, 8, 3);
 	} else if (c == 'x' && hex_digit((*text)[1]) >= 0) {
 		++*text;
@@ -252,7 +254,7 @@ static bool escape(const char **text, char *out)
 	return c != 'c';
 }
 
-/* Append @text to @at; returns the new end; *stop when \c says so. */
+/* Append @text to @at, and return the new end. Sets *@stop after a \c. */
 static char *echo_word(char *at, const char *text, bool escapes, bool *stop)
 {
 	while (*text && !*stop) {
@@ -266,7 +268,7 @@ static char *echo_word(char *at, const char *text, bool escapes, bool *stop)
 	return at;
 }
 
-/* "-n", "-e", "-ne"...: anything else is text. */
+/* Is @arg an option: "-n", "-e", "-ne" and so on? Anything else is text. */
 static bool echo_option(const char *arg, bool *newline, bool *escapes)
 {
 	const char *c;
@@ -285,7 +287,7 @@ static bool echo_option(const char *arg, bool *newline, bool *escapes)
 	return true;
 }
 
-/* The whole text is one write: that is one command to a tracefs file. */
+/* The text is written with a single write, because to a tracefs file each write is a command. */
 static int run_echo(struct cmd_context *ctx)
 {
 	bool newline = true, escapes = false, stop = false;
@@ -295,7 +297,7 @@ static int run_echo(struct cmd_context *ctx)
 
 	while (first < ctx->argc && echo_option(ctx->argv[first], &newline, &escapes))
 		first++;
-	/* An escape never makes a word longer, so that the lengths of the words are enough. */
+	/* An escape is never shorter than what it stands for, so the words' lengths are enough. */
 	for (i = first; i < ctx->argc; i++)
 		size += strlen(ctx->argv[i]) + 1;
 	text = at = kmalloc(size, GFP_KERNEL);
@@ -342,7 +344,7 @@ static int run_pwd(struct cmd_context *ctx)
 }
 SHELL_COMMAND(pwd, "pwd", "Print the working directory.", run_pwd);
 
-/* Every directory on the way to @path. Existing ones are fine. */
+/* Make @path and every directory on the way to it, as far as they do not exist: 0 or -errno. */
 static int make_parents(char *path)
 {
 	struct stat st;
@@ -354,7 +356,7 @@ static int make_parents(char *path)
 		if (slash)
 			*slash = '\0';
 		err = vfs_mkdir(path, 0755);
-		/* An error does not say whether what is in the way is a directory. */
+		/* The error does not tell whether what exists there is a directory. */
 		if (err && !vfs_stat(path, &st))
 			err = S_ISDIR(st.mode) ? 0 : -ENOTDIR;
 		if (slash)
@@ -387,7 +389,7 @@ static int run_mkdir(struct cmd_context *ctx)
 SHELL_COMMAND(mkdir, "mkdir [-p] DIRECTORY...", "Make directories; -p with those above them.",
 	      run_mkdir);
 
-/* The first entry of the directory @path, appended to it; 0 when there is none. */
+/* Append the first entry of directory @path to @path: 1, 0 if it is empty, or -errno. */
 static int descend(char *path, size_t size)
 {
 	struct file *dir = vfs_open(path, O_RDONLY | O_DIRECTORY, 0);
@@ -398,7 +400,7 @@ static int descend(char *path, size_t size)
 
 	if (IS_ERR(dir))
 		return (int)PTR_ERR(dir);
-	/* Not on the stack: a name alone may be 255 bytes. */
+	/* Not on the stack, because it holds a name of up to 255 bytes. */
 	entry = kmalloc(sizeof(*entry), GFP_KERNEL);
 	ret = entry ? vfs_readdir(dir, &pos, entry) : -ENOMEM;
 	if (ret > 0 && len + 1 + strlen(entry->name) >= size)
@@ -411,8 +413,9 @@ static int descend(char *path, size_t size)
 }
 
 /*
- * Remove @path and what is below, always the first entry first, without recursion: trees are as
- * deep as paths are long. On an error @path names what could not be removed.
+ * Remove @path and everything below it. It always descends to the first entry, without recursion,
+ * because a tree may be as deep as a path is long. On an error @path names what could not be
+ * removed.
  */
 static int remove_tree(char *path, size_t size)
 {
@@ -435,7 +438,7 @@ static int remove_tree(char *path, size_t size)
 		}
 		if (ret || strlen(path) == top)
 			return ret;
-		/* Back to the directory, whose next entry is the first one now. */
+		/* Go back to the directory, where another entry is the first one now. */
 		*strrchr(path, '/') = '\0';
 	}
 }
@@ -473,7 +476,7 @@ static int run_rm(struct cmd_context *ctx)
 	if (opts.index >= ctx->argc && !force)
 		return cmd_usage(ctx);
 	for (i = opts.index; i < ctx->argc && !console_interrupted(); i++) {
-		/* With -f a file that is not there is no error; any other error is one. */
+		/* -f ignores missing files, but no other errors. */
 		if (force && vfs_stat(ctx->argv[i], &st) == -ENOENT)
 			continue;
 		if (tree) {

@@ -40,7 +40,7 @@ static int grep_file(struct cmd_context *ctx, struct file *file, const char *nam
 		if (regex_match(&args->re, line, len) == args->invert)
 			continue;
 		matches++;
-		/* One match is the answer, and the rest need not be read. */
+		/* With -q one match decides, and the rest need not be read. */
 		if (args->quiet)
 			break;
 		if (!args->count_only)
@@ -73,7 +73,7 @@ static int grep_options(struct cmd_context *ctx, struct cmd_options *opts, struc
 	return option < 0;
 }
 
-/* As POSIX: 0 with matches, 1 without, 2 for an error. */
+/* The exit status is POSIX's: 0 with matches, 1 without, 2 after an error. */
 static int grep(struct cmd_context *ctx, struct grep_args *args)
 {
 	struct cmd_options opts = { 0 };
@@ -91,7 +91,7 @@ static int grep(struct cmd_context *ctx, struct grep_args *args)
 		return 2;
 	}
 	first = opts.index + 1;
-	/* Names are told only where a line could be from several files. */
+	/* Print names only if there are several files. */
 	args->names = ctx->argc - first > 1;
 	if (cmd_for_each_input(ctx, first, grep_file, args))
 		return 2;

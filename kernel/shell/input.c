@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What commands have in common on their input side: options, numbers, files
- * named by operands, and reading by lines.
- */
+/* What commands need for their input: options, numbers, files named by operands, and lines. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -41,10 +38,7 @@ int cmd_option(struct cmd_context *ctx, struct cmd_options *opts, const char *sp
 			opts->index++;
 			return 0;
 		}
-		/*
-		 * Before single letters are looked at, because `-20` is one number and not two
-		 * options.
-		 */
+		/* Before the letters, because `-20` is one number and not two options. */
 		if (strchr(spec, '#') && is_number(opts->rest)) {
 			opts->value = opts->rest;
 			opts->rest = NULL;
@@ -60,7 +54,7 @@ int cmd_option(struct cmd_context *ctx, struct cmd_options *opts, const char *sp
 	opts->rest++;
 	if (found[1] != ':')
 		return *found;
-	/* A value may stand right behind its letter, or be the next argument. */
+	/* The value follows its letter directly, or is the next argument. */
 	opts->value = *opts->rest ? opts->rest : ctx->argv[++opts->index];
 	opts->rest = NULL;
 	if (!opts->value) {
@@ -87,7 +81,7 @@ long long cmd_number(struct cmd_context *ctx, const char *text, unsigned long lo
 
 typedef int (*input_fn_t)(struct cmd_context *ctx, struct file *file, const char *name, void *arg);
 
-/* One input through @fn: its positive value, or 1 with the error printed. */
+/* Call @fn for one input. Returns its value, or after an error an exit status (error printed). */
 static int one_input(struct cmd_context *ctx, const char *path, input_fn_t fn, void *arg)
 {
 	const char *name = path ? path : "input";
@@ -101,7 +95,7 @@ static int one_input(struct cmd_context *ctx, const char *path, input_fn_t fn, v
 	ret = fn(ctx, file, name, arg);
 	if (path)
 		vfs_close(file);
-	/* A failed write stops a command in the same way, but has its own message and status. */
+	/* A failed write ends @fn with -EINTR, too, but has its own message and status. */
 	if (ret == -EINTR)
 		return ctx->out_error ? 0 : SHELL_STATUS_INTERRUPTED;
 	if (ret == -E2BIG)
@@ -145,7 +139,7 @@ void line_reader_free(struct line_reader *reader)
 	kfree(reader->buf);
 }
 
-/* Make room for more behind reader->end: by moving what is left to the front, or by growing. */
+/* Make room after reader->end, by moving what is left to the front or by growing: 0 or -errno. */
 static int make_room(struct line_reader *reader)
 {
 	size_t size = reader->size ? reader->size * 2 : PAGE_SIZE;
@@ -156,7 +150,7 @@ static int make_room(struct line_reader *reader)
 		reader->end -= reader->start;
 		reader->start = 0;
 	}
-	/* One byte is kept for the terminator of a last line without newline. */
+	/* Keep one byte free for the terminator of a last line without newline. */
 	if (reader->end + 1 < reader->size)
 		return 0;
 	if (size > LINE_MAX)
@@ -182,10 +176,7 @@ int line_reader_next(struct line_reader *reader, char **line, size_t *len, bool 
 		found = *len > seen ? memchr(*line + seen, '\n', *len - seen) : NULL;
 		if (found || reader->at_eof)
 			break;
-		/*
-		 * What was searched for a newline is not searched again: long lines would take time
-		 * by their square.
-		 */
+		/* Bytes are not searched twice, or the time would grow with a line's square. */
 		seen = *len;
 		err = make_room(reader);
 		if (err)
@@ -201,7 +192,7 @@ int line_reader_next(struct line_reader *reader, char **line, size_t *len, bool 
 	}
 	if (newline)
 		*newline = found;
-	/* A last line without a newline is a line, unless it is empty. */
+	/* A last line without a newline counts, unless it is empty. */
 	if (!found && !*len)
 		return 0;
 	if (found)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The line editor: keys, the line, the screen and the history. Completion of
- * words is in complete.c. A line longer than the screen scrolls sideways, so
- * the terminal's own wrapping is never relied on. Multi-byte UTF-8 characters
- * count as one column.
+ * The line editor: keys, the line, the screen and the history. Completion of words is in
+ * complete.c. A line that is longer than the screen scrolls sideways, so that the terminal never
+ * wraps it. A UTF-8 character counts as one column, however many bytes it has.
  */
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
@@ -39,13 +38,16 @@ static size_t text_width(const char *text, size_t len)
 	return width;
 }
 
-/* Columns for the line itself; one is left free, since a full row may wrap. */
+/* Columns for the line after the prompt. The last one is left free, because a full row may wrap. */
 static size_t screen_room(const struct lineedit *le)
 {
 	return le->columns - text_width(le->prompt, strlen(le->prompt)) - 1;
 }
 
-/* Move the window so that the cursor is in it, by half a window: a paste then redraws seldom. */
+/*
+ * Move the window so that the cursor is in it. It moves by half its width, so that it seldom moves
+ * while text is pasted.
+ */
 static void scroll(struct lineedit *le)
 {
 	size_t room = screen_room(le), half = room / 2;
@@ -69,7 +71,7 @@ void lineedit_flush(struct lineedit *le)
 		return;
 	le->dirty = false;
 	scroll(le);
-	/* A character may have several bytes, and takes one column all the same. */
+	/* Find where the window ends; a character takes one column, but may have several bytes. */
 	for (end = le->window; end < le->len && room; room--)
 		for (end++; end < le->len && continues_char(le->line[end]); end++)
 			;
@@ -101,7 +103,7 @@ void lineedit_insert(struct lineedit *le, const char *text, size_t len)
 	memcpy(le->line + le->cursor, text, len);
 	le->len += len;
 	le->cursor += len;
-	/* The common case, typing at the end of a short line, is an echo. */
+	/* Typing at the end of a short line, the common case, needs only an echo. */
 	if (at_end && !le->dirty &&
 	    text_width(le->line + le->window, le->len - le->window) < screen_room(le))
 		lineedit_write(le, text, len);
@@ -217,7 +219,7 @@ void lineedit_history_add(struct lineedit *le, const char *line)
 	if (size == 1 || size > SHELL_LINE_MAX + 1 || *line == ' ' ||
 	    (le->history_used && !strcmp(le->history + last, line)))
 		goto out;
-	/* The oldest lines go, until there is room. */
+	/* Drop the oldest lines until there is room. */
 	while (le->history_used + size > sizeof(le->history)) {
 		drop = strlen(le->history) + 1;
 		le->history_used -= drop;
@@ -258,10 +260,7 @@ static enum lineedit_event control_key(struct lineedit *le, char c)
 	case CTRL('C'):
 		return end_line(le, LINEEDIT_INTERRUPT);
 	case CTRL('D'):
-		/*
-		 * Only in an empty line does it end the input; elsewhere it erases, as in other
-		 * shells.
-		 */
+		/* As in other shells: ends the input on an empty line, and erases elsewhere. */
 		if (!le->len)
 			return end_line(le, LINEEDIT_EOF);
 		erase(le, le->cursor, char_after(le));
@@ -360,7 +359,7 @@ static void csi_byte(struct lineedit *le, char c)
 	}
 }
 
-/* A byte within an escape sequence. False: the sequence is broken off, take @c as it is. */
+/* Handle a byte of an escape sequence. False if @c ends the sequence early and is a key itself. */
 static bool sequence_byte(struct lineedit *le, char c)
 {
 	bool in_esc = le->key_state == KEY_ESC;
@@ -422,7 +421,7 @@ void lineedit_start(struct lineedit *le, const char *prompt)
 {
 	size_t len = strlen(prompt), most = min(sizeof(le->prompt) - 1, (size_t)le->columns / 2);
 
-	/* Of a prompt that is too long the end says more: it is a path. */
+	/* A long prompt is cut in front, because the end of a path says more. */
 	if (len > most)
 		prompt += len - most;
 	strscpy(le->prompt, prompt, sizeof(le->prompt));

@@ -5,7 +5,9 @@
 
 void lineedit_write(struct lineedit *le, const char *buf, size_t len);
 void lineedit_bell(struct lineedit *le);
-/* At the cursor; all of it or, when the line is full, nothing and a first bell. */
+/* Insert @text at the cursor. If the line has no room for all of it, insert nothing; ring once. */
 void lineedit_insert(struct lineedit *le, const char *text, size_t len);
-/* The Tab key: extend the word before the cursor; when @again and that is impossible, list. */
+/*
+ * The Tab key: extend the word before the cursor, or if that cannot be done @again, list the names.
+ */
 void lineedit_complete(struct lineedit *le, bool again);

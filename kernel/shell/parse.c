@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shell's parser: one pipeline at a time, straight from the text, into a
- * struct of fixed size. The grammar is described in parse.h. Every byte of the
- * input may be hostile; what is not understood gets a message that names it.
+ * The shell's parser: reads one pipeline at a time from the text into a structure of fixed size.
+ * parse.h describes the grammar. The input is untrusted; what is not understood gives a message
+ * that names it.
  */
 #include <stdarg.h>
 #include "kernel/lib/errno.h"
@@ -11,8 +11,8 @@
 #include "kernel/shell/parse.h"
 
 struct parser {
-	const char *pos, *start;	/* next byte, first byte of the pipeline */
-	const char *joined;		/* behind the last newline that joins lines, or NULL */
+	const char *pos, *start;	/* the next byte; the pipeline's first byte */
+	const char *joined;		/* after the last backslash and newline, or NULL */
 	struct shell_pipeline *p;
 	struct shell_stage *stage;
 };
@@ -39,7 +39,7 @@ static bool ends_word(char c)
 	return !c || is_blank(c) || c == '\n' || strchr(";|<>&", c);
 }
 
-/* Blanks, joined lines, and a comment up to its newline. */
+/* Skip blanks, backslashes that join lines, and a comment up to its newline. */
 static void skip_blanks(struct parser *ps)
 {
 	for (;;) {
@@ -55,7 +55,7 @@ static void skip_blanks(struct parser *ps)
 			ps->pos++;
 }
 
-/* The same and newlines: before a pipeline and after `|`. */
+/* The same, but skip newlines as well, as before a pipeline and after `|`. */
 static void skip_lines(struct parser *ps)
 {
 	skip_blanks(ps);
@@ -69,14 +69,14 @@ static int put(struct parser *ps, char c)
 {
 	struct shell_pipeline *p = ps->p;
 
-	/* Quotes make words shorter than their source, so this is the only check of room. */
+	/* Words are never longer than their source, so no other check of the room is needed. */
 	if (p->text_used == sizeof(p->text) || ps->pos - ps->start > SHELL_LINE_MAX)
 		return fail(ps, "line too long (the limit is %d bytes)", SHELL_LINE_MAX);
 	p->text[p->text_used++] = c;
 	return 0;
 }
 
-/* The text up to the closing @quote, which stands before ps->pos. */
+/* Read quoted text up to the closing @quote; the opening one is just before ps->pos. */
 static int read_quoted(struct parser *ps, char quote)
 {
 	const char *opened = ps->pos - 1;
@@ -87,7 +87,7 @@ static int read_quoted(struct parser *ps, char quote)
 		c = *ps->pos;
 		if (!c) {
 			err = fail(ps, "unterminated quote %c", quote);
-			/* Where it begins is what helps; its end may be the script's. */
+			/* Report where it begins; where it ends may be the end of the script. */
 			ps->p->error_at = opened;
 			return err;
 		}
@@ -104,7 +104,7 @@ static int read_quoted(struct parser *ps, char quote)
 	return err;
 }
 
-/* The next byte of text is no ordinary one. */
+/* Mark the next byte of the text as a special character, one that was not quoted. */
 static void mark_magic(struct shell_pipeline *p)
 {
 	p->has_magic = true;
@@ -112,7 +112,7 @@ static void mark_magic(struct shell_pipeline *p)
 		p->magic[p->text_used / 8] |= (u8)(1u << p->text_used % 8);
 }
 
-/* A word at ps->pos, which does not end one, to *word. */
+/* Read the word at ps->pos, which has at least one byte, to *@word. */
 static int read_word(struct parser *ps, char **word)
 {
 	int err = 0;
@@ -132,19 +132,13 @@ static int read_word(struct parser *ps, char **word)
 			if (!c)
 				return fail(ps, "nothing after the backslash at the end");
 			ps->pos++;
-			/*
-			 * The line goes on in the next one, and neither of the two characters is
-			 * part of the word.
-			 */
+			/* A backslash and a newline join two lines; neither belongs to the word. */
 			if (c == '\n') {
 				ps->joined = ps->pos;
 				continue;
 			}
 		}
-		/*
-		 * A character that a backslash came before differs from its source, and is no
-		 * magic.
-		 */
+		/* *source is the backslash if there was one: then the character is not special. */
 		if (c == *source && strchr("*?[", c))
 			mark_magic(ps->p);
 		err = put(ps, c);
@@ -152,7 +146,7 @@ static int read_word(struct parser *ps, char **word)
 	return err ? err : put(ps, '\0');
 }
 
-/* `2> file` must not quietly become a word and a redirection of something else. */
+/* Refuse `2> file`, which would silently become the word 2 and a redirection of the output. */
 static int check_descriptor(struct parser *ps, const char *source)
 {
 	if (*ps->pos != '<' && *ps->pos != '>')
@@ -177,7 +171,7 @@ static int add_word(struct parser *ps)
 	err = check_descriptor(ps, source);
 	if (err)
 		return err;
-	/* Each stage's NULL has room of its own. */
+	/* nr_words also counts the NULLs of the stages before, which have room of their own. */
 	if (p->nr_words - (p->nr_stages - 1) == SHELL_WORDS_MAX)
 		return fail(ps, "too many words (the limit is %d)", SHELL_WORDS_MAX);
 	p->words[p->nr_words++] = word;
@@ -185,7 +179,7 @@ static int add_word(struct parser *ps)
 	return 0;
 }
 
-/* `<`, `>` or `>>` at ps->pos, and its file name. */
+/* Read the `<`, `>` or `>>` at ps->pos, and its file name. */
 static int add_redirection(struct parser *ps)
 {
 	bool output = *ps->pos++ == '>';
@@ -199,7 +193,7 @@ static int add_redirection(struct parser *ps)
 	skip_blanks(ps);
 	if (ends_word(*ps->pos))
 		return fail(ps, "missing file name after %s", name);
-	/* Other shells would open both and use the last one; here it is a mistake that is told. */
+	/* Other shells open both files and use the last one; here it is reported as a mistake. */
 	if (*path)
 		return fail(ps, "two files for the %s", output ? "output" : "input");
 	err = read_word(ps, &word);
@@ -212,7 +206,7 @@ static int add_redirection(struct parser *ps)
 	return 0;
 }
 
-/* One stage, up to what ends it. */
+/* Read one stage. */
 static int read_stage(struct parser *ps)
 {
 	struct shell_pipeline *p = ps->p;
@@ -233,7 +227,7 @@ static int read_stage(struct parser *ps)
 		else
 			err = add_word(ps);
 	}
-	/* Also after an error, since whoever prints it may walk the words. */
+	/* The NULL is added after an error, too, because callers may walk the words. */
 	p->words[p->nr_words++] = NULL;
 	if (!err && !ps->stage->argc && !ps->stage->in_path && !ps->stage->out_path)
 		err = fail(ps, "empty pipe stage (nothing %s |)",
@@ -259,7 +253,7 @@ static int read_pipeline(struct parser *ps)
 	return err;
 }
 
-/* An input redirection behind the words of a later stage shows only when it is complete. */
+/* Only the first stage may redirect its input. */
 static int check_inputs(struct parser *ps)
 {
 	unsigned int i;
@@ -298,7 +292,7 @@ int shell_parse(const char **script, struct shell_pipeline *p)
 		err = check_inputs(&ps);
 	if (!err)
 		p->unfinished = !*ps.pos && ps.pos == ps.joined;
-	/* The rest of the line is passed over, so that a script goes on with its next line. */
+	/* Skip the rest of the line, so that the script goes on with the next one. */
 	if (err)
 		while (*ps.pos && *ps.pos != '\n')
 			ps.pos++;

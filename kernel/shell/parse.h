@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shell's grammar: a script is pipelines separated by newline or `;`, a
- * pipeline is stages separated by `|`, a stage is words and redirections.
- * Pure: no allocation, no I/O.
+ * The shell's grammar: a script consists of pipelines separated by newline or `;`, a pipeline of
+ * stages separated by `|`, a stage of words and redirections. Parsing neither allocates memory nor
+ * does I/O.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -13,38 +13,38 @@
 #define SHELL_STAGES_MAX 16
 
 struct shell_stage {
-	int argc;		/* 0 for a lone redirection, which truncates or creates its file */
-	char **argv;		/* ended by NULL */
+	int argc;		/* 0 if there are only redirections, which still open their files */
+	char **argv;		/* ends with NULL */
 	const char *in_path, *out_path;	/* after `<` and `>`; NULL when absent */
 	bool append;		/* `>>` */
 };
 
-/* Some 10 KiB: allocate it. The words point into text. */
+/* About 10 KiB, too large for the stack. The words point into text. */
 struct shell_pipeline {
 	unsigned int nr_stages;
 	struct shell_stage stages[SHELL_STAGES_MAX];
 	unsigned int nr_words;
-	char *words[SHELL_WORDS_MAX + SHELL_STAGES_MAX];	/* each stage's NULL included */
+	char *words[SHELL_WORDS_MAX + SHELL_STAGES_MAX];	/* including each stage's NULL */
 	size_t text_used;
 	char text[SHELL_LINE_MAX + 1];
 	bool has_magic;
-	u8 magic[SHELL_LINE_MAX / 8 + 1];	/* a bit a byte of text: shell_is_magic() */
-	char error[128];	/* after -EINVAL: what is wrong, in words */
-	const char *error_at;	/* and where: what follows it does not fit, or it is never closed */
-	bool unfinished;	/* more text could still complete it */
+	u8 magic[SHELL_LINE_MAX / 8 + 1];	/* a bit for each byte of text: shell_is_magic() */
+	char error[128];	/* after -EINVAL: what is wrong */
+	const char *error_at;	/* and where in the script: an unexpected byte or an open quote */
+	bool unfinished;	/* more text could complete the pipeline */
 };
 
 /*
- * Read the next pipeline at *script and move *script past it. 1: there is one; 0: end of the
- * script; -EINVAL: a syntax error, p->error says which, and *script is past the bad line.
+ * Read the next pipeline at *@script, and move *@script past it. Returns 1, 0 at the end of the
+ * script, or -EINVAL for a syntax error, which p->error describes; *@script is then after the line.
  *
- * '...' takes everything as it is; "..." too, but \ escapes " \ $ ` in it; outside of quotes \
- * escapes any byte, and \ before a newline joins lines. # starts a comment at the start of a
- * word. $ ` have no meaning. & is refused, so that nothing runs otherwise than a sh would.
+ * '...' takes every byte as it is. So does "...", but \ escapes " \ $ ` in it. Outside quotes \
+ * escapes any byte, and \ before a newline joins lines. # at the start of a word starts a comment.
+ * $ and ` have no meaning. & is refused, because it cannot do what it does in a real shell.
  */
 int shell_parse(const char **script, struct shell_pipeline *p);
 
-/* Is the byte at @at, in a word of @p, one of * ? [ outside of quotes? See expand.c. */
+/* Is the byte at @at, in a word of @p, a * ? or [ that is not quoted? See expand.c. */
 static inline bool shell_is_magic(const struct shell_pipeline *p, const char *at)
 {
 	size_t n = (size_t)(at - p->text);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A script that is piped into the console: its lines run as they come, so whoever
- * writes it may wait for what one does before he writes the next. Lines that belong
- * together (an open quote, a `|` or a backslash at the end) wait for each other.
+ * A script that is piped into the console. Each line runs as soon as it has come, so that the
+ * program that writes the script can wait for the result of one line before it writes the next. A
+ * line that is not complete (by an open quote, or a `|` or backslash at its end) waits for the next
+ * one.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -12,7 +13,7 @@
 
 #define PART_MAX (1u << 20)
 
-/* The lines that have come and not been run. */
+/* The lines that have come but have not been run yet. */
 struct part {
 	char *text;
 	size_t len, size;
@@ -36,7 +37,9 @@ static int append(struct part *part, char c)
 	return 0;
 }
 
-/* One more line: 1, or 0 when the script is over; a last line may lack its newline. */
+/*
+ * Read one more line: 1, 0 at the end of the script, whose last line may lack a newline, or -errno.
+ */
 static int read_line(struct part *part)
 {
 	int c, err = 0;
@@ -45,7 +48,7 @@ static int read_line(struct part *part)
 		c = console_getchar();
 		if (c == CONSOLE_EOF)
 			break;
-		/* Lines are strings from here on, and a NUL would hide what follows it. */
+		/* Lines are handled as strings, so a NUL would hide the text after it. */
 		if (!c) {
 			pr_err("script: contains a NUL byte\n");
 			return -EINVAL;
@@ -58,7 +61,7 @@ static int read_line(struct part *part)
 	return err ? err : c != CONSOLE_EOF;
 }
 
-/* Does what has come begin something that only more lines can end? */
+/* Are more lines needed to complete what has come so far? */
 static bool is_unfinished(const struct part *part, struct shell_pipeline *p)
 {
 	const char *at = part->text;
@@ -85,9 +88,7 @@ int shell_run_piped(void)
 
 	while (more > 0) {
 		more = read_line(&part);
-		/*
-		 * At the end of the script, what is unfinished is a syntax error, and said to be.
-		 */
+		/* At the end of the script an incomplete line is run, and gives a syntax error. */
 		if (more < 0 || (more && is_unfinished(&part, p)))
 			continue;
 		run_part(&part);

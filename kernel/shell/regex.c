@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The matcher keeps the set of atoms that could come next and goes through the
- * text once, so that no pattern takes long or deep recursion.
+ * Regular expressions. The matcher reads the text once and keeps the set of all atoms that may
+ * match next. So no pattern makes it slow, and it does not recurse.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -39,7 +39,7 @@ static void set_fold_case(struct regex_atom *atom)
 	}
 }
 
-/* The bracket expression behind '[' at @p; returns what follows ']', or NULL. */
+/* Compile the bracket expression at @p, after its '['. The position after its ']', or NULL. */
 static const char *compile_brackets(struct regex_atom *atom, const char *p)
 {
 	bool inverted = *p == '^';
@@ -47,7 +47,7 @@ static const char *compile_brackets(struct regex_atom *atom, const char *p)
 	unsigned int c;
 
 	p += inverted;
-	/* A bracket that comes first is a member, and does not close. */
+	/* A closing bracket as the first member belongs to the set. */
 	for (first = p; *p && (*p != ']' || p == first); p++) {
 		c = (unsigned char)*p;
 		if (p[1] == '-' && p[2] && p[2] != ']') {
@@ -64,7 +64,7 @@ static const char *compile_brackets(struct regex_atom *atom, const char *p)
 	return p + 1;
 }
 
-/* `*`, and in extended syntax `+` and `?`, behind an atom. */
+/* Compile the repetitions after an atom: `*`, and in extended syntax `+` and `?`. */
 static const char *compile_repeat(struct regex_atom *atom, const char *p, bool extended)
 {
 	for (;; p++) {
@@ -104,7 +104,7 @@ static int compile_atom(struct compiler *c)
 	atom = &re->atoms[re->nr_atoms++];
 	*atom = (struct regex_atom){ 0 };
 	if (*c->p == '.') {
-		/* A dot is everything: the complement of the empty set. */
+		/* The complement of the empty set is everything. */
 		set_invert(atom);
 		c->p++;
 	} else if (*c->p == '[') {
@@ -144,10 +144,7 @@ static int compile_branch(struct compiler *c)
 	while (!err && *c->p && !at_bar(c)) {
 		if (*c->p == '$') {
 			c->p++;
-			/*
-			 * A dollar sign anywhere but at the end of a branch is an ordinary
-			 * character.
-			 */
+			/* `$` has a meaning only at the end of a branch. */
 			branch->to_end = !*c->p || at_bar(c);
 			if (branch->to_end)
 				break;
@@ -179,7 +176,7 @@ struct states {
 	u32 bits[STATE_WORDS];
 };
 
-/* Atom @i may come next, and those behind it as long as they may be left out. */
+/* Add atom @i to the set, and those after it as long as the ones before them may be left out. */
 static void enter(const struct regex *re, const struct regex_branch *branch, struct states *s,
 		  unsigned int i)
 {
@@ -203,7 +200,7 @@ static bool branch_matches(const struct regex *re, const struct regex_branch *br
 	size_t i;
 
 	for (i = 0; ; i++) {
-		/* Unless it is anchored, a match may begin at every byte. */
+		/* A match may begin at every byte, unless `^` anchors it to the first one. */
 		if (!i || !branch->from_start)
 			enter(re, branch, &now, branch->first);
 		if (in_state(&now, branch->end) && (!branch->to_end || i == len))
@@ -211,10 +208,7 @@ static bool branch_matches(const struct regex *re, const struct regex_branch *br
 		if (i == len)
 			return false;
 		memset(&next, 0, sizeof(next));
-		/*
-		 * All states advance at once, so that no pattern takes more time than its length
-		 * times the text's.
-		 */
+		/* One step for all atoms in the set: the time is at most atoms times bytes. */
 		for (atom = branch->first; atom < branch->end; atom++) {
 			if (!in_state(&now, atom) ||
 			    !set_has(&re->atoms[atom], (unsigned char)text[i]))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Regular expressions for grep, without groups: literals, `.`, `[...]`, `^`,
- * `$`, `*`, and `\|`, or in extended syntax `|`, `+` and `?`. Pure.
+ * Regular expressions for grep, without groups: literals, `.`, `[...]`, `^`, `$`, `*` and `\|`, or
+ * in extended syntax `|`, `+` and `?`.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -10,19 +10,19 @@
 #define REGEX_ATOMS_MAX 256
 #define REGEX_BRANCHES_MAX 16
 
-/* One byte to be matched: which ones fit, and how often. */
+/* An element that matches one byte: which bytes, and how often. */
 struct regex_atom {
-	u32 set[8];			/* a bit for each byte that fits */
-	bool optional, repeat;		/* `?` and `*`; `+` and `*` */
+	u32 set[8];			/* a bit for each byte that matches */
+	bool optional, repeat;		/* set by `?` and `*`; by `+` and `*` */
 };
 
-/* What stands between two `|`: atoms [first, end). */
+/* An alternative, between two `|`: the atoms [first, end). */
 struct regex_branch {
 	unsigned int first, end;
 	bool from_start, to_end;	/* `^` and `$` */
 };
 
-/* Some 10 KiB: allocate it. */
+/* About 10 KiB, too large for the stack. */
 struct regex {
 	unsigned int nr_atoms, nr_branches;
 	struct regex_atom atoms[REGEX_ATOMS_MAX];
@@ -32,7 +32,7 @@ struct regex {
 #define REGEX_EXTENDED 1u
 #define REGEX_IGNORE_CASE 2u
 
-/* 0, or -EINVAL with *error saying what is wrong with @pattern. */
+/* Compile @pattern: 0, or -EINVAL with an explanation in *@error. */
 int regex_compile(struct regex *re, const char *pattern, unsigned int flags, const char **error);
 /* Does @re match anywhere in the @len bytes of @text? Time is at most len * nr_atoms. */
 bool regex_match(const struct regex *re, const char *text, size_t len);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `script` on the command line: the console commands in a boot module, or with
- * `script=console` those that come by the console, are run in place of the
- * interactive shell, and the machine powers off with their exit status. A script
- * that is not there, or cannot be read, is a failure, not an empty script.
+ * With `script` on the command line, console commands from a boot module are run in place of the
+ * interactive shell; with `script=console` they are read from the console. The machine then powers
+ * off with their exit status. A script that is missing or cannot be read is a failure.
  */
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
@@ -37,7 +36,7 @@ void script_init(void)
 	console_set_piped();
 }
 
-/* A terminated copy of @size bytes, which may be anything. */
+/* A terminated copy of @size bytes, which are untrusted; NULL (logged) if they contain a NUL. */
 static char *copy_script(const void *data, size_t size)
 {
 	char *text = vmalloc(size + 1);
@@ -72,7 +71,10 @@ static char *read_script(const char *path)
 	return text;
 }
 
-/* A boot module of that name, the initrd itself (a device tree has no other), or /script in it. */
+/*
+ * The script is a boot module named "script", or else the initrd, since a device tree names no
+ * other module: either that is a cpio archive with a file /script, or it is the script itself.
+ */
 static char *find_script(void)
 {
 	const struct boot_module *mod = find_boot_module("script");
@@ -104,7 +106,7 @@ void run_boot_scripts(void)
 	vfree(text);
 	if (source == NO_SCRIPT)
 		return;
-	/* A module that was asked for and did not load makes what the script would do pointless. */
+	/* If /etc/rc failed, say to load a module, running the script would make no sense. */
 	if (!status)
 		status = source == SCRIPT_ON_CONSOLE ? shell_run_piped() : run_module_script();
 	arch_poweroff(status);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * `script` on the command line: console commands are run in place of the interactive shell. They
- * are a boot module, or with `script=console` what is piped into the console. kernel/shell/script.c.
- */
+/* Console commands that run at boot, before or in place of the shell: kernel/shell/script.c. */
 #pragma once
 #include "kernel/types.h"
 
-/* Before the console hears anything. */
+/* Read the parameter `script`. Called at boot, before the console receives anything. */
 void script_init(void);
 /*
- * /etc/rc, if the initrd has brought one; then, if there is to be one, the script, and power-off
- * with its exit status (or that of /etc/rc, if that failed: then the script does not run).
+ * Run /etc/rc, if the initrd had one. If there is to be a script, run that too, unless /etc/rc has
+ * failed, and power off with the exit status. Thread context.
  */
 void run_boot_scripts(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interactive loop: prompt, line editor, completion from the commands and
- * the file system, and each line handed to shell_run().
+ * The interactive loop: shows the prompt, edits a line, with completion of commands and file names,
+ * and runs it with shell_run().
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -22,7 +22,9 @@ static void complete_command(lineedit_add_t add, void *cookie)
 		add(cookie, cmd->name, ' ');
 }
 
-/* Entries of the directory part of @word. One thread only: the shell's. */
+/*
+ * Offer the entries of @word's directory. Its buffers are static: only the shell's thread calls it.
+ */
 static void complete_path(const char *word, lineedit_add_t add, void *cookie)
 {
 	static struct dirent entry;
@@ -34,7 +36,7 @@ static void complete_path(const char *word, lineedit_add_t add, void *cookie)
 
 	if (len >= sizeof(path))
 		return;
-	/* The slash stays: a path that ends with one must be a directory. */
+	/* The path keeps its last slash, so that only a directory is opened. */
 	memcpy(path, word, len);
 	path[len] = '\0';
 	dir = vfs_open(len ? path : ".", O_RDONLY | O_DIRECTORY, 0);
@@ -56,7 +58,7 @@ static void complete(void *arg, const char *word, bool command, lineedit_add_t a
 static const struct lineedit_io console_io = { .write = write_console, .complete = complete };
 static struct lineedit editor;
 
-/* *lost: bytes that are missing in the line. */
+/* Edit a line in `editor` until an event ends it. *@lost is how many bytes of input are missing. */
 static enum lineedit_event read_line(unsigned int *lost)
 {
 	static char prompt[PATH_MAX + 4];
@@ -70,7 +72,7 @@ static enum lineedit_event read_line(unsigned int *lost)
 	do {
 		*lost += console_lost();
 		event = lineedit_input(&editor, (char)console_getchar());
-		/* What was pasted is drawn once, and not after each character. */
+		/* The screen is updated only when no input waits, so pasted text is drawn once. */
 		if (event == LINEEDIT_NONE && !console_pending())
 			lineedit_flush(&editor);
 	} while (event == LINEEDIT_NONE);
@@ -84,7 +86,7 @@ static void say(const char *text)
 	console_write(text, strlen(text));
 }
 
-/* A line that lacks bytes could do harm: it is not run. */
+/* Is the line complete? A line that lacks bytes could do harm, so it is not run. */
 static bool line_is_whole(enum lineedit_event event, unsigned int lost)
 {
 	char text[96];
@@ -95,7 +97,6 @@ static bool line_is_whole(enum lineedit_event event, unsigned int lost)
 		say(text);
 		return false;
 	}
-	/* Nobody knows where in the line the bytes are missing. */
 	if (event == LINEEDIT_LINE && lost) {
 		scnprintf(text, sizeof(text), "sh: %u bytes of input were lost; line not run\n",
 			  lost);
@@ -122,7 +123,7 @@ void shell_main(void)
 		shell_run(editor.line);
 		if (console_interrupted())
 			say("^C\n");
-		/* The interrupt was for the command, and the next line begins without it. */
+		/* The interrupt was meant for the command, not for the next line. */
 		console_clear_interrupted();
 	}
 }

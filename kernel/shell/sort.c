@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sort command: all lines are kept in memory and merge-sorted as a linked
- * list, which is stable, needs no second array, and does not recurse.
+ * The sort command: keeps all lines in memory, in a linked list, and sorts it by merging. That is
+ * stable, needs no second array, and does not recurse.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -15,11 +15,11 @@ struct sort_line {
 
 struct sort_args {
 	bool numeric, reverse;
-	unsigned int key;		/* the field to compare from, counted from 1; 0: all */
-	struct sort_line *lines;	/* latest first until sorted */
+	unsigned int key;		/* compare from this field on, counted from 1; 0: all */
+	struct sort_line *lines;	/* last line first, until they are sorted */
 };
 
-/* Where field @key of @text begins: fields are separated by blanks. */
+/* Where field @key of @text begins. Fields are separated by blanks. */
 static const char *key_of(const char *text, unsigned int key)
 {
 	while (key-- > 1) {
@@ -58,7 +58,7 @@ static char digit_at(const char *digits, size_t i)
 	return digits[i] >= '0' && digits[i] <= '9' ? digits[i] : 0;
 }
 
-/* Compare sizes without converting: numbers of any length are right. */
+/* Compare the digits without converting them, so that numbers may have any length. */
 static int compare_magnitude(const struct decimal *a, const struct decimal *b)
 {
 	const char *fa = a->digits + a->whole, *fb = b->digits + b->whole;
@@ -134,7 +134,7 @@ static struct sort_line *take_run(struct sort_line **list, size_t n)
 	return run;
 }
 
-/* Append the merged runs at @tail; returns the new end. */
+/* Merge the runs @a and @b and append them at @tail; returns the new end. */
 static struct sort_line **merge(const struct sort_args *args, struct sort_line *a,
 				struct sort_line *b, struct sort_line **tail)
 {
@@ -194,7 +194,7 @@ static int sort_read(struct cmd_context *ctx, struct file *file, const char *nam
 			ret = -ENOMEM;
 			break;
 		}
-		/* The reader uses its buffer again for the next line. */
+		/* Copied, because the reader reuses its buffer for the next line. */
 		memcpy(entry->text, line, len + 1);
 		entry->next = args->lines;
 		args->lines = entry;
@@ -216,7 +216,7 @@ static int sort_options(struct cmd_context *ctx, struct cmd_options *opts, struc
 		key = cmd_number(ctx, opts->value, 1000);
 		if (key < 0)
 			return 1;
-		/* POSIX counts fields from 1, and a 0 would mean the whole line by accident. */
+		/* In args->key a 0 means the whole line. */
 		if (!key)
 			return cmd_error(ctx, "fields are counted from 1");
 		args->key = (unsigned int)key;
@@ -235,7 +235,7 @@ static int run_sort(struct cmd_context *ctx)
 		return 1;
 	status = cmd_for_each_input(ctx, opts.index, sort_read, &args);
 	args.lines = reverse_list(args.lines);
-	/* Half of the input, sorted, would look like the answer. */
+	/* After an error nothing is printed: a part of the input would look like a result. */
 	if (!status)
 		args.lines = sort_lines(&args, args.lines);
 	while (args.lines) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shell commands on the system: help, ps, dmesg, free, sleep, time, modules,
- * and the ways to end it all.
+ * Shell commands for the system: help, ps, dmesg, free, sleep, time, insmod and its kin, and the
+ * commands that end the system.
  */
 #include "kernel/arch.h"
 #include "kernel/bug.h"
@@ -30,7 +30,6 @@ static int run_help(struct cmd_context *ctx)
 		cmd_printf(ctx, "%s\n%s\n", cmd->usage, cmd->help);
 		return 0;
 	}
-	/* In the order of names, because that is how one looks for a command. */
 	while ((cmd = shell_next_command(cmd ? cmd->name : NULL)))
 		cmd_printf(ctx, "%s\n", cmd->usage);
 	cmd_printf(ctx, "\nhelp COMMAND tells more. Also: CMD | CMD, > FILE, >> FILE, < FILE, ;, "
@@ -87,7 +86,7 @@ SHELL_COMMAND(free, "free", "Print the use of memory in KiB.", run_free);
 
 /* --- sleep, time --- */
 
-/* "1.25" in ns; false when @text is no such number, or more than a year. */
+/* Convert seconds such as "1.25" to ns; false if @text is not a number, or more than a year. */
 static bool parse_seconds(const char *text, u64 *ns)
 {
 	u64 seconds = 0, fraction = 0, unit = NSEC_PER_SEC;
@@ -96,14 +95,14 @@ static bool parse_seconds(const char *text, u64 *ns)
 	for (; *text >= '0' && *text <= '9'; text++) {
 		seconds = seconds * 10 + (u64)(*text - '0');
 		digits = true;
-		/* Here rather than at the end, so that no number of digits overflows. */
+		/* Checked after each digit, so that it cannot overflow. */
 		if (seconds > 365 * 24 * 3600)
 			return false;
 	}
 	if (*text == '.')
 		text++;
 	for (; *text >= '0' && *text <= '9'; text++) {
-		/* Digits behind the ninth count nothing, as the unit is 0 by then. */
+		/* Digits after the ninth do not count, because unit is 0 then. */
 		unit /= 10;
 		fraction += unit * (u64)(*text - '0');
 		digits = true;
@@ -114,7 +113,7 @@ static bool parse_seconds(const char *text, u64 *ns)
 
 static int run_sleep(struct cmd_context *ctx)
 {
-	const u64 slice = 50 * NSEC_PER_MSEC;	/* how soon Ctrl-C is seen */
+	const u64 slice = 50 * NSEC_PER_MSEC;	/* Ctrl-C is noticed within this time */
 	u64 ns, now, end;
 
 	if (ctx->argc != 2)
@@ -143,7 +142,7 @@ static int run_time(struct cmd_context *ctx)
 	us = ktime_get_ns();
 	status = shell_exec(ctx, ctx->argc - 1, ctx->argv + 1);
 	us = (ktime_get_ns() - us) / NSEC_PER_USEC;
-	/* Not to the command's output, which may be a file. */
+	/* To the console, because the command's output may be a file. */
 	scnprintf(text, sizeof(text), "real %llu.%06u\n", us / 1000000,
 		  (unsigned int)(us % 1000000));
 	console_write(text, strlen(text));
@@ -163,9 +162,7 @@ static int run_insmod(struct cmd_context *ctx)
 		return cmd_usage(ctx);
 	err = module_insert_with(ctx->argv[1], (unsigned int)ctx->argc - 2, ctx->argv + 2, why,
 				 sizeof(why));
-	/*
-	 * The loader knows best what is wrong with a file; the errors below come without its words.
-	 */
+	/* The loader's explanation says more than the error number, if there is one. */
 	if (err && *why)
 		return cmd_error(ctx, "%.64s: %s", ctx->argv[1], why);
 	if (err == -ENOENT)
@@ -228,7 +225,7 @@ static int run_panic(struct cmd_context *ctx)
 }
 SHELL_COMMAND(panic, "panic [TEXT]", "Make the kernel panic.", run_panic);
 
-/* Where the watchdog must find the CPU. */
+/* noinline, so that the watchdog's backtrace shows the function by its name. */
 static noinline int lock_up_soft(void *unused)
 {
 	preempt_disable();
@@ -280,7 +277,7 @@ static int run_lockup(struct cmd_context *ctx)
 	task = kthread_create(ways[way].fn, NULL, "lockup");
 	if (IS_ERR(task))
 		return cmd_error(ctx, "%s", errno_string((int)PTR_ERR(task)));
-	/* Bound before it runs for the first time, so that it never was on another CPU. */
+	/* Bound before it runs for the first time, so that it never runs on another CPU. */
 	kthread_bind(task, (unsigned int)cpu);
 	wake_up_process(task);
 	return kthread_join(task);
@@ -298,7 +295,7 @@ static int run_reboot(struct cmd_context *ctx)
 }
 SHELL_COMMAND(reboot, "reboot", "Start the machine again.", run_reboot);
 
-/* A script that ends by poweroff must not hide that a command before it failed. */
+/* By default the status is the script's, so that poweroff at its end does not hide a failure. */
 static int run_poweroff(struct cmd_context *ctx)
 {
 	long long status = shell_script_status();

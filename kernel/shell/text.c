@@ -9,7 +9,7 @@
 
 #define COUNT_MAX 1000000000ull
 
-/* "-n N" and "-N" for head and tail: *count, or the status of an error. */
+/* Read "-n N" and "-N" for head and tail to *@count: 0, or an exit status (error printed). */
 static int count_options(struct cmd_context *ctx, struct cmd_options *opts, long long *count)
 {
 	int option;
@@ -23,7 +23,7 @@ static int count_options(struct cmd_context *ctx, struct cmd_options *opts, long
 	return option < 0;
 }
 
-/* "==> NAME <==" above each of several files. */
+/* Print "==> NAME <==" above a file's lines if there are several files. */
 static void heading(struct cmd_context *ctx, const struct cmd_options *opts, const char *name)
 {
 	if (ctx->argc - opts->index > 1)
@@ -32,7 +32,7 @@ static void heading(struct cmd_context *ctx, const struct cmd_options *opts, con
 
 static void put_line(struct cmd_context *ctx, char *line, size_t len, bool newline)
 {
-	/* The terminator's place is free: one write for the whole line. */
+	/* The newline replaces the terminator, so that the line needs only one write. */
 	if (newline)
 		line[len++] = '\n';
 	cmd_write(ctx, line, len);
@@ -79,7 +79,7 @@ struct kept_line {
 	struct list_head node;
 	size_t len;
 	bool newline;
-	char text[];		/* len bytes and room for a newline */
+	char text[];		/* len bytes, and room for a newline */
 };
 
 static void drop_first(struct list_head *lines)
@@ -111,7 +111,7 @@ static int keep_lines(struct file *file, long long most, struct list_head *lines
 		kept->newline = newline;
 		memcpy(kept->text, line, len);
 		list_add_tail(&kept->node, lines);
-		/* More than what is wanted is never kept: the file may be longer than memory. */
+		/* No more lines are kept than needed: the file may be larger than memory. */
 		if (++count > most)
 			drop_first(lines);
 	}
@@ -190,10 +190,7 @@ static int wc_file(struct cmd_context *ctx, struct file *file, const char *name,
 			bool blank = c == ' ' || (c >= '\t' && c <= '\r');
 
 			counts.lines += c == '\n';
-			/*
-			 * A word counts when it ends; one may begin in one read and end in the
-			 * next.
-			 */
+			/* A word is counted where it ends, which may be in a later read. */
 			counts.words += in_word && blank;
 			in_word = !blank;
 		}
@@ -227,7 +224,7 @@ static int run_wc(struct cmd_context *ctx)
 		return 1;
 	if (!args.show_lines && !args.show_words && !args.show_bytes)
 		args.show_lines = args.show_words = args.show_bytes = true;
-	/* One buffer for all files; a page is too much for a stack. */
+	/* Allocated, because a page is too much for the stack. */
 	args.buf = alloc_page(GFP_KERNEL);
 	if (!args.buf)
 		return cmd_error(ctx, "%s", errno_string(-ENOMEM));
@@ -269,7 +266,7 @@ static int uniq_file(struct cmd_context *ctx, struct file *file, const char *nam
 		if (last)
 			uniq_print(ctx, last, count, with_count);
 		kfree(last);
-		/* The reader uses its buffer again for the next line. */
+		/* Copied, because the reader reuses its buffer for the next line. */
 		last = kstrdup(line, GFP_KERNEL);
 		if (!last) {
 			ret = -ENOMEM;
@@ -310,10 +307,7 @@ static void dump_row(struct cmd_context *ctx, unsigned long long offset, const u
 
 	at = (size_t)scnprintf(text, sizeof(text), "%08llx ", offset);
 	for (i = 0; i < DUMP_WIDTH; i++) {
-		/*
-		 * A short last row is filled up with blanks, so that its text stands below the
-		 * others'.
-		 */
+		/* A short last row is filled with blanks, so that its text is aligned. */
 		if (i % 8 == 0)
 			text[at++] = ' ';
 		if (i < len)
@@ -330,7 +324,7 @@ static void dump_row(struct cmd_context *ctx, unsigned long long offset, const u
 	cmd_write(ctx, text, at);
 }
 
-/* Rows are always full but the last, however the file's reads come. */
+/* All rows but the last are full, even if reads return less. */
 static int hexdump_file(struct cmd_context *ctx, struct file *file, const char *name, void *arg)
 {
 	unsigned long long left = *(unsigned long long *)arg, offset = 0;
@@ -347,7 +341,7 @@ static int hexdump_file(struct cmd_context *ctx, struct file *file, const char *
 			break;
 		have += (size_t)got;
 		left -= (unsigned long long)got;
-		/* A pipe gives what it has, which may be less than a row. */
+		/* A pipe may return less than a row. */
 		if (have < DUMP_WIDTH && left)
 			continue;
 		dump_row(ctx, offset, row, have);
@@ -368,7 +362,7 @@ static int run_hexdump(struct cmd_context *ctx)
 	int option;
 
 	while ((option = cmd_option(ctx, &opts, "Cn:")) > 0) {
-		/* There is only this layout, and scripts ask for it by this letter. */
+		/* Accepted because scripts use it; there is no other layout. */
 		if (option == 'C')
 			continue;
 		value = cmd_number(ctx, opts.value, COUNT_MAX);
