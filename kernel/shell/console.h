@@ -12,8 +12,8 @@ struct file;
 
 void console_init(void);
 /*
- * Take the input as a script: no byte is lost, no key has a function, and lines are not
- * edited. Ctrl-D ends the script; the byte after Ctrl-V is taken as it is. Called before any input.
+ * Take the input as a script: no byte is lost, and lines are not edited. Ctrl-D ends the script;
+ * the byte after Ctrl-V is taken as it is. Called before any input.
  */
 void console_set_piped(void);
 /*
