@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trace instance: its buffer, which tracer is current, and the switch that
- * stops recording. Files in tracefs, the `trace` command and the boot parameters all
- * come here. Untraced, so that switching tracers does not trace itself.
+ * The trace instance: its buffer, its current tracer, and the switch tracing_on. The files in
+ * tracefs, the command `trace` and the boot parameters all use these functions. Untraced, so that a
+ * switch of tracers is not in the trace.
  */
 #include "trace/output/trace.h"
 #include "kernel/lib/errno.h"
@@ -10,7 +10,7 @@
 #include "kernel/printk.h"
 #include "kernel/sched/wait.h"
 
-#define TRACE_BUF_SIZE_DEFAULT 1441792ul	/* Linux's: bytes per CPU at first use */
+#define TRACE_BUF_SIZE_DEFAULT 1441792ul	/* bytes per CPU once it is used, as on Linux */
 
 static struct tracer nop_trace = { .name = "nop" };
 static struct tracer *tracers = &nop_trace;
@@ -113,14 +113,14 @@ int tracing_resize(struct trace_array *tr, unsigned long size, int cpu)
 	return err;
 }
 
-/* Times of two clocks cannot be compared, so changing the clock empties the buffer. */
+/* Empties the buffer, because times of two clocks cannot be compared. */
 int tracing_set_clock(struct trace_array *tr, const char *name)
 {
 	for (unsigned int i = 0; i < nr_trace_clocks; i++) {
 		if (strcmp(trace_clocks[i].name, name))
 			continue;
 		mutex_lock(&trace_types_lock);
-		/* Nothing may be recorded between the two: no CPU mixes times of both clocks. */
+		/* No recording until the buffer is empty, or it would have times of both clocks. */
 		ring_buffer_record_disable(tr->buffer);
 		tr->clock_id = i;
 		ring_buffer_set_clock(tr->buffer, trace_clocks[i].read);
@@ -200,11 +200,11 @@ static int switch_tracer(struct trace_array *tr, struct tracer *t)
 	err = expand_buffer(tr);
 	if (err)
 		return err;
-	/* Paused, so that the buffer begins with the first call after it was cleared. */
+	/* Recording is disabled, so that nothing is recorded before the buffer is cleared. */
 	ring_buffer_record_disable(tr->buffer);
 	release_tracer(tr);
 	err = start_tracer(tr, t);
-	/* The buffer is emptied only once the new one runs: a switch that fails keeps the trace. */
+	/* Cleared only if the new tracer has started: a switch that fails keeps the trace. */
 	if (!err)
 		reset_buffer(tr);
 	else if (start_tracer(tr, old))

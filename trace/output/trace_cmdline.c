@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names for the pids in events. A thread that lives is asked; one that ends
- * leaves its name in a table, so that nothing has to be noted while it runs. The table
- * is indexed by pid: two dead threads whose pids differ by its size share a
- * slot, and the later one keeps it. Untraced: thread exit comes here.
+ * Names for the pids in events. A living thread's name is in its task_struct; a thread that exits
+ * leaves its name in a table, so that nothing need be stored while it runs. The table is indexed by
+ * pid modulo its size; of two dead threads with the same index, the later one's name is kept.
+ * Untraced, because exiting threads call it.
  */
 #include "kernel/fs/seq_file.h"
 #include "kernel/lib/errno.h"
@@ -18,7 +18,7 @@
 #define SAVED_CMDLINES_MAX (1u << 16)
 
 struct saved_cmdline {
-	int pid;			/* 0: free */
+	int pid;			/* 0 if the slot is free */
 	char comm[TRACE_COMM_LEN];
 };
 
@@ -75,8 +75,8 @@ unsigned int saved_cmdlines_size(void)
 }
 
 /*
- * Of names that now share a slot the last one is kept. The boot table is no heap memory: it is not
- * freed, and not used again.
+ * If names share a slot in the new table, the last one is kept. The table of the boot is static: it
+ * is neither freed nor used again.
  */
 int saved_cmdlines_resize(unsigned int nr)
 {
@@ -85,10 +85,7 @@ int saved_cmdlines_resize(unsigned int nr)
 
 	if (!nr || nr > SAVED_CMDLINES_MAX)
 		return -EINVAL;
-	/*
-	 * Allocated before the lock is taken, which a thread's end needs and which disables
-	 * interrupts.
-	 */
+	/* Allocated without the lock, which disables interrupts and which exiting threads need. */
 	bigger = kcalloc(nr, sizeof(*bigger), GFP_KERNEL);
 	if (!bigger)
 		return -ENOMEM;
@@ -121,8 +118,8 @@ void saved_cmdlines_show(struct seq_file *m)
 
 	for_each_thread(show_live, m);
 	/*
-	 * Locked for one entry at a time, since printing a whole table would keep interrupts off
-	 * for long. The table may be exchanged in between: then its size is looked at again.
+	 * Locked for one entry at a time, because printing a whole table would keep interrupts off
+	 * for long. The table may be replaced in between, so its size is read each time.
 	 */
 	for (unsigned int i = 0; ; i++) {
 		spin_lock_irqsave(&table_lock, flags);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The left half of a trace line: which thread, on which CPU, in which state, and when
- * (docs/reference.md, "Lines of a trace"). The default form does without printf, which
- * would be most of the cost of a line.
+ * The left half of a line of the trace: the thread, its CPU and state, and the time
+ * (docs/reference.md, "Lines of a trace"). The default form is made without printf, which would be
+ * most of the cost of a line.
  */
 #include "trace/output/trace_context.h"
 #include "kernel/lib/string.h"
@@ -10,7 +10,7 @@
 
 #define USEC_PER_SEC 1000000u
 
-/* A name is looked up once for each pid: a walk through the threads for each line would be slow. */
+/* The name of @pid. It is cached, because a walk over the threads for each line would be slow. */
 static const char *cached_comm(struct trace_iterator *iter, int pid)
 {
 	unsigned int slot = (unsigned int)pid % COMM_CACHE_SIZE;
@@ -90,7 +90,7 @@ void trace_print_time(struct trace_seq *s, const struct trace_iterator *iter, u6
 		trace_seq_dec(s, ts, 12, ' ');
 		return;
 	}
-	/* One division and a product: dividing 64 bits is a library call on 32-bit machines. */
+	/* Only one division, because dividing 64 bits is a library call on a 32-bit machine. */
 	us = trace_ns_to_us(ts);
 	seconds = us / USEC_PER_SEC;
 	trace_seq_dec(s, seconds, 5, ' ');
@@ -112,13 +112,13 @@ static void print_default_context(struct trace_seq *s, struct trace_iterator *it
 	trace_seq_puts(s, ": ");
 }
 
-/* How long it is to the next event, as one character. Exactly a limit does not count as more. */
+/* A character that tells how long it takes until the next event. */
 static char delay_mark(u64 ns)
 {
 	static const struct {
 		u64 more_than;
 		char mark;
-	/* The first one that applies is the right one, so the longest times come first. */
+	/* The first match counts, so the longest times come first. */
 	} marks[] = {
 		{ 1000000000, '$' }, { 100000000, '@' }, { 10000000, '*' },
 		{ 1000000, '#' }, { 100000, '!' }, { 10000, '+' },
@@ -138,7 +138,7 @@ static void print_latency_time(struct trace_seq *s, const struct trace_iterator 
 	u64 rel = iter->next_ts - iter->ts;
 	u64 since_us = trace_ns_to_us(since), rel_us = trace_ns_to_us(rel);
 
-	/* Both are rounded before anything is made of them, so that digits and mark agree. */
+	/* Both are rounded first, so that the digits and the mark agree. */
 	if (!(iter->iter_flags & TRACE_FILE_TIME_IN_NS)) {
 		if (verbose)
 			trace_seq_printf(s, "[%016llx] %lld (+%lld): ",
@@ -180,7 +180,9 @@ void trace_print_context(struct trace_seq *s, struct trace_iterator *iter)
 		print_default_context(s, iter);
 }
 
-/* Where a CPU's oldest events were overwritten, its lines begin later than those of other CPUs. */
+/*
+ * If the oldest events of a CPU were overwritten, its lines begin later than those of other CPUs.
+ */
 void trace_print_cpu_started(struct trace_seq *s, struct trace_iterator *iter)
 {
 	u32 bit = 1u << (iter->cpu & 31);
@@ -189,7 +191,7 @@ void trace_print_cpu_started(struct trace_seq *s, struct trace_iterator *iter)
 	    !(iter->iter_flags & TRACE_FILE_ANNOTATE) || (iter->cpus_started & bit))
 		return;
 	iter->cpus_started |= bit;
-	/* The first event of all needs no remark. */
+	/* Nothing is printed for the first event of all. */
 	if (iter->idx > 1)
 		trace_seq_printf(s, "##### CPU %u buffer started ####\n", iter->cpu);
 }

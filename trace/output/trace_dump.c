@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trace in a panic: recording stops, and if ftrace_dump_on_oops says so the
- * buffers go to the log as text. No allocation and no sleeping here: whatever
- * broke may hold any lock. Untraced.
+ * The trace in a panic: recording stops, and if ftrace_dump_on_oops asks for it, the buffers are
+ * written to the log as text. It neither allocates nor sleeps nor takes locks, because the code
+ * that failed may hold any lock. Untraced.
  */
 #include "trace/output/trace_dump.h"
 #include "kernel/lib/string.h"
@@ -12,7 +12,7 @@
 
 enum ftrace_dump_mode ftrace_dump_on_oops;
 
-/* Log @text line by line, since one message of the log has a limited length. */
+/* Log @text line by line, because a message of the log has a maximal length. */
 static void log_text(char *text, size_t len)
 {
 	char *line = text, *end = text + len;
@@ -28,7 +28,7 @@ static void log_text(char *text, size_t len)
 
 static void dump_buffers(void)
 {
-	/* Static: several pages are too much for a stack, and nothing may be allocated here. */
+	/* Static, because it is too large for the stack, and nothing may be allocated here. */
 	static struct trace_reader reader;
 	struct trace_reader *r = &reader;
 	unsigned long nr = 0;
@@ -54,7 +54,7 @@ void trace_on_oops(void)
 {
 	static bool dumped;
 
-	/* Once only: the dump itself may be what fails the second time. */
+	/* Only once, because a second panic may be a failure of the dump itself. */
 	if (!global_trace.buffer || dumped)
 		return;
 	dumped = true;

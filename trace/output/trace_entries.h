@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the events in the ring buffer hold: Linux's entry types and layouts
- * (docs/reference.md, "Entries"), which readers of trace_pipe_raw rely on. Payloads are aligned to
- * 4 bytes only. This header needs nothing of the kernel, so that programs on the host can use it.
+ * The contents of events in the ring buffer: Linux's entry types and layouts (docs/reference.md,
+ * "Entries"), on which readers of trace_pipe_raw rely. Payloads are aligned to only 4 bytes. This
+ * header does not depend on the kernel, so that programs on the host can use it.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -48,7 +48,7 @@ struct ftrace_entry {
 /* TRACE_STACK */
 struct stack_entry {
 	struct trace_entry ent;
-	s32 size;		/* addresses that follow; if more than fit, the rest was cut */
+	s32 size;		/* number of addresses; more than the event holds if it was cut */
 	unsigned long caller[];
 } __trace_entry;
 
@@ -59,14 +59,16 @@ struct print_entry {
 	char buf[];		/* terminated */
 } __trace_entry;
 
-/* TRACE_RAW_DATA: what was written to trace_marker_raw */
+/* TRACE_RAW_DATA: bytes that were written to trace_marker_raw */
 struct raw_data_entry {
 	struct trace_entry ent;
 	u32 id;
 	u8 buf[];
 } __trace_entry;
 
-/* TRACE_FUNC_REPEATS: the same call @count more times, the last one @delta_ts before this event */
+/*
+ * TRACE_FUNC_REPEATS: @count more calls like this one, the last of them delta_ts before this event
+ */
 struct func_repeats_entry {
 	struct trace_entry ent;
 	unsigned long ip, parent_ip;
@@ -78,9 +80,7 @@ struct func_repeats_entry {
 BUILD_BUG_ON(sizeof(struct trace_entry) != 8);
 BUILD_BUG_ON(sizeof(struct ftrace_entry) != 8 + 2 * sizeof(long));
 
-/*
- * Options: bit, name in trace_options and options/. The order is Linux's.
- */
+/* Options: the bit, and the name in trace_options and options/. The order is Linux's. */
 #define TRACE_OPTIONS(OPT)				\
 	OPT(PRINT_PARENT, "print-parent")		\
 	OPT(SYM_OFFSET, "sym-offset")			\

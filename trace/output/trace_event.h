@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The head of an event: type, state of the CPU, thread. Inline and short,
- * because every traced call makes one. Any context, untraced.
+ * The head of an event: its type, the state of the CPU, and the thread. Inline and short, because
+ * every traced call makes one. Any context, untraced.
  */
 #pragma once
 #include "kernel/sched/current.h"
 #include "trace/output/trace_entries.h"
 
-#define TRACE_CTX_FLAGS_SHIFT 16	/* where struct trace_entry has flags and preempt_count, */
-#define TRACE_CTX_DEPTH_SHIFT 24	/* when its first four bytes are one little-endian word */
+/*
+ * Positions of flags and preempt_count when struct trace_entry's first 4 bytes are taken as a u32.
+ */
+#define TRACE_CTX_FLAGS_SHIFT 16
+#define TRACE_CTX_DEPTH_SHIFT 24
 
-/* Every thread here may be preempted in the kernel, so one flag of ours is two of Linux's. */
+/* All threads can be preempted in the kernel, so need_resched stands for both of Linux's flags. */
 #define TRACE_FLAGS_RESCHED (TRACE_FLAG_NEED_RESCHED | TRACE_FLAG_PREEMPT_RESCHED)
 
-/* The same for any preempt count: in interrupts and NMIs, or nested deeply. */
+/* The context and depth of any preempt count, in the form of trace_gen_ctx(). */
 static __always_inline u32 trace_ctx_of_count(unsigned int count)
 {
 	u32 depth = min(count & PREEMPT_MASK, 15u);
@@ -24,7 +27,7 @@ static __always_inline u32 trace_ctx_of_count(unsigned int count)
 	return depth << TRACE_CTX_DEPTH_SHIFT | flags << TRACE_CTX_FLAGS_SHIFT;
 }
 
-/* For a preempt count that is nothing but a depth below 16. */
+/* The state of the CPU for a preempt count that is only a depth, below 16. */
 static __always_inline u32 trace_ctx_of(const struct task_struct *task, unsigned int count)
 {
 	u32 ctx = count << TRACE_CTX_DEPTH_SHIFT;
@@ -37,8 +40,8 @@ static __always_inline u32 trace_ctx_of(const struct task_struct *task, unsigned
 }
 
 /*
- * The state of the CPU as it is now, to be taken before recording changes it (a reservation
- * disables preemption).
+ * The current state of the CPU, for trace_entry_init(). It is taken before a reservation, because
+ * that disables preemption.
  */
 static __always_inline u32 trace_gen_ctx(void)
 {

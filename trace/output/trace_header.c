@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The comment lines above a trace: which tracer, how many events, and what the
- * columns are (docs/reference.md, "Lines of a trace"). Pure formatting, as trace_output.c.
+ * The comment lines above a trace: the tracer, the number of events, and a legend of the columns
+ * (docs/reference.md, "Lines of a trace"). It only formats, like trace_output.c.
  */
 #include "kernel/version.h"
 #include "trace/output/trace_output.h"
@@ -63,7 +63,7 @@ void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter)
 	trace_seq_printf(s, "# tracer: %s\n#\n", iter->tracer_name);
 	if (!(flags & TRACE_ITER_CONTEXT_INFO))
 		return;
-	/* As on Linux: an empty latency trace has no header, and verbose lines have no legend. */
+	/* As on Linux, an empty latency trace has no header, and verbose lines have no legend. */
 	if (iter->iter_flags & TRACE_FILE_LAT_FMT) {
 		if (!iter->entries)
 			return;

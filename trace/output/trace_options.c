@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Switching options by name or by bit, and what has to happen when one changes.
- * The names and their order are in trace/output/trace_entries.h. Untraced.
+ * Setting options by name or by bit, and what a change of an option entails. The names and their
+ * order are in trace/output/trace_entries.h. Untraced.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -43,7 +43,7 @@ static int set_tracer_flag(struct trace_array *tr, const struct tracer *tracer, 
 
 	if (!!(tr->func_flags & bit) == set)
 		return 0;
-	/* Asked first: the tracer may refuse, and then the option must still read as it was. */
+	/* The tracer is asked first: if it refuses, the option must keep its value. */
 	if (tracer->set_flag)
 		err = tracer->set_flag(tr, bit, set);
 	if (err)
@@ -74,7 +74,7 @@ static int set_by_name(struct trace_array *tr, const char *name, bool set)
 		if (!strcmp(trace_option_names[i], name))
 			return set_flag(tr, 1u << i, set);
 	}
-	/* Only the current tracer's own, which are those that trace_options shows. */
+	/* Of the tracers' own options, trace_options shows only those of the current tracer. */
 	for (; opt && opt->name; opt++) {
 		if (!strcmp(opt->name, name))
 			return set_tracer_flag(tr, tracer, opt->bit, set);
@@ -87,7 +87,7 @@ int trace_set_option(struct trace_array *tr, const char *text)
 	int err;
 
 	mutex_lock(&trace_types_lock);
-	/* No option's name begins with "no", so there is one reading only. */
+	/* No option's name begins with "no", so the text is never ambiguous. */
 	if (strncmp(text, "no", 2))
 		err = set_by_name(tr, text, true);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of each entry type, by default and in the raw, hex and bin forms;
- * what stands before it is in trace_context.c, what stands above all in trace_header.c.
- * Every format here is Linux's, to the letter.
+ * The text of each entry type, in the default form and in the raw, hex and bin forms. The part of a
+ * line before this text is made in trace_context.c, the lines above all in trace_header.c. Every
+ * format is exactly Linux's.
  */
 #include "trace/output/trace_output.h"
 #include "kernel/arch.h"
@@ -10,13 +10,15 @@
 #include "kernel/lib/string.h"
 #include "trace/output/trace_context.h"
 
-/* How one entry type is written. All but text may be NULL: then a line tells only the type. */
+/*
+ * The formats of one entry type. Except for text they may be NULL; then only the type is printed.
+ */
 struct entry_format {
 	void (*text)(struct trace_seq *s, const struct trace_iterator *iter);
 	void (*raw)(struct trace_seq *s, const struct trace_iterator *iter);
 	void (*hex)(struct trace_seq *s, const struct trace_iterator *iter);
 	void (*bin)(struct trace_seq *s, const struct trace_iterator *iter);
-	unsigned int size;		/* bytes that an entry has at least */
+	unsigned int size;		/* the least size of an entry, in bytes */
 };
 
 void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost)
@@ -25,9 +27,8 @@ void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost)
 }
 
 /*
- * A symbol and its parts; its module only beside an offset, as on Linux. @back is 1 for a return
- * address: it may be just behind the end of its function, when that ends in a call that does not
- * return.
+ * Print a symbol; its module only together with the offset, as on Linux. @back is 1 for a return
+ * address, which is just behind the end of its function if the call was the last instruction.
  */
 static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, unsigned long back)
 {
@@ -38,7 +39,7 @@ static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, u
 		trace_seq_putc(s, '0');
 		return;
 	}
-	/* The name may go with its module as soon as interrupts are on. */
+	/* Printed with interrupts off: once they are on, the name may be freed with its module. */
 	flags = arch_irq_save();
 	if (!kallsyms_lookup(ip - back, &sym)) {
 		trace_seq_printf(s, "0x%08lx", ip);
@@ -97,7 +98,7 @@ static void fn_bin(struct trace_seq *s, const struct trace_iterator *iter)
 
 /* --- TRACE_FUNC_REPEATS --- */
 
-/* How long before this event the last of those calls was. */
+/* The time between the last of the repeated calls and this event. */
 static u64 repeats_delta(const struct trace_iterator *iter)
 {
 	const struct func_repeats_entry *entry = (const void *)iter->ent;
@@ -136,14 +137,14 @@ static void stack_text(struct trace_seq *s, const struct trace_iterator *iter)
 		print_symbol(s, entry->caller[i], iter->trace_flags, i != 0);
 		trace_seq_putc(s, '\n');
 	}
-	/* The event could not hold all: its size tells how deep the stack really was. */
+	/* If the event could not hold all addresses, its size still tells how many there were. */
 	if ((unsigned int)entry->size > room)
 		trace_seq_printf(s, " ... and %u more\n", (unsigned int)entry->size - room);
 }
 
 /* --- TRACE_PRINT --- */
 
-/* The text up to its terminator, or as far as the event goes. */
+/* Print the text up to its terminator, or to the end of the event. */
 static void print_message(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	const struct print_entry *entry = (const void *)iter->ent;
@@ -268,7 +269,7 @@ void trace_print_line(struct trace_seq *s, struct trace_iterator *iter)
 {
 	u32 flags = iter->trace_flags;
 
-	/* When several options ask for a form, this order decides, as on Linux. */
+	/* If several options for the form are set, this order decides, as on Linux. */
 	if (iter->lost_events)
 		trace_print_lost(s, iter->cpu, iter->lost_events);
 	if (iter->ent->type == TRACE_PRINT && (flags & TRACE_ITER_PRINTK) &&

@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From one event to its text, in Linux's formats (docs/reference.md, "Lines of a trace"). Pure
- * formatting: it reads a struct trace_iterator and appends to a struct trace_seq. Of the kernel it
- * needs kallsyms_lookup(), and trace_find_cmdline() (trace/output/trace.h).
+ * Conversion of an event to text, in Linux's formats (docs/reference.md, "Lines of a trace"). It
+ * reads a struct trace_iterator, appends to a struct trace_seq, and besides uses only
+ * kallsyms_lookup() and trace_find_cmdline() (trace/output/trace.h).
  */
 #pragma once
 #include "trace/output/trace_entries.h"
 #include "trace/output/trace_seq.h"
 
 #define TRACE_FILE_LAT_FMT 1u		/* latency-format is on */
-#define TRACE_FILE_ANNOTATE 2u		/* events were lost, so tell where each CPU's begin */
-#define TRACE_FILE_TIME_IN_NS 4u	/* the clock counts ns: print seconds */
+#define TRACE_FILE_ANNOTATE 2u		/* events were lost: print where each CPU's events begin */
+#define TRACE_FILE_TIME_IN_NS 4u	/* the clock counts ns: print times as seconds */
 
 #define COMM_CACHE_SIZE 16		/* a power of two */
 
-/* What a line's text depends on. Filled by trace/output/trace_reader.c. */
+/* Everything that the text of a line depends on. Filled in by trace/output/trace_reader.c. */
 struct trace_iterator {
 	const char *tracer_name;
 	u32 trace_flags;		/* TRACE_ITER_* */
 	u32 iter_flags;			/* TRACE_FILE_* */
 	unsigned int nr_cpus;
-	unsigned long entries, total;	/* for the header: in the buffer, ever written */
-	u64 time_start;			/* when the buffer was cleared */
+	unsigned long entries, total;	/* for the header: events in the buffer, and written */
+	u64 time_start;			/* when the buffer was last cleared */
 	int buffer_cpu;			/* the CPU in the latency header */
 
 	/* The event. */
 	const struct trace_entry *ent;
-	unsigned int ent_size;		/* bytes from ent on */
+	unsigned int ent_size;		/* size of *ent in bytes */
 	unsigned int cpu;
 	u64 ts;
-	u64 next_ts;			/* of the event after it; its own if there is none */
-	unsigned long lost_events;	/* lost on this CPU right before it */
-	unsigned long idx;		/* events printed so far, this one included */
+	u64 next_ts;			/* time of the next event; ts if there is none */
+	unsigned long lost_events;	/* events lost on this CPU just before this one */
+	unsigned long idx;		/* events printed so far, including this one */
 
-	u32 cpus_started;		/* bit per CPU: an event of it was printed */
+	u32 cpus_started;		/* a bit for each CPU of which an event was printed */
 	struct {
 		int pid;
 		bool valid;
@@ -41,9 +41,12 @@ struct trace_iterator {
 	} comm_cache[COMM_CACHE_SIZE];
 };
 
-/* Append the lines above the first event. Like all calls here it takes no lock and cannot fail. */
+/* Append the lines above the first event. */
 void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter);
-/* Append the event's line or lines, and before them what was lost, or that its CPU begins here. */
+/*
+ * Append the event's line or lines; before them, how many events were lost, or where its CPU
+ * begins.
+ */
 void trace_print_line(struct trace_seq *s, struct trace_iterator *iter);
-/* `CPU:%d [LOST %lu EVENTS]` */
+/* Append `CPU:%d [LOST %lu EVENTS]`. */
 void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Merging the CPUs' events by time, and turning them into text as it is asked for.
+ * Merges the events of all CPUs by time, and turns them into text on demand.
  *
- * Reading `trace` does not stop recording, unless the option pause-on-trace says so. But the
- * iterators show only what was there when the file was opened, so that reading ends even when
- * reading itself is what is being traced. What writers overwrite before it was read is reported
- * where it is missing. Untraced: making a line must not make events.
+ * Reading `trace` does not stop recording unless the option pause-on-trace is set. But the
+ * iterators show only the events that were there when the file was opened, so that reading ends
+ * even if it is itself traced. Events that are overwritten before they were read are reported where
+ * they are missing. Untraced, because printing a line must not record events.
  */
 #include "trace/output/trace_reader.h"
 #include "kernel/lib/errno.h"
@@ -16,7 +16,7 @@
 	for ((cpu) = 0; (cpu) < nr_cpus_online; (cpu)++)			\
 		if ((r)->cpu_file == RING_BUFFER_ALL_CPUS || (r)->cpu_file == (int)(cpu))
 
-/* Fix where the iterators end and what the header says, both at one moment. */
+/* Set the end of the iterators, and at the same moment the counts for the header. */
 static void take_counts(struct trace_reader *r)
 {
 	struct trace_buffer *buffer = r->tr->buffer;
@@ -25,7 +25,7 @@ static void take_counts(struct trace_reader *r)
 	unsigned long overrun = 0;
 	unsigned int cpu;
 
-	/* Interrupts are off, so that this CPU records nothing between ends and counts. */
+	/* Interrupts are off, so that this CPU records nothing in between. */
 	iter->entries = 0;
 	for_each_reader_cpu(cpu, r) {
 		if (r->buffer_iter[cpu])
@@ -102,7 +102,7 @@ struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool con
 		kfree(r);
 		return ERR_PTR(-ENOMEM);
 	}
-	/* Paused before counting: then the header tells what will be read. */
+	/* Paused before counting, so that the header's counts are exact. */
 	if (tr->trace_flags & TRACE_ITER_PAUSE_ON_TRACE) {
 		ring_buffer_record_disable(tr->buffer);
 		r->paused = true;
@@ -119,7 +119,7 @@ void trace_reader_close(struct trace_reader *r)
 	kfree(r);
 }
 
-/* Begin again, as when the file was opened. */
+/* Begin again, as if the file were opened now. */
 static void start_again(struct trace_reader *r)
 {
 	trace_seq_reset(&r->seq);
@@ -150,7 +150,7 @@ static struct ring_buffer_event *peek(struct trace_reader *r, unsigned int *best
 	unsigned int cpu;
 	u64 ts;
 
-	/* Each CPU's events are in order, so the oldest of all is the oldest of the first ones. */
+	/* Each CPU's events are in order, so the oldest event is one of the CPUs' first ones. */
 	for_each_reader_cpu(cpu, r) {
 		event = peek_cpu(r, cpu, &ts, &lost);
 		if (!event || (oldest && ts >= *best_ts))
@@ -194,7 +194,7 @@ bool trace_reader_next(struct trace_reader *r)
 
 	if (!event)
 		return false;
-	/* Copied before anything else: for the time of the next event the iterator may move on. */
+	/* Copied first, because finding the next event's time may move the iterator on. */
 	copy_event(r, event);
 	iter->idx++;
 	if (r->consuming) {
@@ -209,7 +209,7 @@ bool trace_reader_next(struct trace_reader *r)
 	return true;
 }
 
-/* At the end: what was overwritten with nothing left behind it to say so. */
+/* At the end, report overwritten events that no other event of their CPU follows. */
 static void print_last_losses(struct trace_reader *r)
 {
 	unsigned long lost;
@@ -223,8 +223,8 @@ static void print_last_losses(struct trace_reader *r)
 }
 
 /*
- * Make whole lines, at least @want bytes of them unless the events end. The buffer has room for the
- * longest event beyond a page, so that the last one fits whole.
+ * Fill the text buffer with whole lines, at least @want bytes unless the events end. Beyond a page
+ * the buffer has room for the longest event, so that the last line always fits.
  */
 static void fill_text(struct trace_reader *r, size_t want)
 {
@@ -236,7 +236,7 @@ static void fill_text(struct trace_reader *r, size_t want)
 		r->header_due = false;
 	}
 	while (r->seq.len < want && !r->done) {
-		/* To a consuming reader more may come; only for the other kind this is the end. */
+		/* For a consuming reader there may be more events later; for the other kind not. */
 		if (trace_reader_next(r)) {
 			trace_print_line(&r->seq, &r->iter);
 		} else if (r->consuming) {
@@ -248,7 +248,10 @@ static void fill_text(struct trace_reader *r, size_t want)
 	}
 }
 
-/* Give out @size bytes of text, made as it is needed. With a NULL @buf the text is passed over. */
+/*
+ * Copy the next @size bytes of text to @buf, or skip them if @buf is NULL. Returns how many there
+ * were.
+ */
 static size_t take_text(struct trace_reader *r, char *buf, u64 size)
 {
 	u64 done = 0;
@@ -259,10 +262,6 @@ static size_t take_text(struct trace_reader *r, char *buf, u64 size)
 			fill_text(r, (size_t)min(size - done, (u64)PAGE_SIZE));
 		if (!r->seq.len)
 			break;
-		/*
-		 * A caller's buffer ends where it ends; the rest of the line waits for the next
-		 * read.
-		 */
 		part = (size_t)min(size - done, (u64)(r->seq.len - r->seq_from));
 		if (buf)
 			memcpy(buf + done, r->text + r->seq_from, part);
@@ -282,7 +281,7 @@ void trace_reader_seek(struct trace_reader *r, u64 pos)
 {
 	if (pos == r->pos)
 		return;
-	/* Text has no index: what lies before the position is made once more. */
+	/* The text has no index, so the part before the position is made again. */
 	start_again(r);
 	take_text(r, NULL, pos);
 	r->pos = pos;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Appending text to a buffer of fixed size (trace/output/trace_seq.h). Used on the way
- * from events to text, in panics too: no locks, no allocation, untraced.
+ * Appending text to a buffer of fixed size (trace/output/trace_seq.h). It is used to turn events
+ * into text, also during a panic, so it takes no locks, allocates nothing, and is untraced.
  */
 #include "trace/output/trace_seq.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 
-/* Take room for @len bytes. Returns their place, or NULL, and the buffer counts as full. */
+/* Reserve @len bytes. Returns where they are; if they do not fit, sets `full` and returns NULL. */
 static char *make_room(struct trace_seq *s, size_t len)
 {
 	char *place = s->buffer + s->len;
@@ -30,7 +30,7 @@ void trace_seq_printf(struct trace_seq *s, const char *fmt, ...)
 	va_start(args, fmt);
 	len = vsnprintf(s->buffer + s->len, s->size - s->len, fmt, args);
 	va_end(args);
-	/* vsnprintf needs a byte for its terminator: what fits exactly counts as too long. */
+	/* vsnprintf() needs a byte for its terminator, so text that fits exactly is too long. */
 	if (len < 0 || (size_t)len >= s->size - s->len)
 		s->full = true;
 	else
@@ -69,7 +69,7 @@ void trace_seq_putmem_hex(struct trace_seq *s, const void *mem, size_t len)
 
 		if (!place)
 			return;
-		/* Both architectures are little endian. */
+		/* Both architectures are little endian, so the last byte comes first. */
 		for (size_t i = group; i-- > 0;) {
 			*place++ = digits[bytes[i] >> 4];
 			*place++ = digits[bytes[i] & 15];
@@ -87,7 +87,7 @@ void trace_seq_dec(struct trace_seq *s, u64 value, unsigned int width, char pad)
 	u32 small;
 	char *place;
 
-	/* 64-bit division is a library call on 32 bits: leave it as soon as it can be left. */
+	/* Only while needed, because on a 32-bit machine a 64-bit division is a library call. */
 	while (value >> 32) {
 		u64 quotient = value / 10;
 
@@ -113,7 +113,7 @@ void trace_seq_pad(struct trace_seq *s, const char *str, int width)
 	size_t len = strlen(str);
 	size_t columns = (size_t)(width < 0 ? -width : width);
 	size_t blanks = columns > len ? columns - len : 0;
-	/* Room for both together: a blank field without its text would mislead. */
+	/* Reserved together, because blanks without the text would be misleading. */
 	char *place = make_room(s, len + blanks);
 
 	if (!place)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A text buffer that is appended to, as Linux's trace_seq. What does not fit
- * whole is left out and remembered in `full`: nothing is ever cut in the middle.
- * No allocation, no locks; the owner brings the memory. Untraced.
+ * A buffer to which text is appended, like Linux's trace_seq. A piece that does not fit as a whole
+ * is left out, and so are all later ones; `full` tells so. It takes no locks and allocates nothing;
+ * the owner supplies the memory. Untraced.
  */
 #pragma once
 #include <stdarg.h>
@@ -33,9 +33,9 @@ void trace_seq_printf(struct trace_seq *s, const char *fmt, ...) __printf(2, 3);
 void trace_seq_puts(struct trace_seq *s, const char *str);
 void trace_seq_putc(struct trace_seq *s, char c);
 void trace_seq_putmem(struct trace_seq *s, const void *mem, size_t len);
-/* The bytes of a value (at most 8 a group), most significant first, a blank after each group. */
+/* The bytes of a value, in groups of 8, most significant first, with a blank after each group. */
 void trace_seq_putmem_hex(struct trace_seq *s, const void *mem, size_t len);
-/* @value in decimal, right-aligned in @width with @pad; faster than printf, for every line. */
+/* @value in decimal, right-aligned in @width with @pad. Faster than printf. */
 void trace_seq_dec(struct trace_seq *s, u64 value, unsigned int width, char pad);
-/* @str right-aligned in @width, or left-aligned when @width is negative. */
+/* @str, right-aligned in @width, or left-aligned if @width is negative. */
 void trace_seq_pad(struct trace_seq *s, const char *str, int width);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring buffer as a whole: making and freeing one, switching recording, and
- * its counters. Writers are in ring_buffer_write.c, consuming readers in
- * ring_buffer_read.c, iterators in ring_buffer_iter.c.
+ * The ring buffer as a whole: allocating and freeing one, and turning recording on and off. Writers
+ * are in ring_buffer_write.c, consuming readers in ring_buffer_read.c, iterators in
+ * ring_buffer_iter.c, counters in ring_buffer_counts.c.
  */
 #include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 #include "trace/ring_buffer/trace_clock.h"
 
 /*
- * Stands in for CPUs that are not up: no event comes for them, because CPUs come up before the
- * first buffer is made (smp_init()), or never.
+ * Takes the place of the buffer of a CPU that is not up. No such CPU writes an event later, because
+ * all CPUs come up before the first buffer is made (smp_init()), or never.
  */
 static struct ring_buffer_per_cpu rb_absent = { .record_disabled = RB_OFF };
 
@@ -22,8 +22,9 @@ struct ring_buffer_per_cpu *rb_cpu_buffer(const struct trace_buffer *buffer, int
 }
 
 /*
- * Numbers of sub-buffers have the bits that rb_pos() leaves over. A reader that sleeps through
- * seq_limit of them, to the page, would not notice: 4 GiB of events on 32-bit machines.
+ * The number of a sub-buffer has only the bits above PAGE_SHIFT (rb_pos()), so numbers are used
+ * again after seq_limit sub-buffers. A reader that sleeps for exactly that long would not notice: 4
+ * GiB of events on a 32-bit machine.
  */
 void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages)
 {
@@ -32,8 +33,9 @@ void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages)
 }
 
 /*
- * How many pages of addresses each CPU of a new buffer gets. They share three quarters of what is
- * left, so that a later buffer finds some too; but never more than the machine has memory for.
+ * How many pages of addresses to reserve for each CPU of a new buffer. The CPUs share three
+ * quarters of the free addresses, which leaves some for later buffers; but no CPU gets more pages
+ * than the machine has.
  */
 static unsigned int rb_max_pages(unsigned int nr_pages)
 {
@@ -49,7 +51,7 @@ int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room
 {
 	unsigned int slot;
 
-	/* The addresses that are left may lie in pieces: then a smaller room has to do. */
+	/* The free addresses may not be contiguous; then try a smaller room. */
 	for (;; room = max(room / 2, nr_pages)) {
 		ring->base = (unsigned long)vmalloc_resizable(nr_pages * PAGE_SIZE,
 							      room * PAGE_SIZE);
@@ -94,9 +96,9 @@ void rb_start(struct ring_buffer_per_cpu *cpu_buffer)
 }
 
 /*
- * What the fast path needs to know of its clock. Fewer than max_cycles cycles make less than 2^27
- * ns, so that a delta fits its header. With any other clock than the default one max_cycles is 0,
- * and every event takes the slow path.
+ * Set what the fast path knows about the clock. Fewer than max_cycles cycles are less than 2^27 ns,
+ * so that the time difference fits into an event's header. With any other clock than the default,
+ * max_cycles is 0, so that every event takes the slow path.
  */
 static void rb_set_clock(struct ring_buffer_per_cpu *cpu_buffer, u64 (*clock)(void))
 {
@@ -127,7 +129,7 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 	cpu_buffer->buffer = buffer;
 	cpu_buffer->cpu = cpu;
 	spin_lock_init(&cpu_buffer->reader.lock);
-	/* The reader's page comes along: a dump after a panic reads and cannot allocate. */
+	/* Allocated now, because a dump during a panic reads, and cannot allocate. */
 	cpu_buffer->reader.page = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	if (rb_ring_alloc(&cpu_buffer->ring, nr_pages, room) || !cpu_buffer->reader.page) {
 		rb_free_cpu_buffer(cpu_buffer);
@@ -148,7 +150,7 @@ struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags)
 		kfree(buffer);
 		return NULL;
 	}
-	/* Asked once, so that all CPUs get the same. */
+	/* Computed once, so that all CPUs get the same. */
 	room = rb_max_pages((unsigned int)nr_pages);
 	buffer->flags = flags;
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
@@ -183,8 +185,8 @@ void ring_buffer_change_overwrite(struct trace_buffer *buffer, bool overwrite)
 }
 
 /*
- * Recording: the writers look at one word of their CPU. Its top bit is "off", the rest counts
- * ring_buffer_record_disable() and our own pauses.
+ * Writers test a single word of their CPU's buffer to learn whether to record: record_disabled. See
+ * RB_OFF for its parts.
  */
 #define rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer)			\
 	for ((cpu) = 0; (cpu) < NR_CPUS; (cpu)++)			\
@@ -238,14 +240,16 @@ u64 ring_buffer_time_stamp(struct trace_buffer *buffer)
 	return rb_clock(buffer->buffers[0], &cycles);
 }
 
-/* The events that are there keep their times: who mixes clocks resets the buffer. */
 void ring_buffer_set_clock(struct trace_buffer *buffer, u64 (*clock)(void))
 {
 	struct ring_buffer_per_cpu *cpu_buffer;
 	unsigned int cpu;
 
 	rb_for_each_cpu_buffer(buffer, cpu, cpu_buffer) {
-		/* A writer inside must not convert cycles of one clock by the other's base. */
+		/*
+		 * No writer may be inside, because it would mix the cycles of one clock with the
+		 * other's base.
+		 */
 		rb_stop_writers(cpu_buffer);
 		rb_set_clock(cpu_buffer, clock);
 		rb_resume_writers(cpu_buffer);
@@ -265,8 +269,8 @@ unsigned int ring_buffer_event_length(const struct ring_buffer_event *event)
 }
 
 /*
- * The outermost writer has noted its time. A nested one's stands in the stamp before its event, or,
- * if that is the first of its sub-buffer, in the sub-buffer's header.
+ * The outermost writer's time is rb_stamp(). A nested writer's time is in the stamp before its
+ * event, or, if the event is the first of its sub-buffer, in the sub-buffer's header.
  */
 u64 ring_buffer_event_time_stamp(struct trace_buffer *buffer, const struct ring_buffer_event *event)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How much is in a ring buffer, and what became of the rest: the counters that tools show. Most are
- * not kept but worked out from `written`, `head` and what the reader has taken, so that writers pay
- * for one count only.
+ * The counters that tools show: how many events are in a ring buffer, and what happened to the
+ * others. Most of them are computed from `written`, `head` and what the reader has taken, so that
+ * writers maintain a single counter.
  */
 #include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
@@ -12,8 +12,8 @@ struct rb_counts {
 };
 
 /*
- * All counters, as they were at one moment if no writer runs meanwhile. False, and zeros: no such
- * CPU.
+ * Get all counters; they belong to one moment only if no writer runs meanwhile. False, with zeros,
+ * if there is no such CPU.
  */
 static bool rb_get_counts(struct trace_buffer *buffer, int cpu, struct rb_counts *counts)
 {
@@ -27,7 +27,7 @@ static bool rb_get_counts(struct trace_buffer *buffer, int cpu, struct rb_counts
 	before = rb_events_before_head(cpu_buffer, &counts->head);
 	counts->read = cpu_buffer->reader.read;
 	counts->overrun = before - cpu_buffer->reader.taken;
-	/* `written` last: it only grows, so that the difference cannot fall below zero. */
+	/* `written` is read last; as it only grows, the difference cannot become negative. */
 	counts->entries = READ_ONCE(cpu_buffer->written) - counts->overrun - counts->read;
 	rb_reader_unlock(cpu_buffer);
 	return true;
@@ -78,7 +78,7 @@ unsigned long ring_buffer_dropped_events_cpu(struct trace_buffer *buffer, int cp
 	return cpu_buffer ? READ_ONCE(cpu_buffer->dropped_events) : 0;
 }
 
-/* Headers, stamps and padding included. A snapshot: writers may go on meanwhile. */
+/* Includes headers, stamps and padding. Not exact while writers run. */
 unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = rb_cpu_buffer(buffer, cpu);
@@ -89,7 +89,7 @@ unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
 		return 0;
 	ring = &cpu_buffer->ring;
 	rb_reader_lock(cpu_buffer);
-	/* What the reader has copied and not given out still counts as in the buffer. */
+	/* Events that the reader has copied but not returned count as in the buffer. */
 	bytes = cpu_buffer->reader.size - cpu_buffer->reader.off;
 	head = smp_load_acquire(&cpu_buffer->head);
 	commit = smp_load_acquire(&cpu_buffer->commit);
@@ -104,8 +104,9 @@ unsigned long ring_buffer_bytes_cpu(struct trace_buffer *buffer, int cpu)
 }
 
 /*
- * The time of the first event of @page if there is @any, else of its header. They are the same
- * except in the first sub-buffer after a reset, whose header has the time of the reset.
+ * The time of the first event of @page, or, if it does not have @any, the time in its header. The
+ * two are equal except in the first sub-buffer after a reset, whose header has the time of the
+ * reset.
  */
 static u64 rb_first_time(const struct buffer_data_page *page, bool any)
 {
@@ -114,7 +115,7 @@ static u64 rb_first_time(const struct buffer_data_page *page, bool any)
 	return any ? rb_event_time(event, page->time_stamp) : page->time_stamp;
 }
 
-/* The same of the oldest sub-buffer in the ring. */
+/* The same for the oldest sub-buffer in the ring. */
 static u64 rb_head_time(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	const struct rb_ring *ring = &cpu_buffer->ring;
@@ -122,7 +123,7 @@ static u64 rb_head_time(struct ring_buffer_per_cpu *cpu_buffer)
 	unsigned long head, slot, commit;
 	u64 ts;
 
-	/* If head has moved meanwhile, a writer may have changed what was read: look again. */
+	/* If head has moved meanwhile, a writer may have overwritten what was read: try again. */
 	do {
 		head = smp_load_acquire(&cpu_buffer->head);
 		slot = rb_seq_slot(ring, rb_pos_seq(head));
@@ -134,8 +135,8 @@ static u64 rb_head_time(struct ring_buffer_per_cpu *cpu_buffer)
 }
 
 /*
- * As on Linux, exact to the sub-buffer: the time of the first event in the oldest one, even if that
- * event was read already.
+ * As on Linux, this is the time of the first event in the oldest sub-buffer, even if that event was
+ * read already.
  */
 u64 ring_buffer_oldest_event_ts(struct trace_buffer *buffer, int cpu)
 {
@@ -147,7 +148,7 @@ u64 ring_buffer_oldest_event_ts(struct trace_buffer *buffer, int cpu)
 		return 0;
 	reader = &cpu_buffer->reader;
 	rb_reader_lock(cpu_buffer);
-	/* The reader's copy is older than anything that is left in the ring. */
+	/* The reader's copy is older than everything in the ring. */
 	if (reader->off < reader->size)
 		ts = rb_first_time(reader->page, true);
 	else

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Iterators of the ring buffer: they read without consuming. An iterator shows
- * what was in the buffer when it was started (or reset), so that reading a live
- * trace ends. It copies one sub-buffer at a time; the copy is good if the slot's
- * number is the same before and after. What was overwritten meanwhile is counted.
+ * Iterators of the ring buffer, which read without consuming. An iterator shows what was in the
+ * buffer when it was started or reset, so that reading ends even while events are recorded. It
+ * copies one sub-buffer at a time; the copy is valid if the slot's number is the same before and
+ * after. Events that were overwritten before they were copied are counted.
  */
 #include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 struct ring_buffer_iter {
 	struct ring_buffer_per_cpu *cpu_buffer;
-	struct buffer_data_page *page;	/* the copy; the next event is at off, of size bytes */
+	struct buffer_data_page *page;	/* the copy, with size bytes; the next event is at off */
 	unsigned int off, size;
-	u64 stamp;			/* time before the event at off */
-	unsigned long index;		/* events committed before it */
+	u64 stamp;			/* the time before the event at off */
+	unsigned long index;		/* how many events were committed before it */
 	unsigned long seq;		/* the sub-buffer to copy next, from seq_off on */
 	unsigned int seq_off;
-	unsigned long end_seq, end_index;	/* where it ends */
+	unsigned long end_seq, end_index;	/* the end of the iteration */
 	unsigned int end_off;
-	unsigned long dropped;
-	unsigned int generation;
-	bool done;			/* there is no sub-buffer to copy any more */
+	unsigned long dropped;		/* events that were overwritten before they were copied */
+	unsigned int generation;	/* reader.generation at the start or reset */
+	bool done;			/* there is no other sub-buffer to copy */
 };
 
 /*
- * Note where the buffer ends now. Read again while a writer moves on, so that place, number and
- * count belong together.
+ * Note where the buffer ends now. It is read again until no writer has moved `commit` meanwhile, so
+ * that position, number and count belong together.
  */
 static void rb_iter_set_end(struct ring_buffer_iter *iter)
 {
@@ -42,7 +42,9 @@ static void rb_iter_set_end(struct ring_buffer_iter *iter)
 	} while (commit != smp_load_acquire(&cpu_buffer->commit) || iter->end_seq == RB_SEQ_NONE);
 }
 
-/* Go on at head. What lies before it and within the iterator's range was overwritten: count it. */
+/*
+ * Continue at `head`. Events of the iterator's range before it were overwritten, and are counted.
+ */
 static void rb_iter_catch_up(struct ring_buffer_iter *iter)
 {
 	const struct rb_ring *ring = &iter->cpu_buffer->ring;
@@ -52,8 +54,8 @@ static void rb_iter_catch_up(struct ring_buffer_iter *iter)
 	iter->seq_off = rb_pos_off(head);
 	iter->off = iter->size = 0;
 	/*
-	 * Is head beyond the iterator's end? Numbers go round, so "behind by a whole ring or more"
-	 * can only mean "ahead".
+	 * Is head beyond the iterator's end? Numbers wrap around, so if the end seems to be a whole
+	 * ring or more ahead of head, it is behind it.
 	 */
 	if (rb_seq_distance(ring, seq, iter->end_seq) >= ring->nr_pages ||
 	    (seq == iter->end_seq && iter->seq_off >= iter->end_off)) {
@@ -65,7 +67,7 @@ static void rb_iter_catch_up(struct ring_buffer_iter *iter)
 	iter->seq = seq;
 }
 
-/* Copy sub-buffer iter->seq; false if it is not there any more. The reader's lock is held. */
+/* Copy sub-buffer iter->seq. False if it was overwritten. The reader's lock is held. */
 static bool rb_iter_copy(struct ring_buffer_iter *iter)
 {
 	const struct ring_buffer_per_cpu *cpu_buffer = iter->cpu_buffer;
@@ -76,9 +78,9 @@ static bool rb_iter_copy(struct ring_buffer_iter *iter)
 
 	lockdep_assert_held(&iter->cpu_buffer->reader.lock);
 	/*
-	 * The slot's number is looked at before and after copying. A writer that needs the slot
-	 * takes the number away before it touches the contents (rb_make_room), so a copy between
-	 * two equal ones is whole.
+	 * The slot's number is read before and after copying. A writer that needs the slot clears
+	 * the number before it changes the contents (rb_make_room()). So if both reads give the
+	 * same number, the copy is valid.
 	 */
 	if (smp_load_acquire(&ring->seqs[slot]) != iter->seq)
 		return false;
@@ -99,13 +101,13 @@ static bool rb_iter_copy(struct ring_buffer_iter *iter)
 	return true;
 }
 
-/* Get the next sub-buffer. False at the end. */
+/* Copy the next sub-buffer. False at the end of the iteration. */
 static bool rb_iter_fill(struct ring_buffer_iter *iter)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = iter->cpu_buffer;
 
 	rb_reader_lock(cpu_buffer);
-	/* After a reset its place means nothing any more. Ending is right: its events are gone. */
+	/* After a reset or resize the position is meaningless, so the iteration ends. */
 	if (iter->generation != cpu_buffer->reader.generation)
 		iter->done = true;
 	while (!iter->done && !rb_iter_copy(iter))
@@ -119,7 +121,9 @@ static bool rb_iter_fill(struct ring_buffer_iter *iter)
 	return iter->off < iter->size || !iter->done;
 }
 
-/* Start with what the consuming reader has taken but not given out, then at head. */
+/*
+ * The iteration starts with events that the reader has taken but not returned, then goes to head.
+ */
 void ring_buffer_iter_reset(struct ring_buffer_iter *iter)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = iter->cpu_buffer;
@@ -141,8 +145,7 @@ void ring_buffer_iter_reset(struct ring_buffer_iter *iter)
 		iter->size = size;
 		iter->stamp = reader->stamp;
 		/*
-		 * The iterator begins with these, so what was overwritten since does not count as
-		 * missing.
+		 * These events come before head, so index, which rb_iter_catch_up() set, is less.
 		 */
 		rb_walk(iter->page, off, size, iter->stamp, &nr);
 		iter->index -= nr;
@@ -166,7 +169,7 @@ struct ring_buffer_iter *ring_buffer_read_start(struct trace_buffer *buffer, int
 		return NULL;
 	}
 	iter->cpu_buffer = cpu_buffer;
-	/* Pinned before the first look at the ring: a resize renumbers the sub-buffers. */
+	/* Pinned before the ring is read, because a resize renumbers the sub-buffers. */
 	rb_pin_size(cpu_buffer);
 	ring_buffer_iter_reset(iter);
 	return iter;
@@ -195,7 +198,7 @@ struct ring_buffer_event *ring_buffer_iter_peek(struct ring_buffer_iter *iter, u
 					*ts = time;
 				return event;
 			}
-			/* A stamp or padding; only what fills up a sub-buffer has no length. */
+			/* A stamp or padding; padding up to the sub-buffer's end has no length. */
 			iter->stamp = time;
 			iter->off += rb_event_bytes(event);
 			if (!rb_event_bytes(event))

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Consuming readers of the ring buffer. Readers copy: a sub-buffer's contents go to a page of the
- * reader's own, then `head` is moved past them by compare-and-exchange. A writer that needs the
- * oldest sub-buffer moves `head` the same way. So each event is either taken or overwritten, and if
- * the reader wins, the writer had not touched what was copied.
+ * Consuming readers of the ring buffer. A reader copies a sub-buffer's contents to a page of its
+ * own, and then moves `head` past them by compare-and-exchange. A writer that needs the oldest
+ * sub-buffer moves `head` in the same way. So each event is either taken by the reader or
+ * overwritten, and if the reader's exchange succeeds, no writer has changed what was copied.
  *
- * Overwritten events are not counted one by one: every sub-buffer knows how many events were
- * committed before its first one (ring.first), which says what is missing.
+ * Overwritten events are not counted one by one. For every sub-buffer, ring.first tells how many
+ * events were committed before its first one; the difference to what was read is what was lost.
  */
 #include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 static bool rb_no_locks;
 
-/* After a panic: whoever held a reader's lock will not come back. */
 void ring_buffer_break_locks(void)
 {
 	rb_no_locks = true;
@@ -55,7 +54,7 @@ unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer
 
 	do {
 		*head = smp_load_acquire(&cpu_buffer->head);
-		/* Only the reader stops in the middle of a sub-buffer, and then it knows. */
+		/* If head is inside a sub-buffer, the reader has put it there, and counted. */
 		before = rb_pos_off(*head) ? reader->taken + reader->overrun :
 			 READ_ONCE(cpu_buffer->ring.first[rb_seq_slot(&cpu_buffer->ring,
 								     rb_pos_seq(*head))]);
@@ -64,9 +63,10 @@ unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer
 }
 
 /*
- * Copy the sub-buffer at *head to @page as far as it is committed, and move head past that;
- * *off and *size are set to what is new in it. 1, 0 if there is nothing (@full: no complete
- * sub-buffer), -1 if a writer was faster; *head is then where it is now.
+ * Copy the sub-buffer at *@head to @page as far as it is committed, and move `head` past that. The
+ * new events in @page are at [*off, *size). Returns 1; 0 if there are none (with @full, if the
+ * sub-buffer is not complete); or -1 to try again, with the current `head` in *@head, because a
+ * writer was faster or the sub-buffer's end had been reached.
  */
 static int rb_take_once(struct ring_buffer_per_cpu *cpu_buffer, unsigned long *head,
 			struct buffer_data_page *page, bool full, unsigned int *off,
@@ -79,9 +79,9 @@ static int rb_take_once(struct ring_buffer_per_cpu *cpu_buffer, unsigned long *h
 
 	*off = rb_pos_off(*head);
 	/*
-	 * In commit's sub-buffer only what lies before commit is whole, and head stays there.
-	 * "Empty" is the answer only if head did not move meanwhile: else commit was of another
-	 * lap.
+	 * In commit's sub-buffer only the events before commit are complete, and head stays in it.
+	 * The buffer is empty only if head has not moved meanwhile; otherwise a writer may have
+	 * been around the whole ring before commit was read.
 	 */
 	if (slot == rb_slot_of(ring, commit)) {
 		*size = commit - (unsigned long)from->data;
@@ -95,8 +95,8 @@ static int rb_take_once(struct ring_buffer_per_cpu *cpu_buffer, unsigned long *h
 		next = rb_pos(rb_next_seq(ring, rb_pos_seq(*head)), 0);
 	}
 	/*
-	 * Copied before it is ours. A writer moves head before it overwrites anything, so if the
-	 * exchange succeeds nothing has touched what was copied.
+	 * Copy first, then move head. A writer moves head before it overwrites anything, so if the
+	 * exchange succeeds, the copy is valid.
 	 */
 	memcpy(page, from, offsetof(struct buffer_data_page, data) + *size);
 	if (!__atomic_compare_exchange_n(&cpu_buffer->head, head, next, false, __ATOMIC_ACQ_REL,
@@ -109,8 +109,8 @@ static int rb_take_once(struct ring_buffer_per_cpu *cpu_buffer, unsigned long *h
 }
 
 /*
- * Take the oldest events that are in the ring into @page: those at [off, size), *stamp is the time
- * before them. False when there are none. Counts them as taken, and what was lost before them.
+ * Take the oldest events in the ring into @page, at [*off, *size); *@stamp is the time before them.
+ * Counts them as taken, and the events that were lost before them as lost. False if there are none.
  */
 static bool rb_take(struct ring_buffer_per_cpu *cpu_buffer, struct buffer_data_page *page,
 		    bool full, unsigned int *off, unsigned int *size, u64 *stamp)
@@ -126,7 +126,7 @@ static bool rb_take(struct ring_buffer_per_cpu *cpu_buffer, struct buffer_data_p
 	} while (taken < 0);
 	if (!taken)
 		return false;
-	/* `before` is of the head that was won: had that moved, the exchange had failed. */
+	/* `before` belongs to this head: if it had moved, the exchange would have failed. */
 	lost = before - (reader->taken + reader->overrun);
 	reader->overrun += lost;
 	reader->lost += lost;
@@ -136,7 +136,7 @@ static bool rb_take(struct ring_buffer_per_cpu *cpu_buffer, struct buffer_data_p
 	return true;
 }
 
-/* The next event of the reader's copy; it stays to be consumed. NULL if none is left. */
+/* The next event in the reader's copy, which is not consumed yet; NULL if none is left. */
 static struct ring_buffer_event *rb_copied_event(struct rb_reader *reader, u64 *ts)
 {
 	struct ring_buffer_event *event;
@@ -146,7 +146,7 @@ static struct ring_buffer_event *rb_copied_event(struct rb_reader *reader, u64 *
 		*ts = rb_event_time(event, reader->stamp);
 		if (rb_event_is_data(event))
 			return event;
-		/* Time stamps and padding are consumed here: a caller asks only for events. */
+		/* Callers want only data events, so stamps and padding are consumed here. */
 		reader->stamp = *ts;
 		reader->off += rb_event_bytes(event);
 		if (!rb_event_bytes(event))
@@ -155,7 +155,7 @@ static struct ring_buffer_event *rb_copied_event(struct rb_reader *reader, u64 *
 	return NULL;
 }
 
-/* The same, but takes more from the ring when the copy is used up. */
+/* The same, but takes more events from the ring when the copy is used up. */
 static struct ring_buffer_event *rb_reader_event(struct ring_buffer_per_cpu *cpu_buffer, u64 *ts)
 {
 	struct rb_reader *reader = &cpu_buffer->reader;
@@ -183,7 +183,7 @@ static struct ring_buffer_event *rb_read(struct trace_buffer *buffer, int cpu, u
 		*ts = time;
 	if (lost)
 		*lost = cpu_buffer->reader.lost;
-	/* Peeking forgets no lost events: the consumer must hear of them too. */
+	/* Only consuming clears `lost`: after a peek the consumer must still be told. */
 	if (event && consume) {
 		cpu_buffer->reader.off += rb_event_bytes(event);
 		cpu_buffer->reader.stamp = time;
@@ -206,7 +206,7 @@ struct ring_buffer_event *ring_buffer_consume(struct trace_buffer *buffer, int c
 	return rb_read(buffer, cpu, ts, lost, true);
 }
 
-/* Finish an exported sub-buffer of @size bytes: what was lost before it, nothing stale behind. */
+/* Finish a sub-buffer of @size bytes for export: add the number of lost events, clear the rest. */
 static void rb_seal_page(struct buffer_data_page *page, unsigned int size, unsigned long lost)
 {
 	page->commit = size;
@@ -233,7 +233,7 @@ int ring_buffer_read_page(struct trace_buffer *buffer, void *data, int cpu, bool
 		return 0;
 	reader = &cpu_buffer->reader;
 	rb_reader_lock(cpu_buffer);
-	/* What other readers have begun comes first, so that no event is given out of order. */
+	/* Events that are left in the reader's copy are older than those in the ring. */
 	if (rb_copied_event(reader, &time)) {
 		from = reader->page;
 		off = reader->off;
@@ -246,7 +246,10 @@ int ring_buffer_read_page(struct trace_buffer *buffer, void *data, int cpu, bool
 	}
 	rb_walk(from, off, size, stamp, &nr);
 	reader->read += nr;
-	/* The header gets the time before the first event left, from which the deltas count. */
+	/*
+	 * The deltas count from the time in the header, so that becomes the time before the first
+	 * event.
+	 */
 	memmove(page->data, from->data + off, size - off);
 	page->time_stamp = stamp;
 	rb_seal_page(page, size - off, reader->lost);

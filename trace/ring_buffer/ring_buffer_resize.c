@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changing the size of a ring buffer, and emptying it. Both keep the writers of that CPU out
- * meanwhile; events that come then count as dropped. A ring stays at its addresses: it gets more
- * memory behind its end, or gives some back. The newest events that fit are kept; the others count
- * as overrun.
+ * Changing the size of a ring buffer, and emptying it. Both keep the CPU's writers out meanwhile;
+ * events that come then count as dropped. A ring stays at its addresses: memory is added behind its
+ * end, or freed there. A smaller ring keeps the newest events that fit; the others count as
+ * overrun.
  */
 #include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
@@ -16,8 +16,9 @@ struct rb_look {
 };
 
 /*
- * Runs on the writers' CPU in an interrupt. `nested` counts as well: whoever was interrupted
- * between leaving and looking at it becomes a writer again.
+ * Is no writer inside? Called in an interrupt on the writers' CPU. `nested` must be 0 as well: a
+ * writer that was interrupted after it has left, but before it tests `nested`, would become a
+ * writer again.
  */
 static void rb_look(void *arg)
 {
@@ -27,8 +28,8 @@ static void rb_look(void *arg)
 }
 
 /*
- * The CPU itself is asked, because its writers use no barriers that other CPUs could rely on. An
- * interrupt there sees every writer that it interrupted as inside, and every later one sees
+ * Tests on the CPU itself, in an interrupt, because its writers use no memory barriers for other
+ * CPUs. There, every writer that was interrupted is seen as inside, and every later writer sees
  * record_disabled.
  */
 void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer)
@@ -50,7 +51,7 @@ void rb_resume_writers(struct ring_buffer_per_cpu *cpu_buffer)
 	__atomic_fetch_sub(&cpu_buffer->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);
 }
 
-/* Exchange the contents of two sub-buffers, without memory to put one of them aside. */
+/* Exchange the contents of two sub-buffers, without a buffer for one of them. */
 static void rb_swap_slots(struct rb_ring *ring, unsigned long a, unsigned long b)
 {
 	unsigned long *left = (unsigned long *)rb_page(ring, a), first = ring->first[a];
@@ -73,7 +74,8 @@ static void rb_reverse(struct rb_ring *ring, unsigned long from, unsigned long e
 }
 
 /*
- * Turn the ring until what is in slot @by is in slot 0: reversing both parts, and then all of it.
+ * Rotate the contents of the ring so that what is in slot @by comes to slot 0, by reversing both
+ * parts and then the whole.
  */
 static void rb_rotate(struct rb_ring *ring, unsigned long by)
 {
@@ -83,10 +85,10 @@ static void rb_rotate(struct rb_ring *ring, unsigned long by)
 }
 
 /*
- * Make it a ring of @nr_pages. There is memory for the larger of both sizes. The newest sub-buffers
- * stay in their slots, unless they would reach beyond the end; they get new numbers that fit their
- * slots. Only the oldest one may have been read in part. No writer is inside, and the reader's lock
- * is held.
+ * Make it a ring of @nr_pages; there is memory for the larger of the two sizes. The newest
+ * sub-buffers stay in their slots unless they would reach beyond the end, and get new numbers to
+ * match their slots. Only the oldest one may have been read in part. No writer is inside, and the
+ * reader's lock is held.
  */
 static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int nr_pages)
 {
@@ -97,12 +99,12 @@ static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int 
 	unsigned int off = rb_pos_off(cpu_buffer->head), i;
 
 	lockdep_assert_held(&cpu_buffer->reader.lock);
-	/* Too many: the oldest go. What had been read of the first one went with it. */
+	/* If there are too many sub-buffers, drop the oldest; no other one was read in part. */
 	for (; nr > nr_pages; nr--) {
 		seq = rb_next_seq(ring, seq);
 		off = 0;
 	}
-	/* What runs round the old end, or beyond the new one, is moved to the beginning. */
+	/* If they wrap around the old end or reach beyond the new one, move them to slot 0. */
 	slot = rb_seq_slot(ring, seq);
 	if (slot + nr > min(ring->nr_pages, nr_pages)) {
 		rb_rotate(ring, slot);
@@ -120,8 +122,8 @@ static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int 
 }
 
 /*
- * Get memory for @nr_pages where the ring is. After an error rb_give_back() returns what had come
- * before it.
+ * Allocate memory for @nr_pages in place: 0 or -ENOMEM. After an error rb_give_back() frees what
+ * was allocated.
  */
 static int rb_grow_memory(struct rb_ring *ring, unsigned int nr_pages)
 {
@@ -134,7 +136,7 @@ static int rb_grow_memory(struct rb_ring *ring, unsigned int nr_pages)
 	return err;
 }
 
-/* Give back the memory that the ring, as large as it is now, does not need. */
+/* Free the memory beyond the ring's current size. */
 static void rb_give_back(struct rb_ring *ring)
 {
 	vmalloc_shrink((void *)ring->base, ring->nr_pages * PAGE_SIZE);
@@ -151,7 +153,7 @@ static void rb_resize_cpu(struct ring_buffer_per_cpu *cpu_buffer, unsigned int n
 	rb_resume_writers(cpu_buffer);
 }
 
-/* Is this one of the CPUs that @which means, and must its size change? */
+/* Is @cpu one of the CPUs that @which stands for, and is its size another one? */
 static bool rb_to_resize(struct trace_buffer *buffer, int which, int cpu, unsigned long nr_pages)
 {
 	return (which == RING_BUFFER_ALL_CPUS || which == cpu) && rb_cpu_buffer(buffer, cpu) &&
@@ -159,8 +161,8 @@ static bool rb_to_resize(struct trace_buffer *buffer, int which, int cpu, unsign
 }
 
 /*
- * May a resize be tried? Taking page after page until there are none would make the allocations of
- * others fail on the way, so what the machine does not have is refused beforehand.
+ * Can a resize be tried? 0, -EBUSY or -ENOMEM. A size that exceeds the free memory is refused
+ * before anything is allocated, because taking all pages first would make other allocations fail.
  */
 static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
 {
@@ -179,17 +181,17 @@ static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, 
 			missing += nr_pages - buffer->buffers[cpu]->ring.nr_pages;
 	}
 	mm_get_stats(&stats);
-	/* A 64th more is for page tables and for the lists of numbers and counts. */
+	/* A 64th is added for page tables and for the arrays of numbers and counts. */
 	return missing + missing / 64 > stats.free_pages ? -ENOMEM : 0;
 }
 
-/* 0 or -ENOMEM, and then no CPU's buffer has changed. */
+/* Returns 0, or -ENOMEM with no CPU's buffer changed. */
 static int rb_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
 {
 	int cpu, err = 0;
 
 	lockdep_assert_held(&resize_lock);
-	/* All memory for all CPUs comes first; from then on nothing can fail. */
+	/* First all memory for all CPUs is allocated; after that nothing can fail. */
 	for (cpu = 0; cpu < NR_CPUS && !err; cpu++)
 		if (rb_to_resize(buffer, which, cpu, nr_pages))
 			err = rb_grow_memory(&buffer->buffers[cpu]->ring, nr_pages);
@@ -211,7 +213,9 @@ int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu)
 		return -EINVAL;
 	if (nr_pages > RB_MAX_PAGES)
 		return -ENOMEM;
-	/* The lock is also rb_pin_size()'s: no iterator starts between the check and the change. */
+	/*
+	 * rb_pin_size() takes this lock, too: no iterator starts between the check and the change.
+	 */
 	mutex_lock(&resize_lock);
 	err = rb_check_resize(buffer, nr_pages, cpu);
 	if (!err)
@@ -250,7 +254,7 @@ void ring_buffer_reset_cpu(struct trace_buffer *buffer, int cpu)
 	if (!cpu_buffer)
 		return;
 	reader = &cpu_buffer->reader;
-	/* Writers before readers: waiting for writers must not be done with a spinlock held. */
+	/* Writers first, because waiting for them is not allowed with a spinlock held. */
 	rb_stop_writers(cpu_buffer);
 	spin_lock(&reader->lock);
 	for (slot = 0; slot < cpu_buffer->ring.nr_pages; slot++)

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writers of the ring buffer: whatever ring_buffer_write.h leaves out. Several
- * writers of one CPU nest like a stack (thread, interrupt, NMI): an inner one is
- * done before the one that it interrupted goes on. No locks, no waiting.
+ * Writers of the ring buffer, except for the fast path in ring_buffer_write.h. The writers of one
+ * CPU nest like a stack (thread, interrupt, NMI): a nested one has finished when the one that it
+ * interrupted continues. There are no locks, and nobody waits.
  *
  *	sub-buffer 7             sub-buffer 8
  *	| event | event | pad |  | event | open | nested |        |
  *	   ^ head (readers')                 ^ commit      ^ tail
  *
- * The *outermost* writer is the one that found no other running (context == 0).
+ * The *outermost* writer is the one that interrupted no other (it found context == 0).
  *
- * - Space is taken by a compare-and-exchange of `tail`, also across sub-buffers: `tail` alone
- *   says which one is written. Nothing else has to change with it.
- * - Nested writers touch nothing but `tail`, their own space, `nested`, and what rb_make_room()
- *   changes. They cannot know if the outer writer has noted its time yet, so they carry
- *   an absolute time stamp.
- * - `commit`, the time there (rb_stamp), `written` and the numbers of sub-buffers belong to the
- *   outermost writer. When it has finished, all that nested ones wrote is walked once
- *   (rb_catch_up), counted and published. So whoever finds context == 0 may rely on: commit ==
- *   tail, and rb_stamp is the time there; unless an interrupt is quick, which the writer sees
- *   by tail != commit.
- * - A `tail` cannot come back to the same address behind the back of a writer: the sub-buffer
- *   that `commit` is in is never overwritten, and only the outermost writer moves `commit`.
- *   (A nested discard may restore `tail`; then there was no event, and nothing is untrue.)
+ * - Space is reserved by a compare-and-exchange of `tail`, also across sub-buffers: `tail` alone
+ *   tells which one is written, and nothing else has to change together with it.
+ * - Nested writers change only `tail`, their own space, `nested`, and what rb_make_room() changes.
+ *   They cannot know whether the outer writer has set its time yet, so their events have an
+ *   absolute time stamp.
+ * - `commit`, the time there (rb_stamp()), `written` and the numbers of sub-buffers are changed
+ *   only by the outermost writer. When it has finished, it walks over the events of nested writers
+ *   once, counts and publishes them (rb_catch_up()). So a writer that finds context == 0 can rely
+ *   on commit == tail, with rb_stamp() as the time there; unless an interrupt has written just now,
+ *   which the writer notices by tail != commit.
+ * - While a writer is interrupted, `tail` cannot change and return to the same value: the
+ *   sub-buffer of `commit` is never overwritten, and only the outermost writer moves `commit`. (A
+ *   nested discard may restore `tail`, but then it has left no event.)
  */
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
-/* Which bit stands for the context that we run in. */
+/* The RB_CTX_ bit of the current context. */
 static unsigned int rb_context_bit(void)
 {
 	unsigned int count = preempt_count();
@@ -39,8 +39,9 @@ static unsigned int rb_context_bit(void)
 }
 
 /*
- * Enter as a writer. False when this context is inside already, twice: once is
- * allowed, since an interrupt may get here before its entry code has counted it.
+ * Enter as a writer. False if this context is inside already, with RB_CTX_TRANSITION taken as well.
+ * Entering a second time is allowed, because code of an interrupt may be traced before the
+ * interrupt entry has changed the preempt count.
  */
 static bool rb_lock(struct ring_buffer_per_cpu *cpu_buffer)
 {
@@ -56,7 +57,7 @@ static bool rb_lock(struct ring_buffer_per_cpu *cpu_buffer)
 	return true;
 }
 
-/* commit leaves its sub-buffer at @pos and goes to the next one, which has its first time stamp. */
+/* Move `commit` from @pos, where its sub-buffer ends, to the next one, whose header is written. */
 static void rb_next_page(struct ring_buffer_per_cpu *cpu_buffer, unsigned long pos)
 {
 	struct rb_ring *ring = &cpu_buffer->ring;
@@ -64,9 +65,9 @@ static void rb_next_page(struct ring_buffer_per_cpu *cpu_buffer, unsigned long p
 	struct buffer_data_page *page = rb_page(ring, slot);
 
 	/*
-	 * Readers take commit's sub-buffer up to `commit`, any other up to its own length. So the
-	 * length here, and the number and the first time there, must be visible before `commit`
-	 * moves.
+	 * Readers take commit's sub-buffer up to `commit`, any other up to the length in its
+	 * header. So the length of this one, and the number and the first time of the next one,
+	 * must be visible before `commit` moves.
 	 */
 	page->commit = pos - (unsigned long)page->data;
 	slot = rb_next_slot(ring, slot);
@@ -80,21 +81,23 @@ static void rb_next_page(struct ring_buffer_per_cpu *cpu_buffer, unsigned long p
 }
 
 /*
- * Publish everything up to tail. Only for the outermost writer, and only while it has no
- * event open: then all that lies before tail is complete.
+ * Publish everything up to `tail`. Only for the outermost writer, and only while it has no open
+ * event: then everything before `tail` is complete.
  */
 static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	unsigned long pos = cpu_buffer->commit, tail;
 	struct ring_buffer_event *event;
 
-	/* Cleared before tail is read: who writes behind that sets it again, and we come back. */
+	/*
+	 * Cleared before tail is read: a writer that comes later sets it again, and is seen then.
+	 */
 	WRITE_ONCE(cpu_buffer->nested, 0);
 	barrier();
 	tail = READ_ONCE(cpu_buffer->tail);
 	while (pos != tail) {
 		event = (struct ring_buffer_event *)pos;
-		/* A sub-buffer ends at its last byte, or earlier at padding that has no length. */
+		/* A sub-buffer ends at its last byte, or at padding without a length. */
 		if (pos == cpu_buffer->commit_end || !rb_event_bytes(event)) {
 			rb_next_page(cpu_buffer, pos);
 			pos = cpu_buffer->commit;
@@ -108,9 +111,9 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 }
 
 /*
- * The outermost writer has left, and found that others had interrupted it: publish their events.
- * It becomes a writer again for that, so those that interrupt it now are nested once more, and
- * may set the flag for another round.
+ * Publish the events of nested writers after the outermost writer has left. It becomes a writer
+ * again for this, so writers that interrupt it now are nested, too, and may set the flag for
+ * another round.
  */
 static void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
 {
@@ -124,7 +127,7 @@ static void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
 	}
 }
 
-/* Leave. Contexts end in the reverse order, so the lowest bit is ours. */
+/* Leave as a writer. Contexts end in reverse order, so the lowest bit is that of this writer. */
 static void rb_unlock(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	unsigned int context = cpu_buffer->context;
@@ -141,15 +144,15 @@ static void rb_unlock(struct ring_buffer_per_cpu *cpu_buffer)
 }
 
 /*
- * Make the sub-buffer in @slot, the one after tail's, free for writing: give up its events if
- * it is the oldest. False if that must not be; then the event is lost, and counted.
+ * Make the sub-buffer in @slot, the one after tail's, free for writing, and give up its events if
+ * it is the oldest. False if that is not allowed; then the new event is lost, and is counted.
  */
 static bool rb_make_room(struct ring_buffer_per_cpu *cpu_buffer, unsigned long slot)
 {
 	struct rb_ring *ring = &cpu_buffer->ring;
 	unsigned long head, next;
 
-	/* Nested writers have filled the ring, round to the event that is still open. */
+	/* Nested writers have filled the whole ring up to the event that is still open. */
 	if (slot == rb_slot_of(ring, READ_ONCE(cpu_buffer->commit))) {
 		rb_count(&cpu_buffer->commit_overrun);
 		return false;
@@ -161,18 +164,18 @@ static bool rb_make_room(struct ring_buffer_per_cpu *cpu_buffer, unsigned long s
 			rb_count(&cpu_buffer->dropped_events);
 			return false;
 		}
-		/* A reader may be taking it at this moment: one of us gets it. */
+		/* A reader may be taking it at the same time; only one of the two succeeds. */
 		next = rb_pos(rb_next_seq(ring, rb_pos_seq(head)), 0);
 		if (__atomic_compare_exchange_n(&cpu_buffer->head, &head, next, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 			break;
 	}
 	WRITE_ONCE(ring->seqs[slot], RB_SEQ_NONE);
-	smp_mb();	/* iterators see that before they see the slot change */
+	smp_mb();	/* iterators see this before they see the contents change */
 	return true;
 }
 
-/* The rest of tail's sub-buffer stays empty. */
+/* Mark the rest of the old tail's sub-buffer as unused. */
 static void rb_end_page(unsigned long tail)
 {
 	if (tail & (PAGE_SIZE - 1))
@@ -180,8 +183,9 @@ static void rb_end_page(unsigned long tail)
 }
 
 /*
- * Move tail from @tail to the next sub-buffer, behind an event of @size at its start. 1, 0 if an
- * interrupt wrote meanwhile (look again), -1 if there is no room. The header's time is the event's.
+ * Move tail from @tail to the next sub-buffer, after an event of @size at its start, and put the
+ * event's time into the sub-buffer's header. Returns 1, 0 to try again because an interrupt wrote
+ * meanwhile, or -1 if there is no room.
  */
 static int rb_move_tail(struct ring_buffer_per_cpu *cpu_buffer, unsigned long tail,
 			unsigned int size, u64 now)
@@ -192,22 +196,22 @@ static int rb_move_tail(struct ring_buffer_per_cpu *cpu_buffer, unsigned long ta
 	unsigned long start = (unsigned long)page->data;
 
 	/*
-	 * Room first: nothing may be written there while readers still find events in it. If the
-	 * exchange then fails, the next attempt needs the same sub-buffer, or finds it taken into
-	 * use.
+	 * Room is made first, because nothing may be written while readers can still find events
+	 * there. If the exchange then fails, the next attempt needs the same sub-buffer, or finds
+	 * that it is in use already.
 	 */
 	if (!rb_make_room(cpu_buffer, slot))
 		return -1;
 	if (!arch_local_cmpxchg(&cpu_buffer->tail, tail, start + size))
 		return 0;
-	/* The rest of the old sub-buffer is ours alone: no tail comes back to it in this lap. */
+	/* Only this writer can write to the rest of the old sub-buffer: tail has left it. */
 	rb_end_page(tail);
 	page->time_stamp = now;
 	rb_write_header((struct ring_buffer_event *)start, size, 0);
 	return 1;
 }
 
-/* Put what @type says before an event at @pos. Returns the event. */
+/* Write a stamp of @type at @pos. Returns the place after it, where the event goes. */
 static struct ring_buffer_event *rb_write_stamp(unsigned long pos, unsigned int type, u64 value)
 {
 	struct ring_buffer_event *event = (struct ring_buffer_event *)pos;
@@ -217,7 +221,7 @@ static struct ring_buffer_event *rb_write_stamp(unsigned long pos, unsigned int 
 	return (struct ring_buffer_event *)(pos + RB_STAMP_SIZE);
 }
 
-/* The event at the old @tail, whose space is ours: its header, behind its time if needed. */
+/* Write the header of the event at the old @tail, with a stamp before it if @delta is too large. */
 static struct ring_buffer_event *rb_start_event(unsigned long tail, unsigned int size, u64 now,
 						u64 delta)
 {
@@ -246,13 +250,13 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 	for (;;) {
 		rb_catch_up(cpu_buffer);
 		tail = READ_ONCE(cpu_buffer->tail);
-		/* An interrupt wrote since. Our delta counts from its time, so publish it first. */
+		/* An interrupt has written since; the delta counts from its time, so publish it. */
 		if (tail != cpu_buffer->commit)
 			continue;
 		/*
-		 * The clock is read between reading tail and exchanging it. An interrupt that
-		 * writes in between makes the exchange fail and the clock be read again, so times
-		 * in the buffer never run backwards.
+		 * The clock is read between reading tail and exchanging it. If an interrupt writes
+		 * in between, the exchange fails and the clock is read again, so that times in the
+		 * buffer never go backwards.
 		 */
 		now = rb_clock(cpu_buffer, &cycles);
 		delta = now - rb_stamp(cpu_buffer);
@@ -267,7 +271,7 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 		if (moved < 0)
 			return NULL;
 		if (moved) {
-			/* Nothing lies in between, so commit may go to our event at once. */
+			/* There is no event in between, so commit can move to the new event. */
 			rb_next_page(cpu_buffer, tail);
 			event = (struct ring_buffer_event *)cpu_buffer->commit;
 			break;
@@ -291,9 +295,10 @@ static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *c
 		now = rb_clock(cpu_buffer, &cycles);
 		end = tail + RB_STAMP_SIZE + size;
 		/*
-		 * Room is reckoned from tail: commit_end may be of a sub-buffer before it. The
-		 * stamp is absolute, because the writer that we interrupted may have taken its
-		 * space and not yet noted its time, so that there is nothing to count a delta from.
+		 * The room is computed from tail, because commit_end may belong to an earlier
+		 * sub-buffer. The stamp is absolute, because the interrupted writer may have
+		 * reserved its space but not set its time yet, and there is nothing from which a
+		 * delta could count.
 		 */
 		if (end <= (unsigned long)rb_page(ring, rb_slot_of(ring, tail) + 1)) {
 			if (!arch_local_cmpxchg(&cpu_buffer->tail, tail, end))
@@ -302,7 +307,7 @@ static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *c
 			rb_write_header(event, size, 0);
 			return event;
 		}
-		/* First in a new sub-buffer, whose header has our time: no stamp is needed. */
+		/* The first event of a sub-buffer needs no stamp: its time is in the header. */
 		moved = rb_move_tail(cpu_buffer, tail, size, now);
 		if (moved < 0)
 			return NULL;
@@ -324,8 +329,8 @@ static struct ring_buffer_event *rb_reserve(struct ring_buffer_per_cpu *cpu_buff
 		return NULL;
 	}
 	/*
-	 * Looked at only now that we count as inside: rb_stop_writers() sets the word and then
-	 * waits for those inside, so whoever still found it clear is waited for.
+	 * Read only now that this writer counts as inside: rb_stop_writers() sets the word and then
+	 * waits for the writers inside, so it waits for every writer that found the word clear.
 	 */
 	disabled = READ_ONCE(cpu_buffer->record_disabled);
 	if (disabled || length > RB_MAX_PAYLOAD) {
@@ -334,7 +339,7 @@ static struct ring_buffer_event *rb_reserve(struct ring_buffer_per_cpu *cpu_buff
 		goto unlock;
 	}
 	size = rb_event_size(length);
-	/* More than one bit means that we have interrupted another writer. */
+	/* More than one bit is set if this writer has interrupted another one. */
 	if (cpu_buffer->context & (cpu_buffer->context - 1))
 		event = rb_reserve_nested(cpu_buffer, size);
 	else
@@ -347,8 +352,8 @@ unlock:
 }
 
 /*
- * Commit without knowing the event: the outermost writer's is the first at commit,
- * behind the time stamp that it may carry. A nested one's is published by the outermost.
+ * The outermost writer's event is the first one at `commit`, after a time stamp if it has one. A
+ * nested writer's event is published by the outermost writer later.
  */
 static void rb_commit(struct ring_buffer_per_cpu *cpu_buffer)
 {
@@ -391,8 +396,8 @@ void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 }
 
 /*
- * Take a reserved event back: give its space back if it is the last one, else leave padding. The
- * outermost writer also takes back its time.
+ * Return the event's space if it is the last one, otherwise leave padding. The outermost writer
+ * also restores the time.
  */
 void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_event *event)
 {
@@ -402,12 +407,12 @@ void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_
 	unsigned int bytes = rb_event_bytes(event);
 	u32 delta = event->time_delta;
 
-	/* Padding first: once tail is back, an interrupt may have an event of its own here. */
+	/* Padding first: once tail is restored, an interrupt may write an event of its own here. */
 	event->array[0] = bytes - RB_HEADER_SIZE;
 	*(u32 *)event = (delta ? delta : 1) << 5 | RINGBUF_TYPE_PADDING;
 	barrier();
 	if (arch_local_cmpxchg(&cpu_buffer->tail, pos + bytes, pos)) {
-		/* The next delta counts from the event before, whose time this is. */
+		/* The next delta counts from the previous event, so restore that one's time. */
 		if (outermost)
 			rb_set_stamp(cpu_buffer, rb_stamp(cpu_buffer) - delta, RB_NO_CYCLES);
 		bytes = 0;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring buffer's writer, the part that runs for every event: inline, so that
- * the function tracer pays for no call and no length that it knows. What is not
- * the common case goes to ring_buffer_write.c, which also tells why it all works.
+ * The fast path of the ring buffer's writers. It is inline, so that the function tracer makes no
+ * call for it, and computations with a constant length are done by the compiler. Everything but the
+ * common case is in ring_buffer_write.c, which also explains why it works.
  */
 #pragma once
 #include "trace/arch.h"
 #include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer.h"
 
-/* A sub-buffer, as Linux has it: data at 12 on i386, at 16 on 64-bit machines. */
+/* A sub-buffer, as on Linux: data is at offset 12 on i386, and at 16 on a 64-bit machine. */
 struct buffer_data_page {
 	u64 time_stamp;		/* of the first event */
-	unsigned long commit;	/* bytes of data; set when the writer leaves the sub-buffer */
+	unsigned long commit;	/* bytes of data; set when commit leaves the sub-buffer */
 	unsigned char data[];
 };
 #define RB_DATA_SIZE (PAGE_SIZE - offsetof(struct buffer_data_page, data))
@@ -23,7 +23,7 @@ struct buffer_data_page {
 #define RB_MAX_SMALL_DATA (4u * RINGBUF_TYPE_DATA_TYPE_LEN_MAX)
 #define RB_MAX_PAYLOAD (RB_DATA_SIZE - 2 * sizeof(u32))
 
-/* Who writes, in one bit each: what interrupts has a lower bit than what it interrupts. */
+/* A bit for each context that can write; an interrupting context has a lower bit. */
 #define RB_CTX_TRANSITION (1u << 0)
 #define RB_CTX_NMI (1u << 1)
 #define RB_CTX_IRQ (1u << 2)
@@ -31,64 +31,65 @@ struct buffer_data_page {
 #define RB_CTX_NORMAL (1u << 4)
 
 /*
- * The sub-buffers of one CPU: slots of one array. They are numbered as they are
- * filled, 0, 1, 2 ... below seq_limit (a multiple of nr_pages, then 0 again);
- * number s is in slot s % nr_pages. A ring of another size is at the same addresses.
+ * The sub-buffers of one CPU, which are the slots of an array. They are numbered in the order in
+ * which they are filled: 0, 1, 2 ... below seq_limit, a multiple of nr_pages, and then from 0
+ * again. Number s is in slot s % nr_pages. When the size of the ring changes, its addresses stay
+ * the same.
  */
 struct rb_ring {
 	unsigned long base;		/* address of slot 0 */
 	unsigned int nr_pages;
-	unsigned int max_pages;		/* that there are addresses for */
+	unsigned int max_pages;		/* for so many pages addresses are reserved */
 	unsigned long seq_limit;
-	unsigned long *seqs;		/* what is in a slot; RB_SEQ_NONE once it is not whole */
+	unsigned long *seqs;		/* number of a slot; RB_SEQ_NONE if it is not valid */
 	unsigned long *first;		/* events committed before the slot's first one */
 };
 
 /*
- * The consuming reader's own page, to which it copies a sub-buffer. Those of its events that were
- * not given out yet lie at [off, size).
+ * The consuming reader, which copies a sub-buffer to a page of its own. The events in [off, size)
+ * of the copy were not returned yet.
  */
 struct rb_reader {
 	spinlock_t lock;
 	struct buffer_data_page *page;
 	unsigned int off, size;
-	u64 stamp;			/* time before the event at off */
-	unsigned long read;		/* events given out */
-	unsigned long taken;		/* given out or in the copy */
+	u64 stamp;			/* the time before the event at off */
+	unsigned long read;		/* events returned */
+	unsigned long taken;		/* events returned or in the copy */
 	unsigned long overrun;		/* events found overwritten */
 	unsigned long lost;		/* those of them that no caller has been told of yet */
-	unsigned int generation;	/* one more for each reset or resize: ends iterators */
+	unsigned int generation;	/* counts resets and resizes, which end iterations */
 };
 
 /*
- * The buffer of one CPU. Fields are in the order in which the fast path needs them.
+ * The buffer of one CPU. The fields are in the order in which the fast path needs them.
  *
- * The time at `commit` (at `tail`, while an outermost event is open) is base_ns + since_base.
- * Whenever the slow path sets the base, it notes the cycle counter as well, if that is the clock.
- * The fast path then converts only the cycles that have passed since. It rounds down, so its time
- * is never later than the clock's, and at most 1 ns earlier.
+ * The time at `commit` (at `tail`, while an outermost event is open) is base_ns + since_base. When
+ * the slow path sets the base, it also stores the cycle counter, if that is the clock. The fast
+ * path then converts only the cycles that have passed since. It rounds down, so its time is never
+ * later than the clock's, and at most 1 ns earlier.
  */
 struct ring_buffer_per_cpu {
-	unsigned int context;		/* RB_CTX_* of the writers that run; 0: no one */
-	unsigned int record_disabled;	/* RB_OFF, pauses, and how often disabled */
-	unsigned long tail;		/* address where the next event goes */
-	unsigned long commit;		/* readers see what is before it */
+	unsigned int context;		/* RB_CTX_* of the writers inside; 0 if there are none */
+	unsigned int record_disabled;	/* RB_OFF, and counts of pauses and of disabling */
+	unsigned long tail;		/* address of the next event */
+	unsigned long commit;		/* readers see the events before this address */
 	unsigned long commit_end;	/* end of commit's sub-buffer */
-	u32 base_low, base_high;	/* cycles; base_high RB_NO_BASE: not known */
+	u32 base_low, base_high;	/* cycles at the base; RB_NO_BASE in base_high: unknown */
 	u32 since_base;			/* ns */
-	u32 max_cycles;			/* so many since the base are too many: 2^27 ns */
-	u32 ns_whole, ns_fraction;	/* ns per cycle: kernel_clock's */
+	u32 max_cycles;			/* from so many on, a delta may not fit into a header */
+	u32 ns_whole, ns_fraction;	/* ns per cycle, from kernel_clock */
 	unsigned long written;		/* events committed */
-	unsigned int nested;		/* 1: a writer that interrupted another one left events */
+	unsigned int nested;		/* 1 if nested writers have left events to publish */
 
 	u64 base_ns;
-	u64 (*clock)(void);		/* NULL: trace_clock_local() */
-	unsigned long head;		/* oldest unread: number << PAGE_SHIFT | offset in data */
+	u64 (*clock)(void);		/* NULL for trace_clock_local() */
+	unsigned long head;		/* the oldest unread event: rb_pos(number, offset) */
 	unsigned long commit_seq;	/* number of commit's sub-buffer */
 	unsigned long commit_overrun, dropped_events;
 	struct trace_buffer *buffer;
-	unsigned int cpu;		/* whose it is */
-	unsigned int iterators;		/* open ones, which forbid resizing; under resize_lock */
+	unsigned int cpu;
+	unsigned int iterators;		/* number of open ones; resize_lock protects it */
 	struct rb_ring ring;
 	struct rb_reader reader;
 };
@@ -121,22 +122,22 @@ struct ring_buffer_writer {
 	struct ring_buffer_per_cpu *cpu_buffer;
 	struct ring_buffer_event *event;
 	struct task_struct *task;
-	unsigned int preempt_count;		/* before */
+	unsigned int preempt_count;		/* its value before the reservation */
 };
 
 /*
- * The end of ring_buffer_commit_fast() when an interrupt wrote in the meantime: publishes its
- * events, enables preemption, and looks whether a switch is due.
+ * The end of ring_buffer_commit_fast() if an interrupt has written meanwhile: publish its events,
+ * enable preemption, and switch threads if that is due.
  */
 void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer);
 
 /*
- * Reserve room for @length bytes where nothing is special: in a thread, with preemption disabled
- * less than 16 deep (more does not fit struct trace_entry), while recording, with no writer
- * interrupted, in the same sub-buffer and by the default clock. False means that nothing has
- * happened: use ring_buffer_lock_reserve(), whose end also looks whether a switch is due. True:
- * fill writer->event (the payload is at event->array if @length <= RB_MAX_SMALL_DATA), then call
- * ring_buffer_commit_fast().
+ * Reserve room for @length bytes in the common case: in a thread, with a preempt depth below 16 (a
+ * greater one does not fit into struct trace_entry), while recording, with no other writer inside,
+ * in the same sub-buffer, and with the default clock. If it returns false, nothing has happened,
+ * and the caller uses ring_buffer_lock_reserve(), whose commit switches threads if that is due. If
+ * it returns true, the caller fills writer->event (whose payload is at event->array if @length <=
+ * RB_MAX_SMALL_DATA) and calls ring_buffer_commit_fast().
  */
 static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer,
 						     unsigned long length,
@@ -157,8 +158,8 @@ static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer
 	if (unlikely(cpu_buffer->context))
 		goto out;
 	/*
-	 * An interrupt before this store writes and publishes as if we were not here. One that
-	 * comes later finds us, and leaves the time and `commit` alone.
+	 * An interrupt before this store is an outermost writer itself. A later one sees that it is
+	 * nested, and does not change `commit` and the time.
 	 */
 	cpu_buffer->context = RB_CTX_NORMAL;
 	barrier();
@@ -168,8 +169,8 @@ static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer
 		goto leave;
 	barrier();
 	/*
-	 * The clock is read after tail: the exchange below proves that no interrupt wrote in
-	 * between, and so that no event before ours is later.
+	 * The clock is read after tail. If the exchange below succeeds, no interrupt wrote in
+	 * between, so no earlier event has a later time.
 	 */
 	cycles = arch_clock_cycles();
 	passed = (u32)cycles - cpu_buffer->base_low;
@@ -196,20 +197,20 @@ out:
 }
 
 /*
- * Publish the event, enable preemption, and look whether a switch is due. To be a caller's last
- * statement: then GCC makes jumps of the calls that are seldom needed.
+ * Publish the event, enable preemption, and switch threads if that is due. This should be the
+ * caller's last statement, so that GCC can make the calls that are seldom needed jumps.
  */
 static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_writer *writer,
 						    unsigned long length)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = writer->cpu_buffer;
 
-	/* Readers load `commit` with acquire: what is before it is written, and counted. */
+	/* A release, for readers' acquire: events before `commit` are complete and counted. */
 	cpu_buffer->written++;
 	smp_store_release(&cpu_buffer->commit,
 			  (unsigned long)writer->event + rb_event_size(length));
 	barrier();
-	/* `nested` is read after that: an interrupt in between publishes by itself. */
+	/* `nested` is read after this; an interrupt in between publishes its events itself. */
 	cpu_buffer->context = 0;
 	barrier();
 	if (unlikely(cpu_buffer->nested)) {

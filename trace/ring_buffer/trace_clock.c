@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clocks behind trace_clock. What each one means here:
+ * The clocks that can be written to the file trace_clock:
  *
- *   local     ns since boot from this CPU's counter; the cheapest, the default
- *   global    the same, but no CPU ever reads less than another CPU read before
- *   counter   not a time: 1, 2, 3, ... one more for each reading, on all CPUs together
+ *   local     ns since boot from this CPU's counter; the cheapest, and the default
+ *   global    the same, but no CPU reads less than another CPU has read before
+ *   counter   not a time, but a number that each reading, on any CPU, increases by one
  *   uptime    timer ticks since boot (HZ a second)
- *   perf, mono, mono_raw, boot    ns since boot: nothing slews the clock here, and the
- *             machine never sleeps, so Linux's four answers are one
- *   tai       the same too: there is no calendar time here, so its epoch is the boot
- *   cycles    the processor's own counter (TSC, CNTVCT), unconverted; Linux's x86-tsc
+ *   perf, mono, mono_raw, boot    ns since boot: the clock is never adjusted and the machine
+ *             never sleeps, so these four clocks of Linux are one
+ *   tai       the same: there is no calendar time, so its epoch is the boot
+ *   cycles    the processor's own counter (TSC, CNTVCT), not converted; x86-tsc on Linux
  */
 #include "trace/ring_buffer/trace_clock.h"
 #include "trace/kernel.h"
@@ -20,9 +20,9 @@ u64 trace_clock_local(void)
 }
 
 /*
- * Set *word, which NMIs and other CPUs change too, to @next if it still is @seen; the value that
- * it had. The __sync form, because GCC makes an instruction of it on every port; __atomic calls a
- * library on i386.
+ * Compare-and-exchange on a word that NMIs and other CPUs change, too: set *@word to @next if it is
+ * still @seen, and return its old value. GCC compiles the __sync form to an instruction on every
+ * port; the __atomic form would call a library on i386.
  */
 static u64 swap_if(u64 *word, u64 seen, u64 next)
 {
@@ -33,7 +33,7 @@ u64 trace_clock_global(void)
 {
 	static u64 latest;
 	u64 now = ktime_get_ns();
-	/* An exchange of 0 for 0 reads all 64 bits at once, which a plain load on i386 does not. */
+	/* Exchanging 0 for 0 reads all 64 bits at once, which a plain load on i386 does not. */
 	u64 expected, seen = swap_if(&latest, 0, 0);
 
 	do {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that tell and set how large the buffers are, and tell how full they are and what they
- * counted. Sizes are in KB and are what a CPU's sub-buffers can hold, rounded up to whole ones.
+ * The files that show and set the size of the buffers, and those that show how full they are and
+ * their counters. A size is in KB, and is the data that a CPU's sub-buffers can hold; a new size is
+ * rounded up to whole sub-buffers.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/sched/percpu.h"
@@ -17,7 +18,7 @@ static int buffer_size_show(struct seq_file *m, const struct tracefs_node *node)
 	unsigned long kb = size_kb(node, 0);
 	unsigned int cpu;
 
-	/* One number cannot tell sizes that differ: X, as on Linux; per_cpu/ has them. */
+	/* If the CPUs' sizes differ, the file shows X, as on Linux; per_cpu/ has the numbers. */
 	for_each_online_cpu(cpu) {
 		if (size_kb(node, (int)cpu) != kb) {
 			seq_puts(m, "X\n");
@@ -31,7 +32,7 @@ static int buffer_size_show(struct seq_file *m, const struct tracefs_node *node)
 	return 0;
 }
 
-/* The size of one CPU's buffer as it is now, without what it will be when it is expanded. */
+/* Shows the current size of one CPU's buffer, not the size after it is expanded. */
 static int cpu_size_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	seq_printf(m, "%lu\n", size_kb(node, node->cpu));
@@ -45,7 +46,7 @@ static int buffer_size_store(const struct tracefs_node *node, const char *text, 
 
 	if (err)
 		return err;
-	/* Refused here if the number of bytes would not fit its type. */
+	/* The number of bytes must fit into an unsigned long. */
 	if (!kb || kb > (unsigned long)-1 >> 10) {
 		*why = "Impossible size";
 		return -EINVAL;
@@ -91,7 +92,7 @@ static int percent_store(const struct tracefs_node *node, const char *text, cons
 	return err;
 }
 
-/* --- free_buffer: closing it gives the buffer's memory back --- */
+/* --- free_buffer: closing it frees the buffer's memory --- */
 
 static int free_buffer_release(struct inode *inode, struct file *file)
 {
@@ -127,8 +128,8 @@ static int stats_show(struct seq_file *m, const struct tracefs_node *node)
 	int cpu = node->cpu;
 
 	/*
-	 * Tools look for these very labels. Each number is of its own moment while recording goes
-	 * on.
+	 * Tools depend on these labels. The numbers are read one after the other, so they do not
+	 * belong to one moment while events are recorded.
 	 */
 	seq_printf(m, "entries: %lu\n", ring_buffer_entries_cpu(buffer, cpu));
 	seq_printf(m, "overrun: %lu\n", ring_buffer_overrun_cpu(buffer, cpu));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shell command `trace`, in trace-cmd's manner: one line for what would be
- * several writes to tracefs. It uses the same calls as the files there.
+ * The shell command `trace`, similar to trace-cmd: one line replaces several writes to tracefs. It
+ * uses the same functions as the files there.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -16,7 +16,7 @@
 #include "trace/output/trace_reader.h"
 #include "trace/tracefs/command.h"
 
-/* What record and start are told. A hash that is NULL leaves that filter as it is. */
+/* The options of record and start. A NULL hash leaves the filter unchanged. */
 struct trace_request {
 	const char *tracer;
 	struct ftrace_hash *filter, *exclude;
@@ -52,14 +52,14 @@ static bool tracer_exists(const char *name)
 	return t;
 }
 
-/* Everything is checked before anything is changed. 0 or a status. */
+/* Check all options before anything is changed: 0, or an exit status (error printed). */
 static int parse_request(struct cmd_context *ctx, struct trace_request *req)
 {
 	struct cmd_options opts = { .index = 1 };
 	long long number;
 	int option, status = 0;
 
-	/* The first mistake ends it: its message is the one that explains the others. */
+	/* Stop at the first mistake, because later ones are often only its consequence. */
 	while (!status && (option = cmd_option(ctx, &opts, "p:l:n:b:")) != 0) {
 		switch (option) {
 		case 'p':
@@ -118,7 +118,7 @@ static int show_trace(struct cmd_context *ctx)
 	char *text = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	size_t len;
 
-	/* A reader that only looks: what is shown can be shown again, or read from `trace`. */
+	/* Not a consuming reader, so that the events can be shown again or read from `trace`. */
 	if (IS_ERR(reader) || !text) {
 		kfree(text);
 		if (!IS_ERR(reader))
@@ -132,14 +132,14 @@ static int show_trace(struct cmd_context *ctx)
 	return 0;
 }
 
-/* --- record: trace one command, show what it did, and leave everything as it was --- */
+/* --- record: trace one command, show what it did, and restore everything --- */
 
-/* What record changes, to be put back; a start that fails puts back the filters. */
+/* The state that record restores at its end, and start after an error. */
 struct saved_state {
 	struct ftrace_hash *filter, *exclude;
 	const char *tracer;
 	bool on, expanded;
-	unsigned long size[NR_CPUS];	/* of each CPU's buffer */
+	unsigned long size[NR_CPUS];	/* size of each CPU's buffer */
 };
 
 static void free_state(struct saved_state *saved)
@@ -164,8 +164,8 @@ static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 }
 
 /*
- * Undo what -b did to the sizes; the newest events stay. A buffer that was @used gets its full size
- * if it was not expanded before, as it would have without -b.
+ * Restore the sizes that -b changed; the newest events are kept. A buffer that was @used and was
+ * not expanded before gets its full size, as it would have without -b.
  */
 static void restore_sizes(const struct saved_state *saved, bool used)
 {
@@ -176,7 +176,7 @@ static void restore_sizes(const struct saved_state *saved, bool used)
 	for_each_online_cpu(cpu) {
 		unsigned long size = expand ? global_trace.expanded_size : saved->size[cpu];
 
-		/* A size that is there already is no change, and cannot fail. */
+		/* If the size does not change, this cannot fail. */
 		err = tracing_resize(&global_trace, size, (int)cpu) ? : err;
 	}
 	global_trace.buffer_expanded = used || saved->expanded;
@@ -190,7 +190,7 @@ static void restore_filters(struct saved_state *saved)
 	install(&saved->exclude, true);
 }
 
-/* What was recorded stays in the buffer for the file `trace`, unless another tracer was at work. */
+/* The recorded events stay in the buffer, unless a tracer is restored, which clears it. */
 static void restore_state(struct saved_state *saved)
 {
 	if (strcmp(saved->tracer, "nop"))
@@ -206,7 +206,7 @@ static int record_and_show(struct cmd_context *ctx, struct trace_request *req)
 {
 	int status, show_status;
 
-	/* Off except while the command runs, so that the trace shows it and not our own work. */
+	/* Recording is on only while the command runs, so that the trace shows nothing else. */
 	tracing_off();
 	status = apply_request(ctx, req);
 	if (status)
@@ -233,8 +233,8 @@ static int trace_record(struct cmd_context *ctx)
 		status = SHELL_STATUS_NOT_FOUND;
 	}
 	/*
-	 * Two of them at once (in a pipeline, or one as the other's command) would each put back
-	 * what the other one has set.
+	 * Two at the same time (in a pipeline, or one as the command of the other) would each
+	 * restore what the other one has set.
 	 */
 	if (!status && !mutex_trylock(&recording)) {
 		status = cmd_error(ctx, "record: one is running already");
@@ -264,7 +264,7 @@ static int trace_start(struct cmd_context *ctx)
 		status = save_state(ctx, &saved);
 	if (!status) {
 		status = apply_request(ctx, &req);
-		/* A start that fails half-way leaves filters and sizes as they were. */
+		/* If it failed half-way, restore the filters and the sizes. */
 		if (status)
 			restore_filters(&saved);
 		else
@@ -288,7 +288,7 @@ static int trace_reset(struct cmd_context *ctx)
 	struct trace_array *tr = &global_trace;
 	int err = tracing_set_tracer(tr, "nop");
 
-	/* The tracer goes first: while it runs, each change of a filter would patch its sites. */
+	/* The tracer is stopped first, or each change of a filter would patch sites. */
 	if (err)
 		return cmd_error(ctx, "%s", errno_string(err));
 	ftrace_set_filter(tr->ops, NULL, 0, 1);
@@ -317,7 +317,7 @@ static int run_trace(struct cmd_context *ctx)
 		{ "list", trace_list, true },
 	};
 
-	/* People also ask for help behind an action. */
+	/* --help may also follow an action. */
 	for (int i = 1; i < ctx->argc && i <= 2; i++) {
 		if (!strcmp(ctx->argv[i], "--help") || !strcmp(ctx->argv[i], "-h"))
 			return trace_help(ctx);

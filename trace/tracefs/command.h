@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the files of the shell command `trace`: actions, which return its exit status. */
+/* What the files of the shell command `trace` share: actions, which return an exit status. */
 #pragma once
 
 struct cmd_context;

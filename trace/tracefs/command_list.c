@@ -39,7 +39,10 @@ static void show_hash(struct cmd_context *ctx, const char *label, bool exclude, 
 {
 	struct ftrace_hash *hash = ftrace_filter_copy(global_trace.ops, exclude);
 
-	/* A filter that waits for a module, or lost one, has no function either, but is there. */
+	/*
+	 * A filter that waits for a module, or whose module is gone, is not empty, even with 0
+	 * functions.
+	 */
 	if (hash && !ftrace_hash_is_empty(hash))
 		cmd_printf(ctx, "%s: %u functions\n", label, ftrace_hash_count(hash));
 	else
@@ -57,7 +60,7 @@ int trace_stat(struct cmd_context *ctx)
 	cmd_printf(ctx, "clock: %s\n", trace_clocks[global_trace.clock_id].name);
 	show_hash(ctx, "filter", false, "all functions");
 	show_hash(ctx, "notrace", true, "none");
-	/* Both kinds of loss are one number here: events that came and found no room. */
+	/* The two counters of events that found no room are shown as one number. */
 	for_each_online_cpu(cpu) {
 		int c = (int)cpu;
 
@@ -80,9 +83,6 @@ static int list_functions(struct cmd_context *ctx, const char *glob)
 	struct ftrace_site_info info;
 	bool found = false;
 
-	/*
-	 * Sites are asked one by one, so one that goes with its module meanwhile is simply missing.
-	 */
 	if (!name)
 		return cmd_error(ctx, "out of memory");
 	for (unsigned int i = 0; !console_interrupted() && ftrace_site_info(i, &info); i++) {

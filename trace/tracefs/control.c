@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that say which tracer runs, whether it records, and by which clock; and those that show
- * errors and the names of threads.
+ * The files that show and set the current tracer, whether events are recorded, and the clock; and
+ * those that show errors and the names of threads.
  */
 #include "kernel/lib/errno.h"
 #include "trace/tracefs/tracefs.h"
@@ -71,7 +71,7 @@ static int trace_clock_store(const struct tracefs_node *node, const char *text, 
 	return err;
 }
 
-/* Always delta: the ring buffer adds absolute stamps by itself where it must. */
+/* The mode is always delta; the ring buffer adds absolute stamps where it needs them. */
 static int timestamp_mode_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	seq_puts(m, "[delta] absolute\n");

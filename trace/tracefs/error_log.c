@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last eight requests that were refused: what was written, why it was
- * refused, and a caret under the place. Linux keeps such a log for the more
- * complicated files; here every tracefs write that fails for its text is in it.
+ * The last eight requests that were refused: the text that was written, why it was refused, and a
+ * caret below the place of the error. On Linux only some of the files use this log; here every
+ * write to tracefs whose text is refused is noted in it.
  */
 #include "kernel/fs/seq_file.h"
 #include "kernel/lib/string.h"
@@ -12,15 +12,15 @@
 #include "trace/output/trace.h"
 
 #define ERRORS_MAX 8
-#define QUOTED_MAX 80			/* of what was refused, in the kernel log */
-#define COMMAND_MAX 160			/* of a longer command, the part around the place is kept */
+#define QUOTED_MAX 80			/* bytes of the refused text in the kernel log */
+#define COMMAND_MAX 160			/* bytes of a command, around the place of the error */
 
 struct trace_error {
 	u64 ns;
 	char loc[32];
 	const char *text;
 	char cmd[COMMAND_MAX + 1];
-	unsigned int pos;		/* in cmd */
+	unsigned int pos;		/* the place of the error in cmd */
 };
 
 static struct trace_error errors[ERRORS_MAX];
@@ -28,8 +28,8 @@ static unsigned int nr_errors, oldest;
 static DEFINE_SPINLOCK(errors_lock);
 
 /*
- * Keep the part of the command that is around the place, with control characters made harmless:
- * what was written may be anything, and whoever reads error_log has a terminal.
+ * Copy the part of the command around the place of the error. Control characters are replaced,
+ * because the text is untrusted, and error_log is mostly read on a terminal.
  */
 static void copy_command(struct trace_error *err, const char *cmd, size_t len, size_t pos)
 {
@@ -39,7 +39,7 @@ static void copy_command(struct trace_error *err, const char *cmd, size_t len, s
 		len--;
 	if (pos > len)
 		pos = len;
-	/* Half of the room goes to what stands before the place, unless the end leaves more. */
+	/* Half of the room is for the text before the place, or more if little text follows it. */
 	if (pos > COMMAND_MAX / 2 && len > COMMAND_MAX)
 		skip = min(pos - COMMAND_MAX / 2, len - COMMAND_MAX);
 	kept = min(len - skip, (size_t)COMMAND_MAX);
@@ -52,7 +52,7 @@ static void copy_command(struct trace_error *err, const char *cmd, size_t len, s
 	err->pos = (unsigned int)min(pos - skip, kept);
 }
 
-/* A line in the kernel log that names what was refused: not everybody thinks of error_log. */
+/* Name the refused text in the kernel log, too, because not everybody looks into error_log. */
 static void log_refused(const char *loc, const char *refused, size_t len, const char *text)
 {
 	char quoted[QUOTED_MAX + 1];
@@ -72,7 +72,9 @@ void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, s
 	struct trace_error *err;
 	unsigned long flags;
 
-	/* The log first, and without the lock, which disables interrupts: a console can be slow. */
+	/*
+	 * Logged without the lock, which disables interrupts, because the log channel may be slow.
+	 */
 	log_refused(loc, cmd + pos, refused, text);
 	spin_lock_irqsave(&errors_lock, flags);
 	err = &errors[(oldest + nr_errors) % ERRORS_MAX];
@@ -104,7 +106,7 @@ void tracing_show_errors(struct seq_file *m)
 	bool there;
 	u64 us;
 
-	/* Copied one by one: text is made without the lock, which disables interrupts. */
+	/* Each error is copied, and printed without the lock, which disables interrupts. */
 	for (unsigned int i = 0; ; i++) {
 		spin_lock_irqsave(&errors_lock, flags);
 		there = i < nr_errors;

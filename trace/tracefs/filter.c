@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * set_ftrace_filter and set_ftrace_notrace. Words written are patterns; they
- * are applied to a copy of the filter, which replaces it when the file is
- * closed. If one word is wrong, that write fails and closing changes nothing.
+ * set_ftrace_filter and set_ftrace_notrace. The words that are written are patterns. They are
+ * applied to a copy of the filter, which replaces the filter when the file is closed. If a word is
+ * refused, that write fails, and closing the file changes nothing.
  */
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
@@ -12,23 +12,23 @@
 #include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
 
-#define WORD_MAX (FTRACE_PATTERN_MAX + 1)	/* with the '!' */
+#define WORD_MAX (FTRACE_PATTERN_MAX + 1)	/* a '!' and a pattern */
 
 struct filter_file {
 	const struct tracefs_node *node;
-	bool exclude;			/* set_ftrace_notrace */
-	struct ftrace_hash *hash;	/* being edited, or shown */
-	bool failed;			/* a write was refused: install nothing */
+	bool exclude;			/* it is set_ftrace_notrace */
+	struct ftrace_hash *hash;	/* the copy that is edited or shown */
+	bool failed;			/* a write was refused, so closing installs nothing */
 	bool continued;			/* the word began in an earlier write */
-	size_t len;			/* of a word that the next write may go on with */
+	size_t len;			/* length of word, which the next write may continue */
 	char word[WORD_MAX];
 };
 
 /* --- Reading --- */
 
 /*
- * The file is a list of items: 0 is the line that tells of an empty filter, n + 1 is site n, and
- * the last one is all patterns that wait for modules. Most items show nothing.
+ * The file is read as a list of items: item 0 is the line that tells of an empty filter, item n + 1
+ * is site n, and the last item is all patterns that wait for modules. Most items have no text.
  */
 static void *filter_item(loff_t pos)
 {
@@ -49,7 +49,7 @@ static void filter_stop(struct seq_file *m, void *v)
 {
 }
 
-/* The patterns that wait for modules which are not there. */
+/* Show the patterns that wait for modules that are not loaded. */
 static int show_patterns(struct seq_file *m, const struct ftrace_hash *hash)
 {
 	const char *text;
@@ -75,7 +75,7 @@ static int filter_show(struct seq_file *m, void *v)
 			 "#### all functions enabled ####\n");
 		return 0;
 	}
-	/* The count comes first: with an empty filter no site has to be looked up. */
+	/* The count is tested first, so that with an empty filter no site is looked up. */
 	if (!ftrace_hash_count(filter->hash) || !ftrace_site_info(item - 1, &info) ||
 	    !ftrace_hash_contains(filter->hash, info.ip))
 		return SEQ_SKIP;
@@ -94,8 +94,8 @@ static const struct seq_operations filter_seq_operations = {
 /* --- Writing --- */
 
 /*
- * Log that the word is refused. It is shown where it stands in what was written (@size bytes at
- * @buf, at @pos), unless it began in an earlier write: then the word alone is all that there is.
+ * Log that the word is refused. It is shown within the text that was written (@size bytes at @buf,
+ * with the word at @pos), or alone if it began in an earlier write, whose text is not kept.
  */
 static void log_word(const struct filter_file *filter, const char *buf, size_t size, size_t pos,
 		     const char *text)
@@ -130,7 +130,7 @@ static int add_words(struct filter_file *filter, const char *buf, size_t size)
 	size_t start = 0;
 	int err = 0;
 
-	/* A write may end anywhere. What began in the last one goes on here. */
+	/* A write may end anywhere; this one may continue a word that began in the last one. */
 	filter->continued = filter->len;
 	for (size_t i = 0; !err && i < size; i++) {
 		if (is_blank(buf[i])) {
@@ -182,9 +182,7 @@ static struct filter_file *filter_alloc(const struct tracefs_node *node, bool em
 		return NULL;
 	filter->node = node;
 	filter->exclude = node->file == &filter_files[1];
-	/*
-	 * A copy of the filter from the start: two who edit at once do not see each other's half.
-	 */
+	/* Copied at once, so that two writers do not see each other's unfinished changes. */
 	filter->hash = empty ? ftrace_hash_copy(NULL) :
 		ftrace_filter_copy(node->tr->ops, filter->exclude);
 	if (filter->hash)
@@ -207,13 +205,13 @@ static int filter_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Closing: apply the last word, which may have no blank behind it, and install the filter. */
+/* On close: apply the last word, if no blank followed it, and install the filter. 0 or -errno. */
 static int filter_finish(struct filter_file *filter)
 {
 	struct ftrace_hash *hash = filter->hash;
 	int err = 0;
 
-	/* The text of the write is gone, so in an error only the word can be shown. */
+	/* The text of the write is not kept, so an error can show only the word. */
 	filter->continued = true;
 	if (filter->len)
 		err = apply_word(filter, filter->word, filter->len, 0);

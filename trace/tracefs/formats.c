@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * events/header_page and events/header_event: what trace_pipe_raw gives, described in the form
- * that Linux's tools read. Made from the structures themselves, so that it is true on every
- * architecture.
+ * events/header_page and events/header_event: a description of the format of trace_pipe_raw, in the
+ * form that Linux's tools read. It is made from the structures themselves, so that it is right on
+ * every architecture.
  */
 #include "trace/ring_buffer/ring_buffer_write.h"
 #include "trace/tracefs/tracefs.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of sites in address order: all that can be traced, those that something is attached to,
- * and those that something ever was attached to. One line for each, with what is attached.
+ * Lists of sites in address order, with a line for each: all that can be traced, those to which
+ * something is attached, and those to which something was ever attached.
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
@@ -14,7 +14,7 @@ void tracefs_show_function(struct seq_file *m, unsigned long ip)
 	unsigned long flags = arch_irq_save();
 	struct ksym sym;
 
-	/* The name may go with its module as soon as interrupts are on. */
+	/* Printed with interrupts off: once they are on, the name may be freed with its module. */
 	if (!kallsyms_lookup(ip, &sym))
 		seq_puts(m, "(unknown)");
 	else
@@ -48,7 +48,7 @@ static bool item_info(void *v, struct ftrace_site_info *info)
 	return ftrace_site_info((unsigned int)((unsigned long)v - 1), info);
 }
 
-/* --- What each file shows of a site --- */
+/* --- What each file shows for a site --- */
 
 static int available_show(struct seq_file *m, void *v)
 {
@@ -74,16 +74,13 @@ static int available_addrs_show(struct seq_file *m, void *v)
 }
 
 /*
- * One site: NAME (COUNT) and the flags R I D O M. Then the ops if the site's literal names it, else
- * the trampoline and what that calls. The direct function has a line of its own.
- * docs/reference.md, "enabled_functions", explains them all.
+ * Show a site: NAME (COUNT) and the flags R I D O M. Then follows the ops, if the site's literal
+ * points to it, or else the trampoline and what that calls. The direct function has a line of its
+ * own. docs/reference.md, "enabled_functions", explains all of it.
  */
 static void show_attached(struct seq_file *m, const struct ftrace_site_info *info)
 {
-	/*
-	 * Each flag keeps its column, set or not: so that scripts written for Linux can cut them
-	 * out.
-	 */
+	/* Each flag has its own column, as on Linux, whose scripts may rely on that. */
 	tracefs_show_function(m, info->ip);
 	seq_printf(m, " (%u)%s%s%s%s%s", info->nr_ops,
 		   info->regs ? " R" : "  ",

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace_marker and trace_marker_raw: notes from outside, in the trace between
- * the kernel's own events. A text longer than an event can be becomes several.
+ * trace_marker and trace_marker_raw, with which users put text and data into the trace, between the
+ * kernel's own events. A text that is too long for one event becomes several.
  */
 #include "kernel/lib/errno.h"
 #include "trace/tracefs/tracefs.h"
 
-/* The trace shows the name of this function as the source of the text, and Linux's is this. */
+/*
+ * The trace shows this function as the source of the text, so it has the name that it has on Linux.
+ */
 static noinline __noclone ssize_t tracing_mark_write(struct file *file, const char *buf,
 						      size_t size, loff_t *pos)
 {

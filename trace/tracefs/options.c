@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options, both ways in: trace_options with names, options/ with a file for
- * each. The current tracer's own options follow the common ones in the list; their
- * files are always there.
+ * The files for options: trace_options, which lists their names, and options/, which has a file for
+ * each. In trace_options the current tracer's own options follow the common ones; options/ has the
+ * files of all tracers' options.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -54,7 +54,7 @@ static int option_store(const struct tracefs_node *node, const char *text, const
 
 static struct tracefs_file option_files[NR_TRACE_OPTIONS];
 
-/* --- a tracer's own --- */
+/* --- options/NAME for the tracers' own options --- */
 
 #define TRACER_OPTS_MAX 8
 
@@ -88,7 +88,7 @@ static int add_tracer_options(struct inode *dir, struct tracefs_node *node)
 	unsigned int n = 0;
 	int err = 0;
 
-	/* Every tracer's, whichever is current: an option can be set before its tracer starts. */
+	/* For all tracers, so that an option can be set before its tracer is the current one. */
 	for (const struct tracer *t = trace_tracers(); t; t = t->next) {
 		for (const struct tracer_opt *opt = t->opts; opt && opt->name; opt++) {
 			if (n == TRACER_OPTS_MAX)
@@ -114,7 +114,7 @@ int tracefs_add_options(struct inode *dir, struct trace_array *tr)
 	struct inode *options;
 	int err = tracefs_mkdir(dir, "options", &options);
 
-	/* The table is made here because the names are in one list only, that of the bits. */
+	/* The table is made at run time, so that the names are only in the list of the bits. */
 	for (unsigned int i = 0; !err && i < NR_TRACE_OPTIONS; i++) {
 		option_files[i] = (struct tracefs_file){
 			trace_option_names[i], TRACEFS_RW, .show = option_show,

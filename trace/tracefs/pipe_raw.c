@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * per_cpu/cpuN/trace_pipe_raw: sub-buffers as they are in memory, for tools that read the binary
- * format. As on Linux a read gives what there is at once, a sub-buffer that is not full yet too,
- * and waits only while there is nothing at all.
+ * format. As on Linux, a read returns at once with what there is, even a sub-buffer that is not
+ * full yet, and waits only if there is nothing at all.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -12,7 +12,7 @@
 
 struct raw_reader {
 	const struct tracefs_node *node;
-	size_t from, len;		/* bytes of the page not yet handed out */
+	size_t from, len;		/* page[from .. len - 1] was not returned yet */
 	bool any_read;
 	u8 page[PAGE_SIZE] __aligned(8);
 };
@@ -43,10 +43,7 @@ static int raw_fill(struct file *file, struct raw_reader *reader)
 	struct trace_buffer *buffer = reader->node->tr->buffer;
 	int ret, bytes;
 
-	/*
-	 * The wait does not hold the lock: another reader may take the events first. Then wait
-	 * again.
-	 */
+	/* The wait does not hold the lock, so another reader may take the events: wait again. */
 	do {
 		ret = tracefs_wait_for_events(file, raw_ready, reader, reader->any_read);
 		if (ret <= 0)
@@ -69,7 +66,7 @@ static ssize_t raw_read(struct file *file, char *buf, size_t size, loff_t *pos)
 	int ret;
 
 	/*
-	 * What a short read left over comes first: a sub-buffer is taken from the ring as a whole.
+	 * First return what a short read has left: a sub-buffer is taken from the ring as a whole.
 	 */
 	if (reader->from == reader->len) {
 		ret = raw_fill(file, reader);

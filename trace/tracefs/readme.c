@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file README: what the other files here are for, in a line or two each. */
+/* The file README, which explains the other files of tracefs in a line or two each. */
 #include "trace/tracefs/tracefs.h"
 
 static const char text[] =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/sys/kernel/ftrace_enabled: the switch of the whole tracer. */
+/* /proc/sys/kernel/ftrace_enabled, which turns the whole tracer on and off. */
 #include "kernel/lib/errno.h"
 #include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
@@ -15,7 +15,7 @@ static int enabled_store(const struct tracefs_node *node, const char *text, cons
 	bool on;
 	int err = tracefs_bool(text, &on);
 
-	/* Linux takes any number; but whoever writes 2 here means something that does not exist. */
+	/* Linux accepts any number, but other numbers than 0 and 1 have no meaning. */
 	if (err) {
 		*why = "Only 0 and 1";
 		return err;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tracer's start: the small first buffer, the tracers, and the boot parameters, with Linux's
- * names (docs/reference.md, "Boot parameters"). A parameter that makes no sense is reported in the
- * log and left out; booting goes on.
+ * The start of the tracer: the small first buffer, the tracers, and the boot parameters, which have
+ * Linux's names (docs/reference.md, "Boot parameters"). A wrong parameter is reported in the log
+ * and ignored; boot goes on.
  */
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
@@ -25,10 +25,10 @@ BOOT_PARAM(trace_options);
 
 #define BOOT_BUF_SIZE_MIN 4096ul
 
-/* Call @apply for each item of NAME=a,b,c; complain about those that it refuses. */
+/* Call @apply for each item of NAME=a,b,c, and log those that it refuses. */
 static void apply_list(const char *name, int (*apply)(const char *item))
 {
-	static char list[BOOT_CMDLINE_SIZE];	/* never cut off in the middle of a name */
+	static char list[BOOT_CMDLINE_SIZE];	/* large enough for any list */
 	unsigned int nr_items = 0;
 	char *item, *comma;
 	int err;
@@ -76,8 +76,7 @@ static int apply_tracer(const char *item)
 }
 
 /*
- * Resizes at once, and not when tracing begins: whoever asks for a size that cannot be had is to
- * hear it now.
+ * Resizes at once, and not when tracing begins, so that a size that is too large is reported now.
  */
 static void apply_buffer_size(void)
 {
@@ -90,10 +89,10 @@ static void apply_buffer_size(void)
 		return;
 	size = memparse(value, &end);
 	/*
-	 * memparse() makes ~0 of what is too large; text that fills `value` may have been cut off.
+	 * memparse() returns ~0 for a number that is too large; text that fills `value` may be cut.
 	 */
 	if (end != value && !*end && size && size != ~0ull && strlen(value) < sizeof(value) - 1) {
-		/* An eighth stays for everything else in the kernel. */
+		/* An eighth of the free memory is left for everything else in the kernel. */
 		mm_get_stats(&stats);
 		err = size / PAGE_SIZE > stats.free_pages / 8 * 7 / nr_cpus_online ? -ENOMEM :
 		      tracing_resize(&global_trace, max((unsigned long)size, BOOT_BUF_SIZE_MIN),
@@ -122,7 +121,7 @@ void tracer_init(void)
 {
 	struct trace_array *tr = &global_trace;
 
-	/* Two sub-buffers per CPU until somebody traces. */
+	/* Each CPU has only two sub-buffers until the buffer is used. */
 	tr->buffer = ring_buffer_alloc(1, RB_FL_OVERWRITE);
 	if (!tr->buffer)
 		panic("no memory for the trace buffer");
@@ -134,6 +133,6 @@ void tracer_init(void)
 	apply_list(boot_param_ftrace_filter, apply_filter);
 	apply_list(boot_param_ftrace_notrace, apply_notrace);
 	apply_list(boot_param_ftrace, apply_tracer);
-	/* Last: the tracer may have options of its own. */
+	/* Options come last, because they may be the tracer's own. */
 	apply_list(boot_param_trace_options, apply_option);
 }

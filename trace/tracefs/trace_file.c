@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `trace` and `trace_pipe`, for all CPUs and for each: the buffer as text.
- * Reading the first leaves the events in place and ends at what was there when it was
- * opened; reading the second takes them and waits for more. Truncating `trace`
- * (`> trace`) empties the buffer.
+ * `trace` and `trace_pipe`, for all CPUs and for each one: the buffer as text. Reading `trace`
+ * leaves the events in the buffer, and ends with those that were there when it was opened. Reading
+ * `trace_pipe` removes them, and waits for more. Truncating `trace` (`> trace`) empties the buffer.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/sched/current.h"
@@ -23,7 +22,7 @@ static int trace_open(struct inode *inode, struct file *file)
 	const struct tracefs_node *node = inode_data(inode);
 	struct trace_reader *reader;
 
-	/* Emptied before a reader is made, which would keep showing what was there. */
+	/* Emptied first, because a reader shows what is in the buffer when it is made. */
 	if (tracefs_writes(file) && (file->flags & O_TRUNC)) {
 		if (node->cpu == RING_BUFFER_ALL_CPUS)
 			tracing_reset(node->tr);
@@ -60,15 +59,15 @@ static int trace_release(struct inode *inode, struct file *file)
 static const struct file_operations trace_operations = {
 	.open = trace_open,
 	.read = trace_read,
-	.write = tracefs_ignore_write,	/* `echo > trace` has truncated already, as on Linux */
+	.write = tracefs_ignore_write,	/* as on Linux: opening for `echo > trace` has emptied it */
 	.release = trace_release,
 };
 
 /* --- trace_pipe --- */
 
 /*
- * Asks again and again, so that writers never have to wake anybody: that would put a test into the
- * hot path, and a wake-up into contexts where none is allowed.
+ * Polls, so that writers need not wake readers: that would need a test on the hot path, and
+ * wake-ups in contexts where none are allowed.
  */
 int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), void *arg,
 			    bool any_read)
@@ -81,8 +80,7 @@ int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), v
 		if (console_interrupted())
 			return -EINTR;
 		/*
-		 * With recording off nothing more will come: that is the end, but not before a
-		 * beginning.
+		 * With recording off there will be no more events: end of file, if any were read.
 		 */
 		if (any_read && !tracer_tracing_is_on(tr))
 			return 0;
@@ -113,8 +111,8 @@ static bool pipe_has_text(void *arg)
 }
 
 /*
- * Gives what there is, up to @size bytes and a page at most. With everything traced each read makes
- * a few more events, so the file never ends; but no single read goes on for ever.
+ * Returns what there is, up to @size bytes and at most a page. If everything is traced, each read
+ * records a few more events, so the file never ends; but because of the limit every read does.
  */
 static ssize_t trace_pipe_read(struct file *file, char *buf, size_t size, loff_t *pos)
 {
@@ -126,7 +124,7 @@ static ssize_t trace_pipe_read(struct file *file, char *buf, size_t size, loff_t
 		ret = tracefs_wait_for_events(file, pipe_has_text, reader, *pos != 0);
 		if (ret <= 0)
 			return ret;
-		/* Someone else may have taken them meanwhile: then wait again. */
+		/* Another reader may have taken the events meanwhile: wait again. */
 		mutex_lock(&tracefs_pipe_lock);
 		trace_reader_update(reader);
 		done = trace_reader_read(reader, buf, min(size, (size_t)PAGE_SIZE));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tracefs itself: builds the tree below /sys/kernel/tracing from the tables in the other files of
- * this folder, and gives simple text files their read and write.
+ * tracefs itself: makes the tree below /sys/kernel/tracing from the tables in the other files of
+ * this folder, and implements reading and writing for simple text files.
  */
 #include "trace/tracefs/tracefs.h"
 #include "kernel/lib/errno.h"
@@ -58,9 +58,9 @@ static int text_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Copy to @text what was written, without the blanks around it; *skipped of them stood in front.
- * -EINVAL: too long, or with NULs or other control characters, which no file here has a meaning
- * for.
+ * Copy the text that was written to @text, without the blanks around it; *@skipped is the number of
+ * those in front. Returns 0, or -EINVAL if the text is too long or has control characters (NUL
+ * among them), which have no meaning in any file here.
  */
 static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
 {
@@ -70,7 +70,7 @@ static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
 		start++;
 	while (size > start && is_blank(buf[size - 1]))
 		size--;
-	/* Checked before copying: @text has room for TRACEFS_TEXT_MAX bytes and a terminator. */
+	/* @text has room for TRACEFS_TEXT_MAX bytes and a terminator. */
 	*skipped = start;
 	if (size - start > TRACEFS_TEXT_MAX)
 		return -EINVAL;
@@ -104,7 +104,7 @@ static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_
 		why = "Too long, or with control characters";
 	else
 		err = node->file->store(node, text, &why);
-	/* Here, so that no file can forget to say why it refused something. */
+	/* Logged here for all files, so that no refusal goes unreported. */
 	if (err) {
 		tracing_log_err(node->file->name, buf, size, skipped, size - skipped,
 				why ? why : errno_string(err));
@@ -137,7 +137,7 @@ int tracefs_add(struct inode *dir, const struct tracefs_file *file, const struct
 
 	if (!own)
 		return -ENOMEM;
-	/* The node stays as long as the file, which is for good: tracefs is never taken down. */
+	/* The node is never freed, because tracefs is never removed. */
 	*own = *node;
 	own->file = file;
 	if (!ops)
@@ -173,7 +173,7 @@ static int add_cpus(struct inode *dir, const struct tracefs_node *node)
 	char name[16];
 	int err = tracefs_mkdir(dir, "per_cpu", &percpu);
 
-	/* No CPU comes later: they all are up before the first buffer is made (smp_init()). */
+	/* All CPUs are up already: they come up before the first buffer is made (smp_init()). */
 	for (cpu = 0; !err && cpu < nr_cpus_online; cpu++) {
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		own.cpu = (int)cpu;
@@ -202,9 +202,7 @@ static int populate(struct inode *dir, struct trace_array *tr)
 		control_files, buffer_files, text_files, filter_files, function_files, marker_files,
 	};
 	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };
-	/*
-	 * The first error ends it, and tracefs_init() tells it: half a tree is better than no boot.
-	 */
+	/* After an error the rest is left out; tracefs_init() logs the error, and boot goes on. */
 	int err = tracefs_add(dir, &readme_file, &node);
 
 	tr->dir = dir;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How tracefs is made: of tables of files, with a node for each file that knows its trace instance
- * and its CPU. Simple files bring show() and store(), others their own operations. All of it is for
- * thread context and may sleep.
+ * tracefs is made from tables of files. For each file there is a node that has its trace instance
+ * and its CPU. Simple files supply show() and store(), others their own file operations. All of it
+ * is for thread context and may sleep.
  */
 #pragma once
 #include "kernel/fs/seq_file.h"
@@ -14,24 +14,25 @@ struct tracefs_node;
 struct tracefs_file {
 	const char *name;
 	mode_t mode;
-	/* Write the whole text of the file to @m. 0 or -errno. */
+	/* Write the whole text of the file to @m: 0 or -errno. */
 	int (*show)(struct seq_file *m, const struct tracefs_node *node);
 	/*
-	 * Take one write: @text is without the blanks around it and has at most TRACEFS_TEXT_MAX
-	 * bytes. 0 or -errno; an error goes to error_log with the words of *why, or else of the
-	 * errno. If it is NULL in a file that can be written, any text is taken and ignored.
+	 * Handle one write: @text has no blanks around it and at most TRACEFS_TEXT_MAX bytes.
+	 * Returns 0 or -errno; an error is noted in error_log with the explanation in *@why, or
+	 * that of the errno if *@why is NULL. If a file that can be written has no store(), writes
+	 * to it are ignored.
 	 */
 	int (*store)(const struct tracefs_node *node, const char *text, const char **why);
-	/* The file is opened with O_TRUNC (`>`). May be NULL. */
+	/* Called when the file is opened with O_TRUNC (`>`). May be NULL. */
 	void (*truncate)(const struct tracefs_node *node);
-	const struct file_operations *ops;	/* instead of the three above */
+	const struct file_operations *ops;	/* in place of the three above; or NULL */
 };
 
 struct tracefs_node {
 	const struct tracefs_file *file;
 	struct trace_array *tr;
 	int cpu;			/* or RING_BUFFER_ALL_CPUS */
-	unsigned int index;		/* in options/: which option */
+	unsigned int index;		/* of the option, for a file in options/ */
 };
 
 #define TRACEFS_TEXT_MAX 255
@@ -40,14 +41,14 @@ struct tracefs_node {
 #define TRACEFS_WO 0200
 
 /*
- * Add a file, or those of a table that ends with a NULL name, to @dir. *node is copied for each;
- * what a table says stays where it is. 0 or -errno.
+ * Add a file, or all files of a table that ends with a NULL name, to @dir. *@node is copied for
+ * each; the tables must stay. 0 or -errno.
  */
 int tracefs_add(struct inode *dir, const struct tracefs_file *file,
 		const struct tracefs_node *node);
 int tracefs_add_all(struct inode *dir, const struct tracefs_file *files,
 		    const struct tracefs_node *node);
-/* Make the directory @name in @parent. 0, or the error of pseudo_dir(). */
+/* Make the directory @name in @parent: 0, or the error of pseudo_dir(). */
 int tracefs_mkdir(struct inode *parent, const char *name, struct inode **dir);
 
 static inline const struct tracefs_node *tracefs_node(const struct file *file)
@@ -63,15 +64,15 @@ static inline bool tracefs_writes(const struct file *file)
 	return (file->flags & O_ACCMODE) != O_RDONLY;
 }
 
-/* A write operation for files where only the opening and the closing matter. */
+/* A write operation for files of which only opening and closing have an effect. */
 ssize_t tracefs_ignore_write(struct file *file, const char *buf, size_t size, loff_t *pos);
 
-/* Read a decimal number, as files take them. 0, -EINVAL (it is none), -ERANGE (too large). */
+/* Parse a decimal number: 0, -EINVAL if it is not one, -ERANGE if it is too large. */
 int tracefs_number(const char *text, unsigned long *value);
-/* Read a 0 or a 1, as files in options/ take them. 0; -EINVAL or -ERANGE for anything else. */
+/* Parse a 0 or a 1: 0, or -EINVAL or -ERANGE for anything else. */
 int tracefs_bool(const char *text, bool *value);
 
-/* Write the function that site @ip belongs to, and its module: "name" or "name [module]". */
+/* Write the name of the function of site @ip: "name", or "name [module]". */
 void tracefs_show_function(struct seq_file *m, unsigned long ip);
 
 /* The tables. */
@@ -90,12 +91,11 @@ extern const struct tracefs_file options_file;
 int tracefs_add_sysctl(struct inode *proc);		/* sysctl.c, in /proc */
 
 /*
- * trace_file.c: wait until @ready(@arg). 1: it is; 0: recording is off and no event will come, said
- * only when @any_read, for a reader that has read something; -EAGAIN (O_NONBLOCK), -EINTR (Ctrl-C).
+ * trace_file.c: wait until @ready(@arg) is true. Returns 1; 0 if recording is off, so that no event
+ * will come, and the reader has read something before (@any_read); -EAGAIN if @file has O_NONBLOCK;
+ * -EINTR after Ctrl-C.
  */
 int tracefs_wait_for_events(const struct file *file, bool (*ready)(void *arg), void *arg,
 			    bool any_read);
-/*
- * Held while events are taken: a reader of all CPUs looks at several events before it takes one.
- */
+/* Held by consuming readers: a reader of all CPUs peeks at several events before it takes one. */
 extern struct mutex tracefs_pipe_lock;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The function tracer: an ftrace_ops whose callback writes one TRACE_FN event per call.
- * One callback per combination of options, so that the plain one asks nothing;
- * it needs no recursion protection, for nothing that it does is traced and the
- * ring buffer takes nested writers. Untraced.
+ * The function tracer: an ftrace_ops whose callback writes a TRACE_FN event for each call. There is
+ * a callback for each combination of options, so that the plain one need not test any. They need no
+ * recursion protection, because nothing that they call is traced and the ring buffer allows nested
+ * writers. Untraced.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lockdep.h"
@@ -38,15 +38,15 @@ static void record_call(struct trace_array *tr, unsigned long ip, unsigned long 
 	ring_buffer_unlock_commit(tr->buffer);
 }
 
-/* What the fast way leaves out: interrupts, the end of a sub-buffer, another clock. */
+/* The cases that the fast path leaves out, such as interrupts or the end of a sub-buffer. */
 static noinline void function_trace_slow(unsigned long ip, unsigned long parent_ip)
 {
 	record_call(&global_trace, ip, parent_ip, trace_gen_ctx());
 }
 
 /*
- * Every traced call comes through here. Whatever is slow is called last, so that GCC makes jumps of
- * these calls and no register is saved for them.
+ * Every traced call comes here. Slow functions are called last, so that GCC makes these calls jumps
+ * and saves no registers for them.
  */
 static void function_trace_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				struct ftrace_regs *fregs)
@@ -58,7 +58,7 @@ static void function_trace_call(unsigned long ip, unsigned long parent_ip, struc
 		function_trace_slow(ip, parent_ip);
 		return;
 	}
-	/* A short event's payload begins right behind its header. */
+	/* The event is short, so its payload begins right behind its header. */
 	fill_entry((struct ftrace_entry *)writer.event->array, ip, parent_ip,
 		   trace_ctx_of(writer.task, writer.preempt_count), writer.task);
 	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_entry));
@@ -73,20 +73,20 @@ static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
 	trace_record_stack(tr, ip);
 }
 
-/* --- func-no-repeats: a call that equals the one before it is only counted --- */
+/* --- func-no-repeats: a call that is the same as the one before it is only counted --- */
 
 struct last_call {
 	unsigned long ip, parent_ip;
 	pid_t pid;
 	u16 repeats;
-	unsigned int resets;	/* the buffer's, when the call was recorded */
-	u64 ts;			/* of the latest repeat */
+	unsigned int resets;	/* tr->resets when the call was recorded */
+	u64 ts;			/* time of the latest repeat */
 };
 static DEFINE_PER_CPU(struct last_call, last_calls);
 
 /*
- * Write down how often @last was repeated. The difference is from the event's own time, which
- * readers subtract it from.
+ * Record how often @last was repeated. The event holds the difference from the last repeat's time
+ * to its own, because readers subtract it from the event's time.
  */
 static void record_repeats(struct trace_array *tr, const struct last_call *last, u32 ctx)
 {
@@ -100,7 +100,7 @@ static void record_repeats(struct trace_array *tr, const struct last_call *last,
 	delta = ring_buffer_event_time_stamp(tr->buffer, event) - last->ts;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_FUNC_REPEATS, ctx);
-	/* The thread whose calls were counted, which need not be the one that runs now. */
+	/* The thread whose calls were counted; another one may be running now. */
 	entry->ent.pid = last->pid;
 	entry->ip = last->ip;
 	entry->parent_ip = last->parent_ip;
@@ -110,7 +110,7 @@ static void record_repeats(struct trace_array *tr, const struct last_call *last,
 	ring_buffer_unlock_commit(tr->buffer);
 }
 
-/* Interrupts off. True if the call was only counted. */
+/* True if the call is a repeat and was only counted. Interrupts are off. */
 static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx)
 {
 	struct last_call *last = this_cpu_ptr(last_calls);
@@ -118,8 +118,8 @@ static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long pa
 
 	assert_irqs_off();
 	/*
-	 * A call that went with a cleared buffer cannot be repeated; its time may be another
-	 * clock's.
+	 * If the buffer was cleared since, forget the last call: it is not in the trace any more,
+	 * and its time may be another clock's.
 	 */
 	if (last->resets != resets)
 		*last = (struct last_call){ .resets = resets };
@@ -145,7 +145,7 @@ static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigne
 	unsigned long flags;
 	bool repeat = false;
 
-	/* An NMI may have interrupted the comparison itself, so its calls are always recorded. */
+	/* An NMI may have interrupted the comparison, so calls in NMIs are always recorded. */
 	if (!in_nmi()) {
 		flags = arch_irq_save();
 		repeat = is_repeat(tr, ip, parent_ip, ctx);
@@ -191,16 +191,16 @@ void ftrace_ops_set_global_filter(struct ftrace_ops *ops)
 	ftrace_ops_share_filters(ops, &function_ops);
 }
 
-/* Called instead of the others while recording is off: a call then costs its trampoline only. */
+/* The callback while recording is off, so that a call then costs only the trampoline. */
 static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)
 {
 }
 
 /*
- * Trampolines load ops->func for each call, so it may change while they run. The switch is looked
- * at again after the store: of several who come here at once, the last one to store has then seen
- * the switch as it is, so that callback and switch cannot stay apart.
+ * Trampolines load ops->func for each call, so it may change while they run. The switch is read
+ * again after the store: if several CPUs are here at the same time, the last one to store has then
+ * seen the current state of the switch, so that callback and switch agree in the end.
  */
 void function_trace_sync(struct trace_array *tr)
 {
@@ -243,7 +243,7 @@ static int function_trace_init(struct trace_array *tr)
 	return start_function_trace(tr, tr->func_flags);
 }
 
-/* On each CPU, with interrupts off: write down what was only counted so far. */
+/* Record the repeats that were only counted so far. Called on each CPU, with interrupts off. */
 static void end_repeats(void *arg)
 {
 	struct trace_array *tr = arg;
@@ -262,7 +262,7 @@ static void function_trace_reset(struct trace_array *tr)
 		on_each_cpu(end_repeats, tr);
 }
 
-/* Stops the tracer and starts it with other options, so that all that was counted gets written. */
+/* Stops the tracer, which records all counted repeats, and starts it with the new options. */
 static int function_set_flag(struct trace_array *tr, u32 bit, bool set)
 {
 	u32 flags = set ? tr->func_flags | bit : tr->func_flags & ~bit;

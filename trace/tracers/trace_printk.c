@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text in the trace: from code by trace_printk(), from the console by trace_marker and
- * trace_marker_raw. Each text is an event that names the address it comes from; stacks are recorded
- * here too. Any context; untraced.
+ * Text in the trace, from code by trace_printk() and from the console by trace_marker and
+ * trace_marker_raw. Each text is an event that holds the address it comes from. Stacks are recorded
+ * here, too. Any context; untraced.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -13,13 +13,13 @@
 #include "trace/output/trace_event.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 
-#define SHORT_TEXT 192			/* bytes that are formatted on the stack: enough for most */
-#define SHORT_STACK 32u			/* addresses that are collected there: enough for most */
+#define SHORT_TEXT 192			/* size of the text buffer on the stack; mostly enough */
+#define SHORT_STACK 32u			/* addresses in the array on the stack; mostly enough */
 #define STACK_MAX ((RB_MAX_PAYLOAD - sizeof(struct stack_entry)) / sizeof(long))
 
 /*
- * Reserve a print event with room for @size bytes of text, the terminator included. NULL: nothing
- * is recorded. Else the caller commits.
+ * Reserve a print event for @size bytes of text, including the terminator. Returns where the text
+ * goes, and the caller commits the event; or NULL if it is not recorded.
  */
 static char *reserve_print(struct trace_array *tr, unsigned long ip, u32 ctx, size_t size)
 {
@@ -35,7 +35,7 @@ static char *reserve_print(struct trace_array *tr, unsigned long ip, u32 ctx, si
 	return entry->buf;
 }
 
-/* Text that is longer than SHORT_TEXT: formatted a second time, straight into its place. */
+/* Record text of @len bytes that did not fit into SHORT_TEXT, by formatting it into the event. */
 static int print_long(struct trace_array *tr, unsigned long ip, u32 ctx, size_t len,
 		      const char *fmt, va_list args)
 {
@@ -46,13 +46,13 @@ static int print_long(struct trace_array *tr, unsigned long ip, u32 ctx, size_t 
 	text = reserve_print(tr, ip, ctx, len + 1);
 	if (!text)
 		return 0;
-	/* What an argument points to may have changed since it was measured: stay inside. */
+	/* An argument may have changed since the length was computed, so the size is limited. */
 	vsnprintf(text, len + 1, fmt, args);
 	ring_buffer_unlock_commit(tr->buffer);
 	return (int)len;
 }
 
-/* @from: the return address where a stack trace of it is to begin. */
+/* @from is the return address at which a stack trace begins, if option stacktrace is set. */
 static int trace_vprintk_from(unsigned long ip, unsigned long from, const char *fmt, va_list args)
 {
 	struct trace_array *tr = &global_trace;
@@ -65,8 +65,8 @@ static int trace_vprintk_from(unsigned long ip, unsigned long from, const char *
 	if (!tr->buffer || !(tr->trace_flags & TRACE_ITER_PRINTK))
 		return 0;
 	/*
-	 * The event's size must be known when it is reserved, and between reserve and commit
-	 * nothing slow should run: so the text is made first, and copied.
+	 * The text is formatted first and then copied, because the event's size must be known when
+	 * it is reserved, and little should run between reservation and commit.
 	 */
 	va_copy(again, args);
 	len = vsnprintf(text, sizeof(text), fmt, args);
@@ -109,7 +109,7 @@ static ssize_t write_marker_event(struct trace_array *tr, unsigned long ip, u32 
 	bool newline = text[len - 1] != '\n';
 	char *place = reserve_print(tr, ip, ctx, len + newline + 1);
 
-	/* When recording is off the file answers, as on Linux, like one that cannot be written. */
+	/* As on Linux, a write fails with -EBADF while recording is off. */
 	if (!place)
 		return -EBADF;
 	memcpy(place, text, len);
@@ -131,9 +131,7 @@ ssize_t trace_write_marker(struct trace_array *tr, unsigned long ip, const char 
 		size_t part = min(len - done, (size_t)TRACE_MARKER_MAX);
 		ssize_t err = write_marker_event(tr, ip, ctx, text + done, part);
 
-		/*
-		 * As write() has it: what was taken counts, and only a failure at once is an error.
-		 */
+		/* As for write(), it is an error only if nothing was taken. */
 		if (err)
 			return done ? (ssize_t)done : err;
 		done += part;
@@ -158,7 +156,7 @@ ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len)
 		return -EBADF;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_RAW_DATA, ctx);
-	/* An event's length is in whole words, and readers see all of the last one. */
+	/* An event's length is in whole words; clear the last one, which readers see in full. */
 	memset((char *)&entry->id + ALIGN_DOWN(len - 1, 4), 0, 4);
 	memcpy(&entry->id, data, len);
 	ring_buffer_unlock_commit(tr->buffer);
@@ -166,8 +164,8 @@ ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len)
 }
 
 /*
- * How many frames to leave out before @from. It depends on what the compiler made of the calls on
- * the way here, so the frame is found by its address; if it is not there, all are shown.
+ * How many frames are above @from, and are left out. The number depends on which calls the compiler
+ * has inlined, so the frame is searched by its address. If it is not found, all frames are kept.
  */
 static unsigned int frames_above(const unsigned long *pcs, unsigned int nr, unsigned long from)
 {
@@ -194,7 +192,7 @@ void trace_record_stack(struct trace_array *tr, unsigned long from)
 		return;
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, TRACE_STACK, ctx);
-	/* It may be more than the event holds: then the reader tells how many are missing. */
+	/* This may be more than the event holds; then the reader prints how many are missing. */
 	entry->size = (s32)(nr - skip);
 	if (nr <= SHORT_STACK)
 		memcpy(entry->caller, pcs + skip, size);
