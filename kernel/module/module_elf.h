@@ -2,7 +2,7 @@
 /*
  * The part of loading a module that handles the file alone: it checks an ELF relocatable file, lays
  * out its sections, copies them and relocates them. It does not depend on the rest of the kernel,
- * so that it can be tested on the host. Every byte of the file is untrusted. The steps:
+ * so that it can run on the host, too. Every byte of the file is untrusted. The steps:
  *
  *	module_elf_open()      checks the headers and lays out the sections; sizes are known then
  *	the caller             supplies a buffer and the final address of each part

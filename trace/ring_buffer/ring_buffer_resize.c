@@ -17,7 +17,7 @@ struct rb_look {
 
 /*
  * Is no writer inside? Called in an interrupt on the writers' CPU. `nested` must be 0 as well: a
- * writer that was interrupted after it has left, but before it tests `nested`, would become a
+ * writer that was interrupted after it has left, but before it reads `nested`, would become a
  * writer again.
  */
 static void rb_look(void *arg)
@@ -28,7 +28,7 @@ static void rb_look(void *arg)
 }
 
 /*
- * Tests on the CPU itself, in an interrupt, because its writers use no memory barriers for other
+ * The CPU itself is asked, in an interrupt, because its writers use no memory barriers for other
  * CPUs. There, every writer that was interrupted is seen as inside, and every later writer sees
  * record_disabled.
  */
