@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The function tracer's API, with Linux's names and contracts. docs/ops.md has what is behind them.
- * Everything here is for thread context unless it says otherwise; calls that
- * change what is attached serialise on one mutex and may sleep.
+ * What a client of the function tracer may call, with Linux's names and contracts; docs/ops.md
+ * tells what is behind them. Everything here is for thread context unless it says otherwise, and
+ * may sleep: what is attached is guarded by one mutex.
  */
 #pragma once
 #include "trace/kernel.h"
@@ -99,18 +99,17 @@ struct ftrace_ops {
 
 /*
  * Start and stop calling ops->func at every site that its filters match. 0; or, with every site as
- * it was and the reason in the log: register: -EINVAL (no func, one that is no code, or a flag that
- * this build cannot honour), -EOPNOTSUPP (IPMODIFY with hook=mcount), -EBUSY (registered already,
- * or a conflict with what is attached), -ENOMEM, -EINVAL or -EFAULT (a site does not hold what it
- * should, or cannot be written). unregister: -EBUSY (not registered), -ENOMEM, -EINVAL, -EFAULT:
- * then it is still called. When it returns 0, nothing runs in the callback any more, but for the
- * caller itself if it is inside one, and the ops may be freed.
+ * it was and the reason in the log: register: -EINVAL (no func, one that is no code, a flag that
+ * this build cannot honour, or IPMODIFY without a filter or with a notrace filter), -EOPNOTSUPP
+ * (IPMODIFY with hook=mcount), -EBUSY (registered already, a conflict with what is attached, or
+ * PERMANENT while the tracer is switched off), -ENOMEM, -EINVAL or -EFAULT (a site does not hold
+ * what it should, or cannot be written). unregister: -EBUSY (not registered), -ENOMEM, -EINVAL,
+ * -EFAULT: then it is still called. When it returns 0, nothing runs in the callback any more, but
+ * for the caller itself if it is inside one, and the ops may be freed.
  */
 int register_ftrace_function(struct ftrace_ops *ops);
 int unregister_ftrace_function(struct ftrace_ops *ops);
 
-/* The longest pattern in set_ftrace_filter: a function's name, ":mod:" and a module's. */
-#define FTRACE_PATTERN_MAX (KSYM_NAME_LEN + 64)
 /*
  * Filters; docs/reference.md has the patterns. @buf is one pattern of @len bytes, or fewer if there
  * is a NUL; NULL only resets. With @reset the filter begins anew, else the pattern adds to it. A
@@ -125,12 +124,6 @@ int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove, i
 int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned int cnt, int remove,
 			  int reset);
 void ftrace_free_filter(struct ftrace_ops *ops);	/* only when not registered */
-/*
- * @ops stays for good. From now on its filters lose what goes with a module even while it is not
- * registered: something else may be at that address tomorrow. All other ops should set their
- * filters after the module came.
- */
-void ftrace_keep_filters(struct ftrace_ops *ops);
 /*
  * ftrace_set_filter() and ftrace_set_notrace() for the function tracer: what is written to
  * set_ftrace_filter and set_ftrace_notrace.
@@ -159,11 +152,21 @@ int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr);
 int unregister_ftrace_direct(struct ftrace_ops *ops, unsigned long addr, bool free_filters);
 int modify_ftrace_direct(struct ftrace_ops *ops, unsigned long addr);
 int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr);
+/* The direct function of the function or site at @ip; 0 if it has none. */
 unsigned long ftrace_find_rec_direct(unsigned long ip);
 
 /*
- * The same with many addresses on one ops. @hash stays the caller's, and names functions (by
- * address or by site), each with a direct function of its own: ftrace_hash_add_direct(). add
+ * A hash of functions, each with a direct function of its own: what update_ftrace_direct_*() take.
+ * copy: of @hash, or an empty one if that is NULL; NULL when there is no memory. add_direct: @ip is
+ * a function's address or its site's; an entry that is there already gets the new @addr. 0,
+ * -ENOMEM, -EINVAL (@ip is 0).
+ */
+struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash);
+int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr);
+void ftrace_hash_free(struct ftrace_hash *hash);	/* NULL is fine */
+
+/*
+ * Direct calls with an address for each function on one ops. @hash stays the caller's. add
  * registers an ops that is not registered and has no filter. del takes an ops back when no function
  * is left, and so does the end of a module that had the last one. Errors as above, and -EINVAL:
  * @hash is empty, or names what is no site; add: what is direct already; del, mod: what is not this
@@ -173,41 +176,5 @@ int update_ftrace_direct_add(struct ftrace_ops *ops, struct ftrace_hash *hash);
 int update_ftrace_direct_del(struct ftrace_ops *ops, struct ftrace_hash *hash);
 int update_ftrace_direct_mod(struct ftrace_ops *ops, struct ftrace_hash *hash, bool do_direct_lock);
 
-/*
- * The switch of the whole tracer, /proc/sys/kernel/ftrace_enabled. While it is off every site is a
- * NOP, but what is attached stays attached, and is called again once it is on. Off is refused with
- * -EBUSY while a FTRACE_OPS_FL_PERMANENT ops is registered, and while it is off none can be.
- * -ENOMEM, -EINVAL, -EFAULT: as for registering; nothing has changed.
- */
-int ftrace_set_enabled(bool on);
-bool ftrace_is_enabled(void);
-
 /* The site of a function: @ip a site or a symbol start; 0 if it has none. */
 unsigned long ftrace_location(unsigned long ip);
-
-/*
- * A private copy of filters, to be edited and then installed at once: for set_ftrace_filter.
- * ftrace_hash_install() returns what ftrace_set_filter() would; it consumes the hash either way.
- */
-/* A copy of @hash (NULL: an empty one); NULL when there is no memory. */
-struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash);
-/* The same of the filter that @ops has now, or, with @exclude, of its notrace filter. */
-struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude);
-void ftrace_hash_free(struct ftrace_hash *hash);
-unsigned int ftrace_hash_count(const struct ftrace_hash *hash);
-/* True for a filter that is none. One that waits for a module, or lost it, matches nothing. */
-bool ftrace_hash_is_empty(const struct ftrace_hash *hash);
-/* The @n-th pattern that waits for a module; NULL if there are not so many. */
-const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
-bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
-void ftrace_hash_clear(struct ftrace_hash *hash);
-/*
- * @ip with a direct function of its own, for update_ftrace_direct_*(); it replaces the one there
- * is. 0, -ENOMEM, -EINVAL (@ip is 0).
- */
-int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr);
-/* Apply one pattern (docs/reference.md, "Filters"). 0, -EINVAL (no match), -ENOMEM. */
-int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len);
-int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash);
-
-#include "trace/core/recursion.h"

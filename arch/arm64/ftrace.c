@@ -6,6 +6,7 @@
  */
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/site.h"
+#include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"

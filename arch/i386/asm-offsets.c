@@ -9,6 +9,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/module/kbuild.h"
 #include "kernel/sched/sched.h"
+#include "trace/core/recursion.h"
 #include "trace/core/set.h"
 #include <asm/cpu.h>
 #include <asm/ptrace.h>

@@ -7,6 +7,7 @@
 #include "kernel/trace_hooks.h"
 #include "tests/host/sim_arch.h"
 #include "tests/host/tap.h"
+#include "trace/core/hash.h"
 #include "trace/core/set.h"
 #include "trace/core/site_info.h"
 

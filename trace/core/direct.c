@@ -37,7 +37,7 @@ static int check_new(const struct ftrace_ops *ops, unsigned long addr)
 	if (check_target(ops, addr))
 		return -EINVAL;
 	if (!(ops->flags & FTRACE_OPS_FL_INITIALIZED) ||
-	    ftrace_hash_empty(ops->local_hash.filter_hash))
+	    ftrace_hash_is_empty(ops->local_hash.filter_hash))
 		return ftrace_refuse(ops, "a direct call needs a filter", -EINVAL);
 	return 0;
 }
@@ -223,8 +223,8 @@ int update_ftrace_direct_add(struct ftrace_ops *ops, struct ftrace_hash *hash)
 	 * A filter that is there already would make functions direct that the hash does not name.
 	 */
 	if (!is_registered(ops) && (!is_fresh(ops) ||
-				    !ftrace_hash_empty(ops->local_hash.filter_hash) ||
-				    !ftrace_hash_empty(ops->local_hash.notrace_hash)))
+				    !ftrace_hash_is_empty(ops->local_hash.filter_hash) ||
+				    !ftrace_hash_is_empty(ops->local_hash.notrace_hash)))
 		goto out;
 	err = changed_filter(ops, hash, may_add, &next);
 	if (!err)

@@ -6,6 +6,7 @@
  * up here. Any context; nothing here may be traced.
  */
 #include "trace/core/dispatch.h"
+#include "trace/core/recursion.h"
 
 static void call_nothing(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			 struct ftrace_regs *fregs)

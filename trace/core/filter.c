@@ -3,6 +3,7 @@
  * The calls that set an ops' filters; what patterns mean is in pattern.c. A change
  * is made on a copy of the hash and installed at once, so a call that fails has changed nothing.
  */
+#include "trace/core/filter.h"
 #include "trace/core/ops.h"
 #include "trace/core/pattern.h"
 #include "trace/core/update.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The container behind filters: see trace/core/hash.h. What patterns mean is in filter.c. */
+/* The container behind filters: see trace/core/hash.h. What patterns mean is in pattern.c. */
 #include "trace/core/hash.h"
 #include "trace/kernel.h"
 
@@ -127,11 +127,6 @@ unsigned int ftrace_hash_count(const struct ftrace_hash *hash)
 	return hash ? hash->count : 0;
 }
 
-bool ftrace_hash_is_empty(const struct ftrace_hash *hash)
-{
-	return ftrace_hash_empty(hash);
-}
-
 const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n)
 {
 	const struct ftrace_pattern *p = hash ? hash->patterns : NULL;
@@ -144,15 +139,6 @@ const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n)
 bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip)
 {
 	return hash && ip && hash->slots[find_slot(hash, ip)] == ip;
-}
-
-void ftrace_hash_clear(struct ftrace_hash *hash)
-{
-	memset(hash->slots, 0, sizeof(*hash->slots) << hash->bits);
-	ftrace_hash_drop_directs(hash);
-	hash->count = 0;
-	hash->emptied = false;
-	free_patterns(hash);
 }
 
 /* What is in slot @from of @old goes where it belongs in @hash. */

@@ -23,6 +23,11 @@ struct ftrace_pattern {
 	struct ftrace_pattern *next;
 	char text[];
 };
+unsigned int ftrace_hash_count(const struct ftrace_hash *hash);	/* NULL: none */
+bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);	/* NULL: it does not */
+/* The @n-th pattern that waits for a module; NULL if there are not so many. */
+const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
+
 /* 0 or -ENOMEM. A pattern that is there already is fine. */
 int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t len);
 /* Free the pattern at @link, and make that the next one. */
@@ -39,7 +44,7 @@ int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip);
  * A filter that is none: it lists nothing because nobody has asked for anything. One that waits for
  * a module, or has lost a function to one that went, never is: that would be everything.
  */
-static inline bool ftrace_hash_empty(const struct ftrace_hash *hash)
+static inline bool ftrace_hash_is_empty(const struct ftrace_hash *hash)
 {
 	return !hash || (!hash->count && !hash->patterns && !hash->emptied);
 }
@@ -48,7 +53,7 @@ static inline bool ftrace_hash_empty(const struct ftrace_hash *hash)
 static inline bool ftrace_filters_match(const struct ftrace_hash *filter,
 					const struct ftrace_hash *exclude, unsigned long ip)
 {
-	return (ftrace_hash_empty(filter) || ftrace_hash_contains(filter, ip)) &&
+	return (ftrace_hash_is_empty(filter) || ftrace_hash_contains(filter, ip)) &&
 	       !(exclude && ftrace_hash_contains(exclude, ip));
 }
 

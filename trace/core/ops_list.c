@@ -35,7 +35,7 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 		return ftrace_refuse(ops, "filters of a registered direct call stay", -EBUSY);
 	/* Changing where every function resumes makes no sense, and hides who changes what. */
 	if (ops->flags & FTRACE_OPS_FL_IPMODIFY &&
-	    (ftrace_hash_empty(filters->filter_hash) || !ftrace_hash_empty(filters->notrace_hash)))
+	    (ftrace_hash_is_empty(filters->filter_hash) || !ftrace_hash_is_empty(filters->notrace_hash)))
 		return ftrace_refuse(ops, "IPMODIFY needs a filter, and no notrace filter", -EINVAL);
 	return 0;
 }

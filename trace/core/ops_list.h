@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ops that there are, and what one has: filters, a direct function. For the core's own files.
- * ftrace_lock held.
+ * The ops that there are, and what each one has: filters, a direct function. All but
+ * ftrace_keep_filters() is for the core's own files, which hold ftrace_lock.
  */
 #pragma once
 #include "trace/core/hash.h"
@@ -42,5 +42,11 @@ static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
 /* Free the filters of an @ops that is not registered. */
 void ftrace_filters_free(struct ftrace_ops *ops);
 
+/*
+ * @ops stays for good. From now on its filters lose what goes with a module even while it is not
+ * registered, because something else may be at that address tomorrow. All other ops should set
+ * their filters after the module came. Takes ftrace_lock.
+ */
+void ftrace_keep_filters(struct ftrace_ops *ops);
 /* Drop @ip from the filters of every ops that is registered, or kept. */
 void ftrace_forget_site(unsigned long ip);

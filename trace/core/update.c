@@ -16,7 +16,6 @@
 #include "trace/kernel.h"
 
 int ftrace_patch_faults = -1;
-u64 ftrace_updates, ftrace_sites_changed;
 
 static bool enabled = true;		/* the switch; off, every site is a NOP, whatever its record's set */
 
@@ -49,7 +48,7 @@ static bool attaches(const struct ftrace_ops_hash *filters, unsigned long ip)
 
 static bool attaches_by_list(const struct ftrace_ops_hash *filters)
 {
-	return !filters || !ftrace_hash_empty(filters->filter_hash);
+	return !filters || !ftrace_hash_is_empty(filters->filter_hash);
 }
 
 static struct ftrace_form current_form(const struct dyn_ftrace *rec, unsigned long ip)
@@ -363,9 +362,6 @@ static void commit(struct update *u)
 		}
 		rec->flags = flags;
 	}
-	/* For statistics: a transaction that found nothing to change is none. */
-	ftrace_updates += u->nr > 0;
-	ftrace_sites_changed += u->nr;
 }
 
 /*

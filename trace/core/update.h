@@ -4,9 +4,6 @@
 #include "trace/arch.h"
 #include "trace/core/records.h"
 
-/* What was done since boot: calls of the patcher that held, and sites that these changed. */
-extern u64 ftrace_updates, ftrace_sites_changed;
-
 /*
  * Move @ops from where filters @from attach it to where @to do; NULL = nowhere. Where both do, a
  * direct ops gets the address that it has now. @ops itself is not changed. 0, or with every site as
@@ -28,3 +25,5 @@ int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group
 
 /* The switch: make every site a NOP, or what its record says again. Same errors. */
 int ftrace_update_switch(bool on);
+/* Is it on? Whoever does not hold ftrace_lock gets an answer that may be old at once. */
+bool ftrace_is_enabled(void);

@@ -7,8 +7,9 @@
 #include "kernel/sched/percpu.h"
 #include "kernel/shell/console.h"
 #include "kernel/shell/shell.h"
+#include "trace/core/filter.h"
+#include "trace/core/hash.h"
 #include "trace/core/site_info.h"
-#include "trace/ftrace.h"
 #include "trace/output/trace.h"
 #include "trace/tracefs/command.h"
 

@@ -4,12 +4,12 @@
  * applied to a copy of the filter, which replaces the filter when the file is closed. If a word is
  * refused, that write fails, and closing the file changes nothing.
  */
-#include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
+#include "trace/core/filter.h"
+#include "trace/core/pattern.h"
 #include "trace/core/site_info.h"
-#include "trace/ftrace.h"
 #include "trace/tracefs/tracefs.h"
 
 #define WORD_MAX (FTRACE_PATTERN_MAX + 1)	/* a '!' and a pattern */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/sys/kernel/ftrace_enabled, which turns the whole tracer on and off. */
 #include "kernel/lib/errno.h"
-#include "trace/ftrace.h"
+#include "trace/core/ops.h"
+#include "trace/core/update.h"
 #include "trace/tracefs/tracefs.h"
 
 static int enabled_show(struct seq_file *m, const struct tracefs_node *node)

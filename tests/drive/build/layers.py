@@ -22,7 +22,7 @@ ROOMS = {
     'arch/i386': CONTRACT | {'asm', 'arch/common'},
     'arch/arm64': CONTRACT | {'asm', 'arch/common'},
     'trace/kernel.h': {'kernel/trace_needs.h', 'kernel/trace_hooks.h'},
-    'trace/ftrace.h': {'asm/ftrace.h', 'trace/kernel.h', 'trace/core/recursion.h'},
+    'trace/ftrace.h': {'asm/ftrace.h', 'trace/kernel.h'},
     'trace/arch.h': {'asm/local.h', 'trace/kernel.h', 'trace/ftrace.h'},
     'trace/core': {'trace/kernel.h', 'trace/arch.h', 'trace/ftrace.h'},
     'trace/ring_buffer': {'trace/kernel.h', 'trace/arch.h'},

@@ -10,6 +10,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
+#include "kernel/sched/current.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/sched/sched.h"
 #include "samples/workload/workload.h"

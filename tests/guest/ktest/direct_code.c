@@ -11,6 +11,8 @@
 #include "tests/guest/ktest/counter.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/core/hash.h"
+#include "trace/core/ops.h"
 
 extern char _sinittext[];
 

@@ -9,6 +9,7 @@
 #include "kernel/mm/mm.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/core/hash.h"
 #include "trace/core/patch_fault.h"
 
 #define SELF FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF

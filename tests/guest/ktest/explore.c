@@ -14,6 +14,7 @@
 #include "kernel/printk.h"
 #include "kernel/smp.h"
 #include "tests/guest/ktest/explore.h"
+#include "trace/core/ops.h"
 #include "trace/core/patch_fault.h"
 
 #define MAX_FAULTS 200			/* more occasions to fail than any call has */

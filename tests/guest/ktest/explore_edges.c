@@ -5,7 +5,9 @@
  */
 #include "kernel/lib/errno.h"
 #include "tests/guest/ktest/explore.h"
+#include "trace/core/filter.h"
 #include "trace/core/hash.h"
+#include "trace/core/ops.h"
 
 static int do_register(struct explorer *e, unsigned int op)
 {

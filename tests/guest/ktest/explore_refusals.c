@@ -3,6 +3,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "tests/guest/ktest/explore.h"
+#include "trace/core/ops.h"
 
 /* An ops for one call, on the target. */
 static struct ftrace_ops spare;

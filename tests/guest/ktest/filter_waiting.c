@@ -14,6 +14,7 @@
 #include "tests/guest/ktest/counter.h"
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
+#include "trace/core/hash.h"
 
 #define T "/sys/kernel/tracing/"
 #define FILTER T "set_ftrace_filter"

@@ -15,6 +15,8 @@
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
 #include "trace/arch.h"
+#include "trace/core/hash.h"
+#include "trace/core/ops.h"
 #include "trace/core/patch_fault.h"
 #include "trace/core/site_info.h"
 #include "trace/output/trace.h"

@@ -7,6 +7,7 @@
 #include "kernel/sched/current.h"
 #include "tests/guest/ktest/counter.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/core/recursion.h"
 
 static unsigned int runs, refused;
 

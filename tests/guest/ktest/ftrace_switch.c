@@ -10,6 +10,7 @@
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
 #include "trace/arch.h"
+#include "trace/core/ops.h"
 #include "trace/core/site_info.h"
 
 static struct counter c = COUNTER;

@@ -17,6 +17,7 @@
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/core/ops.h"
 #include "trace/core/site_info.h"
 
 #define T "/sys/kernel/tracing/"

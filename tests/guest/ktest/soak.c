@@ -14,7 +14,6 @@
 #include "kernel/time.h"
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/soak.h"
-#include "trace/core/update.h"
 #include "trace/output/trace.h"
 
 #define SHORT_MS 1200
@@ -171,16 +170,15 @@ static void wait_for_end(u64 start, u64 ns)
 			break;
 		if (now - told >= PROGRESS_NS) {
 			told = now;
-			pr_info("soak: %llu s, %llu calls, %llu sites changed\n",
+			pr_info("soak: %llu s, %llu calls\n",
 				(unsigned long long)((now - start) / NSEC_PER_SEC),
-				(unsigned long long)soak_calls_total(),
-				(unsigned long long)ftrace_sites_changed);
+				(unsigned long long)soak_calls_total());
 		}
 	}
 	WRITE_ONCE(soak_over, true);
 }
 
-static void report(struct ktest *t, u64 ns, u64 sites, u64 updates)
+static void report(struct ktest *t, u64 ns)
 {
 	const struct soak_stats *s = &soak_stats;
 	u64 ms = ns / NSEC_PER_MSEC + 1;
@@ -199,24 +197,19 @@ static void report(struct ktest *t, u64 ns, u64 sites, u64 updates)
 		  "%llu %s sent", (unsigned long long)s->everywhere,
 		  (unsigned long long)s->interrupts, (unsigned long long)s->nmis,
 		  arch_has_nmi() ? "NMIs" : "interrupts");
-	ktest_note(t, "%llu patches of %llu sites: %llu sites a second",
-		  (unsigned long long)updates, (unsigned long long)sites,
-		  (unsigned long long)(sites * 1000 / ms));
 }
 
 static void run(struct ktest *t, u64 ns, u32 seed)
 {
-	u64 start = ktime_get_ns(), sites = ftrace_sites_changed, updates = ftrace_updates;
+	u64 start = ktime_get_ns();
 
 	if (KT_EXPECT(t, soak_callers_start()) && KT_EXPECT(t, soak_changers_start(seed)))
 		wait_for_end(start, ns);
 	WRITE_ONCE(soak_over, true);
 	soak_callers_stop();
 	soak_changers_stop();
-	sites = ftrace_sites_changed - sites;
-	updates = ftrace_updates - updates;
 	recorder_stop(t);
-	report(t, ktime_get_ns() - start, sites, updates);
+	report(t, ktime_get_ns() - start);
 }
 
 KTEST(soak, calls_are_accounted_for)

@@ -13,6 +13,7 @@
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/targets.h"
 #include "trace/core/patch_fault.h"
+#include "trace/core/pattern.h"
 #include "trace/core/site_info.h"
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"

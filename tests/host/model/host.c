@@ -11,6 +11,7 @@
 #include "tests/host/host.h"
 #include "tests/host/sim_arch.h"
 #include "tests/host/tap.h"
+#include "trace/core/ops_list.h"
 #include "trace/core/patch_fault.h"
 #include "trace/core/set.h"
 #include "trace/core/site_info.h"

@@ -8,7 +8,9 @@
 #include "kernel/printk.h"
 #include "tests/host/model/internal.h"
 #include "trace/arch.h"
+#include "trace/core/filter.h"
 #include "trace/core/ops.h"
+#include "trace/core/pattern.h"
 #include "trace/core/records.h"
 #include "trace/core/set.h"
 
