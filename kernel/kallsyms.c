@@ -291,11 +291,6 @@ int sprint_symbol(char *buf, unsigned long addr)
 	return snprint_symbol(buf, KSYM_SYMBOL_LEN, addr, 'S');
 }
 
-int sprint_backtrace(char *buf, unsigned long addr)
-{
-	return snprint_symbol(buf, KSYM_SYMBOL_LEN, addr, 'B');
-}
-
 int sprint_symbol_no_offset(char *buf, unsigned long addr)
 {
 	return snprint_symbol(buf, KSYM_SYMBOL_LEN, addr, 's');

@@ -40,16 +40,12 @@ unsigned int kallsyms_count(void);
  * @buf[KSYM_SYMBOL_LEN]. Returns the length.
  */
 int sprint_symbol(char *buf, unsigned long addr);
-/*
- * The same for a return address (as %pB), which lies just behind its function when the call is the
- * function's last instruction.
- */
-int sprint_backtrace(char *buf, unsigned long addr);
 /* The same, but only "name" (as %ps). */
 int sprint_symbol_no_offset(char *buf, unsigned long addr);
 /*
  * The form that %p@letter has ('S', 'B' or 's'), in a buffer of any size; cut, terminated and
- * counted as snprintf() does.
+ * counted as snprintf() does. 'B' is for a return address, which lies just behind its function when
+ * the call is the function's last instruction.
  */
 int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter);
 /* Does @addr lie in the kernel's text, a module's text or generated code? Any context. */

@@ -26,7 +26,7 @@ static u64 log_end;			/* bytes ever written; the ring keeps the last LOG_SIZE */
 static bool at_line_start = true;
 static int line_level = LEVEL_DEFAULT;	/* of the line being written, for KERN_CONT */
 static unsigned int lock_owner = NO_CPU;
-static int console_loglevel = 7;
+int console_loglevel = 7;
 static bool channel_ready;
 static bool going_down;			/* a panic has begun or is about to: see log_lock() */
 
@@ -169,14 +169,6 @@ void printk_init(void)
 		arch_log_putc(log_ring[pos]);
 	if (boot_param_number(boot_param_loglevel, 0, 15, &level))
 		console_loglevel = (int)level;
-}
-
-int printk_set_level(int level)
-{
-	int before = console_loglevel;
-
-	console_loglevel = level;
-	return before;
 }
 
 void printk_show_all(void)

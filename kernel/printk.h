@@ -24,10 +24,10 @@
 #endif
 
 /*
- * From now on only messages more urgent than @level (with a smaller number) go to the log channel,
- * as loglevel= sets it at boot; the ring gets all. Returns the previous level.
+ * Only messages more urgent than this (with a smaller number) go to the log channel, as loglevel=
+ * sets it at boot; the ring gets all.
  */
-int printk_set_level(int level);
+extern int console_loglevel;
 /*
  * Log a message. Any context, NMI and panic included. The level is KERN_WARNING unless the message
  * names one.

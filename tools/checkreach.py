@@ -24,7 +24,7 @@ REPORTS = ['panic', 'die', 'warn_report']
 # What nothing in the image tells apart from other functions: what callbacks of clients may call, what
 # changes sites, and what watches over the machine.
 CALLED = {
-    'trace_printk': ['__trace_printk', '__trace_vprintk'],
+    'trace_printk': ['__trace_printk'],
     'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
                         'ring_buffer_discard_commit', 'ring_buffer_write'],
     'the patcher': ['arch_ftrace_patch', 'arch_ftrace_read', 'arch_ftrace_form'],

@@ -61,11 +61,6 @@ struct inode *inode_alloc(const char *name, size_t len, mode_t mode);
  * vfs_tree_lock.
  */
 void inode_link(struct inode *dir, struct inode *inode);
-/*
- * Take @inode out of the tree; the caller gets the tree's reference. The caller holds
- * vfs_tree_lock.
- */
-void inode_unlink(struct inode *inode);
 void inode_put(struct inode *inode);		/* drop a reference, vfs_tree_lock held */
 void inode_release(struct inode *inode);	/* the same, but takes vfs_tree_lock itself */
 /* The entry of @dir with this name of @len bytes, or NULL. The caller holds vfs_tree_lock. */

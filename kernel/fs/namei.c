@@ -75,7 +75,7 @@ void inode_link(struct inode *dir, struct inode *inode)
 	dir->mtime_ns = ktime_get_ns();
 }
 
-void inode_unlink(struct inode *inode)
+static void unlink_inode(struct inode *inode)
 {
 	lockdep_assert_held(&vfs_tree_lock);
 	list_del_init(&inode->sibling);
@@ -244,7 +244,7 @@ static int remove_name(const char *path, bool dir)
 	if (!err)
 		err = remove_check(&walk, dir);
 	if (!err) {
-		inode_unlink(walk.inode);
+		unlink_inode(walk.inode);
 		inode_put(walk.inode);
 	}
 	mutex_unlock(&vfs_tree_lock);

@@ -145,32 +145,15 @@ static ssize_t ramfs_write(struct file *file, const char *buf, size_t size, loff
 	return err ? err : (ssize_t)size;
 }
 
-/* Clear the rest of the last page: it must read as zeros when the file grows again. */
-static void clear_tail(struct inode *inode, loff_t size)
+static int ramfs_truncate(struct inode *inode)
 {
-	size_t offset = (size_t)size & (PAGE_SIZE - 1);
-
-	lockdep_assert_held(&inode->lock);
-	if (offset && (size_t)(size >> PAGE_SHIFT) < inode->nr_pages)
-		memset((char *)inode->pages[size >> PAGE_SHIFT] + offset, 0, PAGE_SIZE - offset);
-}
-
-static int ramfs_truncate(struct inode *inode, loff_t size)
-{
-	size_t keep = (size_t)DIV_ROUND_UP((u64)size, PAGE_SIZE);
-	int err;
-
 	mutex_lock(&inode->lock);
-	err = reserve(inode, size);
-	if (!err) {
-		while (inode->nr_pages > keep)
-			free_page(inode->pages[--inode->nr_pages]);
-		clear_tail(inode, size);
-		inode->size = size;
-		inode->mtime_ns = ktime_get_ns();
-	}
+	while (inode->nr_pages)
+		free_page(inode->pages[--inode->nr_pages]);
+	inode->size = 0;
+	inode->mtime_ns = ktime_get_ns();
 	mutex_unlock(&inode->lock);
-	return err;
+	return 0;
 }
 
 const struct file_operations ramfs_file_ops = {

@@ -115,7 +115,7 @@ struct file *vfs_open(const char *path, unsigned int flags, mode_t mode)
 		/* The file's own open() decides what O_TRUNC means. */
 		err = file->ops->open(inode, file);
 	} else if (flags & O_TRUNC && wants_write(flags) && file->ops->truncate) {
-		err = file->ops->truncate(inode, 0);
+		err = file->ops->truncate(inode);
 	}
 	if (!err)
 		return file;
@@ -251,22 +251,6 @@ int vfs_readdir(struct file *dir, unsigned int *pos, struct dirent *entry)
 	}
 	mutex_unlock(&vfs_tree_lock);
 	return ret;
-}
-
-int vfs_truncate(const char *path, loff_t size)
-{
-	struct inode *inode = vfs_lookup(path);
-	int err;
-
-	if (IS_ERR(inode))
-		return (int)PTR_ERR(inode);
-	err = open_check(inode, O_WRONLY);
-	if (!err && (size < 0 || !inode->ops || !inode->ops->truncate))
-		err = -EINVAL;
-	if (!err)
-		err = inode->ops->truncate(inode, size);
-	inode_release(inode);
-	return err;
 }
 
 void *inode_data(const struct inode *inode)

@@ -44,8 +44,8 @@ struct file_operations {
 	int (*release)(struct inode *inode, struct file *file);
 	ssize_t (*read)(struct file *file, char *buf, size_t size, loff_t *pos);
 	ssize_t (*write)(struct file *file, const char *buf, size_t size, loff_t *pos);
-	/* Called by vfs_truncate(), and for O_TRUNC if the file has no open() of its own. */
-	int (*truncate)(struct inode *inode, loff_t size);
+	/* Empties the file: called for O_TRUNC if the file has no open() of its own. */
+	int (*truncate)(struct inode *inode);
 };
 
 struct file {
@@ -90,7 +90,6 @@ int vfs_stat(const char *path, struct stat *st);
 int vfs_mkdir(const char *path, mode_t mode);
 int vfs_rmdir(const char *path);
 int vfs_unlink(const char *path);
-int vfs_truncate(const char *path, loff_t size);
 int vfs_chdir(const char *path);
 void vfs_getcwd(char *buf, size_t size);
 

@@ -50,8 +50,6 @@ void poison_allocated(void *memory, size_t size);
 void poison_fresh(void *memory, size_t size);
 /* The first word that has changed since poison_freed(), or NULL. */
 const void *poison_damage(const void *memory, size_t size);
-/* Panic, and name who freed the memory in which the word at @damage has changed. */
-void poison_report(const void *memory, size_t size, const void *damage) __noreturn;
 /* The first changed word in the free objects of all caches, or in all free pages; NULL: none. */
 const void *slab_free_damage(void);
 const void *pages_free_damage(void);

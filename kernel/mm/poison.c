@@ -52,7 +52,7 @@ const void *poison_damage(const void *memory, size_t size)
 	return word < end ? word : NULL;
 }
 
-void poison_report(const void *memory, size_t size, const void *damage)
+static void __noreturn poison_report(const void *memory, size_t size, const void *damage)
 {
 	unsigned long upper = (unsigned long)_text & ~0xfffffffful;
 

@@ -202,7 +202,7 @@ static int insert_file(const char *path, unsigned int nr, char **params, char *w
 	return do_init_module(mod, nr, params, why, size);
 }
 
-int module_insert_with(const char *what, unsigned int nr, char **params, char *why, size_t size)
+int module_insert(const char *what, unsigned int nr, char **params, char *why, size_t size)
 {
 	struct module *mod = strchr(what, '/') ? ERR_PTR(-ENOENT) : claim(what);
 
@@ -214,16 +214,6 @@ int module_insert_with(const char *what, unsigned int nr, char **params, char *w
 	if (PTR_ERR(mod) != -ENOENT)
 		return (int)PTR_ERR(mod);
 	return *what ? insert_file(what, nr, params, why, size) : -ENOENT;
-}
-
-int module_insert(const char *name)
-{
-	char why[160];
-	int err = module_insert_with(name, 0, NULL, why, sizeof(why));
-
-	if (err && *why)
-		pr_err("%s: %s\n", name, why);
-	return err;
 }
 
 int module_remove(const char *name)

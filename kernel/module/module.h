@@ -70,16 +70,12 @@ struct module {
 /* These are for thread context, and may sleep. In names ".ko" is optional, and '-' equals '_'. */
 void modules_init(void);	/* boot: list the built-in modules */
 /*
- * Start module @name: 0, -ENOENT, -EEXIST if it is loaded already, or the error of loading it or of
- * its init function. Problems that an error number cannot tell are logged.
+ * Start module @what with @nr parameters @params, "NAME=VALUE" each. @what is a built-in module's
+ * name or a file; with a '/' in it, it is always a file. 0, -ENOENT, -EEXIST if it is loaded
+ * already, or the error of loading it or of its init function; then *@why (@size bytes) is an
+ * explanation, or "" if the error number says all.
  */
-int module_insert(const char *name);
-/*
- * The same with @nr parameters @params, "NAME=VALUE" each. @what is a built-in module's name or a
- * file; with a '/' in it, it is always a file. On an error *@why (@size bytes) is an explanation,
- * or "" if the error number says all.
- */
-int module_insert_with(const char *what, unsigned int nr, char **params, char *why, size_t size);
+int module_insert(const char *what, unsigned int nr, char **params, char *why, size_t size);
 /*
  * Remove module @name: 0, -ENOENT if it is not loaded, or -EBUSY if it is coming or going, has an
  * init but no exit function, or if its code stays in use.

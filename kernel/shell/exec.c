@@ -301,7 +301,7 @@ static int job_status(const struct job *job)
 	return status;
 }
 
-int shell_run_pipeline(struct shell_pipeline *p)
+static int run_pipeline(struct shell_pipeline *p)
 {
 	struct job *job = kzalloc(sizeof(*job), GFP_KERNEL);
 	unsigned int i;
@@ -343,7 +343,7 @@ int shell_exec(struct cmd_context *ctx, int argc, char **argv)
 	/* @argv belongs to the caller and stays valid until this returns. */
 	p->nr_stages = 1;
 	p->stages[0] = (struct shell_stage){ .argc = argc, .argv = argv };
-	status = shell_run_pipeline(p);
+	status = run_pipeline(p);
 	kfree(p);
 	return status;
 }
@@ -378,7 +378,7 @@ static int run_script(const char *script, unsigned int line, struct shell_pipeli
 		if (ret > 0) {
 			ret = shell_expand(p, &expansion);
 			if (!ret)
-				ret = shell_run_pipeline(p);
+				ret = run_pipeline(p);
 			shell_expansion_free(&expansion);
 		} else {
 			syntax_error(start, line, p);

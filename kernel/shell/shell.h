@@ -46,8 +46,6 @@ void shell_expansion_free(struct shell_expansion *e);
 struct cmd_context *shell_current_command(void);
 /* The same as shell_run() for a part of a script, from its line @line on; 0 for a whole script. */
 int shell_run_lines(const char *script, unsigned int line);
-/* Run a parsed pipeline; returns its exit status. */
-int shell_run_pipeline(struct shell_pipeline *p);
 /* The next command in name order after @name (NULL: the first one); NULL at the end. */
 const struct shell_command *shell_next_command(const char *name);
 const struct shell_command *shell_find_command(const char *name);

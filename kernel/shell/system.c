@@ -160,7 +160,7 @@ static int run_insmod(struct cmd_context *ctx)
 
 	if (ctx->argc < 2)
 		return cmd_usage(ctx);
-	err = module_insert_with(ctx->argv[1], (unsigned int)ctx->argc - 2, ctx->argv + 2, why,
+	err = module_insert(ctx->argv[1], (unsigned int)ctx->argc - 2, ctx->argv + 2, why,
 				 sizeof(why));
 	/* The loader's explanation says more than the error number, if there is one. */
 	if (err && *why)

@@ -5,6 +5,7 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/trace_hooks.h"
+#include "tests/count_sets.h"
 #include "tests/host/sim_arch.h"
 #include "tests/host/tap.h"
 #include "trace/core/hash.h"
@@ -119,12 +120,12 @@ TEST(old_sets_wait_for_threads_inside)
 	sim_thread_inside = true;
 	EXPECT_EQ(register_ftrace_function(&ops[1]), 0);
 	EXPECT_EQ(unregister_ftrace_function(&ops[0]), 0);
-	ftrace_sets_count(&total, &unused);
+	count_sets(&total, &unused);
 	EXPECT_EQ(total, 3);
 	EXPECT_EQ(unused, 2);
 	sim_thread_inside = false;
 	EXPECT_EQ(unregister_ftrace_function(&ops[1]), 0);
-	ftrace_sets_count(&total, &unused);
+	count_sets(&total, &unused);
 	EXPECT_EQ(total, 0);
 }
 

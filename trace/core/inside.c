@@ -133,3 +133,41 @@ enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long s
 		return INSPECT_UNCLEAR;
 	return words_name(s, sp, end) ? walk(s, task) : INSPECT_OUTSIDE;
 }
+
+/* How far a function without a symbol goes, nobody knows. */
+struct ftrace_search ftrace_search_function(unsigned long address)
+{
+	struct ftrace_search s = { .nameless = true };
+	unsigned long size, offset;
+
+	if (kallsyms_lookup_size_offset(address, &size, &offset)) {
+		s = (struct ftrace_search){ .start = address - offset };
+		s.end = s.start + size;
+	} else {
+		s.start = address & ~(PAGE_SIZE - 1);
+		s.end = s.start + PAGE_SIZE;
+	}
+	return s;
+}
+
+/* --- Without asking the unwinder --- */
+
+static void mark(const struct ftrace_ranges *r, unsigned long value)
+{
+	if (value - r->low >= r->high - r->low)
+		return;
+	for (unsigned int i = 0; i < r->nr; i++)
+		if (value - r->range[i].start < r->range[i].end - r->range[i].start)
+			r->range[i].mentioned = true;
+}
+
+/* A thread whose stack was read to its end needs no second look. */
+enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned long sp, void *arg)
+{
+	const unsigned long *word = (const unsigned long *)sp;
+	unsigned long end = ftrace_stack_end(task, sp);
+
+	for (; (unsigned long)word < end; word++)
+		mark(arg, *word);
+	return end ? INSPECT_OUTSIDE : INSPECT_UNCLEAR;
+}

@@ -19,6 +19,21 @@ struct ftrace_search {
 
 /* For an inspection; @arg is a struct ftrace_search. */
 enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long sp, void *arg);
+/* The search for threads in the direct function at @address. */
+struct ftrace_search ftrace_search_function(unsigned long address);
+
+/* Memory that may simply be kept as long as some stack has an address in it. */
+struct ftrace_range {
+	unsigned long start, end;
+	bool mentioned;
+};
+struct ftrace_ranges {
+	struct ftrace_range *range;
+	unsigned int nr;
+	unsigned long low, high;	/* all of them lie in between */
+};
+/* For an inspection; @arg is a struct ftrace_ranges. Sets `mentioned` of those that are. */
+enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned long sp, void *arg);
 /*
  * The end of the stack that @task uses from @sp up; 0 if that is not a stack that is known to be
  * its own, and then nothing there may be read.

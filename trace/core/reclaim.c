@@ -6,7 +6,6 @@
  * outside once. Whoever was not proven outside is asked again.
  */
 #include "trace/core/reclaim.h"
-#include "trace/core/inside.h"
 #include "trace/core/records.h"
 #include "trace/kernel.h"
 
@@ -62,22 +61,6 @@ static void wait_until_outside(struct ftrace_search *s)
 	}
 }
 
-/* Look for the direct function at @address. How far one without a symbol goes, nobody knows. */
-static struct ftrace_search search_function(unsigned long address)
-{
-	struct ftrace_search s = { .nameless = true };
-	unsigned long size, offset;
-
-	if (kallsyms_lookup_size_offset(address, &size, &offset)) {
-		s = (struct ftrace_search){ .start = address - offset };
-		s.end = s.start + size;
-	} else {
-		s.start = address & ~(PAGE_SIZE - 1);
-		s.end = s.start + PAGE_SIZE;
-	}
-	return s;
-}
-
 /*
  * A direct function may have taken the address where the traced function resumes off the stack, so
  * it is looked for by itself; whoever was seen outside of the call before cannot be in there again.
@@ -99,7 +82,7 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 		if (!changes->old_direct || changes->old_direct == last)
 			continue;
 		last = changes->old_direct;
-		function = search_function(last);
+		function = ftrace_search_function(last);
 		wait_until_outside(&function);
 	}
 }
@@ -122,38 +105,12 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 	return true;
 }
 
-/* --- Without asking the unwinder: memory that may simply be kept --- */
-
-struct ranges {
-	struct ftrace_range *range;
-	unsigned int nr;
-	unsigned long low, high;	/* all of them lie in between */
-};
-
-static void mark(const struct ranges *r, unsigned long value)
-{
-	if (value - r->low >= r->high - r->low)
-		return;
-	for (unsigned int i = 0; i < r->nr; i++)
-		if (value - r->range[i].start < r->range[i].end - r->range[i].start)
-			r->range[i].mentioned = true;
-}
-
-/* A thread whose stack was read to its end needs no second look. */
-static enum inspect_result mark_stack(struct task_struct *task, unsigned long sp, void *arg)
-{
-	const unsigned long *word = (const unsigned long *)sp;
-	unsigned long end = ftrace_stack_end(task, sp);
-
-	for (; (unsigned long)word < end; word++)
-		mark(arg, *word);
-	return end ? INSPECT_OUTSIDE : INSPECT_UNCLEAR;
-}
+/* --- Memory that may simply be kept --- */
 
 /* False: the stack of some thread could not be read, whatever was found on those of others. */
-static bool mark_all_stacks(struct ranges *r)
+static bool mark_all_stacks(struct ftrace_ranges *r)
 {
-	struct inspection inspection = { .look = mark_stack, .arg = r };
+	struct inspection inspection = { .look = ftrace_look_for_mentions, .arg = r };
 	enum inspect_result result = INSPECT_UNSEEN;
 
 	for (unsigned int i = 0; result == INSPECT_UNSEEN && i < UNSEEN_ROUNDS; i++)
@@ -163,7 +120,7 @@ static bool mark_all_stacks(struct ranges *r)
 
 void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 {
-	struct ranges r = { ranges, nr, ~0ul, 0 };
+	struct ftrace_ranges r = { ranges, nr, ~0ul, 0 };
 
 	for (unsigned int i = 0; i < nr; i++) {
 		ranges[i].mentioned = false;
@@ -174,27 +131,4 @@ void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 		return;
 	for (unsigned int i = 0; i < nr; i++)
 		ranges[i].mentioned = true;
-}
-
-/* --- About this thread, whose own stack is read --- */
-
-bool ftrace_stack_shows_call(unsigned long ip, unsigned long direct, bool redirects,
-			     unsigned long sp)
-{
-	const struct ftrace_change change = { .ip = ip, .old_direct = direct };
-	struct ftrace_search function = search_function(direct);
-	struct ftrace_search call = {
-		.changes = &change, .nr = 1, .directs = direct != 0, .redirects = redirects,
-	};
-
-	return ftrace_look_inside(current, sp, &call) != INSPECT_OUTSIDE ||
-	       (direct && ftrace_look_inside(current, sp, &function) != INSPECT_OUTSIDE);
-}
-
-bool ftrace_stack_mentions(unsigned long start, size_t size, unsigned long sp)
-{
-	struct ftrace_range range = { start, start + size, false };
-	struct ranges r = { &range, 1, start, start + size };
-
-	return mark_stack(current, sp, &r) != INSPECT_OUTSIDE || range.mentioned;
 }

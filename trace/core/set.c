@@ -15,7 +15,8 @@
 #define FIRST_TABLE_SIZE 64
 
 static struct ftrace_set **table;	/* by index; [0] stays NULL */
-static unsigned int table_size, nr_total, nr_unused;
+unsigned int ftrace_nr_set_slots;
+static unsigned int nr_unused;	/* sets that no record names */
 static unsigned int lowest_free = 1;	/* no index below it is free */
 static struct ftrace_set *buckets[HASH_BUCKETS];
 
@@ -57,13 +58,13 @@ static struct ftrace_set *find_set(const struct set_key *key)
 /* A free index, growing the table when there is none; 0 when memory is out. */
 static unsigned int reserve_index(void)
 {
-	unsigned int size = table_size ? table_size * 2 : FIRST_TABLE_SIZE;
+	unsigned int size = ftrace_nr_set_slots ? ftrace_nr_set_slots * 2 : FIRST_TABLE_SIZE;
 	struct ftrace_set **bigger;
 
 	/* Low indices first, so that the table grows only when it is full. */
-	while (lowest_free < table_size && table[lowest_free])
+	while (lowest_free < ftrace_nr_set_slots && table[lowest_free])
 		lowest_free++;
-	if (lowest_free < table_size)
+	if (lowest_free < ftrace_nr_set_slots)
 		return lowest_free;
 	if (size > FTRACE_FL_SET_MASK + 1)
 		return 0;
@@ -71,10 +72,10 @@ static unsigned int reserve_index(void)
 	if (!bigger)
 		return 0;
 	if (table)
-		memcpy(bigger, table, table_size * sizeof(*table));
+		memcpy(bigger, table, ftrace_nr_set_slots * sizeof(*table));
 	kfree(table);
 	table = bigger;
-	table_size = size;
+	ftrace_nr_set_slots = size;
 	return lowest_free;
 }
 
@@ -140,7 +141,6 @@ static struct ftrace_set *make_set(const struct set_key *key)
 	table[set->index] = set;
 	set->hash_next = buckets[bucket];
 	buckets[bucket] = set;
-	nr_total++;
 	nr_unused++;
 	return set;
 }
@@ -269,7 +269,6 @@ static void free_set(struct ftrace_set *set)
 	arch_ftrace_set_release(set);
 	table[set->index] = NULL;
 	lowest_free = min(lowest_free, set->index);
-	nr_total--;
 	nr_unused--;
 	kfree(set);
 }
@@ -303,7 +302,7 @@ void ftrace_sets_reclaim(void)
 	unsigned int i, nr = 0, left = nr_unused;
 
 	lockdep_assert_held(&ftrace_lock);
-	for (i = 1; left && i < table_size; i++) {
+	for (i = 1; left && i < ftrace_nr_set_slots; i++) {
 		if (!table[i] || table[i]->nr_sites)
 			continue;
 		retire_set(table[i]);
@@ -314,10 +313,4 @@ void ftrace_sets_reclaim(void)
 		free_unless_entered(batch, nr);
 		nr = 0;
 	}
-}
-
-void ftrace_sets_count(unsigned int *total, unsigned int *unused)
-{
-	*total = nr_total;
-	*unused = nr_unused;
 }

@@ -12,8 +12,9 @@
 #include "trace/core/dispatch.h"
 #include "trace/core/records.h"
 
-/* The set with @index; NULL for 0. */
+/* The set with @index, which is less than ftrace_nr_set_slots; NULL if there is none, as for 0. */
 struct ftrace_set *ftrace_set_at(unsigned int index);
+extern unsigned int ftrace_nr_set_slots;
 
 static inline struct ftrace_set *dyn_ftrace_set(const struct dyn_ftrace *rec)
 {
@@ -38,5 +39,3 @@ void ftrace_set_put(struct ftrace_set *set);
  * stay are not found any more.
  */
 void ftrace_sets_reclaim(void);
-/* Sets that exist, and those of them that no record names. For statistics. */
-void ftrace_sets_count(unsigned int *total, unsigned int *unused);

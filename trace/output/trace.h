@@ -123,7 +123,6 @@ bool tracing_is_on(void);
 #define trace_printk(fmt, args...) __trace_printk(_RET_IP_HERE_(), fmt, ##args)
 #define _RET_IP_HERE_() ({ __label__ _here; _here: (unsigned long)&&_here; })
 int __trace_printk(unsigned long ip, const char *fmt, ...) __printf(2, 3);
-int __trace_vprintk(unsigned long ip, const char *fmt, va_list args);
 /*
  * Record what is written to trace_marker: text, to which a newline is added if it has none, and
  * which becomes several events if it is longer than TRACE_MARKER_MAX; and to trace_marker_raw: @len

@@ -47,7 +47,18 @@ static unsigned int rb_max_pages(unsigned int nr_pages)
 	return max(nr_pages, (unsigned int)room);
 }
 
-int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room)
+static void free_ring(struct rb_ring *ring)
+{
+	vfree((void *)ring->base);
+	vfree(ring->seqs);
+	vfree(ring->first);
+}
+
+/*
+ * Make a ring of @nr_pages, at least 2, that can grow to @room pages, or to fewer if there are not
+ * enough addresses. 0 or -ENOMEM. May sleep.
+ */
+static int alloc_ring(struct rb_ring *ring, unsigned int nr_pages, unsigned int room)
 {
 	unsigned int slot;
 
@@ -64,20 +75,13 @@ int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room
 	ring->first = vmalloc_resizable(nr_pages * sizeof(*ring->first),
 					room * sizeof(*ring->first));
 	if (!ring->base || !ring->seqs || !ring->first) {
-		rb_ring_free(ring);
+		free_ring(ring);
 		memset(ring, 0, sizeof(*ring));
 		return -ENOMEM;
 	}
 	for (slot = 0; slot < nr_pages; slot++)
 		ring->seqs[slot] = RB_SEQ_NONE;
 	return 0;
-}
-
-void rb_ring_free(struct rb_ring *ring)
-{
-	vfree((void *)ring->base);
-	vfree(ring->seqs);
-	vfree(ring->first);
 }
 
 void rb_start(struct ring_buffer_per_cpu *cpu_buffer)
@@ -113,7 +117,7 @@ static void rb_free_cpu_buffer(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	if (!cpu_buffer || cpu_buffer == &rb_absent)
 		return;
-	rb_ring_free(&cpu_buffer->ring);
+	free_ring(&cpu_buffer->ring);
 	kfree(cpu_buffer->reader.page);
 	kfree(cpu_buffer);
 }
@@ -131,7 +135,7 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 	spin_lock_init(&cpu_buffer->reader.lock);
 	/* Allocated now, because a dump during a panic reads, and cannot allocate. */
 	cpu_buffer->reader.page = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	if (rb_ring_alloc(&cpu_buffer->ring, nr_pages, room) || !cpu_buffer->reader.page) {
+	if (alloc_ring(&cpu_buffer->ring, nr_pages, room) || !cpu_buffer->reader.page) {
 		rb_free_cpu_buffer(cpu_buffer);
 		return NULL;
 	}

@@ -130,12 +130,6 @@ static inline void rb_count(unsigned long *counter)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-/*
- * Make a ring of @nr_pages, at least 2, that can grow to @room pages, or to fewer if there are not
- * enough addresses. 0 or -ENOMEM. May sleep.
- */
-int rb_ring_alloc(struct rb_ring *ring, unsigned int nr_pages, unsigned int room);
-void rb_ring_free(struct rb_ring *ring);
 /* Set @ring's number of sub-buffers, and with it seq_limit. */
 void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages);
 /*

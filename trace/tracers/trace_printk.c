@@ -87,11 +87,6 @@ static int trace_vprintk_from(unsigned long ip, unsigned long from, const char *
 	return len;
 }
 
-int __trace_vprintk(unsigned long ip, const char *fmt, va_list args)
-{
-	return trace_vprintk_from(ip, _RET_IP_, fmt, args);
-}
-
 int __trace_printk(unsigned long ip, const char *fmt, ...)
 {
 	va_list args;

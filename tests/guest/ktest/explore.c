@@ -266,7 +266,8 @@ static void explore(struct ktest *t, const struct tour *tour)
 	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .everywhere = injects_everywhere(),
 		.away[SPARE_SITE] = ~0u };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };
-	level = printk_set_level(0);	/* each failure is worth a line to others */
+	level = console_loglevel;
+	console_loglevel = 0;		/* each failure is worth a line to others */
 	ok = set_filters(t) && explore_move(&e, &first);
 	for (ops = 0; ok && ops < 1u << PROBE_NR_OPS; ops++) {
 		if (!is_combination(ops))
@@ -280,7 +281,7 @@ static void explore(struct ktest *t, const struct tour *tour)
 	KT_EXPECT_EQ(t, ftrace_set_enabled(true), 0);
 	if (explore_move(&e, &nothing) && begin_step(&e, "at the end", PROBE_NR_OPS))
 		explore_check(&e);
-	printk_set_level(level);
+	console_loglevel = level;
 	probe_end(t, &e.all);
 	say_what_was_covered(&e, tour);
 }

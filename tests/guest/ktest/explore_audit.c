@@ -14,7 +14,7 @@
 #include "kernel/unwind.h"
 #include "tests/guest/ktest/explore.h"
 #include "tests/guest/ktest/step.h"
-#include "trace/core/reclaim.h"
+#include "trace/core/inside.h"
 #include "trace/core/set.h"
 #include "trace/core/stub.h"
 #include <asm/ptrace.h>
@@ -85,12 +85,36 @@ static size_t set_size(const struct ftrace_set *set)
 	return (size_t)((const char *)(set->ops + set->nr_calls) - (const char *)set);
 }
 
+/* Would a change of the site that takes @set away wait for this thread? */
+static bool is_waited_for(const struct ftrace_set *set, unsigned long sp)
+{
+	const struct ftrace_change change = {
+		.ip = audit.site, .old_direct = set ? set->direct : 0,
+	};
+	struct ftrace_search function = ftrace_search_function(change.old_direct);
+	struct ftrace_search call = {
+		.changes = &change, .nr = 1, .directs = change.old_direct != 0,
+		.redirects = set && set->flags & FTRACE_SET_IPMODIFY,
+	};
+
+	return ftrace_look_inside(current, sp, &call) != INSPECT_OUTSIDE ||
+	       (change.old_direct && ftrace_look_inside(current, sp, &function) != INSPECT_OUTSIDE);
+}
+
+/* Would memory at @start be kept because this thread's stack has an address in it? */
+static bool is_kept(unsigned long start, size_t size, unsigned long sp)
+{
+	struct ftrace_range range = { start, start + size, false };
+	struct ftrace_ranges ranges = { &range, 1, start, start + size };
+
+	return ftrace_look_for_mentions(current, sp, &ranges) != INSPECT_OUTSIDE || range.mentioned;
+}
+
 /* Would who changes this site wait, and what the thread uses be kept? */
 static const char *wrong_with_reclaim(const struct pt_regs *regs, unsigned long pc)
 {
 	unsigned long sp = (unsigned long)regs;
-	bool waits = ftrace_stack_shows_call(audit.site, audit.set ? audit.set->direct : 0,
-					     audit.set && audit.set->flags & FTRACE_SET_IPMODIFY, sp);
+	bool waits = is_waited_for(audit.set, sp);
 
 	/* Where the function resumes it has left, and may still be taken to be on its way. */
 	if (audit.phase == INSIDE && !waits && pc != audit.site + FTRACE_INSN_SIZE)
@@ -100,11 +124,11 @@ static const char *wrong_with_reclaim(const struct pt_regs *regs, unsigned long 
 	if (audit.phase != INSIDE)
 		return NULL;
 	if (ftrace_stub_contains(pc) &&
-	    !ftrace_stack_mentions(audit.set->stub, FTRACE_STUB_SIZE, sp))
+	    !is_kept(audit.set->stub, FTRACE_STUB_SIZE, sp))
 		return "the stub could be freed";
 	if (audit.set->target == &audit.set->call &&
 	    function_of(pc) == (unsigned long)probe_ops[0].func &&
-	    !ftrace_stack_mentions((unsigned long)audit.set, set_size(audit.set), sp))
+	    !is_kept((unsigned long)audit.set, set_size(audit.set), sp))
 		return "the set could be freed";
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/trace_hooks.h"
+#include "tests/count_sets.h"
 #include "tests/guest/ktest/explore.h"
 #include "trace/arch.h"
 #include "trace/core/hash.h"
@@ -107,7 +108,7 @@ static bool check_sets(struct explorer *e, const struct probe_model *m)
 	for (n = 0; here && n < m->nr; n++)
 		if (here->ops[n] != &probe_ops[m->order[m->nr - 1 - n]])
 			return FAIL(e, "the set's callback %u is another", n);
-	ftrace_sets_count(&total, &unused);
+	count_sets(&total, &unused);
 	/* Those of three sites, what two snapshots hold; and what stale words on stacks name. */
 	if (total - unused > 5 || unused > MAX_UNUSED)
 		return FAIL(e, "%u sets are in use, %u are not", total - unused, unused);
@@ -208,7 +209,7 @@ static void take(const struct explorer *e, struct explore_snapshot *s)
 	}
 	s->set = dyn_ftrace_set(record(0));
 	mm_get_stats(&stats);
-	ftrace_sets_count(&total, &unused);
+	count_sets(&total, &unused);
 	s->objects = stats.objects - total;
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/kallsyms.h"
 #include "kernel/module/module.h"
 #include "tests/guest/ktest/explore.h"
+#include "tests/guest/ktest/files.h"
 
 #define FILE "/lib/modules/ktest_module.ko"
 
@@ -59,12 +60,11 @@ static bool with_module(struct explorer *e)
 bool explore_module(struct explorer *e)
 {
 	struct explore_snapshot before;
-	char why[80];
 	bool ok;
 
 	explore_hold(e, &before);
-	if (module_insert_with(FILE, 0, NULL, why, sizeof(why)))
-		ok = complain(e, why);
+	if (insmod(FILE))
+		ok = complain(e, "the module cannot be loaded");
 	else
 		ok = with_module(e);
 	if (module_remove("ktest_module"))

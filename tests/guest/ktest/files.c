@@ -5,6 +5,7 @@
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/module/module.h"
 #include "kernel/printk.h"
 #include "trace/output/trace.h"
 
@@ -96,6 +97,13 @@ unsigned long usual_buffer_size(void)
 	/* Where there is no memory for that, the size stays what it is, for the others as well. */
 	tracing_update_buffers(&global_trace);
 	return ring_buffer_size(global_trace.buffer, 0);
+}
+
+int insmod(const char *what)
+{
+	char why[160];
+
+	return module_insert(what, 0, NULL, why, sizeof(why));
 }
 
 bool log_has(u64 *pos, const char *text)

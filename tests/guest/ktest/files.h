@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole files, written and read in one go: for tests that look at the kernel as a user does. */
+/* For tests that look at the kernel as a user does: whole files, written and read in one go. */
 #pragma once
 #include "kernel/types.h"
 
@@ -19,5 +19,7 @@ int file_count(const char *path, const char *text);
  * made larger again.
  */
 unsigned long usual_buffer_size(void);
+/* `insmod WHAT`: a built-in module, or a file. module_insert()'s errors, which nobody sees in words. */
+int insmod(const char *what);
 /* Does the log hold @text after *@pos? Reads to the end. */
 bool log_has(u64 *pos, const char *text);

@@ -26,13 +26,6 @@
 		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");	\
 } while (0)
 
-static int insert(void)
-{
-	char why[160];
-
-	return module_insert_with(FILE, 0, NULL, why, sizeof(why));
-}
-
 static int set(struct ftrace_ops *ops, const char *pattern)
 {
 	return ftrace_set_filter(ops, pattern, (int)strlen(pattern), 0);
@@ -67,7 +60,7 @@ static void pattern_acts_once(struct ktest *t, bool tracer_on)
 	KT_EXPECT_EQ(t, file_write(FILTER, "kt_sum ktest_*:mod:ktest_module", 0), 0);
 	KT_EXPECT(t, file_is(FILTER, "kt_sum\nktest_*:mod:ktest_module\n"));
 	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
-	KT_ASSERT(t, !insert());
+	KT_ASSERT(t, !insmod(FILE));
 	KT_EXPECT_EQ(t, file_count(FILTER, ":mod:"), 0);
 	KT_EXPECT_EQ(t, file_count(FILTER, "[ktest_module]"), 4);
 	KT_EXPECT_EQ(t, attached("ktest_module_work"), tracer_on);
@@ -82,7 +75,7 @@ static void pattern_acts_once(struct ktest *t, bool tracer_on)
 	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT(t, file_is(FILTER, "kt_sum\n"));
-	KT_ASSERT(t, !insert());
+	KT_ASSERT(t, !insmod(FILE));
 	KT_EXPECT(t, file_is(FILTER, "kt_sum\n"));
 	KT_EXPECT_EQ(t, set_tracer("function"), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "[ktest_module]"), 0);
@@ -102,7 +95,7 @@ static void notrace_acts_once(struct ktest *t, bool tracer_on)
 	KT_EXPECT_EQ(t, file_write(FILTER, "*:mod:ktest_module", 0), 0);
 	KT_EXPECT_EQ(t, file_write(NOTRACE, "*work:mod:ktest_module *static:mod:ktest_module", 0), 0);
 	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
-	KT_ASSERT(t, !insert());
+	KT_ASSERT(t, !insmod(FILE));
 	KT_EXPECT_EQ(t, file_count(NOTRACE, ":mod:"), 0);
 	KT_EXPECT_EQ(t, file_count(NOTRACE, "[ktest_module]"), 2);
 	KT_EXPECT_EQ(t, file_write(NOTRACE, "!*work", O_APPEND), 0);
@@ -114,7 +107,7 @@ static void notrace_acts_once(struct ktest *t, bool tracer_on)
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
 	KT_EXPECT(t, file_is(FILTER, ""));
-	KT_ASSERT(t, !insert());
+	KT_ASSERT(t, !insmod(FILE));
 	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	restore(t);
@@ -140,7 +133,7 @@ KTEST(filter_waiting, shared_filters_act_once)
 	ftrace_ops_set_global_filter(&early.ops);
 	ftrace_ops_set_global_filter(&late.ops);
 	KT_ASSERT(t, !counter_start(&early, NULL));
-	KT_EXPECT_EQ(t, insert(), 0);
+	KT_EXPECT_EQ(t, insmod(FILE), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "[ktest_module] (1)"), 4);
 	KT_EXPECT_EQ(t, ftrace_set_global_filter("!*work", 6, 0), 0);
 	KT_ASSERT(t, !counter_start(&late, NULL));
@@ -148,7 +141,7 @@ KTEST(filter_waiting, shared_filters_act_once)
 	KT_EXPECT_EQ(t, attached("ktest_module_work"), 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, early.hits, 5);		/* init, work, static; exit, static */
-	KT_EXPECT_EQ(t, insert(), 0);
+	KT_EXPECT_EQ(t, insmod(FILE), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT(t, counter_stop(&early));
@@ -166,7 +159,7 @@ KTEST(filter_waiting, unregistered_ops_catch_up)
 
 	NEEDS_FILE(t);
 	KT_EXPECT_EQ(t, set(&c.ops, "*:mod:ktest_module"), 0);
-	KT_ASSERT(t, !insert());
+	KT_ASSERT(t, !insmod(FILE));
 	KT_EXPECT_EQ(t, set(&c.ops, "!ktest_module_work"), 0);
 	KT_ASSERT(t, !counter_start(&c, NULL));
 	KT_EXPECT_EQ(t, attached("ktest_module_work"), 0);
@@ -188,7 +181,7 @@ KTEST(filter_waiting, while_the_file_is_open)
 	KT_EXPECT_EQ(t, file_write(FILTER, "*work:mod:ktest_module", 0), 0);
 	file = vfs_open(FILTER, O_WRONLY | O_APPEND, 0);
 	KT_ASSERT(t, !IS_ERR(file));
-	KT_EXPECT_EQ(t, insert(), 0);
+	KT_EXPECT_EQ(t, insmod(FILE), 0);
 	KT_EXPECT_EQ(t, vfs_close(file), 0);
 	KT_EXPECT(t, file_is(FILTER, "ktest_module_work [ktest_module]\n"));
 	file = vfs_open(FILTER, O_WRONLY | O_APPEND, 0);
@@ -196,7 +189,7 @@ KTEST(filter_waiting, while_the_file_is_open)
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, vfs_close(file), 0);
 	KT_EXPECT(t, file_is(FILTER, ""));
-	KT_EXPECT_EQ(t, insert(), 0);
+	KT_EXPECT_EQ(t, insmod(FILE), 0);
 	KT_EXPECT(t, file_is(FILTER, ""));
 	KT_EXPECT_EQ(t, set_tracer("function"), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
@@ -244,7 +237,7 @@ KTEST(filter_waiting, emptied_is_never_everything)
 	struct counter c = COUNTER;
 
 	NEEDS_FILE(t);
-	KT_ASSERT(t, !insert());
+	KT_ASSERT(t, !insmod(FILE));
 	KT_EXPECT_EQ(t, file_write(FILTER, "ktest_module_work", 0), 0);
 	KT_ASSERT(t, !counter_start(&c, "ktest_module_work"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);

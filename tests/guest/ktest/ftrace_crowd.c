@@ -7,6 +7,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
+#include "tests/count_sets.h"
 #include "tests/guest/ktest/counter.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
@@ -15,38 +16,38 @@
 
 static struct counter c = COUNTER, other = COUNTER, half = COUNTER;
 
-static unsigned int count_sets(void)
+static unsigned int used_sets(void)
 {
 	unsigned int total, unused;
 
-	ftrace_sets_count(&total, &unused);
+	count_sets(&total, &unused);
 	return total - unused;
 }
 
 KTEST(ftrace_crowd, all_sites_are_a_handful_of_sets)
 {
-	unsigned int before = count_sets();
+	unsigned int before = used_sets();
 
 	KT_NEED_ARGS(t);
 	KT_ASSERT(t, !counter_start(&c, NULL));
-	KT_EXPECT_EQ(t, count_sets(), before + 1);
+	KT_EXPECT_EQ(t, used_sets(), before + 1);
 	KT_ASSERT(t, !counter_start(&other, NULL));
-	KT_EXPECT_EQ(t, count_sets(), before + 1);
+	KT_EXPECT_EQ(t, used_sets(), before + 1);
 	KT_ASSERT(t, !counter_start(&half, "*e*"));
-	KT_EXPECT_EQ(t, count_sets(), before + 2);
+	KT_EXPECT_EQ(t, used_sets(), before + 2);
 	KT_EXPECT_EQ(t, ftrace_set_filter(&half.ops, "*a*", 3, 1), 0);
-	KT_EXPECT_EQ(t, count_sets(), before + 2);
+	KT_EXPECT_EQ(t, used_sets(), before + 2);
 	KT_EXPECT_EQ(t, ftrace_set_notrace(&c.ops, "*i*", 3, 0), 0);
-	KT_EXPECT_EQ(t, count_sets(), before + 4);
+	KT_EXPECT_EQ(t, used_sets(), before + 4);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&probe_direct_ops, (unsigned long)kt_sum, 0, 1), 0);
 	KT_EXPECT_EQ(t, register_ftrace_direct(&probe_direct_ops, PROBE_A), 0);
-	KT_EXPECT_EQ(t, count_sets(), before + 5);
+	KT_EXPECT_EQ(t, used_sets(), before + 5);
 	KT_EXPECT(t, counter_stop(&other));
 	KT_EXPECT(t, counter_stop(&c));
 	KT_EXPECT(t, counter_stop(&half));
-	KT_EXPECT_EQ(t, count_sets(), before + 1);
+	KT_EXPECT_EQ(t, used_sets(), before + 1);
 	KT_EXPECT_EQ(t, unregister_ftrace_direct(&probe_direct_ops, PROBE_A, true), 0);
-	KT_EXPECT_EQ(t, count_sets(), before);
+	KT_EXPECT_EQ(t, used_sets(), before);
 }
 
 #define CROWD 100u
@@ -154,12 +155,12 @@ static bool join(struct ktest *t, unsigned int n)
 
 KTEST(ftrace_crowd, hundred_ops_on_random_halves)
 {
-	unsigned int n, before = count_sets(), joined = 0, most;
+	unsigned int n, before = used_sets(), joined = 0, most;
 
 	if (make_crowd(t)) {
 		while (joined < CROWD && join(t, joined))
 			joined++;
-		most = count_sets();
+		most = used_sets();
 		KT_EXPECT(t, check_crowd(t, joined));
 		KT_EXPECT(t, most > ftrace_nr_sites() / 2);
 		KT_EXPECT(t, crowd.refused > 0);
@@ -174,7 +175,7 @@ KTEST(ftrace_crowd, hundred_ops_on_random_halves)
 				KT_EXPECT(t, check_crowd(t, joined));
 		}
 		KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_sum));
-		KT_EXPECT_EQ(t, count_sets(), before);
+		KT_EXPECT_EQ(t, used_sets(), before);
 	}
 	free_crowd();
 }

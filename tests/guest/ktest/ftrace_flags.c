@@ -180,7 +180,7 @@ KTEST(ftrace_flags, in_enabled_functions)
 /* Who gets a bare number can read in the log what it stands for. */
 KTEST(ftrace_flags, refusals_are_logged)
 {
-	int level = printk_set_level(0);
+	int level = console_loglevel;
 	u64 pos = 0;
 
 	log_has(&pos, "");
@@ -201,5 +201,5 @@ KTEST(ftrace_flags, refusals_are_logged)
 	KT_EXPECT_EQ(t, register_ftrace_direct(&probe_direct_ops, PROBE_A),
 		     FTRACE_HAVE_ARGS ? -EINVAL : -EOPNOTSUPP);
 	KT_EXPECT(t, log_has(&pos, "a direct call needs a "));
-	printk_set_level(level);
+	console_loglevel = level;
 }

@@ -87,12 +87,11 @@ KTEST(long_names, filtered_and_traced)
 
 KTEST(long_names, in_a_module)
 {
-	char why[160];
 	struct stat st;
 
 	if (vfs_stat(FILE, &st))
 		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");
-	KT_ASSERT(t, !module_insert_with(FILE, 0, NULL, why, sizeof(why)));
+	KT_ASSERT(t, !insmod(FILE));
 	KT_EXPECT(t, kallsyms_lookup_name(LONG_NAME("modul", "_a")) != 0);
 	KT_EXPECT(t, kallsyms_lookup_name(LONG_NAME("modul", "_b")) != 0);
 	KT_EXPECT(t, kallsyms_lookup_name(LONG_NAME("modul", "_a")) !=

@@ -12,6 +12,7 @@
 #include "kernel/module/module.h"
 #include "kernel/printk.h"
 #include "kernel/sched/current.h"
+#include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/host/model/model.h"
@@ -78,8 +79,7 @@ void model_call(unsigned int site)
 
 int model_load(void)
 {
-	char why[160];
-	int err = module_insert_with(FILE, 0, NULL, why, sizeof(why));
+	int err = insmod(FILE);
 
 	if (!err)
 		find_functions(MODEL_FIRST_MODULE_SITE, MODEL_SITES);

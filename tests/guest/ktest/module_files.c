@@ -34,7 +34,7 @@ static int insert(char *param)
 {
 	char *params[] = { param };
 
-	return module_insert_with(FILE, param ? 1 : 0, params, why, sizeof(why));
+	return module_insert(FILE, param ? 1 : 0, params, why, sizeof(why));
 }
 
 /* Slabs may keep what was freed; pages and mappings are all given back. */
@@ -55,7 +55,7 @@ KTEST(module_files, load_and_remove)
 	NEEDS_FILE(t);
 	KT_ASSERT(t, !insert(NULL));
 	KT_EXPECT_EQ(t, insert(NULL), -EEXIST);
-	KT_EXPECT_EQ(t, module_insert("ktest-module"), -EEXIST);
+	KT_EXPECT_EQ(t, insmod("ktest-module"), -EEXIST);
 	KT_EXPECT(t, file_has("/proc/modules", "ktest_module "));
 	KT_EXPECT(t, file_has("/proc/kallsyms", " ktest_module_work\t[ktest_module]"));
 	KT_EXPECT(t, file_has(T "available_filter_functions", "ktest_module_static [ktest_module]"));
@@ -323,7 +323,7 @@ KTEST(module_files, headers_bring_what_linux_has)
 
 	if (vfs_stat(file, &st))
 		KT_SKIP(t, "no linux_includes.ko: tools/ktap.py puts it into the initrd");
-	KT_EXPECT_EQ(t, module_insert_with(file, 0, NULL, why, sizeof(why)), 0);
+	KT_EXPECT_EQ(t, module_insert(file, 0, NULL, why, sizeof(why)), 0);
 	KT_EXPECT_STREQ(t, why, "");
 	KT_EXPECT_EQ(t, module_remove("linux_includes"), 0);
 }
@@ -373,7 +373,7 @@ static void refuse(struct ktest *t, const char *path, const void *data, size_t s
 	KT_EXPECT_EQ(t, vfs_write(file, data, size), size);
 	vfs_close(file);
 	*why = '\0';
-	KT_EXPECT(t, module_insert_with(path, 0, NULL, why, sizeof(why)) < 0);
+	KT_EXPECT(t, module_insert(path, 0, NULL, why, sizeof(why)) < 0);
 	KT_EXPECT(t, *why != '\0');
 	KT_EXPECT_EQ(t, vfs_unlink(path), 0);
 }
@@ -508,7 +508,7 @@ KTEST(module_files, compilers_helpers)
 
 	if (vfs_stat(file, &st))
 		KT_SKIP(t, "no helpers.ko: tools/ktap.py puts it into the initrd");
-	KT_EXPECT_EQ(t, module_insert_with(file, 0, NULL, why, sizeof(why)), 0);
+	KT_EXPECT_EQ(t, module_insert(file, 0, NULL, why, sizeof(why)), 0);
 	KT_EXPECT_STREQ(t, why, "");
 	KT_EXPECT_EQ(t, module_remove("helpers"), 0);
 }

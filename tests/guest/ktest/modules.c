@@ -20,13 +20,13 @@
 
 KTEST(modules, refusals)
 {
-	KT_EXPECT_EQ(t, module_insert("no-such-module"), -ENOENT);
-	KT_EXPECT_EQ(t, module_insert(""), -ENOENT);
+	KT_EXPECT_EQ(t, insmod("no-such-module"), -ENOENT);
+	KT_EXPECT_EQ(t, insmod(""), -ENOENT);
 	KT_EXPECT_EQ(t, module_remove("no-such-module"), -ENOENT);
 	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), -ENOENT);		/* not loaded */
-	KT_EXPECT_EQ(t, module_insert("ftrace-ops"), 0);
-	KT_EXPECT_EQ(t, module_insert("ftrace_ops"), -EEXIST);		/* the same name */
-	KT_EXPECT_EQ(t, module_insert("ftrace-ops.ko"), -EEXIST);
+	KT_EXPECT_EQ(t, insmod("ftrace-ops"), 0);
+	KT_EXPECT_EQ(t, insmod("ftrace_ops"), -EEXIST);		/* the same name */
+	KT_EXPECT_EQ(t, insmod("ftrace-ops.ko"), -EEXIST);
 	KT_EXPECT_EQ(t, module_remove("ftrace_ops"), 0);
 	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), -ENOENT);
 }
@@ -72,7 +72,7 @@ static void use_direct_sample(struct ktest *t, const char *name, const char *pri
 
 	for (round = 0; round < 2; round++) {
 		KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
-		KT_ASSERT(t, !module_insert(name));
+		KT_ASSERT(t, !insmod(name));
 		KT_EXPECT(t, file_has(T "enabled_functions", "wake_up_process (1)"));
 		KT_EXPECT(t, file_has(T "enabled_functions", "\tdirect-->my_tramp"));
 		wake_somebody(t);
@@ -109,7 +109,7 @@ KTEST(modules, ftrace_direct_with_function_tracer)
 {
 	KT_NEED_ARGS(t);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "wake_up_process", 0), 0);
-	KT_ASSERT(t, !module_insert("ftrace-direct"));
+	KT_ASSERT(t, !insmod("ftrace-direct"));
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
 	KT_EXPECT(t, file_has(T "enabled_functions", "wake_up_process (2)"));
 	KT_EXPECT(t, file_has(T "enabled_functions", "\tdirect-->my_tramp"));
@@ -129,14 +129,14 @@ KTEST(modules, ftrace_direct_with_function_tracer)
 KTEST(modules, direct_samples_conflict)
 {
 	KT_NEED_ARGS(t);
-	KT_ASSERT(t, !module_insert("ftrace-direct"));
-	KT_EXPECT_EQ(t, module_insert("ftrace-direct-multi"), -EBUSY);
-	KT_EXPECT_EQ(t, module_insert("ftrace-direct-modify"), -EBUSY);
+	KT_ASSERT(t, !insmod("ftrace-direct"));
+	KT_EXPECT_EQ(t, insmod("ftrace-direct-multi"), -EBUSY);
+	KT_EXPECT_EQ(t, insmod("ftrace-direct-modify"), -EBUSY);
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)schedule));
 	KT_EXPECT(t, file_has(T "enabled_functions", "wake_up_process (1)"));
 	KT_EXPECT_EQ(t, module_remove("ftrace-direct-multi"), -ENOENT);
 	KT_EXPECT_EQ(t, module_remove("ftrace-direct"), 0);
-	KT_EXPECT_EQ(t, module_insert("ftrace-direct-multi"), 0);
+	KT_EXPECT_EQ(t, insmod("ftrace-direct-multi"), 0);
 	KT_EXPECT_EQ(t, module_remove("ftrace-direct-multi"), 0);
 }
 
@@ -152,7 +152,7 @@ KTEST(modules, livepatch)
 	KT_NEED_ARGS(t);
 	for (round = 0; round < 2; round++) {
 		KT_EXPECT(t, !is_patched());
-		KT_ASSERT(t, !module_insert("livepatch-sample"));
+		KT_ASSERT(t, !insmod("livepatch-sample"));
 		KT_EXPECT(t, is_patched());
 		KT_EXPECT(t, file_has(T "enabled_functions", "cmdline_show (1)   I"));
 		KT_EXPECT_EQ(t, module_remove("livepatch-sample"), 0);
@@ -172,8 +172,8 @@ KTEST(modules, livepatch_and_direct)
 	for (way = 0; way < 8; way++) {
 		KT_EXPECT_EQ(t, file_write(T "current_tracer", way & 4 ? "function" : "nop", 0), 0);
 		KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
-		KT_ASSERT(t, !module_insert(names[way & 1]));
-		KT_ASSERT(t, !module_insert(names[!(way & 1)]));
+		KT_ASSERT(t, !insmod(names[way & 1]));
+		KT_ASSERT(t, !insmod(names[!(way & 1)]));
 		KT_EXPECT(t, file_has(T "enabled_functions",
 				      way & 4 ? "cmdline_show (3)   I D" : "cmdline_show (2)   I D"));
 		KT_EXPECT(t, is_patched());
@@ -194,7 +194,7 @@ KTEST(modules, ftrace_ops)
 {
 	unsigned long open = (unsigned long)vfs_open;
 
-	KT_ASSERT(t, !module_insert("ftrace-ops"));
+	KT_ASSERT(t, !insmod("ftrace-ops"));
 	KT_EXPECT(t, !probe_site_is_nop(open));
 	KT_EXPECT(t, file_has(T "enabled_functions", "vfs_read (1)"));
 	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), 0);

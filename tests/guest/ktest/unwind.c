@@ -216,7 +216,7 @@ static void report_below(unsigned int levels)
 /* A report has 64 lines; how many frames it leaves out, it says. */
 KTEST(unwind, long_report_counts_the_rest)
 {
-	int level = printk_set_level(0);
+	int level = console_loglevel;
 	u64 few = 0, many;
 
 	log_has(&few, "");
@@ -227,7 +227,7 @@ KTEST(unwind, long_report_counts_the_rest)
 	report_below(100);
 	KT_EXPECT(t, log_has(&many, " more\n"));
 	KT_EXPECT(t, log_has(&few, " ... and 1"));
-	printk_set_level(level);
+	console_loglevel = level;
 }
 
 KTEST(unwind, from_callback)

@@ -6,6 +6,7 @@
  * was refused must have changed nothing.
  */
 #include "kernel/lib/errno.h"
+#include "tests/count_sets.h"
 #include "tests/host/fuzz/fuzz.h"
 #include "tests/host/host.h"
 #include "tests/host/sim_arch.h"
@@ -62,7 +63,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	ftrace_free_filter(&ops);
 	for (unsigned int site = 0; site < SIM_SITES; site++)
 		MUST(sim_is_nop(site));
-	ftrace_sets_count(&total, &unused);
+	count_sets(&total, &unused);
 	MUST(!total);
 	return 0;
 }

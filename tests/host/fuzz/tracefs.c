@@ -18,6 +18,7 @@
 #include "kernel/sched/wait.h"
 #include "kernel/time.h"
 #include "kernel/trace_hooks.h"
+#include "tests/count_sets.h"
 #include "tests/host/fuzz/fuzz.h"
 #include "tests/host/host.h"
 #include "tests/host/sim_arch.h"
@@ -201,7 +202,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		free(line);
 	}
 	restore();
-	ftrace_sets_count(&total, &unused);
+	count_sets(&total, &unused);
 	MUST(!total);
 	for (unsigned int site = 0; site < SIM_SITES; site++)
 		MUST(sim_is_nop(site));

@@ -8,6 +8,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
+#include "tests/count_sets.h"
 #include "tests/host/host.h"
 #include "tests/host/sim_arch.h"
 #include "tests/host/tap.h"
@@ -146,7 +147,7 @@ static bool run_once(const struct model_step *steps, unsigned int nr)
 	mutex_lock(&ftrace_lock);
 	ftrace_sets_reclaim();
 	mutex_unlock(&ftrace_lock);
-	ftrace_sets_count(&total, &unused);
+	count_sets(&total, &unused);
 	if (total)
 		model_fail("at the end: %u sets are left", total);
 	for (unsigned int site = 0; site < SIM_BOOT_SITES; site++) {
