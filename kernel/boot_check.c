@@ -27,7 +27,8 @@ bool boot_param_number(const char *name, long min, long max, long *value)
 		*value = (long)number;
 		return true;
 	}
-	pr_warn("%s=%s is not a number from %ld to %ld: %ld is used\n", name, text, min, max, *value);
+	pr_warn("%s=%s is not a number from %ld to %ld: %ld is used\n", name, text, min, max,
+		*value);
 	return false;
 }
 

@@ -74,7 +74,8 @@ static int compare_symbol(const void *key, const void *element)
  */
 static unsigned int find_symbol(unsigned long addr)
 {
-	const u32 *offset = __inline_bsearch(&addr, kallsyms_offsets, kallsyms_num[0], sizeof(*offset),
+	const u32 *offset = __inline_bsearch(&addr, kallsyms_offsets, kallsyms_num[0],
+					     sizeof(*offset),
 				    compare_symbol);
 	unsigned int index = (unsigned int)(offset - kallsyms_offsets);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Replaces a function of the running kernel: whoever reads /proc/cmdline gets
- * livepatch_cmdline_show()'s text. A callback with IPMODIFY changes where cmdline_show() goes on at its
- * entry; rmmod gives the old one back. Who is in it at that moment finishes it.
+ * livepatch_cmdline_show()'s text. A callback with IPMODIFY changes where cmdline_show() goes on at
+ * its entry; rmmod gives the old one back. Who is in it at that moment finishes it.
  */
 #include <linux/ftrace.h>
 #include <linux/module.h>

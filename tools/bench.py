@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """./bench: what tracing costs, in exact instructions, on Patchbay and (--linux) on Linux 6.12.
-Under QEMU's -icount shift=0 a nanosecond of virtual time is an instruction, so the numbers repeat."""
+Under QEMU's -icount shift=0 a nanosecond of virtual time is an instruction, so the numbers
+repeat."""
 import argparse
 import fnmatch
 import json
@@ -82,7 +83,8 @@ def run_kernel(arch, folder, script, append='', icount=True):
         if status:
             said = out.decode(errors='replace').strip().splitlines()
             raise BenchError('%s: status %d: %s' % (
-                arch, status, words or (said[-1] if said else log.decode(errors='replace')[-2000:])))
+                arch, status, words or
+                (said[-1] if said else log.decode(errors='replace')[-2000:])))
         return out.decode(errors='replace').replace('\r\n', '\n')
     except subprocess.TimeoutExpired as error:
         process.kill()
@@ -100,7 +102,8 @@ def parse(text):
 
 
 def check_calibration(values):
-    """A loop of known length must take as many ticks as it has instructions; a few are around it."""
+    """A loop of known length must take as many ticks as it has instructions, and a few that are
+    around it."""
     known, ticks = (values[('clock', name)][0] for name in ('spin_instructions', 'spin_ticks'))
     if not known <= ticks <= known + 32:
         raise BenchError('the clock does not count instructions: %d for %d' % (ticks, known))
@@ -130,9 +133,11 @@ def above_base(costs):
 def measure(arch, pattern):
     """All numbers of one architecture: {'call': .., 'once': .., 'size': .., 'absent': ..}."""
     folder = build.build(build.directory(arch), arch, tests=True)
-    values = parse(run_kernel(arch, folder, 'bench loop_only; bench nop_site; bench "%s"' % pattern))
+    values = parse(run_kernel(arch, folder,
+                              'bench loop_only; bench nop_site; bench "%s"' % pattern))
     calibration = values[('call', 'loop_only')]
-    values[('call', 'loop_only')], values[('call', BASE)] = calibration[:3], values[('call', BASE)][:3]
+    values[('call', 'loop_only')] = calibration[:3]
+    values[('call', BASE)] = values[('call', BASE)][:3]
     result = {'call': above_base(per_call(values)),
               'once': {name: min(v) for (kind, name), v in values.items() if kind == 'once'},
               'size': {name: v[0] for (kind, name), v in values.items() if kind == 'size'},
@@ -246,7 +251,8 @@ def main(argv):
     parser.add_argument('--case', metavar='GLOB', default='*', help='only these cases')
     parser.add_argument('--guard', action='store_true',
                         help='TAP: no hot case costs more than tools/bench/ceilings says')
-    parser.add_argument('--build', metavar='DIR', help='with --guard: a build directory that is up to date')
+    parser.add_argument('--build', metavar='DIR',
+                        help='with --guard: a build directory that is up to date')
     args = parser.parse_args(argv)
     arches = [args.arch] if args.arch else list(build.ARCHES)
     if args.guard and args.build and args.arch:
@@ -255,7 +261,8 @@ def main(argv):
         open(args.json, 'a').close()	# before the hour's work, not behind it
     build.setup(*arches, *(['linux'] if args.linux else []))
     if args.guard:
-        return guard(arches, [build.build(build.directory(arch), arch, tests=True) for arch in arches])
+        return guard(arches, [build.build(build.directory(arch), arch, tests=True)
+                              for arch in arches])
     results = {}
     for arch in arches:
         results[arch] = measure(arch, args.case)

@@ -123,7 +123,8 @@ def is_writable(path):
                                          os.access(path + '.lock', os.W_OK))
 
 
-def build(path, arch, cross=None, options=(), everything=False, targets=None, tests=False, jobs=None,
+def build(path, arch, cross=None, options=(), everything=False, targets=None, tests=False,
+          jobs=None,
           out=sys.stderr):
     """Configures where that was not done, and builds the image (plain or with tests), or all that
     is built by default, or these targets, by so many jobs at once; returns the directory. What the
@@ -134,7 +135,8 @@ def build(path, arch, cross=None, options=(), everything=False, targets=None, te
     check_ours(path)
     if not is_writable(path):
         # Somebody else's, or on a disc that is read-only: what is there may do as it is.
-        if not os.path.exists(os.path.join(path, 'build.ninja')) or not is_current(path, targets or []):
+        exists = os.path.exists(os.path.join(path, 'build.ninja'))
+        if not exists or not is_current(path, targets or []):
             raise BuildError('%s cannot be written to, and has no current build' % path)
         if arch:
             check_arch(path, arch)

@@ -20,7 +20,7 @@ import program
 import rows
 
 
-EPILOG = """NAME: what KTAP shows, a suite or `suite.case` (globs allowed), on one and four CPUs of both
+EPILOG = """NAME: what KTAP shows, a suite or `suite.case` (globs allowed), on 1 and 4 CPUs of both
 architectures; or a test of Meson, on the host or in QEMU. --hunt draws new seeds, prints each as it
 starts with the command that takes it again, and exits with 1 when it has found something."""
 
@@ -139,7 +139,7 @@ def test_row(row, quick, jobs, to):
 def arguments():
     parser = argparse.ArgumentParser(
         prog='./check', formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG,
-        description='Builds every configuration and runs every test. Seeds and corpora are fixed: the '
+        description='Builds every configuration and runs every test. Seeds and corpora are fixed: '
         'verdict\nrepeats.')
     parser.add_argument('names', metavar='NAME', nargs='*',
                         help='only these, in the default configurations, with all that they print')
@@ -176,8 +176,8 @@ def main():
 
 
 def run_rows(run, quick):
-    """Yields what run_row() says, in order. Some go on at once: while one is built, or its last test
-    runs, the other has work for the rest of the CPUs."""
+    """Yields what run_row() says, in order. Some go on at once: while one is built, or its last
+    test runs, the other has work for the rest of the CPUs."""
     cpus = os.cpu_count() or 1
     at_once = min(cpus, ROWS_AT_ONCE)
     pool = concurrent.futures.ThreadPoolExecutor(at_once)

@@ -36,7 +36,8 @@ def main():
     tap = Tap()
     for name in headers(root, arch):
         done = subprocess.run(
-            [*compiler, '-Wall', '-Wextra', '-Wno-unused-parameter', '-Werror', '-std=gnu11', '-O2', '-fsyntax-only',
+            [*compiler, '-Wall', '-Wextra', '-Wno-unused-parameter', '-Werror', '-std=gnu11', '-O2',
+             '-fsyntax-only',
              '-I' + os.path.join(root, 'compat'), '-DKBUILD_MODNAME="x"', '-x',
              'assembler-with-cpp' if is_assembly(os.path.join(root, name)) else 'c', '-'],
             input='#include "%s"\n#include "%s"\n' % (name, name),

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Proves from a linked image that the tracer cannot trace itself: follows direct calls and jumps
-from everything that runs in a trampoline, a callback, the patcher or the unwinder, and finds no function
-with a patch site; so from exceptions, and from everything that reports a fault. The image tells where
-these ways begin: its sections do, and the types of functions in its debug information. Calls by pointer
-are followed by tables in the image: see POINTERS. Prints TAP.
+from everything that runs in a trampoline, a callback, the patcher or the unwinder, and finds no
+function with a patch site; so from exceptions, and from everything that reports a fault. The image
+tells where these ways begin: its sections do, and the types of functions in its debug information.
+Calls by pointer are followed by tables in the image: see POINTERS. Prints TAP.
 
 usage: checkreach.py BUILD_DIRECTORY/IMAGE.elf OBJDUMP"""
 import collections
@@ -21,8 +21,8 @@ from tap import Tap
 CALLBACK, TESTS = 'ftrace_func_t', re.compile(r'-tests\.a\b')
 # Reports of faults. Everything may come to one: so all other ways end there, and new ones begin.
 REPORTS = ['panic', 'die', 'warn_report']
-# What nothing in the image tells apart from other functions: what callbacks of clients may call, what
-# changes sites, and what watches over the machine.
+# What nothing in the image tells apart from other functions: what callbacks of clients may call,
+# what changes sites, and what watches over the machine.
 CALLED = {
     'trace_printk': ['__trace_printk'],
     'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
@@ -31,8 +31,8 @@ CALLED = {
     'the unwinder': ['stack_trace_save'],
     'the watchdog': ['watchdog_tick'],
 }
-# Whom a function calls by a pointer: the functions that a table names. Nobody else may, so that a new
-# one is thought of. None: only what others hand in, which is theirs, or tests' hooks.
+# Whom a function calls by a pointer: the functions that a table names. Nobody else may, so that a
+# new one is thought of. None: only what others hand in, which is theirs, or tests' hooks.
 CLOCKS, FORMATS = 'trace_clocks', 'entry_formats'
 POINTERS = {
     'ring_buffer_lock_reserve': CLOCKS, 'ring_buffer_time_stamp': CLOCKS, 'rb_reserve': CLOCKS,
@@ -40,28 +40,29 @@ POINTERS = {
     'on_each_cpu': None, 'call_here': None,
     # Callbacks, all of which are roots.
     'ftrace_caller': None, 'ftrace_regs_caller': None, 'ftrace_set_caller': None,
-    'ftrace_assist_caller': None, 'ftrace_assist': None, 'call_all': None, 'call_all_then_direct': None,
-    'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,
+    'ftrace_assist_caller': None, 'ftrace_assist': None, 'call_all': None,
+    'call_all_then_direct': None, 'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,
     'smp_handle_ipi': None,
     'pgtable_entry': None,		# no table is missing where the patcher has its window
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
 }
-# Where a way ends: a report, a page that is brought in for who was interrupted, handlers of devices and
-# the tick, or other threads.
+# Where a way ends: a report, a page that is brought in for who was interrupted, handlers of devices
+# and the tick, or other threads.
 ENDS = {*REPORTS, 'vmap_fault', 'irq_dispatch', 'time_tick', 'preempt_schedule_irq',
         # The tracer's own state is closed there, and the preempt count keeps what is traced in the
         # scheduler from coming here again.
         'preempt_schedule'}
 FUNCTION = re.compile(r'^([0-9a-f]+) <([^>]+)>:$')
-BRANCH = re.compile(r'\s(?:call|jmp|j[a-z]+|bl?|b\.\w+|cbn?z|tbn?z)\s.*?\b([0-9a-f]{6,16}) <([^>+]+)>')
+BRANCH = re.compile(r'\s(?:call|jmp|j[a-z]+|bl?|b\.\w+|cbn?z|tbn?z)\s.*?'
+                    r'\b([0-9a-f]{6,16}) <([^>+]+)>')
 POINTER = re.compile(r'\s(?:(?:call|jmp)\s+\*|blr\s|br\s+x)')
 # A switch: an entry of a table, by its number.
 TABLE = re.compile(r'jmp\s+\*\S*\(,%\w+,4\)|add\sx\d+, x\d+, w\d+, sxt.*\sbr\s')
 
 
 def call_graph(objdump, image):
-    """Function start to the starts of what it calls or jumps to, other functions only; and the starts
-    of those that call by a pointer."""
+    """Function start to the starts of what it calls or jumps to, other functions only; and the
+    starts of those that call by a pointer."""
     graph, current, by_pointer, before = collections.defaultdict(set), None, set(), ''
     text = subprocess.run([objdump, '-d', '--no-show-raw-insn', image.elf.path], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
@@ -98,7 +99,8 @@ class Reach:
 
     def between(self, section):
         """The functions between two marks of the linker script."""
-        start, end = (self.image.elf.address('__%s_%s' % (section, mark)) for mark in ('start', 'end'))
+        start, end = (self.image.elf.address('__%s_%s' % (section, mark))
+                      for mark in ('start', 'end'))
         return [a for a in self.image.by_address if start <= a < end]
 
     def called_by(self, here):

@@ -38,11 +38,12 @@ MODES = {
         'mcount': Mode(b'', b'', 4, b''),
     },
 }
-# A GCC that counts calls moves a counter's address to edx before a site's call, and boot makes a NOP
-# of that, too. Sites made by hand have the NOP.
+# A GCC that counts calls moves a counter's address to edx before a site's call, and boot makes a
+# NOP of that, too. Sites made by hand have the NOP.
 COUNTER_SIZE, COUNTERS = 5, (b'\xba', NOP5)
-# What GCC puts before the site of hook=mcount on i386: endbr32, push, mov %esp,%ebp, sub, add, and on
-# esp, saving registers by mov, and the alignment of frames by edi or ecx, which lea sets; a counter.
+# What GCC puts before the site of hook=mcount on i386: endbr32, push, mov %esp,%ebp, sub, add, and
+# on esp, saving registers by mov, and the alignment of frames by edi or ecx, which lea sets; a
+# counter.
 PROLOGUE = re.compile(
     rb'(?:\xf3\x0f\x1e\xfb)?(?:[\x50-\x57]|\x89\xe5|\x83[\xec\xe4\xc4].|\x81[\xec\xc4].{4}|'
     rb'[\x89\x8d][\x45\x4d\x55\x5d\x65\x6d\x75\x7d].|'

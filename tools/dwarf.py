@@ -32,7 +32,8 @@ class Entry:
 
 class Dwarf:
     def __init__(self, objdump, path):
-        text = subprocess.run([objdump, '--dwarf=info', '--dwarf-depth=3', path], check=True, stdout=subprocess.PIPE,
+        text = subprocess.run([objdump, '--dwarf=info', '--dwarf-depth=3', path], check=True,
+                              stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True).stdout
         self.entries, entry, parents = {}, None, {}
         for line in text.split('\n'):

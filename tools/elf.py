@@ -99,7 +99,8 @@ class ElfFile:
 
     def exports(self):
         """(name, address) of each global function and variable, by name in byte order; without
-        start-up code and data, which is given back. (The symbol tables have no type: they are none.)"""
+        start-up code and data, which is given back. (The symbol tables have no type: they are
+        none.)"""
         start, end = self.address('__init_begin'), self.address('__init_end')
         found = {s.name: s.value for s in self.symbols
                  if s.bind in (1, 2) and s.type in (STT_FUNC, STT_OBJECT)

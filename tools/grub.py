@@ -66,7 +66,8 @@ def iso(kernel, strip, cmdline, module, module_content, madt=None):
 
 def make(tree, path):
     command = ['grub-mkrescue', '-d', '/usr/lib/grub/i386-pc', '--fonts=', '--locales=',
-               '--themes=', '--install-modules=normal multiboot iso9660 biosdisk acpi', '-o', path + '.new', tree]
+               '--themes=', '--install-modules=normal multiboot iso9660 biosdisk acpi', '-o',
+               path + '.new', tree]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if done.returncode:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""./check --hunt: looks with new seeds for what the fixed ones of ./check do not find. Each search is
-a program of its own, which anybody can start again with the seed that is printed."""
+"""./check --hunt: looks with new seeds for what the fixed ones of ./check do not find. Each search
+is a program of its own, which anybody can start again with the seed that is printed."""
 import collections
 import itertools
 import os
@@ -79,7 +79,8 @@ def fuzzers(seconds):
         seed, program = new_seed(), 'build/check/host/tests/host/fuzz/fuzz_' + target
         if os.path.exists(os.path.join(build.ROOT, program)):
             yield Search('fuzz_' + target, seed, each,
-                         ['tests/host/fuzz/run.py', '--random', str(each), '--seed', str(seed), target,
+                         ['tests/host/fuzz/run.py', '--random', str(each), '--seed', str(seed),
+                          target,
                           os.path.join(corpus, target), program])
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Boots an image, runs its in-kernel tests, and gives Meson flat TAP. All suites share one boot; where
-the kernel stops, the suite that it was in has failed, and another boot goes on with the next one. A
-case counts as passed only if three facts agree: the kernel's KTAP says so and its plans add up,
-QEMU's exit status says the same, and the console was never silent for longer than --timeout.
+"""Boots an image, runs its in-kernel tests, and gives Meson flat TAP. All suites share one boot;
+where the kernel stops, the suite that it was in has failed, and another boot goes on with the next
+one. A case counts as passed only if three facts agree: the kernel's KTAP says so and its plans add
+up, QEMU's exit status says the same, and the console was never silent for longer than --timeout.
 
 With --must-fail 'SUITE [SECONDS]' the names are those of images with a planted fault, and a case
 passes when the suite does not. With --shuffle SEED (repeatable) the cases run in one boot, in an
@@ -41,7 +41,7 @@ class Report:
     """What a KTAP text says: cases in order, and what is wrong with the text itself."""
 
     def __init__(self, text):
-        self.cases = []			# (name, passed, skip reason or None, what was said below it)
+        self.cases = []		# (name, passed, skip reason or None, what was said below it)
         self.suites = []		# those that have come to their end
         self.problems = []
         self.suite = ''			# the last that has begun
@@ -152,7 +152,8 @@ def boot(args, script, image=None):
 
 
 def run_boot(args, tap, words):
-    """One boot; its cases, and one more when not all facts agree. What it listed, and the report."""
+    """One boot; its cases, and one more when not all facts agree. What it listed, and the
+    report."""
     out, log, status, why = boot(args, 'ktest -l %s\nktest %s' % (words, words))
     planned = LISTED.findall(out.split('KTAP version 1', 1)[0])
     report = Report(out)
@@ -178,7 +179,8 @@ def run_boot(args, tap, words):
 
 
 def fails_alone(args, report):
-    """For suites that failed among others: a list with the sentence that tells how they do alone."""
+    """For suites that failed among others: a list with the sentence that tells how they do
+    alone."""
     return {suite: ['alone, %s %s' % (suite, 'fails as well' if fails(args, [suite]) else
                                       'passes: what ran before it matters')]
             for suite in report.failing()[:MOST_ALONE]}

@@ -133,7 +133,7 @@ def boot_module(script, files):
 
 
 def boot_words(arch, batch, piped=False):
-    """What the kernel's command line starts with: where the log goes, and that there is a script, as
-    a boot module or piped into the console."""
+    """What the kernel's command line starts with: where the log goes, and that there is a script,
+    as a boot module or piped into the console."""
     words = {'i386': 'debugcon script', 'arm64': 'semihosting script'}[arch]
     return words + ('=console' if piped else '') if batch else ''

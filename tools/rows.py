@@ -115,7 +115,8 @@ def rows(everything=False):
         compiler = COMPILERS[arch]
         made += [
             Row(arch + '-min', arch, compiler, SMALL + ASSERTIONS, ['boot'], False),
-            Row(arch + '-san', arch, compiler, ['-Dsanitize=enabled'] + ASSERTIONS, ['boot'], False),
+            Row(arch + '-san', arch, compiler, ['-Dsanitize=enabled'] + ASSERTIONS, ['boot'],
+                False),
             Row(arch + '-elf', arch, {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}[arch], ASSERTIONS,
                 KERNEL, False),
         ]

@@ -21,7 +21,7 @@ import streams
 TIMED_OUT = 124
 MEM_MIN = {'i386': 3, 'arm64': 5}		# MiB: the kernel, what is loaded, and what it needs
 
-EPILOG = """Standard input that is no terminal is a script too: its lines run as they come, and its end
+EPILOG = """Standard input that is no terminal is a script too: its lines run as they come, its end
 powers off. So `./run i386 < FILE` works, and a pipe that sends a command now and then.
 
 Exit status of a script: 0 when every command succeeded; the status of the first that failed;
@@ -70,7 +70,8 @@ def arguments(argv):
     parser.add_argument('--tests', action='store_true',
                         help='the image that has the kernel\'s tests: `ktest`, `bench`')
     parser.add_argument('--smp', metavar='N', type=processors, default=1, help='processors (1)')
-    parser.add_argument('--mem', metavar='SIZE', type=memory, default='256', help="memory, QEMU's -m (256 MiB)")
+    parser.add_argument('--mem', metavar='SIZE', type=memory, default='256',
+                        help="memory, QEMU's -m (256 MiB)")
     parser.add_argument('--machine', metavar='OPTIONS', action='append', default=[],
                         help="added to QEMU's -M (gic-version=3, secure=on); a first word without "
                         "'=' is the machine (q35, microvm) in place of the usual one (repeatable)")
@@ -100,8 +101,8 @@ def arguments(argv):
 
 
 def too_little(arch, mem):
-    """Whether the machine would lack memory, of which QEMU and its loader say nothing, or not how much
-    is needed. Without room behind the kernel, what the loader puts there is lost."""
+    """Whether the machine would lack memory, of which QEMU and its loader say nothing, or not how
+    much is needed. Without room behind the kernel, what the loader puts there is lost."""
     unit = {'k': 10, 'g': 30, 't': 40}.get(mem[-1].lower(), 20)
     return float(mem.rstrip('kKmMgGtT')) * 2 ** unit < MEM_MIN[arch] << 20
 
@@ -219,7 +220,8 @@ def main(argv):
     if args.grub:
         iso = grub.iso(build.elf(folder, args.tests), build.CROSS['i386'] + '-strip', cmdline,
                        *qemu.boot_module(script, files))
-    machine = qemu.Machine(args.arch, build.image(folder, args.arch, args.tests), cmdline, script, iso,
+    machine = qemu.Machine(args.arch, build.image(folder, args.arch, args.tests), cmdline, script,
+                           iso,
                            args.smp, args.mem, args.icount, files, args.machine, args.cpu,
                            batch=batch)
     try:

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tracer needs from an architecture: every name that a port supplies
- * to trace/, and nothing else. <asm/ftrace.h> adds struct ftrace_regs with its
- * accessors and FTRACE_INSN_SIZE, and trace/ftrace.h declares two more for clients. Called in thread context with the ftrace
- * mutex held unless it says otherwise.
+ * What the tracer needs from an architecture: every name that a port supplies to trace/, and
+ * nothing else. <asm/ftrace.h> adds struct ftrace_regs with its accessors and FTRACE_INSN_SIZE, and
+ * trace/ftrace.h declares two more for clients. Called in thread context with ftrace_lock held,
+ * unless it says otherwise.
  */
 #pragma once
 #include "trace/ftrace.h"

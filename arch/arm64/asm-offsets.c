@@ -82,7 +82,10 @@ void asm_offsets(void)
 	DEFINE(SAVED_REGS_SIZE, sizeof(struct ftrace_saved_regs));
 	BLANK();
 	OFFSET(CALLABLE_FUNC, struct ftrace_callable, func);
-	/* Storing the first pair makes room for all of the struct, and loading it gives that back. */
+	/*
+	 * Storing the first pair makes room for all of the struct, and loading it gives that back.
+	 */
 	_Static_assert(!offsetof(struct ftrace_regs, regs) && !offsetof(struct switch_frame, fp) &&
-		       !offsetof(struct ftrace_saved_regs, regs), "sp is the address of the first pair");
+		       !offsetof(struct ftrace_saved_regs, regs),
+		       "sp is the address of the first pair");
 }

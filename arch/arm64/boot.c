@@ -334,7 +334,8 @@ static __init void assume_rest(struct boot_info *info, unsigned int el)
 		dev->timer_irq = VIRT_TIMER_IRQ;
 	if (dev->psci && !dev->psci_smc && el == 2) {
 		dev->psci_smc = true;
-		boot_problem(info, "device tree: PSCI by HVC, which would call ourselves: SMC is used");
+		boot_problem(info,
+			     "device tree: PSCI by HVC, which would call ourselves: SMC is used");
 	}
 	if (!dev->psci && info->nr_problems) {
 		dev->psci = true;

@@ -102,7 +102,8 @@ struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_r
 	if (!fregs)
 		return NULL;
 	*regs = (struct pt_regs){
-		.sp = ftrace_regs_get_stack_pointer(fregs), .pc = fregs->pc, .pstate = PSR_MODE_EL1H,
+		.sp = ftrace_regs_get_stack_pointer(fregs), .pc = fregs->pc,
+		.pstate = PSR_MODE_EL1H,
 		.record = { fregs->fp, fregs->pc },
 	};
 	memcpy(regs->regs, fregs->regs, sizeof(fregs->regs));
@@ -117,8 +118,10 @@ int ftrace_regs_query_register_offset(const char *name)
 		const char *name;
 		int offset;
 	} others[] = {
-		{ "x29", offsetof(struct ftrace_regs, fp) }, { "x30", offsetof(struct ftrace_regs, lr) },
-		{ "lr", offsetof(struct ftrace_regs, lr) }, { "pc", offsetof(struct ftrace_regs, pc) },
+		{ "x29", offsetof(struct ftrace_regs, fp) },
+		{ "x30", offsetof(struct ftrace_regs, lr) },
+		{ "lr", offsetof(struct ftrace_regs, lr) },
+		{ "pc", offsetof(struct ftrace_regs, pc) },
 	};
 
 	if (name[0] == 'x' && name[1] >= '0' && name[1] <= '8' && !name[2])

@@ -54,7 +54,9 @@ static int write_insn(struct text_window *window, unsigned long dst, u32 insn)
 	return 0;
 }
 
-/* @undo: in the opposite order, so that a literal never stands where its trampoline does not fit. */
+/*
+ * @undo: in the opposite order, so that a literal never stands where its trampoline does not fit.
+ */
 static int write_form(struct text_window *window, unsigned long ip, const struct ftrace_form *from,
 		      const struct ftrace_form *to, bool undo)
 {
@@ -83,7 +85,8 @@ static void write_again(const struct ftrace_change *changes, unsigned int nr, bo
 	text_window_open(&window);
 	for (i = 0; i < nr; i++) {
 		u32 *alias = text_window_at(&window, changes[i].ip);
-		const struct ftrace_form *form = undone ? &changes[i].old_form : &changes[i].new_form;
+		const struct ftrace_form *form =
+			undone ? &changes[i].old_form : &changes[i].new_form;
 
 		if (alias && changes[i].new_form.insn != changes[i].old_form.insn)
 			store_insn(alias, changes[i].ip, (u32)form->insn);
@@ -103,7 +106,8 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
 
 	text_window_open(&window);
 	for (i = 0; i < nr; i++) {
-		if (write_form(&window, changes[i].ip, &changes[i].old_form, &changes[i].new_form, false))
+		if (write_form(&window, changes[i].ip, &changes[i].old_form, &changes[i].new_form,
+			       false))
 			break;
 		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
 			text_window_close(&window);

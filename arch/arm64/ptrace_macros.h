@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of struct pt_regs that is the same for all who fill it in: x2-x29, at @base. What x0, x1,
- * x30 and the rest are, each has to know.
+ * The part of struct pt_regs that is the same for all who fill it in: x2-x29, at @base. What x0,
+ * x1, x30 and the rest are, each has to know.
  */
 #pragma once
 #include <asm/asm-offsets.h>

@@ -15,8 +15,8 @@
 #define INSN_BR_X17 0xd61f0220u
 
 /*
- * Sites lie between KERNEL_BASE and EXECMEM_END, in the kernel and in modules, and a set is for all of
- * them. That much a BL reaches from everywhere in it, and no further from one of its ends.
+ * Sites lie between KERNEL_BASE and EXECMEM_END, in the kernel and in modules, and a set is for all
+ * of them. That much a BL reaches from everywhere in it, and no further from one of its ends.
  */
 _Static_assert(EXECMEM_END - KERNEL_BASE == BRANCH_REACH, "all of the text is a BL's reach");
 
@@ -41,6 +41,6 @@ int arm64_direct_prepare(struct ftrace_set *set)
 		ftrace_stub_free(set->stub);
 		return -ENOMEM;
 	}
-	smp_sync_cores();	/* before a site leads there: nobody has fetched what was there before */
+	smp_sync_cores(); /* before a site leads there: nobody has fetched what was there before */
 	return 0;
 }

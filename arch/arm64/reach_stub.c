@@ -43,7 +43,7 @@ int arch_ftrace_set_prepare(struct ftrace_set *set)
 		ftrace_stub_free(stub);
 		return -ENOMEM;
 	}
-	smp_sync_cores();	/* before a site leads there: nobody has fetched what was there before */
+	smp_sync_cores(); /* before a site leads there: nobody has fetched what was there before */
 	set->stub = stub;
 	return 0;
 }

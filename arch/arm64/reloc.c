@@ -18,7 +18,7 @@ enum field { DATA, IMM26, IMM19, IMM14, ADR, IMM12 };
 static const struct reloc_type {
 	u16 type;
 	u8 base, field;
-	u8 bits;			/* of the value; also signed values' reach, 0 = not checked */
+	u8 bits;		/* of the value; also signed values' reach, 0 = not checked */
 	u8 shift;			/* low bits that are not stored, and must be zero */
 } types[] = {
 	{ 257, ABSOLUTE, DATA, 64, 0 },		/* ABS64 */
@@ -124,7 +124,10 @@ int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 
 bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE])
 {
-	/* x16 is what the procedure call standard leaves to veneers; at a landing pad it may arrive. */
+	/*
+	 * x16 is what the procedure call standard leaves to veneers, and a call by it may arrive
+	 * at a landing pad.
+	 */
 	const struct {
 		u32 insn[2];		/* ldr x16, . + 8; br x16 */
 		u64 target;

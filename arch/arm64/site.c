@@ -39,7 +39,7 @@ int arch_ftrace_init_site(unsigned long ip)
 	const u32 entry = INSN_MOV_X9_X30;
 	const unsigned long literal = (unsigned long)&ftrace_nothing;
 	unsigned long start = SITES_HAVE_LITERALS ? arm64_literal_address(ip) : ip - sizeof(entry);
-	size_t size = ip - start;		/* from the literal, or what becomes the mov, to the site */
+	size_t size = ip - start;	/* from the literal, or what becomes the mov, to the site */
 	char code[sizeof(literal) + 8];
 
 	if (memcmp((const void *)(ip - 4), expected, sizeof(expected)))

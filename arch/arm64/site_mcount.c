@@ -14,7 +14,8 @@ int arch_ftrace_init_site(unsigned long ip)
 {
 	const u32 nop = INSN_NOP;
 
-	if (ip % sizeof(nop) || *(const u32 *)ip != arm64_branch_insn(INSN_BL, ip, (unsigned long)_mcount))
+	if (ip % sizeof(nop) ||
+	    *(const u32 *)ip != arm64_branch_insn(INSN_BL, ip, (unsigned long)_mcount))
 		return -EINVAL;
 	if (!arm64_trampolines_reach(ip))
 		return -ERANGE;

@@ -106,7 +106,8 @@ int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct 
 		return -ENODEV;
 	}
 	dsb(ish);			/* all of it, before another CPU may look */
-	answer = arm64_psci_call(PSCI_CPU_ON, self->mpidr, virt_to_phys(arm64_secondary_entry), cpu);
+	answer = arm64_psci_call(PSCI_CPU_ON, self->mpidr, virt_to_phys(arm64_secondary_entry),
+				 cpu);
 	if (answer) {
 		pr_err("smp: PSCI does not start the CPU at 0x%llx: %ld\n",
 		       (unsigned long long)self->mpidr, answer);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the console's receiver asks of a port's UART, and gives it. Interrupts are off in the first three. */
+/*
+ * What the console's receiver asks of a port's UART, and gives it. Interrupts are off in the first
+ * three.
+ */
 #pragma once
 #include "kernel/compiler.h"
 #include "kernel/types.h"

@@ -115,7 +115,8 @@ static bool find_table(const struct acpi_reader *reader, u64 rsdt_pa, const char
 	for (i = 0; i < nr; i++) {
 		if (!read_at(reader, rsdt_pa + sizeof(rsdt) + i * 4, &entry, sizeof(entry)))
 			return false;
-		if (read_header(reader, entry, header) && !memcmp(header->signature, signature, 4)) {
+		if (read_header(reader, entry, header) &&
+		    !memcmp(header->signature, signature, 4)) {
 			*pa = entry;
 			return true;
 		}

@@ -10,8 +10,9 @@
  *                     [0..7]  -> i386_image_pts   first 16 MiB by small pages: RW NX, but
  *                                                 text RX, rodata R NX
  *                     [511]   -> i386_fixmap_pt   alias pages, empty
- *   boot_pdpt[1], [2] -> the two pages before i386_kernel_pd: VMAP_START .. VMAP_END, empty. They have to
- *                     be there from the start, since a CPU keeps copies of boot_pdpt's entries
+ *   boot_pdpt[1], [2] -> the two pages before i386_kernel_pd: VMAP_START .. VMAP_END, empty. They
+ *                     have to be there from the start, since a CPU keeps copies of boot_pdpt's
+ *                     entries
  *   boot_pdpt[0] -> identity_pd[0] -> identity_pt: only the pages of this file's .boot.text,
  *                                     RX, until the jump is done
  */
@@ -85,8 +86,8 @@ SYM_FUNC_START(i386_start)
 	cli
 	cld
 	/*
-	 * Before anything is written, for memory that is not there loses it, tables and return addresses
-	 * included. A loader that does not tell is believed to have looked.
+	 * Before anything is written, for memory that is not there loses it, tables and return
+	 * addresses included. A loader that does not tell is believed to have looked.
 	 */
 	cmpl	$MULTIBOOT_LOADED, %eax
 	jne	1f

@@ -61,7 +61,8 @@ static void keep_what_is_there(struct boot_info *info)
 		while (cut_off > range.start && !is_ram(cut_off - 1))
 			cut_off = ALIGN_DOWN(cut_off - 1, MEMORY_STEP);
 		if (cut_off != end && range.start < end) {
-			boot_problem(info, "memory ends before the end of its map: what is there is used");
+			boot_problem(info, "memory ends before the end of its map: "
+				     "what is there is used");
 			range.size = cut_off > range.start ? cut_off - range.start : 0;
 		}
 		if (range.size)

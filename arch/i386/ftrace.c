@@ -73,7 +73,8 @@ int ftrace_regs_query_register_offset(const char *name)
 			return (int)(n * sizeof(long));
 	return -EINVAL;
 }
-_Static_assert(offsetof(struct ftrace_regs, ip) == 5 * sizeof(long), "its order is that of the names");
+_Static_assert(offsetof(struct ftrace_regs, ip) == 5 * sizeof(long),
+	       "its order is that of the names");
 
 /*
  * @resume is where the traced function's resume address is on the stack, and @bp what ebp was at
@@ -97,7 +98,8 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned 
 
 	if (!ftrace_is_trampoline(pc))
 		return false;
-	unwind_site((const unsigned long *)(sp + distance_at(pc)), frame_pointer(regs), ip, parent_ip,
+	unwind_site((const unsigned long *)(sp + distance_at(pc)), frame_pointer(regs), ip,
+		    parent_ip,
 		    fp);
 	return true;
 }
@@ -115,7 +117,8 @@ bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *
 
 	if (!in_trampoline_text(word[1]))
 		return false;
-	fregs = container_of((unsigned long)&word[2] + distance_at(word[1]), struct ftrace_regs, ip);
+	fregs = container_of((unsigned long)&word[2] + distance_at(word[1]), struct ftrace_regs,
+			     ip);
 	unwind_site(&fregs->ip, fregs->bp, ip, parent_ip, fp);
 	return true;
 }

@@ -35,7 +35,10 @@ SYM_TRAMPOLINE_START(ftrace_caller)
 SYM_FUNC_END(ftrace_caller)
 
 	.text
-/* What sites call before boot made them NOPs, if the compiler did not; for bare machines as _mcount. */
+/*
+ * What sites call before boot made them NOPs, if the compiler did not; for bare machines as
+ * _mcount.
+ */
 	.globl	_mcount
 	.set	_mcount, mcount
 SYM_FUNC_START(mcount)

@@ -39,7 +39,9 @@ void i386_uart_putc(char c);
 void i386_uart_drain(void);
 /* Boot: COM1 to 115200 8N1, polled. */
 void i386_uart_init(void);
-/* Map @pa at fixmap page @slot, read-write, registers uncached; or nothing any more. This CPU only. */
+/*
+ * Map @pa at fixmap page @slot, read-write, registers uncached; or nothing any more. This CPU only.
+ */
 void *i386_fixmap(unsigned int slot, u64 pa, bool registers);
 void i386_fixmap_clear(unsigned int slot);
 bool i386_has_nx(void);

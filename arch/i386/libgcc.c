@@ -170,8 +170,8 @@ ATOMIC8(bool, compare_exchange, u64 *at, u64 *expected, u64 value, int success, 
 		u64 old = *(volatile u64 *)at, found;				\
 										\
 		(void)order;							\
-		for (; (found = __sync_val_compare_and_swap(at, old, change)) != old; old = found)	\
-			;							\
+		while ((found = __sync_val_compare_and_swap(at, old, change)) != old)	\
+			old = found;							\
 		return old;							\
 	}
 

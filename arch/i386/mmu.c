@@ -283,7 +283,8 @@ void arch_walk_mappings(void (*fn)(unsigned long va, size_t size, unsigned int p
 		if (!(pdpt[i] & PTE_PRESENT))
 			continue;
 		for (j = 0; j < PTES_PER_TABLE; j++) {
-			unsigned long va = (unsigned long)i << 30 | (unsigned long)j << LARGE_PAGE_SHIFT;
+			unsigned long va = (unsigned long)i << 30 |
+					   (unsigned long)j << LARGE_PAGE_SHIFT;
 
 			if (!(pd[j] & PTE_PRESENT) || pd[j] & PTE_LARGE) {
 				walk_entry(&walk, va, LARGE_PAGE_SIZE, pd[j]);

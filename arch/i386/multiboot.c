@@ -105,7 +105,8 @@ static void add_hole(struct boot_info *info, u64 base, u64 size)
 
 		if (!boot_ranges_overlap(base, size, r->start, r->size))
 			continue;
-		boot_problem(info, "the Multiboot memory map overlaps itself: what may be no RAM is not used");
+		boot_problem(info, "the Multiboot memory map overlaps itself: "
+			     "what may be no RAM is not used");
 		if (!add_range(info->reserved, &info->nr_reserved, base, size))
 			boot_problem(info, "the Multiboot memory map has too many ranges");
 		return;
@@ -114,7 +115,8 @@ static void add_hole(struct boot_info *info, u64 base, u64 size)
 
 /* @add gets those that are RAM, or those that are not. */
 static void parse_mmap(struct boot_info *info, const struct multiboot_reader *reader, u32 addr,
-		       u32 length, bool ram, void (*add)(struct boot_info *info, u64 base, u64 size))
+		       u32 length, bool ram,
+		       void (*add)(struct boot_info *info, u64 base, u64 size))
 {
 	struct multiboot_mmap_entry entry;
 	unsigned int count;

@@ -37,7 +37,9 @@ unsigned long arch_ftrace_function(unsigned long ip)
 {
 	unsigned long counter = ip - FTRACE_INSN_SIZE;
 
-	/* The unwinder asks of any instruction, and what is no site has no counter in front of it. */
+	/*
+	 * The unwinder asks of any instruction, and what is no site has no counter in front of it.
+	 */
 	if (SITES_ARE_COUNTED &&
 	    (i386_site_insn(counter) == NOP5 || i386_is_compiled_call(ip, __fentry__)))
 		return i386_entry_of_site(counter);

@@ -33,8 +33,8 @@ static inline u64 i386_call_insn(unsigned long ip, unsigned long target)
 }
 
 /*
- * Is there a site as compiled, a call of @callee? A GCC that counts calls has put `mov $counter, %edx`
- * in front of it.
+ * Is there a site as compiled, a call of @callee? A GCC that counts calls has put a move of a
+ * counter's address to edx in front of it.
  */
 static inline bool i386_is_compiled_call(unsigned long ip, void (*callee)(void))
 {

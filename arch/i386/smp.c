@@ -143,7 +143,8 @@ static void name_interrupts(void)
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(locals); i++)
-		if (irq_register(LAPIC_IRQ(locals[i].vector), local_interrupt, NULL, locals[i].name))
+		if (irq_register(LAPIC_IRQ(locals[i].vector), local_interrupt, NULL,
+				 locals[i].name))
 			pr_warn("smp: %s interrupts are not shown\n", locals[i].name);
 }
 

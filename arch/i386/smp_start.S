@@ -2,8 +2,8 @@
 /*
  * The first instructions of a secondary CPU, from real mode below 1 MiB to C.
  * i386_ap_trampoline is only data here: smp.c copies it to AP_TRAMPOLINE_PA. It enters
- * protected mode and jumps to i386_ap_start at its physical address, paging off; that turns paging on
- * from the same page, and through the same identity mapping, as boot.S did.
+ * protected mode and jumps to i386_ap_start at its physical address, paging off; that turns paging
+ * on from the same page, and through the same identity mapping, as boot.S did.
  */
 #include <asm/asm-offsets.h>
 #include <asm/cpu.h>

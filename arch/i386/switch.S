@@ -25,7 +25,9 @@ SYM_FUNC_START(arch_switch_to)
 	ret
 SYM_FUNC_END(arch_switch_to)
 
-/* Where a new thread starts: arch_thread_init() made this the return address of its first switch. */
+/*
+ * Where a new thread starts: arch_thread_init() made this the return address of its first switch.
+ */
 SYM_FUNC_START(i386_thread_start)
 	call	kthread_entry
 	ud2

@@ -79,7 +79,8 @@ static void __noreturn die_of_page_fault(struct pt_regs *regs, unsigned long add
 	char what[128];
 
 	if (addr < PAGE_SIZE)
-		scnprintf(what, sizeof(what), "NULL pointer dereference: %s at %08lx", access, addr);
+		scnprintf(what, sizeof(what), "NULL pointer dereference: %s at %08lx", access,
+			  addr);
 	else if (in_guard_page(addr))
 		scnprintf(what, sizeof(what), "kernel stack overflow: %s at %08lx", access, addr);
 	else

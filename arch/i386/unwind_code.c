@@ -158,7 +158,8 @@ unsigned int i386_aligned_frame(unsigned long start, unsigned long end, unsigned
 	unsigned int alignment = 0, length;
 
 	*pushes = 0;
-	for (unsigned int i = 0; i < STRAIGHT_MAX && (unsigned long)insn < end; i++, insn += length) {
+	for (unsigned int i = 0; i < STRAIGHT_MAX && (unsigned long)insn < end;
+	     i++, insn += length) {
 		if (insn[0] == INSN_ADD_IMM8 && insn[1] == MODRM_AND_SP)
 			alignment = -(s8)insn[2];
 		else if (insn[0] == INSN_ALU_IMM && insn[1] == MODRM_AND_SP)

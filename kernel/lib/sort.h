@@ -20,7 +20,8 @@ void sort(void *base, size_t num, size_t size, int (*cmp)(const void *a, const v
  * @cmp returns a negative number if the search must go on before the element, a positive one if
  * behind it. Inline, so that @cmp is not called through a pointer: exception handlers search, too.
  */
-static __always_inline void *__inline_bsearch(const void *key, const void *base, size_t num, size_t size,
+static __always_inline void *__inline_bsearch(const void *key, const void *base, size_t num,
+					      size_t size,
 				     int (*cmp)(const void *key, const void *element))
 {
 	const char *start = base;

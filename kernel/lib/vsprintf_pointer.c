@@ -57,7 +57,8 @@ static void put_symbol(struct output *out, char letter, const void *ptr, const s
 	room = out->pos < out->size ? out->size - out->pos : 0;
 	if (room) {
 		room = min(room, (size_t)len + 1);	/* the next text overwrites the NUL */
-		len = min(snprint_symbol(out->buf + out->pos, room, (unsigned long)ptr, letter), len);
+		len = min(snprint_symbol(out->buf + out->pos, room, (unsigned long)ptr, letter),
+			  len);
 	}
 	out->pos += (size_t)len;
 	if (spec->flags & FLAG_LEFT)
@@ -257,7 +258,8 @@ static void put_uuid(struct output *out, char style, const void *ptr, const stru
 static void put_physical(struct output *out, const void *ptr, const struct spec *spec)
 {
 	const struct spec hex = {
-		.flags = FLAG_ALT | FLAG_ZERO, .width = 2 + 2 * sizeof(phys_addr_t), .precision = -1,
+		.flags = FLAG_ALT | FLAG_ZERO, .width = 2 + 2 * sizeof(phys_addr_t),
+		.precision = -1,
 	};
 	phys_addr_t value;
 

@@ -162,7 +162,8 @@ const void *pages_free_damage(void)
 	for (unsigned int order = 0; order <= MAX_ORDER; order++) {
 		list_for_each_entry(page, &free_lists[order], node) {
 			/* A chunk that was never taken has no valid struct page but its first. */
-			for (unsigned int i = 0; *chunk_flag(page_pfn(page)) && i < 1u << order; i++) {
+			for (unsigned int i = 0;
+			     *chunk_flag(page_pfn(page)) && i < 1u << order; i++) {
 				if (page[i].poisoned && !damage)
 					damage = poison_damage(page_address(page + i), PAGE_SIZE);
 			}

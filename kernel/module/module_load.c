@@ -153,7 +153,8 @@ static bool good_name(const char *name)
 	for (; name[len]; len++) {
 		char c = name[len], small = (char)(c | 0x20);
 
-		if (c != '_' && c != '-' && !(c >= '0' && c <= '9') && !(small >= 'a' && small <= 'z'))
+		if (c != '_' && c != '-' && !(c >= '0' && c <= '9') &&
+		    !(small >= 'a' && small <= 'z'))
 			return false;
 	}
 	return len && len < MODULE_NAME_MAX;

@@ -94,7 +94,8 @@ static int match_entries(struct walk *w, const char *dir, const char *part, size
 			 size_t nr_slashes)
 {
 	size_t pattern_len = make_pattern(w, part, len);
-	struct file *file = pattern_len ? vfs_open(*dir ? dir : ".", O_RDONLY | O_DIRECTORY, 0) : NULL;
+	struct file *file = !pattern_len ? NULL :
+			    vfs_open(*dir ? dir : ".", O_RDONLY | O_DIRECTORY, 0);
 	unsigned int pos = 0;
 	int err = 0;
 
@@ -106,7 +107,8 @@ static int match_entries(struct walk *w, const char *dir, const char *part, size
 
 		if (console_interrupted())
 			err = -EINTR;
-		else if ((*name != '.' || *part == '.') && (!nr_slashes || S_ISDIR(w->entry.mode)) &&
+		else if ((*name != '.' || *part == '.') &&
+			 (!nr_slashes || S_ISDIR(w->entry.mode)) &&
 			 glob_match(w->pattern, pattern_len, name))
 			err = add_name(w, dir, name, strlen(name), part + len, nr_slashes);
 	}

@@ -490,4 +490,5 @@ static int run_rm(struct cmd_context *ctx)
 	return status;
 }
 SHELL_COMMAND(rm, "rm [-rf] PATH...",
-	      "Remove files; -r whole directories, -f without complaint about missing ones.", run_rm);
+	      "Remove files; -r whole directories, -f without complaint about missing ones.",
+	      run_rm);

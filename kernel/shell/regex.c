@@ -97,7 +97,8 @@ static int compile_atom(struct compiler *c)
 		return -EINVAL;
 	}
 	if ((c->flags & REGEX_EXTENDED && (*c->p == '(' || *c->p == ')')) ||
-	    (c->p[0] == '\\' && !(c->flags & REGEX_EXTENDED) && (c->p[1] == '(' || c->p[1] == ')'))) {
+	    (c->p[0] == '\\' && !(c->flags & REGEX_EXTENDED) &&
+	     (c->p[1] == '(' || c->p[1] == ')'))) {
 		c->error = "groups are not supported";
 		return -EINVAL;
 	}

@@ -283,7 +283,7 @@ static int run_lockup(struct cmd_context *ctx)
 	return kthread_join(task);
 }
 SHELL_COMMAND(lockup, "lockup soft|hard|nmi [CPU]",
-	      "Keep a CPU busy for ever, with preemption or interrupts off, or in an NMI: the watchdog "
+	      "Keep a CPU busy for ever, with preemption or interrupts off, or in an NMI: the "
 	      "will panic.",
 	      run_lockup);
 

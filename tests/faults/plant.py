@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Compiles a source file with faults planted in it: copies of all files that the patches touch are
-made in FOLDER, patched there, and found before the sound ones. With --check it compiles nothing, and
-tells as TAP which of all the patches apply.
+made in FOLDER, patched there, and found before the sound ones. With --check it compiles nothing,
+and tells as TAP which of all the patches apply.
 
 A hunk is found by its lines alone: it must fit at exactly one place, whatever the line numbers in
 its head say. So patches stay right while the code around them moves, and never land elsewhere.
@@ -60,8 +60,9 @@ def apply(patch, read, write):
                                                     program.describe(error))) from None
         places = [i for i in range(len(lines)) if lines[i:i + len(old)] == old]
         if len(places) != 1:
-            raise Misfit('%s does not apply: hunk %d of %s fits at %d places; docs/testing.md tells '
-                         'how to refresh it' % (os.path.basename(patch), number, name, len(places)))
+            raise Misfit('%s does not apply: hunk %d of %s fits at %d places; docs/testing.md '
+                         'tells how to refresh it' %
+                         (os.path.basename(patch), number, name, len(places)))
         lines[places[0]:places[0] + len(old)] = new
         write(name, '\n'.join(lines))
 
@@ -93,7 +94,8 @@ def plant(root, source, output, depfile, folder, patches, compiler):
         with open(path, 'w') as file:
             file.write(copies.read(name))
     switch = [] if source.endswith('.S') else ['-include', 'tests/faults/planted.h']
-    done = subprocess.run([compiler[0], '-I' + folder, *compiler[1:], *switch, '-MD', '-MF', depfile,
+    done = subprocess.run([compiler[0], '-I' + folder, *compiler[1:], *switch, '-MD', '-MF',
+                           depfile,
                            '-MT', output, '-c', '-o', output, os.path.join(folder, source)])
     if done.returncode:
         return done.returncode
@@ -112,7 +114,8 @@ def check(root):
     with open(os.path.join(root, 'docs', 'testing.md')) as file:
         told = set(re.findall(r'^\| `(\w+)` \|', file.read(), re.M))
     tap = Tap()
-    for name in sorted(name[:-len('.patch')] for name in os.listdir(HERE) if name.endswith('.patch')):
+    for name in sorted(name[:-len('.patch')] for name in os.listdir(HERE)
+                       if name.endswith('.patch')):
         copies, said = Copies(root), []
         try:
             apply(os.path.join(HERE, name + '.patch'), copies.read, copies.write)

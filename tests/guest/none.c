@@ -6,5 +6,7 @@ static int say_where(struct cmd_context *ctx)
 {
 	return cmd_error(ctx, "not in this image: `./run --tests` boots the one that has it");
 }
-SHELL_COMMAND(ktest, "ktest", "The kernel's tests, in the image that has them: ./run --tests.", say_where);
-SHELL_COMMAND(bench, "bench", "What tracing costs, in the image with tests: ./run --tests.", say_where);
+SHELL_COMMAND(ktest, "ktest", "The kernel's tests, in the image that has them: ./run --tests.",
+	      say_where);
+SHELL_COMMAND(bench, "bench", "What tracing costs, in the image with tests: ./run --tests.",
+	      say_where);

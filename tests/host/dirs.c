@@ -9,7 +9,8 @@
 
 const char *const dirs_tree[] = {
 	".hidden", "a*b", "aab", "b-c/", "b-c/x", "b/", "b/.dot", "b/1", "b/10", "b/2", "b/x",
-	"cpu0/", "cpu0/stats", "cpu1/", "cpu1/other", "cpu1/stats", "d/", "d/e/", "d/e/f", "file", NULL
+	"cpu0/", "cpu0/stats", "cpu1/", "cpu1/other", "cpu1/stats", "d/", "d/e/", "d/e/f", "file",
+	NULL
 };
 char dirs_console[256];
 
@@ -86,7 +87,8 @@ int vfs_readdir(struct file *file, unsigned int *pos, struct dirent *entry)
 		if ((slash && slash[1]) || skip--)
 			continue;
 		entry->mode = slash ? S_IFDIR : S_IFREG;
-		strscpy(entry->name, name, slash ? (size_t)(slash - name) + 1 : sizeof(entry->name));
+		strscpy(entry->name, name,
+			slash ? (size_t)(slash - name) + 1 : sizeof(entry->name));
 		++*pos;
 		return 1;
 	}

@@ -77,7 +77,8 @@ def seeds_are_new():
 
 def names():
     cases = ['fs.paths', 'fs.proc', 'fsx.paths', 'mm.paths']
-    for pattern, meant in {'fs': cases[:2], 'fs.proc': cases[1:2], '*.paths': [cases[0], *cases[2:]],
+    for pattern, meant in {'fs': cases[:2], 'fs.proc': cases[1:2],
+                           '*.paths': [cases[0], *cases[2:]],
                            'paths': [], 'f*': cases[:3]}.items():
         if named.matching_cases(cases, pattern) != meant:
             yield '%s: %s' % (pattern, named.matching_cases(cases, pattern))

@@ -63,8 +63,10 @@ static void make(void)
 {
 	static const u8 text[32] = { 1, 2, 3, 4 }, data[32], sites[8];
 	struct elf_symbol symbols[5] = {
-		[1] = symbol("function", TEXT, 16, 0x12), [2] = symbol("variable", DATA, 24, 0x11),
-		[3] = symbol("outside", SHN_UNDEF, 0, 0x10), [4] = symbol("absent", SHN_UNDEF, 0, 0x20),
+		[1] = symbol("function", TEXT, 16, 0x12),
+		[2] = symbol("variable", DATA, 24, 0x11),
+		[3] = symbol("outside", SHN_UNDEF, 0, 0x10),
+		[4] = symbol("absent", SHN_UNDEF, 0, 0x20),
 	};
 	struct elf_reloc relocs[4];
 	const u32 absolute = ELF_CLASS == ELFCLASS64 ? 257 : 1;
@@ -72,8 +74,8 @@ static void make(void)
 	for (u32 i = 0; i < 4; i++) {
 		memset(&relocs[i], 0, sizeof(relocs[i]));
 		relocs[i].offset = i * sizeof(elf_word);
-		relocs[i].info = ELF_CLASS == ELFCLASS64 ?
-			(elf_word)((u64)(i + 1) << 32 | absolute) : (elf_word)((i + 1) << 8 | absolute);
+		relocs[i].info = ELF_CLASS == ELFCLASS64 ? (elf_word)((u64)(i + 1) << 32 | absolute)
+							 : (elf_word)((i + 1) << 8 | absolute);
 	}
 	memset(file, 0, sizeof(file));
 	size = ALIGN_UP(sizeof(header), 8);

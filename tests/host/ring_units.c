@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring buffer's behaviour, case by case: events, which of them are lost and how that is counted,
- * who interrupts whom, and when they happened.
+ * The ring buffer's behaviour, case by case: events, which of them are lost and how that is
+ * counted, who interrupts whom, and when they happened.
  */
 #include "tests/host/ring_fixture.h"
 #include "trace/ring_buffer/trace_clock.h"

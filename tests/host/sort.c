@@ -116,7 +116,8 @@ TEST(each_is_found_and_nothing_else)
 			struct item *expected = key % 2 || !key || key > 2 * nr ? NULL :
 						&items[key / 2 - 1];
 
-			EXPECT(__inline_bsearch(&key, items, nr, sizeof(items[0]), compare_key) == expected);
+			EXPECT(__inline_bsearch(&key, items, nr, sizeof(items[0]), compare_key) ==
+			       expected);
 		}
 	}
 }

@@ -18,8 +18,8 @@ int kernel_scnprintf(char *buf, size_t size, const char *fmt, ...);
 
 int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter)
 {
-	return snprintf(buf, size, letter == 's' ? "symbol_%lx" : letter == 'B' ? "caller_%lx+0x4/0x10" :
-			"symbol_%lx+0x4/0x10", addr);
+	return snprintf(buf, size, letter == 's' ? "symbol_%lx" :
+			letter == 'B' ? "caller_%lx+0x4/0x10" : "symbol_%lx+0x4/0x10", addr);
 }
 
 /* kernel/arch.h has it too, beside names that <sys/mman.h> uses otherwise. */
@@ -269,7 +269,8 @@ TEST(bytes_and_addresses_as_linux)
 	expect_text("01-ab-ff-00-7f-10|10:7f:00:ff:ab:01|7", "%pMF|%pMR|%d", b, b, 7);
 	expect_text("01abff007f10|107f00ffab01|  01abff007f10|7", "%pm|%pmR|%14pm|%d", b, b, b, 7);
 	expect_text("1.171.255.0|001.171.255.000|7", "%pI4|%pi4|%d", b, b, 7);
-	expect_text("0.255.171.1|1.171.255.0|000.255.171.001|7", "%pI4h|%pI4b|%pi4l|%d", b, b, b, 7);
+	expect_text("0.255.171.1|1.171.255.0|000.255.171.001|7", "%pI4h|%pI4b|%pi4l|%d", b, b, b,
+		    7);
 	expect_text("01ab:ff00:7f10:0607:0809:0a0b:0c0d:0e0f|7", "%pI6|%d", b, 7);
 	expect_text("01abff007f10060708090a0b0c0d0e0f|7", "%pi6|%d", b, 7);
 	expect_text("1ab:ff00:7f10:607:809:a0b:c0d:e0f|7", "%pI6c|%d", b, 7);

@@ -163,7 +163,8 @@ static int changed_filter(const struct ftrace_ops *ops, const struct ftrace_hash
 		if (err)
 			break;
 		/* A function may be named by its start and by its site, but not by both. */
-		if (!fits(ops, site, addr) || (fits == may_add && ftrace_hash_contains(next, site)) ||
+		if (!fits(ops, site, addr) ||
+		    (fits == may_add && ftrace_hash_contains(next, site)) ||
 		    (ip != site && ftrace_hash_contains(hash, site)))
 			err = -EINVAL;
 		else if (fits == may_delete)

@@ -68,7 +68,8 @@ ftrace_func_t ftrace_dispatch_func(unsigned int nr, unsigned long direct)
 void ftrace_assist(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		   struct ftrace_regs *fregs)
 {
-	struct ftrace_ops *ops = container_of((struct ftrace_callable *)op, struct ftrace_ops, assist);
+	struct ftrace_ops *ops =
+		container_of((struct ftrace_callable *)op, struct ftrace_ops, assist);
 	struct task_struct *task = current;
 	unsigned int count = task->preempt_count, recursion = task->trace_recursion;
 

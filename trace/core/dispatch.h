@@ -3,15 +3,15 @@
 #pragma once
 #include "trace/ftrace.h"
 
-#define FTRACE_SET_REGS 1u		/* some ops wants SAVE_REGS */
+#define FTRACE_SET_REGS 1u	/* some ops wants SAVE_REGS */
 #define FTRACE_SET_IPMODIFY 2u
-#define FTRACE_SET_ASSIST 4u		/* one callback, with FTRACE_OPS_FL_RECURSION, and no direct call */
+#define FTRACE_SET_ASSIST 4u	/* one callback, with FTRACE_OPS_FL_RECURSION; no direct call */
 #define FTRACE_SET_RETIRED 8u	/* unused, and not to be used again: its ops may be gone */
 
 struct ftrace_set {
-	struct ftrace_callable call;	/* first: runs every callable below, then sets the direct caller */
+	struct ftrace_callable call;	/* first: runs all below, then sets the direct caller */
 	unsigned int nr_calls;
-	unsigned int nr_ops;		/* callbacks and the direct ops: the reference count of its sites */
+	unsigned int nr_ops;		/* callbacks and the direct ops: its sites' count */
 	unsigned int flags;		/* FTRACE_SET_* */
 	unsigned int index;		/* in the records of its sites; 0 is "nothing attached" */
 	unsigned int nr_sites;		/* records that name it, pending changes included */

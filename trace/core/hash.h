@@ -9,13 +9,14 @@
 #include "trace/kernel.h"
 
 struct ftrace_hash {
-	unsigned int bits;		/* 1 << bits slots */
+	unsigned int bits;	/* 1 << bits slots */
 	unsigned int count;
-	bool emptied;			/* by modules: without entries it is a list of none, for good */
-	unsigned long *slots;		/* 0 = free */
-	unsigned long *directs;		/* a direct function for each slot, 0 = the ops'; NULL = no own */
+	bool emptied;		/* by modules: without entries it is a list of none, for good */
+	unsigned long *slots;	/* 0 = free */
+	unsigned long *directs;	/* a direct function for each slot, 0 = the ops'; NULL: no own */
 	struct ftrace_pattern *patterns;	/* wait for modules to come */
-	struct ftrace_hash *before;	/* what it replaces, until that is certain: ftrace_filters_resolved() */
+	/* What it replaces, until that is certain: ftrace_filters_resolved(). */
+	struct ftrace_hash *before;
 };
 
 /* "GLOB:mod:MODULE", written when no such module was there. It acts once, when the module comes. */
@@ -24,7 +25,7 @@ struct ftrace_pattern {
 	char text[];
 };
 unsigned int ftrace_hash_count(const struct ftrace_hash *hash);	/* NULL: none */
-bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);	/* NULL: it does not */
+bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);	/* NULL: false */
 /* The @n-th pattern that waits for a module; NULL if there are not so many. */
 const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
 

@@ -3,14 +3,14 @@
  * Is a thread inside what goes: in a call that came through a trampoline, in a direct function, in
  * a module's code? It counts as outside only if that is proven, in one of two ways:
  *
- * - No word on its stack, from its stack pointer or from the registers that an interrupt saved up to the
- *   stack's end, names what goes. Who is inside has such a word: a return address into it, or the
- *   interrupted instruction. In a callback that is an address in a trampoline; in a direct function one in
- *   that function, or where the traced function resumes.
+ * - No word on its stack, from its stack pointer or from the registers that an interrupt saved up
+ *   to the stack's end, names what goes. Who is inside has such a word: a return address into it,
+ *   or the interrupted instruction. In a callback that is an address in a trampoline; in a direct
+ *   function one in that function, or where the traced function resumes.
  * - Words that name it may be stale, left by an earlier call in a hole of a later frame. Then the
  *   unwinder walks to the thread's very beginning and meets nothing of what goes. A part of the
- *   stack that it cannot attribute to a function which made a frame there (a trampoline of somebody's own,
- *   generated code) may hide a caller: no word in that part may name what goes.
+ *   stack that it cannot attribute to a function which made a frame there (a trampoline of
+ *   somebody's own, generated code) may hide a caller: no word in that part may name what goes.
  *
  * A stack that is not known to be the thread's, a walk that ends early, a trampoline whose caller
  * is not found: all that is unclear, and counts as inside.

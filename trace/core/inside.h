@@ -6,12 +6,13 @@
 
 /* What goes. Only what is set is looked for. */
 struct ftrace_search {
-	const struct ftrace_change *changes;	/* calls of these sites, as far as the tracer's code; sorted */
+	/* The tracer's code, in calls of these sites; sorted by address. */
+	const struct ftrace_change *changes;
 	unsigned int nr;
-	bool directs;			/* and in the direct functions that the changes take away */
-	bool redirects;			/* some callback of these sites may change where they resume */
+	bool directs;		/* and in the direct functions that the changes take away */
+	bool redirects;		/* some callback of these sites may change where they resume */
 	unsigned long start, end;	/* code in [start, end) */
-	bool nameless;			/* code that has no symbol */
+	bool nameless;		/* code that has no symbol */
 	/* About the latest thread that was not outside. */
 	unsigned long where;
 	bool runs;

@@ -16,7 +16,8 @@ int ftrace_needs_args(const char *what)
 
 static bool is_kernel_data(const struct ftrace_ops *ops)
 {
-	return (unsigned long)ops >= (unsigned long)_text && (unsigned long)ops < (unsigned long)_end;
+	return (unsigned long)ops >= (unsigned long)_text &&
+	       (unsigned long)ops < (unsigned long)_end;
 }
 
 int ftrace_ops_start(struct ftrace_ops *ops)

@@ -34,9 +34,10 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 	if (ops->flags & FTRACE_OPS_FL_DIRECT)
 		return ftrace_refuse(ops, "filters of a registered direct call stay", -EBUSY);
 	/* Changing where every function resumes makes no sense, and hides who changes what. */
-	if (ops->flags & FTRACE_OPS_FL_IPMODIFY &&
-	    (ftrace_hash_is_empty(filters->filter_hash) || !ftrace_hash_is_empty(filters->notrace_hash)))
-		return ftrace_refuse(ops, "IPMODIFY needs a filter, and no notrace filter", -EINVAL);
+	if (ops->flags & FTRACE_OPS_FL_IPMODIFY && (ftrace_hash_is_empty(filters->filter_hash) ||
+						    !ftrace_hash_is_empty(filters->notrace_hash)))
+		return ftrace_refuse(ops, "IPMODIFY needs a filter, and no notrace filter",
+				     -EINVAL);
 	return 0;
 }
 

@@ -30,7 +30,8 @@ int ftrace_check_code(const struct ftrace_ops *ops, const char *what, unsigned l
 int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters);
 /* What @ops calls directly at @ip when it has @filters; 0 if it is no direct ops. */
 static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
-					      const struct ftrace_ops_hash *filters, unsigned long ip)
+					      const struct ftrace_ops_hash *filters,
+					      unsigned long ip)
 {
 	unsigned long own;
 

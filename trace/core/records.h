@@ -19,7 +19,7 @@ struct dyn_ftrace {
 #define FTRACE_FL_DISABLED (1u << 25)	/* must not be touched */
 #define FTRACE_FL_ENABLED (1u << 31)	/* the text calls the set */
 
-extern struct mutex ftrace_lock;	/* serialises everything that changes sites, sets or filters */
+extern struct mutex ftrace_lock;	/* for whatever changes records, sets or filters */
 
 struct ftrace_group {
 	struct dyn_ftrace *recs;

@@ -285,9 +285,11 @@ static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
 	for (i = 0; i < nr; i++) {
 		unsigned long start = (unsigned long)sets[i], stub = sets[i]->stub;
 
-		ranges[2 * i] = (struct ftrace_range){ start, start + set_size(sets[i]->nr_calls), false };
-		ranges[2 * i + 1] = stub ? (struct ftrace_range){ stub, stub + FTRACE_STUB_SIZE, false } :
-				    ranges[2 * i];
+		ranges[2 * i] =
+			(struct ftrace_range){ start, start + set_size(sets[i]->nr_calls), false };
+		ranges[2 * i + 1] =
+			stub ? (struct ftrace_range){ stub, stub + FTRACE_STUB_SIZE, false }
+			     : ranges[2 * i];
 	}
 	ftrace_find_mentioned(ranges, 2 * nr);
 	for (i = 0; i < nr; i++) {

@@ -50,7 +50,8 @@ static int ask_self(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
 	ftrace_hash_for_each(ip, i, to->filter_hash) {
 		const struct ftrace_set *set = set_at(ip);
 
-		if (!has_ipmodify(set) || !ftrace_filters_match(to->filter_hash, to->notrace_hash, ip))
+		if (!has_ipmodify(set) ||
+		    !ftrace_filters_match(to->filter_hash, to->notrace_hash, ip))
 			continue;
 		/* A site where nothing changes for this ops was agreed to before. */
 		if (set->direct_ops != ops || set->direct != ftrace_ops_direct(ops, to, ip))

@@ -17,7 +17,7 @@
 
 int ftrace_patch_faults = -1;
 
-static bool enabled = true;		/* the switch; off, every site is a NOP, whatever its record's set */
+static bool enabled = true; /* the switch; off, every site is a NOP, whatever its record's set */
 
 /*
  * What becomes of a set: the ops are in it, a direct one with the address @direct; or they are not.
@@ -32,8 +32,8 @@ struct update {
 	struct ftrace_change *changes;
 	unsigned int nr, capacity;
 	struct ftrace_ops *ops;		/* NULL: all sets stay */
-	bool redirects;			/* some site has or gets a callback that changes where it resumes */
-	bool shared;			/* all registered ops with filters @from move, not @ops alone */
+	bool redirects;	/* some site has or gets a callback that changes where it resumes */
+	bool shared;	/* all registered ops with filters @from move, not @ops alone */
 	const struct ftrace_ops_hash *from, *to;
 	/* The last answer of set_with/without: neighbouring sites mostly share their set. */
 	bool has_last;
@@ -349,7 +349,8 @@ static void commit(struct update *u)
 	for (i = 0; i < u->nr; i++) {
 		struct ftrace_set *set = u->changes[i].new_set;
 		struct dyn_ftrace *rec = u->changes[i].rec;
-		u32 flags = rec->flags & (FTRACE_FL_MODIFIED | FTRACE_FL_TOUCHED | FTRACE_FL_DISABLED);
+		u32 flags =
+			rec->flags & (FTRACE_FL_MODIFIED | FTRACE_FL_TOUCHED | FTRACE_FL_DISABLED);
 
 		ftrace_set_get(set);
 		ftrace_set_put(dyn_ftrace_set(rec));
@@ -377,7 +378,8 @@ static void undo(struct update *u, const struct ftrace_change *failed)
 		struct ftrace_change *change = &u->changes[i];
 
 		change->new_form = current_form(change->rec, change->ip);
-		change->old_direct = direct_unless_kept(change->new_set, dyn_ftrace_set(change->rec));
+		change->old_direct =
+			direct_unless_kept(change->new_set, dyn_ftrace_set(change->rec));
 	}
 	if (changes_text(u))		/* the second half failed */
 		arch_ftrace_patch(u->changes, u->nr);

@@ -35,9 +35,9 @@ KERNEL_PA, START_PA, TREE_PA = 0x40200000, 0x4e000000, 0x4e200000
 
 class Kind:
     """A machine: QEMU's options, its memory, words for the kernel's command line; what the log says
-    if it cannot be run on (refusal), or else what it says (says), and on how many CPUs it then runs.
-    `dtb` changes the device tree that QEMU makes for it; `madt` is the table of CPUs that GRUB puts
-    in the place of the machine's."""
+    if it cannot be run on (refusal), or else what it says (says), and on how many CPUs it then
+    runs. `dtb` changes the device tree that QEMU makes for it; `madt` is the table of CPUs that
+    GRUB puts in the place of the machine's."""
 
     def __init__(self, name, *options, mem='256', cmdline='', refusal=None, says=None, cpus=None,
                  dtb=None, madt=None, script=SCRIPT):
@@ -111,7 +111,8 @@ NR_CPUS = [
     Kind('nr_cpus=0', '-smp', '2', cmdline='nr_cpus=0', cpus=2,
          says='nr_cpus=0 is not a number from 1 to'),
     Kind('nr_cpus=99', '-smp', '2', cmdline='nr_cpus=99', cpus=2, says='this kernel has room for'),
-    Kind('nr_cpus=x', '-smp', '2', cmdline='nr_cpus=x', cpus=2, says='nr_cpus=x is not a number from 1 to'),
+    Kind('nr_cpus=x', '-smp', '2', cmdline='nr_cpus=x', cpus=2,
+         says='nr_cpus=x is not a number from 1 to'),
 ]
 MACHINES = {
     'i386': [
@@ -121,7 +122,8 @@ MACHINES = {
         Kind('486', '-cpu', '486', refusal='cannot run'),
         Kind('two processors', '-smp', '2', cpus=2),
         Kind('eight processors', '-smp', '8'),
-        Kind('more processors than there is room for', '-smp', '10', says='8 of 10 CPUs will be used'),
+        Kind('more processors than there is room for', '-smp', '10',
+             says='8 of 10 CPUs will be used'),
         Kind('no ACPI, four processors', '-M', 'pc,acpi=off', '-smp', '4', cpus=1,
              says='no ACPI tables: one CPU will be used'),
         Kind('no local APIC', '-cpu', 'max,-apic', says='has no local APIC', cpus=1),
@@ -179,7 +181,8 @@ MACHINES = {
 MEMORY = [6, 8, 16, 24, 64, 96, 128, 512, 3072]
 PROCESSORS = {
     'i386': ['qemu32', 'pentium2', 'pentium3', 'coreduo', 'n270', 'Nehalem', 'EPYC'],
-    'arm64': ['cortex-a53', 'cortex-a57', 'cortex-a72', 'cortex-a76', 'neoverse-n1', 'a64fx', 'max'],
+    'arm64': ['cortex-a53', 'cortex-a57', 'cortex-a72', 'cortex-a76', 'neoverse-n1', 'a64fx',
+              'max'],
 }
 NUMBERS = [2, 4, 1]
 BOARDS = {
@@ -190,7 +193,7 @@ BOARDS = {
 
 
 def matrix(arch, everything):
-    """Boots in which every value of each factor comes up; or, of everything, every memory with every
+    """Boots in which every value of each factor comes up; or, of all, every memory with every
     processor, while the others take turns."""
     models, boards = PROCESSORS[arch], BOARDS[arch]
     pairs = [(mem, model) for mem in MEMORY for model in models]
@@ -205,8 +208,8 @@ def matrix(arch, everything):
 
 
 def edited_tree(machine, change):
-    """Has QEMU write down the device tree of this machine; options that boot with a changed one. Not
-    -dtb, because QEMU would put its own PSCI node into that: the boot CPU begins at three
+    """Has QEMU write down the device tree of this machine; options that boot with a changed one.
+    Not -dtb, because QEMU would put its own PSCI node into that: the boot CPU begins at three
     instructions that hand our tree to the kernel."""
     path = os.path.join(machine.dir, 'machine.dtb')
     command = [qemu.EMULATOR[machine.arch], '-display', 'none', *machine.options, *machine.extra,
@@ -236,7 +239,8 @@ def boot(arch, folder, kind):
     if kind.madt is not None:
         iso = grub.iso(build.elf(folder, True), build.CROSS[arch] + '-strip', cmdline,
                        *qemu.boot_module(kind.script, None), kind.madt)
-    machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, kind.script, iso, mem=kind.mem)
+    machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, kind.script, iso,
+                           mem=kind.mem)
     machine.extra = kind.options
     if kind.dtb:
         machine.extra = kind.options + edited_tree(machine, kind.dtb)
@@ -264,7 +268,8 @@ def check(arch, folder, kind, smp):
         good = (not kind.says or kind.says in log) and \
                (not kind.cpus or 'smp: %d CPU%s' % (kind.cpus, 's' * (kind.cpus > 1)) in log)
     failed = re.findall(r'(?:.*#.*\n)*.*not ok.*', out)
-    return [] if good else ['status %s %s' % (status, words or ''), *failed, out[-1500:], log[-2500:]]
+    return [] if good else ['status %s %s' % (status, words or ''), *failed, out[-1500:],
+                            log[-2500:]]
 
 
 def has_room(folder):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Clients include what Linux's six modules in samples/ftrace include, and no more, and use what those
-use: each must compile without a warning, and all that it calls must be there for modules. Which
-header brings what beside its own is a thing that clients count on without knowing. Prints TAP.
+"""Clients include what Linux's six modules in samples/ftrace include, and no more, and use what
+those use: each must compile without a warning, and all that it calls must be there for modules.
+Which header brings what beside its own is a thing that clients count on without knowing. Prints
+TAP.
 
 usage: clients.py BUILD"""
 import os

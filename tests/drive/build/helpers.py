@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Whatever function GCC calls for arithmetic that a machine lacks, the kernel has it for modules: a
-module that does all of that is compiled at each optimisation, and what it leaves undefined is looked up
-in the image's table of exports. Prints TAP.
+module that does all of that is compiled at each optimisation, and what it leaves undefined is
+looked up in the image's table of exports. Prints TAP.
 
 usage: helpers.py BUILD"""
 import os
@@ -25,7 +25,8 @@ def undefined(build, level):
         args = [word for word in file.read().split('\n') if word]
     with tempfile.TemporaryDirectory(prefix='patchbay-') as folder:
         target = os.path.join(folder, 'helpers.o')
-        subprocess.run(args + ['-O' + level, '-DKBUILD_MODNAME="helpers"', '-c', '-o', target, SOURCE],
+        subprocess.run(args + ['-O' + level, '-DKBUILD_MODNAME="helpers"', '-c', '-o', target,
+                               SOURCE],
                        cwd=build, check=True)
         return {s.name for s in ElfFile(target).symbols if s.name and s.section == SHN_UNDEF}
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Combinations of options that make no sense are refused at configure time, in words; without tests there
-is one image, and nothing that would boot another. Prints TAP.
+"""Combinations of options that make no sense are refused at configure time, in words; without tests
+there is one image, and nothing that would boot another. Prints TAP.
 
 usage: options.py SOURCE_ROOT ARCH"""
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""No production file knows of tests: it neither includes one nor speaks of them, of measurements or of
-planted faults. Prints TAP, one case a folder.
+"""No production file knows of tests: it neither includes one nor speaks of them, of measurements or
+of planted faults. Prints TAP, one case a folder.
 
 usage: strangers.py SOURCE_ROOT"""
 import os
@@ -31,7 +31,8 @@ def main():
     for folder in FOLDERS:
         files = [os.path.join(path, name) for path, _, names in os.walk(folder) for name in names]
         tap.case('%s knows of no test' % folder,
-                 [line for path in sorted(files) for line in words(path)] if files else ['no files'])
+                 [line for path in sorted(files) for line in words(path)] if files else
+                 ['no files'])
     return tap.done()
 
 

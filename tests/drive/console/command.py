@@ -281,7 +281,8 @@ def module_files_that_are_none(arch, build):
             with open(os.path.join(folder, name), 'wb') as file:
                 file.write(data)
         os.mkdir(os.path.join(folder, 'folder.c'))
-        for name, word in {'missing.c': 'no such file', 'missing.ko': 'no such file', '': 'is no file',
+        for name, word in {'missing.c': 'no such file', 'missing.ko': 'no such file',
+                           '': 'is no file',
                            'folder.c': 'is no file', 'notes.txt': 'neither C',
                            'text.ko': 'not an ELF file', 'empty.o': 'not an ELF file',
                            'empty.c': 'not a module', "quote's.c": 'does not compile'}.items():
@@ -319,7 +320,8 @@ def samples_as_files(arch, build):
     status, out, err = run(arch, build, 'rmmod ftrace_ops; rmmod ftrace_direct; lsmod', *words[:4])
     expect(status == 0 and 'calls of vfs_' in err, status, out, err)
     for i in (4, 6):
-        status, out, err = run(arch, build, 'lsmod; workload sched 5; cat /sys/kernel/tracing/trace',
+        status, out, err = run(arch, build,
+                               'lsmod; workload sched 5; cat /sys/kernel/tracing/trace',
                                *words[i:i + 2])
         expect(status == 0 and 'my direct func' in out, status, out[-2000:], err)
 
@@ -337,17 +339,16 @@ def bad_arguments(arch, build):
 def main(arch, build):
     tap = Tap()
     tests = [only_output_on_stdout, quotes_and_dollars_survive, any_bytes_survive,
-             long_output_arrives_whole, failing_command_is_the_status, unknown_command_is_the_status,
-             refused_write_is_the_status, panic_is_the_status, reset_is_the_status,
-             time_out_is_124, command_line_is_passed, filter_as_long_as_the_command_line,
-             over_long_command_line, little_memory, machine_and_processor_are_chosen,
-             counted_time_repeats,
-             second_start_is_fast, gdb_breaks_with_symbols,
-             gdb_on_a_terminal, bad_arguments, module_from_outside_the_tree,
-             client_written_for_linux, client_that_includes_little, module_is_traced_from_its_init_on,
-             failing_module_is_the_status, module_that_does_not_compile,
-             module_files_that_are_none, module_names_and_parameters_with_blanks,
-             samples_as_files]
+             long_output_arrives_whole, failing_command_is_the_status,
+             unknown_command_is_the_status, refused_write_is_the_status, panic_is_the_status,
+             reset_is_the_status, time_out_is_124, command_line_is_passed,
+             filter_as_long_as_the_command_line, over_long_command_line, little_memory,
+             machine_and_processor_are_chosen, counted_time_repeats, second_start_is_fast,
+             gdb_breaks_with_symbols, gdb_on_a_terminal, bad_arguments,
+             module_from_outside_the_tree, client_written_for_linux, client_that_includes_little,
+             module_is_traced_from_its_init_on, failing_module_is_the_status,
+             module_that_does_not_compile, module_files_that_are_none,
+             module_names_and_parameters_with_blanks, samples_as_files]
     if arch == 'i386':
         tests += [command_line_is_the_same_by_grub, module_by_grub]
     cases(tap, tests, arch, build)

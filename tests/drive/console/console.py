@@ -13,8 +13,10 @@ sys.path.insert(0, os.path.join(ROOT, 'tools'))
 RUN = os.path.join(ROOT, 'run')
 # At the end of what has arrived: a new line with the working directory, and the cursor behind it.
 # (The line editor also redraws prompts, but goes back to their beginning by a carriage return.)
-PROMPT = re.compile(r'(?:^|(?<=\n))(?:\x1b\[[0-9;?]*[A-Za-z])*(/[^\s#]*) # (?:\x1b\[[0-9;?]*[A-Za-z])*$')
-# The prompt and more. Searching all that has arrived, each time that more has, takes minutes for a megabyte.
+PROMPT = re.compile(r'(?:^|(?<=\n))(?:\x1b\[[0-9;?]*[A-Za-z])*(/[^\s#]*) # '
+                    r'(?:\x1b\[[0-9;?]*[A-Za-z])*$')
+# The prompt and more. Searching all that has arrived, each time that more has, takes minutes for a
+# megabyte.
 PROMPT_ROOM = 1000
 ESCAPE = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]|\x1b[A-Za-z]|[\x07\x08]')
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Runs what the README and docs/ show, word for word: each ```console block is typed, and what
-comes back must be what stands there. Numbers, addresses and times may differ, a line `...` stands for any
-number of lines, and `...` at a line's end for the rest of it. Prints TAP.
+comes back must be what stands there. Numbers, addresses and times may differ, a line `...` stands
+for any number of lines, and `...` at a line's end for the rest of it. Prints TAP.
 
 usage: documents.py ARCH BUILD_DIRECTORY DOCUMENT..."""
 import os

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Breaks the kernel while something is attached to its functions, in each way that a client can:
-the report must be whole and the only one, and the machine must end with a failing status. Prints TAP.
+the report must be whole and the only one, and the machine must end with a failing status. Prints
+TAP.
 
 usage: reports.py ARCH BUILD_DIRECTORY"""
 import os

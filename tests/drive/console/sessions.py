@@ -52,10 +52,12 @@ def direct_call_beside_the_tracer(arch, build):
     status, out, err = run(arch, build, script)
     expect(status == 0, status, out[-2000:], err[-2000:])
     alone, both, head, trace = out.split('===\n')
-    expect(re.fullmatch(r'wake_up_process \(1\) {5}D {3}M \n\tdirect-->my_tramp\+0x0/0x\w+\n', alone),
+    expect(re.fullmatch(r'wake_up_process \(1\) {5}D {3}M \n\tdirect-->my_tramp\+0x0/0x\w+\n',
+                        alone),
            repr(alone))
     line = re.search(r'^wake_up_process \(2\).*\n.*', both, re.M)
-    expect(line and re.match(r'wake_up_process \(2\) {5}D {3}M \ttramp: \S+ ->call_all_then_direct\S*'
+    expect(line and re.match(r'wake_up_process \(2\) {5}D {3}M '
+                             r'\ttramp: \S+ ->call_all_then_direct\S*'
                              r'\n\tdirect-->my_tramp\+0x0/0x\w+', line[0]), line and repr(line[0]))
     texts = [text for _, text in events(trace)]
     calls = sum(text.startswith('wake_up_process <-') for text in texts)
@@ -68,7 +70,8 @@ def every_function_under_load(arch, build):
     script = 'echo function > /sys/kernel/tracing/current_tracer; workload sched 2000; ' \
         'workload fs 1000; workload mm 1000; cat /sys/kernel/tracing/per_cpu/cpu0/stats'
     status, out, err = run(arch, build, script, timeout=300)
-    expect(status == 0 and 'sched:' in out and 'fs:' in out and 'mm:' in out, status, out, err[-3000:])
+    expect(status == 0 and 'sched:' in out and 'fs:' in out and 'mm:' in out, status, out,
+           err[-3000:])
     dropped = re.search(r'dropped events: (\d+)', out)
     expect(dropped and dropped[1] == '0', out)
 
@@ -116,7 +119,8 @@ def boot_parameters_that_make_no_sense(arch, build):
 
 
 def boot_parameters_out_of_range(arch, build):
-    """The log has the word, the reason, and what is used instead; also of words that nobody knows."""
+    """The log has the word, the reason, and what is used instead; also of words that nobody
+    knows."""
     flag = {'i386': 'debugcon', 'arm64': 'semihosting'}[arch]
     long_zero = 70 * '0'
     boots = [{

@@ -86,7 +86,8 @@ def quoting(console):
 
 
 def globs(console):
-    says(console, 'cd /sys/kernel/tracing; echo events/*', 'events/header_event events/header_page\n')
+    says(console, 'cd /sys/kernel/tracing; echo events/*',
+         'events/header_event events/header_page\n')
     has(console, 'cat events/*', 'field: u64 timestamp', 'type_len')
     has(console, 'head per_cpu/cpu*/stats', 'entries: ')
     says(console, "echo 'events/*' events/\\* vfs_*", 'events/* events/* vfs_*\n')
@@ -182,7 +183,8 @@ def unknown_function(console):
 
 def words_too_many(console):
     """Said, not ignored: `trace stop` has not stopped, and nothing panics."""
-    for line in ('trace stop now', 'trace show -x', 'trace reset all', 'trace stat 1', 'trace list vfs_read',
+    for line in ('trace stop now', 'trace show -x', 'trace reset all', 'trace stat 1',
+                 'trace list vfs_read',
                  'trace list -f vfs_read vfs_write', 'panic now please'):
         status_is(console, line, 'usage: ' + line.split()[0])
     says(console, 'cat /sys/kernel/tracing/tracing_on', '1\n')

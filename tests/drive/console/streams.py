@@ -68,7 +68,8 @@ def piped_bytes_arrive_as_they_are(arch, build):
 
 def piped_text_is_not_lost_while_a_command_runs(arch, build):
     """More than any buffer on the way holds."""
-    status, out, err = sh(arch, build, "(echo sleep 2; printf 'echo 0123456789\\n%.0s' {1..10000}) | "
+    status, out, err = sh(arch, build,
+                          "(echo sleep 2; printf 'echo 0123456789\\n%.0s' {1..10000}) | "
                           "RUN | sort | uniq -c")
     expect(status == 0 and out.split() == ['10000', '0123456789'], status, out, err)
 

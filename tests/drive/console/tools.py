@@ -126,7 +126,8 @@ def started_by_symbolic_links(arch, build):
 
 def main(arch, build):
     tap = Tap()
-    cases(tap, [wrong_arguments_are_told, wrong_wishes_to_check, symbols_do_not_replace_their_image, output_that_fails,
+    cases(tap, [wrong_arguments_are_told, wrong_wishes_to_check, symbols_do_not_replace_their_image,
+                output_that_fails,
                 numbers_that_have_nowhere_to_go, folders_of_other_people,
                 checkout_that_cannot_be_written, started_by_symbolic_links], arch, build)
     return tap.done()

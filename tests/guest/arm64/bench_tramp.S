@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What ./bench attaches: a callback and a direct function that are one instruction, as a compiler without
- * frame pointers would make them, and a direct trampoline that does the least that a real one does.
- * Entered with x30 = resume address, x9 = the parent's.
+ * What ./bench attaches: a callback and a direct function that are one instruction, as a compiler
+ * without frame pointers would make them, and a direct trampoline that does the least that a real
+ * one does. Entered with x30 = resume address, x9 = the parent's.
  */
 #include <asm/linkage.h>
 

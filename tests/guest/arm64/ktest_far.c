@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is out of a BL's reach. Direct functions: two islands 256 MiB behind the kernel
- * that lead to the probe's direct functions. Sites reach them by a stub; alone, beside callbacks, modified
- * between near and far. A third is where a module's veneer leads. On i386 a call reaches everywhere.
+ * that lead to the probe's direct functions. Sites reach them by a stub; alone, beside callbacks,
+ * modified between near and far. A third is where a module's veneer leads. On i386 a call reaches
+ * everywhere.
  */
 #include <asm/memory.h>
 #include "arch/arm64/site.h"
@@ -80,7 +81,9 @@ KTEST(direct, far_trampoline_alone)
 	drop_islands();
 }
 
-/* Every subset of the callbacks comes and goes, and the target goes there and back in each state. */
+/*
+ * Every subset of the callbacks comes and goes, and the target goes there and back in each state.
+ */
 KTEST(direct, far_trampoline_beside_callbacks)
 {
 	struct probe_model m;
@@ -109,7 +112,10 @@ KTEST(direct, far_trampoline_beside_callbacks)
 
 #define R_AARCH64_CALL26 283
 
-/* The code that a module's far call goes through, in its place; behind a landing pad, for the blr here. */
+/*
+ * The code that a module's far call goes through, in its place; behind a landing pad, for the blr
+ * here.
+ */
 KTEST(modules, a_veneer_reaches_far)
 {
 	struct {
@@ -123,7 +129,8 @@ KTEST(modules, a_veneer_reaches_far)
 	    KT_EXPECT(t, arch_module_veneer(R_AARCH64_CALL26, FAR_SUM, code.veneer)) &&
 	    KT_EXPECT_EQ(t, arch_text_write(text, &code, sizeof(code)), 0)) {
 		smp_sync_cores();
-		KT_EXPECT_EQ(t, ((int (*)(int, int))(text + offsetof(typeof(code), bti)))(40, 2), 42);
+		KT_EXPECT_EQ(t, ((int (*)(int, int))(text + offsetof(typeof(code), bti)))(40, 2),
+			     42);
 	}
 	drop_islands();
 	execmem_free(text, sizeof(code));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct trampolines for tests/guest/ktest/inside.c that make no frame, and call kt_inside(). They name
- * no place relative to themselves but their own literals, so that a copy works as well.
+ * Direct trampolines for tests/guest/ktest/inside.c that make no frame, and call kt_inside(). They
+ * name no place relative to themselves but their own literals, so that a copy works as well.
  */
 #include <asm/linkage.h>
 

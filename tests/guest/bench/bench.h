@@ -10,13 +10,16 @@
 #include "trace/ftrace.h"
 
 /*
- * Calls a timing: a multiple of how many function events fit in a sub-buffer, 204 on a 32-bit and 145 on a
- * 64-bit machine, so that each timing of a full buffer crosses equally many.
+ * Calls a timing: a multiple of how many function events fit in a sub-buffer, 204 on a 32-bit and
+ * 145 on a 64-bit machine, so that each timing of a full buffer crosses equally many.
  */
 #define BENCH_CALLS (204u * 145u)
 #define BENCH_REPEATS 3u
 
-/* Time @n runs of @body, interrupts off; evaluates to ticks. The loop itself is in every case alike. */
+/*
+ * Time @n runs of @body, interrupts off; evaluates to ticks. The loop itself is in every case
+ * alike.
+ */
 #define BENCH_TIMED(n, body) ({						\
 	unsigned long _flags = arch_irq_save();				\
 	u64 _start = arch_clock_cycles();				\
@@ -28,7 +31,10 @@
 	arch_irq_restore(_flags);					\
 	_ticks; })
 
-/* A state to measure a call of bench_tracee() in. up() returns 0 or an error, and then changed nothing. */
+/*
+ * A state to measure a call of bench_tracee() in. up() returns 0 or an error, and then changed
+ * nothing.
+ */
 struct bench_case {
 	const char *name;
 	int (*up)(void);
@@ -53,7 +59,10 @@ void bench_absent(const char *name, const char *why);
 void bench_tracee(void);
 void bench_other(void);
 void bench_no_site(void);
-/* arch/ARCH/bench_tramp.S: a callback and a direct function that are one return instruction, and a trampoline. */
+/*
+ * arch/ARCH/bench_tramp.S: a callback and a direct function that are one return instruction, and a
+ * trampoline.
+ */
 void bench_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		    struct ftrace_regs *fregs);
 void bench_direct_func(void);
@@ -61,5 +70,6 @@ void bench_spin(unsigned int turns);	/* a loop of two instructions */
 void bench_direct_tramp(void);
 
 /* @nr ops on @function (NULL = all); flags as for register_ftrace_function(). */
-int bench_ops_up(struct ftrace_ops *ops, unsigned int nr, void (*function)(void), unsigned int flags);
+int bench_ops_up(struct ftrace_ops *ops, unsigned int nr, void (*function)(void),
+		 unsigned int flags);
 void bench_ops_down(struct ftrace_ops *ops, unsigned int nr);

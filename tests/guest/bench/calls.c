@@ -23,7 +23,8 @@ void bench_ops_down(struct ftrace_ops *ops, unsigned int nr)
 	}
 }
 
-int bench_ops_up(struct ftrace_ops *ops, unsigned int nr, void (*function)(void), unsigned int flags)
+int bench_ops_up(struct ftrace_ops *ops, unsigned int nr, void (*function)(void),
+		 unsigned int flags)
 {
 	unsigned int i;
 	int err = 0;

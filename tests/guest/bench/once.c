@@ -148,7 +148,8 @@ static void run_sizes(const char *name)
 		return;
 	}
 	mm_get_stats(&during);
-	bench_report("size", "all_traced_bytes", (before.free_pages - during.free_pages) * PAGE_SIZE);
+	bench_report("size", "all_traced_bytes",
+		     (before.free_pages - during.free_pages) * PAGE_SIZE);
 	bench_ops_down(&every, 1);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An NMI at each instruction of the breakpoint handler, its entry and its way back, and of the
- * patcher while sites are half patched: the code runs single-stepped, and the debug exception, which
- * comes the same way as an NMI does, acts as one. Of a traced call: tests/guest/ktest/nmi.c. Untraced,
- * because the debug exception is.
+ * patcher while sites are half patched: the code runs single-stepped, and the debug exception,
+ * which comes the same way as an NMI does, acts as one. Of a traced call: tests/guest/ktest/nmi.c.
+ * Untraced, because the debug exception is.
  */
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"
@@ -15,7 +15,7 @@
 #include <asm/vectors.h>
 
 #define INT3 0xcc
-#define STRIDE 64		/* instructions of the patcher for one NMI, where no site is half patched */
+#define STRIDE 64	/* instructions of the patcher for one NMI, where no site is half patched */
 
 static unsigned int nr_steps, nr_half_patched;
 static const volatile u8 *site;		/* kt_sum()'s */

@@ -99,7 +99,8 @@ void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
 	i386_step_hook = hook;
 	__asm__ volatile("pushfl\n\torl $" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory", "cc");
 	body();
-	__asm__ volatile("pushfl\n\tandl $~" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory", "cc");
+	__asm__ volatile("pushfl\n\tandl $~" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory",
+			 "cc");
 	i386_step_hook = NULL;
 	arch_irq_restore(flags);
 }
@@ -245,5 +246,6 @@ KTEST(unwind, each_instruction_of_direct_call)
 	with_callback(t, deep_callback, 0);
 	if (FTRACE_HAVE_SAVE_REGS)
 		with_callback(t, deep_callback, FTRACE_OPS_FL_SAVE_REGS);
-	KT_EXPECT_EQ(t, unregister_ftrace_direct(&direct, (unsigned long)ktest_step_tramp, true), 0);
+	KT_EXPECT_EQ(t, unregister_ftrace_direct(&direct, (unsigned long)ktest_step_tramp, true),
+		     0);
 }

@@ -74,7 +74,7 @@ static int run_ktest(struct cmd_context *ctx)
 	return ret > 0;
 }
 SHELL_COMMAND(ktest, "ktest [-l] [shuffle=SEED] [SUITE | SUITE.CASE | !SUITE...] [SECONDS [SEED]]",
-	      "Run the kernel's tests, or those that match (* and ? allowed; behind ! all but those); "
-	      "-l lists them. `ktest shuffle=SEED` takes an order of its own, `ktest soak SECONDS` changes "
-	      "sites under load for that long.",
+	      "Run the kernel's tests, or those that match (* and ? allowed; behind ! all but "
+	      "those); -l lists them. `ktest shuffle=SEED` takes an order of its own, `ktest soak "
+	      "SECONDS` changes sites under load for that long.",
 	      run_ktest);

@@ -68,7 +68,10 @@ KTEST(direct, several_functions)
 	ftrace_free_filter(op);
 }
 
-/* A callback's filter goes from the first two to the last two, past a direct call on the middle one. */
+/*
+ * A callback's filter goes from the first two to the last two, past a direct call on the middle
+ * one.
+ */
 KTEST(direct, filter_moves_past_it)
 {
 	struct ftrace_ops *direct = &probe_direct_ops, *op = &probe_ops[PROBE_P1];

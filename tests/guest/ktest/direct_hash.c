@@ -171,9 +171,11 @@ KTEST(direct, refused_hashes)
 	KT_EXPECT_EQ(t, change(t, &one, MOD, SUM, PROBE_A, 0, 0), -EINVAL);
 	KT_EXPECT(t, is_untouched(t, &one));
 	KT_EXPECT_EQ(t, change(t, &one, ADD, SUM, PROBE_A, 0, 0), 0);
-	KT_EXPECT_EQ(t, change(t, &one, ADD, MANY, PROBE_A, SUM, PROBE_B), -EINVAL);	/* is direct */
+	KT_EXPECT_EQ(t, change(t, &one, ADD, MANY, PROBE_A, SUM, PROBE_B),
+		     -EINVAL);		/* is direct */
 	KT_EXPECT_EQ(t, change(t, &two, ADD, MANY, PROBE_A, SUM, PROBE_B), -EINVAL);
-	KT_EXPECT_EQ(t, change(t, &one, MOD, SUM, PROBE_B, MANY, PROBE_B), -EINVAL);	/* not its own */
+	KT_EXPECT_EQ(t, change(t, &one, MOD, SUM, PROBE_B, MANY, PROBE_B),
+		     -EINVAL);		/* not its own */
 	KT_EXPECT_EQ(t, change(t, &one, MOD, SUM, 0, 0, 0), -EINVAL);
 	KT_EXPECT_EQ(t, change(t, &one, DEL, SUM, PROBE_B, 0, 0), -EINVAL);	/* it is A */
 	KT_EXPECT_EQ(t, change(t, &two, DEL, SUM, PROBE_A, 0, 0), -EINVAL);
@@ -214,7 +216,8 @@ KTEST(direct, each_fault_with_hashes)
 	static void (*const faults[])(int) = { mm_fail_after, ftrace_patch_fail_after };
 	struct ftrace_hash *ab = make(t, SUM, PROBE_A, DIFFERENCE, PROBE_B);
 	struct ftrace_hash *ba = make(t, SUM, PROBE_B, DIFFERENCE, PROBE_A);
-	struct ftrace_hash *b = make(t, SUM, PROBE_B, 0, 0), *a = make(t, DIFFERENCE, PROBE_A, 0, 0);
+	struct ftrace_hash *b = make(t, SUM, PROBE_B, 0, 0);
+	struct ftrace_hash *a = make(t, DIFFERENCE, PROBE_A, 0, 0);
 	unsigned int i;
 
 	KT_NEED_ARGS(t);

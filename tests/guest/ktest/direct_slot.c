@@ -46,7 +46,8 @@ static void call(struct ktest *t, unsigned long expected)
 /*
  * The first @nr of them have these, the first registered runs last; with @registered, and without.
  */
-static void combination(struct ktest *t, const unsigned long *to, unsigned int nr, unsigned int flags,
+static void combination(struct ktest *t, const unsigned long *to, unsigned int nr,
+			unsigned int flags,
 			unsigned long registered)
 {
 	unsigned long expected = registered;
@@ -87,7 +88,8 @@ KTEST(direct, callbacks_send_calls_elsewhere)
 	};
 	static const unsigned long to[][NR_OPS] = {
 		{ PROBE_B, KEEP, KEEP }, { KEEP, PROBE_B, KEEP }, { KEEP, KEEP, PROBE_B },
-		{ 0, PROBE_B, KEEP }, { PROBE_B, 0, PROBE_A }, { PROBE_A, PROBE_B, 0 }, { KEEP, KEEP, KEEP },
+		{ 0, PROBE_B, KEEP }, { PROBE_B, 0, PROBE_A }, { PROBE_A, PROBE_B, 0 },
+		{ KEEP, KEEP, KEEP },
 	};
 
 	KT_NEED_ARGS(t);

@@ -19,7 +19,10 @@ int file_count(const char *path, const char *text);
  * made larger again.
  */
 unsigned long usual_buffer_size(void);
-/* `insmod WHAT`: a built-in module, or a file. module_insert()'s errors, which nobody sees in words. */
+/*
+ * `insmod WHAT`: a built-in module, or a file. module_insert()'s errors, which nobody sees in
+ * words.
+ */
 int insmod(const char *what);
 /* Does the log hold @text after *@pos? Reads to the end. */
 bool log_has(u64 *pos, const char *text);

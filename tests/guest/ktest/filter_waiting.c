@@ -93,7 +93,8 @@ KTEST(filter_waiting, acts_once)
 static void notrace_acts_once(struct ktest *t, bool tracer_on)
 {
 	KT_EXPECT_EQ(t, file_write(FILTER, "*:mod:ktest_module", 0), 0);
-	KT_EXPECT_EQ(t, file_write(NOTRACE, "*work:mod:ktest_module *static:mod:ktest_module", 0), 0);
+	KT_EXPECT_EQ(t, file_write(NOTRACE, "*work:mod:ktest_module *static:mod:ktest_module", 0),
+		     0);
 	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
 	KT_ASSERT(t, !insmod(FILE));
 	KT_EXPECT_EQ(t, file_count(NOTRACE, ":mod:"), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What sets cost: everything attached to all sites is a handful of objects, and
- * a crowd of ops on random halves of them, where hardly two sites have the same attached, works too,
- * or is refused for want of memory with nothing changed.
+ * a crowd of ops on random halves of them, where hardly two sites have the same attached, works
+ * too, or is refused for want of memory with nothing changed.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -107,7 +107,10 @@ static int set_random_half(unsigned int n)
 	return ftrace_set_filter_ips(&crowd.members[n], crowd.ips, nr, 0, 1);
 }
 
-/* Is each of the first @nr called by kt_sum() once, if it should, and then as often as the record says? */
+/*
+ * Is each of the first @nr called by kt_sum() once, if it should, and then as often as the record
+ * says?
+ */
 static bool check_crowd(struct ktest *t, unsigned int nr)
 {
 	struct ftrace_site_info info;

@@ -217,7 +217,10 @@ static int do_set_global_notrace(void)
 	return ftrace_set_global_notrace("kt_glob_*", 9, 0);
 }
 
-/* Two that share their filters, one of them with all registers, and a third that has some of its own. */
+/*
+ * Two that share their filters, one of them with all registers, and a third that has some of its
+ * own.
+ */
 static void shared_filters(struct ktest *t, const struct fault *fault)
 {
 	struct counter third = COUNTER;
@@ -444,7 +447,8 @@ KTEST(ftrace, failed_write_is_reported)
 	u64 end = 0;
 
 	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_sum", 6, 1), 0);
-	scnprintf(expected, sizeof(expected), "ftrace: kt_sum at %lx could not be written; it holds <",
+	scnprintf(expected, sizeof(expected),
+		  "ftrace: kt_sum at %lx could not be written; it holds <",
 		  ftrace_location((unsigned long)kt_sum));
 	while (printk_read(&end, log, sizeof(log) - 1))
 		;

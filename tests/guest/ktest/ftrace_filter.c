@@ -87,7 +87,8 @@ KTEST(ftrace, filter_text_that_is_no_name)
 		{ " ", 1, -EINVAL }, { "\n", 1, -EINVAL }, { "kt_glob_beta ", 13, -EINVAL },
 		{ " *:mod:nonesuch", 15, -EINVAL }, { "*:mod:none such", 15, -EINVAL },
 		{ "kt_glob_beta", -1, -EINVAL }, { "kt_glob_beta", -12, -EINVAL },
-		{ "*", -2147483647 - 1, -EINVAL }, { "!", 1, -EINVAL }, { "!!kt_glob_beta", 14, -EINVAL },
+		{ "*", -2147483647 - 1, -EINVAL }, { "!", 1, -EINVAL },
+		{ "!!kt_glob_beta", 14, -EINVAL },
 		{ "kt_glob_beta", sizeof("kt_glob_beta"), 0 }, { "kt_glob_beta\0garbage", 20, 0 },
 		{ NULL, 0, 0 }, { NULL, 5, 0 },
 	};

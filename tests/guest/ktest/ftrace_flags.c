@@ -125,7 +125,8 @@ static bool reads(struct ktest *t, unsigned int nr, const char *columns)
 
 	if (!KT_EXPECT(t, probe_site_info((unsigned long)kt_sum, &info)))
 		return false;
-	scnprintf(line, sizeof(line), "kt_sum (%u)%s%s", nr, columns, info.modified ? " M " : "   ");
+	scnprintf(line, sizeof(line), "kt_sum (%u)%s%s", nr, columns,
+		  info.modified ? " M " : "   ");
 	if (file_has(ENABLED, line) && file_has(TOUCHED, line))
 		return true;
 	ktest_fail(t, __FILE__, __LINE__, "no \"%s\"", line);

@@ -74,7 +74,9 @@ KTEST(ftrace_switch, in_each_state)
 	probe_end(t, &m);
 }
 
-/* Everything that can be done while it is on can be done while it is off, and holds from then on. */
+/*
+ * Everything that can be done while it is on can be done while it is off, and holds from then on.
+ */
 KTEST(ftrace_switch, changes_while_off)
 {
 	struct ftrace_ops *direct = &probe_direct_ops, *r = &probe_ops[PROBE_R1];

@@ -17,7 +17,7 @@ static struct frame {
 } frames[8];
 static unsigned int nr_frames;
 static struct ftrace_ops users[3];
-static struct task_struct *caller;	/* whose calls count: a user of all functions sees others' too */
+static struct task_struct *caller; /* whose calls count: a user of all functions sees others' too */
 
 /* The first user of a call makes its frame; the others find it by its place on the stack. */
 static void entry_hook(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,

@@ -25,7 +25,8 @@ KTEST(globs, name_files)
 			   "/sys/kernel/tracing/events/header_page\n"));
 	KT_EXPECT(t, gives("echo /sys/kernel/tracing/per_cpu/cpu[0]*/stats",
 			   "/sys/kernel/tracing/per_cpu/cpu0/stats\n"));
-	KT_EXPECT(t, gives("echo /sys/*/tr?cing/current_t*", "/sys/kernel/tracing/current_tracer\n"));
+	KT_EXPECT(t, gives("echo /sys/*/tr?cing/current_t*",
+			   "/sys/kernel/tracing/current_tracer\n"));
 	KT_EXPECT(t, gives("echo /proc/mod* '/proc/mod*' \"/proc\"/mod* /proc/mod\\*",
 			   "/proc/modules /proc/mod* /proc/modules /proc/mod*\n"));
 	KT_EXPECT(t, gives("echo /proc/none* vfs_*", "/proc/none* vfs_*\n"));
@@ -55,7 +56,8 @@ KTEST(globs, without_memory)
 		mm_fail_after(n);
 		status = shell_run("echo /sys/kernel/tracing/events/* > " OUT);
 		mm_fail_after(-1);
-		KT_EXPECT_EQ(t, file_count(OUT, "/header_event /sys/kernel/tracing/events/header_page"),
+		KT_EXPECT_EQ(t, file_count(OUT,
+					   "/header_event /sys/kernel/tracing/events/header_page"),
 			     !status);
 	}
 	KT_EXPECT_EQ(t, status, 0);

@@ -60,7 +60,8 @@ void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 #define KT_EXPECT_EQ(t, a, b) ({						\
 	long long _a = (long long)(a), _b = (long long)(b);			\
 	if (_a != _b)								\
-		ktest_fail(t, __FILE__, __LINE__, "%s = %lld (0x%llx), expected %s = %lld (0x%llx)",	\
+		ktest_fail(t, __FILE__, __LINE__, \
+			   "%s = %lld (0x%llx), expected %s = %lld (0x%llx)", \
 			   #a, _a, (unsigned long long)_a, #b, _b, (unsigned long long)_b);	\
 	_a == _b; })
 #define KT_EXPECT_STREQ(t, a, b) ({						\
@@ -96,7 +97,8 @@ u32 ktest_seed(void);
  */
 int ktest_run(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg);
 /* Print "suite.case" for each case, in the order in which they would run. 0 or -errno. */
-int ktest_list(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg);
+int ktest_list(const struct ktest_wish *wish, void (*print)(const char *text, void *arg),
+	       void *arg);
 
 /* The first name, with its `!`, that finds no case; NULL when each finds one. */
 const char *ktest_unknown_name(const struct ktest_wish *wish);

@@ -11,8 +11,8 @@
 #include "tests/guest/ktest/ktest.h"
 
 /*
- * All KTEST()s are between these: the linker sorts sections of tables by name. Assembly, so that the
- * compiler takes them for no arrays of its own.
+ * All KTEST()s are between these: the linker sorts sections of tables by name. Assembly, so that
+ * the compiler takes them for no arrays of its own.
  */
 extern const struct ktest_case first_case[], last_case[];
 __asm__(".pushsection .table.ktest_cases.0, \"a\"\nfirst_case:\n.popsection\n"

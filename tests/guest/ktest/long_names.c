@@ -98,8 +98,8 @@ KTEST(long_names, in_a_module)
 		  kallsyms_lookup_name(LONG_NAME("modul", "_b")));
 	KT_EXPECT(t, file_has("/proc/kallsyms", LONG_NAME("modul", "_a") "\t[ktest_module]"));
 	KT_EXPECT(t, file_has("/proc/kallsyms", LONG_NAME("modul", "_b") "\t[ktest_module]"));
-	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", LONG_NAME("modul", "_b") ":mod:ktest_module",
-				   0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter",
+				   LONG_NAME("modul", "_b") ":mod:ktest_module", 0), 0);
 	KT_EXPECT(t, file_is(T "set_ftrace_filter", LONG_NAME("modul", "_b") " [ktest_module]\n"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random sequences of the tracer's API against the reference of tests/host/model, in this kernel: the
- * same calls for a seed as on the host, where `test_model_... --seed N` makes a failure small.
+ * Random sequences of the tracer's API against the reference of tests/host/model, in this kernel:
+ * the same calls for a seed as on the host, where `test_model_... --seed N` makes a failure small.
  * Untraced: callbacks.
  */
 #include "kernel/fs/vfs.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions whose sites tests/guest/ktest/model.c changes. tests/guest/modules/model_module.c has more. */
+/*
+ * The functions whose sites tests/guest/ktest/model.c changes. tests/guest/modules/model_module.c
+ * has more.
+ */
 #include "kernel/compiler.h"
 
 #define TARGET(nr)								\

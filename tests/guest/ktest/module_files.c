@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Modules from files: loaded, traced from their first instruction, removed while traced, refused
- * for a reason, and nothing left. tools/ktap.py compiles tests/guest/modules/ktest_module.c and puts it
- * into the initrd.
+ * for a reason, and nothing left. tools/ktap.py compiles tests/guest/modules/ktest_module.c and
+ * puts it into the initrd.
  */
 #include "kernel/arch.h"
 #include "kernel/fs/vfs.h"
@@ -58,7 +58,8 @@ KTEST(module_files, load_and_remove)
 	KT_EXPECT_EQ(t, insmod("ktest-module"), -EEXIST);
 	KT_EXPECT(t, file_has("/proc/modules", "ktest_module "));
 	KT_EXPECT(t, file_has("/proc/kallsyms", " ktest_module_work\t[ktest_module]"));
-	KT_EXPECT(t, file_has(T "available_filter_functions", "ktest_module_static [ktest_module]"));
+	KT_EXPECT(t, file_has(T "available_filter_functions",
+			      "ktest_module_static [ktest_module]"));
 	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites + 6);
 	work = kallsyms_lookup_name("ktest_module_work");
 	KT_ASSERT(t, work != 0);
@@ -268,7 +269,8 @@ static unsigned long module_symbol(struct ktest *t, const char *name)
 
 static int lean(struct ktest *t, struct ftrace_ops *ops, unsigned int way)
 {
-	unsigned long callback = module_symbol(t, "ktest_module_callback"), sum = (unsigned long)kt_sum;
+	unsigned long callback = module_symbol(t, "ktest_module_callback");
+	unsigned long sum = (unsigned long)kt_sum;
 	struct ftrace_ops_hash *(*filters)(void) = (void *)module_symbol(t, "ktest_module_filters");
 	struct ftrace_hash *hash = ftrace_hash_copy(NULL);
 	int err = -ENOMEM;
@@ -304,7 +306,8 @@ KTEST(module_files, ops_that_lean_on_it_are_taken_back)
 		KT_EXPECT_EQ(t, lean(t, ops, way), 0);
 		KT_EXPECT(t, ops->flags & FTRACE_OPS_FL_ENABLED);
 		KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
-		if (!KT_EXPECT_EQ(t, ops->flags & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_DIRECT), 0))
+		if (!KT_EXPECT_EQ(t, ops->flags & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_DIRECT),
+				  0))
 			return;
 		KT_EXPECT(t, !ops->direct_call && !ops->func_hash && !ops->local_hash.filter_hash);
 		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
@@ -355,7 +358,8 @@ KTEST(module_files, no_memory)
 		mm_fail_after(n);
 		err = insert(NULL);
 		mm_fail_after(-1);
-		if (err && (ftrace_nr_sites() != sites || kallsyms_lookup_name("ktest_module_work"))) {
+		if (err && (ftrace_nr_sites() != sites ||
+			    kallsyms_lookup_name("ktest_module_work"))) {
 			KT_EXPECT(t, !"something is left");
 			return;
 		}

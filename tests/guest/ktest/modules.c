@@ -50,8 +50,8 @@ static void wake_somebody(struct ktest *t)
 KTEST(modules, functions_to_hook)
 {
 	static const char *const names[] = {
-		"schedule", "wake_up_process", "kernel_clone", "handle_mm_fault", "vfs_open", "vfs_read", "vfs_write",
-		"kmalloc", "kfree", "do_init_module",
+		"schedule", "wake_up_process", "kernel_clone", "handle_mm_fault", "vfs_open",
+		"vfs_read", "vfs_write", "kmalloc", "kfree", "do_init_module",
 	};
 	struct counter c = COUNTER;
 	unsigned int i;
@@ -175,7 +175,8 @@ KTEST(modules, livepatch_and_direct)
 		KT_ASSERT(t, !insmod(names[way & 1]));
 		KT_ASSERT(t, !insmod(names[!(way & 1)]));
 		KT_EXPECT(t, file_has(T "enabled_functions",
-				      way & 4 ? "cmdline_show (3)   I D" : "cmdline_show (2)   I D"));
+				      way & 4 ? "cmdline_show (3)   I D" :
+						"cmdline_show (2)   I D"));
 		KT_EXPECT(t, is_patched());
 		KT_EXPECT_EQ(t, file_count(T "trace", "reads /proc/cmdline"), 1);
 		KT_EXPECT_EQ(t, file_count(T "trace", " cmdline_show <-"), way & 4 ? 1 : 0);

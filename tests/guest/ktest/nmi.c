@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * NMIs against all that they can interrupt: each one runs traced functions with everything attached,
- * while the code below it calls the same functions, patches them, or writes to the ring buffer.
- * Every call is accounted for on both sides. Where a machine has no NMI the same
- * is done by interrupts. Untraced: the callbacks are here. i386's breakpoints and patcher have more
- * of it: tests/guest/i386/ktest_nmi.c.
+ * NMIs against all that they can interrupt: each one runs traced functions with everything
+ * attached, while the code below it calls the same functions, patches them, or writes to the ring
+ * buffer. Every call is accounted for on both sides. Where a machine has no NMI the same is done by
+ * interrupts. Untraced: the callbacks are here. i386's breakpoints and patcher have more of it:
+ * tests/guest/i386/ktest_nmi.c.
  */
 #include "tests/guest/ktest/nmi.h"
 #include "kernel/lib/errno.h"
@@ -337,8 +337,8 @@ KTEST(nmi, comes_where_interrupts_are_off)
 }
 
 /*
- * A fault ends inside the NMI, which to i386 is the end of the NMI, while another one waits: it must
- * not run before this one is over, nor be lost.
+ * A fault ends inside the NMI, which to i386 is the end of the NMI, while another one waits: it
+ * must not run before this one is over, nor be lost.
  */
 static unsigned int depth, most_deep, nested_runs;
 
@@ -433,8 +433,8 @@ KTEST(nmi, function_tracer)
 }
 
 /*
- * At each instruction. The callbacks write no events: a writer that another one interrupts goes over
- * what that one wrote, and would not come to an end. tests/host/ring_step.c steps through it.
+ * At each instruction. The callbacks write no events: a writer that another one interrupts goes
+ * over what that one wrote, and would not come to an end. tests/host/ring_step.c steps through it.
  */
 void nmi_step_through(struct ktest *t, void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
@@ -460,7 +460,9 @@ KTEST(nmi, at_each_instruction)
 	KT_EXPECT(t, nmi_calls.in_nmi > 400);
 }
 
-/* The patcher is interrupted, between its rounds too, and the NMI runs into what is half patched. */
+/*
+ * The patcher is interrupted, between its rounds too, and the NMI runs into what is half patched.
+ */
 KTEST(nmi, while_sites_change)
 {
 	u64 deadline = ktime_get_ns() + PATIENCE_NS;

@@ -411,7 +411,7 @@ static int write_until_told(void *data)
 			   writers[cpu].written + write_record(shared, 0, n++));
 		writers[cpu].tried++;
 		preempt_disable();
-		preempt_enable();	/* writing ends without one: trace/ring_buffer/ring_buffer.h */
+		preempt_enable(); /* writing ends without one: trace/ring_buffer/ring_buffer.h */
 	}
 	return 0;
 }
@@ -422,8 +422,9 @@ static unsigned int start_writers(struct ktest *t)
 
 	memset(writers, 0, sizeof(writers));
 	for (cpu = 0; cpu < min(nr_cpus_online, MAX_WRITERS); cpu++) {
-		struct task_struct *task = kthread_create(write_until_told,
-							  (void *)(unsigned long)cpu, "ring/%u", cpu);
+		struct task_struct *task =
+			kthread_create(write_until_told, (void *)(unsigned long)cpu, "ring/%u",
+				       cpu);
 
 		if (!KT_EXPECT(t, !IS_ERR(task)))
 			break;
@@ -465,8 +466,8 @@ static void disturb(struct ktest *t, unsigned int round)
 }
 
 /*
- * While threads write into `shared` all the time, disturb them: in rounds @first, @first + @step and
- * so on, below @end. Returns how many writers there were.
+ * While threads write into `shared` all the time, disturb them: in rounds @first, @first + @step
+ * and so on, below @end. Returns how many writers there were.
  */
 static unsigned int disturb_writers(struct ktest *t, unsigned int first, unsigned int end,
 				    unsigned int step)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads, sleeping, waking, locks: what the scheduler promises in kernel/sched/sched.h and wait.h. */
+/*
+ * Threads, sleeping, waking, locks: what the scheduler promises in kernel/sched/sched.h and wait.h.
+ */
 #include "kernel/clock.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"

@@ -325,7 +325,8 @@ static int look_for_dozer(void *unused)
 	return 0;
 }
 
-static struct task_struct *start_on(unsigned long mask, int (*fn)(void *data), void *data, long nice)
+static struct task_struct *start_on(unsigned long mask, int (*fn)(void *data), void *data,
+				    long nice)
 {
 	struct task_struct *task = kthread_create(fn, data, "ktest-doze");
 

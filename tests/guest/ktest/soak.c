@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The soak test: `ktest soak` for a moment, `ktest soak SECONDS [SEED]` for as long as one likes. The
- * function tracer records the functions that are called, all the while; a reader takes out what it
- * gets, and in the end every call was read, overwritten or dropped.
+ * The soak test: `ktest soak` for a moment, `ktest soak SECONDS [SEED]` for as long as one likes.
+ * The function tracer records the functions that are called, all the while; a reader takes out what
+ * it gets, and in the end every call was read, overwritten or dropped.
  */
 #include <stdarg.h>
 #include "kernel/arch.h"
@@ -140,7 +140,8 @@ static void recorder_stop(struct ktest *t)
 	overrun = sum_of(ring_buffer_overrun_cpu);
 	dropped = sum_of(ring_buffer_dropped_events_cpu) + sum_of(ring_buffer_commit_overrun_cpu);
 	if (calls != recorded.read + overrun + dropped || left)
-		soak_fail("%lu calls, but %lu events read + %lu overwritten + %lu dropped, %lu left",
+		soak_fail("%lu calls, but %lu events read + %lu overwritten + %lu dropped, "
+			  "%lu left",
 			  calls, recorded.read, overrun, dropped, left);
 	if (sum_of(ring_buffer_read_events_cpu) != recorded.read || recorded.lost != overrun)
 		soak_fail("read %lu and missed %lu events, counted as %lu and %lu", recorded.read,

@@ -2,7 +2,7 @@
 /*
  * Sites change while every CPU executes them, and every call is accounted for.
  *
- *   soak_calls.c    who calls, and the ledgers: how often was what attached called, and had it to be?
+ *   soak_calls.c    who calls, and the ledgers: how often it was called, and had to be
  *   soak_changes.c  who attaches, detaches, modifies and filters, at random
  *   soak.c          starts both, the recorder, and the report
  *
@@ -36,7 +36,7 @@ struct soak_ledger {
 	const char *name;
 	unsigned int open;		/* functions, bits by enum soak_function */
 	struct soak_count hits, ended_before, begun_after, ended_at, final;
-	u64 accounted, overlaps;	/* hits that were checked; how many more they might have been */
+	u64 accounted, overlaps;	/* hits that were checked, and how many more might be */
 };
 
 /* soak_calls.c */
@@ -46,7 +46,7 @@ bool soak_callers_start(void);
 void soak_callers_stop(void);		/* and what they have to say goes to soak_fail() */
 void soak_call_in_interrupt(void *unused);
 u64 soak_calls_total(void);		/* since prepare; call it before any count wraps */
-unsigned long soak_entries(enum soak_function f);	/* modulo a word, as the ring buffer's counts */
+unsigned long soak_entries(enum soak_function f);	/* wraps as the ring buffer's counts do */
 void soak_hit(struct soak_ledger *ledger, unsigned long ip);
 /* Around each change: functions that are about to be in or out, and then are. */
 void soak_ledger_begin(struct soak_ledger *ledger, unsigned int opening, unsigned int closing);

@@ -73,8 +73,9 @@ static void call_all(unsigned int caller)
 }
 
 /*
- * Bursts of different lengths. Between them the CPU may idle: where many virtual CPUs share few real
- * ones, CPUs that are always busy keep each other from hearing the patcher, and little is changed.
+ * Bursts of different lengths. Between them the CPU may idle: where many virtual CPUs share few
+ * real ones, CPUs that are always busy keep each other from hearing the patcher, and little is
+ * changed.
  */
 static int caller_thread(void *data)
 {

@@ -148,7 +148,8 @@ static void move_hook(struct changer *c, struct hook *hook, unsigned int mask)
 
 static void change_hook(struct changer *c)
 {
-	unsigned int which = NR_HOOK_CHANGERS * random(c, SOAK_HOOKS / NR_HOOK_CHANGERS) + c->number;
+	unsigned int which =
+		NR_HOOK_CHANGERS * random(c, SOAK_HOOKS / NR_HOOK_CHANGERS) + c->number;
 
 	move_hook(c, &hooks[which], random_mask(c));
 }

@@ -159,7 +159,8 @@ KTEST(tracefs, refused_words_are_quoted)
 		{ T "tracing_on", "1 0\n", "\"1 0\"" },
 		{ T "buffer_size_kb", "100 KB\n", "\"100 KB\"" },
 		{ T "current_tracer", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-				      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "xxx...\"" },
+				      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+				      "xxx...\"" },
 	};
 	u64 pos = 0;
 

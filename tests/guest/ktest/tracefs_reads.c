@@ -20,7 +20,8 @@
 static void write_markers(struct ktest *t, unsigned int nr)
 {
 	while (nr--)
-		KT_EXPECT_EQ(t, file_write(T "trace_marker", "a line that somebody looks for", 0), 0);
+		KT_EXPECT_EQ(t, file_write(T "trace_marker", "a line that somebody looks for", 0),
+			     0);
 }
 
 /* Pieces of @path, each from a position of its own, are what stands there in @whole. */

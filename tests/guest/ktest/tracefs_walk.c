@@ -14,7 +14,7 @@
 
 #define T "/sys/kernel/tracing"
 #define WHOLE (1u << 20)
-#define LONGEST 5000			/* longer than any text that a file takes, and than a page */
+#define LONGEST 5000		/* longer than any text that a file takes, and than a page */
 
 typedef void visit_fn(struct ktest *t, const char *path, mode_t mode, void *arg);
 
@@ -56,7 +56,7 @@ static bool is_one_of(const char *path, const char *const *names)
 static const char *const never_the_same[] = {
 	"/trace_pipe", "/trace_pipe_raw",		/* reading takes */
 	"/stats", "/uptime", "/threads", "/interrupts",	/* they tell the time, or count with it */
-	"/meminfo",					/* what a reader takes for itself is in it */
+	"/meminfo",				/* what a reader takes for itself is in it */
 	NULL
 };
 

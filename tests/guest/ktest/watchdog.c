@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A CPU that the host stops again and again, as the others see it, and one that cannot schedule
- * before it: that is no lock-up. Needs watchdog_thresh=1. What is one is in tests/drive/boot/watchdog.py.
+ * before it: that is no lock-up. Needs watchdog_thresh=1. What is one is in
+ * tests/drive/boot/watchdog.py.
  */
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"

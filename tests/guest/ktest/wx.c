@@ -17,7 +17,8 @@ KTEST(wx, mappings)
 		const struct wx_report *report = &wx_reports[cpu];
 
 		if (report->violations)
-			ktest_fail(t, __FILE__, __LINE__, "CPU %u: %u violations, the first at %p: %s",
+			ktest_fail(t, __FILE__, __LINE__,
+				   "CPU %u: %u violations, the first at %p: %s",
 				   cpu, report->violations, (void *)report->va, report->what);
 	}
 }

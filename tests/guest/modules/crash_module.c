@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client that breaks the kernel, for tests/drive/console/reports.py: what it attaches to the functions
- * that `f` names goes wrong when it is called, on the CPU or in the context that `where` says. The
- * report must not stumble over it.
+ * A client that breaks the kernel, for tests/drive/console/reports.py: what it attaches to the
+ * functions that `f` names goes wrong when it is called, on the CPU or in the context that `where`
+ * says. The report must not stumble over it.
  */
 #include <linux/ftrace.h>
 #include <linux/kthread.h>
@@ -16,7 +16,7 @@
 
 static char *f = "*";
 module_param(f, charp, 0444);
-static char *what = "fault";		/* or overflow, traced, direct, panics, stack, current, words */
+static char *what = "fault";	/* or overflow, traced, direct, panics, stack, current, words */
 module_param(what, charp, 0444);
 static char *where = "";		/* or irq, cpu2 */
 module_param(where, charp, 0444);

@@ -82,7 +82,8 @@ static void change_at_once(void)
 	EXPECT(__atomic_fetch_and(&shared, bits40 - 1, __ATOMIC_SEQ_CST), large);
 	EXPECT(__atomic_fetch_or(&shared, bits40, __ATOMIC_SEQ_CST), large & (bits40 - 1));
 	EXPECT(__atomic_fetch_xor(&shared, ~nothing, __ATOMIC_SEQ_CST), bits40 | 0x9876543210ull);
-	EXPECT(__atomic_fetch_nand(&shared, bits40 - 1, __ATOMIC_SEQ_CST), ~(bits40 | 0x9876543210ull));
+	EXPECT(__atomic_fetch_nand(&shared, bits40 - 1, __ATOMIC_SEQ_CST),
+	       ~(bits40 | 0x9876543210ull));
 	EXPECT(__atomic_add_fetch(&shared, bits40, __ATOMIC_SEQ_CST), 0x9876543210ull);
 }
 

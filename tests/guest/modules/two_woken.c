@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two threads are woken for one CPU that is idle, while others are: how long it takes until both run.
- * For tests/drive/console/counted.py, where time is that of the guest alone: elsewhere a busy host
- * decides.
+ * Two threads are woken for one CPU that is idle, while others are: how long it takes until both
+ * run. For tests/drive/console/counted.py, where time is that of the guest alone: elsewhere a busy
+ * host decides.
  */
 #include <linux/kthread.h>
 #include <linux/ktime.h>

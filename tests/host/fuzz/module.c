@@ -13,7 +13,7 @@ static bool resolve(const char *name, unsigned long *address, void *arg)
 {
 	*address = 0xf8000000u + (u8)name[0];
 	if (name[0] >= 'a')
-		*address = (unsigned long)name[0] << 32;	/* out of a branch's reach, on arm64 */
+		*address = (unsigned long)name[0] << 32; /* out of a branch's reach, on arm64 */
 	return name[0] != 'z';
 }
 

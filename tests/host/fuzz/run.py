@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs a libFuzzer target over its corpus, which must pass, and then a fixed number of times on what
-it makes of the corpus with a fixed seed: the same each time. With --random it looks for what nobody
-has thought of, for so long, and goes on from what it has found before. Prints TAP; an input that
-fails is told and kept.
+"""Runs a libFuzzer target over its corpus, which must pass, and then a fixed number of times on
+what it makes of the corpus with a fixed seed: the same each time. With --random it looks for what
+nobody has thought of, for so long, and goes on from what it has found before. Prints TAP; an input
+that fails is told and kept.
 
 usage: run.py [--random SECONDS] [--seed N] TARGET CORPUS [PROGRAM]"""
 import argparse

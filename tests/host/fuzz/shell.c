@@ -34,7 +34,8 @@ static void check_expansion(void)
 		const struct shell_stage *stage = &p->stages[i];
 
 		for (int n = 0; n < stage->argc; n++)
-			MUST(in_text(stage->argv[n]) || (p->has_magic && !vfs_stat(stage->argv[n], &st)));
+			MUST(in_text(stage->argv[n]) ||
+			     (p->has_magic && !vfs_stat(stage->argv[n], &st)));
 		MUST(!stage->argv[stage->argc]);
 	}
 	shell_expansion_free(&e);

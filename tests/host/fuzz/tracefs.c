@@ -160,7 +160,8 @@ static void act(char *line, size_t len)
 static void restore(void)
 {
 	static const char *const values[][2] = {
-		{ "current_tracer", "nop" }, { "set_ftrace_filter", "" }, { "set_ftrace_notrace", "" },
+		{ "current_tracer", "nop" }, { "set_ftrace_filter", "" },
+		{ "set_ftrace_notrace", "" },
 		{ "trace_clock", "local" }, { "tracing_on", "1" }, { "buffer_size_kb", "4" },
 		{ "saved_cmdlines_size", "128" }, { "buffer_percent", "50" }, { "error_log", "" },
 		{ "trace", "" },

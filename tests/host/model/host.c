@@ -169,7 +169,9 @@ bool model_run_steps(const struct model_step *steps, unsigned int nr)
 	long had;
 
 	model_begin();
-	/* Tables that grew are kept for the next time, when they need not grow: else it is a leak. */
+	/*
+	 * Tables that grew are kept for the next time, when they need not grow: else it is a leak.
+	 */
 	for (unsigned int round = 0; more && round < 4; round++) {
 		had = host_allocations();
 		good = run_once(steps, nr);

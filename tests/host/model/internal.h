@@ -77,6 +77,7 @@ void model_drop_filters(struct model_reference *r);
 int model_glob_text(const struct model_step *step, char *buf, size_t size);
 /* What MODEL_CALL_FILTER is given instead of the glob. */
 enum model_text {
-	MODEL_TEXT_GLOB, MODEL_TEXT_EMPTY, MODEL_TEXT_BLANK, MODEL_TEXT_NEGATIVE, MODEL_TEXT_TOO_LONG,
+	MODEL_TEXT_GLOB, MODEL_TEXT_EMPTY, MODEL_TEXT_BLANK, MODEL_TEXT_NEGATIVE,
+	MODEL_TEXT_TOO_LONG,
 	MODEL_TEXT_WITH_NUL, MODEL_TEXT_NULL, MODEL_NR_TEXTS
 };

@@ -5,7 +5,7 @@
  * the fewest and simplest calls that still fail, and told as C. Prints TAP.
  *
  * usage: test_model [--seed N]			the fixed seeds, or this one
- *        test_model --random SECONDS [--seed N]	as many seeds as there is time for, from N on
+ *        test_model --random SECONDS [--seed N]	as many seeds as time allows, from N on
  * The first prints TAP. The status is 1 if a sequence failed.
  */
 #include <stdio.h>

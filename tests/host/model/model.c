@@ -323,7 +323,8 @@ void model_start(void)
 	model_ops[MODEL_REGS].flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
 	model_ops[MODEL_IPMODIFY].flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION;
 	model_ops[MODEL_IPMODIFY2].flags = FTRACE_OPS_FL_IPMODIFY;
-	model_ops[MODEL_FIRST_DIRECT].ops_func = model_ops[MODEL_FIRST_DIRECT + 2].ops_func = ops_func;
+	model_ops[MODEL_FIRST_DIRECT].ops_func = model_ops[MODEL_FIRST_DIRECT + 2].ops_func =
+		ops_func;
 	*model_problem = '\0';
 }
 

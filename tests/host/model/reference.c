@@ -102,7 +102,8 @@ static u32 changed(unsigned int n)
 
 	for (unsigned int site = 0; site < MODEL_SITES; site++) {
 		if (model_attached(&model_now, n) & 1u << site &&
-		    model_direct_of(&model_now.ops[n], site) != model_direct_of(&model_before.ops[n], site))
+		    model_direct_of(&model_now.ops[n], site) !=
+			    model_direct_of(&model_before.ops[n], site))
 			sites |= 1u << site;
 	}
 	return sites;
@@ -320,7 +321,8 @@ static int expect_hash(struct model_reference *r, unsigned int n, const struct m
 static bool moves_with(unsigned int n, unsigned int other)
 {
 	return model_now.ops[other].registered &&
-	       (n == other || (model_now.ops[n].shares_filters && model_now.ops[other].shares_filters));
+	       (n == other ||
+		(model_now.ops[n].shares_filters && model_now.ops[other].shares_filters));
 }
 
 /* What installing changed filters answers. All that share them move at once. */

@@ -8,8 +8,9 @@ int model_glob_text(const struct model_step *step, char *buf, size_t size)
 {
 	const struct model_glob *glob = &model_globs[step->glob];
 
-	return snprintf(buf, size, "%s%s%s%s", step->remove ? "!" : "", glob->bare ? "" : model_prefix,
-			glob->text, glob->by_module ? model_module : "");
+	return snprintf(buf, size, "%s%s%s%s", step->remove ? "!" : "",
+			glob->bare ? "" : model_prefix, glob->text,
+			glob->by_module ? model_module : "");
 }
 
 const u32 model_found_seeds[] = { 139110606, 142471639, 0 };
@@ -106,8 +107,8 @@ static int describe_call(const struct model_step *step, char *buf, size_t size)
 				 step->call == MODEL_CALL_REGISTER_DIRECT ? "register" : "modify",
 				 step->ops, step->wrong ? -1 : step->direct);
 	case MODEL_CALL_UNREGISTER_DIRECT:
-		return scnprintf(buf, size, "unregister_ftrace_direct(&ops[%u], %s, %d);", step->ops,
-				 step->wrong ? "wrong" : "its_own", step->reset);
+		return scnprintf(buf, size, "unregister_ftrace_direct(&ops[%u], %s, %d);",
+				 step->ops, step->wrong ? "wrong" : "its_own", step->reset);
 	case MODEL_CALL_FILTER_IP:
 		return scnprintf(buf, size, "ftrace_set_filter_ip(&ops[%u], site[%u], %d, %d);",
 				 step->ops, step->site, step->remove, step->reset);

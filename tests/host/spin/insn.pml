@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How arch/arm64/patch.c changes a site, with two CPUs that execute it all the while and one that
- * patches. The architecture lets a CPU fetch the old or the new word while a NOP or BL is replaced, from
- * three places: what it fetched before its last ISB, its instruction cache, and memory as
+ * patches. The architecture lets a CPU fetch the old or the new word while a NOP or BL is replaced,
+ * from three places: what it fetched before its last ISB, its instruction cache, and memory as
  * instruction fetches see it, which a store reaches only when the line was cleaned. Whole words, so
  * nothing is torn; but the old word may be executed for as long as any of the three holds it.
  *
- * A change: store, DC CVAU, IC IVAU (broadcast), an ISB on every CPU by interrupt. Then what the old
- * word calls is freed. Claim: nobody calls what was freed; behind a change everybody calls the new.
- * With -DNAME one thing is otherwise: see spin.py.
+ * A change: store, DC CVAU, IC IVAU (broadcast), an ISB on every CPU by interrupt. Then what the
+ * old word calls is freed. Claim: nobody calls what was freed; behind a change everybody calls the
+ * new. With -DNAME one thing is otherwise: see spin.py.
  */
 #define NR_CPUS 2
 #define NOP 0
@@ -26,7 +26,10 @@ inline isb(cpu)
 	d_step { fetched[cpu] = 0; ipi[cpu] = false }
 }
 
-/* At any time a CPU may fetch ahead, a cache take in or lose a line, and a dirty line be written back. */
+/*
+ * At any time a CPU may fetch ahead, a cache take in or lose a line, and a dirty line be written
+ * back.
+ */
 active [NR_CPUS] proctype cpu()
 {
 	byte me = _pid, insn;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How arch/i386/patch.c changes a site, with two CPUs that execute it all the while and one that
- * patches. Not a model of a cache but of the worst that one may do: a CPU may fetch for each part of
- * the instruction, at different times, any value that the part has had since that CPU last executed
- * a serialising instruction, in any order. Weaker than that no processor is; an IRET, which
- * serialises too, is not counted on.
+ * patches. Not a model of a cache but of the worst that one may do: a CPU may fetch for each part
+ * of the instruction, at different times, any value that the part has had since that CPU last
+ * executed a serialising instruction, in any order. Weaker than that no processor is; an IRET,
+ * which serialises too, is not counted on.
  *
- * The site has three parts: the first byte, and the four others in two halves, since a store to them
- * may cross a cache line or a page. Two calls of the patcher follow each other, each from what stands
- * there to any other of NOP, CALL A and CALL B; a step of the first or second call may be told to fail.
+ * The site has three parts: the first byte, and the four others in two halves, since a store to
+ * them may cross a cache line or a page. Two calls of the patcher follow each other, each from what
+ * stands there to any other of NOP, CALL A and CALL B; a step of the first or second call may be
+ * told to fail.
  *
  * Claims: what a CPU executes is all old or all new; behind a call it is what the call left, and
  * no int3 without a handler. With -DNAME one thing is otherwise: see spin.py.
@@ -16,7 +17,9 @@
 #define NR_CPUS 2
 #define NR_PARTS 3
 
-/* What an instruction is, and its parts. A part's values are bits, so that a set of them is a byte. */
+/*
+ * What an instruction is, and its parts. A part's values are bits, so that a set of them is a byte.
+ */
 #define NOP 1
 #define CALL_A 2
 #define CALL_B 4

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When trace/core/reclaim.c lets a set, its stub and its callback's owner go. Two threads call a traced
- * function and may be stopped at any step, and go on at any later one; the updater attaches, replaces
- * and detaches, and frees. It looks at one thread after the other, at different times, and can
- * read only the stack of a stopped one. A thread that runs whenever it is looked for is not seen, and
- * counts as inside until it was seen stopped.
+ * When trace/core/reclaim.c lets a set, its stub and its callback's owner go. Two threads call a
+ * traced function and may be stopped at any step, and go on at any later one; the updater attaches,
+ * replaces and detaches, and frees. It looks at one thread after the other, at different times, and
+ * can read only the stack of a stopped one. A thread that runs whenever it is looked for is not
+ * seen, and counts as inside until it was seen stopped.
  *
- * Without -DLITERAL the site calls the set's stub (i386); with it, a trampoline that loads the set from
- * the site's literal (arm64), and then a thread may execute an old BL until it has been stopped once.
+ * Without -DLITERAL the site calls the set's stub (i386); with it, a trampoline that loads the set
+ * from the site's literal (arm64), and then a thread may execute an old BL until it has been
+ * stopped once.
  *
- * Set 1: a plain callback. Set 2: the same and one that counts on saved registers. Claims: no stub, set
- * or owner is used after it was freed, and set 2 runs only behind the trampoline that saves registers.
+ * Set 1: a plain callback. Set 2: the same and one that counts on saved registers. Claims: no stub,
+ * set or owner is used after it was freed, and set 2 runs only behind the trampoline that saves
+ * registers.
  */
 #define NR_THREADS 2
 
@@ -99,7 +101,9 @@ end:	do
 #define NOT_SEEN 3
 byte answer;
 
-/* One look at thread @t, with @hit true of who is to be met: seen only if it is stopped just then. */
+/*
+ * One look at thread @t, with @hit true of who is to be met: seen only if it is stopped just then.
+ */
 #ifdef NOT_SEEN_IS_OUTSIDE
 #define IF_RUNNING PROVEN
 #else
@@ -117,7 +121,10 @@ inline wait_for(t)
 #endif
 }
 
-/* ftrace_wait_until_left(): a trampoline's address lies on the stack from the site's call to its return. */
+/*
+ * ftrace_wait_until_left(): a trampoline's address lies on the stack from the site's call to its
+ * return.
+ */
 inline wait_until_left()
 {
 	d_step { slept[0] = false; slept[1] = false };

@@ -192,7 +192,7 @@ static void bench(const char *cmd) { sc(NR_write, pfd, (long)cmd, len(cmd), 0, 0
 
 static const char *peern = "100000", *peerreps = "3";
 static int bootonly;
-static const char *profile;	/* "function" or "function_graph": one run for a debugger to watch */
+static const char *profile; /* "function" or "function_graph": one run for a debugger to watch */
 
 static void run(const char *verb, const char *name)
 {
@@ -364,7 +364,9 @@ void cmain(long *sp)
 		goto out;
 	show("trace_clock", T "trace_clock");
 	show("dyn_ftrace_total_info", T "dyn_ftrace_total_info");
-	ps("PEER count available_filter_functions="); pu(lines(T "available_filter_functions")); flush();
+	ps("PEER count available_filter_functions=");
+	pu(lines(T "available_filter_functions"));
+	flush();
 	show("available_tracers", T "available_tracers");
 	show("buffer_size_kb", T "buffer_size_kb");
 	show("clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource");

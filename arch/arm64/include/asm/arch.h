@@ -37,7 +37,7 @@ extern struct arm64_cpu arm64_cpus[NR_CPUS];
  * none of it needs the rest.
  */
 #define IRQ_PMR_ON 0xf0			/* bit 7, seen as PSR_I_BIT, must be on in one of them... */
-#define IRQ_PMR_OFF 0x60		/* ... only; between the priorities of NMIs and the others */
+#define IRQ_PMR_OFF 0x60	/* ... only; between the priorities of NMIs and the others */
 #define IRQ_MASK_SITE(daif, pmr)				\
 	"661:	" daif "\n"					\
 	"662:\n"						\
@@ -88,7 +88,8 @@ static __always_inline bool arch_irqs_disabled(void)
 {
 	unsigned long flags;
 
-	__asm__ inline volatile(IRQ_MASK_SITE("mrs %0, daif", "mrs %0, " PMR "\n\teor %0, %0, #0x80")
+	__asm__ inline volatile(IRQ_MASK_SITE("mrs %0, daif",
+					      "mrs %0, " PMR "\n\teor %0, %0, #0x80")
 			 : "=r"(flags));
 	return flags & PSR_I_BIT;
 }
@@ -115,7 +116,8 @@ static __always_inline void arch_idle(void)
 {
 	unsigned long tmp;
 
-	__asm__ inline volatile(IRQ_MASK_SITE("dsb sy\n\twfi\n\tmsr daifclr, #2\n\tisb\n\tmsr daifset, #2",
+	__asm__ inline volatile(IRQ_MASK_SITE("dsb sy\n\twfi\n\tmsr daifclr, #2\n\tisb\n\t"
+				       "msr daifset, #2",
 				       "msr daifset, #2\n\t" SET_PMR("%0", IRQ_PMR_ON)
 				       "\tdsb sy\n\twfi\n\tmsr daifclr, #2\n\tisb\n\t"
 				       SET_PMR("%0", IRQ_PMR_OFF))

@@ -38,18 +38,21 @@ static __always_inline struct ftrace_saved_regs *ftrace_saved_regs(struct ftrace
 	return (struct ftrace_saved_regs *)fregs - 1;
 }
 
-static __always_inline unsigned long ftrace_regs_get_instruction_pointer(const struct ftrace_regs *fregs)
+static __always_inline unsigned long ftrace_regs_get_instruction_pointer(
+	const struct ftrace_regs *fregs)
 {
 	return fregs->pc;
 }
 
-static __always_inline void ftrace_regs_set_instruction_pointer(struct ftrace_regs *fregs, unsigned long ip)
+static __always_inline void ftrace_regs_set_instruction_pointer(struct ftrace_regs *fregs,
+								unsigned long ip)
 {
 	fregs->pc = ip;
 }
 
 /* x0-x7; 0 for n > 7, as on Linux. */
-static __always_inline unsigned long ftrace_regs_get_argument(const struct ftrace_regs *fregs, unsigned int n)
+static __always_inline unsigned long ftrace_regs_get_argument(const struct ftrace_regs *fregs,
+							      unsigned int n)
 {
 	return n < 8 ? fregs->regs[n] : 0;
 }
@@ -69,7 +72,8 @@ static __always_inline unsigned long ftrace_regs_get_return_value(const struct f
 	return fregs->regs[0];
 }
 
-static __always_inline void ftrace_regs_set_return_value(struct ftrace_regs *fregs, unsigned long value)
+static __always_inline void ftrace_regs_set_return_value(struct ftrace_regs *fregs,
+							 unsigned long value)
 {
 	fregs->regs[0] = value;
 }
@@ -87,7 +91,8 @@ static __always_inline void ftrace_override_function_with_return(struct ftrace_r
 }
 
 /* Leave through the direct trampoline at @addr when all callbacks are done. */
-static __always_inline void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs, unsigned long addr)
+static __always_inline void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
+							  unsigned long addr)
 {
 	fregs->direct_tramp = addr;
 }

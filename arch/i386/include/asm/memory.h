@@ -4,8 +4,8 @@
  * script. Physical memory beyond DIRECT_MAP_SIZE is not used.
  *
  *   00000000  page 0 and everything below VMAP_START: never mapped
- *   40000000  VMAP_START .. VMAP_END: page by page, with unmapped guard pages. There is no user space
- *             that would want these addresses, and trace buffers as large as RAM do
+ *   40000000  VMAP_START .. VMAP_END: page by page, with unmapped guard pages. There is no user
+ *             space that would want these addresses, and trace buffers as large as RAM do
  *   c0000000  PAGE_OFFSET: direct map of physical 0 .. DIRECT_MAP_SIZE (768 MiB at most);
  *             the kernel image lies in it, at 1 MiB: text RX, rodata RO, all else RW
  *   f8000000  EXECMEM_START .. EXECMEM_END: trampolines and modules, RX

@@ -19,7 +19,7 @@
 
 struct pt_regs {
 	unsigned long bx, cx, dx, si, di, bp, ax;
-	unsigned long sp;		/* of the interrupted code, as it was before the exception */
+	unsigned long sp;	/* of the interrupted code, as it was before the exception */
 	unsigned long vector, error_code;
 	unsigned long ip, cs, flags;
 };

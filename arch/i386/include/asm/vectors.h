@@ -12,7 +12,7 @@
 #define VECTOR_LAPIC_TIMER 0x30
 #define VECTOR_IPI_RESCHEDULE 0x31
 #define VECTOR_IPI_CALL 0x32
-#define VECTOR_SPURIOUS 0x3f		/* of the local APIC: the low four bits are fixed in old ones */
+#define VECTOR_SPURIOUS 0x3f /* of the local APIC: the low four bits are fixed in old ones */
 #define NR_VECTORS 0x40
 
 #define DOUBLE_FAULT_STACK_SIZE 16384
