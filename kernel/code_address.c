@@ -22,7 +22,7 @@ static bool in_range(unsigned long addr, const char *start, const char *end)
 	return addr >= (unsigned long)start && addr < (unsigned long)end;
 }
 
-static void look_at(unsigned long va, size_t size, unsigned int prot, void *arg)
+static void match_mapping(unsigned long va, size_t size, unsigned int prot, void *arg)
 {
 	struct mapping *mapping = arg;
 
@@ -37,7 +37,7 @@ static struct mapping find_mapping(unsigned long addr)
 	struct mapping mapping = { .addr = addr };
 	unsigned long flags = arch_irq_save();
 
-	arch_walk_mappings(look_at, &mapping);
+	arch_walk_mappings(match_mapping, &mapping);
 	arch_irq_restore(flags);
 	return mapping;
 }

@@ -45,7 +45,7 @@ unsigned long nmi_count(unsigned int cpu)
 	return READ_ONCE(per_cpu(nmi_cpus, cpu).count);
 }
 
-static void nothing(void *unused)
+static void do_nothing(void *unused)
 {
 }
 
@@ -56,7 +56,7 @@ static void nothing(void *unused)
 void nmi_set_hook(nmi_hook_t hook)
 {
 	smp_store_release(&nmi_hook, hook);
-	on_each_cpu(nothing, NULL);
+	on_each_cpu(do_nothing, NULL);
 }
 
 static void run_hook(struct pt_regs *regs)
@@ -79,7 +79,7 @@ static void show_this_cpu(struct nmi_cpu *self, struct pt_regs *regs)
  * An NMI without a reason. It may be one of several that were sent together: the first of them to
  * be taken has already answered for all.
  */
-static void unexpected(struct nmi_cpu *self)
+static void without_reason(struct nmi_cpu *self)
 {
 	if (self->merged)
 		self->merged--;
@@ -96,7 +96,7 @@ void nmi_handle(struct pt_regs *regs)
 	assert_irqs_off();
 	WRITE_ONCE(self->count, self->count + 1);
 	if (!sent && !reasons)
-		unexpected(self);
+		without_reason(self);
 	if (sent > 1)
 		self->merged += sent - 1;
 	if (reasons & 1u << NMI_HOOK)

@@ -21,7 +21,7 @@ _Static_assert(NSEC_PER_SEC / HZ >> TURN_SHIFT == 1, "a turn takes between half 
  * takes a tick in another's turn gives way. It does so several times, because when the other CPU
  * sets its own timer, that ends its run, too.
  */
-static void give_way(unsigned int cpu)
+static void let_next_cpu_run(unsigned int cpu)
 {
 	/* Not by jiffies, which stand still while CPU 0 waits for its turn. */
 	if ((u32)(ktime_get_ns() >> TURN_SHIFT) % nr_cpus_online == cpu)
@@ -37,5 +37,5 @@ void time_tick(void)
 		jiffies_advance();
 	watchdog_tick();
 	scheduler_tick();
-	give_way(smp_processor_id());
+	let_next_cpu_run(smp_processor_id());
 }

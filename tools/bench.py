@@ -16,7 +16,7 @@ import linux_bench
 import program
 import qemu
 
-CEILINGS = os.path.join(build.ROOT, 'tools', 'bench', 'ceilings')
+CEILINGS = os.path.join(build.ROOT, 'tools', 'ceilings')
 BASE = 'nop_site'
 
 # Rows of the table: a case, and its words. Numbers are per call above a call with a NOP site.
@@ -250,7 +250,7 @@ def main(argv):
                         help="build Linux from Debian's linux-source-6.12 and measure it too")
     parser.add_argument('--case', metavar='GLOB', default='*', help='only these cases')
     parser.add_argument('--guard', action='store_true',
-                        help='TAP: no hot case costs more than tools/bench/ceilings says')
+                        help='TAP: no hot case costs more than tools/ceilings says')
     parser.add_argument('--build', metavar='DIR',
                         help='with --guard: a build directory that is up to date')
     args = parser.parse_args(argv)

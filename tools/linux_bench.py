@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The Linux half of ./bench: builds Linux 6.12 with tools/bench/linux/ and reads the PEER lines
+"""The Linux half of ./bench: builds Linux 6.12 with tools/linux_bench/ and reads the PEER lines
 that its benchmark driver prints."""
 import fnmatch
 import os
@@ -35,7 +35,7 @@ def command(arch, out):
 
 def peer_lines(arch):
     out = os.path.join(DIR, 'out-' + arch)
-    if subprocess.run([os.path.join(build.ROOT, 'tools/bench/linux/build'), arch, DIR]).returncode:
+    if subprocess.run([os.path.join(build.ROOT, 'tools/linux_bench/build'), arch, DIR]).returncode:
         raise build.BuildError('Linux for %s did not build: see %s/make.log' % (arch, out))
     done = subprocess.run(command(arch, out), stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, errors='replace', timeout=1800)

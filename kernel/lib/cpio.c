@@ -11,7 +11,7 @@
 enum { MODE = 1, FILESIZE = 6, NAMESIZE = 11 };
 
 /* Field @index of the header; false if it is not 8 hexadecimal digits. */
-static bool field(const u8 *header, unsigned int index, u32 *value)
+static bool read_field(const u8 *header, unsigned int index, u32 *value)
 {
 	const u8 *s = header + 6 + 8 * index;
 
@@ -30,7 +30,7 @@ static bool field(const u8 *header, unsigned int index, u32 *value)
 }
 
 /* Step over @len bytes and the padding after them, which may be missing at the archive's end. */
-static bool step(size_t size, size_t *pos, size_t len)
+static bool skip_padded(size_t size, size_t *pos, size_t len)
 {
 	size_t padding;
 
@@ -55,8 +55,8 @@ int cpio_next(const void *archive, size_t size, size_t *pos, struct cpio_entry *
 	if (memcmp(header, "070701", 6) && memcmp(header, "070702", 6))
 		return -EINVAL;
 	*why = "a header holds something that is not a number";
-	if (!field(header, MODE, &mode) || !field(header, FILESIZE, &file_size) ||
-	    !field(header, NAMESIZE, &name_size))
+	if (!read_field(header, MODE, &mode) || !read_field(header, FILESIZE, &file_size) ||
+	    !read_field(header, NAMESIZE, &name_size))
 		return -EINVAL;
 	*why = "a name is malformed";
 	entry->name = (const char *)header + HEADER_SIZE;
@@ -65,13 +65,16 @@ int cpio_next(const void *archive, size_t size, size_t *pos, struct cpio_entry *
 	    strnlen(entry->name, name_size) != name_size - 1)
 		return -EINVAL;
 	*why = "truncated";
-	if (!step(size, pos, HEADER_SIZE + (size_t)name_size))
+	if (!skip_padded(size, pos, HEADER_SIZE + (size_t)name_size))
 		return -EINVAL;
 	if (!strcmp(entry->name, "TRAILER!!!"))
 		return 0;
-	/* step() has checked that the name ends within the archive; the data is checked below. */
+	/*
+	 * skip_padded() has checked that the name ends within the archive; the data is checked
+	 * below.
+	 */
 	entry->mode = mode;
 	entry->data = (const u8 *)archive + *pos;
 	entry->size = file_size;
-	return step(size, pos, file_size) ? 1 : -EINVAL;
+	return skip_padded(size, pos, file_size) ? 1 : -EINVAL;
 }

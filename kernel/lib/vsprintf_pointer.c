@@ -22,7 +22,7 @@ static bool is_alphanumeric(char c)
 }
 
 /* Copy @size bytes from @ptr to @copy. If it cannot be read, put a text that says so; false. */
-static bool fetch(struct output *out, void *copy, const void *ptr, size_t size,
+static bool copy_or_say_why(struct output *out, void *copy, const void *ptr, size_t size,
 		  const struct spec *spec)
 {
 	if (format_may_point(ptr) && !arch_read_nofault(copy, ptr, size))
@@ -86,7 +86,7 @@ static void put_va_format(struct output *out, const void *ptr, const struct spec
 	struct va_format nested;
 	va_list copy;
 
-	if (!fetch(out, &nested, ptr, sizeof(nested), spec))
+	if (!copy_or_say_why(out, &nested, ptr, sizeof(nested), spec))
 		return;
 	if (!format_may_point(nested.fmt) || !format_may_point(nested.va)) {
 		format_string(out, nested.fmt ? "(efault)" : "(null)", spec);
@@ -117,7 +117,7 @@ static void put_bytes(struct output *out, char style, const void *ptr, const str
 	char text[3 * HEX_MAX + 1], *end = text;
 	u8 bytes[HEX_MAX];
 
-	if (!nr || !fetch(out, bytes, ptr, nr, &plain))
+	if (!nr || !copy_or_say_why(out, bytes, ptr, nr, &plain))
 		return;
 	for (size_t i = 0; i < nr; i++) {
 		if (i && style != 'N')
@@ -134,7 +134,7 @@ static void put_mac(struct output *out, const char *fmt, const void *ptr, const 
 	char text[18], *end = text;
 	u8 mac[6];
 
-	if (!fetch(out, mac, ptr, sizeof(mac), spec))
+	if (!copy_or_say_why(out, mac, ptr, sizeof(mac), spec))
 		return;
 	for (unsigned int i = 0; i < sizeof(mac); i++) {
 		if (i && fmt[0] == 'M')
@@ -214,7 +214,7 @@ static void put_ip(struct output *out, const char *fmt, const void *ptr, const s
 	u16 words[8];
 	u8 ip[16];
 
-	if (!fetch(out, ip, ptr, nr, spec))
+	if (!copy_or_say_why(out, ip, ptr, nr, spec))
 		return;
 	for (unsigned int i = 0; i < nr / 2; i++)
 		words[i] = (u16)(ip[2 * i] << 8 | ip[2 * i + 1]);
@@ -243,7 +243,7 @@ static void put_uuid(struct output *out, char style, const void *ptr, const stru
 	char text[37], *end = text;
 	u8 uuid[16];
 
-	if (!fetch(out, uuid, ptr, sizeof(uuid), spec))
+	if (!copy_or_say_why(out, uuid, ptr, sizeof(uuid), spec))
 		return;
 	for (unsigned int i = 0; i < sizeof(uuid); i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
@@ -263,7 +263,7 @@ static void put_physical(struct output *out, const void *ptr, const struct spec 
 	};
 	phys_addr_t value;
 
-	if (fetch(out, &value, ptr, sizeof(value), spec))
+	if (copy_or_say_why(out, &value, ptr, sizeof(value), spec))
 		format_number(out, value, 16, &hex);
 }
 
@@ -324,7 +324,7 @@ static void put_bitmap(struct output *out, char style, const void *ptr, const st
 	unsigned int nr = (unsigned int)max(spec->width, 0);
 	u8 first;
 
-	if (!fetch(out, &first, ptr, sizeof(first), &plain))
+	if (!copy_or_say_why(out, &first, ptr, sizeof(first), &plain))
 		return;
 	if (style == 'l')
 		put_map_list(out, ptr, nr);

@@ -42,7 +42,7 @@ static __init void insert_range(unsigned int i, phys_addr_t start, phys_addr_t e
 }
 
 /* Take [start, end) out of all ranges. */
-static __init void cut(phys_addr_t start, phys_addr_t end)
+static __init void exclude_range(phys_addr_t start, phys_addr_t end)
 {
 	for (unsigned int i = 0; i < nr_free; ) {
 		struct free_range old = free_ranges[i];
@@ -74,7 +74,7 @@ static __init void add_memory(const struct boot_range *range)
 	end = ALIGN_DOWN(end, PAGE_SIZE);
 	if (start < range->start || start >= end)
 		return;
-	cut(start, end);	/* so that memory that is listed twice is added only once */
+	exclude_range(start, end);	/* so that memory that is listed twice is added only once */
 	for (i = 0; i < nr_free && free_ranges[i].start < start; i++)
 		;
 	insert_range(i, start, end);
@@ -91,7 +91,7 @@ static __init void cut_reserved(const struct boot_range *range)
 			(unsigned long long)range->start, (unsigned long long)range_end(range));
 		return;
 	}
-	cut(start, end);
+	exclude_range(start, end);
 }
 
 static __init void need_memory(void)
@@ -106,13 +106,13 @@ static __init void need_memory(void)
 }
 
 /* Cut @size bytes out of the lowest range that is large enough; 0 if none is. Never uses page 0. */
-static __init phys_addr_t take(size_t size)
+static __init phys_addr_t carve_lowest(size_t size)
 {
 	for (unsigned int i = 0; i < nr_free; i++) {
 		phys_addr_t start = max(free_ranges[i].start, (phys_addr_t)PAGE_SIZE);
 
 		if (start < free_ranges[i].end && free_ranges[i].end - start >= size) {
-			cut(start, start + size);
+			exclude_range(start, start + size);
 			return start;
 		}
 	}
@@ -135,7 +135,7 @@ static __init void make_memmap(phys_addr_t first, phys_addr_t end)
 		size = frames * sizeof(struct page) + (frames >> MAX_ORDER);
 		size = ALIGN_UP(size, PAGE_SIZE);
 		/* On a 32-bit machine the size may not even fit in a size_t. */
-		place = size == (size_t)size ? take((size_t)size) : 0;
+		place = size == (size_t)size ? carve_lowest((size_t)size) : 0;
 		if (place)
 			break;
 		if (nr_free < 2)

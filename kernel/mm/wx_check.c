@@ -26,7 +26,8 @@ static size_t common_bytes(unsigned long va, size_t size, const char *start, con
 	return min(va + size, (unsigned long)end) - max(va, (unsigned long)start);
 }
 
-static void violation(struct wx_report *report, unsigned long va, size_t size, const char *what)
+static void report_violation(struct wx_report *report, unsigned long va, size_t size,
+			     const char *what)
 {
 	if (!report->violations++) {
 		report->va = va;
@@ -41,13 +42,13 @@ static void check_mapping(unsigned long va, size_t size, unsigned int prot, void
 	struct wx_report *report = arg;
 
 	if ((prot & PROT_WRITE) && (prot & PROT_EXEC))
-		violation(report, va, size, "writable and executable");
+		report_violation(report, va, size, "writable and executable");
 	if (va < PAGE_SIZE)
-		violation(report, va, size, "mapped at page 0");
+		report_violation(report, va, size, "mapped at page 0");
 	if ((prot & PROT_WRITE) && overlaps(va, size, _text, _etext))
-		violation(report, va, size, "writable kernel text");
+		report_violation(report, va, size, "writable kernel text");
 	if (prot != PROT_READ_ONLY && overlaps(va, size, __start_rodata, __end_rodata))
-		violation(report, va, size, "more than readable, and holds constants");
+		report_violation(report, va, size, "more than readable, and holds constants");
 	if (prot & PROT_EXEC)
 		report->text_bytes += common_bytes(va, size, _text, _etext);
 }

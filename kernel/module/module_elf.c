@@ -20,7 +20,7 @@
 #define refuse(elf, fmt, args...) \
 	(snprintf((elf)->error, sizeof((elf)->error), fmt, ##args), -ENOEXEC)
 
-static bool inside(const struct module_elf *elf, u64 offset, u64 size)
+static bool in_file(const struct module_elf *elf, u64 offset, u64 size)
 {
 	return offset <= elf->size && size <= elf->size - offset;
 }
@@ -75,7 +75,7 @@ static int check_header(struct module_elf *elf)
 	/* Everything that follows reads section headers, so all of them must be in the file. */
 	if (h.shentsize != sizeof(struct elf_section) || !h.shnum)
 		return refuse(elf, "no section headers of the right size");
-	if (!inside(elf, h.shoff, (u64)h.shnum * sizeof(struct elf_section)))
+	if (!in_file(elf, h.shoff, (u64)h.shnum * sizeof(struct elf_section)))
 		return refuse(elf, "truncated: section headers end behind the file");
 	if (h.shstrndx >= h.shnum)
 		return refuse(elf, "no section names");
@@ -91,7 +91,7 @@ static int string_table(struct module_elf *elf, u32 index, const char **strings,
 	if (index >= elf->nr_sections)
 		return refuse(elf, "string table %u is not there", index);
 	s = section_at(elf, index);
-	if (s.type != SHT_STRTAB || !s.size || !inside(elf, s.offset, s.size) ||
+	if (s.type != SHT_STRTAB || !s.size || !in_file(elf, s.offset, s.size) ||
 	    elf->file[s.offset + s.size - 1])
 		return refuse(elf, "section %u is no string table", index);
 	*strings = (const char *)elf->file + s.offset;
@@ -158,7 +158,7 @@ static int check_section(struct module_elf *elf, u32 index)
 
 	if (s.name >= elf->names_size)
 		return refuse(elf, "section %u: its name is not in the file", index);
-	if (s.type != SHT_NOBITS && !inside(elf, s.offset, s.size))
+	if (s.type != SHT_NOBITS && !in_file(elf, s.offset, s.size))
 		return refuse(elf, "truncated: section %.40s ends behind the file",
 			      section_name(elf, &s));
 	if (s.type == SHT_SYMTAB)

@@ -101,7 +101,7 @@ static struct word_place find_word(struct lineedit *le)
 	return place;
 }
 
-static bool fits(const struct candidates *found, const char *name)
+static bool is_candidate(const struct candidates *found, const char *name)
 {
 	return !strncmp(name, found->base, found->base_len) &&
 	       strnlen(name, LINEEDIT_NAME_MAX + 1) <= LINEEDIT_NAME_MAX;
@@ -112,7 +112,7 @@ static void count_one(void *cookie, const char *name, char suffix)
 	struct candidates *found = cookie;
 	size_t len = 0;
 
-	if (!fits(found, name))
+	if (!is_candidate(found, name))
 		return;
 	if (!found->count++) {
 		strscpy(found->common, name, sizeof(found->common));
@@ -129,7 +129,7 @@ static void list_one(void *cookie, const char *name, char suffix)
 	struct candidates *found = cookie;
 	size_t len = strlen(name);
 
-	if (!fits(found, name))
+	if (!is_candidate(found, name))
 		return;
 	lineedit_write(found->le, name, len);
 	if (suffix == '/') {

@@ -246,7 +246,7 @@ static int open_pipes(struct job *job)
 }
 
 /* Find the commands and open the files: 0, or the exit status, and then nothing is run. */
-static int prepare(struct job *job, const struct shell_pipeline *p)
+static int prepare_job(struct job *job, const struct shell_pipeline *p)
 {
 	struct running_stage *stage;
 	unsigned int i;
@@ -311,7 +311,7 @@ static int run_pipeline(struct shell_pipeline *p)
 		console_write("sh: Cannot allocate memory\n", 27);
 		return 1;
 	}
-	status = prepare(job, p);
+	status = prepare_job(job, p);
 	if (status) {
 		for (i = 0; i < job->nr_stages; i++)
 			stage_close(&job->stages[i]);

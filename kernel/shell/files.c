@@ -390,7 +390,7 @@ SHELL_COMMAND(mkdir, "mkdir [-p] DIRECTORY...", "Make directories; -p with those
 	      run_mkdir);
 
 /* Append the first entry of directory @path to @path: 1, 0 if it is empty, or -errno. */
-static int descend(char *path, size_t size)
+static int append_first_entry(char *path, size_t size)
 {
 	struct file *dir = vfs_open(path, O_RDONLY | O_DIRECTORY, 0);
 	struct dirent *entry;
@@ -428,7 +428,7 @@ static int remove_tree(char *path, size_t size)
 			return -EINTR;
 		ret = vfs_stat(path, &st);
 		if (!ret && S_ISDIR(st.mode)) {
-			ret = descend(path, size);
+			ret = append_first_entry(path, size);
 			if (ret > 0)
 				continue;
 			if (!ret)

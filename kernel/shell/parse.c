@@ -65,7 +65,7 @@ static void skip_lines(struct parser *ps)
 	}
 }
 
-static int put(struct parser *ps, char c)
+static int append_char(struct parser *ps, char c)
 {
 	struct shell_pipeline *p = ps->p;
 
@@ -99,7 +99,7 @@ static int read_quoted(struct parser *ps, char quote)
 			if (c == '\n')
 				continue;
 		}
-		err = put(ps, c);
+		err = append_char(ps, c);
 	}
 	return err;
 }
@@ -141,9 +141,9 @@ static int read_word(struct parser *ps, char **word)
 		/* *source is the backslash if there was one: then the character is not special. */
 		if (c == *source && strchr("*?[", c))
 			mark_magic(ps->p);
-		err = put(ps, c);
+		err = append_char(ps, c);
 	}
-	return err ? err : put(ps, '\0');
+	return err ? err : append_char(ps, '\0');
 }
 
 /* Refuse `2> file`, which would silently become the word 2 and a redirection of the output. */

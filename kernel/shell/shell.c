@@ -81,7 +81,7 @@ static enum lineedit_event read_line(unsigned int *lost)
 	return event;
 }
 
-static void say(const char *text)
+static void print_text(const char *text)
 {
 	console_write(text, strlen(text));
 }
@@ -94,13 +94,13 @@ static bool line_is_whole(enum lineedit_event event, unsigned int lost)
 	if (event == LINEEDIT_TOO_LONG) {
 		scnprintf(text, sizeof(text), "sh: line too long (the limit is %d bytes)\n",
 			  SHELL_LINE_MAX);
-		say(text);
+		print_text(text);
 		return false;
 	}
 	if (event == LINEEDIT_LINE && lost) {
 		scnprintf(text, sizeof(text), "sh: %u bytes of input were lost; line not run\n",
 			  lost);
-		say(text);
+		print_text(text);
 		return false;
 	}
 	return event == LINEEDIT_LINE;
@@ -116,13 +116,13 @@ void shell_main(void)
 	for (;;) {
 		event = read_line(&lost);
 		if (event == LINEEDIT_EOF)
-			say("sh: this is the only shell; poweroff ends it\n");
+			print_text("sh: this is the only shell; poweroff ends it\n");
 		if (!line_is_whole(event, lost))
 			continue;
 		lineedit_history_add(&editor, editor.line);
 		shell_run(editor.line);
 		if (console_interrupted())
-			say("^C\n");
+			print_text("^C\n");
 		/* The interrupt was meant for the command, not for the next line. */
 		console_clear_interrupted();
 	}

@@ -24,7 +24,7 @@ static int count_options(struct cmd_context *ctx, struct cmd_options *opts, long
 }
 
 /* Print "==> NAME <==" above a file's lines if there are several files. */
-static void heading(struct cmd_context *ctx, const struct cmd_options *opts, const char *name)
+static void print_heading(struct cmd_context *ctx, const struct cmd_options *opts, const char *name)
 {
 	if (ctx->argc - opts->index > 1)
 		cmd_printf(ctx, "==> %s <==\n", name);
@@ -55,7 +55,7 @@ static int head_file(struct cmd_context *ctx, struct file *file, const char *nam
 	size_t len;
 	int ret = 1;
 
-	heading(ctx, &args->opts, name);
+	print_heading(ctx, &args->opts, name);
 	line_reader_init(&reader, file);
 	while (left-- > 0 && (ret = line_reader_next(&reader, &line, &len, &newline)) > 0)
 		put_line(ctx, line, len, newline);
@@ -126,7 +126,7 @@ static int tail_file(struct cmd_context *ctx, struct file *file, const char *nam
 	LIST_HEAD(lines);
 	int err;
 
-	heading(ctx, &args->opts, name);
+	print_heading(ctx, &args->opts, name);
 	err = keep_lines(file, args->count, &lines);
 	if (!err)
 		list_for_each_entry(kept, &lines, node)

@@ -42,7 +42,7 @@ static int check_new(const struct ftrace_ops *ops, unsigned long addr)
 	return 0;
 }
 
-static void forget(struct ftrace_ops *ops)
+static void make_ordinary(struct ftrace_ops *ops)
 {
 	ops->flags &= ~FTRACE_OPS_FL_DIRECT;
 	ops->direct_call = 0;
@@ -61,7 +61,7 @@ int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 		ops->direct_call = addr;
 		err = ftrace_ops_start(ops);
 		if (err)
-			forget(ops);
+			make_ordinary(ops);
 	}
 	mutex_unlock(&ftrace_lock);
 	return err;
@@ -82,7 +82,7 @@ int unregister_ftrace_direct(struct ftrace_ops *ops, unsigned long addr, bool fr
 	if (addr && is_registered(ops) && ops->direct_call == addr)
 		err = ftrace_ops_stop(ops);
 	if (!err)
-		forget(ops);
+		make_ordinary(ops);
 	mutex_unlock(&ftrace_lock);
 	if (!err && free_filters)
 		ftrace_free_filter(ops);
@@ -204,7 +204,7 @@ static int start_with_filter(struct ftrace_ops *ops, struct ftrace_hash *next)
 	err = ftrace_ops_start(ops);
 	if (err) {
 		ops->local_hash.filter_hash = old;
-		forget(ops);
+		make_ordinary(ops);
 	}
 	ftrace_hash_free(err ? next : old);
 	return err;
@@ -254,7 +254,7 @@ int update_ftrace_direct_del(struct ftrace_ops *ops, struct ftrace_hash *hash)
 	ftrace_hash_free(next);
 	err = ftrace_ops_stop(ops);
 	if (!err) {
-		forget(ops);
+		make_ordinary(ops);
 		ftrace_filters_free(ops);
 	}
 out:

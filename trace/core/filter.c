@@ -63,7 +63,7 @@ int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash
 }
 
 /* A copy of the hash to edit: the present one, or an empty one for @reset. ftrace_lock held. */
-static struct ftrace_hash *editable(struct ftrace_ops *ops, bool exclude, bool reset)
+static struct ftrace_hash *editable_copy(struct ftrace_ops *ops, bool exclude, bool reset)
 {
 	const struct ftrace_ops_hash *now = ftrace_ops_filters(ops);
 	struct ftrace_hash *copy;
@@ -83,7 +83,7 @@ struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude)
 	struct ftrace_hash *copy;
 
 	mutex_lock(&ftrace_lock);
-	copy = editable(ops, exclude, false);
+	copy = editable_copy(ops, exclude, false);
 	mutex_unlock(&ftrace_lock);
 	return copy;
 }
@@ -97,7 +97,7 @@ static int set_by_glob(struct ftrace_ops *ops, bool exclude, const char *buf, in
 		return -EINVAL;
 	mutex_lock(&ftrace_lock);
 	/* One lock around copying, editing and installing: nobody else's change is lost. */
-	hash = editable(ops, exclude, reset);
+	hash = editable_copy(ops, exclude, reset);
 	if (hash) {
 		err = buf ? ftrace_hash_match_locked(hash, buf, (size_t)len) : 0;
 		if (err)
@@ -136,7 +136,7 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned i
 	int err;
 
 	mutex_lock(&ftrace_lock);
-	hash = editable(ops, false, reset);
+	hash = editable_copy(ops, false, reset);
 	err = hash ? 0 : -ENOMEM;
 	/* An address that is wrong ends it with nothing changed, for this is only a copy. */
 	for (i = 0; !err && i < cnt; i++)

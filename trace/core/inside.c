@@ -53,7 +53,7 @@ static bool is_nameless_code(unsigned long value)
 }
 
 /* Could a thread that has @value on its stack be inside? Asked of each word: the cheapest first. */
-static bool names(const struct ftrace_search *s, unsigned long value)
+static bool points_into(const struct ftrace_search *s, unsigned long value)
 {
 	if (in_range(s, value))
 		return true;
@@ -62,12 +62,12 @@ static bool names(const struct ftrace_search *s, unsigned long value)
 	return s->nameless && is_nameless_code(value);
 }
 
-static bool words_name(const struct ftrace_search *s, unsigned long start, unsigned long end)
+static bool any_points_into(const struct ftrace_search *s, unsigned long start, unsigned long end)
 {
 	const unsigned long *word;
 
 	for (word = (const unsigned long *)start; (unsigned long)word < end; word++)
-		if (names(s, *word))
+		if (points_into(s, *word))
 			return true;
 	return false;
 }
@@ -101,7 +101,8 @@ static enum inspect_result judge_frame(const struct ftrace_search *s, struct unw
 		return INSPECT_INSIDE;
 	if (ftrace_is_trampoline(state->pc) || (s->nameless && is_nameless_code(state->pc)))
 		return INSPECT_UNCLEAR;
-	return words_name(s, state->gap_start, state->gap_end) ? INSPECT_UNCLEAR : INSPECT_OUTSIDE;
+	return any_points_into(s, state->gap_start,
+			       state->gap_end) ? INSPECT_UNCLEAR : INSPECT_OUTSIDE;
 }
 
 static enum inspect_result walk(struct ftrace_search *s, const struct task_struct *task)
@@ -117,7 +118,7 @@ static enum inspect_result walk(struct ftrace_search *s, const struct task_struc
 			return result;
 	} while (arch_unwind_step(&state));
 	/* The last step looked past the first frame: what lies above that belongs to nobody. */
-	if (!state.at_end || words_name(s, state.gap_start, state.gap_end))
+	if (!state.at_end || any_points_into(s, state.gap_start, state.gap_end))
 		return INSPECT_UNCLEAR;
 	return INSPECT_OUTSIDE;
 }
@@ -131,7 +132,7 @@ enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long s
 	s->where = 0;
 	if (!end)
 		return INSPECT_UNCLEAR;
-	return words_name(s, sp, end) ? walk(s, task) : INSPECT_OUTSIDE;
+	return any_points_into(s, sp, end) ? walk(s, task) : INSPECT_OUTSIDE;
 }
 
 /* How far a function without a symbol goes, nobody knows. */
@@ -152,7 +153,7 @@ struct ftrace_search ftrace_search_function(unsigned long address)
 
 /* --- Without asking the unwinder --- */
 
-static void mark(const struct ftrace_ranges *r, unsigned long value)
+static void mark_ranges_with(const struct ftrace_ranges *r, unsigned long value)
 {
 	if (value - r->low >= r->high - r->low)
 		return;
@@ -168,6 +169,6 @@ enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned 
 	unsigned long end = ftrace_stack_end(task, sp);
 
 	for (; (unsigned long)word < end; word++)
-		mark(arg, *word);
+		mark_ranges_with(arg, *word);
 	return end ? INSPECT_OUTSIDE : INSPECT_UNCLEAR;
 }

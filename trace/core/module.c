@@ -93,7 +93,7 @@ int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr
 }
 
 /* Would the tracer read, or call, something in [start, end) for @ops? */
-static bool uses(const struct ftrace_ops *ops, unsigned long start, unsigned long end)
+static bool has_anything_in(const struct ftrace_ops *ops, unsigned long start, unsigned long end)
 {
 	const unsigned long places[] = {
 		(unsigned long)ops, (unsigned long)ops->func, (unsigned long)ops->ops_func,
@@ -131,7 +131,7 @@ bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long
 	mutex_lock(&ftrace_lock);
 	for (next = ftrace_ops_next(NULL); (ops = next);) {
 		next = ftrace_ops_next(ops);
-		if (!uses(ops, start, end))
+		if (!has_anything_in(ops, start, end))
 			continue;
 		if (ftrace_ops_stop(ops)) {
 			all = false;

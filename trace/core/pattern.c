@@ -185,7 +185,7 @@ static int match_later(struct ftrace_hash *hash, const struct pattern *p)
 }
 
 /* The module of @p is there: what @p names in it goes into @hash. *found: there is something. */
-static int act(struct ftrace_hash *hash, const struct pattern *p, bool *found)
+static int add_functions_of_module(struct ftrace_hash *hash, const struct pattern *p, bool *found)
 {
 	struct name_walk walk = { .next = 0 };
 	const struct ftrace_group *group;
@@ -220,7 +220,7 @@ int ftrace_hash_settle(struct ftrace_hash *hash, bool exclude, const char *comin
 			link = &(*link)->next;
 			continue;
 		}
-		err = act(hash, &p, &found);
+		err = add_functions_of_module(hash, &p, &found);
 		if (err)
 			return err;
 		ftrace_hash_drop_pattern(link);

@@ -342,7 +342,7 @@ static const struct ftrace_change *patch_towards_regs(struct update *u)
 	return failed;
 }
 
-static void commit(struct update *u)
+static void commit_to_records(struct update *u)
 {
 	unsigned int i;
 
@@ -387,7 +387,7 @@ static void undo(struct update *u, const struct ftrace_change *failed)
 	ftrace_wait_until_left(u->changes, u->nr, u->redirects);
 }
 
-static int apply(struct update *u)
+static int verify_and_patch(struct update *u)
 {
 	const struct ftrace_change *failed;
 	int err = verify(u);
@@ -404,7 +404,7 @@ static int apply(struct update *u)
 		undo(u, failed);
 		return -EFAULT;
 	}
-	commit(u);
+	commit_to_records(u);
 	return 0;
 }
 
@@ -428,7 +428,7 @@ static int update_filters(struct update *u)
 		err = attaches_by_list(u->from) && attaches_by_list(u->to) ? collect_list(u) :
 		      collect_all(u);
 		if (!err)
-			err = apply(u);
+			err = verify_and_patch(u);
 		if (!err && u->from)
 			ftrace_wait_until_left(u->changes, u->nr, u->redirects);
 		report_no_memory(err);
@@ -477,7 +477,7 @@ int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group
 		for (unsigned int i = 0; !err && i < group->nr; i++)
 			err = note_change(&u, &group->recs[i]);
 		if (!err)
-			err = apply(&u);
+			err = verify_and_patch(&u);
 		update_end(&u);
 	}
 	ftrace_share_done(ops, filters, err);
@@ -515,7 +515,7 @@ int ftrace_update_switch(bool on)
 	enabled = on;
 	err = collect_attached(&u);
 	if (!err)
-		err = apply(&u);
+		err = verify_and_patch(&u);
 	if (err)
 		enabled = !on;
 	else if (!on)

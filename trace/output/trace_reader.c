@@ -142,7 +142,8 @@ static struct ring_buffer_event *peek_cpu(struct trace_reader *r, unsigned int c
 	return ring_buffer_iter_peek(r->buffer_iter[cpu], ts);
 }
 
-static struct ring_buffer_event *peek(struct trace_reader *r, unsigned int *best, u64 *best_ts,
+static struct ring_buffer_event *earliest_event(struct trace_reader *r, unsigned int *best,
+						u64 *best_ts,
 				      unsigned long *best_lost)
 {
 	struct ring_buffer_event *event, *oldest = NULL;
@@ -188,7 +189,8 @@ static void copy_event(struct trace_reader *r, struct ring_buffer_event *event)
 bool trace_reader_next(struct trace_reader *r)
 {
 	struct trace_iterator *iter = &r->iter;
-	struct ring_buffer_event *event = peek(r, &iter->cpu, &iter->ts, &iter->lost_events);
+	struct ring_buffer_event *event = earliest_event(r, &iter->cpu, &iter->ts,
+							 &iter->lost_events);
 	unsigned long lost;
 	unsigned int cpu;
 
@@ -205,7 +207,7 @@ bool trace_reader_next(struct trace_reader *r)
 	}
 	iter->next_ts = iter->ts;
 	if (iter->iter_flags & TRACE_FILE_LAT_FMT)
-		peek(r, &cpu, &iter->next_ts, &lost);
+		earliest_event(r, &cpu, &iter->next_ts, &lost);
 	return true;
 }
 

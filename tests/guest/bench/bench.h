@@ -2,7 +2,7 @@
 /*
  * The in-kernel half of ./bench: cases that cost something per call, and things done once. Under
  * QEMU's -icount shift=0 a tick of the cycle counter is one instruction. Each
- * measurement is repeated and must repeat to the tick; tools/bench/bench.py reads the lines.
+ * measurement is repeated and must repeat to the tick; tools/bench.py reads the lines.
  */
 #pragma once
 #include "kernel/arch.h"

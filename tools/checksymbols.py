@@ -3,7 +3,7 @@
 """Fails the build when the symbol table that was linked into the image is not the one that
 the image itself gives; leaves a stamp when it is.
 
-usage: same.py LINKED ACTUAL STAMP"""
+usage: checksymbols.py LINKED ACTUAL STAMP"""
 import itertools
 
 import program
@@ -20,4 +20,4 @@ def main():
     open(stamp, 'w').close()
 
 
-program.run('same', main)
+program.run('checksymbols', main)
