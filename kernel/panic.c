@@ -18,8 +18,7 @@
 
 #define EXIT_PANIC 1
 
-bool oops_in_progress;
-static unsigned int oops_cpu = NR_CPUS;	/* the CPU that reports */
+unsigned int oops_cpu = NR_CPUS;
 static const char *reported;		/* the reason of its report */
 static unsigned int nr_faults;		/* faults of that CPU while it reports */
 
@@ -56,11 +55,10 @@ static void begin_report(const char *what)
 	unsigned int reporter = NR_CPUS;
 
 	arch_irq_disable();
-	oops_in_progress = true;
 	if (!__atomic_compare_exchange_n(&oops_cpu, &reporter, smp_processor_id(), false,
 					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
 		if (reporter != smp_processor_id())
-			arch_halt();
+			smp_stop_this();
 		end_in_report(what);
 	}
 	reported = what;

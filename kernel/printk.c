@@ -11,6 +11,7 @@
 #include "kernel/printk.h"
 #include "kernel/printk_internal.h"
 #include "kernel/sched/percpu.h"
+#include "kernel/smp.h"
 #include "kernel/time.h"
 
 BOOT_PARAM(loglevel);
@@ -20,6 +21,7 @@ BOOT_PARAM(loglevel);
 #define LEVEL_DEFAULT 4
 #define LEVEL_CONT -1
 #define NO_CPU ~0u
+#define LOCK_TRIES 1000000		/* a line takes fewer, on every console that there is */
 
 static char log_ring[LOG_SIZE];
 static u64 log_end;			/* bytes ever written; the ring keeps the last LOG_SIZE */
@@ -31,9 +33,10 @@ static bool channel_ready;
 static bool going_down;			/* a panic has begun or is about to: see log_lock() */
 
 /*
- * Take the log's lock for this CPU, with interrupts off. False if this CPU holds it already, or if
- * the machine is going down and the lock is not released for a while: its holder may have been
- * stopped. The caller then goes on without it.
+ * Takes the log for this CPU, interrupts off. False when this CPU has it already. During a report
+ * only the CPU that reports may print, so that nothing stands between its lines. The CPU that
+ * has the log then may have been stopped by an NMI: after the time that a line takes, the log is
+ * taken from it.
  */
 static bool log_lock(void)
 {
@@ -47,19 +50,30 @@ static bool log_lock(void)
 		if (__atomic_compare_exchange_n(&lock_owner, &expected, cpu, false,
 						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			return true;
-		if (expected == cpu || (going_down && ++tries > 1000000))
+		if (expected == cpu)
 			return false;
+		if (oops_in_progress() && cpu != oops_cpu)
+			smp_stop_this();
+		if (going_down && ++tries > LOCK_TRIES &&
+		    __atomic_compare_exchange_n(&lock_owner, &expected, cpu, false,
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return true;
 		arch_cpu_relax();
 	}
 }
 
+/* Releases it, unless another CPU has taken it away. */
 static void log_unlock(void)
 {
-	__atomic_store_n(&lock_owner, NO_CPU, __ATOMIC_RELEASE);
+	unsigned int expected = smp_processor_id();
+
+	__atomic_compare_exchange_n(&lock_owner, &expected, NO_CPU, false, __ATOMIC_RELEASE,
+				    __ATOMIC_RELAXED);
 }
 
 static void emit(char c, int level)
 {
+	at_line_start = c == '\n';
 	log_ring[log_end++ & (LOG_SIZE - 1)] = c;
 	if (channel_ready && level < console_loglevel)
 		arch_log_putc(c);
@@ -82,18 +96,15 @@ static void emit_stamp(int level)
  */
 static void emit_message(const char *text, int level)
 {
-	if (level == LEVEL_CONT) {
+	if (level == LEVEL_CONT)
 		level = line_level;
-	} else if (!at_line_start) {
+	else if (!at_line_start)
 		emit('\n', line_level);
-		at_line_start = true;
-	}
 	line_level = level;
 	for (; *text; text++) {
 		if (at_line_start)
 			emit_stamp(level);
 		emit(*text, level);
-		at_line_start = *text == '\n';
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions of the log that only start-up and panic use. */
 #pragma once
-#include "kernel/types.h"
+#include "kernel/compiler.h"
+#include "kernel/sched/percpu.h"
 
 void printk_init(void);			/* boot: after arch_log_init() */
 /*
@@ -10,5 +11,13 @@ void printk_init(void);			/* boot: after arch_log_init() */
  */
 void printk_show_all(void);
 
-/* Set by the first panic or fatal fault. From then on, locks may never be released again. */
-extern bool oops_in_progress;
+/*
+ * The CPU that makes the report of the first panic or fatal fault; NR_CPUS until then. From then on
+ * locks may never be released again, and no other CPU prints.
+ */
+extern unsigned int oops_cpu;
+
+static inline bool oops_in_progress(void)
+{
+	return READ_ONCE(oops_cpu) != NR_CPUS;
+}

@@ -18,6 +18,7 @@
 BOOT_PARAM(nr_cpus);
 
 #define START_TIMEOUT_NS (2 * NSEC_PER_SEC)
+#define STOP_TRIES 1000000		/* a second or less; time may be what is broken */
 
 unsigned int nr_cpus_online = 1;
 
@@ -230,13 +231,28 @@ void smp_send_reschedule(unsigned int cpu)
 	arch_send_ipi(cpu, IPI_RESCHEDULE);
 }
 
+static bool has_stopped[NR_CPUS];
+
+void smp_stop_this(void)
+{
+	arch_irq_disable();
+	__atomic_store_n(&has_stopped[smp_processor_id()], true, __ATOMIC_RELEASE);
+	arch_halt();
+}
+
 void smp_stop_others(void)
 {
-	unsigned int cpu, self = smp_processor_id();
+	unsigned int cpu, self = smp_processor_id(), tries = 0;
 
 	for_each_online_cpu(cpu) {
 		if (cpu != self)
 			arch_send_ipi(cpu, IPI_STOP);
+	}
+	/* One that has interrupts off for ever, where there is no NMI, does not hear it. */
+	for_each_online_cpu(cpu) {
+		while (cpu != self && !__atomic_load_n(&has_stopped[cpu], __ATOMIC_ACQUIRE) &&
+		       tries++ < STOP_TRIES)
+			arch_cpu_relax();
 	}
 }
 
@@ -255,7 +271,7 @@ void smp_handle_ipi(enum ipi_kind kind)
 {
 	assert_irqs_off();
 	if (kind == IPI_STOP)
-		arch_halt();
+		smp_stop_this();
 	if (kind == IPI_CALL)
 		answer_call();
 }

@@ -44,8 +44,13 @@ void smp_wait_irqs_off(void);
 
 /* Make @cpu check its need_resched flag. Any context. */
 void smp_send_reschedule(unsigned int cpu);
-/* For a panic: halt all other CPUs that can be reached, without waiting for them. Any context. */
+/*
+ * For the report of a panic: stops all other CPUs, as far as they can be reached, and waits until
+ * they stand still, but no longer than about a second. In any context.
+ */
 void smp_stop_others(void);
+/* Stops this CPU for good, during the report of another one. In any context. */
+void smp_stop_this(void) __noreturn;
 /*
  * Called by the port for an interrupt of @kind, with interrupts off, between irq_enter() and
  * irq_exit(). IPI_STOP may come in any context, NMI included.

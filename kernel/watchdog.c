@@ -149,7 +149,7 @@ void watchdog_tick(void)
 	u64 now = ktime_get_ns();
 
 	WRITE_ONCE(w->ticks, w->ticks + 1);
-	if (!threshold || oops_in_progress || now - w->counted_ns < TICK_NS / 2)
+	if (!threshold || oops_in_progress() || now - w->counted_ns < TICK_NS / 2)
 		return;
 	w->counted_ns = now;
 	watch_this_cpu(w);

@@ -319,7 +319,7 @@ int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)
 /* During a panic the lock may never be released, so the name is read without it then. */
 notrace void task_comm_of(pid_t pid, char comm[TASK_COMM_LEN])
 {
-	bool locked = !oops_in_progress;
+	bool locked = !oops_in_progress();
 	struct task_struct *task;
 
 	if (locked)

@@ -68,6 +68,14 @@ def two_CPUs_that_report_at_once(arch, build):
     report(arch, build, LOAD, ['what=panics'], '--smp', '4', says='asked for on CPU')
 
 
+def one_while_other_CPUs_print(arch, build):
+    """They stand still before the first line of the report: nothing is between its lines."""
+    log = report(arch, build, LOAD, ['what=talks'], '--smp', '4', says='while others talk')
+    before, _, after = log.partition('Kernel panic')
+    expect('\n\n' in before and 'CPU 1 talks' in before, 'who printed?', before[-3000:])
+    expect(not re.search(r'CPU 1 talks|\n\n', after), 'a CPU went on', after)
+
+
 def a_panic_with_every_function_traced_and_a_dump(arch, build):
     log = report(arch, build, 'cd /sys/kernel/tracing; echo 64 > buffer_size_kb; '
                  'echo function > current_tracer; panic now', None, '--append',
@@ -121,9 +129,10 @@ def main(arch, build):
     cases(tap, [a_callback_that_faults_on_every_function, one_that_overflows_the_stack,
                 one_that_is_traced_itself, a_direct_function_that_faults,
                 a_callback_that_faults_in_an_interrupt, one_that_faults_on_one_of_four_CPUs,
-                two_CPUs_that_report_at_once, a_panic_with_every_function_traced_and_a_dump,
-                a_fault_with_a_dump, a_fault_in_the_stack_trace, a_fault_before_anything_is_told,
-                a_third_fault, nothing_of_a_report_can_be_traced], arch, build)
+                two_CPUs_that_report_at_once, one_while_other_CPUs_print,
+                a_panic_with_every_function_traced_and_a_dump, a_fault_with_a_dump,
+                a_fault_in_the_stack_trace, a_fault_before_anything_is_told, a_third_fault,
+                nothing_of_a_report_can_be_traced], arch, build)
     return tap.done()
 
 

@@ -16,7 +16,8 @@
 
 static char *f = "*";
 module_param(f, charp, 0444);
-static char *what = "fault";	/* or overflow, traced, direct, panics, stack, current, words */
+/* or overflow, traced, direct, panics, talks, stack, current, words */
+static char *what = "fault";
 module_param(what, charp, 0444);
 static char *where = "";		/* or irq, cpu2 */
 module_param(where, charp, 0444);
@@ -68,11 +69,11 @@ static notrace void direct(void)
 
 static struct ftrace_ops ops;
 
+static unsigned int nr_ready;
+
 /* Both at the same moment, as far as two CPUs can. */
 static int panic_on_cpu(void *unused)
 {
-	static unsigned int nr_ready;
-
 	__atomic_fetch_add(&nr_ready, 1, __ATOMIC_RELAXED);
 	while (READ_ONCE(nr_ready) < 2)
 		arch_cpu_relax();
@@ -80,16 +81,46 @@ static int panic_on_cpu(void *unused)
 	return 0;
 }
 
-static int panic_on_two(void)
+/* By the log, which only the CPU that reports can have then, or past it. */
+static int talk(void *unused)
 {
-	for (unsigned int cpu = 1; cpu < 3; cpu++) {
-		struct task_struct *task = kthread_create(panic_on_cpu, NULL, "crash/%u", cpu);
+	bool ready = false;
+
+	while (true) {
+		if (smp_processor_id() == 1)
+			pr_info("CPU 1 talks\n");
+		else
+			arch_log_putc('\n');
+		if (!ready)
+			__atomic_fetch_add(&nr_ready, 1, __ATOMIC_RELAXED);
+		ready = true;
+	}
+	return 0;
+}
+
+/* Runs @function on each of the CPUs from 1 to @last. */
+static int run_on_others(int (*function)(void *), unsigned int last)
+{
+	for (unsigned int cpu = 1; cpu <= last; cpu++) {
+		struct task_struct *task = kthread_create(function, NULL, "crash/%u", cpu);
 
 		if (IS_ERR(task))
 			return PTR_ERR(task);
 		kthread_bind(task, cpu);
 		wake_up_process(task);
 	}
+	return 0;
+}
+
+static int panic_while_others_talk(void)
+{
+	int err = run_on_others(talk, 3);
+
+	if (err)
+		return err;
+	while (READ_ONCE(nr_ready) < 3)
+		schedule_timeout(1);
+	panic("while others talk");
 	return 0;
 }
 
@@ -125,7 +156,9 @@ static int __init crash_init(void)
 		panic(no_words);
 
 	if (!strcmp(what, "panics"))
-		return panic_on_two();
+		return run_on_others(panic_on_cpu, 2);
+	if (!strcmp(what, "talks"))
+		return panic_while_others_talk();
 	err = ftrace_set_filter(&ops, f, strlen(f), 1);
 	if (err)
 		return err;
