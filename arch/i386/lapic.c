@@ -33,6 +33,7 @@
 #define DIVIDE_BY_16 0x3u
 
 #define CALIBRATE_MS 1
+#define CALIBRATE_TRIES 1000
 #define SEND_TRIES 1000000
 
 static volatile u32 *registers __ro_after_init;
@@ -67,21 +68,38 @@ void lapic_enable(bool boot_cpu)
 	lapic_write(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 }
 
+/*
+ * What the timer has counted, and the clock at that moment. The host may run something else between
+ * the reading of one and of the other: such readings are no use, but a machine may have no better.
+ */
+static u64 read_both(u32 *counted)
+{
+	u64 before, after, most = arch_clock_hz() / 1000 * CALIBRATE_MS / 100;
+	unsigned int tries = 0;
+
+	do {
+		before = arch_clock_cycles();
+		*counted = ~0u - lapic_read(REG_TIMER_CURRENT);
+		after = arch_clock_cycles();
+	} while (after - before > most && ++tries < CALIBRATE_TRIES);
+	return before;
+}
+
 void lapic_timer_calibrate(unsigned int hz)
 {
 	u64 start, cycles, wanted = arch_clock_hz() / 1000 * CALIBRATE_MS;
 	unsigned long flags = arch_irq_save();
-	u32 counted;
+	u32 counted, counted_before;
 
 	lapic_write(REG_TIMER_DIVIDE, DIVIDE_BY_16);
 	lapic_write(REG_TIMER_INITIAL, ~0u);
-	start = arch_clock_cycles();
-	do {
-		counted = ~0u - lapic_read(REG_TIMER_CURRENT);
-		cycles = arch_clock_cycles() - start;
-	} while (cycles < wanted);
+	start = read_both(&counted_before);
+	do
+		cycles = read_both(&counted) - start;
+	while (cycles < wanted);
 	lapic_write(REG_TIMER_INITIAL, 0);
 	arch_irq_restore(flags);
+	counted -= counted_before;
 	timer_period = (u32)(counted * (arch_clock_hz() / hz) / cycles);
 	if (!timer_period)
 		timer_period = 1;

@@ -25,10 +25,12 @@
 #define SPEAKER_PORT 0x61
 #define SPEAKER_GATE2 0x01
 #define SPEAKER_DATA 0x02
+#define SPEAKER_OUT2 0x20		/* channel 2 has counted to its end, once or more */
 
 #define MEASURE_START_TRIES 32
 #define MEASURE_MAX (PIT_HZ * 18 / 10000)	/* 1.8 ms, in PIT counts */
 #define MEASURE_LIMIT 0xf000			/* before channel 2 wraps */
+#define MEASURE_TRIES 10
 #define MEASURE_ERROR_PPM 100
 
 #define CPUID_TSC_RATIO 0x15
@@ -124,15 +126,14 @@ static bool good_enough(const struct edge *start, const struct edge *end)
 	       end->count <= 0xffff - MEASURE_LIMIT;
 }
 
-static u64 measure_tsc_hz(void)
+/* Sets @hz; false if channel 2 has wrapped meanwhile, which makes that worthless. */
+static bool measure_once(u64 *hz)
 {
-	u8 port = inb(SPEAKER_PORT);
 	struct edge start, end;
+	u64 cycles, error;
 	u32 elapsed;
-	u64 cycles, error, hz;
 	unsigned int i;
 
-	outb(SPEAKER_PORT, (port & ~SPEAKER_DATA) | SPEAKER_GATE2);
 	outb(PIT_COMMAND, COMMAND_ONE_SHOT);
 	outb(PIT_CHANNEL2, 0xff);
 	outb(PIT_CHANNEL2, 0xff);
@@ -145,14 +146,30 @@ static u64 measure_tsc_hz(void)
 	do
 		end = next_edge();
 	while (!good_enough(&start, &end));
-	outb(SPEAKER_PORT, port);
-	elapsed = start.count - end.count;
+	elapsed = start.count > end.count ? start.count - end.count : 1;
 	cycles = end.tsc - start.tsc;
 	error = ((u64)start.width + end.width) / 2;
-	hz = cycles * PIT_HZ / elapsed;
-	if (error * 1000000 > cycles * MEASURE_ERROR_PPM)
-		return hz;
-	return round_within(hz, error * PIT_HZ / elapsed);
+	*hz = cycles * PIT_HZ / elapsed;
+	if (error * 1000000 <= cycles * MEASURE_ERROR_PPM)
+		*hz = round_within(*hz, error * PIT_HZ / elapsed);
+	return !(inb(SPEAKER_PORT) & SPEAKER_OUT2);
+}
+
+/*
+ * A host that stops the machine for longer than channel 2 can count, 55 ms, lets it wrap unseen by
+ * the counts themselves. Where there is no speaker port each try reads as such a one.
+ */
+static u64 measure_tsc_hz(void)
+{
+	u8 port = inb(SPEAKER_PORT);
+	unsigned int tries = 0;
+	u64 hz;
+
+	outb(SPEAKER_PORT, (port & ~SPEAKER_DATA) | SPEAKER_GATE2);
+	while (!measure_once(&hz) && ++tries < MEASURE_TRIES)
+		;
+	outb(SPEAKER_PORT, port);
+	return hz;
 }
 
 void i386_tsc_init(void)
