@@ -39,7 +39,9 @@ FACTORS = [
 FIXED = {'mcount': {2: 'noregs'}}
 SMP = ['smp']               # the suite that boots 4 CPUs; every row boots one
 
-SMALL = ['-Dsave_regs=disabled', '-Dsmp=false']
+# Kernels for one processor, and with UBSan. How sites are made makes no difference to them, so one
+# row each of those that boot one CPU is built so as well.
+KINDS = {'up': ['-Dsmp=false'], 'san': ['-Dsanitize=enabled']}
 # Assertions about callers cost instructions, and those of the default rows are counted: they are
 # in all other kernels, and in what --hunt boots.
 ASSERTIONS = ['-Dassertions=true']
@@ -101,25 +103,30 @@ def hunted():
         name=arch + '-hunt', options=ASSERTIONS) for arch in HOOKS]
 
 
+def of_kind(row, kind):
+    return row._replace(name='%s-%s' % (row.name, kind), options=row.options + KINDS[kind])
+
+
 def rows(everything=False):
     """What to run, and how many of the cross's configurations, with their numbers of CPUs, are left
     out of it."""
     made, left_out = [Row('host', None, None, [], [], True)], 0
     for arch in HOOKS:
         possible = list(cross(arch))
-        chosen = possible if everything else choose(possible)
-        smp = possible if everything else choose_smp(chosen)
-        made += [make_row(arch, c, c in smp, c == possible[0]) for c in chosen]
-        left_out += 2 * len(possible) - len(chosen) - len(smp)
-    for arch in HOOKS:
-        compiler = COMPILERS[arch]
-        made += [
-            Row(arch + '-min', arch, compiler, SMALL + ASSERTIONS, ['boot'], False),
-            Row(arch + '-san', arch, compiler, ['-Dsanitize=enabled'] + ASSERTIONS, ['boot'],
-                False),
-            Row(arch + '-elf', arch, {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}[arch], ASSERTIONS,
-                KERNEL, False),
-        ]
+        chosen = choose(possible)
+        smp = choose_smp(chosen)
+        alone = [c for c in chosen if c not in smp]
+        kinds = {alone[0]: 'up', [c for c in alone if 'regs' in c][-1]: 'san'}
+        for c in possible if everything else chosen:
+            row = make_row(arch, c, everything or c in smp, c == possible[0])
+            if c in kinds:
+                made += [row] * everything + [of_kind(make_row(arch, c, False, False), kinds[c])]
+            else:
+                made.append(row)
+        if not everything:
+            left_out += 2 * len(possible) - len(chosen) - len(smp)
+    for arch, compiler in {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}.items():
+        made.append(Row(arch + '-elf', arch, compiler, ASSERTIONS, KERNEL, False))
     # The default rows first, so that what is wrong everywhere is told soon.
     return sorted(made, key=lambda row: not row.quick), left_out
 

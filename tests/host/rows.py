@@ -21,9 +21,9 @@ def values(row):
 
 
 def of_cross(arch, everything):
-    names = {row.name for row in rows.rows()[0] if row.suites == ['boot'] or 'elf' in row.name}
-    return [row for row in rows.rows(everything)[0]
-            if row.arch == arch and row.name not in names]
+    """Rows of the cross; --all has those of a kind of kernel beside them."""
+    return [row for row in rows.rows(everything)[0] if row.arch == arch and 'elf' not in row.name
+            and not (everything and row.name.endswith(tuple(rows.KINDS)))]
 
 
 def check(arch):
@@ -47,6 +47,11 @@ def main():
         every = of_cross(arch, True)
         tap.case('%s: --all is all' % arch, [] if len(every) == len(list(rows.cross(arch))) and
                  all('smp' in row.suites for row in every) else [str(every)])
+        tap.case('%s: a row of each kind of kernel' % arch,
+                 [kind for kind in rows.KINDS for everything in (False, True) if 1 != sum(
+                     row.arch == arch and row.name.endswith('-' + kind) and
+                     set(rows.KINDS[kind]) <= set(row.options)
+                     for row in rows.rows(everything)[0])])
     names = [row.name for row in rows.rows(True)[0]]
     tap.case('names are unique', [] if len(names) == len(set(names)) else names)
     left = rows.rows()[1]
