@@ -80,8 +80,9 @@ def run(arch, folder, cpus, script, options, disturb=None):
 
 
 def clock_of_a_machine_in_pauses(arch, folder):
-    """The kernel's idea of the clock, in MHz, when its host gives the machine half a millisecond now and
-    then. The pauses are longer than any timer that it could be measured by takes to wrap."""
+    """The frequency, in MHz, that the kernel measures when its host lets the machine run for less
+    than a millisecond at a time. The pauses are longer than the timer takes to wrap by which it
+    measures."""
     machine = qemu.Machine(arch, build.image(folder, arch, True), qemu.boot_words(arch, True), '\n')
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                             stderr=subprocess.PIPE)
