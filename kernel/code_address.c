@@ -9,8 +9,6 @@
 #include "kernel/code_address.h"
 #include "kernel/mm/mm.h"
 
-extern char _text[], _etext[], _sinittext[], _einittext[], _end[];
-
 struct mapping {
 	unsigned long addr;
 	unsigned int prot;

@@ -7,6 +7,7 @@
  * had interrupts on, and then no reader is left.
  */
 #include "kernel/kallsyms.h"
+#include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
@@ -18,7 +19,6 @@
 extern const u32 kallsyms_num[1], kallsyms_offsets[], kallsyms_name_offsets[];
 extern const char kallsyms_names[];
 extern const u32 kallsyms_num_exports[1], kallsyms_exports[];
-extern char _text[], _etext[], _sinittext[], _einittext[];
 
 static struct ksym_range *ranges;
 static DEFINE_SPINLOCK(ranges_lock);

@@ -52,17 +52,3 @@ bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long
  * thread stays inside for too long.
  */
 bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsigned long end);
-
-/* The rest is for the unwinder, and supplied by arch/ARCH/ftrace.c. Any context, untraced. */
-/* Is @pc inside a trampoline or stub? */
-bool ftrace_is_trampoline(unsigned long pc);
-/*
- * If @regs was interrupted inside a trampoline or stub, or just before entering one, store the
- * address where the traced function resumes, its return address, and its caller's frame pointer.
- * Returns false if @regs is elsewhere.
- */
-bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
-			unsigned long *fp);
-/* The same for @frame, the frame pointer of the first C function that a trampoline called. */
-bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
-			 unsigned long *fp);

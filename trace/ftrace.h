@@ -2,25 +2,17 @@
 /*
  * What a client of the function tracer may call, with Linux's names and contracts; docs/ops.md
  * tells what is behind them. Everything here is for thread context unless it says otherwise, and
- * may sleep: what is attached is guarded by one mutex.
+ * may sleep: what is attached is guarded by one mutex. What a callback may do with its struct
+ * ftrace_regs is in trace/arch.h, "Registers".
  */
 #pragma once
+#include "trace/arch.h"
 #include "trace/kernel.h"
-#include <asm/ftrace.h>
 
 struct ftrace_ops;
 struct ftrace_hash;
 struct dyn_ftrace;
 struct pt_regs;
-
-/*
- * The port's: into @regs, zeroed otherwise, what <asm/ftrace.h> reads, as an exception on the
- * function's first instruction would have it. Returns @regs; NULL if there is no @fregs. Any
- * context, untraced.
- */
-struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_regs *regs);
-/* The port's: where register @name is in struct ftrace_regs: a distance in bytes, or -EINVAL. */
-int ftrace_regs_query_register_offset(const char *name);
 
 /*
  * A callback: in any context, at the traced function's entry, with that function's interrupt state.

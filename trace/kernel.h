@@ -161,9 +161,9 @@ bool arch_stack_bounds(const struct task_struct *task, unsigned long sp, unsigne
 		       unsigned long *high);
 /*
  * In look(): walk @task's frames, from where it stands (@regs is NULL) to the caller of each; false
- * at the end, or where the stack makes no sense. What lies on trampolines is known by the port's
- * functions in kernel/trace_hooks.h. kernel/unwind.h has struct unwind_state; the tracer reads pc,
- * resume, gap_start, gap_end and at_end.
+ * at the end, or where the stack makes no sense. The port's ftrace_is_trampoline() knows what lies
+ * on trampolines. kernel/unwind.h has struct unwind_state; the tracer reads pc, resume, gap_start,
+ * gap_end and at_end.
  */
 void arch_unwind_start(struct unwind_state *state, const struct task_struct *task,
 		       const struct pt_regs *regs);
@@ -172,7 +172,7 @@ bool arch_unwind_step(struct unwind_state *state);
 /*
  * --- What the kernel calls ---
  * At boot ftrace_init(), when memory is freed ftrace_free_mem(), around modules the functions for
- * them: these are in trace/core. The others there belong to the rest of trace/, or to the port.
+ * them: these are in trace/core. The others there belong to the rest of trace/.
  */
 #include "kernel/trace_hooks.h"
 

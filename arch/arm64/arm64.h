@@ -102,8 +102,14 @@ void arm64_log_flush(void);
 
 extern char overflow_stacks[];
 
-/* --- trap.c: where it is set, called after each single step --- */
-extern void (*arm64_step_hook)(struct pt_regs *regs);
+/* --- ftrace.c, for unwind.c; any context, untraced --- */
+/*
+ * If @regs was interrupted inside a trampoline or stub, or just before entering one, store the
+ * address where the traced function resumes, its return address, and its caller's frame pointer.
+ * Returns false if @regs is elsewhere.
+ */
+bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
+			unsigned long *fp);
 
 /* Plain loads and stores, which a hypervisor can emulate. */
 static __always_inline u32 mmio_read(const volatile void *base, size_t offset)

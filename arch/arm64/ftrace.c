@@ -10,7 +10,6 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
-#include "kernel/trace_hooks.h"
 #include "trace/core/stub.h"
 #include <asm/ptrace.h>
 
@@ -130,11 +129,4 @@ int ftrace_regs_query_register_offset(const char *name)
 		if (!strcmp(others[n].name, name))
 			return others[n].offset;
 	return -EINVAL;
-}
-
-/* The trampolines push frame records of their own, so a walk by x29 sees them. */
-bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
-			 unsigned long *fp)
-{
-	return false;
 }

@@ -7,18 +7,13 @@
  *   text RX | init: text RX, data RW (freed) | rodata R | ro_after_init | data RW | bss
  */
 #include <asm/memory.h>
+#include "kernel/tables.lds.h"
 
 OUTPUT_FORMAT(elf64-littleaarch64)
 OUTPUT_ARCH(aarch64)
 ENTRY(_text)
 
 #define PAGE_ALIGNED . = ALIGN(4096)
-#define TABLE_OF(name, section) \
-	. = ALIGN(8); \
-	__start_##name = .; \
-	KEEP(*(section)) \
-	__stop_##name = .
-#define TABLE(name) TABLE_OF(name, .name)
 
 SECTIONS
 {
@@ -56,31 +51,18 @@ SECTIONS
 	_einittext = .;
 	.init.data : {
 		*(.init.data .init.data.*)
-		. = ALIGN(8);
-		__start_mcount_loc = .;
-		KEEP(*(__mcount_loc))
-		KEEP(*(__patchable_function_entries))
-		__stop_mcount_loc = .;
-		TABLE_OF(irq_sites, .irq_sites);
+		SITE_TABLE
+		TABLE_OF(irq_sites, .irq_sites)
 	}
 	PAGE_ALIGNED;
 	__init_end = .;
 
 	__start_rodata = .;
 	.rodata : {
-		TABLE_OF(ftrace_states, .rodata.ftrace_states);
+		TABLE_OF(ftrace_states, .rodata.ftrace_states)
 		*(.rodata .rodata.*)
-		TABLE(module_table);
-		TABLE(module_params);
-		TABLE(boot_params);
-		TABLE(shell_commands);
-		/* Tables that bracket themselves, by names which sort before and behind. */
-		. = ALIGN(8);
-		KEEP(*(SORT_BY_NAME(.table.*)))
-		. = ALIGN(8);
-		__start_ex_table = .;
-		KEEP(*(__ex_table))
-		__stop_ex_table = .;
+		CONSTANT_TABLES
+		TABLE_OF(ex_table, __ex_table)
 	}
 	.kallsyms : { KEEP(*(.kallsyms)) }
 	PAGE_ALIGNED;

@@ -254,6 +254,7 @@ int arch_map_page(unsigned long va, phys_addr_t pa, unsigned int prot)
 	return err;
 }
 
+/* TLB maintenance is broadcast, so this tells all CPUs, and there is no arch_flush_tlbs() here. */
 void arch_unmap_page(unsigned long va)
 {
 	unsigned int level;
@@ -266,11 +267,6 @@ void arch_unmap_page(unsigned long va)
 		WRITE_ONCE(*entry, 0);
 	spin_unlock_irqrestore(&pgtable_lock, flags);
 	flush_page(va);
-}
-
-/* TLB maintenance is broadcast: arch_unmap_page() has told all CPUs. */
-void arch_flush_tlbs(void)
-{
 }
 
 /* --- Writing text --- */

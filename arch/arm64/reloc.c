@@ -3,10 +3,9 @@
  * Relocations of modules on arm64 (ELF for the Arm 64-bit Architecture, section 5.7):
  * those that GCC makes without PIC. One table says for each where its bits go.
  */
-#include "kernel/compiler.h"
+#include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/module/module_elf.h"
 
 #define R_AARCH64_JUMP26 282
 #define R_AARCH64_CALL26 283

@@ -35,7 +35,7 @@ struct ex_entry {
 extern const struct ex_entry __start_ex_table[], __stop_ex_table[];
 
 struct arm64_cpu arm64_cpus[NR_CPUS];
-void (*arm64_step_hook)(struct pt_regs *regs);
+void (*arch_step_hook)(struct pt_regs *regs);
 char overflow_stacks[NR_CPUS * OVERFLOW_STACK_SIZE] __aligned(16);
 
 static const char *class_name(unsigned int class)
@@ -119,8 +119,8 @@ static bool is_survived(struct pt_regs *regs, unsigned long esr, unsigned long f
 		return true;
 	if ((class == CLASS_DATA_ABORT || class == CLASS_UNDEFINED) && fixup_exception(regs))
 		return true;
-	if (class == CLASS_STEP && arm64_step_hook) {
-		arm64_step_hook(regs);
+	if (class == CLASS_STEP && arch_step_hook) {
+		arch_step_hook(regs);
 		regs->pstate |= PSR_SS_BIT;	/* one more instruction */
 		return true;
 	}

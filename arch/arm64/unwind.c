@@ -16,8 +16,8 @@
 #include "kernel/kallsyms.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/sched/sched.h"
-#include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
+#include "trace/arch.h"
 
 #define INSN_RET 0xd65f03c0u
 #define INSN_MOV_X9_X30 0xaa1e03e9u	/* the first word of a site */

@@ -13,7 +13,6 @@
 #define MEMORY_STEP 0x10000u
 #define LOW_RESERVED 0x1000		/* interrupt vectors and BIOS data */
 
-extern char _text[], _end[];
 extern char double_fault_stack_top[];
 
 void i386_boot(u32 magic, u32 info_pa) __noreturn;

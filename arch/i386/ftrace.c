@@ -5,10 +5,10 @@
  * with hook=mcount the first behind its prologue. How the compiler made it is in site.c and
  * site_mcount.c, how it reaches its set in reach_*.c.
  */
+#include "arch/i386/i386.h"
 #include "arch/i386/site.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/trace_hooks.h"
 #include "trace/arch.h"
 #include "trace/core/stub.h"
 #include <asm/cpu.h>

@@ -54,5 +54,15 @@ bool i386_is_stop_nmi(void);
 void i386_nmi(struct pt_regs *regs);
 /* Acknowledge interrupt @irq. False: it was spurious, there is nothing to handle. */
 bool i386_irq_ack(unsigned int irq);
-/* Where it is set: called after each instruction that was run with the trap flag set. */
-extern void (*i386_step_hook)(struct pt_regs *regs);
+
+/* --- ftrace.c, for unwind.c; any context, untraced --- */
+/*
+ * If @regs was interrupted inside a trampoline or stub, or just before entering one, store the
+ * address where the traced function resumes, its return address, and its caller's frame pointer.
+ * Returns false if @regs is elsewhere.
+ */
+bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
+			unsigned long *fp);
+/* The same for @frame, the frame pointer of the first C function that a trampoline called. */
+bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
+			 unsigned long *fp);

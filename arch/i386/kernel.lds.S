@@ -7,6 +7,7 @@
  *   text RX | init: text RX, data RW (freed) | rodata R | ro_after_init | data RW | bss
  */
 #include <asm/memory.h>
+#include "kernel/tables.lds.h"
 
 #undef i386				/* GCC predefines it as 1 */
 OUTPUT_FORMAT(elf32-i386)
@@ -24,11 +25,6 @@ PHDRS
 }
 
 #define PAGE_ALIGNED . = ALIGN(4096)
-#define TABLE(name) \
-	. = ALIGN(4); \
-	__start_##name = .; \
-	KEEP(*(.name)) \
-	__stop_##name = .
 
 SECTIONS
 {
@@ -58,31 +54,16 @@ SECTIONS
 	} :init_text
 	.init.data : AT(ADDR(.init.data) - PAGE_OFFSET) {
 		*(.init.data .init.data.*)
-		. = ALIGN(8);
-		__start_mcount_loc = .;
-		KEEP(*(__mcount_loc))
-		KEEP(*(__patchable_function_entries))
-		__stop_mcount_loc = .;
+		SITE_TABLE
 		PAGE_ALIGNED;
 	} :init_data
 	__init_end = .;
 
 	__start_rodata = .;
 	.rodata : AT(ADDR(.rodata) - PAGE_OFFSET) {
-		TABLE(module_table);
-		TABLE(module_params);
-		TABLE(boot_params);
-		TABLE(shell_commands);
-		/* Tables that bracket themselves, by names which sort before and behind. */
-		. = ALIGN(4);
-		KEEP(*(SORT_BY_NAME(.table.*)))
-		. = ALIGN(4);
-		__start_ex_table = .;
-		KEEP(*(__ex_table))
-		__stop_ex_table = .;
-		__start_ftrace_distances = .;
-		KEEP(*(.rodata.ftrace_distances))
-		__stop_ftrace_distances = .;
+		CONSTANT_TABLES
+		TABLE_OF(ex_table, __ex_table)
+		TABLE_OF(ftrace_distances, .rodata.ftrace_distances)
 		*(.rodata .rodata.*)
 	} :rodata
 	.kallsyms : AT(ADDR(.kallsyms) - PAGE_OFFSET) {

@@ -32,7 +32,7 @@ typedef u64 pte_t;
 extern pte_t i386_page_directories[], i386_fixmap_pt[PTES_PER_TABLE];	/* from VMAP_START on */
 extern char boot_stack_guard[];
 /* kernel.lds.S */
-extern char __init_begin[], __init_end[], __start_ro_after_init[], __end_ro_after_init[];
+extern char __start_ro_after_init[], __end_ro_after_init[];
 
 static DEFINE_SPINLOCK(table_lock);
 static pte_t nx_bit __ro_after_init;

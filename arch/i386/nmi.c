@@ -4,7 +4,6 @@
  * safe from it but another NMI; entry.S needs nothing but a stack, and %fs never changes. Untraced.
  */
 #include "arch/i386/i386.h"
-#include "kernel/module/module_elf.h"
 #include "kernel/nmi.h"
 #include "kernel/sched/current.h"
 #include "kernel/smp.h"
@@ -56,10 +55,4 @@ void i386_nmi(struct pt_regs *regs)
 		__asm__ volatile("decl %0" : "+m"(cpu->nmi_state), "=@ccnz"(again) : : "memory");
 	} while (again);
 	skip_halt(regs);
-}
-
-/* Nothing here depends on what the machine has. */
-int arch_module_finish(struct module_elf *elf)
-{
-	return 0;
 }

@@ -14,6 +14,7 @@
 #include "kernel/lockdep.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
+#include "trace/core/change.h"
 #include "trace/core/patch_fault.h"
 #include "trace/core/records.h"
 #include <asm/ptrace.h>

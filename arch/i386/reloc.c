@@ -3,9 +3,9 @@
  * Relocations of modules on i386 (System V ABI, Intel386 supplement): the addend is
  * what lies at the place, and 32 bits reach everywhere.
  */
+#include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/module/module_elf.h"
 
 enum { R_386_NONE = 0, R_386_32 = 1, R_386_PC32 = 2, R_386_PLT32 = 4 };
 
@@ -26,16 +26,4 @@ int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 		word -= (u32)place;
 	memcpy(where, &word, sizeof(word));
 	return 0;
-}
-
-bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE])
-{
-	(void)type, (void)target, (void)veneer;
-	return false;
-}
-
-/* GCC lists them all. */
-bool arch_module_site(u32 type, const char *name)
-{
-	return false;
 }

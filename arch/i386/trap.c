@@ -31,8 +31,7 @@ static struct gate idt[NR_VECTORS] __ro_after_init __aligned(8);
 extern const u32 i386_vector_stubs[NR_VECTORS];
 extern const struct ex_table_entry __start_ex_table[], __stop_ex_table[];
 
-/* See i386.h. */
-void (*i386_step_hook)(struct pt_regs *regs);
+void (*arch_step_hook)(struct pt_regs *regs);
 
 void i386_exception(struct pt_regs *regs);
 void i386_interrupt(struct pt_regs *regs);
@@ -125,9 +124,9 @@ void i386_exception(struct pt_regs *regs)
 		i386_nmi(regs);
 		return;
 	case VECTOR_DEBUG:
-		if (!i386_step_hook)
+		if (!arch_step_hook)
 			break;
-		i386_step_hook(regs);
+		arch_step_hook(regs);
 		return;
 	default:
 		if (fixup_exception(regs))

@@ -18,7 +18,6 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/sched/current.h"
-#include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
 #include "trace/arch.h"
 #include <asm/vectors.h>

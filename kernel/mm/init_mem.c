@@ -13,8 +13,6 @@
 #include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
 
-extern char __init_begin[], __init_end[];
-
 void free_init_memory(void)
 {
 	unsigned long start = (unsigned long)__init_begin, end = (unsigned long)__init_end;

@@ -6,6 +6,7 @@
  * allocated again, or by mm_free_memory_damage(), and the report names the code that freed it.
  * Without `poison` an allocation costs only a test of mm_poison.
  */
+#include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
 #include "kernel/lib/string.h"
@@ -16,8 +17,6 @@ BOOT_PARAM(poison);
 /* Words of these bytes are not kernel addresses on any port. */
 #define FREE_BYTE 0x6b
 #define FRESH_BYTE 0x5a
-
-extern char _text[];
 
 bool mm_poison __ro_after_init;
 

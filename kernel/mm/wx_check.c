@@ -10,8 +10,6 @@
 #include "kernel/printk.h"
 #include "kernel/smp.h"
 
-extern char _text[], _etext[], __start_rodata[], __end_rodata[];
-
 struct wx_report wx_reports[NR_CPUS];
 
 static bool overlaps(unsigned long va, size_t size, const char *start, const char *end)

@@ -5,6 +5,7 @@
  * cannot overflow.
  */
 #include "kernel/module/module_elf.h"
+#include "kernel/arch.h"
 #include "kernel/compiler.h"
 #include "kernel/lib/elf.h"
 #include "kernel/lib/errno.h"

@@ -75,24 +75,3 @@ bool module_elf_callable(const struct module_elf *elf, unsigned long va);
 /* If symbol @index is a function in the module's text, store its name and address; else false. */
 bool module_elf_function(const struct module_elf *elf, u32 index, const char **name,
 			 unsigned long *va);
-
-/* The port supplies the rest, in arch/ARCH/reloc.c. */
-/*
- * Apply one relocation of @type for the symbol at @value, to the instruction or word that is in the
- * buffer at @where, with @room bytes up to the end of its section, and will be at address @place.
- * Returns 0, -EINVAL for an unknown type, -ERANGE if the symbol is out of reach, or -ENOEXEC if
- * @room is too small.
- */
-int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
-			 unsigned long value, s64 addend);
-/*
- * Can a branch of @type that does not reach @target go through a veneer? If so, store the veneer's
- * code, which works at any address that is a multiple of its size.
- */
-#define MODULE_VENEER_SIZE 16
-bool arch_module_veneer(u32 type, u64 target, u8 veneer[MODULE_VENEER_SIZE]);
-/*
- * For hook=mcount with compilers that do not list the sites: is a relocation of @type to @name,
- * which the file does not define, a site?
- */
-bool arch_module_site(u32 type, const char *name);

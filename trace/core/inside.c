@@ -20,6 +20,7 @@
  * trampoline counts as inside.
  */
 #include "trace/core/inside.h"
+#include "trace/core/change.h"
 #include "trace/core/records.h"
 #include "trace/kernel.h"
 

@@ -6,8 +6,7 @@
  * An exception between a load-exclusive and its store makes the store fail, so code with such
  * loops never ends when it is stepped.
  */
-#include <asm/arch.h>
-#include "arch/arm64/arm64.h"
+#include "kernel/arch.h"
 #include "tests/guest/ktest/step.h"
 
 #define MDSCR_SS (1ul << 0)		/* step */
@@ -17,7 +16,7 @@ void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
 	unsigned long flags = arch_irq_save(), mdscr = read_sysreg(mdscr_el1);
 
-	arm64_step_hook = hook;
+	arch_step_hook = hook;
 	write_sysreg(0ul, oslar_el1);	/* the OS lock, which is on after a reset, forbids it */
 	write_sysreg(mdscr | MDSCR_SS | MDSCR_KDE, mdscr_el1);
 	__asm__ volatile("isb\n\tmsr daifclr, #8" : : : "memory");
@@ -25,6 +24,6 @@ void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
 	__asm__ volatile("msr daifset, #8" : : : "memory");
 	write_sysreg(mdscr, mdscr_el1);
 	__asm__ volatile("isb" : : : "memory");
-	arm64_step_hook = NULL;
+	arch_step_hook = NULL;
 	arch_irq_restore(flags);
 }

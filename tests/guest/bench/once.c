@@ -4,6 +4,7 @@
  * takes in memory. Interrupts are off while timing, so that no tick is counted; not on several
  * CPUs, which the patcher interrupts, and which count together (`./run --smp 4 --icount`).
  */
+#include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -16,8 +17,6 @@
 #include "trace/output/trace.h"
 
 #define MANY_OPS 1000
-
-extern char _end[];
 
 static struct ftrace_ops one, every;
 

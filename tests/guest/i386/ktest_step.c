@@ -96,12 +96,12 @@ void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
 	unsigned long flags = arch_irq_save();
 
-	i386_step_hook = hook;
+	arch_step_hook = hook;
 	__asm__ volatile("pushfl\n\torl $" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory", "cc");
 	body();
 	__asm__ volatile("pushfl\n\tandl $~" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory",
 			 "cc");
-	i386_step_hook = NULL;
+	arch_step_hook = NULL;
 	arch_irq_restore(flags);
 }
 

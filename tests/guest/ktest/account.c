@@ -6,6 +6,7 @@
  * CPU and per function. A call that attaching or detaching overlaps does both or nothing, so
  * that the sums are exact. Untraced: the counting callback is here.
  */
+#include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -19,8 +20,6 @@
 #include "trace/output/trace.h"
 
 #define NR_BUSIEST 20
-
-extern char _text[], _etext[];
 
 /* By (ip - _text) / 4: sites are at least that far apart. */
 struct tally {

@@ -14,8 +14,6 @@
 #include "trace/core/hash.h"
 #include "trace/core/ops.h"
 
-extern char _sinittext[];
-
 static struct ftrace_ops direct;
 static unsigned long gone_code;		/* where executable memory was before it was freed */
 static char data_byte;

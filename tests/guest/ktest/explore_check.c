@@ -13,8 +13,6 @@
 #include "trace/core/hash.h"
 #include "trace/core/set.h"
 
-extern const char ftrace_regs_caller[];		/* in builds with save_regs */
-
 #define MAX_UNUSED 6
 
 #define FAIL(e, fmt, args...) \

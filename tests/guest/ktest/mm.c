@@ -14,8 +14,6 @@
 #include "tests/guest/ktest/ktest.h"
 #include "trace/ftrace.h"
 
-extern char _text[], __start_rodata[], __init_begin[], __init_end[];
-
 static bool is_filled(const u8 *memory, u8 value, size_t size)
 {
 	while (size--)

@@ -13,7 +13,6 @@
 #include "trace/core/site_info.h"
 #include "trace/ftrace.h"
 
-extern char _text[], _etext[];
 static char data_byte;
 
 /* What is at @addr; the strings are the kernel's own or this file's, and stay. */

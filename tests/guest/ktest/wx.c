@@ -6,8 +6,6 @@
 #include "kernel/smp.h"
 #include "tests/guest/ktest/ktest.h"
 
-extern char _text[], _etext[], __start_rodata[];
-
 KTEST(wx, mappings)
 {
 	unsigned int cpu;

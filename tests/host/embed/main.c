@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 #include "tests/host/embed/embed.h"
-#include "trace/arch.h"
+#include "trace/ftrace.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 
 #define EXPECT(cond) do {						\
