@@ -244,7 +244,7 @@ void smp_stop_others(void)
 {
 	unsigned int cpu, self = smp_processor_id(), tries = 0;
 
-	/* A kernel for one CPU has no second entry in its arrays, and the compiler sees the loops. */
+	/* A kernel for one CPU has no second entry in its arrays, and compilers see that. */
 	if (NR_CPUS == 1)
 		return;
 	for_each_online_cpu(cpu) {

@@ -21,9 +21,10 @@ CONTRACT = ('kernel/arch.h', 'trace/arch.h')
 # What the tracer asks of a kernel names some of it once more, for kernels that have other ports.
 MIRROR = 'trace/kernel.h'
 DEFAULTS = 'kernel_arch_default.c.o'
-# Ours to choose are neither the functions that GCC calls (helpers.py looks at those) nor the names
-# of Linux's configuration.
+# Ours to choose are neither the functions that GCC calls (helpers.py looks at those), nor what it
+# calls at a function's entry, nor the names of Linux's configuration.
 FOREIGN_OBJECT, FOREIGN_HEADER = '_libgcc.c.o', 'kconfig.h'
+CALLED_AT_ENTRY = {'mcount', '_mcount', '__fentry__'}
 LOCAL, WEAK, UNDEFINED = 0, 2, 0
 
 COMMENT = re.compile(r'/\*.*?\*/', re.DOTALL)
@@ -110,7 +111,7 @@ class Objects:
                 if s.section == UNDEFINED and not ours and not private:
                     used[s.name].add(name)
                 elif s.section != UNDEFINED and ours and not name.endswith(FOREIGN_OBJECT):
-                    self.port.add(s.name)
+                    self.port.update({s.name} - CALLED_AT_ENTRY)
                 elif s.section != UNDEFINED and not ours:
                     defined.add(s.name)
                     if name == DEFAULTS and s.bind == WEAK:
