@@ -65,12 +65,13 @@ KTEST(workload, refusals)
 
 	KT_EXPECT_EQ(t, workload_execute("none", 10, &run), -ENOENT);
 	KT_EXPECT_EQ(t, workload_execute("", 10, &run), -ENOENT);
+	/* A second each, so that a busy host does not end them before they come to the failure. */
 	mm_fail_after(0);
-	KT_EXPECT_EQ(t, workload_execute("mm", 10, &run), -ENOMEM);
+	KT_EXPECT_EQ(t, workload_execute("mm", 1000, &run), -ENOMEM);
 	mm_fail_after(3);
-	KT_EXPECT(t, workload_execute("sched", 10, &run) < 0);
+	KT_EXPECT(t, workload_execute("sched", 1000, &run) < 0);
 	mm_fail_after(2);
-	KT_EXPECT(t, workload_execute("fs", 10, &run) < 0);
+	KT_EXPECT(t, workload_execute("fs", 1000, &run) < 0);
 	mm_fail_after(-1);
 	KT_EXPECT_EQ(t, workload_execute("fs", 10, &run), 0);
 	KT_EXPECT_EQ(t, workload_execute("sched", 10, &run), 0);
