@@ -100,6 +100,9 @@ static void add_memory(struct boot_info *info, u64 base, u64 size)
 /* What is RAM by one entry and something else by another is not touched. */
 static void add_hole(struct boot_info *info, u64 base, u64 size)
 {
+	/* A hole without an end reaches as far as there are addresses. */
+	if (base + size < base)
+		size = ~0ull - base;
 	for (unsigned int i = 0; i < info->nr_memory; i++) {
 		const struct boot_range *r = &info->memory[i];
 
