@@ -34,6 +34,7 @@ static struct {
 	void (*fn)(void *arg);
 	void *arg;
 } call;
+static bool has_stopped[NR_CPUS];	/* by smp_stop_this(), for good */
 static bool call_pending[NR_CPUS];	/* set by the caller, cleared by the CPU that has done it */
 
 static bool start_becomes(unsigned int cpu, enum start_state state)
@@ -230,8 +231,6 @@ void smp_send_reschedule(unsigned int cpu)
 {
 	arch_send_ipi(cpu, IPI_RESCHEDULE);
 }
-
-static bool has_stopped[NR_CPUS];
 
 void smp_stop_this(void)
 {

@@ -146,6 +146,7 @@ static bool measure_once(u64 *hz)
 	do
 		end = next_edge();
 	while (!good_enough(&start, &end));
+	/* Counts that have wrapped are thrown away below, but must not divide by zero before. */
 	elapsed = start.count > end.count ? start.count - end.count : 1;
 	cycles = end.tsc - start.tsc;
 	error = ((u64)start.width + end.width) / 2;
