@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the tracer needs from an architecture: every name that a port supplies to trace/, and
- * nothing else. Called in thread context with ftrace_lock held, unless it says otherwise. The
- * groups stand in the order in which a port is written; docs/porting.md, "Sites", walks through it.
+ * nothing else. Unless a comment says otherwise, a function is called in thread context with
+ * ftrace_lock held. The groups stand in the order in which one writes a port; docs/porting.md,
+ * "Sites", walks through them.
  *
- * Functions that are declared `static inline` have no body here: <asm/ftrace.h> or <asm/local.h>
+ * Functions that are declared `static inline` have no body here. <asm/ftrace.h> or <asm/local.h>
  * defines them, and the build stops if one is missing.
  */
 #pragma once
@@ -18,9 +19,9 @@ struct pt_regs;
 
 /* --- The ring buffer: <asm/local.h> --- */
 /*
- * Set a word that only this CPU writes to @new if it is @old: true if it was. Whole against
- * interrupts and NMIs of this CPU, not against other CPUs: no lock prefix, no barrier but for the
- * compiler. Any context, untraced.
+ * If *@ptr is @old, set it to @new and return true. Only this CPU writes the word, so the operation
+ * must be atomic against interrupts and NMIs of this CPU, but not against other CPUs: it needs no
+ * lock prefix, and no barrier except for the compiler. Any context, untraced.
  */
 static inline bool arch_local_cmpxchg(unsigned long *ptr, unsigned long old, unsigned long new);
 
@@ -37,65 +38,87 @@ struct ftrace_form {
 	u64 insn;
 	unsigned long literal;
 };
-/* A compiler-made table entry to the address of the site's instruction; 0 = no site. Boot. */
+/*
+ * Returns the address of the site's instruction for an entry of the compiler's table; 0 if it
+ * stands for no site. Called at boot and when a module is loaded.
+ */
 unsigned long arch_ftrace_site(unsigned long table_entry);
-/* The address of the function symbol that the site belongs to. Any context. */
+/*
+ * Returns the address of the function that the site at @ip belongs to, as the symbol table has it.
+ * Any context.
+ */
 unsigned long arch_ftrace_function(unsigned long ip);
-/* Give a fresh site its NOP form, when nothing runs it yet. -EINVAL: unexpected bytes there. */
+/*
+ * Give a site that nothing runs yet its NOP form. Returns 0, or -EINVAL if unexpected bytes are
+ * there.
+ */
 int arch_ftrace_init_site(unsigned long ip);
 
 /* --- Registers: struct ftrace_regs in <asm/ftrace.h>, ftrace.c; any context, untraced --- */
 static inline unsigned long ftrace_regs_get_instruction_pointer(const struct ftrace_regs *fregs);
 static inline void ftrace_regs_set_instruction_pointer(struct ftrace_regs *fregs, unsigned long ip);
-/* The @n-th argument word; docs/reference.md tells which these are. */
+/* Returns the @n-th word of the arguments; docs/reference.md tells which words these are. */
 static inline unsigned long ftrace_regs_get_argument(const struct ftrace_regs *fregs,
 						     unsigned int n);
-/* As they are on the function's first instruction. */
+/* These two return the registers as they are at the function's first instruction. */
 static inline unsigned long ftrace_regs_get_stack_pointer(const struct ftrace_regs *fregs);
 static inline unsigned long ftrace_regs_get_frame_pointer(const struct ftrace_regs *fregs);
 static inline unsigned long ftrace_regs_get_return_value(const struct ftrace_regs *fregs);
 static inline void ftrace_regs_set_return_value(struct ftrace_regs *fregs, unsigned long value);
-/* Where the function's return address is kept. */
+/* Returns the place where the function's return address is kept. */
 static inline unsigned long *ftrace_regs_parent_ptr(struct ftrace_regs *fregs);
-/* Make the function return at once; set the return value separately. */
+/* Make the function return at once. Its return value is set separately. */
 static inline void ftrace_override_function_with_return(struct ftrace_regs *fregs);
 static inline bool ftrace_regs_has_args(const struct ftrace_regs *fregs);
-/* Leave through the direct trampoline at @addr when all callbacks are done. */
+/* Leave through the direct function at @addr when all callbacks are done. */
 static inline void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs, unsigned long addr);
 /*
- * Into @regs, zeroed otherwise, what the accessors above read, as an exception on the function's
- * first instruction would have it. Returns @regs; NULL if there is no @fregs.
+ * Store into @regs what the accessors above read, as an exception at the function's first
+ * instruction would have it, and 0 into the rest. Returns @regs, or NULL if @fregs is NULL.
  */
 struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_regs *regs);
-/* Where register @name is in struct ftrace_regs: a distance in bytes, or -EINVAL. */
+/*
+ * Returns the distance in bytes of register @name in struct ftrace_regs, or -EINVAL if it is not
+ * there.
+ */
 int ftrace_regs_query_register_offset(const char *name);
 
 /* --- How sites reach their sets: reach_literal.c, reach_stub.c; ftrace.S, ftrace_regs.S --- */
-/* The trampoline that saves all registers, never called from C. Optional: see save_regs. */
+/*
+ * The trampoline that saves all registers. C code never calls it. Optional: see the build option
+ * save_regs.
+ */
 void ftrace_regs_caller(void);
-/* Make stubs or whatever sites need to reach a new @set. 0 or -ENOMEM. release: when unused. */
+/*
+ * prepare: make what sites need to reach a new @set, for example a stub. Returns 0 or -ENOMEM.
+ * release: free it again, when no record names the set and no thread is inside.
+ */
 int arch_ftrace_set_prepare(struct ftrace_set *set);
 void arch_ftrace_set_release(struct ftrace_set *set);
-/* The form of a site with @set attached (NULL: nothing). Cannot fail once prepared. */
+/*
+ * Returns the form of the site at @ip when @set is attached (NULL: nothing is). Cannot fail once
+ * @set is prepared.
+ */
 struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *set);
-/* The form that stands there now; -EFAULT when unreadable. */
+/* Read the form that is at the site now into @form. Returns 0, or -EFAULT if it cannot be read. */
 int arch_ftrace_read(unsigned long ip, struct ftrace_form *form);
-/* The address that a site in @form calls, for printing; 0 for a NOP. */
+/* Returns the address that a site in @form calls, for printing; 0 for a NOP. */
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form);
 
 /* --- Text: patch.c --- */
-/* One site to be changed. Arrays of them are sorted by ip. */
+/* One site that is to be changed. Arrays of these are sorted by ip. */
 struct ftrace_change {
 	struct dyn_ftrace *rec;
 	struct ftrace_set *new_set;	/* NULL = nothing attached */
 	unsigned long ip;
-	unsigned long old_direct;	/* the direct function that it takes away; 0: none */
+	unsigned long old_direct;	/* the direct function that goes; 0: none */
 	struct ftrace_form old_form, new_form;
 };
 /*
- * Change all sites from old_form to new_form while any CPU may run them. Everything was verified;
- * fails only by injected fault: then every site is back at its old form, though some may have been
- * called in the new one, and the change that could not be made is returned. Else NULL.
+ * Change all sites from old_form to new_form while any CPU may run them. All of them were verified
+ * before, so this fails only by an injected fault. Then every site is back at its old form,
+ * although some may have been called in the new one, and the change that could not be made is
+ * returned. Otherwise returns NULL.
  */
 const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *changes, unsigned int nr);
 

@@ -11,7 +11,10 @@ static inline int ftrace_compare_change(const void *key, const void *element)
 	return (ip > change->ip) - (ip < change->ip);
 }
 
-/* That of the site at @ip, among the @nr @changes; NULL if there is none. Any context. */
+/*
+ * Returns the change of the site at @ip among the @nr @changes, which are sorted by address, or
+ * NULL if none is for that site. Any context.
+ */
 static __always_inline const struct ftrace_change *
 ftrace_change_at(const struct ftrace_change *changes, unsigned int nr, unsigned long ip)
 {

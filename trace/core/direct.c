@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct calls: an assembly function that sites call themselves, or through
- * the trampoline once callbacks share the site. A direct function is part of the
- * set, not a callback, so that it runs exactly once and after all callbacks.
+ * Direct calls: a site calls an assembly function itself, or through the trampoline if there are
+ * callbacks at the same site. A direct function is a part of the set and not one of its callbacks,
+ * so that it runs exactly once and after all callbacks.
  */
 #include "trace/core/ops.h"
 #include "trace/core/set.h"
 #include "trace/core/update.h"
 #include "trace/kernel.h"
 
-/* May it become a direct ops? */
+/*
+ * May @ops become a direct ops? It must not be registered, and have nothing that only callbacks
+ * have.
+ */
 static bool is_fresh(const struct ftrace_ops *ops)
 {
 	const unsigned int others = FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_IPMODIFY |
@@ -18,7 +21,7 @@ static bool is_fresh(const struct ftrace_ops *ops)
 	return !ops->func && !ops->func_hash && !(ops->flags & others);
 }
 
-/* What sites are to call, and what is to be asked about sharing them. */
+/* Check both addresses that will be called: the direct function, and ops_func if there is one. */
 static int check_target(const struct ftrace_ops *ops, unsigned long addr)
 {
 	int err = ftrace_check_code(ops, "direct function", addr);
@@ -56,7 +59,10 @@ int register_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 	mutex_lock(&ftrace_lock);
 	err = check_new(ops, addr);
 	if (!err) {
-		/* Set before it starts, because the sets that it gets into depend on both. */
+		/*
+		 * Both are set before the ops starts, because the sets that it becomes part of
+		 * depend on them.
+		 */
 		ops->flags |= FTRACE_OPS_FL_DIRECT;
 		ops->direct_call = addr;
 		err = ftrace_ops_start(ops);
@@ -100,7 +106,7 @@ int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr)
 	if (err)
 		return err;
 	/*
-	 * The same filters before and after: what changes at each site is the set's direct
+	 * The filters stay the same; at each site the set changes to one with the new direct
 	 * function.
 	 */
 	ops->direct_call = addr;
@@ -120,11 +126,11 @@ int modify_ftrace_direct(struct ftrace_ops *ops, unsigned long addr)
 	return err;
 }
 
-/* --- Many addresses on one ops: its filter carries them --- */
+/* --- An ops with an address for each function, kept in its filter --- */
 
 /*
- * Does this entry of a user's hash fit @ops, whose filters it is to change? @site is 0 if it names
- * none.
+ * Does an entry of a client's hash suit @ops, whose filter it is going to change? @site is 0 if the
+ * entry names no site.
  */
 typedef bool (*entry_func_t)(const struct ftrace_ops *ops, unsigned long site, unsigned long addr);
 
@@ -148,7 +154,10 @@ static bool may_modify(const struct ftrace_ops *ops, unsigned long site, unsigne
 	return ftrace_hash_contains(ops->local_hash.filter_hash, site) && !check_target(ops, addr);
 }
 
-/* The filter of @ops after adding, or deleting, what is in @hash; each entry must pass @fits. */
+/*
+ * Make the filter that @ops has after adding, changing or deleting what is in @hash. Every entry
+ * must suit @ops. Returns 0, -EINVAL or -ENOMEM; *@result is NULL after an error.
+ */
 static int changed_filter(const struct ftrace_ops *ops, const struct ftrace_hash *hash,
 			  entry_func_t fits, struct ftrace_hash **result)
 {
@@ -162,7 +171,10 @@ static int changed_filter(const struct ftrace_ops *ops, const struct ftrace_hash
 
 		if (err)
 			break;
-		/* A function may be named by its start and by its site, but not by both. */
+		/*
+		 * An entry names a function by its start or by its site. Two entries for one
+		 * function are an error.
+		 */
 		if (!fits(ops, site, addr) ||
 		    (fits == may_add && ftrace_hash_contains(next, site)) ||
 		    (ip != site && ftrace_hash_contains(hash, site)))
@@ -180,7 +192,7 @@ static int changed_filter(const struct ftrace_ops *ops, const struct ftrace_hash
 	return err;
 }
 
-/* The filter of registered @ops becomes @next, which is consumed. */
+/* Make @next the filter of @ops, which is registered. @next is freed after an error. */
 static int replace_filter(struct ftrace_ops *ops, struct ftrace_hash *next)
 {
 	struct ftrace_ops_hash to = { ops->local_hash.notrace_hash, next };
@@ -192,13 +204,16 @@ static int replace_filter(struct ftrace_ops *ops, struct ftrace_hash *next)
 	return err;
 }
 
-/* The same of one that is not registered yet, and then is. */
+/*
+ * Make @next the filter of @ops, which is not registered yet, and register it. @next is freed after
+ * an error.
+ */
 static int start_with_filter(struct ftrace_ops *ops, struct ftrace_hash *next)
 {
 	struct ftrace_hash *old = ops->local_hash.filter_hash;
 	int err;
 
-	/* direct_call stays 0: each function's address is in the filter. */
+	/* direct_call stays 0, because the filter has an address for each function. */
 	ops->flags |= FTRACE_OPS_FL_DIRECT;
 	ops->local_hash.filter_hash = next;
 	err = ftrace_ops_start(ops);
@@ -220,9 +235,7 @@ int update_ftrace_direct_add(struct ftrace_ops *ops, struct ftrace_hash *hash)
 		err = ftrace_needs_args("a direct call");
 	if (!FTRACE_HAVE_ARGS || !ftrace_hash_count(hash))
 		goto out;
-	/*
-	 * A filter that is there already would make functions direct that the hash does not name.
-	 */
+	/* A filter from before would make functions direct that @hash does not name. */
 	if (!is_registered(ops) && (!is_fresh(ops) ||
 				    !ftrace_hash_is_empty(ops->local_hash.filter_hash) ||
 				    !ftrace_hash_is_empty(ops->local_hash.notrace_hash)))
@@ -246,7 +259,10 @@ int update_ftrace_direct_del(struct ftrace_ops *ops, struct ftrace_hash *hash)
 	err = changed_filter(ops, hash, may_delete, &next);
 	if (err)
 		goto out;
-	/* An empty filter would mean every function: the last one takes the ops along. */
+	/*
+	 * An empty filter would mean every function, so deleting the last entry unregisters the
+	 * ops.
+	 */
 	if (next->count || next->patterns) {
 		err = replace_filter(ops, next);
 		goto out;

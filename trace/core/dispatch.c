@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running a set. Trampolines call one of these (or, for a set of one plain
- * callback, that callback itself) with the callable where an ops would be.
- * Which callbacks apply was decided when they were attached: nothing is looked
- * up here. Any context; nothing here may be traced.
+ * Running a set. Trampolines call one of these functions (or, for a set with one plain callback,
+ * that callback itself), and pass the callable where a callback expects its ops. Which callbacks a
+ * site has was decided when they were attached, so nothing is looked up here. Any context; nothing
+ * here may be traced.
  */
 #include "trace/core/dispatch.h"
 #include "trace/core/recursion.h"
@@ -31,7 +31,7 @@ static __always_inline void call_each(struct ftrace_set *set, unsigned long ip,
 	} while ((call = *--next));
 }
 
-/* Several callbacks. */
+/* Runs several callbacks. */
 static void call_all(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		     struct ftrace_regs *fregs)
 {
@@ -39,8 +39,9 @@ static void call_all(unsigned long ip, unsigned long parent_ip, struct ftrace_op
 }
 
 /*
- * Callbacks, then out through the direct trampoline, unless one of them sends this call elsewhere:
- * so its address is there before they run, whichever trampoline this is.
+ * Runs the callbacks; then the trampoline leaves through the direct function, unless one of them
+ * sends this call elsewhere. The address is stored before they run, so that theirs replaces it,
+ * whichever trampoline this is.
  */
 static void call_all_then_direct(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				 struct ftrace_regs *fregs)
@@ -51,7 +52,10 @@ static void call_all_then_direct(unsigned long ip, unsigned long parent_ip, stru
 	call_each(set, ip, parent_ip, fregs);
 }
 
-/* Only a direct call, reached through a trampoline in a transition between two states. */
+/*
+ * Runs a set with a direct function alone. A site with such a set has no trampoline, but threads
+ * may still come through one while the site changes.
+ */
 static void call_direct_only(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			     struct ftrace_regs *fregs)
 {
@@ -79,8 +83,8 @@ void ftrace_assist(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 	task->trace_recursion = recursion | 1u << TRACE_RECURSION_ASSIST;
 	ops->func(ip, parent_ip, ops, fregs);
 	/*
-	 * Interrupts left both as they found them, so that what was read before the call is still
-	 * true.
+	 * Any interrupt in between has left both words as it found them, so the values read before
+	 * the call still hold.
 	 */
 	task->preempt_count = count;
 	task->trace_recursion = recursion;

@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* What trampolines call: a set, and the functions that run it (dispatch.c). */
+/* What trampolines call: sets, and the functions that run them (dispatch.c). */
 #pragma once
 #include "trace/ftrace.h"
 
-#define FTRACE_SET_REGS 1u	/* some ops wants SAVE_REGS */
+#define FTRACE_SET_REGS 1u	/* some callback has SAVE_REGS */
 #define FTRACE_SET_IPMODIFY 2u
 #define FTRACE_SET_ASSIST 4u	/* one callback, with FTRACE_OPS_FL_RECURSION; no direct call */
-#define FTRACE_SET_RETIRED 8u	/* unused, and not to be used again: its ops may be gone */
+#define FTRACE_SET_RETIRED 8u	/* unused, and not to be found again: its ops may be freed */
 
 struct ftrace_set {
-	struct ftrace_callable call;	/* first: runs all below, then sets the direct caller */
+	struct ftrace_callable call;	/* must be first; its func runs everything in the set */
 	unsigned int nr_calls;
-	unsigned int nr_ops;		/* callbacks and the direct ops: its sites' count */
+	unsigned int nr_ops;		/* callbacks, and one for a direct ops */
 	unsigned int flags;		/* FTRACE_SET_* */
 	unsigned int index;		/* in the records of its sites; 0 is "nothing attached" */
 	unsigned int nr_sites;		/* records that name it, pending changes included */
-	unsigned long direct;		/* direct trampoline, 0 = none */
+	unsigned long direct;		/* the direct function; 0 = none */
 	struct ftrace_ops *direct_ops;
 	struct ftrace_callable *target;	/* what the trampoline is to call for this set */
-	unsigned long stub;		/* the port's */
+	unsigned long stub;		/* the address of the port's stub; 0 = none */
 	struct ftrace_set *hash_next;
-	struct ftrace_ops **ops;	/* nr_calls of them, in calling order: behind calls[] */
+	struct ftrace_ops **ops;	/* nr_calls of them in calling order; behind calls[] */
 	/*
-	 * calls[nr_calls] runs first, calls[1] last; calls[0] is NULL. Down and up to a sentinel is
-	 * the shortest loop for both a counter and a pointer.
+	 * calls[nr_calls] runs first and calls[1] last; calls[0] is NULL. Going down to a sentinel
+	 * is the shortest loop, whether it counts or moves a pointer.
 	 */
 	struct ftrace_callable *calls[];
 };
 
-/* The func of a set with @nr callbacks and (not 0) a direct trampoline. */
+/* Returns the func for a set with @nr callbacks and, if @direct is not 0, a direct function. */
 ftrace_func_t ftrace_dispatch_func(unsigned int nr, unsigned long direct);
 
-/* ops->assist.func: run ops->func under the core's recursion protection. */
+/* The func of ops->assist: runs ops->func under the core's recursion protection. Any context. */
 void ftrace_assist(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		   struct ftrace_regs *fregs);
 
-/* Nothing attached: what literals of idle sites name. */
+/* A callable that does nothing. The literals of idle sites point to it. */
 extern struct ftrace_callable ftrace_nothing;

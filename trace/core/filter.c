@@ -9,7 +9,10 @@
 #include "trace/core/update.h"
 #include "trace/kernel.h"
 
-/* Make @hash the filter or notrace hash of @ops; it is consumed. ftrace_lock held. */
+/*
+ * Make @hash the filter or the notrace filter of @ops. It is freed after an error. The caller holds
+ * ftrace_lock.
+ */
 static int install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash)
 {
 	struct ftrace_ops_hash *filters = ftrace_ops_filters(ops), next = *filters;
@@ -31,12 +34,18 @@ static int install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *has
 	return 0;
 }
 
-/* Modules may have gone while somebody edited @hash. */
+/*
+ * Remove the addresses from @hash that are sites no more: modules may have gone while somebody
+ * edited it.
+ */
 static void drop_gone(struct ftrace_hash *hash, bool exclude)
 {
 	unsigned int i = 0;
 
-	/* What ftrace_hash_remove() moves comes from further on, and may come to this very slot. */
+	/*
+	 * Look at the same slot again after a removal: ftrace_hash_remove() moves entries from
+	 * later slots, and one of them may have come to this slot.
+	 */
 	while (i < 1u << hash->bits) {
 		if (!hash->slots[i] || ftrace_find_record(hash->slots[i])) {
 			i++;
@@ -62,7 +71,10 @@ int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash
 	return err;
 }
 
-/* A copy of the hash to edit: the present one, or an empty one for @reset. ftrace_lock held. */
+/*
+ * Returns a copy of the hash for editing, or an empty one if @reset is set; NULL if there is no
+ * memory. The caller holds ftrace_lock.
+ */
 static struct ftrace_hash *editable_copy(struct ftrace_ops *ops, bool exclude, bool reset)
 {
 	const struct ftrace_ops_hash *now = ftrace_ops_filters(ops);
@@ -70,7 +82,10 @@ static struct ftrace_hash *editable_copy(struct ftrace_ops *ops, bool exclude, b
 
 	lockdep_assert_held(&ftrace_lock);
 	copy = ftrace_hash_copy(reset ? NULL : exclude ? now->notrace_hash : now->filter_hash);
-	/* Nobody has told an ops that is not registered which modules came. */
+	/*
+	 * An ops that is not registered is not told of modules that come, so its filter may still
+	 * wait for one that has come.
+	 */
 	if (copy && ftrace_hash_settle(copy, exclude, NULL)) {
 		ftrace_hash_free(copy);
 		return NULL;
@@ -96,7 +111,10 @@ static int set_by_glob(struct ftrace_ops *ops, bool exclude, const char *buf, in
 	if (buf && len < 0)
 		return -EINVAL;
 	mutex_lock(&ftrace_lock);
-	/* One lock around copying, editing and installing: nobody else's change is lost. */
+	/*
+	 * The lock is held from copying to installing, so that nobody else's change gets lost in
+	 * between.
+	 */
 	hash = editable_copy(ops, exclude, reset);
 	if (hash) {
 		err = buf ? ftrace_hash_match_locked(hash, buf, (size_t)len) : 0;
@@ -138,7 +156,10 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned i
 	mutex_lock(&ftrace_lock);
 	hash = editable_copy(ops, false, reset);
 	err = hash ? 0 : -ENOMEM;
-	/* An address that is wrong ends it with nothing changed, for this is only a copy. */
+	/*
+	 * A wrong address ends the loop, and then nothing has changed, because only the copy was
+	 * edited.
+	 */
 	for (i = 0; !err && i < cnt; i++)
 		err = apply_ip(hash, ips[i], remove);
 	if (err)

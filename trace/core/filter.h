@@ -9,11 +9,18 @@
 struct ftrace_hash;
 struct ftrace_ops;
 
-/* A copy of the filter that @ops has now, or of its notrace filter (@exclude); NULL: no memory. */
+/*
+ * Returns a copy of the filter that @ops has now, or of its notrace filter (@exclude); NULL if
+ * there is no memory.
+ */
 struct ftrace_hash *ftrace_filter_copy(struct ftrace_ops *ops, bool exclude);
 /*
- * @hash becomes the one or the other. Errors of ftrace_set_filter(); @hash is consumed either way.
+ * Make @hash the filter or the notrace filter of @ops. Returns 0 or an error of
+ * ftrace_set_filter(). @hash belongs to @ops afterwards, or was freed after an error.
  */
 int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash);
-/* @ops gets the filters of @owner, which is there for good: ftrace_ops_set_global_filter(). */
+/*
+ * From now on @ops uses the filters of @owner, which must never be freed: see
+ * ftrace_ops_set_global_filter().
+ */
 void ftrace_ops_share_filters(struct ftrace_ops *ops, struct ftrace_ops *owner);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The container behind filters: see trace/core/hash.h. What patterns mean is in pattern.c. */
+/*
+ * The container in which filters are kept; see trace/core/hash.h. What patterns mean is in
+ * pattern.c.
+ */
 #include "trace/core/hash.h"
 #include "trace/kernel.h"
 
@@ -55,7 +58,8 @@ struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash)
 		const struct ftrace_pattern *p;
 
 		/*
-		 * Of the same size, so each entry keeps its slot and nothing has to be hashed anew.
+		 * The copy has the same size, so each entry keeps its slot and nothing has to be
+		 * hashed again.
 		 */
 		memcpy(copy->slots, hash->slots, sizeof(*hash->slots) << hash->bits);
 		if (hash->directs && need_directs(copy)) {
@@ -141,7 +145,10 @@ bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip)
 	return hash && ip && hash->slots[find_slot(hash, ip)] == ip;
 }
 
-/* What is in slot @from of @old goes where it belongs in @hash. */
+/*
+ * Put the entry in slot @from of @old into the slot of @hash where it belongs. Both may be the same
+ * hash.
+ */
 static void put_entry(struct ftrace_hash *hash, const struct ftrace_hash *old, unsigned int from)
 {
 	unsigned long ip = old->slots[from], direct = old->directs ? old->directs[from] : 0;
@@ -161,7 +168,10 @@ static int hash_grow(struct ftrace_hash *hash)
 	unsigned long ip;
 	unsigned int i;
 
-	/* The old arrays stay whole until everything has moved: without memory nothing is lost. */
+	/*
+	 * The old arrays stay whole until everything has moved, so that nothing is lost if there is
+	 * no memory.
+	 */
 	bigger.bits++;
 	bigger.directs = NULL;
 	bigger.slots = kcalloc(1u << bigger.bits, sizeof(*bigger.slots), GFP_KERNEL);
@@ -182,7 +192,7 @@ static int hash_grow(struct ftrace_hash *hash)
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip)
 {
 	if (!ip)
-		return -EINVAL;		/* a free slot is not an entry: no site is at 0 */
+		return -EINVAL;		/* 0 marks a free slot, and no site has that address */
 	if (ftrace_hash_contains(hash, ip))
 		return 0;
 	if ((hash->count + 1) * 2 > 1u << hash->bits) {

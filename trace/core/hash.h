@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sets of site addresses: the filters of an ftrace_ops. Open addressing with a
- * load of at most one half, so a lookup touches one or two words. Not locked: a
- * hash belongs to its editor until it is installed, and is constant from then on.
+ * Sets of site addresses: the filters of an ftrace_ops. They are hash tables with open addressing
+ * in which at most half of the slots are used, so that a lookup reads one or two words. There is no
+ * lock: a hash belongs to whoever edits it until it is installed as a filter, and does not change
+ * from then on, except under ftrace_lock when a module goes.
  */
 #pragma once
 #include "trace/ftrace.h"
@@ -11,39 +12,52 @@
 struct ftrace_hash {
 	unsigned int bits;	/* 1 << bits slots */
 	unsigned int count;
-	bool emptied;		/* by modules: without entries it is a list of none, for good */
+	bool emptied;		/* lost functions with a module: even without entries a filter */
 	unsigned long *slots;	/* 0 = free */
-	unsigned long *directs;	/* a direct function for each slot, 0 = the ops'; NULL: no own */
-	struct ftrace_pattern *patterns;	/* wait for modules to come */
-	/* What it replaces, until that is certain: ftrace_filters_resolved(). */
+	unsigned long *directs;	/* direct function of each slot; 0 or NULL: that of the ops */
+	struct ftrace_pattern *patterns;	/* those that wait for a module */
+	/*
+	 * The filter that this one replaces, as long as that can be undone: see
+	 * ftrace_filters_resolved().
+	 */
 	struct ftrace_hash *before;
 };
 
-/* "GLOB:mod:MODULE", written when no such module was there. It acts once, when the module comes. */
+/*
+ * A pattern "GLOB:mod:MODULE" that was written when there was no such module. It is applied once,
+ * when the module comes.
+ */
 struct ftrace_pattern {
 	struct ftrace_pattern *next;
 	char text[];
 };
-unsigned int ftrace_hash_count(const struct ftrace_hash *hash);	/* NULL: none */
-bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);	/* NULL: false */
-/* The @n-th pattern that waits for a module; NULL if there are not so many. */
+unsigned int ftrace_hash_count(const struct ftrace_hash *hash);	/* 0 for NULL */
+bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);	/* false for NULL */
+/*
+ * Returns the @n-th pattern that waits for a module, or NULL if there are not so many. @hash may be
+ * NULL.
+ */
 const char *ftrace_hash_pattern(const struct ftrace_hash *hash, unsigned int n);
 
-/* 0 or -ENOMEM. A pattern that is there already is fine. */
+/* Returns 0 or -ENOMEM. Does nothing if the pattern is there already. */
 int ftrace_hash_add_pattern(struct ftrace_hash *hash, const char *text, size_t len);
-/* Free the pattern at @link, and make that the next one. */
+/* Free the pattern that *@link points to. Afterwards *@link is the pattern that came after it. */
 void ftrace_hash_drop_pattern(struct ftrace_pattern **link);
-/* 0, -ENOMEM, or -EINVAL: 0 is no address. Adding twice is fine. */
+/* Returns 0, also if @ip is there already; -ENOMEM; or -EINVAL if @ip is 0. */
 int ftrace_hash_add(struct ftrace_hash *hash, unsigned long ip);
-/* The direct function that @ip has of its own in @hash (NULL is fine); 0: none. */
+/*
+ * Returns the direct function that @hash has for @ip alone, or 0 if there is none. @hash may be
+ * NULL.
+ */
 unsigned long ftrace_hash_direct(const struct ftrace_hash *hash, unsigned long ip);
-void ftrace_hash_drop_directs(struct ftrace_hash *hash);	/* NULL is fine */
-/* 0 or -ENOENT. */
+void ftrace_hash_drop_directs(struct ftrace_hash *hash);	/* NULL does nothing */
+/* Returns 0, or -ENOENT if @ip is not in @hash. */
 int ftrace_hash_remove(struct ftrace_hash *hash, unsigned long ip);
 
 /*
- * A filter that is none: it lists nothing because nobody has asked for anything. One that waits for
- * a module, or has lost a function to one that went, never is: that would be everything.
+ * Is @hash no filter at all? Such a hash lists nothing because nobody has asked for anything, and
+ * it matches every function. A hash that waits for a module, or that lost its functions with one,
+ * is a filter even without entries: treating it as none would trace everything.
  */
 static inline bool ftrace_hash_is_empty(const struct ftrace_hash *hash)
 {

@@ -28,7 +28,7 @@ static const struct ftrace_change *change_at(const struct ftrace_search *s, unsi
 {
 	unsigned long ip = resume - FTRACE_INSN_SIZE;
 
-	/* Most words on a stack are far from any site. */
+	/* This comes first because most words on a stack are far from any site. */
 	if (!s->nr || ip < s->changes[0].ip || ip > s->changes[s->nr - 1].ip)
 		return NULL;
 	return ftrace_change_at(s->changes, s->nr, ip);
@@ -39,7 +39,7 @@ static bool in_range(const struct ftrace_search *s, unsigned long value)
 	return value - s->start < s->end - s->start;
 }
 
-/* Is @value in a direct function that goes, or where it returns to? */
+/* Is @value the address to which a direct function that is taken away returns? */
 static bool is_left_by_direct(const struct ftrace_search *s, unsigned long value)
 {
 	const struct ftrace_change *change = s->directs ? change_at(s, value) : NULL;
@@ -53,7 +53,10 @@ static bool is_nameless_code(unsigned long value)
 	       !kallsyms_lookup_size_offset(value, NULL, NULL);
 }
 
-/* Could a thread that has @value on its stack be inside? Asked of each word: the cheapest first. */
+/*
+ * Could a thread that has @value on its stack be inside? This is asked of each word, so the
+ * cheapest test comes first.
+ */
 static bool points_into(const struct ftrace_search *s, unsigned long value)
 {
 	if (in_range(s, value))
@@ -82,7 +85,10 @@ unsigned long ftrace_stack_end(const struct task_struct *task, unsigned long sp)
 	return high;
 }
 
-/* The walk met a trampoline, whose call goes on at @resume. Is it one of those that change? */
+/*
+ * The walk has met a trampoline whose call goes on at @resume. Is that call one of those that are
+ * searched for?
+ */
 static bool is_wanted_call(const struct ftrace_search *s, unsigned long resume)
 {
 	if (change_at(s, resume))
@@ -90,7 +96,7 @@ static bool is_wanted_call(const struct ftrace_search *s, unsigned long resume)
 	return s->redirects || !ftrace_find_record(resume - FTRACE_INSN_SIZE);
 }
 
-/* What the walk tells at the place where it has come to. */
+/* Judge the frame that the walk has come to. */
 static enum inspect_result judge_frame(const struct ftrace_search *s, struct unwind_state *state)
 {
 	unsigned long resume = state->resume;
@@ -118,7 +124,10 @@ static enum inspect_result walk(struct ftrace_search *s, const struct task_struc
 		if (result != INSPECT_OUTSIDE)
 			return result;
 	} while (arch_unwind_step(&state));
-	/* The last step looked past the first frame: what lies above that belongs to nobody. */
+	/*
+	 * The last step looked past the first frame; what lies above that belongs to no known
+	 * function.
+	 */
 	if (!state.at_end || any_points_into(s, state.gap_start, state.gap_end))
 		return INSPECT_UNCLEAR;
 	return INSPECT_OUTSIDE;
@@ -136,7 +145,10 @@ enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long s
 	return any_points_into(s, sp, end) ? walk(s, task) : INSPECT_OUTSIDE;
 }
 
-/* How far a function without a symbol goes, nobody knows. */
+/*
+ * Nobody knows how long a function without a symbol is, so the search is for all such code and for
+ * this page.
+ */
 struct ftrace_search ftrace_search_function(unsigned long address)
 {
 	struct ftrace_search s = { .nameless = true };
@@ -163,7 +175,7 @@ static void mark_ranges_with(const struct ftrace_ranges *r, unsigned long value)
 			r->range[i].mentioned = true;
 }
 
-/* A thread whose stack was read to its end needs no second look. */
+/* A thread whose whole stack was read needs no second look, whatever was found. */
 enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned long sp, void *arg)
 {
 	const unsigned long *word = (const unsigned long *)sp;

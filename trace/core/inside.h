@@ -1,29 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* Is a thread inside what goes? The rule, and why it is enough, is in inside.c. */
+/*
+ * Is a thread inside something that is about to be removed? inside.c has the rule, and explains why
+ * it is enough. The two ftrace_look_*() are for inspect_threads(), which calls them with interrupts
+ * off (kernel/inspect.h).
+ */
 #pragma once
 #include "trace/arch.h"
 #include "trace/kernel.h"
 
-/* What goes. Only what is set is looked for. */
+/* What is about to be removed. Only members that are set are searched for. */
 struct ftrace_search {
-	/* The tracer's code, in calls of these sites; sorted by address. */
+	/* Calls of the tracer's code that these sites began; sorted by address. */
 	const struct ftrace_change *changes;
 	unsigned int nr;
-	bool directs;		/* and in the direct functions that the changes take away */
-	bool redirects;		/* some callback of these sites may change where they resume */
+	bool directs;		/* also the direct functions that the changes take away */
+	bool redirects;		/* some site has or had an IPMODIFY callback */
 	unsigned long start, end;	/* code in [start, end) */
 	bool nameless;		/* code that has no symbol */
-	/* About the latest thread that was not outside. */
+	/* Results: about the last thread that was not proven to be outside. */
 	unsigned long where;
 	bool runs;
 };
 
-/* For an inspection; @arg is a struct ftrace_search. */
+/* Look at one thread for an inspection; @arg is a struct ftrace_search. */
 enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long sp, void *arg);
-/* The search for threads in the direct function at @address. */
+/* Returns a search for threads in the direct function at @address. */
 struct ftrace_search ftrace_search_function(unsigned long address);
 
-/* Memory that may simply be kept as long as some stack has an address in it. */
+/* Memory that is simply kept as long as some stack has an address in it. */
 struct ftrace_range {
 	unsigned long start, end;
 	bool mentioned;
@@ -33,10 +37,13 @@ struct ftrace_ranges {
 	unsigned int nr;
 	unsigned long low, high;	/* all of them lie in between */
 };
-/* For an inspection; @arg is a struct ftrace_ranges. Sets `mentioned` of those that are. */
+/*
+ * Look at one thread for an inspection; @arg is a struct ftrace_ranges. Sets `mentioned` of each
+ * range that the thread's stack has an address in.
+ */
 enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned long sp, void *arg);
 /*
- * The end of the stack that @task uses from @sp up; 0 if that is not a stack that is known to be
- * its own, and then nothing there may be read.
+ * Returns the end of the stack that @task uses from @sp up. Returns 0 if that is not known to be
+ * one of its stacks; then nothing there may be read.
  */
 unsigned long ftrace_stack_end(const struct task_struct *task, unsigned long sp);

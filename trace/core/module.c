@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modules come and go: their sites become a group of records of their own, and what is
- * registered and matches is attached before their first instruction runs. The kernel's own
- * start-up code goes, too.
+ * Modules come and go. A module's sites become a group of records of their own, and registered ops
+ * that match are attached before its first instruction runs. The kernel's own start-up code goes as
+ * well, after boot. The functions are declared in kernel/trace_hooks.h.
  */
 #include "trace/core/ops.h"
 #include "trace/core/pattern.h"
@@ -15,8 +15,8 @@
 #define QUIET_MS 5000
 
 /*
- * All filters get what they waited for before any ops is attached, because some share theirs. If
- * this fails, they wait as before.
+ * First all filters get the functions that they waited for, and only then ops are attached, because
+ * several ops may share filters. After an error the filters wait again.
  */
 static int attach_all(const char *name, const struct ftrace_group *group)
 {
@@ -32,7 +32,7 @@ static int attach_all(const char *name, const struct ftrace_group *group)
 	return err;
 }
 
-/* Make the group, for everybody to see. 0, -EINVAL or -ENOMEM. */
+/* Make the module's group of records and put it into the table. Returns 0, -EINVAL or -ENOMEM. */
 static int add_group(const char *name, unsigned long *sites, unsigned int nr,
 		     struct ftrace_group **result, unsigned int *dropped)
 {
@@ -54,7 +54,7 @@ static void forget_record(const struct dyn_ftrace *rec)
 	ftrace_forget_site(dyn_ftrace_ip(rec));
 }
 
-/* Take @group out, drop what its records and all filters hold of it, and free it. */
+/* Take @group out of the table, remove its sites from all filters, and free it. */
 static void remove_group(struct ftrace_group *group)
 {
 	ftrace_group_unlink(group);
@@ -92,7 +92,7 @@ int ftrace_module_coming(const char *name, unsigned long *sites, unsigned int nr
 	return err;
 }
 
-/* Would the tracer read, or call, something in [start, end) for @ops? */
+/* Would the tracer read or call anything in [start, end) for @ops? */
 static bool has_anything_in(const struct ftrace_ops *ops, unsigned long start, unsigned long end)
 {
 	const unsigned long places[] = {
@@ -103,7 +103,7 @@ static bool has_anything_in(const struct ftrace_ops *ops, unsigned long start, u
 	unsigned long ip;
 	unsigned int i;
 
-	/* One unsigned comparison each: what lies below start becomes a very large number. */
+	/* One unsigned comparison is enough: an address below start becomes a very large number. */
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		if (places[i] - start < end - start)
 			return true;
@@ -141,7 +141,9 @@ bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long
 			(unsigned long)ops->func : ops->direct_call));
 		list_add(&ops->list, &stopped);
 	}
-	/* Not before all are stopped: one may have the filters of another. */
+	/*
+	 * Filters are freed after all are stopped, because one ops may use the filters of another.
+	 */
 	list_for_each_entry_safe(ops, next, &stopped, list)
 		forget_filters(ops);
 	mutex_unlock(&ftrace_lock);
@@ -161,7 +163,7 @@ bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsign
 	return true;
 }
 
-/* Of the kernel's group: a module's text goes as a whole. */
+/* Only the kernel's own group can lose a part of its sites: a module's text is freed as a whole. */
 void ftrace_free_mem(unsigned long start, unsigned long end)
 {
 	struct ftrace_group *group = ftrace_groups;
@@ -171,7 +173,7 @@ void ftrace_free_mem(unsigned long start, unsigned long end)
 	if (!group)
 		return;
 	mutex_lock(&ftrace_lock);
-	/* What stays moves together, in order. The memory of the others stays with the table. */
+	/* The records that stay move together in order. The table keeps its memory. */
 	to = group->recs;
 	for (from = group->recs; from < group->recs + group->nr; from++) {
 		unsigned long ip = dyn_ftrace_ip(from);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Registering callbacks, and taking them back: the checks, and the order in which things happen. */
+/* Registering and unregistering callbacks: the checks, and the order in which things happen. */
 #include "trace/core/ops.h"
 #include "trace/core/dispatch.h"
 #include "trace/core/pattern.h"
@@ -27,7 +27,10 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 
 	if (ops->flags & FTRACE_OPS_FL_PERMANENT && !ftrace_is_enabled())
 		return ftrace_refuse(ops, "PERMANENT, but ftrace_enabled is 0", -EBUSY);
-	/* Nobody has told an ops that was not registered which modules came. */
+	/*
+	 * An ops that was not registered was not told of modules that came, so its filters may wait
+	 * for one of them.
+	 */
 	err = ftrace_filters_resolve(filters, NULL);
 	if (!err) {
 		ops->assist.func = ftrace_assist;
@@ -65,7 +68,8 @@ static int check_new(struct ftrace_ops *ops)
 	if (!ops->func || ops->flags & (FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_DIRECT))
 		return ftrace_refuse(ops, "no callback, or DELETED, or a direct call", -EINVAL);
 	/*
-	 * A callback that is no code would be met by the first call, in whatever context that is.
+	 * An address that is no code would only be noticed when the first traced function calls it,
+	 * in any context.
 	 */
 	if (ftrace_check_code(ops, "callback", (unsigned long)ops->func))
 		return -EINVAL;
@@ -89,7 +93,10 @@ int register_ftrace_function(struct ftrace_ops *ops)
 		if (flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED && FTRACE_HAVE_SAVE_REGS)
 			ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
 		err = ftrace_ops_start(ops);
-		/* After an error the ops is as its owner made it, and may be registered again. */
+		/*
+		 * After an error the ops has the flags that its owner gave it, so that it can be
+		 * registered again.
+		 */
 		if (err)
 			ops->flags = flags;
 	}
@@ -126,7 +133,9 @@ int ftrace_set_enabled(bool on)
 	int err = 0;
 
 	mutex_lock(&ftrace_lock);
-	/* Asked under the lock, so that none is registered between the answer and the change. */
+	/*
+	 * The lock is held, so that no such ops is registered between this answer and the change.
+	 */
 	permanent = find_permanent();
 	if (!on && permanent) {
 		pr_warn("ftrace: cannot be switched off: %pS is registered for good\n",

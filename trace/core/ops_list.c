@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of registered ops, latest first, and the ops whose filters are looked after while they
- * are not registered, too: who else must hear of it when a site goes.
+ * The list of registered ops, latest first; and the ops whose filters are looked after even while
+ * they are not registered, because they too must lose the sites of a module that goes.
  */
 #include "trace/core/ops_list.h"
 #include "trace/core/records.h"
@@ -33,7 +33,10 @@ int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_o
 {
 	if (ops->flags & FTRACE_OPS_FL_DIRECT)
 		return ftrace_refuse(ops, "filters of a registered direct call stay", -EBUSY);
-	/* Changing where every function resumes makes no sense, and hides who changes what. */
+	/*
+	 * An ops that changes where every function resumes makes no sense, and a notrace filter
+	 * would hide which functions it changes.
+	 */
 	if (ops->flags & FTRACE_OPS_FL_IPMODIFY && (ftrace_hash_is_empty(filters->filter_hash) ||
 						    !ftrace_hash_is_empty(filters->notrace_hash)))
 		return ftrace_refuse(ops, "IPMODIFY needs a filter, and no notrace filter",

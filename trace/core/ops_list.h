@@ -1,34 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ops that there are, and what each one has: filters, a direct function. All but
- * ftrace_keep_filters() is for the core's own files, which hold ftrace_lock.
+ * The list of registered ops, and what each ops has: filters, a direct function. Everything here
+ * except ftrace_keep_filters() is for the core's own files, which hold ftrace_lock.
  */
 #pragma once
 #include "trace/core/hash.h"
 
-/* What counts as the filters of @ops: its own, or those it shares. */
+/* Returns the filters of @ops: its own, or those that it shares with others. */
 static inline struct ftrace_ops_hash *ftrace_ops_filters(struct ftrace_ops *ops)
 {
 	return ops->func_hash ? ops->func_hash : &ops->local_hash;
 }
 
-/* The registered ops behind @ops; NULL gives the first, and ends it. */
+/* Returns the next registered ops after @ops; the first for NULL, and NULL after the last. */
 struct ftrace_ops *ftrace_ops_next(struct ftrace_ops *ops);
 /*
- * As ftrace_ops_next(), but goes on to kept ones that are not registered: all whose filters modules
- * change.
+ * Does the same, and goes on to the kept ops that are not registered: together these are all ops
+ * whose filters change when modules come and go.
  */
 struct ftrace_ops *ftrace_ops_next_looked_after(struct ftrace_ops *ops);
-/* The latest on the list. */
+/* Put @ops on the list as the latest registered one. */
 void ftrace_ops_list_add(struct ftrace_ops *ops);
 
-/* Say in the log why a call on @ops is refused; @err is returned. */
+/* Log why a call for @ops is refused. Returns @err. */
 int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err);
-/* May the @what of @ops be called at @addr? 0; else -EINVAL, and the log says why not. */
+/*
+ * May @addr be called as the @what of @ops? Returns 0; or -EINVAL, and then the log says why not.
+ */
 int ftrace_check_code(const struct ftrace_ops *ops, const char *what, unsigned long addr);
-/* May a registered @ops have @filters? 0, -EINVAL, or -EBUSY (a direct call's sites are fixed). */
+/*
+ * May @ops have @filters while it is registered? Returns 0, -EINVAL, or -EBUSY for a direct call,
+ * whose filters cannot be changed. The reason is logged.
+ */
 int ftrace_ops_check_filters(const struct ftrace_ops *ops, const struct ftrace_ops_hash *filters);
-/* What @ops calls directly at @ip when it has @filters; 0 if it is no direct ops. */
+/*
+ * Returns the direct function that @ops calls at @ip when its filters are @filters; 0 if it is no
+ * direct ops.
+ */
 static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
 					      const struct ftrace_ops_hash *filters,
 					      unsigned long ip)
@@ -40,14 +48,15 @@ static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
 	own = ftrace_hash_direct(filters->filter_hash, ip);
 	return own ? own : ops->direct_call;
 }
-/* Free the filters of an @ops that is not registered. */
+/* Free the filters of @ops, which is not registered. */
 void ftrace_filters_free(struct ftrace_ops *ops);
 
 /*
- * @ops stays for good. From now on its filters lose what goes with a module even while it is not
- * registered, because something else may be at that address tomorrow. All other ops should set
- * their filters after the module came. Takes ftrace_lock.
+ * Look after the filters of @ops, which is never freed: from now on they lose the functions of a
+ * module that goes, even while @ops is not registered, because something else may be at these
+ * addresses later. Owners of other ops should set the filters after the module came. Takes
+ * ftrace_lock.
  */
 void ftrace_keep_filters(struct ftrace_ops *ops);
-/* Drop @ip from the filters of every ops that is registered, or kept. */
+/* Remove @ip from the filters of every ops that is registered or kept. */
 void ftrace_forget_site(unsigned long ip);

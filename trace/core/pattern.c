@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the patterns of filters mean: which functions they put into a hash or take out of it, and
- * how those wait that name a module which is not there. Who sets whose filters is in filter.c.
+ * What the patterns of filters mean: which functions a pattern adds to a hash or removes from it,
+ * and how a pattern waits that names a module which is not loaded yet. The calls that set an ops'
+ * filters are in filter.c.
  */
 #include "trace/core/pattern.h"
 #include "trace/core/ops_list.h"
@@ -11,7 +12,7 @@
 /* One pattern, taken apart: [!]GLOB, or [!][GLOB]:mod:[!]MODULE. */
 struct pattern {
 	bool remove;
-	const char *text;		/* all of it, without the first '!' */
+	const char *text;		/* the whole pattern without a leading '!' */
 	const char *glob, *module;
 	size_t glob_len, module_len;
 	bool by_module, not_module;
@@ -60,8 +61,9 @@ static bool module_matches(const struct pattern *p, const char *module)
 }
 
 /*
- * The names of the kernel's sites in address order. Symbols have the same order, so there is
- * nothing to search: a megabyte of patterns takes seconds, not minutes.
+ * Finds the names of the kernel's sites in address order. Symbols have the same order, so nothing
+ * has to be searched. With a search for each site, a megabyte of patterns would take minutes; like
+ * this it takes seconds.
  */
 struct name_walk {
 	unsigned int index;		/* of the symbol behind next_name */
@@ -88,7 +90,10 @@ static bool record_matches(const struct pattern *p, const struct dyn_ftrace *rec
 	if (p->by_module || ip < (unsigned long)_text || ip >= (unsigned long)_end) {
 		unsigned long flags = arch_irq_save();
 
-		/* A module's names outlive its records, which stay while ftrace_lock is held. */
+		/*
+		 * A module's names are kept for longer than its records, and those stay while
+		 * ftrace_lock is held.
+		 */
 		kallsyms_lookup(ip, &sym);
 		arch_irq_restore(flags);
 	} else {
@@ -108,7 +113,10 @@ static int apply_record(struct ftrace_hash *hash, const struct dyn_ftrace *rec, 
 	return 0;
 }
 
-/* A pattern that is a number: the 1-based line of available_filter_functions. */
+/*
+ * Is the pattern a number? Then it names a line of available_filter_functions, the first of which
+ * is line 1.
+ */
 static bool parse_index(const struct pattern *p, unsigned int *index)
 {
 	unsigned int value = 0;
@@ -140,7 +148,10 @@ static bool same_text(const char *a, size_t a_len, const char *b, size_t b_len)
 	return a_len == b_len && !memcmp(a, b, a_len);
 }
 
-/* Is the module there that @p is about, or is it @coming without any sites? */
+/*
+ * Is the module loaded that @p names? @coming is one that counts as loaded although it has no
+ * sites.
+ */
 static bool module_is_there(const struct pattern *p, const char *coming)
 {
 	const struct ftrace_group *group;
@@ -151,7 +162,10 @@ static bool module_is_there(const struct pattern *p, const char *coming)
 	return is_text(p->module, p->module_len, coming);
 }
 
-/* The same pattern with '!' takes back one that waits; "!*:mod:MODULE" all that wait for MODULE. */
+/*
+ * Remove waiting patterns: '!' before a pattern removes that pattern, and "!*:mod:MODULE" removes
+ * all that wait for MODULE. Returns 0, or -EINVAL if no such pattern waits.
+ */
 static int take_back(struct ftrace_hash *hash, const struct pattern *p)
 {
 	struct ftrace_pattern **link = &hash->patterns;
@@ -160,7 +174,9 @@ static int take_back(struct ftrace_hash *hash, const struct pattern *p)
 	while (*link) {
 		struct pattern waiting = parse_pattern((*link)->text, strlen((*link)->text));
 
-		/* What is written without a function is parsed as "*", here and there. */
+		/*
+		 * ":mod:MODULE", without a function, was parsed as "*:mod:MODULE" in both places.
+		 */
 		if (same_text(p->module, p->module_len, waiting.module, waiting.module_len) &&
 		    (is_text(p->glob, p->glob_len, "*") ||
 		     same_text(p->glob, p->glob_len, waiting.glob, waiting.glob_len))) {
@@ -173,7 +189,10 @@ static int take_back(struct ftrace_hash *hash, const struct pattern *p)
 	return err;
 }
 
-/* No function matches: @p waits, if it has the whole name of a module that may yet come. */
+/*
+ * No function matches @p now. It waits if it has the full name of a module that may still come;
+ * otherwise the result is -EINVAL.
+ */
 static int match_later(struct ftrace_hash *hash, const struct pattern *p)
 {
 	size_t len = (size_t)(p->module + p->module_len - p->text);
@@ -184,7 +203,10 @@ static int match_later(struct ftrace_hash *hash, const struct pattern *p)
 	return p->remove ? take_back(hash, p) : ftrace_hash_add_pattern(hash, p->text, len);
 }
 
-/* The module of @p is there: what @p names in it goes into @hash. *found: there is something. */
+/*
+ * Add to @hash the functions that @p names in its module, which is loaded. Sets *@found if there
+ * are any.
+ */
 static int add_functions_of_module(struct ftrace_hash *hash, const struct pattern *p, bool *found)
 {
 	struct name_walk walk = { .next = 0 };
@@ -192,7 +214,10 @@ static int add_functions_of_module(struct ftrace_hash *hash, const struct patter
 	int err = 0;
 
 	for (group = ftrace_groups; group; group = group->next) {
-		/* What is built in has no module, even if it came from one's source. */
+		/*
+		 * Code that is built in belongs to no module, even if its source could be built as
+		 * one.
+		 */
 		if (!is_text(p->module, p->module_len, group->module))
 			continue;
 		for (unsigned int i = 0; i < group->nr && !err; i++) {
@@ -205,7 +230,10 @@ static int add_functions_of_module(struct ftrace_hash *hash, const struct patter
 	return err;
 }
 
-/* Addresses from now on, like any others: if '!' takes one out, nothing brings it back. */
+/*
+ * Once a pattern is applied, @hash only has the addresses that it named, so removing one with '!'
+ * is final.
+ */
 int ftrace_hash_settle(struct ftrace_hash *hash, bool exclude, const char *coming)
 {
 	struct ftrace_pattern **link = &hash->patterns;
@@ -224,7 +252,10 @@ int ftrace_hash_settle(struct ftrace_hash *hash, bool exclude, const char *comin
 		if (err)
 			return err;
 		ftrace_hash_drop_pattern(link);
-		/* Who asked for functions that this module has not did not ask for all. */
+		/*
+		 * This filter named only functions that the module does not have. It must match
+		 * nothing now, not everything.
+		 */
 		if (!found && !exclude)
 			hash->emptied = true;
 	}
@@ -272,7 +303,10 @@ void ftrace_filters_resolved(struct ftrace_ops_hash *filters, int err)
 	for (unsigned int i = 0; i < ARRAY_SIZE(slots); i++) {
 		struct ftrace_hash *settled = *slots[i], *before = settled ? settled->before : NULL;
 
-		/* Filters that are shared were settled once, for all who share them. */
+		/*
+		 * With filters that several ops share, the first of these ops has done this for all
+		 * of them.
+		 */
 		if (!before)
 			continue;
 		settled->before = NULL;
@@ -283,7 +317,10 @@ void ftrace_filters_resolved(struct ftrace_ops_hash *filters, int err)
 
 /* --- One pattern --- */
 
-/* Empty, or with a blank or a control character in it: no function or module is called so. */
+/*
+ * Is the text empty, or does it contain a blank or a control character? No function or module has
+ * such a name.
+ */
 static bool is_no_name(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -303,7 +340,7 @@ int ftrace_hash_match_locked(struct ftrace_hash *hash, const char *glob, size_t 
 	int err;
 
 	lockdep_assert_held(&ftrace_lock);
-	/* Whoever counts the NUL in means the same name. */
+	/* A length that includes the terminating NUL means the same name as one that does not. */
 	len = strnlen(glob, len);
 	if (is_no_name(glob, len))
 		return -EINVAL;

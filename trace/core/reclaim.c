@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Deciding that nobody is inside any more, without counting entries on the hot
- * path: look where every thread stands (kernel/inspect.c), and judge by inside.c's rule. Sites were
- * patched before and every CPU knows, so nobody enters any more: it is enough to see each thread
- * outside once. Whoever was not proven outside is asked again.
+ * Deciding that nobody is inside any more, without counting entries on the hot path: look where
+ * every thread stands (kernel/inspect.c), and judge by the rule in inside.c. The sites were changed
+ * before, and every CPU knows of it, so no thread can enter any more: it is enough to see each
+ * thread outside once. A thread for which that was not proven is looked at again.
  */
 #include "trace/core/reclaim.h"
 #include "trace/core/records.h"
@@ -14,9 +14,9 @@
 #define UNSEEN_ROUNDS 16
 
 /*
- * Until the thread that was met may be elsewhere. If it runs it soon is; but one that spends nearly
- * all of its time in traced calls is seen outside only after many looks. If it sleeps, or waits
- * for a CPU, perhaps this one, there is time to sleep.
+ * Wait until the thread that was met may be somewhere else. If it runs, that is soon; but a thread
+ * that spends nearly all of its time in traced calls is seen outside only after many looks. If it
+ * sleeps, or waits for a CPU, perhaps for this one, there is time to sleep here.
  */
 static void wait_between_looks(bool runs, unsigned int looks)
 {
@@ -51,7 +51,10 @@ static void wait_until_outside(struct ftrace_search *s)
 	enum inspect_result result;
 	unsigned int looks = 0;
 
-	/* All that is not proven is asked again, however long it takes: going on would be wrong. */
+	/*
+	 * Whatever is not proven is looked at again, however long it takes: going on would be
+	 * wrong.
+	 */
 	while ((result = inspect_threads(&inspection)) != INSPECT_OUTSIDE) {
 		if (ktime_get_ns() >= complain_at) {
 			complain(&inspection, s, result);
@@ -62,8 +65,9 @@ static void wait_until_outside(struct ftrace_search *s)
 }
 
 /*
- * A direct function may have taken the address where the traced function resumes off the stack, so
- * it is looked for by itself; whoever was seen outside of the call before cannot be in there again.
+ * A direct function may have removed the traced function's resume address from the stack, so
+ * threads inside it are searched for separately. A thread that was seen outside of the call before
+ * cannot have come back.
  */
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr, bool redirects)
 {
@@ -74,7 +78,9 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 		return;
 	for (unsigned int i = 0; i < nr; i++)
 		calls.directs |= changes[i].old_direct != 0;
-	/* Neighbouring sites mostly lose the same direct function, which needs one search. */
+	/*
+	 * Neighbouring sites mostly lose the same direct function, and one search is enough for it.
+	 */
 	wait_until_outside(&calls);
 	for (; nr--; changes++) {
 		struct ftrace_search function;
@@ -93,7 +99,10 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 	struct inspection inspection = { .look = ftrace_look_inside, .arg = &s };
 	u64 give_up = ktime_get_ns() + ms * NSEC_PER_MSEC;
 
-	/* A module's thread that nobody stops would never leave: its memory can simply be kept. */
+	/*
+	 * A module may have left a thread that never ends, so the wait has a limit; the module's
+	 * memory is kept then.
+	 */
 	while (inspect_threads(&inspection) != INSPECT_OUTSIDE) {
 		if (ktime_get_ns() >= give_up) {
 			pr_warn("ftrace: %s-%d does not leave [%lx, %lx); last seen at %pS\n",
@@ -107,7 +116,10 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 
 /* --- Memory that may simply be kept --- */
 
-/* False: the stack of some thread could not be read, whatever was found on those of others. */
+/*
+ * Returns false if the stack of some thread could not be read; what was found on the others does
+ * not matter then.
+ */
 static bool mark_all_stacks(struct ftrace_ranges *r)
 {
 	struct inspection inspection = { .look = ftrace_look_for_mentions, .arg = r };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making and reading the table of sites. ftrace_init() turns the compiler's
- * site sections into sorted records and gives every site its NOP form; nothing
- * is attached yet. What is attached is update.c's business.
+ * Making and reading the table of sites. ftrace_init() turns the compiler's tables into sorted
+ * records and gives every site its NOP form; nothing is attached yet. What is attached to sites is
+ * changed in update.c.
  */
 #include "trace/core/records.h"
 #include "trace/arch.h"
@@ -59,7 +59,7 @@ struct ftrace_group *ftrace_group_make(unsigned long *table, unsigned int nr,
 		kfree(group);
 		return NULL;
 	}
-	/* Sorted first: the cursor through the symbols goes one way only. */
+	/* The table is sorted first, because the cursor through the symbols only moves forward. */
 	sort(table, nr, sizeof(*table), compare_addresses, NULL);
 	for (i = 0; i < nr; i++) {
 		if (make_record(&group->recs[group->nr], table[i], &cursor))
@@ -98,7 +98,7 @@ void ftrace_group_unlink(struct ftrace_group *group)
 	ftrace_nr_records -= group->nr;
 }
 
-/* The kernel's records come first, and a module without sites has no group. */
+/* Called before any module is loaded, so the first group is the kernel's. */
 void ftrace_init(void)
 {
 	unsigned int nr = (unsigned int)(__stop_mcount_loc - __start_mcount_loc), dropped;
@@ -112,7 +112,9 @@ void ftrace_init(void)
 	pr_info("ftrace: %u sites, %u dropped\n", group->nr, dropped);
 }
 
-/* The first record of @group at or after @ip; its end if there is none. */
+/*
+ * Returns the first record of @group at or after @ip, or the end of its records if there is none.
+ */
 static struct dyn_ftrace *first_record_from(const struct ftrace_group *group, unsigned long ip)
 {
 	unsigned int low = 0, high = group->nr;
@@ -128,7 +130,10 @@ static struct dyn_ftrace *first_record_from(const struct ftrace_group *group, un
 	return &group->recs[low];
 }
 
-/* The record at or after @ip; NULL if there is none. There are few groups. */
+/*
+ * Returns the record at or after @ip in any group, or NULL if there is none. There are few groups,
+ * so they are simply tried in order.
+ */
 static struct dyn_ftrace *record_from(unsigned long ip)
 {
 	const struct ftrace_group *group;

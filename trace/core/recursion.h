@@ -10,12 +10,15 @@
 #pragma once
 #include "trace/kernel.h"
 
-/* The flags: which code. */
+/* The flags. Each one stands for the code that must not run twice in one context. */
 #define TRACE_RECURSION_FTRACE 0	/* callbacks; ftrace_test_recursion_trylock() */
 #define TRACE_RECURSION_ASSIST 1	/* the core, for ops with FTRACE_OPS_FL_RECURSION */
 #define TRACE_RECURSION_RECORD 2	/* recording an event */
 
-/* @flag, to be given to trace_recursion_unlock(); -1 when this context is already inside. */
+/*
+ * Returns @flag, which trace_recursion_unlock() takes; or -1 if this context has set it already.
+ * Untraced.
+ */
 static __always_inline int trace_recursion_trylock(unsigned int flag)
 {
 	struct task_struct *task = current;
@@ -33,7 +36,11 @@ static __always_inline void trace_recursion_unlock(int flag)
 	current->trace_recursion &= ~(1u << flag);
 }
 
-/* For callbacks without FTRACE_OPS_FL_RECURSION that call traced functions. Disables preemption. */
+/*
+ * For callbacks without FTRACE_OPS_FL_RECURSION that call traced functions. Returns -1 if the
+ * callback must do nothing; else a value for ftrace_test_recursion_unlock(), with preemption
+ * disabled until that is called.
+ */
 static __always_inline int ftrace_test_recursion_trylock(unsigned long ip, unsigned long parent_ip)
 {
 	int bit = trace_recursion_trylock(TRACE_RECURSION_FTRACE);

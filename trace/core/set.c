@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interned sets: one object for each distinct combination of things attached
- * to a site, found by content. Records name a set by its index, which is how a
- * record fits in 8 bytes. What a set does when it is called is in dispatch.c.
+ * Interned sets: there is one object for each distinct combination of things attached to a site,
+ * and it is found by its contents. Records name a set by its index, which is how a record fits in 8
+ * bytes. What a set does when it is called is in dispatch.c.
  */
 #include "trace/core/set.h"
 #include "trace/arch.h"
@@ -20,7 +20,7 @@ static unsigned int nr_unused;	/* sets that no record names */
 static unsigned int lowest_free = 1;	/* no index below it is free */
 static struct ftrace_set *buckets[HASH_BUCKETS];
 
-/* What makes a set the set that it is. */
+/* The contents by which a set is found: two sets differ in at least one of these. */
 struct set_key {
 	struct ftrace_ops **ops;
 	unsigned int nr;
@@ -55,13 +55,16 @@ static struct ftrace_set *find_set(const struct set_key *key)
 	return NULL;
 }
 
-/* A free index, growing the table when there is none; 0 when memory is out. */
+/*
+ * Returns a free index; makes the table larger if there is none. Returns 0 if there is no memory,
+ * or if records have no room for larger indices.
+ */
 static unsigned int reserve_index(void)
 {
 	unsigned int size = ftrace_nr_set_slots ? ftrace_nr_set_slots * 2 : FIRST_TABLE_SIZE;
 	struct ftrace_set **bigger;
 
-	/* Low indices first, so that the table grows only when it is full. */
+	/* The lowest free index is taken, so that the table grows only when it is full. */
 	while (lowest_free < ftrace_nr_set_slots && table[lowest_free])
 		lowest_free++;
 	if (lowest_free < ftrace_nr_set_slots)
@@ -118,7 +121,9 @@ static void fill_set(struct ftrace_set *set, const struct set_key *key)
 	}
 }
 
-/* Bytes of a set of @nr callbacks: the calls with their sentinel, and the ops. */
+/*
+ * Size in bytes of a set with @nr callbacks: it ends with the calls, their sentinel, and the ops.
+ */
 static size_t set_size(unsigned int nr)
 {
 	return sizeof(struct ftrace_set) + (2 * nr + 1) * sizeof(void *);
@@ -156,12 +161,12 @@ static int intern(const struct set_key *key, struct ftrace_set **result)
 	return *result ? 0 : -ENOMEM;
 }
 
-/* Room for @old's ops and one more, in a key that is a copy of @old's. */
+/* Make @key a copy of what @old has, with room for one more ops. */
 static int copy_key(const struct ftrace_set *old, struct set_key *key)
 {
 	unsigned int nr = old ? old->nr_calls : 0;
 
-	/* A copy, because a set never changes: threads may be running it. */
+	/* The ops are copied because a set must never change: threads may be running it. */
 	*key = (struct set_key){ .nr = nr };
 	key->ops = kmalloc((nr + 1) * sizeof(*key->ops), GFP_KERNEL);
 	if (!key->ops)
@@ -174,7 +179,7 @@ static int copy_key(const struct ftrace_set *old, struct set_key *key)
 	return 0;
 }
 
-/* Calling order: the latest registered first. */
+/* Insert @ops in calling order, in which the latest registered comes first. */
 static void key_insert(struct set_key *key, struct ftrace_ops *ops)
 {
 	unsigned int i = key->nr++;
@@ -247,8 +252,8 @@ void ftrace_set_put(struct ftrace_set *set)
 }
 
 /*
- * Find @set no more. An unused set may have to stay a while, but its ops may be gone, and another
- * ops, which wants other things, be at the same address tomorrow.
+ * Make sure that @set is not found again. An unused set may have to stay for a while, but its ops
+ * may be freed, and another ops with other wishes may soon have the same address.
  */
 static void retire_set(struct ftrace_set *set)
 {
@@ -273,7 +278,10 @@ static void free_set(struct ftrace_set *set)
 	kfree(set);
 }
 
-/* Looking at all threads costs the same for one set or many, so some are looked for together. */
+/*
+ * Looking at all threads takes as long for one set as for many, so up to this many are searched for
+ * at once.
+ */
 #define BATCH 32
 
 static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
@@ -281,7 +289,10 @@ static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
 	static struct ftrace_range ranges[2 * BATCH];
 	unsigned int i;
 
-	/* A thread in a set has its address, or one in its stub, on its stack or in a register. */
+	/*
+	 * A thread inside a set has the set's address, or one in its stub, on its stack or in a
+	 * register that was saved there.
+	 */
 	for (i = 0; i < nr; i++) {
 		unsigned long start = (unsigned long)sets[i], stub = sets[i]->stub;
 
@@ -309,7 +320,10 @@ void ftrace_sets_reclaim(void)
 			continue;
 		retire_set(table[i]);
 		batch[nr++] = table[i];
-		/* Even those that have to stay are retired: their ops may be gone tomorrow. */
+		/*
+		 * Sets that have to stay for now are retired too, because their ops may be freed as
+		 * soon as this returns.
+		 */
 		if (--left && nr < BATCH)
 			continue;
 		free_unless_entered(batch, nr);

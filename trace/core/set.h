@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sets: the core's own view of what is attached to sites. Shared by trace/core and the ports' trace
- * code; nobody else includes it.
- *
- * A set is everything attached to a site: immutable, interned, shared by all
- * sites that have the same things attached (docs/design.md, "Sets"). The word that a site
- * hands its trampoline is a callable: the ops itself when a set has exactly one plain ops, else the
- * set.
+ * Sets: how the core sees what is attached to sites. Only trace/core and the ports' trace code
+ * include this.
  */
 #pragma once
 #include "trace/core/dispatch.h"
 #include "trace/core/records.h"
 
-/* The set with @index, which is less than ftrace_nr_set_slots; NULL if there is none, as for 0. */
+/*
+ * Returns the set with @index, which must be less than ftrace_nr_set_slots; NULL for 0 or if there
+ * is none.
+ */
 struct ftrace_set *ftrace_set_at(unsigned int index);
 extern unsigned int ftrace_nr_set_slots;
 
@@ -22,20 +20,25 @@ static inline struct ftrace_set *dyn_ftrace_set(const struct dyn_ftrace *rec)
 }
 
 /*
- * The set that is @old plus or minus @ops; a direct @ops calls @direct, and may be in @old with
- * another. Made if it does not exist yet, and then unused until ftrace_set_get(). NULL old or
- * result means "nothing". 0, -ENOMEM, -EBUSY (a second direct function or IPMODIFY). ftrace_lock
- * held.
+ * Find or make the set that has all that @old has, and @ops too, or not @ops any more. A direct
+ * @ops calls @direct; @old may have the same ops with another address. A set that was made here
+ * counts as unused until ftrace_set_get(). NULL, as @old or *@result, means that nothing is
+ * attached. Returns 0, -ENOMEM, or -EBUSY if @old has a direct function or an IPMODIFY callback
+ * already. The caller holds ftrace_lock.
  */
 int ftrace_set_with(struct ftrace_set *old, struct ftrace_ops *ops, unsigned long direct,
 		    struct ftrace_set **result);
 int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ftrace_set **result);
 
-/* One more or one less record names @set (NULL is fine). */
+/*
+ * Count one record more, or one less, that names @set. NULL does nothing. The caller holds
+ * ftrace_lock.
+ */
 void ftrace_set_get(struct ftrace_set *set);
 void ftrace_set_put(struct ftrace_set *set);
 /*
- * Free the sets that no record names and no thread can be inside (reclaim.c). Those that have to
- * stay are not found any more.
+ * Free the sets that no record names and that no thread can be inside (reclaim.c). Unused sets that
+ * have to stay for now will not be found again by ftrace_set_with() and _without(). The caller
+ * holds ftrace_lock; may sleep.
  */
 void ftrace_sets_reclaim(void);

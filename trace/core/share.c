@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A direct function may go on with the traced function in a way of its own, past what an IPMODIFY
- * callback set as the resume address. So the two may be on one site only if the direct ops
- * agrees (docs/ops.md): asked here before anything changes, and told when it is over.
+ * A direct function may continue the traced function at an address of its own, instead of the
+ * resume address that an IPMODIFY callback has set. So the two may share a site only if the owner
+ * of the direct ops agrees (docs/ops.md): it is asked here before anything changes, and told when
+ * the sharing ends.
  */
 #include "trace/core/share.h"
 #include "trace/core/ops_list.h"
 #include "trace/core/set.h"
 #include "trace/kernel.h"
 
-static struct ftrace_ops *asked;	/* must not come back with a change of its own */
+static struct ftrace_ops *asked;	/* the ops that is being asked */
 
 static bool has_ipmodify(const struct ftrace_set *set)
 {
@@ -28,7 +29,10 @@ static int ask(struct ftrace_ops *direct, enum ftrace_ops_cmd cmd, unsigned long
 	struct ftrace_ops *outer = asked;
 	int err = -EBUSY;
 
-	/* Whoever is being asked and asks in its turn, by a change of its own, would never end. */
+	/*
+	 * The ops that is being asked must not be asked again because of a change that it makes
+	 * itself: that would never end.
+	 */
 	if (direct->ops_func && direct != asked) {
 		asked = direct;
 		err = direct->ops_func(direct, cmd);
@@ -41,7 +45,7 @@ static int ask(struct ftrace_ops *direct, enum ftrace_ops_cmd cmd, unsigned long
 	return err;
 }
 
-/* A direct ops comes to, or changes its address at, a site with IPMODIFY. */
+/* The direct ops @ops comes to a site with IPMODIFY, or changes its address there. */
 static int ask_self(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
 {
 	unsigned long ip;
@@ -53,7 +57,7 @@ static int ask_self(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
 		if (!has_ipmodify(set) ||
 		    !ftrace_filters_match(to->filter_hash, to->notrace_hash, ip))
 			continue;
-		/* A site where nothing changes for this ops was agreed to before. */
+		/* Where nothing changes for this ops, it has agreed before. */
 		if (set->direct_ops != ops || set->direct != ftrace_ops_direct(ops, to, ip))
 			return ask(ops, FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF, ip);
 	}
@@ -61,8 +65,9 @@ static int ask_self(struct ftrace_ops *ops, const struct ftrace_ops_hash *to)
 }
 
 /*
- * The first site where @direct is and @to will be; 0: none. What only its filter names does not
- * count: while a module comes, @direct may get there later, and is asked for itself then.
+ * Returns the first site that has @direct and that @to matches; 0 if there is none. A site that
+ * only the filter of @direct names does not count: while a module is loaded, @direct may come to
+ * the site later, and is asked about that itself then.
  */
 static unsigned long common_site(const struct ftrace_ops *direct, const struct ftrace_ops_hash *to)
 {
@@ -94,7 +99,7 @@ static int ask_peers(const struct ftrace_ops_hash *to)
 		ip = common_site(peer, to);
 		if (!ip)
 			continue;
-		/* Those that agreed before one refused are told so by ftrace_share_done(). */
+		/* If a later one refuses, ftrace_share_done() tells those that agreed before it. */
 		err = ask(peer, FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER, ip);
 		if (err)
 			return err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a site's record and set say of it, for the files that list sites. */
+/* Collects what a site's record and set tell about it, for the files that list sites. */
 #include "trace/core/site_info.h"
 #include "trace/arch.h"
 #include "trace/core/set.h"
@@ -29,7 +29,10 @@ static void fill_site_info(const struct dyn_ftrace *rec, struct ftrace_site_info
 	info->direct = set->direct;
 	info->direct_call = set->direct;
 	info->callee = set->nr_calls ? (unsigned long)set->target->func : 0;
-	/* Without detour: not for RECURSION, which goes through ftrace_assist(). */
+	/*
+	 * True if the trampoline calls the ops itself. With RECURSION it calls ftrace_assist()
+	 * instead.
+	 */
 	info->call_ops = set->nr_calls && set->target == (struct ftrace_callable *)set->ops[0];
 	if (set->nr_ops == 1)
 		info->single = set->nr_calls ? set->ops[0] : set->direct_ops;

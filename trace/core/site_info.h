@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Sites and what is attached to them, for whoever lists them: tracefs. site_info.c. */
+/* What is attached to sites, for the tracefs files that list them. */
 #pragma once
 #include "trace/kernel.h"
 
 struct ftrace_ops;
 
 /*
- * Sites, for whoever lists them: indices run from 0 to ftrace_nr_sites() - 1, in address order. May
- * sleep; a module that comes or goes in between moves them.
+ * One site. Sites have indices from 0 to ftrace_nr_sites() - 1, in address order. Loading or
+ * removing a module changes the indices, because ftrace_site_info() takes ftrace_lock only for one
+ * site at a time. It may sleep, and returns false if there is no site with @index.
  */
 struct ftrace_site_info {
 	unsigned long ip;
-	unsigned int nr_ops;		/* reference count */
+	unsigned int nr_ops;		/* number of ops attached: callbacks and the direct one */
 	bool enabled, disabled, touched, modified, regs, ipmodify, direct, call_ops;
 	unsigned long direct_call;
 	unsigned long trampoline;	/* what the site calls; 0 when it is a NOP */
-	unsigned long callee;		/* what that calls: the only callback, or a loop over all */
+	unsigned long callee;		/* what that calls: the callback, or a loop over several */
 	struct ftrace_ops *single;	/* the one ops, when there is exactly one */
 };
 unsigned int ftrace_nr_sites(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An allocator of equal slots in pages of executable memory. Pages are kept for
- * good once taken, so that an unwinder may ask about an address without a lock.
+ * An allocator of slots of one size in pages of executable memory. A page is kept for ever, so that
+ * an unwinder may ask about an address without a lock.
  */
 #include "trace/core/stub.h"
 #include "trace/kernel.h"
@@ -45,7 +45,10 @@ unsigned long ftrace_stub_alloc(void)
 	struct stub_page *page = pages;
 	unsigned int slot = 0;
 
-	/* Pages stay once there are any, so that nobody who walks the list meets a freed one. */
+	/*
+	 * Pages are never given back, so that nobody who walks the list without a lock can meet a
+	 * freed one.
+	 */
 	while (page && !page->nr_free)
 		page = page->next;
 	if (!page)

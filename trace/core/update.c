@@ -17,10 +17,11 @@
 
 int ftrace_patch_faults = -1;
 
-static bool enabled = true; /* the switch; off, every site is a NOP, whatever its record's set */
+static bool enabled = true; /* while it is off, every site is a NOP whatever its record says */
 
 /*
- * What becomes of a set: the ops are in it, a direct one with the address @direct; or they are not.
+ * How a site's set changes: from @old to the set that has the ops too (@with; a direct ops with the
+ * address @direct), or to the one that does not have it.
  */
 struct step {
 	struct ftrace_set *old;
@@ -31,11 +32,14 @@ struct step {
 struct update {
 	struct ftrace_change *changes;
 	unsigned int nr, capacity;
-	struct ftrace_ops *ops;		/* NULL: all sets stay */
-	bool redirects;	/* some site has or gets a callback that changes where it resumes */
-	bool shared;	/* all registered ops with filters @from move, not @ops alone */
+	struct ftrace_ops *ops;		/* NULL: no set changes */
+	bool redirects;	/* some site has or gets an IPMODIFY callback */
+	bool shared;	/* move all registered ops whose filters are @from, not only @ops */
 	const struct ftrace_ops_hash *from, *to;
-	/* The last answer of set_with/without: neighbouring sites mostly share their set. */
+	/*
+	 * The step that was worked out last, and its result: neighbouring sites mostly have the
+	 * same set.
+	 */
 	bool has_last;
 	struct step last;
 	struct ftrace_set *last_new;
@@ -62,8 +66,8 @@ static struct ftrace_form wanted_form(unsigned long ip, const struct ftrace_set 
 }
 
 /*
- * Of the ops that this update moves, the next one after @ops. NULL asks for the first; ends with
- * NULL.
+ * Returns the next of the ops that this update moves after @ops; the first for NULL, and NULL after
+ * the last.
  */
 static struct ftrace_ops *next_moved(const struct update *u, struct ftrace_ops *ops)
 {
@@ -75,7 +79,7 @@ static struct ftrace_ops *next_moved(const struct update *u, struct ftrace_ops *
 	return ops;
 }
 
-/* Make the set that @step ends at, for u->last_new. */
+/* Find or make the set that @step leads to, and put it into u->last_new. */
 static int make_next_set(struct update *u, const struct step *step)
 {
 	struct ftrace_ops *ops = NULL;
@@ -84,7 +88,10 @@ static int make_next_set(struct update *u, const struct step *step)
 	if (u->has_last && step->old == u->last.old && step->with == u->last.with &&
 	    step->direct == u->last.direct)
 		return 0;
-	/* With shared filters several ops move at once: each takes the set one step further. */
+	/*
+	 * With shared filters several ops move at once, and each of them takes the set one step
+	 * further.
+	 */
 	u->last_new = step->old;
 	while (!err && (ops = next_moved(u, ops))) {
 		if (step->with)
@@ -97,7 +104,10 @@ static int make_next_set(struct update *u, const struct step *step)
 	return err;
 }
 
-/* The direct function that a site loses by going from @from to @to; 0: none. */
+/*
+ * Returns the direct function that a site loses when its set @from is replaced by @to; 0 if it
+ * loses none.
+ */
 static unsigned long direct_unless_kept(const struct ftrace_set *from, const struct ftrace_set *to)
 {
 	return from && (!to || to->direct != from->direct) ? from->direct : 0;
@@ -108,7 +118,7 @@ static bool changes_resume(const struct ftrace_set *set)
 	return set && set->flags & FTRACE_SET_IPMODIFY;
 }
 
-/* Note what becomes of @rec. */
+/* Add the change of @rec to the update. */
 static int add_change(struct update *u, struct dyn_ftrace *rec, bool with, unsigned long direct)
 {
 	const struct step step = { dyn_ftrace_set(rec), with, direct };
@@ -147,8 +157,8 @@ static int note_change(struct update *u, struct dyn_ftrace *rec)
 }
 
 /*
- * Room for @capacity changes; the all-sites case is too much for the page allocator's largest
- * block.
+ * Allocate room for @capacity changes. For all sites this is more than the page allocator's largest
+ * block, so then vmalloc() supplies it.
  */
 static int update_start(struct update *u, unsigned int capacity)
 {
@@ -209,7 +219,7 @@ static int collect_list(struct update *u)
 		if (rec && (err = note_change(u, rec)))
 			return err;
 	}
-	/* What both filters name was noted above. */
+	/* Functions that both filters name were noted above. */
 	ftrace_hash_for_each(ip, i, to) {
 		rec = ftrace_hash_contains(from, ip) ? NULL : ftrace_find_record(ip);
 		if (rec && (err = note_change(u, rec)))
@@ -224,7 +234,10 @@ static bool same_form(const struct ftrace_form *a, const struct ftrace_form *b)
 	return a->insn == b->insn && a->literal == b->literal;
 }
 
-/* The instruction's bytes as they lie in memory, and the literal where there is one. */
+/*
+ * Print the instruction's bytes in the order in which they lie in memory, and the literal if there
+ * is one.
+ */
 static const char *describe_form(char *buf, size_t size, const struct ftrace_form *form)
 {
 	int len = 0, i;
@@ -247,7 +260,9 @@ static void report_foreign(unsigned long ip, const struct ftrace_form *expected,
 	       describe_form(found_text, sizeof(found_text), found));
 }
 
-/* After undoing: what the site holds now shows whether it is as it was. */
+/*
+ * Called after the change was undone; the bytes that the site holds now show whether that worked.
+ */
 static void report_unwritten(unsigned long ip)
 {
 	struct ftrace_form form;
@@ -274,7 +289,8 @@ static int verify(const struct update *u)
 			return err;
 		}
 		/*
-		 * Somebody else has written there: patching would destroy that, or what it means.
+		 * Somebody else has written to this site. Patching it would destroy what was
+		 * written.
 		 */
 		if (!same_form(&found, &change->old_form)) {
 			report_foreign(change->ip, &change->old_form, &found);
@@ -298,9 +314,10 @@ static bool wants_regs(const struct ftrace_set *set)
 }
 
 /*
- * Where the set is reached by a literal, a thread that entered the trampoline for plain callbacks
- * could load a literal whose callbacks count on saved registers. So such sites first change only
- * their instruction, and the literal when nobody is in the old trampoline any more.
+ * Where a set is reached by a literal, a thread that entered the trampoline for plain callbacks
+ * could load the new literal, whose callbacks rely on saved registers. So such sites change in two
+ * steps: first only the instruction, and the literal once nobody is in the old trampoline any more.
+ * Returns NULL, or the change that could not be made.
  */
 static const struct ftrace_change *patch_towards_regs(struct update *u)
 {
@@ -321,8 +338,8 @@ static const struct ftrace_change *patch_towards_regs(struct update *u)
 		struct ftrace_change *change = &u->changes[i];
 
 		/*
-		 * A site that leaves such callbacks in the same update must keep its trampoline
-		 * until then.
+		 * A site that loses such callbacks in the same update must keep its trampoline
+		 * until the second step.
 		 */
 		if (wants_regs(change->new_set))
 			change->new_form.literal = change->old_form.literal;
@@ -352,6 +369,7 @@ static void commit_to_records(struct update *u)
 		u32 flags =
 			rec->flags & (FTRACE_FL_MODIFIED | FTRACE_FL_TOUCHED | FTRACE_FL_DISABLED);
 
+		/* First one more, then one less: a set that stays is not unused in between. */
 		ftrace_set_get(set);
 		ftrace_set_put(dyn_ftrace_set(rec));
 		if (set)
@@ -366,9 +384,9 @@ static void commit_to_records(struct update *u)
 }
 
 /*
- * @failed could not be changed: from wherever the sites are now (old_form) back to what the
- * records, not yet changed, say. Some may have been called meanwhile, so it ends like a detaching:
- * nobody is in what was to be attached.
+ * The change @failed could not be made. Move all sites from where they are now (old_form) back to
+ * what the records say, which have not been changed yet. Some sites may have been called in
+ * between, so this waits as detaching does, until no thread is inside what was to be attached.
  */
 static void undo(struct update *u, const struct ftrace_change *failed)
 {
@@ -381,7 +399,8 @@ static void undo(struct update *u, const struct ftrace_change *failed)
 		change->old_direct =
 			direct_unless_kept(change->new_set, dyn_ftrace_set(change->rec));
 	}
-	if (changes_text(u))		/* the second half failed */
+	/* If it was the second of two steps that failed, the sites are as the first left them. */
+	if (changes_text(u))
 		arch_ftrace_patch(u->changes, u->nr);
 	report_unwritten(failed->ip);
 	ftrace_wait_until_left(u->changes, u->nr, u->redirects);
@@ -395,7 +414,8 @@ static int verify_and_patch(struct update *u)
 	if (err)
 		return err;
 	/*
-	 * Sets can differ while the forms are equal, as with the switch off: only records change.
+	 * The forms can be equal although the sets differ, for example while the switch is off.
+	 * Then only the records change.
 	 */
 	failed = patch_towards_regs(u);
 	if (!failed && changes_text(u))
@@ -408,7 +428,7 @@ static int verify_and_patch(struct update *u)
 	return 0;
 }
 
-/* Everything else that fails has said so by now; the caller only gets a number. */
+/* Every other failure has been logged where it happened; the caller only gets a number. */
 static void report_no_memory(int err)
 {
 	if (err == -ENOMEM)
@@ -421,7 +441,7 @@ static int update_filters(struct update *u)
 	int err = 0;
 
 	lockdep_assert_held(&ftrace_lock);
-	/* Asked before anything is collected: an ops_func may change sites by itself. */
+	/* This comes before collecting, because an ops_func may change sites itself. */
 	while (u->to && !err && (ops = next_moved(u, ops)))
 		err = ftrace_share_ask(ops, u->to);
 	if (!err) {
@@ -462,7 +482,7 @@ int ftrace_update_filters(struct ftrace_ops *ops, const struct ftrace_ops_hash *
 	return err || !next_moved(&u, NULL) ? err : update_filters(&u);
 }
 
-/* Nothing runs these sites yet, so nobody can be inside. */
+/* No thread has run these sites yet, so nobody can be inside and there is nothing to wait for. */
 int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group)
 {
 	const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
@@ -472,7 +492,10 @@ int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group
 	lockdep_assert_held(&ftrace_lock);
 	err = ftrace_share_ask(ops, filters);
 	if (!err) {
-		/* Only the new group: what the filters name elsewhere is attached already. */
+		/*
+		 * Only the new group is looked at, because the filters' functions elsewhere are
+		 * attached already.
+		 */
 		err = update_start(&u, group->nr);
 		for (unsigned int i = 0; !err && i < group->nr; i++)
 			err = note_change(&u, &group->recs[i]);
@@ -494,14 +517,14 @@ static int collect_attached(struct update *u)
 		return err;
 	ftrace_for_each_record(cursor, rec) {
 		if (dyn_ftrace_set(rec) && !(rec->flags & FTRACE_FL_DISABLED))
-			add_change(u, rec, true, 0);	/* the same set: cannot fail */
+			add_change(u, rec, true, 0);	/* it keeps its set, so this cannot fail */
 	}
 	return 0;
 }
 
 /*
- * Off, it waits as for any detaching: what is attached may become something else in the meantime,
- * and a thread in an old trampoline must not find that.
+ * Switching off waits as any detaching does: while it is off, what is attached may change, and a
+ * thread that is still in an old trampoline must not come upon that.
  */
 int ftrace_update_switch(bool on)
 {
@@ -511,7 +534,10 @@ int ftrace_update_switch(bool on)
 	if (on == enabled)
 		return 0;
 	lockdep_assert_held(&ftrace_lock);
-	/* Set first, because the forms that are collected depend on it; an error puts it back. */
+	/*
+	 * This is set first because the forms that are collected depend on it; after an error it is
+	 * set back.
+	 */
 	enabled = on;
 	err = collect_attached(&u);
 	if (!err)
