@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A direct call whose target is switched every second, while it is in use: each
- * wake_up_process() goes to the one or to the other, never to none.
+ * A direct call whose target is exchanged every second while it is in use. Each wake_up_process()
+ * calls either the one or the other, and never none.
  */
 #include <linux/err.h>
 #include <linux/ftrace.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One direct function on several functions: it prints which of them called it,
- * by the address at which that one resumes.
+ * One direct function that is attached to several functions. It prints which of them called it, by
+ * the address at which that function resumes.
  */
 #include <linux/ftrace.h>
 #include <linux/mm.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct trampolines for the samples: assembly that a traced function calls at
- * its entry, and that calls a C function with the traced function's arguments,
- * or with the traced function's address (_IP). Every register that could hold an argument is
- * kept, and the stack is left as it was: the traced function must not notice.
+ * Direct trampolines for the samples: assembly that a traced function calls at its entry, and that
+ * calls a C function. That one gets the traced function's arguments or, with _IP, the traced
+ * function's address. Every register that could hold an argument is kept, and the stack is left as
+ * it was, because the traced function must not notice anything.
  */
 #ifndef FTRACE_DIRECT_TRAMP_H
 #define FTRACE_DIRECT_TRAMP_H
@@ -12,8 +12,8 @@
 
 #if defined(CONFIG_X86_32)
 /*
- * Entered by a call from the site: (%esp) is where the traced function resumes, 4(%esp) where it
- * returns to, eax, edx and ecx are its first arguments (-mregparm=3).
+ * The site enters it by a call: (%esp) is where the traced function resumes, 4(%esp) is where it
+ * returns to, and eax, edx and ecx are its first arguments (-mregparm=3).
  */
 #define DIRECT_TRAMP_BODY(name, func, first_argument)			\
 	asm("	.pushsection	.text, \"ax\", @progbits\n"		\
@@ -39,8 +39,8 @@
 
 #elif defined(CONFIG_ARM64)
 /*
- * Entered by a BL from the site: x30 is where the traced function resumes, x9 where it returns
- * to, x0-x8 are its arguments. To be left with x30 as x9 was.
+ * The site enters it by a BL: x30 is where the traced function resumes, x9 is where it returns to,
+ * and x0-x8 are its arguments. It must leave with the old x9 in x30.
  */
 #define DIRECT_TRAMP_BODY(name, func, first_argument)			\
 	asm("	.pushsection	.text, \"ax\", @progbits\n"		\

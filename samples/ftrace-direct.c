@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A direct call: wake_up_process() itself calls my_tramp() at its entry, and
- * that prints into the trace who is woken up. No callback, no tracer in
- * between; enabled_functions shows it. `rmmod ftrace-direct` takes it back.
+ * A direct call: at its entry wake_up_process() itself calls my_tramp(), which prints into the
+ * trace who is woken up. There is no callback and no tracer in between; enabled_functions shows the
+ * call. `rmmod ftrace-direct` removes it.
  */
 #include <linux/ftrace.h>
 #include <linux/mm.h>
@@ -10,7 +10,7 @@
 #include <linux/sched.h>
 #include "ftrace-direct-tramp.h"
 
-/* What my_tramp() calls: the traced function's arguments are this one's. */
+/* my_tramp() calls this with the traced function's arguments. */
 static void __used notrace my_direct_func(struct task_struct *p)
 {
 	trace_printk("waking up %s-%d\n", p->comm, p->pid);

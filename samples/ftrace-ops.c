@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The smallest client of the function tracer: one callback on a few functions,
- * which counts. `insmod ftrace-ops`, do something with files, `rmmod
- * ftrace-ops`, and the log tells what was seen. The source is Linux's too.
+ * The smallest client of the function tracer: one callback on a few functions, which counts their
+ * calls. Type `insmod ftrace-ops`, do something with files, then `rmmod ftrace-ops`, and the log
+ * tells what was counted. The same source compiles for Linux.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,8 +15,8 @@ static atomic_long_t nr_calls;
 static unsigned long last_ip, last_parent_ip;
 
 /*
- * Runs at the entry of each function that the filter matches, in any context;
- * so it is notrace, takes no locks and does not sleep.
+ * Runs at the entry of each function that the filter matches, in any context. So it is notrace,
+ * takes no locks and does not sleep.
  */
 static void notrace my_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				struct ftrace_regs *fregs)

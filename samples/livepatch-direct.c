@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A direct call on the function that livepatch-sample replaces, before or after
- * it: my_tramp() goes on where it is told to, so it agrees to share. `insmod` both, read
- * /proc/cmdline, and the trace tells who did; what was read is the new version's.
+ * A direct call on the function that livepatch-sample replaces, loaded before or after it.
+ * my_tramp() returns to the address that it is given, so the two may share the function, and it
+ * agrees to that. `insmod` both and read /proc/cmdline: the trace tells who read it, and the text
+ * that was read is the new version's.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -20,7 +21,10 @@ static void __used notrace my_direct_func(void)
 extern void my_tramp(void *);
 DIRECT_TRAMP(my_tramp, my_direct_func);
 
-/* The one answer to all: another version of the function is welcome, and so is the old one. */
+/*
+ * The answer is the same to every question: the new version of the function is welcome, and so is
+ * the old one.
+ */
 static int my_ops_func(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 {
 	static const char *const what[] = {

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replaces a function of the running kernel: whoever reads /proc/cmdline gets
- * livepatch_cmdline_show()'s text. A callback with IPMODIFY changes where cmdline_show() goes on at
- * its entry; rmmod gives the old one back. Who is in it at that moment finishes it.
+ * Replaces a function of the running kernel: whoever reads /proc/cmdline gets the text of
+ * livepatch_cmdline_show(). At the entry of cmdline_show() a callback with IPMODIFY changes where
+ * it goes on. rmmod gives the old version back. A thread that is in the replaced version at that
+ * moment finishes it.
  */
 #include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-/* The new version: called as the old one was, by the same callers. */
+/* The new version. The same callers call it in the same way as the old one. */
 static int livepatch_cmdline_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "%s\n", "this has been live patched");

@@ -19,7 +19,8 @@ import qemu
 CEILINGS = os.path.join(build.ROOT, 'tools', 'ceilings')
 BASE = 'nop_site'
 
-# Rows of the table: a case, and its words. Numbers are per call above a call with a NOP site.
+# The table's rows: a case and its description. Numbers are instructions per call, in addition to
+# those of a call with a NOP site.
 PER_CALL = [
     ('ops_1', 'one callback'),
     ('ops_1_regs', 'one callback, SAVE_REGS'),
@@ -44,7 +45,8 @@ PER_CALL = [
     ('event_disabled', 'a disabled event'),
     ('event_enabled', 'an enabled event'),
 ]
-# Cases that time something else than a call of the traced function: above an empty loop.
+# Cases that time something other than a call of the traced function. Their numbers are in addition
+# to those of an empty loop.
 ABOVE_LOOP = {'trace_printk', 'trace_marker', 'ring_reserve_commit'}
 NOT_HERE = ('event_disabled', 'event_enabled')
 ONCE = [
@@ -68,11 +70,11 @@ SIZES = [
 
 
 class BenchError(program.Failure):
-    """What went wrong, in words for the user."""
+    """An error; the text tells the user what went wrong."""
 
 
 def run_kernel(arch, folder, script, append='', icount=True):
-    """What `script` printed on a freshly booted kernel."""
+    """Returns what `script` printed on a freshly booted kernel."""
     machine = qemu.Machine(arch, build.image(folder, arch, True),
                            qemu.boot_words(arch, True) + ' ' + append, script + '\n', icount=icount)
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -94,7 +96,7 @@ def run_kernel(arch, folder, script, append='', icount=True):
 
 
 def parse(text):
-    """Lines `bench KIND NAME VALUE` to {(kind, name): [values]}."""
+    """Turns lines `bench KIND NAME VALUE` into {(kind, name): [values]}."""
     values = {}
     for kind, name, value in re.findall(r'^bench (\w+) (\w+) (.*)$', text, re.M):
         values.setdefault((kind, name), []).append(int(value) if kind != 'absent' else value)
@@ -102,15 +104,15 @@ def parse(text):
 
 
 def check_calibration(values):
-    """A loop of known length must take as many ticks as it has instructions, and a few that are
-    around it."""
+    """Checks that a loop of known length takes as many ticks as it has instructions, apart from a
+    few around it."""
     known, ticks = (values[('clock', name)][0] for name in ('spin_instructions', 'spin_ticks'))
     if not known <= ticks <= known + 32:
         raise BenchError('the clock does not count instructions: %d for %d' % (ticks, known))
 
 
 def per_call(values, exact=True):
-    """Ticks per call of each case; every repetition must have been the same."""
+    """Returns the ticks per call of each case. Every repetition must have given the same number."""
     if exact:
         check_calibration(values)
     calls = values[('calls', 'n')][0]
@@ -125,13 +127,15 @@ def per_call(values, exact=True):
 
 
 def above_base(costs):
-    """Costs above a NOP site; the loop's own cost is in both and falls out."""
+    """Returns the costs in addition to a NOP site. The cost of the loop itself is in both and
+    cancels out."""
     return {name: round(cost - costs['loop_only' if name in ABOVE_LOOP else BASE], 2)
             for name, cost in costs.items() if name not in ('loop_only', 'call_no_site')}
 
 
 def measure(arch, pattern):
-    """All numbers of one architecture: {'call': .., 'once': .., 'size': .., 'absent': ..}."""
+    """Returns all numbers of an architecture: {'call': .., 'once': .., 'size': .., 'absent': ..}.
+    """
     folder = build.build(build.directory(arch), arch, tests=True)
     values = parse(run_kernel(arch, folder,
                               'bench loop_only; bench nop_site; bench "%s"' % pattern))
@@ -169,7 +173,7 @@ def boot_times(arch, folder):
 
 
 def ceilings():
-    """{case: {arch: instructions}}"""
+    """Returns the ceilings as {case: {arch: instructions}}."""
     limits = {}
     with open(CEILINGS) as file:
         for line in file:
@@ -188,7 +192,7 @@ def show(number):
 
 
 def table(title, rows, columns):
-    """Rows of (case, words); columns of (heading, {case: number})."""
+    """Prints a table. Rows are (case, description), columns are (heading, {case: number})."""
     lines = [[title] + [heading for heading, _ in columns]]
     for name, words in rows:
         cells = [numbers.get(name) for _, numbers in columns]
@@ -226,7 +230,8 @@ def print_results(results):
 
 
 def guard(arches, folders):
-    """TAP for ./check: one case a ceiling. Says what is cheaper than it may be, too."""
+    """Prints TAP for ./check, with one case for each ceiling. Costs below their ceiling are
+    mentioned too."""
     limits = ceilings()
     print('1..%d' % (len(limits) * len(arches)))
     failed = number = 0

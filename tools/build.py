@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Configures and builds one image: what `run`, `check` and the tests do before they boot it.
-A build directory that exists is never reconfigured here; Ninja does that when needed."""
+"""Configures and builds one image. `run`, `check` and the tests do this before they boot it. A
+build directory that exists is never configured again here; Ninja does that when it is needed."""
 import contextlib
 import fcntl
 import json
@@ -11,18 +11,18 @@ import sys
 import program
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# What Meson makes before it knows whether it can configure.
+# The files that Meson makes before it knows whether it can configure the build.
 MESON_FILES = {'meson-info', 'meson-logs', 'meson-private', '.gitignore', '.hgignore'}
 ARCHES = ('i386', 'arm64')
 CROSS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
 
 
 class BuildError(program.Failure):
-    """A build that cannot be had."""
+    """The build cannot be made; the text says why."""
 
 
 def setup(*groups):
-    """Installs what is missing for these groups of tools/setup."""
+    """Installs what these groups of tools/setup need and is missing."""
     done = subprocess.run([os.path.join(ROOT, 'tools', 'setup'), *groups], stdout=sys.stderr)
     if done.returncode:
         raise BuildError('set-up failed: see above')
@@ -33,19 +33,21 @@ def directory(arch):
 
 
 def elf(build, tests=False):
-    """The plain image, or the one that has the kernel's tests, as the linker left it."""
+    """Returns the path of the image as the linker left it: the plain one, or the one with the
+    kernel's tests."""
     return os.path.join(build, 'patchbay-tests.elf' if tests else 'patchbay.elf')
 
 
 def image(build, arch, tests=False):
-    """What QEMU's -kernel is given."""
+    """Returns the path of the file for QEMU's -kernel."""
     flat = os.path.join(build, 'patchbay-tests.Image' if tests else 'Image')
     return {'i386': elf(build, tests), 'arm64': flat}[arch]
 
 
 @contextlib.contextmanager
 def lock(build):
-    """One builder a directory: Ninja itself does not guard against a second one."""
+    """Lets only one process build in a directory, because Ninja itself does not prevent a second
+    one."""
     os.makedirs(os.path.dirname(build), exist_ok=True)
     with open(build + '.lock', 'w') as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -53,7 +55,8 @@ def lock(build):
 
 
 def configured_source(build):
-    """The source tree that a build directory was configured for, or None when it is no such."""
+    """Returns the source tree that a build directory was configured for, or None if it is no build
+    directory."""
     try:
         with open(os.path.join(build, 'meson-info', 'meson-info.json')) as file:
             return json.load(file)['directories']['source']
@@ -62,8 +65,8 @@ def configured_source(build):
 
 
 def check_ours(build):
-    """Refuses to build among other people's files: what is there must be a build of this source
-    tree (perhaps one that Meson could not finish), an empty directory, or nothing."""
+    """Refuses to build among somebody else's files: the directory must be absent, empty, or a build
+    of this source tree (perhaps one that Meson could not finish)."""
     if not os.path.lexists(build):
         return
     if not os.path.isdir(build):
@@ -85,7 +88,8 @@ def check_arch(build, arch):
 
 
 def configure(build, cross, options=(), out=sys.stderr):
-    """A fresh build directory; `cross` is the name of a file in cross/, or None for the host."""
+    """Configures a new build directory. `cross` is the name of a file in cross/, or None for the
+    host."""
     command = ['meson', 'setup', build, ROOT, *options]
     if cross:
         command += ['--cross-file', os.path.join(ROOT, 'cross', cross + '.ini')]
@@ -97,7 +101,7 @@ def configure(build, cross, options=(), out=sys.stderr):
 
 
 def ninja(build, *words, out=sys.stderr):
-    """Builds; quiet unless something has to be done or goes wrong."""
+    """Builds. Prints nothing unless something has to be done or goes wrong."""
     process = subprocess.Popen(['ninja', '-C', build, '--quiet', *words], text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT)
@@ -109,14 +113,14 @@ def ninja(build, *words, out=sys.stderr):
 
 
 def is_current(path, targets):
-    """Would Ninja have nothing to do? It must not write to find out."""
+    """Tells whether everything is built. Ninja must not write anything to find out."""
     done = subprocess.run(['ninja', '-n', '-C', path, *targets], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode == 0 and 'no work to do' in done.stdout
 
 
 def is_writable(path):
-    """Can a build go on, or begin, in this directory? The lock lies beside it."""
+    """Tells whether a build may write in this directory. Its lock file lies beside it."""
     while not os.path.lexists(path):
         path = os.path.dirname(path)
     return os.access(path, os.W_OK) and (not os.path.exists(path + '.lock') or
@@ -126,15 +130,16 @@ def is_writable(path):
 def build(path, arch, cross=None, options=(), everything=False, targets=None, tests=False,
           jobs=None,
           out=sys.stderr):
-    """Configures where that was not done, and builds the image (plain or with tests), or all that
-    is built by default, or these targets, by so many jobs at once; returns the directory. What the
-    tools say goes to `out`."""
+    """Configures the directory if that has not been done, and builds the image (plain or with
+    tests), or everything that is built by default, or these targets, with this many jobs. Returns
+    the directory. The tools' messages go to `out`."""
     path = os.path.abspath(path)
     if targets is None and not everything:
         targets = [elf('', tests).replace('.elf', '.verified'), image('', arch, tests)]
     check_ours(path)
     if not is_writable(path):
-        # Somebody else's, or on a disc that is read-only: what is there may do as it is.
+        # The directory belongs to somebody else, or is on a read-only disc. What is there is used
+        # if it is up to date.
         exists = os.path.exists(os.path.join(path, 'build.ninja'))
         if not exists or not is_current(path, targets or []):
             raise BuildError('%s cannot be written to, and has no current build' % path)

@@ -24,7 +24,7 @@ EPILOG = """NAME: what KTAP shows, a suite or `suite.case` (globs allowed), on 1
 architectures; or a test of Meson, on the host or in QEMU. --hunt draws new seeds, prints each as it
 starts with the command that takes it again, and exits with 1 when it has found something."""
 
-# Suites that --quick leaves out, and how it says so.
+# The suites that --quick leaves out, and the words for what is left out.
 SLOW = {'console': 'of consoles', 'smp': 'on several CPUs', 'planted': 'of planted faults',
         'shuffled': 'in other orders'}
 
@@ -46,8 +46,9 @@ class Count:
 
 
 def cases(folder):
-    """Counts cases from what `meson test` left: JUnit has each TAP case; testlog.json says what
-    became of each test program, and one that broke is a failure even if its cases passed."""
+    """Counts cases in the reports of `meson test`: the JUnit file has each TAP case, and
+    testlog.json tells how each test program ended. A program that broke is a failure even if its
+    cases passed."""
     count, failing = Count(), set()
     for suite in xml.parse(os.path.join(folder, 'testlog.junit.xml')).getroot().iter('testsuite'):
         for case in suite.iter('testcase'):
@@ -69,7 +70,7 @@ def cases(folder):
 
 
 def show_failures(folder, to):
-    """What failing tests said: TAP's `not ok` lines and the notes below them."""
+    """Prints what failing tests printed: TAP's lines `not ok` and the notes below them."""
     with open(os.path.join(folder, 'testlog.json')) as file:
         for line in file:
             test = json.loads(line)
@@ -87,14 +88,15 @@ def show_failures(folder, to):
 
 
 def left_out(number, what, how):
-    """Says so and counts it: nothing is left out silently."""
+    """Prints and counts what is left out: nothing is left out silently."""
     if number:
         print('%-28s skipped: %d %s (%s)' % ('left out', number, what, how))
     return Count(skipped=number)
 
 
 def run_row(row, quick, jobs):
-    """Builds and tests one configuration by so many processes; its count, and what to print."""
+    """Builds and tests one configuration with so many processes. Returns its count, and the text to
+    print."""
     text = io.StringIO()
     count = test_row(row, quick, jobs, text)
     return count, text.getvalue()
@@ -176,8 +178,8 @@ def main():
 
 
 def run_rows(run, quick):
-    """Yields what run_row() says, in order. Some go on at once: while one is built, or its last
-    test runs, the other has work for the rest of the CPUs."""
+    """Yields the results of run_row() in order. Several rows run at the same time: while one is
+    built, or its last test runs, another has work for the remaining CPUs."""
     cpus = os.cpu_count() or 1
     at_once = min(cpus, ROWS_AT_ONCE)
     pool = concurrent.futures.ThreadPoolExecutor(at_once)
@@ -188,7 +190,7 @@ def run_rows(run, quick):
 
 
 def check(args):
-    """Every row, and the count of all cases; 1 if one failed."""
+    """Runs every row and prints the count of all cases. Returns 1 if one failed."""
     total, start = Count(), time.monotonic()
     table, cross = rows.rows(args.all)
     run = [row for row in table if row.quick or not args.quick]

@@ -12,7 +12,7 @@ from tap import Tap
 
 
 def headers(root, arch):
-    """All headers that a kernel of this architecture can include, by path from the root."""
+    """Yields all headers that a kernel of this architecture can include, by path from the root."""
     others = tuple(os.path.join(root, folder) for folder in
                    ('tests/host', 'tests/guest/i386', 'tests/guest/arm64')
                    if folder != 'tests/guest/' + arch)

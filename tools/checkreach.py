@@ -17,12 +17,14 @@ from dwarf import Dwarf
 from elf import STT_OBJECT
 from tap import Tap
 
-# What an ops calls is of this type. Tests have some that call what is traced, to see what happens.
+# Functions of this type are what an ops calls. Tests have some callbacks that call traced functions
+# on purpose.
 CALLBACK, TESTS = 'ftrace_func_t', re.compile(r'-tests\.a\b')
-# Reports of faults. Everything may come to one: so all other ways end there, and new ones begin.
+# Functions that report faults. Anything may end in one of them, so all other paths end there, and
+# new paths begin there.
 REPORTS = ['panic', 'die', 'warn_report']
-# What nothing in the image tells apart from other functions: what callbacks of clients may call,
-# what changes sites, and what watches over the machine.
+# Further roots, which nothing in the image distinguishes from other functions: what clients'
+# callbacks may call, what changes sites, and what watches over the machine.
 CALLED = {
     'trace_printk': ['__trace_printk'],
     'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
@@ -31,38 +33,39 @@ CALLED = {
     'the unwinder': ['stack_trace_save'],
     'the watchdog': ['watchdog_tick'],
 }
-# Whom a function calls by a pointer: the functions that a table names. Nobody else may, so that a
-# new one is thought of. None: only what others hand in, which is theirs, or tests' hooks.
+# Functions that may call by a pointer, with the table that names what they may call. No other
+# function may, so that somebody has to think about each new one. None: the pointer comes from
+# clients, who answer for it, or is a hook for tests.
 CLOCKS, FORMATS = 'trace_clocks', 'entry_formats'
 POINTERS = {
     'ring_buffer_lock_reserve': CLOCKS, 'ring_buffer_time_stamp': CLOCKS, 'rb_reserve': CLOCKS,
-    'rb_clock': CLOCKS,		# out of line at -Os, as the two below
+    'rb_clock': CLOCKS,		# not inlined at -Os, like the next two
     'on_each_cpu': None, 'call_here': None,
-    # Callbacks, all of which are roots.
+    # These call callbacks, all of which are roots anyway.
     'ftrace_caller': None, 'ftrace_regs_caller': None, 'ftrace_set_caller': None,
     'ftrace_assist_caller': None, 'ftrace_assist': None, 'call_all': None,
     'call_all_then_direct': None, 'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,
     'smp_handle_ipi': None,
-    'pgtable_entry': None,		# no table is missing where the patcher has its window
+    'pgtable_entry': None,		# allocates no table where the patcher has its window
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
 }
-# Where a way ends: a report, a page that is brought in for who was interrupted, handlers of devices
-# and the tick, or other threads.
+# Functions at which a path ends: reports, the handler that brings in a page for interrupted code,
+# handlers of devices and of the tick, and what runs other threads.
 ENDS = {*REPORTS, 'vmap_fault', 'irq_dispatch', 'time_tick', 'preempt_schedule_irq',
-        # The tracer's own state is closed there, and the preempt count keeps what is traced in the
-        # scheduler from coming here again.
+        # The tracer's state is consistent here, and the preempt count keeps callbacks of functions
+        # that the scheduler calls from coming here again.
         'preempt_schedule'}
 FUNCTION = re.compile(r'^([0-9a-f]+) <([^>]+)>:$')
 BRANCH = re.compile(r'\s(?:call|jmp|j[a-z]+|bl?|b\.\w+|cbn?z|tbn?z)\s.*?'
                     r'\b([0-9a-f]{6,16}) <([^>+]+)>')
 POINTER = re.compile(r'\s(?:(?:call|jmp)\s+\*|blr\s|br\s+x)')
-# A switch: an entry of a table, by its number.
+# The jump of a `switch`, through a table of the compiler's.
 TABLE = re.compile(r'jmp\s+\*\S*\(,%\w+,4\)|add\sx\d+, x\d+, w\d+, sxt.*\sbr\s')
 
 
 def call_graph(objdump, image):
-    """Function start to the starts of what it calls or jumps to, other functions only; and the
-    starts of those that call by a pointer."""
+    """Returns a map from each function's start to the starts of the other functions that it calls
+    or jumps to, and the starts of those that call by a pointer."""
     graph, current, by_pointer, before = collections.defaultdict(set), None, set(), ''
     text = subprocess.run([objdump, '-d', '--no-show-raw-insn', image.elf.path], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
@@ -80,7 +83,8 @@ def call_graph(objdump, image):
 
 
 def base_name(name):
-    """Without what GCC puts behind the names of parts, of copies and of local variables."""
+    """Returns the name without the suffixes that GCC gives to parts, to copies and to local
+    variables."""
     return name.split('.')[0]
 
 
@@ -98,13 +102,13 @@ class Reach:
                 self.tables[symbol.name] |= set(words) & set(image.by_address)
 
     def between(self, section):
-        """The functions between two marks of the linker script."""
+        """Returns the functions between two marks of the linker script."""
         start, end = (self.image.elf.address('__%s_%s' % (section, mark))
                       for mark in ('start', 'end'))
         return [a for a in self.image.by_address if start <= a < end]
 
     def called_by(self, here):
-        """What a function calls, and what is wrong with the pointers by which it does."""
+        """Returns what a function calls, and what is wrong with the pointers by which it does."""
         me, said = base_name(self.image.by_address[here]), []
         table = POINTERS.get(me)
         if here in self.by_pointer and me not in POINTERS:
@@ -114,8 +118,8 @@ class Reach:
         return [*self.graph[here], *(self.tables[table] if table else ())], said
 
     def problems(self, roots):
-        """A path from a root to each function with a site, and to each that may call any; and how
-        many functions were reached."""
+        """Returns a path from a root to each function that has a site or may call any function, and
+        how many functions were reached."""
         names = self.image.by_address
         paths = {root: names[root] for root in roots}
         queue, problems = list(paths), []

@@ -19,8 +19,8 @@ NOP5 = bytes.fromhex('0f1f440000')
 A64_NOP = bytes.fromhex('1f2003d5')
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# What the compiler leaves for each way of making sites: the NOPs of the site and of the literal
-# before the function, the literal's alignment, and what may stand before the site.
+# What the compiler makes for each way of making sites: the NOPs of the site, those of the literal
+# before the function, the literal's alignment, and the instruction that may stand before the site.
 Mode = collections.namedtuple('Mode', 'site literal align landing')
 ENDBR32, BTI_C = bytes.fromhex('f30f1efb'), bytes.fromhex('5f2403d5')
 MODES = {
@@ -38,11 +38,11 @@ MODES = {
         'mcount': Mode(b'', b'', 4, b''),
     },
 }
-# A GCC that counts calls moves a counter's address to edx before a site's call, and boot makes a
-# NOP of that, too. Sites made by hand have the NOP.
+# A GCC that counts calls moves the address of a counter to edx before the call of a site; boot
+# makes a NOP of that as well. Sites that are made by hand have this NOP from the start.
 COUNTER_SIZE, COUNTERS = 5, (b'\xba', NOP5)
-# What GCC puts before the site of hook=mcount on i386: endbr32, push, mov %esp,%ebp, sub, add, and
-# on esp, saving registers by mov, and the alignment of frames by edi or ecx, which lea sets; a
+# What GCC puts before the site with hook=mcount on i386: endbr32, push, mov %esp,%ebp, sub and add
+# on esp, mov to save registers, the alignment of a frame by edi or ecx, which lea sets, and a
 # counter.
 PROLOGUE = re.compile(
     rb'(?:\xf3\x0f\x1e\xfb)?(?:[\x50-\x57]|\x89\xe5|\x83[\xec\xe4\xc4].|\x81[\xec\xc4].{4}|'
@@ -55,7 +55,7 @@ PROLOGUE = re.compile(
 
 
 def mode_of(folder, machine):
-    """How this image's sites are made, by what <asm/site_mode.h> says."""
+    """Tells how this image's sites are made, from what <asm/site_mode.h> says."""
     arch = 'arm64' if machine == EM_AARCH64 else 'i386'
     with open(os.path.join(folder, 'arch', arch, 'include/asm/site_mode.h')) as file:
         on = re.findall(r'^#define (\w+) 1', file.read(), re.MULTILINE)
@@ -96,14 +96,14 @@ class Image:
         return self.is_site(address + self.counter, code[self.counter:])
 
     def is_site(self, address, code):
-        """Is this a NOP, or a call of what sites call before boot made them NOPs?"""
+        """Tells whether this is a NOP, or a call of what sites call before boot makes them NOPs."""
         target = address + 5 + int.from_bytes(code[1:5], 'little', signed=True)
         return code.startswith(self.mode.site) or (
             code[:1] == b'\xe8' and self.callee is not None and target & 0xffffffff == self.callee)
 
     def sites_behind_prologue(self, address, size):
-        """hook=mcount. On arm64 the calls of _mcount. On i386, where not every NOP is a site, what
-        the table lists, if nothing but a prologue is before it."""
+        """With hook=mcount: on arm64 the calls of _mcount; on i386, where not every NOP is a site,
+        those that the table lists, if there is nothing but a prologue before them."""
         code = self.elf.read(address, size)
         if self.elf.machine == EM_AARCH64:
             words = [int.from_bytes(code[i:i + 4], 'little') for i in range(0, len(code) - 3, 4)]
@@ -115,7 +115,8 @@ class Image:
                 and self.is_site(entry, code[entry - address:])]
 
     def function_of(self, entry):
-        """The function that a table entry is for; the entry itself if there is none."""
+        """Returns the function that a table entry belongs to, or the entry itself if there is none.
+        """
         if self.behind_prologue:
             index = bisect.bisect_right(self.starts, entry) - 1
             address, size, _ = self.functions[max(index, 0)]
@@ -130,8 +131,9 @@ class Image:
         return entry
 
     def kind(self, address):
-        """'traced', 'untraced', 'assembly' (which makes its sites itself), or '' for what is not
-        ours (libgcc). -ffunction-sections leaves nothing but assembly in plain .text."""
+        """Returns 'traced', 'untraced', 'assembly' (which makes its sites itself), or '' for code
+        that is not ours (libgcc). Because of -ffunction-sections, only assembly is in plain .text.
+        """
         section, path = self.objects(address)
         if section == '.text' and re.search(r'^lib\w', path):
             return 'assembly'
@@ -141,7 +143,8 @@ class Image:
 
 
 def text_map(path):
-    """The linker's map as a function: text address to input section and object file."""
+    """Returns the linker's map as a function from an address in the text to its input section and
+    object file."""
     found = []
     with open(path) as file:
         text = file.read()
@@ -160,7 +163,8 @@ def text_map(path):
 
 
 def exempt_names():
-    """Names that sources declare `notrace`: the only functions of traced files without a site."""
+    """Returns the names that sources declare `notrace`: the only functions in traced files without
+    a site."""
     names = set()
     for top in ('arch', 'kernel', 'trace', 'samples', 'tests/guest/ktest'):
         for path, _, files in os.walk(os.path.join(SOURCES, top)):

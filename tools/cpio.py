@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Writes cpio archives in the newc format, for the initrd: the same files give the same bytes."""
+"""Writes cpio archives in the newc format, for the initrd. The same files always give the same
+bytes."""
 
 
 def entry(name, data, mode, number):
-    """One entry. The fields: inode, mode, uid, gid, links, mtime, size, four device numbers, the
-    length of the name with its NUL, checksum."""
+    """Returns one entry. Its fields are: inode, mode, uid, gid, links, mtime, size, four device
+    numbers, the length of the name with its NUL, checksum."""
     name = name.encode() + b'\0'
     fields = [number, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name), 0]
     head = b'070701' + b''.join(b'%08x' % field for field in fields) + name
@@ -12,7 +13,8 @@ def entry(name, data, mode, number):
 
 
 def archive(files):
-    """The archive of {path: bytes}, with the directories that the paths go through."""
+    """Returns the archive of the files {path: bytes}, with the directories that the paths go
+    through."""
     folders = {path[:i] for path in files for i, c in enumerate(path) if c == '/'}
     out = b''.join(entry(path, b'', 0o040755, n) for n, path in enumerate(sorted(folders)))
     out += b''.join(entry(path, data, 0o100644, 1000 + n)

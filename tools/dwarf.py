@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Which functions of an image have a given type, by its debug information as objdump prints it."""
+"""Finds out which functions of an image have a given type, from its debug information as objdump
+prints it."""
 import re
 import subprocess
 
 DIE = re.compile(r' <([0-9a-f]+)><([0-9a-f]+)>: Abbrev Number: \d+ \(DW_TAG_(\w+)\)')
 ATTRIBUTE = re.compile(r'    <[0-9a-f]+>\s+DW_AT_(\w+)\s*: (.*)')
 WANTED = {'name', 'type', 'low_pc', 'abstract_origin', 'specification'}
-# Entries that have parameters, and those that parameters of functions lead to.
+# The kinds of entries that have parameters, and those by which a function's parameters are
+# described.
 FUNCTIONS = {'subprogram', 'subroutine_type'}
 TYPES = {'base_type', 'structure_type', 'union_type', 'enumeration_type', 'pointer_type', 'typedef',
          'const_type', 'volatile_type', 'array_type'}
@@ -20,13 +22,13 @@ class Entry:
         self.tag, self.attributes, self.parameters = tag, {}, []
 
     def reference(self, name):
-        """The entry that an attribute names by its offset, as a key of Dwarf.entries."""
+        """Returns the key in Dwarf.entries of the entry that an attribute points to."""
         value = self.attributes.get(name)
         return int(value.strip('<>'), 16) if value else None
 
     @property
     def name(self):
-        # `(indirect string, offset: 0x123): the_name`, or the name alone
+        # The attribute is `(indirect string, offset: 0x123): the_name`, or the name alone.
         return self.attributes.get('name', '').split('): ')[-1].strip()
 
 
@@ -54,7 +56,7 @@ class Dwarf:
                 self.entries[int(die[2], 16)] = entry
 
     def describe(self, entry):
-        """A type in words: the same ones in every object file that knows it."""
+        """Describes a type in words, which are the same in every object file that has this type."""
         if entry is None:
             return 'void'
         target = self.entries.get(entry.reference('type'))
@@ -67,13 +69,14 @@ class Dwarf:
         return '%s %s' % (entry.tag, entry.name)
 
     def signature(self, function):
-        """What a function takes and returns, in words."""
+        """Describes in words what a function takes and returns."""
         types = [function, *function.parameters]
         return ', '.join('...' if t.tag == 'unspecified_parameters' else
                          self.describe(self.entries.get(t.reference('type'))) for t in types)
 
     def functions_like(self, typedef):
-        """The addresses of all functions that a pointer of this type, by its name, may lead to."""
+        """Returns the addresses of all functions that a pointer of the type with this name may
+        point to."""
         wanted = set()
         for entry in self.entries.values():
             if entry.tag == 'typedef' and entry.name == typedef:
@@ -83,7 +86,8 @@ class Dwarf:
         for entry in self.entries.values():
             if entry.tag != 'subprogram' or 'low_pc' not in entry.attributes:
                 continue
-            # The code of a function that is also inlined tells where its description is.
+            # If a function is also inlined, the entry of its code points to the one that describes
+            # it.
             origin = entry.reference('abstract_origin') or entry.reference('specification')
             if self.signature(self.entries.get(origin, entry)) in wanted:
                 found.add(int(entry.attributes['low_pc'], 16))

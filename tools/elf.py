@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A reader of ELF files for the tools here: sections, symbols, and bytes by address.
-Little endian, 32 and 64 bits; what is not needed is not read."""
+"""Reads ELF files for the tools here: sections, symbols, and bytes by address; little endian, with
+32 and 64 bits. It does not read what no tool needs."""
 import collections
 import struct
 
@@ -63,11 +63,12 @@ class ElfFile:
         return next((s for s in self.sections if s.name == name), None)
 
     def address(self, name):
-        """Address of the symbol `name`; None when there is none."""
+        """Returns the address of the symbol `name`, or None if there is none."""
         return next((s.value for s in self.symbols if s.name == name and s.section), None)
 
     def read(self, address, size):
-        """`size` bytes at the virtual address; a section's zeroes count."""
+        """Returns `size` bytes at a virtual address, also in a section of zeroes, which takes no
+        room in the file."""
         for s in self.sections:
             if s.flags & SHF_ALLOC and s.addr <= address and address + size <= s.addr + s.size:
                 if s.type == SHT_NOBITS:
@@ -77,15 +78,15 @@ class ElfFile:
         raise SystemExit('%s: nothing at 0x%x' % (self.path, address))
 
     def words(self, start, end):
-        """The pointer-sized words in [start, end)."""
+        """Returns the pointer-sized words in [start, end)."""
         size = self.bits // 8
         count = (end - start) // size
         return struct.unpack('<%d%s' % (count, 'Q' if size == 8 else 'I'),
                              self.read(start, count * size)) if count else ()
 
     def functions(self):
-        """(address, size, name) of each function in the image, in address order, one name each:
-        a global name wins over a local one at the same address."""
+        """Returns (address, size, name) of each function in the image, in address order, with one
+        name for each: a global name is preferred to a local one at the same address."""
         best = {}
         for s in self.symbols:
             if s.type != STT_FUNC or not 0 < s.section < len(self.sections):
@@ -98,9 +99,9 @@ class ElfFile:
         return [(a, best[a][1].size, best[a][1].name) for a in sorted(best)]
 
     def exports(self):
-        """(name, address) of each global function and variable, by name in byte order; without
-        start-up code and data, which is given back. (The symbol tables have no type: they are
-        none.)"""
+        """Returns (name, address) of each global function and variable, ordered by the bytes of
+        their names, without start-up code and data, whose memory is freed. (The symbol tables
+        themselves are not in it: their symbols have no type.)"""
         start, end = self.address('__init_begin'), self.address('__init_end')
         found = {s.name: s.value for s in self.symbols
                  if s.bind in (1, 2) and s.type in (STT_FUNC, STT_OBJECT)
@@ -108,7 +109,8 @@ class ElfFile:
         return sorted(found.items(), key=lambda item: item[0].encode())
 
     def calls(self, name):
-        """Where the code of an arm64 image that kept its relocations calls the function `name`."""
+        """Returns the addresses at which the code of an arm64 image that kept its relocations calls
+        the function `name`."""
         found = set()
         for section in self.sections:
             if section.type != SHT_RELA or self.bits != 64:

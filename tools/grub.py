@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Makes the ISO image from which GRUB boots Patchbay: kernel, command line and script are in it.
-Images are kept by content in the build directory, so a second boot makes none."""
+"""Makes the ISO image from which GRUB boots Patchbay, with the kernel, its command line and the
+script. Images are kept in the build directory and named after their contents, so that a second boot
+need not make one."""
 import atexit
 import glob
 import hashlib
@@ -16,7 +17,8 @@ KEEP = 8		# ISO images in a build directory; the oldest go
 
 
 def config(cmdline, module, madt):
-    """grub.cfg. GRUB quotes some characters in what it passes on, so these are refused."""
+    """Returns the text of grub.cfg. GRUB would quote some characters in the command line, so these
+    are refused."""
     if any(c in cmdline for c in '\\\'"'):
         raise BuildError('GRUB would not pass quotes or backslashes unchanged: ' + cmdline)
     with open(os.path.join(ROOT, 'boot', 'grub.cfg')) as file:
@@ -30,8 +32,9 @@ def config(cmdline, module, madt):
 
 
 def iso(kernel, strip, cmdline, module, module_content, madt=None):
-    """Path of the image for this kernel, command line and boot module (None: none). `madt`: what
-    GRUB puts in the place of the machine's table of CPUs; empty: nothing."""
+    """Returns the path of the image for this kernel, command line and boot module (None: no
+    module). `madt` is given to the kernel in place of the machine's table of CPUs, unless it is
+    empty."""
     text = config(cmdline, module, madt)
     build = os.path.dirname(kernel)
     with open(kernel, 'rb') as file:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""./check --hunt: looks with new seeds for what the fixed ones of ./check do not find. Each search
-is a program of its own, which anybody can start again with the seed that is printed."""
+"""./check --hunt: searches with new seeds for failures that ./check, with its fixed seeds, does not
+find. Each search is a program of its own; the command is printed with its seed, so that anybody can
+run it again."""
 import collections
 import itertools
 import os
@@ -18,15 +19,18 @@ import build
 import named
 import rows
 
-# How the time is divided; what is left over is for shuffled suites.
+# How the time is divided; shuffled suites get the rest.
 MODEL, FUZZ, SOAK = 0.15, 0.25, 0.3
-# Behind the end: a search that has begun may come to its own, or is cut off.
+# Seconds after the end in which a search that has begun may still come to its own end; then it is
+# stopped.
 GRACE = 60
-# A boot of all suites is not begun for less than this part of the time, or this many seconds.
+# A boot of all suites is not started if less than this part of the time is left, or less than so
+# many seconds.
 BOOT_PART, BOOT_SECONDS = 0.25, 90
 LONG_SUITES = ['!explore', '!everything', '!soak']
 MACHINES = {
-    # With NX: without it, data can be executed, and tests that this fails would fail.
+    # These processors have NX: without it data can be executed, and the tests that check this would
+    # fail.
     'i386': (['max', 'coreduo', 'n270', 'qemu64', 'Nehalem', 'EPYC'],
              [[], ['q35']]),
     'arm64': (['max', 'cortex-a53', 'cortex-a57', 'cortex-a72', 'cortex-a76', 'neoverse-n1',
@@ -36,7 +40,8 @@ MACHINES = {
 }
 MEMORY = [64, 96, 128, 192, 256, 512, 1024]
 
-# What is searched, for how long, and the program: a list of words, from the root of the checkout.
+# A search: what it searches, its seed, its seconds, and its command as a list of words, to be run
+# in the root of the checkout.
 Search = collections.namedtuple('Search', 'name seed seconds command')
 
 
@@ -49,7 +54,7 @@ def ktap(arch, *words):
 
 
 def soaks(seconds):
-    """Sites that change while every CPU executes them."""
+    """Yields searches that change sites while every CPU executes them."""
     machines = [('i386', []), ('arm64', []), ('arm64', ['--machine', 'gic-version=3'])]
     made = list(itertools.product(machines, (2, 4)))
     each = max(2, int(seconds / len(made)))
@@ -60,7 +65,8 @@ def soaks(seconds):
 
 
 def models(seconds):
-    """The tracer's API in random sequences, against the reference."""
+    """Yields searches that call the tracer's API in random sequences and compare it with the
+    reference."""
     programs = ['build/check/host/tests/host/model/test_' + name
                 for name in ('model_literals', 'model_stubs')]
     each = max(1, int(seconds / len(programs)))
@@ -71,7 +77,7 @@ def models(seconds):
 
 
 def fuzzers(seconds):
-    """Everything that reads what somebody else wrote."""
+    """Yields the fuzz targets: everything that reads untrusted input."""
     corpus = 'tests/host/fuzz/corpus'
     targets = sorted(os.listdir(os.path.join(build.ROOT, corpus)))
     each = max(1, int(seconds / len(targets)))
@@ -85,8 +91,8 @@ def fuzzers(seconds):
 
 
 def shuffled():
-    """All suites in a new order, on a machine that is drawn; first one, then the other
-    architecture, without end."""
+    """Yields, without end, boots of all suites in a new order, on a machine that is drawn, for the
+    architectures in turn."""
     draw = random.SystemRandom()
     for arch in itertools.cycle(build.ARCHES):
         models_, machines = MACHINES[arch]
@@ -99,7 +105,7 @@ def shuffled():
 
 
 class Hunt:
-    """Searches that go on at once, one on each of the host's CPUs, until the time is over."""
+    """Runs searches until the time is over, as many at once as the host has CPUs."""
 
     def __init__(self, seconds, jobs):
         self.start, self.seconds, self.jobs = time.monotonic(), seconds, jobs
@@ -111,8 +117,8 @@ class Hunt:
         return self.seconds - (time.monotonic() - self.start)
 
     def fill(self):
-        """The searches of known length, each kind in turn: when time runs short, no kind is
-        left out."""
+        """Queues the searches of known length, one of each kind in turn, so that no kind is left
+        out when time runs short."""
         work = self.left() * self.jobs
         kinds = [list(models(work * MODEL)), list(soaks(work * SOAK)), list(fuzzers(work * FUZZ))]
         for searches in itertools.zip_longest(*kinds):
@@ -120,14 +126,14 @@ class Hunt:
                 self.fixed.put(search)
 
     def next(self):
-        """What to search next, or None when there is no time for more."""
+        """Returns the next search, or None if there is no time for another."""
         with self.lock:
             try:
                 search = self.fixed.get_nowait()
             except queue.Empty:
                 needed = min(BOOT_SECONDS, self.seconds * BOOT_PART)
                 return next(self.endless, None) if self.left() > needed else None
-            # Some searches start later than they should on a busy machine: the rest is shorter.
+            # On a busy machine a search may start later than planned; it is then shortened.
             return search if self.left() > 0 else None
 
     def work(self):
@@ -154,7 +160,7 @@ class Hunt:
             self.judge(search, process.returncode, over, out.read())
 
     def judge(self, search, status, over, text):
-        """What was said before a search was cut off counts; that it was, does not."""
+        """What a search printed before it was stopped counts; that it was stopped does not."""
         bad = any(line.startswith('not ok ') for line in text.split('\n'))
         with self.lock:
             self.done += 1
@@ -170,7 +176,7 @@ class Hunt:
             print(text, flush=True)
 
     def stop(self):
-        """Ends what still runs, when we are ended ourselves."""
+        """Stops what still runs when this program itself is ended."""
         with self.lock:
             for process in self.processes:
                 end(process)
@@ -181,7 +187,7 @@ def interpreter(command):
 
 
 def end(process):
-    """A search and all that it has started."""
+    """Kills a search and every process that it has started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -190,7 +196,7 @@ def end(process):
 
 
 def prepare():
-    """The images, and what the host runs."""
+    """Builds the images, and the programs that run on the host."""
     for row in rows.hunted():
         build.build(named.configured(row), row.arch, tests=True)
     for row in named.default_rows():
@@ -199,11 +205,12 @@ def prepare():
 
 
 def run(seconds):
-    """The whole hunt, building included, in about so many seconds; 1 when it found something."""
+    """Runs the whole hunt, including the building, in about so many seconds. Returns 1 if it found
+    something."""
     jobs = os.cpu_count() or 1
     hunt = Hunt(seconds, jobs)
     prepare()
-    # When building has taken most of it, something is hunted for nevertheless.
+    # Even if building has taken most of the time, something is hunted for.
     hunt.seconds = max(hunt.seconds, time.monotonic() - hunt.start + seconds / 6)
     hunt.fill()
     workers = [threading.Thread(target=hunt.work, daemon=True) for _ in range(jobs)]

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Boots an image, runs its in-kernel tests, and gives Meson flat TAP. All suites share one boot;
-where the kernel stops, the suite that it was in has failed, and another boot goes on with the next
-one. A case counts as passed only if three facts agree: the kernel's KTAP says so and its plans add
-up, QEMU's exit status says the same, and the console was never silent for longer than --timeout.
+"""Boots an image, runs its in-kernel tests, and gives Meson flat TAP. All suites run in one boot.
+If the kernel stops, the suite that was running has failed, and another boot continues with the next
+suite. A case counts as passed only if three facts agree: the kernel's KTAP says so and its plans
+add up, QEMU's exit status says the same, and the console was never silent for longer than
+--timeout.
 
 With --must-fail 'SUITE [SECONDS]' the names are those of images with a planted fault, and a case
-passes when the suite does not. With --shuffle SEED (repeatable) the cases run in one boot, in an
-order of their own. Of an order that fails, only as much is told as is needed to make its first
-failure happen again. A name behind `!` is left out.
+passes if the suite fails. With --shuffle SEED (repeatable) the cases run in one boot, in an order
+that the seed draws; of an order that fails, only those cases are printed that are needed to make
+its first failure happen again. A name after `!` is left out.
 
 usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--mem SIZE] [--cpu MODEL] [--machine OPTIONS]
                [--qemu OPTIONS] [--timeout S] [--append CMDLINE]
@@ -38,7 +39,7 @@ MODULES = ['helpers', 'ktest_module', 'linux_includes', 'model_module']	# of tes
 
 
 class Report:
-    """What a KTAP text says: cases in order, and what is wrong with the text itself."""
+    """What a KTAP text says: its cases in order, and what is wrong with the text itself."""
 
     def __init__(self, text):
         self.cases = []		# (name, passed, skip reason or None, what was said below it)
@@ -66,7 +67,8 @@ class Report:
             self.problems.append('no KTAP plan: the tests did not run')
 
     def _result(self, result, depth):
-        """A result line: of a case, or of a suite when deeper lines have just been seen."""
+        """Handles a result line. It is that of a suite if deeper lines came just before, otherwise
+        of a case."""
         number = self._seen[depth] = self._seen.get(depth, 0) + 1
         if int(result[3]) != number:
             self.problems.append('result %s came as number %d: %s' % (result[3], number, result[0]))
@@ -78,7 +80,7 @@ class Report:
         self.failed |= not passed
         if deeper:
             self.suites.append(name)
-            # Also a suite whose cases have all passed fails, when free memory was written.
+            # A suite fails even if all its cases have passed, if freed memory was written.
             if not passed and name not in self.failing():
                 self.cases.append((name + '.', False, None, said))
             return
@@ -90,7 +92,7 @@ class Report:
         self.cases.append((self.suite + '.' + name, passed, skip, said))
 
     def failing(self):
-        """The suites with cases that failed, in order."""
+        """Returns the suites with cases that failed, in order."""
         return list(dict.fromkeys(name.split('.')[0] for name, passed, _, _ in self.cases
                                   if not passed))
 
@@ -101,7 +103,7 @@ class Report:
 
 
 class Output(threading.Thread):
-    """Reads one of a machine's outputs to its end, and knows when something came last."""
+    """Reads one of a machine's outputs to its end, and knows when the last text came."""
 
     def __init__(self, file):
         super().__init__(daemon=True)
@@ -119,7 +121,8 @@ class Output(threading.Thread):
 
 
 def wait(process, console, seconds):
-    """Whether the process ends by itself; it is ended when the console is silent for so long."""
+    """Tells whether the process ends by itself; if the console is silent for so many seconds, it is
+    killed."""
     while (left := console.last + seconds - time.monotonic()) > 0:
         try:
             process.wait(timeout=left)
@@ -132,7 +135,8 @@ def wait(process, console, seconds):
 
 
 def boot(args, script, image=None):
-    """(stdout, log, kernel's exit status or None when it had to be ended, words)."""
+    """Boots once. Returns (stdout, log, the kernel's exit status or None if it had to be killed,
+    words)."""
     words = qemu.boot_words(args.arch, True) + ' poison ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch, True), words,
                            script + '\n', smp=args.smp, mem=args.mem, files=args.files,
@@ -152,8 +156,8 @@ def boot(args, script, image=None):
 
 
 def run_boot(args, tap, words):
-    """One boot; its cases, and one more when not all facts agree. What it listed, and the
-    report."""
+    """Boots once. Returns its cases, with one case more if not all facts agree; the names that it
+    listed; and the report."""
     out, log, status, why = boot(args, 'ktest -l %s\nktest %s' % (words, words))
     planned = LISTED.findall(out.split('KTAP version 1', 1)[0])
     report = Report(out)
@@ -179,15 +183,16 @@ def run_boot(args, tap, words):
 
 
 def fails_alone(args, report):
-    """For suites that failed among others: a list with the sentence that tells how they do
-    alone."""
+    """Runs suites that failed among others alone. Returns for each a list with the sentence that
+    tells how that went."""
     return {suite: ['alone, %s %s' % (suite, 'fails as well' if fails(args, [suite]) else
                                       'passes: what ran before it matters')]
             for suite in report.failing()[:MOST_ALONE]}
 
 
 def run_suites(args, tap, names):
-    """All suites that are meant, in as few boots as it takes: one, if the kernel never stops."""
+    """Runs all suites that are named, in as few boots as possible: one, if the kernel never stops.
+    """
     words = [shlex.quote(word) for name in names for word in name.split()]
     while True:
         planned, report = run_boot(args, tap, ' '.join(words))
@@ -200,14 +205,16 @@ def run_suites(args, tap, names):
 
 
 def run_shuffled(args, tap, seed):
-    """One boot in the order of this seed. When a case fails, what had to run before it."""
+    """Boots once with the cases in the order of this seed. If a case fails, finds the cases that
+    have to run before it."""
     words = ' '.join(['shuffle=%d' % seed, *map(shlex.quote, args.names)])
     _, report = run_boot(args, tap, words)
     failed = next((name for name, passed, _, _ in report.cases if not passed), None)
     if not failed and not report.problems:
         return
     order = [line for line in boot(args, 'ktest -l ' + words)[0].split('\n') if line]
-    # A kernel that stopped said nothing of the case it was in, which comes after those it did.
+    # A kernel that stopped printed no result for the case that was running, which comes after those
+    # it has reported.
     failed = failed or ([*order, None])[len(report.cases)]
     if failed not in order:
         return
@@ -220,14 +227,15 @@ def run_shuffled(args, tap, seed):
 
 
 def fails(args, names):
-    """Whether the last of these cases fails, or the kernel does not come to its end."""
+    """Tells whether the last of these cases fails, or the kernel does not come to its end."""
     out, _, status, why = boot(args, '; '.join('ktest ' + name for name in names))
     last = Report(out[out.rfind('KTAP version 1\n1..1'):])
     return bool(why or last.failed or last.problems)
 
 
 def run_planted(args, tap, fault):
-    """An image with a planted fault: how the suite found out, or that it did not."""
+    """Boots an image with a planted fault. Tells how the suite found the fault, or that it did not.
+    """
     suffix = {'i386': '.elf', 'arm64': '.Image'}[args.arch]
     image = os.path.join(args.build, 'planted-' + fault + suffix)
     out, log, status, why = boot(args, 'ktest ' + args.must_fail, image)
@@ -236,7 +244,8 @@ def run_planted(args, tap, fault):
               if not passed]
     suite = args.must_fail.split()[0].split('.')[0]
     fault = args.append.split('planted=')[-1].split()[0] if fault == 'switched' else fault
-    # An image that is not there, or does not boot, catches nothing, nor does a deadline.
+    # An image that is missing or does not boot has caught nothing, and neither has one that ran out
+    # of time.
     started = '# Subtest: ' + suite in out
     died = status is not None and bool(status or report.problems)
     caught = started and (bool(failed) or died)

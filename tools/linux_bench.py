@@ -10,7 +10,7 @@ import qemu
 
 DIR = os.path.join(build.ROOT, 'build', 'linux')
 BOOT = 'peermark norandmaps panic=-1 peern=29580 peerreps=3'
-# Linux's case names that differ from ours, and what its functions are called once.
+# Linux's names of cases that differ from ours, and the former names of its functions.
 NAMES = {'tracer_function_full': 'tracer_function', 'tracer_function': 'tracer_function_nowrap',
          'trace_printk': 'trace_bprintk', 'trace_marker': 'trace_marker_16B',
          'tracer_graph': 'tracer_graph_nowrap'}
@@ -18,7 +18,7 @@ ONCE = {'attach_1': 'attach_1fn', 'detach_1': 'detach_1fn'}
 
 
 def command(arch, out):
-    """QEMU as for Patchbay, but on the processor that Linux boots on fastest."""
+    """Boots Linux in QEMU as for Patchbay, but on the processor on which Linux boots fastest."""
     initrd = os.path.join(DIR, 'initramfs-' + arch, 'initramfs.cpio')
     if arch == 'i386':
         image = os.path.join(out, 'arch/x86/boot/bzImage')
@@ -47,7 +47,7 @@ def peer_lines(arch):
 
 
 def results_of(lines):
-    """`PEER res NAME k=v ...` to {name: [{k: v}]}."""
+    """Turns lines `PEER res NAME k=v ...` into {name: [{k: v}]}."""
     results = {}
     for words in lines:
         if words[1] == 'res':
@@ -57,12 +57,12 @@ def results_of(lines):
 
 
 def instructions(run):
-    """Ticks without the idle time that a wait jumped over."""
+    """Returns the ticks without the idle time, which a wait skips."""
     return run['ticks'] - 1000 * run.get('idle_us', 0)
 
 
 def value_of(lines, key):
-    """The first `KEY=number` of the PEER lines."""
+    """Returns the first `KEY=number` in the PEER lines."""
     for words in lines:
         for word in words:
             name, _, value = word.partition('=')

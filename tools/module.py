@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Compiles module sources outside the tree, exactly as the kernel's own modules are: the compiler
-and its arguments come from the build directory (module-args, which Meson writes)."""
+"""Compiles sources of modules outside the tree exactly as the kernel's own modules are compiled.
+The build directory has the compiler and its arguments, in module-args, which Meson writes."""
 import os
 import re
 import shlex
@@ -11,12 +11,13 @@ from build import BuildError
 
 
 def name_of(source):
-    """Linux's module name: the file's, with '_' for everything that no name in C can have."""
+    """Returns the name of a module as on Linux: that of its file, with '_' in place of everything
+    that a name in C cannot have."""
     return re.sub(r'\W', '_', os.path.splitext(os.path.basename(source))[0], flags=re.ASCII)
 
 
 def compile_module(build, source):
-    """The relocatable file made from one C source, as bytes."""
+    """Returns the relocatable file that is made from one C source, as bytes."""
     with open(os.path.join(build, 'module-args')) as file:
         args = file.read().split('\n')
     with tempfile.TemporaryDirectory(prefix='patchbay-module-') as folder:
@@ -32,7 +33,8 @@ def compile_module(build, source):
 
 
 def take_apart(words):
-    """A module's file, and its parameters: words, quoted as for a shell where they have blanks."""
+    """Splits an argument into a module's file and its parameters, which are quoted as for a shell
+    if they contain blanks."""
     if os.path.exists(words):
         return words, []
     try:
@@ -43,7 +45,7 @@ def take_apart(words):
 
 
 def read_module(build, source):
-    """The relocatable file that a --module names, as bytes."""
+    """Returns the relocatable file that a --module names, as bytes."""
     if not os.path.isfile(source):
         raise BuildError('--module %s: %s' % (source or "''", 'is no file' if
                                               os.path.exists(source) else 'no such file'))
@@ -56,8 +58,8 @@ def read_module(build, source):
 
 
 def initrd(build, modules):
-    """Files for the initrd: each module under /lib/modules, and /etc/rc, which inserts them. Words
-    behind a source's name are its parameters."""
+    """Returns the files for the initrd: each module under /lib/modules, and /etc/rc, which inserts
+    them. Words after a source's name are the module's parameters."""
     files, commands = {}, []
     for words in modules:
         source, params = take_apart(words)

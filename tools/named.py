@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""./check NAME and ./check --list: single tests of the default configurations."""
+"""./check NAME and ./check --list: run or list single tests of the default configurations."""
 import collections
 import fnmatch
 import json
@@ -16,7 +16,7 @@ CPUS = ('1', '4')
 
 
 def configured(row):
-    """The row's build directory, configured; nothing is built."""
+    """Returns the row's build directory, which is configured, but not built."""
     folder = os.path.join(build.ROOT, 'build', 'check', row.name)
     return build.build(folder, row.arch, row.cross, row.options, targets=[])
 
@@ -26,14 +26,14 @@ def default_rows():
 
 
 def meson_tests(folder):
-    """The names of Meson's tests in a build directory."""
+    """Returns the names of Meson's tests in a build directory."""
     done = subprocess.run(['meson', 'introspect', '--tests', folder], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, check=True)
     return [test['name'] for test in json.loads(done.stdout)]
 
 
 def kernel_cases(row):
-    """suite.case for each case in the image of this row, which is built for it."""
+    """Returns `suite.case` for each case in the image of this row, which is built for that."""
     folder = configured(row)
     build.build(folder, row.arch, tests=True)
     machine = qemu.Machine(row.arch, build.image(folder, row.arch, True),
@@ -51,7 +51,7 @@ def kernel_cases(row):
 
 
 def show_list():
-    """Each name with the configurations that have it."""
+    """Prints each name with the configurations that have it."""
     where = collections.defaultdict(list)
     for row in default_rows():
         names = meson_tests(configured(row))
@@ -63,20 +63,21 @@ def show_list():
 
 
 def matching_cases(cases, pattern):
-    """Cases whose suite or whose whole name is meant."""
+    """Returns the cases whose suite, or whose whole name, matches."""
     return [case for case in cases if fnmatch.fnmatchcase(case, pattern) or
             fnmatch.fnmatchcase(case.split('.')[0], pattern)]
 
 
 def run_meson(folder, names):
-    """Did they all pass? Meson builds what they need, and says what they print."""
+    """Runs these tests and tells whether all of them passed. Meson builds what they need, and
+    prints their output."""
     done = subprocess.run(['meson', 'test', '-C', folder, '--verbose', *names],
                           stdin=subprocess.DEVNULL)
     return done.returncode == 0
 
 
 def run_kernel(row, pattern):
-    """The suites or cases in the kernel, on each number of CPUs."""
+    """Runs these suites or cases in the kernel, on each number of CPUs."""
     good = True
     ktap = os.path.join(build.ROOT, 'tools', 'ktap.py')
     for cpus in CPUS:
@@ -90,7 +91,7 @@ def run_kernel(row, pattern):
 
 
 def run(patterns):
-    """Runs what each name means wherever there is such a thing; 1 if something failed."""
+    """Runs what each name matches, wherever that exists. Returns 1 if something failed."""
     good, known = True, set()
     for row in default_rows():
         folder = configured(row)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What every tool needs to be a good program: words instead of tracebacks when the operating
-system refuses something, usage for wrong arguments, and standard streams that may be closed."""
+"""What every tool here has in common: a message instead of a traceback if the operating system
+refuses something, the usage for wrong arguments, and standard streams that may be closed."""
 import os
 import sys
 
@@ -8,16 +8,16 @@ BROKEN_PIPE = 128 + 13		# as a shell tells of a program that SIGPIPE ended
 
 
 class Failure(Exception):
-    """What went wrong, in words for the user."""
+    """Describes an exception in words for the user."""
 
 
 def describe(error):
-    """One line about an OSError."""
+    """Describes an OSError in one line."""
     return ': '.join(str(part) for part in (error.filename, error.strerror or error) if part)
 
 
 def complain(name, words):
-    """One message on stderr, which may be broken itself: then nobody is there to be told."""
+    """Prints a message on stderr. If stderr is broken, there is nobody to tell."""
     try:
         print('%s: %s' % (name, words), file=sys.stderr, flush=True)
     except OSError:
@@ -26,15 +26,16 @@ def complain(name, words):
 
 
 def drop(number):
-    """Lets what is written to this standard stream from now on go nowhere."""
+    """Discards what is written to this standard stream from now on."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, number)
     os.close(null)
 
 
 def restore_streams():
-    """Fills the places of closed standard streams, so that no file that is opened later gets them.
-    To write to a closed output is an error, as for every program; messages are dropped."""
+    """Opens something in place of closed standard streams, so that no file that is opened later
+    takes their numbers. As in every program, it is an error to write to a closed output; messages
+    are dropped."""
     for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
             os.fstat(number)
@@ -49,7 +50,7 @@ def restore_streams():
 
 
 def flush_output(name, status):
-    """The exit status, once all output has arrived where it goes or has failed to."""
+    """Returns the exit status once all output has been written, or has failed to be."""
     try:
         sys.stdout.flush()
         return status
@@ -62,7 +63,7 @@ def flush_output(name, status):
 
 
 def run(name, function, *args):
-    """Ends this program with the status that function(*args) returns, or says why it has none."""
+    """Ends this program with the status that function(*args) returns, or prints why it has none."""
     restore_streams()
     try:
         status = function(*args) or 0
@@ -82,13 +83,15 @@ def run(name, function, *args):
 
 
 def usage(doc):
-    """Ends this program as wrong arguments do: the part of its documentation that tells of them."""
+    """Ends this program because of wrong arguments, and prints the part of its documentation that
+    describes them."""
     print(doc[doc.index('usage:'):].rstrip(), file=sys.stderr)
     sys.exit(2)
 
 
 def arguments(doc, least, most=None):
-    """The command line's words, when there are that many (None: as many as `least`, at -1: any)."""
+    """Returns the words of the command line if there are as many as there should be. None: as many
+    as `least`; -1: any number."""
     words = sys.argv[1:]
     most = least if most is None else most
     if any(word in ('-h', '--help') for word in words[:1]):

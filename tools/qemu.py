@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The machines that Patchbay is booted on: QEMU's command lines, and what its exit status says.
-All that starts QEMU here goes through Machine."""
+"""The machines on which Patchbay is booted: QEMU's command lines, and the meaning of its exit
+status. Everything here that starts QEMU does it through Machine."""
 import os
 import shutil
 import socket
@@ -17,8 +17,9 @@ COUNTED = ['-accel', 'tcg', '-icount', 'shift=0,sleep=off',
 
 
 class Machine:
-    """One machine, not yet started. Files that QEMU names in what it tells the kernel lie in a
-    directory of their own, which becomes its working directory: so no path shows in the guest."""
+    """One machine, which is not started yet. The files that QEMU mentions to the kernel are in a
+    directory of their own, which becomes QEMU's working directory, so that the guest sees no paths
+    of the host."""
 
     def __init__(self, arch, image, cmdline='', script=None, iso=None, smp=1, mem='256',
                  icount=False, files=None, kind=(), cpu='max', batch=None):
@@ -26,7 +27,7 @@ class Machine:
         self.cmdline = ' '.join(cmdline.split())
         self.dir = tempfile.mkdtemp(prefix='patchbay-')
         self.extra = []
-        # QEMU's monitor tells a reset from a power-off; its exit status does not.
+        # QEMU's monitor can tell a reset from a power-off; its exit status cannot.
         self.monitor, self.monitor_end = socket.socketpair()
         self.monitor.sendall(b'{"execute": "qmp_capabilities"}\n')
         self.batch = script is not None if batch is None else batch
@@ -48,9 +49,10 @@ class Machine:
             self.options += ['-initrd', name]
 
     def command(self):
-        """QEMU's whole command line. In batch the console is its stdout and the kernel's log its
-        stderr; otherwise both are on the terminal, where Ctrl-A x ends QEMU, or on a new pty."""
-        # No QEMU outlives the program that started it, however that ends.
+        """Returns QEMU's whole command line. In batch mode the console is its stdout and the
+        kernel's log its stderr. Otherwise both are on the terminal, where Ctrl-A x ends QEMU, or on
+        a new pty."""
+        # QEMU must end with the program that started it, however that ends.
         words = ['setpriv', '--pdeathsig', 'KILL', EMULATOR[self.arch], '-nodefaults',
                  '-display', 'none', '-no-reboot']
         words += {'batch': ['-serial', 'stdio'], 'pty': ['-serial', 'pty'],
@@ -69,14 +71,15 @@ class Machine:
         return words + self.options + self.extra
 
     def start(self, **streams):
-        """A running QEMU."""
+        """Starts QEMU and returns its process."""
         process = subprocess.Popen(self.command(), cwd=self.dir,
                                    pass_fds=[self.monitor_end.fileno()], **streams)
         self.monitor_end.close()
         return process
 
     def was_reset(self):
-        """Did the guest reset the machine, which ends QEMU with status 0? Asked after its end."""
+        """Tells, after QEMU has ended, whether it did so with status 0 because the guest reset the
+        machine."""
         events = b''
         try:
             while data := self.monitor.recv(65536):
@@ -86,7 +89,8 @@ class Machine:
         return b'guest-reset' in events
 
     def status(self, code):
-        """The kernel's exit status from QEMU's, and words for an end that was not its own."""
+        """Returns the kernel's exit status, which QEMU's is made of, and words if the kernel did
+        not end by itself."""
         if code < 0:
             return 128 - code, 'QEMU was ended by signal %d' % -code
         if code == 0 and self.was_reset():
@@ -109,8 +113,8 @@ class Machine:
 
 
 def machine_words(arch, options):
-    """What -M is given: the usual machine with these options, or the machine that one of them names
-    by a first word without '='."""
+    """Returns the argument of -M: the usual machine with these options, or the machine that one of
+    them names by a first word without '='."""
     name, rest = USUAL[arch], []
     for option in options:
         first, *others = option.split(',')
@@ -123,8 +127,8 @@ def machine_words(arch, options):
 
 
 def boot_module(script, files):
-    """(name, content) of the one boot module that both machines take: the script, or, with
-    `files`, an archive with the script in it. (None, None) when there is neither."""
+    """Returns (name, content) of the one boot module that both machines accept: the script, or,
+    with `files`, an archive that has the script in it; (None, None) if there is neither."""
     if files:
         if script is not None:
             files = {**files, 'script': os.fsencode(script)}
@@ -133,7 +137,7 @@ def boot_module(script, files):
 
 
 def boot_words(arch, batch, piped=False):
-    """What the kernel's command line starts with: where the log goes, and that there is a script,
-    as a boot module or piped into the console."""
+    """Returns the beginning of the kernel's command line: where the log goes, and whether there is
+    a script, as a boot module or piped into the console."""
     words = {'i386': 'debugcon script', 'arm64': 'semihosting script'}[arch]
     return words + ('=console' if piped else '') if batch else ''

@@ -10,14 +10,14 @@ import itertools
 
 import program
 
-# One row: a build directory below build/check, what to configure, and which suites run there.
-# Suites that do not depend on how the code was optimised run once an architecture.
+# One row: a build directory in build/check, its options, and the suites that run there. Suites that
+# do not depend on how the code was optimised run once on each architecture.
 Row = collections.namedtuple('Row', 'name arch cross options suites quick')
 KERNEL, ALL = ['build', 'boot'], ['build', 'source', 'boot', 'console']
 COMPILERS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
 
-# The cross. Each factor: a word for the row's name, and options; the default comes first. What a
-# build with a hook cannot have is in FIXED.
+# The cross. Each factor has values, each with a word for the row's name and with options; the
+# default comes first. FIXED has what builds with a certain hook cannot change.
 HOOKS = {
     'i386': {
         'fentry': [],
@@ -37,18 +37,18 @@ FACTORS = [
     {'nopads': [], 'pads': ['-Dbranch_protection=true']},
 ]
 FIXED = {'mcount': {2: 'noregs'}}
-SMP = ['smp']               # the suite that boots 4 CPUs; every row boots one
+SMP = ['smp']               # these suites boot 4 CPUs; every row also boots one
 
-# Kernels for one processor, and with UBSan. How sites are made makes no difference to them, so one
-# row each of those that boot one CPU is built so as well.
+# Kernels for one processor, and kernels with UBSan. How sites are made makes no difference to
+# these, so one of the rows that boot one CPU is built in each of these ways.
 KINDS = {'up': ['-Dsmp=false'], 'san': ['-Dsanitize=enabled']}
-# Assertions about callers cost instructions, and those of the default rows are counted: they are
-# in all other kernels, and in what --hunt boots.
+# Assertions about callers cost instructions, and in the default rows instructions are counted. So
+# all other kernels have them, and those that --hunt boots.
 ASSERTIONS = ['-Dassertions=true']
 
 
 def cross(arch):
-    """All that can be built: tuples of a hook and a value of each factor."""
+    """Yields all combinations that can be built: tuples of a hook and one value of each factor."""
     for combination in itertools.product(HOOKS[arch], *FACTORS):
         fixed = FIXED.get(combination[0], {})
         if all(fixed.get(factor, value) == value for factor, value in enumerate(combination)):
@@ -56,17 +56,17 @@ def cross(arch):
 
 
 def pairs(combination):
-    """Its values, two by two."""
+    """Returns all pairs of the combination's values."""
     return set(itertools.combinations(enumerate(combination), 2))
 
 
 def choose(combinations):
-    """A part of them that has every hook with every optimisation, and every pair that there is.
-    The default, which is first, is in it."""
+    """Chooses a part of the combinations that has every hook with every optimisation, and every
+    pair that occurs. The default, which comes first, is in it."""
     wanted = set().union(*map(pairs, combinations))
     chosen = [combinations[0]]
     missing = wanted - pairs(chosen[0])
-    # Those that begin with a new hook and optimisation come first, then whatever is missing.
+    # First come those with a new hook and optimisation, then whatever has a missing pair.
     for kind in dict.fromkeys(c[:2] for c in combinations[1:]):
         if kind != chosen[0][:2]:
             best = max((c for c in combinations if c[:2] == kind),
@@ -80,7 +80,8 @@ def choose(combinations):
 
 
 def choose_smp(chosen):
-    """Those of them that boot 4 CPUs as well: every value of every factor does so somewhere."""
+    """Chooses the combinations that boot 4 CPUs as well, so that every value of every factor does
+    so somewhere."""
     smp, missing = [], set(enumerate(chosen[0])).union(*map(enumerate, chosen))
     while missing:
         smp.append(max(chosen, key=lambda c: len(missing & set(enumerate(c)))))
@@ -98,7 +99,7 @@ def make_row(arch, combination, smp, default):
 
 
 def hunted():
-    """What --hunt boots: the default rows of kernels, with assertions."""
+    """Returns the rows that --hunt boots: the default kernels, with assertions."""
     return [make_row(arch, next(cross(arch)), False, True)._replace(
         name=arch + '-hunt', options=ASSERTIONS) for arch in HOOKS]
 
@@ -108,8 +109,8 @@ def of_kind(row, kind):
 
 
 def rows(everything=False):
-    """What to run, and how many of the cross's configurations, with their numbers of CPUs, are left
-    out of it."""
+    """Returns the rows to run, and how many configurations of the cross are left out, with their
+    numbers of CPUs."""
     made, left_out = [Row('host', None, None, [], [], True)], 0
     for arch in HOOKS:
         possible = list(cross(arch))
@@ -127,7 +128,7 @@ def rows(everything=False):
             left_out += 2 * len(possible) - len(chosen) - len(smp)
     for arch, compiler in {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}.items():
         made.append(Row(arch + '-elf', arch, compiler, ASSERTIONS, KERNEL, False))
-    # The default rows first, so that what is wrong everywhere is told soon.
+    # The default rows come first, so that a fault that is everywhere shows early.
     return sorted(made, key=lambda row: not row.quick), left_out
 
 

@@ -44,7 +44,7 @@ def memory(text):
 
 
 def read_script(args):
-    """The script that was asked for, as bytes, or None."""
+    """Returns the script that was asked for, as bytes, or None."""
     if args.script is not None:
         return os.fsencode(args.script) + b'\n'
     if args.script_file is None:
@@ -101,15 +101,16 @@ def arguments(argv):
 
 
 def too_little(arch, mem):
-    """Whether the machine would lack memory, of which QEMU and its loader say nothing, or not how
-    much is needed. Without room behind the kernel, what the loader puts there is lost."""
+    """Tells whether the machine would have too little memory. QEMU and its loader say nothing of
+    that, or not how much is needed: what the loader puts behind the kernel is lost if there is no
+    room."""
     unit = {'k': 10, 'g': 30, 't': 40}.get(mem[-1].lower(), 20)
     return float(mem.rstrip('kKmMgGtT')) * 2 ** unit < MEM_MIN[arch] << 20
 
 
 def wait(machine, process, timeout, out):
-    """The status and words of a guest that has ended, or that is ended now, because time ran out.
-    The time in which it had to wait for the reader of its output does not count."""
+    """Returns the status and the words for a guest that has ended, or that is ended now because its
+    time is over. The time during which it waited for a reader of its output does not count."""
     start = time.monotonic()
     while True:
         left = timeout + out.waited() - (time.monotonic() - start) if timeout else None
@@ -122,7 +123,7 @@ def wait(machine, process, timeout, out):
 
 
 def verdict(status, words, out, err=None, feed=None):
-    """The exit status: a guest's, unless its output or its script did not arrive."""
+    """Returns the exit status: the guest's, unless its output or script could not be passed on."""
     if isinstance(out.error, BrokenPipeError):
         return program.BROKEN_PIPE
     if out.error:
@@ -131,14 +132,14 @@ def verdict(status, words, out, err=None, feed=None):
         return program.complain('run', 'standard input: ' + program.describe(feed.error))
     if words:
         program.complain('run', words)
-    # What cannot be told on stderr shows in the status at least.
+    # If nothing can be printed on stderr, at least the status shows it.
     lost = err and err.error and not isinstance(err.error, BrokenPipeError)
     return status or (1 if lost else 0)
 
 
 def run_batch(machine, timeout, piped=False):
-    """QEMU with its console on our stdout and its log on our stderr, with `piped` also our stdin
-    on its console; the exit status."""
+    """Runs QEMU with its console on our stdout and its log on our stderr, and with `piped` also our
+    stdin on its console. Returns the exit status."""
     process = machine.start(stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
@@ -155,8 +156,8 @@ def run_batch(machine, timeout, piped=False):
 
 
 def run_terminal(machine, timeout):
-    """QEMU on our own terminal, which is put back as it was. Output that goes elsewhere is watched:
-    QEMU itself would not notice that it fails."""
+    """Runs QEMU on our own terminal, whose settings are restored afterwards. If the output goes
+    elsewhere, it is watched, because QEMU itself would not notice that writing fails."""
     saved = termios.tcgetattr(0) if os.isatty(0) else None
     watched = not os.isatty(1)
     process = machine.start(stdout=subprocess.PIPE if watched else None)
@@ -174,7 +175,7 @@ def run_terminal(machine, timeout):
 
 
 def free_port(wanted=1234):
-    """gdb's usual port, or another one when that is taken."""
+    """Returns gdb's usual port, or another one if that is taken."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             try:
@@ -186,8 +187,8 @@ def free_port(wanted=1234):
 
 
 def run_gdb(machine, elf, timeout):
-    """QEMU stopped at its first instruction. With a terminal gdb gets it, and QEMU says where the
-    console is; without, somebody else's gdb may come."""
+    """Runs QEMU, stopped at the first instruction. On a terminal gdb is started there, and QEMU
+    prints where the console is; otherwise any gdb may connect."""
     port = free_port()
     machine.extra = ['-S', '-gdb', 'tcp:127.0.0.1:%d' % port]
     gdb = ['gdb-multiarch', '-q', '-ex', 'target remote 127.0.0.1:%d' % port, elf]

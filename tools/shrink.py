@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Finds how little of what ran before a failure is needed to make it happen again."""
+"""Finds how little of what ran before a failure is needed to make the failure happen again."""
 import time
 
 
 def shrink(items, fails, seconds):
-    """The fewest of these items, in their order, with which fails(items) is still true: none, if it
-    is true without any; None, if it is not true with all. First halves are left out, last single
-    items; when time has run out, what is known by then."""
+    """Returns the fewest of these items, in their order, for which fails(items) is still true: an
+    empty list if it is true without any item, None if it is not true with all of them. It leaves
+    out halves first, and single items last. If the time runs out, it returns the best so far."""
     end = time.monotonic() + seconds
     if fails([]):
         return []

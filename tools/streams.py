@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The threads that carry bytes between a running QEMU and our own standard streams."""
+"""Threads that carry bytes between a running QEMU and our own standard streams."""
 import os
 import re
 import select
@@ -10,9 +10,9 @@ LITERAL, END = b'\x16', b'\x04'		# kernel/shell/console.c: as Ctrl-V and Ctrl-D 
 
 
 class Copy(threading.Thread):
-    """Everything from `source` to the file descriptor `target`, as it comes; with `text` without
-    the carriage returns before newlines. When that fails, `error` says why, `failed` is called,
-    and the rest is read for nothing, so that QEMU never waits."""
+    """Copies everything from `source` to the file descriptor `target` as it comes; with `text`,
+    without the carriage returns before newlines. If that fails, `error` says why, `failed` is
+    called, and the rest is read and discarded, so that QEMU never waits."""
 
     def __init__(self, source, target, text=True, failed=lambda: None):
         super().__init__(daemon=True)
@@ -22,7 +22,7 @@ class Copy(threading.Thread):
         self.start()
 
     def waited(self):
-        """Seconds that whoever reads the target has kept us waiting so far."""
+        """Returns the seconds for which the reader of the target has kept us waiting so far."""
         since = self.since
         return self.total + (time.monotonic() - since if since else 0)
 
@@ -46,7 +46,7 @@ class Copy(threading.Thread):
                 try:
                     view = view[os.write(self.target, view):]
                 except BlockingIOError:
-                    # Somebody who shares the file with us has made it so.
+                    # Another process that shares the file has made it non-blocking.
                     select.select([], [self.target], [])
         except OSError as error:
             self.error = error
@@ -56,7 +56,7 @@ class Copy(threading.Thread):
 
 
 class Nobody:
-    """In place of a Copy, where QEMU writes itself."""
+    """Stands in for a Copy where QEMU writes by itself."""
     error = None
 
     def waited(self):
@@ -64,8 +64,9 @@ class Nobody:
 
 
 class Feed(threading.Thread):
-    """Our standard input to the console of a guest that runs it as a script, to its end. The guest
-    takes only what it has room for. When reading fails, `error` says why and `failed` is called."""
+    """Passes our standard input, to its end, to the console of a guest that runs it as a script.
+    The guest takes only as much as it has room for. If reading fails, `error` says why and `failed`
+    is called."""
 
     def __init__(self, target, failed):
         super().__init__(daemon=True)

@@ -16,14 +16,15 @@ KSYM_NAME_LEN = 512		# kernel/kallsyms.h
 
 
 def site_table(sites):
-    """What -mrecord-mcount makes where GCC has it. Its place, like the other tables', is behind all
-    text, so its size moves no function."""
+    """Returns the table that -mrecord-mcount makes where GCC has it. Like the other tables it is
+    placed behind all text, so its size moves no function."""
     text = ['\t.section __mcount_loc, "a"', '\t.balign 8']
     return '\n'.join(text + ['\t.quad 0x%x' % site for site in sites]) + '\n'
 
 
 def table(functions, exports, base):
-    """One line a fact. Offsets count from _text; names are strings, found by name_offsets."""
+    """Returns the tables as assembly, one value in each line. Offsets count from _text; names are
+    strings, found by name_offsets."""
     text = ['/* Made by tools/symbols.py: addresses from _text and names of all functions. */',
             '\t.section .kallsyms, "a"', '\t.balign 4',
             '\t.globl kallsyms_num', 'kallsyms_num:', '\t.long %d' % len(functions),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Prints flat TAP, which is what Meson reads: one line a case, what went wrong below it."""
+"""Prints flat TAP, which Meson reads: one line for each case, and below it what went wrong."""
 import sys
 
 
@@ -9,7 +9,7 @@ class Tap:
         self.count = self.failed = 0
 
     def case(self, name, problems=(), skip=None):
-        """One case: it passed when there are no problems. Each problem is a string."""
+        """Prints one case, which has passed if there are no problems. Each problem is a string."""
         problems = list(problems)
         self.count += 1
         self.failed += bool(problems)
@@ -27,8 +27,8 @@ class Tap:
             print('# ' + line, file=self.out)
 
     def done(self):
-        """The plan. The exit status is 0 whatever the cases say: to Meson another one means that
-        the test program itself broke."""
+        """Prints the plan and ends the program. The exit status is 0 whatever the cases say,
+        because Meson takes another one to mean that the test program itself broke."""
         print('1..%d' % self.count, file=self.out)
         self.out.flush()
         return 0

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of memory barriers. One full barrier between CPUs serves for the weaker ones. */
+/*
+ * Linux's header for memory barriers. The full barrier between CPUs also serves where a weaker one
+ * would do.
+ */
 #pragma once
 #include "kernel/arch.h"
 

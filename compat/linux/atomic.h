@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux's atomic counters, those operations that tracing clients use; all fully ordered. */
+/*
+ * Linux's atomic counters, with the operations that tracing clients use. All of them are fully
+ * ordered.
+ */
 #pragma once
 #include "kernel/types.h"
 

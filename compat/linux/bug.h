@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our assertions. */
+/* Linux's header for our assertions. */
 #pragma once
 #include "kernel/bug.h"

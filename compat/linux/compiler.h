@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our compiler attributes. */
+/* Linux's header for our compiler attributes. */
 #pragma once
 #include "kernel/compiler.h"
 #include "kernel/types.h"

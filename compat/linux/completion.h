@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our completions. */
+/* Linux's header for our completions. */
 #pragma once
 #include "kernel/sched/wait.h"

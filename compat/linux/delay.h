@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of sleeping for milliseconds. */
+/* Linux's header for sleeping for milliseconds. */
 #pragma once
 #include "kernel/arch.h"
 #include "kernel/sched/sched.h"
@@ -7,7 +7,7 @@
 
 static inline void ssleep(unsigned int seconds) { msleep(1000 * seconds); }
 
-/* Busy waiting, as in Linux. */
+/* These wait without sleeping, as in Linux. */
 static inline void ndelay(unsigned long ns)
 {
 	u64 end = ktime_get_ns() + ns;

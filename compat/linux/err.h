@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of what deals with error pointers. */
+/* Linux's header for error pointers. */
 #pragma once
 #include "kernel/lib/errno.h"

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our error numbers, which have Linux's values. */
+/* Linux's header for our error numbers, which have Linux's values. */
 #pragma once
 #include "kernel/lib/errno.h"

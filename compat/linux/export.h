@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of exporting symbols. Every global symbol of the kernel is: nothing to do. */
+/*
+ * Linux's header for exporting symbols. Every global symbol of the kernel is exported anyway, so
+ * the macros do nothing.
+ */
 #pragma once
 
 #define EXPORT_SYMBOL(symbol) _Static_assert(1, "")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Linux name of the function tracer's API, with all that clients get by it there: memory, threads,
- * time.
+ * Linux's header for the function tracer's API. As on Linux, it also includes what clients expect
+ * along with it: memory, threads, time.
  */
 #pragma once
 #include "trace/ftrace.h"
@@ -22,7 +22,10 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
-/* Never a struct pt_regs, as on Linux's arm64: accessors of struct ftrace_regs have it all. */
+/*
+ * There is never a struct pt_regs, as on Linux's arm64: the accessors of struct ftrace_regs give
+ * everything.
+ */
 static inline struct pt_regs *ftrace_get_regs(struct ftrace_regs *fregs)
 {
 	(void)fregs;
@@ -33,7 +36,7 @@ struct ftrace_func_entry;
 
 static inline struct ftrace_hash *alloc_ftrace_hash(int size_bits)
 {
-	(void)size_bits;	/* it grows */
+	(void)size_bits;	/* the hash grows by itself */
 	return ftrace_hash_copy(NULL);
 }
 
@@ -42,7 +45,7 @@ static inline void free_ftrace_hash(struct ftrace_hash *hash)
 	ftrace_hash_free(hash);
 }
 
-/* NULL, or something that is not. */
+/* Returns something that is not NULL if the entry was added, otherwise NULL. */
 static inline struct ftrace_func_entry *
 add_ftrace_hash_entry_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long direct)
 {

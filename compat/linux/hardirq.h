@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of what tells the context. */
+/* Linux's header for finding out the context. */
 #pragma once
 #include "kernel/sched/current.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Linux name of what marks start-up code. A built-in module is started by
- * insmod at any time, so its start-up code must stay: __init means nothing here.
+ * Linux's header for marking start-up code. insmod may start a built-in module at any time, so its
+ * start-up code must stay, and __init does nothing here.
  */
 #pragma once
 #include "kernel/compiler.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of masking interrupts on this CPU. */
+/* Linux's header for masking interrupts on this CPU. */
 #pragma once
 #include "kernel/sched/current.h"
 

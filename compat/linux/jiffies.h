@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of the tick counter. */
+/* Linux's header for the tick counter. */
 #pragma once
 #include "kernel/time.h"
 

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our symbol table. */
+/* Linux's header for our symbol table. */
 #pragma once
 #include "kernel/kallsyms.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a build of Linux would say of the machine and the configuration; the
- * port names the machine in <asm/kconfig.h>.
+ * Tells about the machine and the configuration what a build of Linux would tell. The port names
+ * the machine in <asm/kconfig.h>.
  */
 #pragma once
 #include <asm/kconfig.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of the odds and ends: log, assertions, limits, trace_printk(). */
+/* Linux's header for general things: the log, assertions, limits, trace_printk(). */
 #pragma once
 #include "kernel/bug.h"
 #include "kernel/printk.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of kernel threads. */
+/* Linux's header for kernel threads. */
 #pragma once
 #include "kernel/lib/errno.h"
 #include "kernel/sched/sched.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of the monotonic clock. */
+/* Linux's header for the monotonic clock. */
 #pragma once
 #include "kernel/time.h"
 #include <linux/math64.h>

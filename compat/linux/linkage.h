@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of calling conventions: all C is -mregparm=3 on i386, and there are no others. */
+/*
+ * Linux's header for calling conventions: there is only one, which on i386 is -mregparm=3, so the
+ * macros do nothing.
+ */
 #pragma once
 
 #define asmlinkage

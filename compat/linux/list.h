@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our lists. */
+/* Linux's header for our lists. */
 #pragma once
 #include "kernel/lib/list.h"

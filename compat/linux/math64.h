@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of 64-bit division; here `/` and `%` do it on both architectures. */
+/*
+ * Linux's header for 64-bit division; here `/` and `%` divide 64-bit numbers on both architectures.
+ */
 #pragma once
 #include "kernel/types.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Linux name of memory; struct vm_area_struct is kernel/mm/vmap.c's, and has no fields for clients.
+ * Linux's header for memory; struct vm_area_struct is kernel/mm/vmap.c's own, and clients cannot
+ * see its fields.
  */
 #pragma once
 #include "kernel/mm/mm.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of modules, with all that it brings along there. */
+/* Linux's header for modules, with everything that it includes on Linux. */
 #pragma once
 #include "kernel/module/module.h"
 #include <linux/bug.h>
@@ -17,5 +17,5 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-/* A module is not unloaded while its init runs, and does not count its users. */
+/* Modules do not count their users here: a module is not unloaded while its init function runs. */
 #define THIS_MODULE NULL

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of what declares parameters of modules. */
+/* Linux's header for declaring parameters of modules. */
 #pragma once
 #include "kernel/module/module.h"

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our mutexes. */
+/* Linux's header for our mutexes. */
 #pragma once
 #include "kernel/sched/wait.h"

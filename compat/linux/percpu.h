@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of per-CPU data. */
+/* Linux's header for per-CPU data. */
 #pragma once
 #include "kernel/sched/percpu.h"

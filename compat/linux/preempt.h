@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of the preempt count. */
+/* Linux's header for the preempt count. */
 #pragma once
 #include "kernel/sched/current.h"

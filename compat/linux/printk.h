@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our kernel log. */
+/* Linux's header for our kernel log. */
 #pragma once
 #include "kernel/printk.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of threads and the scheduler, and its timeouts in ticks. */
+/* Linux's header for threads and the scheduler, and its timeouts in ticks. */
 #pragma once
 #include "kernel/sched/current.h"
 #include "kernel/sched/sched.h"
@@ -7,7 +7,9 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 
-/* Sleep for at most @ticks in the state that the caller set; returns the ticks left. */
+/*
+ * Sleep for at most @ticks in the state that the caller has set. Returns the ticks that are left.
+ */
 static inline long schedule_timeout(long ticks)
 {
 	const u64 ns_per_tick = NSEC_PER_SEC / HZ;

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of files that are made when they are read. */
+/* Linux's header for files that are made when they are read. */
 #pragma once
 #include "kernel/fs/seq_file.h"

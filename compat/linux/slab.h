@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our object allocator. */
+/* Linux's header for our object allocator. */
 #pragma once
 #include "kernel/mm/mm.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of what is known of CPUs. */
+/* Linux's header for the numbers of CPUs. */
 #pragma once
 #include "kernel/smp.h"
 

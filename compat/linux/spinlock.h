@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our spinlocks. */
+/* Linux's header for our spinlocks. */
 #pragma once
 #include "kernel/sched/spinlock.h"
 #include <linux/irqflags.h>

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our memory and string routines. */
+/* Linux's header for our memory and string routines. */
 #pragma once
 #include "kernel/lib/string.h"

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of what keeps a callback from calling itself. */
+/* Linux's header for protecting callbacks from recursion. */
 #pragma once
 #include "trace/core/recursion.h"

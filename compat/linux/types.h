@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our scalar types. */
+/* Linux's header for our scalar types. */
 #pragma once
 #include "kernel/types.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The Linux whose API clients find here, for those that ask. */
+/* The version of Linux whose API clients find here, for clients that ask. */
 #pragma once
 
 #define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our allocator of mapped ranges. */
+/* Linux's header for our allocator of mapped ranges. */
 #pragma once
 #include "kernel/mm/mm.h"

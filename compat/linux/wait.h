@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of our wait queues. */
+/* Linux's header for our wait queues. */
 #pragma once
 #include "kernel/sched/wait.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing but calls: deep recursion, wide recursion, and a leaf that is called
- * all the time. Nothing is inlined, so that every call has its site.
+ * Makes nothing but calls: deep recursion, wide recursion, and a leaf that is called all the time.
+ * No function is inlined, so that every call has its site.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/printk.h"
@@ -15,7 +15,7 @@ static noinline __noclone unsigned int count_down(unsigned int n)
 {
 	unsigned int below = n ? count_down(n - 1) : 0;
 
-	barrier();			/* a call, not a loop */
+	barrier();			/* keeps GCC from making this call a loop */
 	return below + 1;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Files in a directory of their own: create, write, read back, compare, remove, again and again. */
+/*
+ * Works with files in a directory of its own: it creates, writes, reads back, compares and removes
+ * them again and again.
+ */
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -12,7 +15,7 @@
 
 struct fs_load {
 	unsigned long files, bytes;
-	const char *step;		/* where it went wrong */
+	const char *step;		/* what was being done, for the report of an error */
 };
 
 static void file_name(char *path, size_t size, unsigned int n)
@@ -38,7 +41,7 @@ static int write_lines(struct fs_load *load, struct file *file, unsigned int n)
 	return 0;
 }
 
-/* Read the whole file in odd pieces; it must hold NR_LINES lines. */
+/* Read the whole file in pieces of odd sizes. It must have NR_LINES lines. */
 static int count_lines(struct fs_load *load, struct file *file)
 {
 	unsigned int lines = 0;
@@ -120,7 +123,7 @@ static int run_fs(struct workload_run *run)
 	int err = vfs_mkdir(DIRECTORY, 0755);
 
 	if (err == -EEXIST)
-		err = 0;		/* left by one that could not clean up */
+		err = 0;		/* it was left by a run that could not clean up */
 	while (!err && !workload_over(run))
 		err = one_pass(&load);
 	remove_files(&load);

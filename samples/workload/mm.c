@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory in many sizes from all allocators, kept for different times.
- * Every block is filled with its own byte and checked before it goes, so that
- * two owners of one block would be noticed.
+ * Allocates memory in many sizes from all allocators, and keeps it for different times. Every block
+ * is filled with a byte of its own and checked before it is freed, so that two owners of one block
+ * would be noticed.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -80,7 +80,7 @@ static void allocate(struct mm_load *load, struct block *block)
 	load->bytes += block->size;
 }
 
-/* False when somebody else wrote into it. */
+/* Returns false if somebody else has written into the block. */
 static bool is_intact(const struct block *block)
 {
 	size_t i;

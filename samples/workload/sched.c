@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that wait for each other in every way there is: two play ball over a
- * wait queue, two fight for a mutex, and one answers requests by completions.
+ * Threads that wait for each other in every way there is: two play ball over a wait queue, two
+ * compete for a mutex, and one answers requests by completions.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -55,7 +55,7 @@ static void hold_prize(struct sched_load *load)
 	if (load->prize_taken)
 		load->errors++;
 	load->prize_taken = true;
-	yield();			/* so that the other one finds the mutex taken */
+	yield();			/* lets the other thread find the mutex taken */
 	load->prize_taken = false;
 	load->fights++;
 }
@@ -73,7 +73,7 @@ static int rival(void *data)
 	return 0;
 }
 
-/* Woken with a request also to stop: see sched_stop(). */
+/* It is also woken with a request when it is to stop: see sched_stop(). */
 static int server(void *data)
 {
 	struct sched_load *load = data;
@@ -111,7 +111,9 @@ static int sched_start(struct sched_load *load)
 	return 0;
 }
 
-/* Not kthread_stop() for the server: a wake-up alone does not end wait_for_completion(). */
+/*
+ * The server is not stopped by kthread_stop() alone: a wake-up does not end wait_for_completion().
+ */
 static void sched_stop(struct sched_load *load)
 {
 	unsigned int n;

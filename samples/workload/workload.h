@@ -12,12 +12,15 @@
 
 struct workload_run {
 	u64 end_ns;
-	char report[160];	/* what was done, in words; or what went wrong */
+	char report[160];	/* tells in words what was done, or what went wrong */
 };
 
 struct workload {
 	const char *name, *what;
-	/* Runs until workload_over(), cleans up, fills run->report. 0 or -errno. */
+	/*
+	 * Runs until workload_over(), cleans up, and fills in run->report. Returns 0 or a negative
+	 * errno.
+	 */
 	int (*run)(struct workload_run *run);
 };
 
@@ -25,9 +28,15 @@ extern const struct workload workload_sched, workload_fs, workload_mm, workload_
 
 #define NR_WORKLOADS 4
 
-/* Time is up, or Ctrl-C was pressed. */
+/* Is the time over, or was Ctrl-C pressed? */
 bool workload_over(const struct workload_run *run);
-/* Run @name for @ms. 0, -ENOENT (no such workload), or the workload's error. */
+/*
+ * Run the workload @name for @ms milliseconds. Returns 0, -ENOENT if there is no such workload, or
+ * the workload's error. Thread context; sleeps.
+ */
 int workload_execute(const char *name, unsigned int ms, struct workload_run *run);
-/* All at once, each in a thread of its own: the first error, or 0. */
+/*
+ * Run all workloads at the same time, each in a thread of its own. Returns the first error, or 0.
+ * Thread context; sleeps.
+ */
 int workload_execute_all(unsigned int ms, struct workload_run runs[NR_WORKLOADS]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pid 1 of the measurement: no libc, no shell.  Mounts what it needs, drives
- * /proc/peerbench and tracefs, prints "PEER ..." lines, switches the machine off.
- * "peern=" and "peerreps=" on the kernel command line arrive in the environment.
+ * The first process of the measurement, without a libc or a shell. It mounts what it needs, drives
+ * /proc/peerbench and tracefs, prints lines "PEER ...", and switches the machine off. "peern=" and
+ * "peerreps=" on the kernel's command line arrive in its environment.
  */
 typedef unsigned long ul;
 typedef unsigned long long u64;
@@ -46,7 +46,10 @@ static long sc(long n, long a, long b, long c, long d, long e)
 		     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
 	return x0;
 }
-/* 62.5 MHz timer: 16 ns a step, so instructions under -icount shift=0 */
+/*
+ * The timer runs at 62.5 MHz, so a step is 16 ns, and a nanosecond is an instruction under -icount
+ * shift=0.
+ */
 static inline u64 clk(void)
 {
 	u64 v;
@@ -123,7 +126,7 @@ static void show(const char *tag, const char *path)
 	put("\n");
 }
 
-/* the first lines of a file that begin with one of the given words */
+/* Print the first lines of a file that begin with one of the given words. */
 static void grep(const char *tag, const char *path, const char **w)
 {
 	int fd = sys_open(path, 0);
@@ -192,7 +195,7 @@ static void bench(const char *cmd) { sc(NR_write, pfd, (long)cmd, len(cmd), 0, 0
 
 static const char *peern = "100000", *peerreps = "3";
 static int bootonly;
-static const char *profile; /* "function" or "function_graph": one run for a debugger to watch */
+static const char *profile; /* "function" or "function_graph": one run that a debugger watches */
 
 static void run(const char *verb, const char *name)
 {
@@ -214,7 +217,7 @@ static void stats(const char *tag)
 	grep(tag, T "per_cpu/cpu0/stats", w);
 }
 
-/* one write into a control file, timed from user space */
+/* Time one write to a control file from user space. */
 static void timed_write(const char *name, int rep, const char *path, const char *val)
 {
 	int fd = sys_open(path, 1);
@@ -264,7 +267,7 @@ static void tracer_one(const char *tracer, const char *n_on, const char *n_big,
 	wr(T "tracing_on", "0", 0);
 	run("run", n_off);
 	wr(T "current_tracer", "nop", 0);
-	/* a buffer that never wraps */
+	/* The buffer is large enough never to wrap. */
 	wr(T "buffer_size_kb", "65536", 0);
 	wr(T "tracing_on", "1", 0);
 	wr(T "trace", "", O_TRUNC_);
@@ -291,7 +294,10 @@ static void tracer_all(const char *tracer, const char *on, const char *off,
 			run("run", call);
 		timed_write(off, i, T "current_tracer", "nop");
 	}
-	/* again with the ring buffer switched off: patching, hardly any recording */
+	/*
+	 * Measure again with the ring buffer switched off: this leaves patching, and hardly any
+	 * recording.
+	 */
 	wr(T "tracing_on", "0", 0);
 	for (i = 0; i < 3; i++) {
 		timed_write(on_q, i, T "current_tracer", tracer);
@@ -318,7 +324,7 @@ static void user_loop(const char *name, int nr, long a, const char *b, long c, i
 	}
 }
 
-static int same(const char *a, const char *b)	/* does a start with b? */
+static int same(const char *a, const char *b)	/* Does a begin with b? */
 {
 	while (*b)
 		if (*a++ != *b++)

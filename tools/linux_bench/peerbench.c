@@ -47,9 +47,9 @@ static void clk_setup(void) { }
 
 #ifdef CONFIG_ARM64
 /*
- * The PMU cycle counter.  QEMU runs it at 1 GHz of virtual time, so it
- * resolves single instructions under -icount shift=0, which the 62.5 MHz
- * generic timer does not.  Event counter 0 is set to "instructions retired".
+ * Read the PMU's cycle counter. QEMU runs it at 1 GHz of virtual time, so it resolves single
+ * instructions under -icount shift=0, which the 62.5 MHz generic timer does not. Event counter 0 is
+ * set to count retired instructions.
  */
 static __always_inline u64 clk(void)
 {
@@ -99,7 +99,7 @@ noinline __noclone void tracee_irrelevant(void)
 	asm volatile("" ::: "memory");
 }
 
-/* the same body, but the compiler leaves no patch site in it */
+/* This has the same body, but the compiler makes no patch site in it. */
 static noinline __noclone notrace void no_site(void)
 {
 	asm volatile("" ::: "memory");
@@ -160,7 +160,7 @@ static void run_loop(const char *name, u64 (*fn)(unsigned int),
 		for (r = 0; r < reps; r++)
 			say(name, n, r, v[r]);
 	} else {
-		/* insertion sort; report minimum, median, maximum */
+		/* Sort by insertion, to report the minimum, median and maximum. */
 		for (r = 1; r < reps; r++)
 			for (i = r; i && v[i] < v[i - 1]; i--)
 				swap(v[i], v[i - 1]);
@@ -199,7 +199,7 @@ static int ops_up(struct ftrace_ops *o, unsigned int count, void *target,
 		o[i].private = hits;
 		o[i].flags = flags;
 		err = 0;
-		if (target)	/* otherwise: every function */
+		if (target)	/* otherwise it sees every function */
 			err = ftrace_set_filter_ip(&o[i], (unsigned long)target, 0, 0);
 		if (!err)
 			err = register_ftrace_function(&o[i]);
@@ -264,7 +264,7 @@ noinline notrace void peer_direct_count(void)
 	    ".popsection\n")
 #endif
 #ifdef CONFIG_ARM64
-/* in: x9 = the tracee's own return address, x30 = where the tracee goes on */
+/* On entry x9 is the tracee's own return address, and x30 is where the tracee goes on. */
 #define PEER_TRAMP(tramp, target)					\
 	asm(".pushsection .text, \"ax\", @progbits\n"			\
 	    ".balign 16\n"						\
@@ -346,7 +346,7 @@ static void case_direct(const char *name, unsigned int nops, unsigned int nirr,
 	direct_down((unsigned long)peer_tramp_empty);
 }
 
-/* the other order: an ops is there first, then the direct call arrives */
+/* The other order: an ops is there first, and then the direct call is added. */
 static void check_ops_then_direct(void)
 {
 	int err;
@@ -424,7 +424,7 @@ static u64 idle_us(void)
 	return get_cpu_idle_time_us(0, NULL);
 }
 
-/* what it costs to attach and detach one ops on one function */
+/* Measures what it costs to attach one ops to one function, and to detach it. */
 static void case_attach(unsigned int reps)
 {
 	u64 t0, t1, i0, i1, r0, r1;
@@ -474,7 +474,7 @@ static void all_ops(unsigned int n, unsigned int reps)
 	case_ops("ops_1_recursion", rel_ops, 1, 0, FTRACE_OPS_FL_RECURSION, n, reps);
 	case_ops("ops_1_rcu", rel_ops, 1, 0, FTRACE_OPS_FL_RCU, n, reps);
 
-	/* the same single ops, but living in allocated memory as a module's would */
+	/* Again one ops, but in allocated memory as the ops of a module is. */
 	dyn = kcalloc(2, sizeof(*dyn), GFP_KERNEL);
 	if (dyn) {
 		case_ops("ops_1_dynamic", dyn, 1, 0, 0, n, reps);
@@ -482,11 +482,11 @@ static void all_ops(unsigned int n, unsigned int reps)
 		kfree(dyn);
 	}
 
-	/* more than one ops on the function while others are busy elsewhere */
+	/* Several ops on the function, while others are attached elsewhere. */
 	case_ops("ops_2_irrelevant_10", rel_ops, 2, 10, 0, n, reps);
 	case_ops("ops_2_irrelevant_100", rel_ops, 2, 100, 0, n, reps);
 
-	/* no filter at all: the ops see every function of the kernel */
+	/* Without any filter the ops see every function of the kernel. */
 	case_all("ops_1_on_every_function", 1, n, reps);
 	case_all("ops_2_on_every_function", 2, n, reps);
 
@@ -555,7 +555,7 @@ static noinline notrace void calib(void)
 	pr_info("PEER calib back_to_back_clock ticks=%llu\n", b - a);
 
 #ifdef CONFIG_X86_32
-	/* does a string instruction count once or once per element? */
+	/* Does a string instruction count once, or once for each element? */
 	{
 		static char buf[256];
 		u32 c = 256;

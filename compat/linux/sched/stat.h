@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Linux name of the scheduler's statistics, of which there are none: who includes it wants threads.
+ * Linux's header for the scheduler's statistics, of which there are none here. Clients that include
+ * it want threads.
  */
 #pragma once
 #include <linux/percpu.h>

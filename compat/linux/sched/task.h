@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux name of making threads: struct kernel_clone_args is in kernel/sched/sched.h. */
+/* Linux's header for making threads: struct kernel_clone_args is in kernel/sched/sched.h. */
 #pragma once
 #include <linux/sched.h>
