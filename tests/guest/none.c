@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In the image without tests: where to find them. */
+/* In the image without tests, the commands tell where to find them. */
 #include "kernel/shell/shell.h"
 
 static int say_where(struct cmd_context *ctx)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is out of a BL's reach. Direct functions: two islands 256 MiB behind the kernel
- * that lead to the probe's direct functions. Sites reach them by a stub; alone, beside callbacks,
- * modified between near and far. A third is where a module's veneer leads. On i386 a call reaches
- * everywhere.
+ * Tests of what a BL cannot reach. Two islands 256 MiB behind the kernel lead to the probe's direct
+ * functions. Sites reach them by a stub: alone, beside callbacks, and modified between near and
+ * far. A third island is where a module's veneer leads. On i386 a call reaches everything.
  */
 #include <asm/memory.h>
 #include "arch/arm64/site.h"
@@ -21,7 +20,7 @@
 #define INSN_LDR_X16_12 0x58000070u	/* ldr x16, . + 12 */
 #define INSN_BR_X16 0xd61f0200u
 
-/* The landing pad first: a stub's br leads here. */
+/* The landing pad comes first, because the br of a stub leads here. */
 struct island {
 	u32 bti, ldr, br, pad;
 	unsigned long target;
@@ -82,7 +81,8 @@ KTEST(direct, far_trampoline_alone)
 }
 
 /*
- * Every subset of the callbacks comes and goes, and the target goes there and back in each state.
+ * Every subset of the callbacks comes and goes, and in each state the target goes to the far one
+ * and back.
  */
 KTEST(direct, far_trampoline_beside_callbacks)
 {
@@ -113,8 +113,8 @@ KTEST(direct, far_trampoline_beside_callbacks)
 #define R_AARCH64_CALL26 283
 
 /*
- * The code that a module's far call goes through, in its place; behind a landing pad, for the blr
- * here.
+ * The code through which a module's far call goes, in its place. A landing pad comes before it, for
+ * the blr here.
  */
 KTEST(modules, a_veneer_reaches_far)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct trampolines for tests/guest/ktest/inside.c that make no frame, and call kt_inside(). They
- * name no place relative to themselves but their own literals, so that a copy works as well.
+ * Direct trampolines for tests/guest/ktest/inside.c that make no frame and call kt_inside().
+ * Nothing in them is relative to where they are, except for their own literals, so that a copy
+ * works as well.
  */
 #include <asm/linkage.h>
 
@@ -16,7 +17,7 @@
 	str	x8, [sp, #80]
 .endm
 
-/* Back to where x30 said, with x9 as the link again. */
+/* Return to where x30 said, with x9 as the link again. */
 .macro restore
 	ldr	x8, [sp, #80]
 	ldp	x6, x7, [sp, #64]
@@ -37,7 +38,9 @@ SYM_FUNC_START kt_inside_frameless
 1:	.quad	kt_inside
 SYM_FUNC_END kt_inside_frameless
 
-/* The same, with the resume address kept elsewhere: nothing on the stack says whose call it is. */
+/*
+ * The same, but the resume address is kept elsewhere: nothing on the stack tells whose call it is.
+ */
 	.balign	8
 SYM_FUNC_START kt_inside_taken
 	ldr	x10, 2f
@@ -55,7 +58,7 @@ SYM_FUNC_START kt_inside_taken
 2:	.quad	kt_inside_resume
 SYM_FUNC_END kt_inside_taken
 
-/* On the stack that ends at kt_inside_stack. */
+/* This one runs on the stack that ends at kt_inside_stack. */
 	.balign	8
 SYM_FUNC_START kt_inside_elsewhere
 	save

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the kernel reaches physical pages: each at one place, that of its owner. The image and the
- * pages freed from it are what differs between machines by luck only, so all of them are asked for.
+ * Where the kernel reaches physical pages: each page has one place, which its owner uses. Only the
+ * image, and the pages that were freed from it, could differ between machines by luck, so all of
+ * these are tested.
  */
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
@@ -16,7 +17,7 @@ static bool is_there(unsigned long va)
 	return !arch_read_nofault(&word, (const void *)va, sizeof(word));
 }
 
-/* A page table may come to lie in any page that is free, in those of init memory too. */
+/* A page table may be made in any free page, so also in those that were init memory. */
 KTEST(mm, each_page_of_the_image_is_reached)
 {
 	unsigned long offset, size = (unsigned long)(_end - _text);
@@ -27,7 +28,7 @@ KTEST(mm, each_page_of_the_image_is_reached)
 		bool is_freed = in_image >= (unsigned long)__init_begin &&
 				in_image < (unsigned long)__init_end;
 
-		/* The guard below the boot stack is nobody's. */
+		/* The guard page below the boot stack belongs to nobody. */
 		if (in_image == (unsigned long)boot_stack_guard)
 			continue;
 		KT_EXPECT_EQ(t, arm64_reach(kernel_phys + offset), is_freed ? direct : in_image);

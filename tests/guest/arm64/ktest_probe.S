@@ -11,7 +11,7 @@
 
 	.text
 
-/* Changes x16 and x17, which nothing promises to keep at a function's entry or return. */
+/* Changes x16 and x17, which need not be kept at a function's entry or return. */
 .macro RECORD_REGS buffer
 	adr_l	x16, \buffer
 	stp	x0, x1, [x16, #8 * PROBE_X(0)]
@@ -102,7 +102,10 @@ TRACED_FUNC_START probe_target
 	PROBE_BODY probe_bodies
 SYM_FUNC_END probe_target
 
-/* What FTRACE_OPS_FL_IPMODIFY callbacks send a call to: the same, counted apart. Untraced. */
+/*
+ * FTRACE_OPS_FL_IPMODIFY callbacks send a call here. It does the same, and is counted separately.
+ * Untraced.
+ */
 SYM_FUNC_START probe_replacement
 	PROBE_BODY probe_replaced
 SYM_FUNC_END probe_replacement

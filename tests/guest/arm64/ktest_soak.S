@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The soak test's direct trampolines: tell C that they were called, and where from. Entered with
- * x30 = resume address, x9 = the traced function's return address; keep x0-x8.
+ * The soak test's direct trampolines. They tell C that they were called, and from where. They are
+ * entered with x30 = resume address and x9 = the traced function's return address, and keep x0-x8.
  */
 #include <asm/linkage.h>
 

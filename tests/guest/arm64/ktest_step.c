@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Software step (Arm ARM D2.12): one exception after each instruction of EL1. Untraced, as all
- * that exceptions run.
+ * Software step (Arm ARM D2.12): one exception after each instruction of EL1. Untraced, like
+ * everything that exceptions run.
  *
- * An exception between a load-exclusive and its store makes the store fail, so code with such
- * loops never ends when it is stepped.
+ * An exception between a load-exclusive and its store makes the store fail, so code with such loops
+ * never ends when it is stepped.
  */
 #include "kernel/arch.h"
 #include "tests/guest/ktest/step.h"
 
 #define MDSCR_SS (1ul << 0)		/* step */
-#define MDSCR_KDE (1ul << 13)		/* debug exceptions from EL1 to EL1 */
+#define MDSCR_KDE (1ul << 13)		/* takes debug exceptions from EL1 to EL1 */
 
 void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
 	unsigned long flags = arch_irq_save(), mdscr = read_sysreg(mdscr_el1);
 
 	arch_step_hook = hook;
-	write_sysreg(0ul, oslar_el1);	/* the OS lock, which is on after a reset, forbids it */
+	write_sysreg(0ul, oslar_el1);	/* unlocks the OS lock, which is set after a reset */
 	write_sysreg(mdscr | MDSCR_SS | MDSCR_KDE, mdscr_el1);
 	__asm__ volatile("isb\n\tmsr daifclr, #8" : : : "memory");
 	body();

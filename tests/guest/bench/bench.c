@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The `bench` command: runs cases by name and prints one line a result. */
+/* The `bench` command: runs cases by name and prints one line for each result. */
 #include "tests/guest/bench/bench.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/glob.h"
@@ -24,7 +24,7 @@ static noinline u64 time_tracee(unsigned int n)
 	return BENCH_TIMED(n, bench_tracee());
 }
 
-/* What the clock counts: twice SPIN_TURNS when it counts instructions. */
+/* Shows what the clock counts: it is twice SPIN_TURNS if it counts instructions. */
 #define SPIN_TURNS 1000000u
 
 static void calibrate(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The in-kernel half of ./bench: cases that cost something per call, and things done once. Under
- * QEMU's -icount shift=0 a tick of the cycle counter is one instruction. Each
- * measurement is repeated and must repeat to the tick; tools/bench.py reads the lines.
+ * The part of ./bench that runs in the kernel: cases that cost something per call, and things that
+ * are done once. Under QEMU's -icount shift=0 a tick of the cycle counter is one instruction. Each
+ * measurement is repeated, and must give the same number of ticks; tools/bench.py reads the lines.
  */
 #pragma once
 #include "kernel/arch.h"
@@ -10,15 +10,15 @@
 #include "trace/ftrace.h"
 
 /*
- * Calls a timing: a multiple of how many function events fit in a sub-buffer, 204 on a 32-bit and
- * 145 on a 64-bit machine, so that each timing of a full buffer crosses equally many.
+ * Calls in each timing. The number is a multiple of how many function events a sub-buffer holds,
+ * 204 on a 32-bit and 145 on a 64-bit machine, so that each timing of a full buffer begins equally
+ * many sub-buffers.
  */
 #define BENCH_CALLS (204u * 145u)
 #define BENCH_REPEATS 3u
 
 /*
- * Time @n runs of @body, interrupts off; evaluates to ticks. The loop itself is in every case
- * alike.
+ * The ticks that @n runs of @body take with interrupts off. Every case has the same loop around it.
  */
 #define BENCH_TIMED(n, body) ({						\
 	unsigned long _flags = arch_irq_save();				\
@@ -32,36 +32,36 @@
 	_ticks; })
 
 /*
- * A state to measure a call of bench_tracee() in. up() returns 0 or an error, and then changed
- * nothing.
+ * A state in which a call of bench_tracee() is measured. up() returns 0; or an error, with nothing
+ * changed.
  */
 struct bench_case {
 	const char *name;
 	int (*up)(void);
 	void (*down)(void);
-	u64 (*loop)(unsigned int n);	/* NULL: calls of bench_tracee() */
+	u64 (*loop)(unsigned int n);	/* NULL: calls bench_tracee() */
 	void (*before)(void);		/* each timing */
 };
 extern const struct bench_case bench_call_cases[], bench_trace_cases[];
 
-/* Things done once: each prints its own lines. */
+/* Things that are done once. Each prints its own lines. */
 struct bench_once {
 	const char *name;
 	void (*run)(const char *name);
 };
 extern const struct bench_once bench_once_cases[];
 
-extern u64 bench_began;			/* cycles when the command did, before it calibrated */
+extern u64 bench_began;			/* cycles when the command began, before it calibrated */
 void bench_report(const char *kind, const char *name, u64 value);
 void bench_absent(const char *name, const char *why);
 
-/* Traced, and not traced, functions that do nothing. */
+/* Functions that do nothing; one is traced, one is not. */
 void bench_tracee(void);
 void bench_other(void);
 void bench_no_site(void);
 /*
- * arch/ARCH/bench_tramp.S: a callback and a direct function that are one return instruction, and a
- * trampoline.
+ * From tests/guest/ARCH/bench_tramp.S: a callback and a direct function that are one return
+ * instruction, and a direct trampoline.
  */
 void bench_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		    struct ftrace_regs *fregs);
@@ -69,7 +69,10 @@ void bench_direct_func(void);
 void bench_spin(unsigned int turns);	/* a loop of two instructions */
 void bench_direct_tramp(void);
 
-/* @nr ops on @function (NULL = all); flags as for register_ftrace_function(). */
+/*
+ * Register @nr ops on @function (NULL: on every function), with flags as for
+ * register_ftrace_function(). Returns 0 or an error.
+ */
 int bench_ops_up(struct ftrace_ops *ops, unsigned int nr, void (*function)(void),
 		 unsigned int flags);
 void bench_ops_down(struct ftrace_ops *ops, unsigned int nr);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What one call of a small traced function costs in each state of its site. */
+/* Measures what one call of a small traced function costs in each state of its site. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -46,7 +46,7 @@ int bench_ops_up(struct ftrace_ops *ops, unsigned int nr, void (*function)(void)
 	return 0;
 }
 
-/* States of nr callbacks on the function and others elsewhere. */
+/* States with several callbacks on the function, and others elsewhere. */
 static unsigned int nr_relevant, nr_other;
 
 static int ops_up(unsigned int nr, unsigned int elsewhere, unsigned int flags)

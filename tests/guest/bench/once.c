@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Things done once: attaching, changing filters, booting; and what tracing
- * takes in memory. Interrupts are off while timing, so that no tick is counted; not on several
- * CPUs, which the patcher interrupts, and which count together (`./run --smp 4 --icount`).
+ * Measures things that are done once: attaching, changing filters, booting; and the memory that
+ * tracing takes. Interrupts are off while timing, so that no tick is counted. It does not run on
+ * several CPUs, which the patcher interrupts, and whose instructions are counted together (`./run
+ * --smp 4 --icount`).
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -34,7 +35,7 @@ static void prepare(struct ftrace_ops *ops, void (*function)(void))
 	memset(ops, 0, sizeof(*ops));
 	ops->func = bench_callback;
 	if (function && ftrace_set_filter_ip(ops, (unsigned long)function, 0, 0))
-		ops->func = NULL;	/* registering will fail, and the result be 0 */
+		ops->func = NULL;	/* makes registering fail, and then the result is 0 */
 }
 
 static void run_attach(const char *name)
@@ -58,7 +59,7 @@ static int register_many(struct ftrace_ops *ops, unsigned int *nr)
 	return err;
 }
 
-/* A thousand callbacks, each on a function of its own: the first thousand sites. */
+/* Attach a thousand callbacks, each to a function of its own: to the first thousand sites. */
 static void run_attach_many(const char *name)
 {
 	struct ftrace_ops *ops = vzalloc(MANY_OPS * sizeof(*ops));
@@ -118,7 +119,9 @@ static void run_change_filter(const char *name)
 	bench_ops_down(&one, 1);
 }
 
-/* Run as the first command of a script: how long it took to get here since reset. */
+/*
+ * If this is the first command of a script, it tells how long the kernel took from reset to here.
+ */
 static void run_boot(const char *name)
 {
 	struct trace_buffer *buffer = global_trace.buffer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions that the benchmarks call through sites: this file is traced. */
+/* The functions that the benchmarks call through sites. This file is traced. */
 #include "tests/guest/bench/bench.h"
 
 noinline __noclone void bench_tracee(void)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What recording costs: the function tracer, trace_printk, trace_marker, the ring buffer alone. */
+/*
+ * Measures what recording costs: with the function tracer, trace_printk, trace_marker, and the ring
+ * buffer alone.
+ */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "tests/guest/bench/bench.h"
@@ -32,8 +35,8 @@ static void function_down(void)
 }
 
 /*
- * A buffer that a timing goes round exactly once, after it has gone round before: every
- * new sub-buffer overwrites an old one, and each timing meets the ends of the ring alike.
+ * A buffer that each timing fills exactly once, after it has been filled before: every new
+ * sub-buffer overwrites an old one, and each timing meets the end of the ring equally often.
  */
 static unsigned long usual_size;
 

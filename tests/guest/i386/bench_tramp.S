@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What ./bench attaches: a callback and a direct function that are one instruction, as a compiler
- * without frame pointers would make them, and a direct trampoline that does the least that a real
- * one does. Entered with [esp] = resume address, [esp+4] = the parent's.
+ * What ./bench attaches: a callback and a direct function that consist of one instruction, as a
+ * compiler without frame pointers would make them, and a direct trampoline that does the least that
+ * a real one must do. They are entered with the resume address at 0(%esp) and the parent's return
+ * address at 4(%esp).
  */
 #include <asm/linkage.h>
 
@@ -15,7 +16,10 @@ SYM_FUNC_START(bench_direct_func)
 	ret
 SYM_FUNC_END(bench_direct_func)
 
-/* void bench_spin(unsigned int turns): two instructions a turn, to see what the clock counts. */
+/*
+ * void bench_spin(unsigned int turns): executes two instructions a turn, to see what the clock
+ * counts.
+ */
 SYM_FUNC_START(bench_spin)
 	dec	%eax
 	jnz	bench_spin

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct trampolines for tests/guest/ktest/inside.c that make no frame, and call kt_inside(). They
- * name no place relative to themselves, so that a copy works as well.
+ * Direct trampolines for tests/guest/ktest/inside.c that make no frame and call kt_inside().
+ * Nothing in them is relative to where they are, so that a copy works as well.
  */
 #include <asm/linkage.h>
 
@@ -19,7 +19,9 @@ SYM_FUNC_START(kt_inside_frameless)
 	ret
 SYM_FUNC_END(kt_inside_frameless)
 
-/* The same, with the resume address kept elsewhere: nothing on the stack says whose call it is. */
+/*
+ * The same, but the resume address is kept elsewhere: nothing on the stack tells whose call it is.
+ */
 SYM_FUNC_START(kt_inside_taken)
 	pop	kt_inside_resume
 	push	%eax
@@ -33,7 +35,7 @@ SYM_FUNC_START(kt_inside_taken)
 	jmp	*kt_inside_resume
 SYM_FUNC_END(kt_inside_taken)
 
-/* On the stack that ends at kt_inside_stack. */
+/* This one runs on the stack that ends at kt_inside_stack. */
 SYM_FUNC_START(kt_inside_elsewhere)
 	push	%eax
 	push	%ecx

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An NMI at each instruction of the breakpoint handler, its entry and its way back, and of the
- * patcher while sites are half patched: the code runs single-stepped, and the debug exception,
- * which comes the same way as an NMI does, acts as one. Of a traced call: tests/guest/ktest/nmi.c.
- * Untraced, because the debug exception is.
+ * An NMI at each instruction of the breakpoint handler, of its entry and its exit, and of the
+ * patcher while sites are half patched. The code runs single-stepped, and the debug exception,
+ * which is entered in the same way as an NMI, acts as one. tests/guest/ktest/nmi.c does the same
+ * for a traced call. Untraced, because the debug exception is.
  */
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"
@@ -15,10 +15,10 @@
 #include <asm/vectors.h>
 
 #define INT3 0xcc
-#define STRIDE 64	/* instructions of the patcher for one NMI, where no site is half patched */
+#define STRIDE 64	/* one NMI in so many instructions while no site is half patched */
 
 static unsigned int nr_steps, nr_half_patched;
-static const volatile u8 *site;		/* kt_sum()'s */
+static const volatile u8 *site;		/* of kt_sum() */
 
 static void step(struct pt_regs *regs)
 {
@@ -38,7 +38,7 @@ static void step_half_patched(struct pt_regs *regs)
 	i386_nmi(regs);
 }
 
-/* Everything attached, @body stepped; then all must add up. */
+/* Attaches everything, steps @body, and then checks that all counts add up. */
 static void with_nmis(struct ktest *t, void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
 	kt_one_cpu(t);
@@ -49,8 +49,8 @@ static void with_nmis(struct ktest *t, void (*body)(void), void (*hook)(struct p
 }
 
 /*
- * kt_sum() as if a breakpoint had been hit at its site: the same frame, and then the handler is
- * entered by a jump, which leaves the trap flag alone.
+ * Calls kt_sum() as if its site had hit a breakpoint: it makes the same frame, and enters the
+ * handler by a jump, which leaves the trap flag alone.
  */
 unsigned long ktest_nmi_sum(unsigned long a, unsigned long b);
 unsigned long ktest_nmi_int3_ip;
@@ -85,8 +85,8 @@ KTEST(nmi, at_each_instruction_of_int3)
 }
 
 /*
- * All callbacks go, so that it is not only literals that change. The patcher needs interrupts
- * on; they are not stepped, nor are other threads.
+ * All callbacks are detached, so that not only literals change. The patcher needs interrupts on.
+ * Interrupts and other threads are not stepped.
  */
 static struct ktest *patching;
 

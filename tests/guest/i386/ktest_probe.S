@@ -11,7 +11,7 @@
 
 	.text
 
-/* Needs the stack below esp for a moment; changes no register and no flag. */
+/* Uses the stack below esp for a moment. Changes no register and no flag. */
 .macro RECORD_REGS buffer
 	movl	%eax, \buffer + 4 * PROBE_AX
 	movl	%edx, \buffer + 4 * PROBE_DX
@@ -54,7 +54,7 @@ SYM_FUNC_START(probe_call)
 	xorl	%eax, %edx
 	andl	$PROBE_FLAGS_MASK, %edx
 	xorl	%edx, %eax
-	pushl	%eax			/* the flags of now, the probe's arithmetic ones */
+	pushl	%eax			/* the present flags with the probe's arithmetic ones */
 	movl	probe_in + 4 * PROBE_AX, %eax
 	movl	probe_in + 4 * PROBE_DX, %edx
 	movl	probe_in + 4 * PROBE_CX, %ecx
@@ -97,7 +97,10 @@ TRACED_FUNC_START probe_target
 	PROBE_BODY probe_bodies
 SYM_FUNC_END(probe_target)
 
-/* What FTRACE_OPS_FL_IPMODIFY callbacks send a call to: the same, counted apart. Untraced. */
+/*
+ * FTRACE_OPS_FL_IPMODIFY callbacks send a call here. It does the same, and is counted separately.
+ * Untraced.
+ */
 SYM_FUNC_START(probe_replacement)
 	PROBE_BODY probe_replaced
 SYM_FUNC_END(probe_replacement)

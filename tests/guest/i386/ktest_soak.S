@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The soak test's direct trampolines: tell C that they were called, and where from. Entered with
- * 0(%esp) = resume address, 4(%esp) = the traced function's return address; every register is kept.
+ * The soak test's direct trampolines. They tell C that they were called, and from where. They are
+ * entered with 0(%esp) = resume address and 4(%esp) = the traced function's return address, and
+ * keep every register.
  */
 #include <asm/linkage.h>
 

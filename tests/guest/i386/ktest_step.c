@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The unwinder at every instruction: code runs single-stepped, through prologues and
- * epilogues, trampolines, stubs, callbacks and direct calls, and after each
- * instruction its whole stack is walked. From one instruction to the next, a stack may only gain or
- * lose its innermost function, or exchange it (a tail call). Untraced, because the
- * debug exception is.
+ * Tests the unwinder at every instruction. The code runs single-stepped, through prologues and
+ * epilogues, trampolines, stubs, callbacks and direct calls, and after each instruction its whole
+ * stack is walked. From one instruction to the next, a stack may only gain or lose its innermost
+ * function, or exchange it (a tail call). Untraced, because the debug exception is.
  */
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"
@@ -23,7 +22,7 @@
 #define X86_FLAGS_TF "0x100"
 
 struct chain {
-	unsigned int nr;		/* 0: not known */
+	unsigned int nr;		/* 0 if it is not known */
 	unsigned long functions[MAX_DEPTH];
 };
 
@@ -31,7 +30,7 @@ static struct chain before;
 static unsigned int nr_steps, nr_wrong;
 static char first_wrong[200];
 
-/* A return address may be behind its function, when the call was the last instruction. */
+/* A return address may lie behind its function, if the call was the last instruction. */
 static unsigned long function_of(unsigned long pc, bool is_return)
 {
 	unsigned long size, offset;
@@ -40,7 +39,7 @@ static unsigned long function_of(unsigned long pc, bool is_return)
 	return kallsyms_lookup_size_offset(pc, &size, &offset) ? pc - offset : 0;
 }
 
-/* False if the walk did not get to the thread's first function. */
+/* Returns false if the walk did not get to the thread's first function. */
 static bool walk(struct chain *chain, const struct pt_regs *regs)
 {
 	struct unwind_state state;
@@ -56,7 +55,7 @@ static bool walk(struct chain *chain, const struct pt_regs *regs)
 	return state.at_end;
 }
 
-/* Are they the same, but for the innermost @skip_a and @skip_b functions? */
+/* Are the chains the same without their innermost @skip_a and @skip_b functions? */
 static bool same_but(const struct chain *a, unsigned int skip_a, const struct chain *b,
 		     unsigned int skip_b)
 {
@@ -110,7 +109,10 @@ static unsigned long call_sum(unsigned long value)
 	return kt_sum(value, 1);
 }
 
-/* Leaf and deep functions, pointers to functions, tail calls, division, much C of the kernel. */
+/*
+ * Calls leaf functions and deep ones, through pointers, by tail calls, with divisions, and much of
+ * the kernel's C.
+ */
 static void body(void)
 {
 	char text[64];
@@ -171,7 +173,7 @@ static void detach(struct ktest *t, struct ftrace_ops *op)
 	ftrace_free_filter(op);
 }
 
-/* A direct trampoline as they are usually written. */
+/* A direct trampoline as people usually write it. */
 void ktest_step_tramp(void);
 void ktest_step_direct(unsigned long argument);
 __asm__(

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing is lost without being counted: with every function traced and every CPU
- * at work, a callback counts each call and hands it to the function tracer's, and what
- * that recorded, overwrote, dropped and still holds must add up to the count, per
- * CPU and per function. A call that attaching or detaching overlaps does both or nothing, so
- * that the sums are exact. Untraced: the counting callback is here.
+ * Nothing is lost without being counted. Every function is traced and every CPU works; a callback
+ * counts each call and passes it on to the function tracer's callback. What that one recorded,
+ * overwrote, dropped and still holds must add up to the count, for each CPU and for each function.
+ * A call during which the callback is attached or detached is either counted and recorded, or
+ * neither, so that the sums are exact. Untraced, because of the counting callback.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -21,7 +21,7 @@
 
 #define NR_BUSIEST 20
 
-/* By (ip - _text) / 4: sites are at least that far apart. */
+/* The index is (ip - _text) / 4: sites are at least that far apart. */
 struct tally {
 	unsigned int called, recorded;
 };
@@ -38,8 +38,8 @@ static struct tally *tally_of(unsigned long ip)
 }
 
 /*
- * What it counts on a CPU it records there, so it stays there. Atomic against interrupts, whose
- * calls come through here too.
+ * A call must be recorded on the CPU on which it was counted, so the callback stays there. The
+ * count is atomic, because interrupts call this too.
  */
 static void count_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		       struct ftrace_regs *fregs)
@@ -61,7 +61,7 @@ static bool start_counting(struct ktest *t)
 	return KT_EXPECT_EQ(t, register_ftrace_function(&counting_ops), 0);
 }
 
-/* Returns when nobody is in the callback any more. */
+/* Returns when no thread is in the callback any more. */
 static void stop_counting(struct ktest *t)
 {
 	KT_EXPECT_EQ(t, unregister_ftrace_function(&counting_ops), 0);
@@ -109,7 +109,7 @@ static void end(struct ktest *t, const struct before *before)
 	nr_tallies = 0;
 }
 
-/* Consume what is in @cpu's buffer now; every event must be a call of a known site. */
+/* Consume what is in @cpu's buffer now. Every event must be a call of a known site. */
 static void drain(struct ktest *t, unsigned int cpu)
 {
 	struct ring_buffer_event *event;
@@ -133,7 +133,7 @@ static void drain_all(struct ktest *t)
 		drain(t, cpu);
 }
 
-/* dispatched = read + left + overrun + dropped, on each CPU. */
+/* Checks on each CPU: dispatched = read + left + overrun + dropped. */
 static void expect_balance(struct ktest *t)
 {
 	struct trace_buffer *buffer = global_trace.buffer;
@@ -190,7 +190,7 @@ static void all_work(struct ktest *t, unsigned int ms)
 	work(t, "cpu", ms);
 }
 
-/* A small buffer that overwrites, then read to the end. */
+/* A small buffer that overwrites old events, and is then read to the end. */
 KTEST(account, calls_equal_read_and_overrun)
 {
 	struct before before;
@@ -207,7 +207,7 @@ KTEST(account, calls_equal_read_and_overrun)
 	end(t, &before);
 }
 
-/* A small buffer that keeps the oldest. */
+/* A small buffer that keeps the oldest events. */
 KTEST(account, calls_equal_read_and_dropped)
 {
 	struct before before;
@@ -224,7 +224,7 @@ KTEST(account, calls_equal_read_and_dropped)
 	end(t, &before);
 }
 
-/* A reader that takes events out while they come in. */
+/* A reader takes out events while others come in. */
 static bool worker_done;
 
 static int worker(void *data)
@@ -277,7 +277,7 @@ static void expect_same_tally(struct ktest *t, struct tally *tally)
 			   (const void *)ip, tally->called, tally->recorded);
 }
 
-/* In slices that the buffer can hold, so that nothing is overwritten. */
+/* The load runs in slices that the buffer can hold, so that nothing is overwritten. */
 KTEST(account, busiest_functions_match_counters)
 {
 	static const char *const names[] = { "sched", "fs", "mm", "cpu" };

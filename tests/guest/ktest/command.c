@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The shell's `ktest`. */
+/* The `ktest` command of the shell. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/shell/shell.h"
@@ -15,7 +15,10 @@ static bool is_digits(const char *word)
 	return *word >= '0' && *word <= '9';
 }
 
-/* The words from @first on: 0 or a status. No suite begins with a digit. */
+/*
+ * Parses the words from @first on. Returns 0 or an exit status. No suite's name begins with a
+ * digit.
+ */
 static int parse_wish(struct cmd_context *ctx, int first, struct ktest_wish *wish)
 {
 	int words = ctx->argc, numbers;

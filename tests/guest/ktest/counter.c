@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A callback that counts. Untraced, as all callbacks. */
+/* A callback that counts. Untraced, like all callbacks. */
 #include "tests/guest/ktest/counter.h"
 #include "kernel/lib/string.h"
 #include "tests/guest/ktest/targets.h"

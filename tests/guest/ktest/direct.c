@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The founding suite: a direct call and callbacks on one function, on which
- * Linux's i386 loses the direct call. Every state is entered and left in every
- * way; the probe bench (probe.h) looks at everything after each step.
+ * A direct call and callbacks on one function: the case in which Linux's i386 loses the direct
+ * call, and the reason why Patchbay exists. Every state is entered and left in every way; the probe
+ * bench (probe.h) checks everything after each step.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -18,7 +18,9 @@ KTEST(direct, alone)
 	probe_end(t, &m);
 }
 
-/* One callback and the direct call: who comes first and who goes first, four ways. */
+/*
+ * One callback and the direct call, in four ways: either may come first, and either may go first.
+ */
 static void direct_with(struct ktest *t, unsigned int op)
 {
 	struct probe_model m;
@@ -52,7 +54,7 @@ KTEST(direct, with_save_regs_callback)
 	direct_with(t, PROBE_R1);
 }
 
-/* Everybody attached and detached in every order: permutations of these. */
+/* Everything is attached and detached in every order: permutations of these. */
 #define DIRECT PROBE_NR_OPS
 #define MAX_THINGS 4
 
@@ -66,7 +68,7 @@ static bool thing_off(struct ktest *t, struct probe_model *m, unsigned int thing
 	return thing == DIRECT ? probe_clear_direct(t, m) : probe_detach(t, m, thing);
 }
 
-/* The next permutation in lexicographic order; false after the last. */
+/* Makes the next permutation in lexicographic order. Returns false after the last. */
 static bool next_permutation(unsigned int *p, unsigned int nr)
 {
 	unsigned int i = nr - 1, j = nr - 1, swap;
@@ -83,7 +85,7 @@ static bool next_permutation(unsigned int *p, unsigned int nr)
 	return true;
 }
 
-/* @things in ascending order. */
+/* Tests every order of @things, which come in ascending order. */
 static void every_order(struct ktest *t, const unsigned int *things, unsigned int nr)
 {
 	unsigned int on[MAX_THINGS], off[MAX_THINGS], n;
@@ -127,7 +129,10 @@ KTEST(direct, with_three_callbacks_in_every_order)
 	every_order(t, (const unsigned int[]){ PROBE_P1, PROBE_P2, PROBE_R1, DIRECT }, 4);
 }
 
-/* modify there and back, twice, in the state that @ops make (a list ended by PROBE_NR_OPS). */
+/*
+ * Modify the direct call and change it back, twice, in the state that @ops make (a list that
+ * PROBE_NR_OPS ends).
+ */
 static bool modify_among(struct ktest *t, struct probe_model *m, const unsigned int *ops)
 {
 	unsigned int n;
@@ -138,7 +143,7 @@ static bool modify_among(struct ktest *t, struct probe_model *m, const unsigned 
 	ok = ok && probe_modify_direct(t, m, PROBE_B) && probe_modify_direct(t, m, PROBE_A) &&
 	     probe_modify_direct(t, m, PROBE_B) && probe_modify_direct(t, m, PROBE_B);
 	while (ok && n--)
-		ok = probe_detach(t, m, ops[n]);	/* B it stays in every state */
+		ok = probe_detach(t, m, ops[n]);	/* it stays B in every state */
 	return ok && probe_clear_direct(t, m);
 }
 
@@ -162,7 +167,7 @@ KTEST(direct, modify_in_each_state)
 	probe_end(t, &m);
 }
 
-/* A long walk through all states, the same one each time. */
+/* A long random walk through all states, which is the same each time. */
 KTEST(direct, random_walk)
 {
 	u32 seed = 20260101;
@@ -189,7 +194,7 @@ KTEST(direct, random_walk)
 	probe_end(t, &m);
 }
 
-/* Callbacks alone, by the same bench: the states that the direct call passes through. */
+/* Callbacks alone, on the same bench: the states through which the direct call passes. */
 KTEST(direct, callbacks_without_direct)
 {
 	every_order(t, (const unsigned int[]){ PROBE_P1, PROBE_P2, PROBE_R1 }, 3);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is called must be code: addresses that are none are refused by each call that takes one, and
- * nothing changes. Code that was generated has no symbol and is taken all the same.
+ * Whatever is called must be code: each call that takes an address refuses one that is not code,
+ * and nothing changes. Code that was generated at run time has no symbol, and is accepted
+ * nevertheless.
  */
 #include <asm/memory.h>
 #include "kernel/arch.h"
@@ -20,7 +21,7 @@ static char data_byte;
 
 #define SUM ((unsigned long)kt_sum)
 
-/* Addresses that are no code, one of each kind; 0 behind the last. */
+/* Returns the @n-th address that is no code, one of each kind; 0 after the last. */
 static unsigned long no_code(unsigned int n)
 {
 	const unsigned long addresses[] = {
@@ -97,7 +98,7 @@ KTEST(direct, hashes_with_what_is_no_code)
 	KT_EXPECT_EQ(t, change(update_ftrace_direct_del, SUM, PROBE_A), 0);
 }
 
-/* In a hash 0 is a slot that is free, not an address that every hash has. */
+/* In a hash, 0 marks a free slot; it is not an address that every hash contains. */
 KTEST(direct, hashes_that_name_no_site)
 {
 	static const unsigned long no_sites[] = { 0x1234, (unsigned long)&data_byte, ~0ul };
@@ -140,7 +141,10 @@ KTEST(direct, callbacks_that_are_no_code)
 	ftrace_free_filter(&ops);
 }
 
-/* As a code generator makes it: a page without a name, which may go once nobody calls it. */
+/*
+ * Code as a code generator makes it: a page without a name, which may be freed once nobody calls
+ * it.
+ */
 KTEST(direct, generated_code_is_code)
 {
 	void *code = execmem_alloc(PAGE_SIZE);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct calls beyond one site and one address: several functions, C results,
- * callbacks that change what the direct function gets, refusals, and the case
- * that matters most in life, the function tracer on everything. The transition
- * tests are in direct.c.
+ * Direct calls beyond one site and one address: several functions, results of C functions,
+ * callbacks that change what the direct function gets, refusals, and the case that matters most in
+ * practice: the function tracer on every function. The transitions are tested in direct.c.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -41,7 +40,7 @@ static void check_targets(struct ktest *t, unsigned int directs, unsigned int ca
 	KT_EXPECT_EQ(t, probe_nr_events, directs + callbacks);
 }
 
-/* One direct function on three functions of different shapes, with callbacks on some of them. */
+/* One direct function on three functions with different arguments, some of which have callbacks. */
 KTEST(direct, several_functions)
 {
 	struct ftrace_ops *direct = &probe_direct_ops, *op = &probe_ops[PROBE_P1];
@@ -69,8 +68,8 @@ KTEST(direct, several_functions)
 }
 
 /*
- * A callback's filter goes from the first two to the last two, past a direct call on the middle
- * one.
+ * A callback's filter moves from the first two functions to the last two, and the middle one has a
+ * direct call.
  */
 KTEST(direct, filter_moves_past_it)
 {
@@ -96,7 +95,7 @@ KTEST(direct, filter_moves_past_it)
 	ftrace_free_filter(op);
 }
 
-/* With everything traced, interrupts and other CPUs would log their own functions. */
+/* While everything is traced, interrupts and other CPUs would log their own functions as well. */
 static void log_probe_only(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			   struct ftrace_regs *fregs)
 {
@@ -104,7 +103,7 @@ static void log_probe_only(unsigned long ip, unsigned long parent_ip, struct ftr
 		probe_ops[PROBE_P1].func(ip, parent_ip, op, fregs);
 }
 
-/* Every site of the kernel traced, one of them direct as well. */
+/* Every site of the kernel is traced, and one of them has a direct call as well. */
 KTEST(direct, with_all_functions_traced)
 {
 	static struct ftrace_ops all;
@@ -129,12 +128,12 @@ KTEST(direct, with_all_functions_traced)
 	probe_end(t, &m);
 }
 
-/* What a callback does to the registers is what the direct function and the body get. */
+/* The direct function and the body get the registers as a callback has changed them. */
 static void change_argument(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			    struct ftrace_regs *fregs)
 {
 	(void)ip, (void)parent_ip, (void)op;
-	ftrace_regs_set_return_value(fregs, 1000);	/* and first argument */
+	ftrace_regs_set_return_value(fregs, 1000);	/* and the first argument */
 }
 
 static void return_at_once(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -199,7 +198,10 @@ KTEST(direct, callback_goes_elsewhere)
 		expect_effect(t, go_to_difference, FTRACE_OPS_FL_SAVE_REGS, 38, 40);
 }
 
-/* E.2's refusals; each leaves everything as it was. */
+/*
+ * Everything that the contract of direct calls refuses (trace/ftrace.h). Each refusal leaves
+ * everything as it was.
+ */
 KTEST(direct, refusals)
 {
 	static struct ftrace_ops other;
@@ -229,7 +231,7 @@ KTEST(direct, refusals)
 	ftrace_free_filter(&other);
 	other.func = probe_ops[PROBE_P1].func;
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&other, (unsigned long)kt_sum, 0, 1), 0);
-	KT_EXPECT_EQ(t, register_ftrace_direct(&other, PROBE_B), -EINVAL);	/* has a func */
+	KT_EXPECT_EQ(t, register_ftrace_direct(&other, PROBE_B), -EINVAL);	/* it has a func */
 	ftrace_free_filter(&other);
 	probe_end(t, &m);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many direct functions on one ops: update_ftrace_direct_add(), _del() and
- * _mod(), alone, beside callbacks, beside other direct ops, and with every
- * allocation and write failing.
+ * Many direct functions on one ops: update_ftrace_direct_add(), _del() and _mod(), alone, beside
+ * callbacks, beside other direct ops, and with every allocation and every write failing.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -19,7 +18,7 @@ static struct counter c = COUNTER;
 #define DIFFERENCE ((unsigned long)kt_difference)
 #define MANY ((unsigned long)kt_many)
 
-/* A hash of up to three functions and their direct functions; 0 ends it. */
+/* Returns a hash of up to three functions, each with a direct function; 0 ends them. */
 static struct ftrace_hash *make(struct ktest *t, unsigned long f1, unsigned long d1,
 				unsigned long f2, unsigned long d2)
 {
@@ -57,7 +56,10 @@ static unsigned long last_direct(void)
 	return probe_nr_events ? probe_events[probe_nr_events - 1].direct : 0;
 }
 
-/* Call each: which direct function ran, exactly once, with @callbacks hits of c. */
+/*
+ * Call each of the three functions. Exactly the expected direct function must run at each, and the
+ * callback must be called @callbacks times in all.
+ */
 static void check(struct ktest *t, unsigned long sum, unsigned long difference, unsigned long many,
 		  unsigned int callbacks)
 {
@@ -104,7 +106,7 @@ KTEST(direct, two_addresses_on_one_ops)
 	KT_EXPECT(t, probe_site_is_nop(SUM) && is_untouched(t, &one));
 }
 
-/* Everything once more, while callbacks come and go and another direct ops has a function. */
+/* The same again, while callbacks come and go and another direct ops has a function. */
 KTEST(direct, addresses_beside_callbacks)
 {
 	static const unsigned int flags[] = { 0, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED };
@@ -134,7 +136,7 @@ KTEST(direct, addresses_beside_callbacks)
 	c.ops.flags = 0;
 }
 
-/* An ops of one address, and functions on it that have their own. */
+/* An ops with one address for all, and functions on it that have their own. */
 KTEST(direct, own_addresses_and_a_common_one)
 {
 	KT_NEED_ARGS(t);
@@ -147,7 +149,7 @@ KTEST(direct, own_addresses_and_a_common_one)
 	KT_EXPECT_EQ(t, change(t, &one, DEL, SUM, PROBE_A, 0, 0), -EINVAL);	/* B now */
 	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one, PROBE_B, false), 0);
 	check(t, 0, 0, 0, 0);
-	/* Own addresses do not outlive it, filters do. */
+	/* Addresses of single functions do not stay after unregistering; filters do. */
 	KT_EXPECT_EQ(t, register_ftrace_direct(&one, PROBE_B), 0);
 	check(t, PROBE_B, PROBE_B, 0, 0);
 	KT_EXPECT_EQ(t, unregister_ftrace_direct(&one, PROBE_B, true), 0);
@@ -190,7 +192,7 @@ KTEST(direct, refused_hashes)
 	KT_EXPECT(t, is_untouched(t, &one) && is_untouched(t, &two));
 }
 
-/* The n-th allocation or write fails, for all n, until the change succeeds. */
+/* Make the n-th allocation or write fail, for every n, until the change succeeds. */
 static void each_fault(struct ktest *t, void (*fail_after)(int), enum change what,
 		       struct ftrace_hash *hash, unsigned long sum, unsigned long difference)
 {

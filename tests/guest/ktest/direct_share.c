@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A direct call and an IPMODIFY callback on one function: who is asked, what
- * they answer, what then runs in which order, and that a refusal at any
- * point leaves everything as it was, with everybody told that it is over.
+ * A direct call and an IPMODIFY callback on one function: which ops are asked, what they answer,
+ * and what runs then in which order. A refusal at any point leaves everything as it was, and
+ * everybody who agreed is told that it is over.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -19,10 +19,10 @@
 /* A direct ops that remembers what it was asked. */
 struct sharer {
 	struct ftrace_ops ops;
-	int answer;			/* to SELF and PEER */
-	unsigned int asked[3];		/* how often each command came */
+	int answer;			/* the answer to SELF and PEER */
+	unsigned int asked[3];		/* counts of each command */
 	unsigned long on_peer, on_over;	/* modify to this address when they come; 0: don't */
-	int modified;			/* what that answered */
+	int modified;			/* the result of that */
 };
 static struct sharer one, two;
 static struct ftrace_ops patch, plain;
@@ -35,10 +35,13 @@ static int answer(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 	s->asked[cmd]++;
 	if (addr)
 		s->modified = modify_ftrace_direct_nolock(op, addr);
-	return cmd == OVER ? -EINVAL : s->answer;	/* the last one's is for nobody */
+	return cmd == OVER ? -EINVAL : s->answer;	/* nobody looks at the answer to OVER */
 }
 
-/* What it was asked since the last time, as a decimal number: SELF, PEER, OVER. */
+/*
+ * Returns what it was asked since the last time, as a decimal number with the digits SELF, PEER and
+ * OVER.
+ */
 static unsigned int asked(struct sharer *s)
 {
 	unsigned int digits = 100 * s->asked[SELF] + 10 * s->asked[PEER] + s->asked[OVER];
@@ -54,7 +57,7 @@ static void go_to_difference(unsigned long ip, unsigned long parent_ip, struct f
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)kt_difference);
 }
 
-/* Where the function would resume when this one ran. */
+/* The address at which the function would have resumed when this callback ran. */
 static unsigned long plain_resume;
 
 static void plain_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -86,7 +89,10 @@ static void tear_down(struct ktest *t)
 	ftrace_free_filter(&plain);
 }
 
-/* Call kt_sum(): is its result @result, and did @direct (0: none) run, resuming where it should? */
+/*
+ * Call kt_sum(). Is its result @result, and did @direct run (0: none), with the right resume
+ * address?
+ */
 static void check_sum(struct ktest *t, unsigned long result, unsigned long direct)
 {
 	unsigned long site = ftrace_location((unsigned long)kt_sum);
@@ -115,7 +121,7 @@ KTEST(direct_share, ipmodify_over_direct)
 	KT_EXPECT_EQ(t, asked(&one), 100);
 	check_sum(t, 38, PROBE_B);
 	KT_EXPECT_EQ(t, modify_ftrace_direct(&one.ops, PROBE_B), 0);
-	KT_EXPECT_EQ(t, asked(&one), 0);	/* nothing changes: nothing to ask */
+	KT_EXPECT_EQ(t, asked(&one), 0);	/* nothing changes, so nobody is asked */
 	KT_EXPECT_EQ(t, unregister_ftrace_function(&patch), 0);
 	KT_EXPECT_EQ(t, asked(&one), 1);
 	check_sum(t, 42, PROBE_B);
@@ -144,7 +150,7 @@ KTEST(direct_share, direct_over_ipmodify)
 	tear_down(t);
 }
 
-/* Whoever is registered later runs earlier, the direct function last of all. */
+/* What was registered later runs earlier, and the direct function runs last of all. */
 static void with_plain_callback(struct ktest *t, unsigned int flags)
 {
 	unsigned long site = ftrace_location((unsigned long)kt_sum);
@@ -181,7 +187,10 @@ KTEST(direct_share, with_a_save_regs_callback)
 	with_plain_callback(t, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
 }
 
-/* Nobody to ask, or the answer is no: that error, and the other one goes on alone. */
+/*
+ * There is nobody to ask, or the answer is no: the call returns that error, and the other ops is
+ * called as before.
+ */
 KTEST(direct_share, refusals)
 {
 	unsigned int round;
@@ -220,7 +229,7 @@ KTEST(direct_share, refused_modification)
 	KT_EXPECT_EQ(t, modify_ftrace_direct(&one.ops, PROBE_B), -EPERM);
 	KT_EXPECT_EQ(t, one.ops.direct_call, PROBE_A);
 	check_sum(t, 38, PROBE_A);
-	/* Whoever is asked may not come back with a change of its own: that would ask again. */
+	/* An ops that is being asked may not make a change that would ask it again. */
 	one.answer = 0;
 	one.on_peer = PROBE_B;
 	KT_EXPECT_EQ(t, modify_ftrace_direct(&one.ops, PROBE_B), 0);
@@ -231,7 +240,7 @@ KTEST(direct_share, refused_modification)
 	tear_down(t);
 }
 
-/* As BPF does it: another trampoline for as long as the function is patched. */
+/* As BPF does it: the ops uses another trampoline for as long as the function is patched. */
 KTEST(direct_share, modify_when_asked)
 {
 	KT_NEED_ARGS(t);
@@ -250,7 +259,7 @@ KTEST(direct_share, modify_when_asked)
 	tear_down(t);
 }
 
-/* Two direct calls on two functions of one patch, the second of which says no. */
+/* A patch on two functions that have direct calls. The second direct call refuses. */
 KTEST(direct_share, one_of_two_refuses)
 {
 	KT_NEED_ARGS(t);
@@ -259,7 +268,7 @@ KTEST(direct_share, one_of_two_refuses)
 	one.on_over = PROBE_A;
 	two.answer = -EAGAIN;
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, (unsigned long)kt_many, 0, 0), 0);
-	/* The latest registered is asked first. */
+	/* The one that was registered last is asked first. */
 	KT_EXPECT_EQ(t, register_ftrace_direct(&two.ops, PROBE_A), 0);
 	KT_EXPECT_EQ(t, register_ftrace_direct(&one.ops, PROBE_A), 0);
 	KT_EXPECT_EQ(t, register_ftrace_function(&patch), -EAGAIN);
@@ -277,7 +286,7 @@ KTEST(direct_share, one_of_two_refuses)
 	tear_down(t);
 }
 
-/* The filter of a registered patch comes to functions with a direct call, and leaves them. */
+/* The filter of a registered patch comes to functions with a direct call, and leaves them again. */
 KTEST(direct_share, by_filter)
 {
 	unsigned long sum = (unsigned long)kt_sum, product = (unsigned long)kt_product;
@@ -303,7 +312,7 @@ KTEST(direct_share, by_filter)
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, product, 0, 0), 0);
 	KT_EXPECT_EQ(t, asked(&one), 0);	/* it has agreed */
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, sum, 1, 0), 0);
-	KT_EXPECT_EQ(t, asked(&one), 0);	/* there is another one */
+	KT_EXPECT_EQ(t, asked(&one), 0);	/* there is another shared function */
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&patch, product, 1, 0), 0);
 	KT_EXPECT_EQ(t, asked(&one), 1);
 	check_sum(t, 42, PROBE_A);
@@ -322,7 +331,7 @@ static int direct_on(void)
 	return register_ftrace_direct(&one.ops, PROBE_A);
 }
 
-/* Whatever fails behind the answer: who has agreed is told that it is over. */
+/* Whatever fails after the answer: an ops that has agreed is told that it is over. */
 static void each_fault(struct ktest *t, int (*action)(void), void (*fail_after)(int),
 		       unsigned long result, unsigned long direct, unsigned int told)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A callback sends a call elsewhere, with arch_ftrace_set_direct_caller(), beside a registered
- * direct call and without one: it wins, whichever trampoline the site has and however many
- * callbacks there are. The last to run decides, and 0 is nowhere.
+ * A callback sends a call elsewhere with arch_ftrace_set_direct_caller(), beside a registered
+ * direct call and without one. The callback wins, whichever trampoline the site has and however
+ * many callbacks there are. The last one to run decides, and 0 means nowhere.
  */
 #include "kernel/lib/string.h"
 #include "tests/guest/ktest/counter.h"
@@ -15,7 +15,7 @@
 static struct ftrace_ops ops[NR_OPS], direct;
 static unsigned long found[NR_OPS];	/* what was in the slot when it ran */
 
-/* @op->private: where to. */
+/* Sends the call to the address in @op->private. */
 static void send(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		 struct ftrace_regs *fregs)
 {
@@ -33,7 +33,7 @@ static void attach(struct ktest *t, unsigned int n, unsigned long to, unsigned i
 	KT_EXPECT_EQ(t, register_ftrace_function(&ops[n]), 0);
 }
 
-/* One call: @expected ran, once, and nothing else. */
+/* Makes one call and checks that @expected ran once, and nothing else. */
 static void call(struct ktest *t, unsigned long expected)
 {
 	probe_nr_events = 0;
@@ -44,7 +44,8 @@ static void call(struct ktest *t, unsigned long expected)
 }
 
 /*
- * The first @nr of them have these, the first registered runs last; with @registered, and without.
+ * Tests callbacks that send calls to the first @nr of these addresses; the one registered first
+ * runs last. With a registered direct call and without.
  */
 static void combination(struct ktest *t, const unsigned long *to, unsigned int nr,
 			unsigned int flags,
@@ -55,7 +56,7 @@ static void combination(struct ktest *t, const unsigned long *to, unsigned int n
 
 	direct.flags = 0;
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&direct, (unsigned long)kt_sum, 0, 1), 0);
-	if (registered && nr % 2)	/* it comes first, or last */
+	if (registered && nr % 2)	/* it is registered first, or last */
 		KT_EXPECT_EQ(t, register_ftrace_direct(&direct, registered), 0);
 	for (n = 0; n < nr; n++)
 		attach(t, n, to[n], flags);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every function traced and every workload at work at once, on all CPUs, while a reader takes out
- * what was recorded: nothing locks up, and what each CPU's buffer says adds up to the calls that
- * were counted there. `ktest everything SECONDS` goes on for that long. Untraced: the counting
- * callback.
+ * Every function is traced and every workload runs at once, on all CPUs, while a reader takes out
+ * what was recorded. Nothing may lock up, and what each CPU's buffer reports must add up to the
+ * calls that were counted there. `ktest everything SECONDS` runs for that long. Untraced, because
+ * of the counting callback.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -25,7 +25,10 @@ static unsigned long counted[NR_CPUS], taken[NR_CPUS];
 static ftrace_func_t record_call;	/* the function tracer's callback */
 static bool reader_over;
 
-/* A call that it counts on a CPU it records there, whatever interrupts it: so it stays there. */
+/*
+ * A call must be recorded on the CPU on which it was counted, whatever interrupts it, so the
+ * callback stays there.
+ */
 static void count_and_record(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			     struct ftrace_regs *fregs)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks every state that one site can be in, and from each every edge: a single call of the API,
- * with every failure that can be injected into it first, and back again. After each call, failed or
- * not, everything is compared with the model; after the way back, with the start, bit for bit.
+ * Walks every state that one site can be in, and from each state every edge: a single call of the
+ * API, first with every failure that can be injected into it, then without, and back again. After
+ * each call, whether it failed or not, everything is compared with the model; after the way back
+ * everything is compared with the start, bit for bit.
  *
- * Not walked, because no caller may do it: a callback or a direct function that unregisters what it
- * belongs to would wait for itself to return.
+ * One kind of edge is left out, because no caller may do it: a callback or a direct function that
+ * unregisters its own ops would wait for itself to return.
  */
 #include "kernel/boot_info.h"
 #include "kernel/lib/errno.h"
@@ -17,14 +18,17 @@
 #include "trace/core/ops.h"
 #include "trace/core/patch_fault.h"
 
-#define MAX_FAULTS 200			/* more occasions to fail than any call has */
+#define MAX_FAULTS 200			/* more than any call has occasions to fail */
 
 bool explore_registered(const struct explorer *e, unsigned int op)
 {
 	return probe_attached(&e->all, op);
 }
 
-/* e->step: what is attached, and @what is done to it. False: earlier failures are enough. */
+/*
+ * Puts into e->step what is attached and what is done to it (@what). Returns false if enough has
+ * failed already.
+ */
 static bool begin_step(struct explorer *e, const char *what, unsigned int arg)
 {
 	unsigned int n;
@@ -57,8 +61,8 @@ static const struct {
 };
 
 /*
- * Each write interrupts all CPUs, so on several the failures come in small states only, unless
- * explore=all is on the command line, as `./check --all` has it.
+ * Each write interrupts all CPUs, so on several CPUs failures are injected in small states only,
+ * unless explore=all is on the command line, as `./check --all` has it.
  */
 #define MAX_SMP_CALLBACKS 1
 
@@ -77,7 +81,7 @@ static bool injects(const struct explorer *e)
 	return e->everywhere || e->all.nr <= MAX_SMP_CALLBACKS;
 }
 
-/* What is left out is a case that is skipped: somebody counts those. */
+/* What is left out is shown as a case that is skipped, so that it is counted. */
 KTEST(explore, failures_beside_many_callbacks)
 {
 	if (!injects_everywhere())
@@ -86,7 +90,10 @@ KTEST(explore, failures_beside_many_callbacks)
 
 typedef int (*explore_call_t)(struct explorer *e, unsigned int arg);
 
-/* Have @call fail at the 1st, 2nd, ... occasion, each time without a trace, until it succeeds. */
+/*
+ * Makes @call fail at its 1st, 2nd, ... occasion, each time without leaving anything changed, until
+ * it succeeds.
+ */
 static bool walk_with_fault(struct explorer *e, explore_call_t call, unsigned int arg,
 			    unsigned int fault)
 {
@@ -107,7 +114,7 @@ static bool walk_with_fault(struct explorer *e, explore_call_t call, unsigned in
 		     complain(e, faults[fault].name, err);
 	}
 	explore_drop(&before);
-	e->edges += !err && !fault;		/* walked once for each fault, counted once */
+	e->edges += !err && !fault;		/* walked for each fault, but counted once */
 	return ok && (err ? complain(e, "never succeeds", err) : explore_check(e));
 }
 
@@ -186,7 +193,10 @@ bool explore_move(struct explorer *e, const struct probe_model *to)
 	return ok;
 }
 
-/* Ops in a place of @combination's choice: each comes first and last in some states. */
+/*
+ * Chooses the ops' order from the combination, so that in some states each comes first, and in
+ * others last.
+ */
 static void make_state(struct probe_model *m, unsigned int ops, unsigned long direct,
 		       unsigned int combination)
 {
@@ -201,7 +211,10 @@ static void make_state(struct probe_model *m, unsigned int ops, unsigned long di
 	}
 }
 
-/* Two plain ops are alike: the second comes only beside the first. The same for SAVE_REGS. */
+/*
+ * Two plain ops are alike, so the second comes only beside the first. The same is true for two with
+ * SAVE_REGS.
+ */
 static bool is_combination(unsigned int ops)
 {
 	if (!FTRACE_HAVE_SAVE_REGS && ops & (1u << PROBE_R1 | 1u << PROBE_R2))
@@ -220,14 +233,14 @@ static bool set_filters(struct ktest *t)
 
 	for (op = 0; op < PROBE_NR_OPS && !err; op++) {
 		err = ftrace_set_filter_ips(&probe_ops[op], ips, 2, 0, 1);
-		/* An empty hash rather than none: after a notrace filter it has one, too. */
+		/* Give it an empty hash, which it would also have after a notrace filter. */
 		if (!err)
 			err = ftrace_set_notrace(&probe_ops[op], NULL, 0, 1);
 	}
 	return KT_EXPECT_EQ(t, err, 0);
 }
 
-/* Which states to visit, and how. */
+/* Which states to visit, and in what way. */
 struct tour {
 	bool (*visit)(struct explorer *e);
 	unsigned long direct;
@@ -249,7 +262,10 @@ static void say_what_was_covered(const struct explorer *e, const struct tour *to
 
 static void explore(struct ktest *t, const struct tour *tour)
 {
-	/* First this, so that what a record never forgets is there before anything is compared. */
+	/*
+	 * This comes first, so that the flags that a record never loses are set before anything is
+	 * compared.
+	 */
 	static const struct probe_model first = {
 		.order = { FTRACE_HAVE_ARGS ? PROBE_I : PROBE_P1 }, .nr = 1
 	}, nothing;
@@ -267,7 +283,7 @@ static void explore(struct ktest *t, const struct tour *tour)
 		.away[SPARE_SITE] = ~0u };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };
 	level = console_loglevel;
-	console_loglevel = 0;		/* each failure is worth a line to others */
+	console_loglevel = 0;		/* the log has a line for each failure */
 	ok = set_filters(t) && explore_move(&e, &first);
 	for (ops = 0; ok && ops < 1u << PROBE_NR_OPS; ops++) {
 		if (!is_combination(ops))

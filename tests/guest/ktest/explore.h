@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The explorer of a site's states: explore.c has the walk and the states,
- * explore_edges.c every call that leads from one to another, explore_refusals.c every one that is
- * refused, explore_check.c what must hold in each. It stands on the probe bench (probe.h).
+ * The explorer of a site's states: explore.c has the walk and the states, explore_edges.c every
+ * call that leads from one state to another, explore_refusals.c every call that is refused,
+ * explore_check.c what must hold in each state. It is built on the probe bench (probe.h).
  */
 #pragma once
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
 
 /*
- * The twin has whatever is attached to probe_target(), too, but an ops can leave either alone; the
- * spare has nothing, but an ops can come to it.
+ * The twin has whatever is attached to probe_target(), but an ops can leave either of the two
+ * alone. The spare has nothing, but an ops can come to it.
  */
 #define EXPLORE_TARGET ((unsigned long)probe_target)
 #define EXPLORE_TWIN ((unsigned long)kt_glob_alpha)
@@ -19,16 +19,16 @@ enum { TARGET_SITE, TWIN_SITE, SPARE_SITE, NR_SITES };
 
 struct explorer {
 	struct ktest *t;
-	struct probe_model all;		/* what is registered, earliest first */
+	struct probe_model all;		/* the registered ops, earliest first */
 	bool everywhere;		/* failures are injected in every state */
 	bool by_hash;			/* direct calls by update_ftrace_direct_*() */
-	unsigned int away[NR_SITES];	/* a bit for each ops that does not call that function */
+	unsigned int away[NR_SITES];	/* bits: the ops that do not call that function */
 	unsigned long states, edges, refusals, faults, calls;
-	unsigned long steps, trampoline_steps;	/* of the audit */
-	char step[120];			/* where it is, for messages */
+	unsigned long steps, trampoline_steps;	/* counts of the audit */
+	char step[120];			/* what is being done, for messages */
 };
 
-/* Everything that a call that fails, or is undone, must leave as it was. */
+/* Everything that a call must leave as it was if it fails or is undone. */
 struct explore_snapshot {
 	struct {
 		u64 insn;
@@ -40,7 +40,7 @@ struct explore_snapshot {
 		bool sharing;
 	} ops[PROBE_NR_OPS + 1];
 	struct ftrace_set *set;		/* of probe_target(): kept alive, so it must come back */
-	unsigned long objects;		/* in memory, but for sets */
+	unsigned long objects;		/* allocated objects, not counting sets */
 	u64 others;			/* all other sites */
 };
 
@@ -54,7 +54,7 @@ struct explore_edge {
 struct explore_refusal {
 	const char *name;
 	bool (*applies)(const struct explorer *e);
-	int (*call)(struct explorer *e);	/* changes nothing, model included */
+	int (*call)(struct explorer *e);	/* changes nothing, and not the model either */
 	int err;
 };
 extern const struct explore_edge explore_edges[];
@@ -68,22 +68,24 @@ bool explore_registered(const struct explorer *e, unsigned int op);
 int explore_direct_on(struct explorer *e, unsigned long addr);
 int explore_direct_off(struct explorer *e);
 int explore_direct_modify(struct explorer *e, unsigned long addr);
-/* update_ftrace_direct_*() for explore_hash_ops: @addr for both functions. */
+/* Call one of update_ftrace_direct_*() for explore_hash_ops, with @addr for both functions. */
 int explore_by_hash(int (*update)(struct ftrace_ops *ops, struct ftrace_hash *hash),
 		    unsigned long addr);
-/* Bring what is attached to @to, in that order, with full filters; errors are reported. */
+/* Attach what @to has, in that order, with full filters. Errors are reported. */
 bool explore_move(struct explorer *e, const struct probe_model *to);
 
-/* Everything about both functions against the model, and how many sets there should be. */
+/* Compare everything about both functions, and how many sets there are, with the model. */
 bool explore_check(struct explorer *e);
-/* Take and give back the hold on the state's set. same: true if all is as in @snapshot. */
+/*
+ * Hold the state's set, and give it up again. same: returns true if everything is as in @snapshot.
+ */
 void explore_hold(const struct explorer *e, struct explore_snapshot *snapshot);
 void explore_drop(struct explore_snapshot *snapshot);
 bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
-/* One call, instruction by instruction: explore_audit.c. */
+/* Audit one call, instruction by instruction: explore_audit.c. */
 bool explore_audit(struct explorer *e);
-/* Everything on a module's function, too, and the module removed: explore_module.c. */
+/* Attach everything to a module's function as well, and remove the module: explore_module.c. */
 bool explore_module(struct explorer *e);
 bool explore_has_module(void);		/* tools/ktap.py puts it into the initrd */
-/* A callback that calls a traced function itself. */
+/* Test a callback that calls a traced function itself. */
 bool explore_recursion(struct explorer *e);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The explorer's single-step audit: one call in each state, with an exception at every instruction
- * of the site, stubs, trampolines, dispatch, callbacks and direct function. At each it asks what an
- * interrupt there may need to know: does a backtrace show the traced function and its caller; would
- * an update wait for this thread, and keep its set and stub? When the call is over, the probe bench
- * compares every register.
+ * of the site, the stubs, trampolines, dispatch, callbacks and the direct function. At each
+ * instruction it asks what an interrupt there may need to know. Does a backtrace show the traced
+ * function and its caller? Would an update wait for this thread, and keep its set and stub? When
+ * the call is over, the probe bench compares every register.
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
@@ -19,7 +19,7 @@
 #include "trace/core/stub.h"
 #include <asm/ptrace.h>
 
-/* Where the call is. */
+/* How far the call has come. */
 enum phase { OUTSIDE, AT_SITE, INSIDE, IN_BODY };
 
 static struct {
@@ -44,14 +44,17 @@ static void complain(const struct pt_regs *regs, const char *what)
 			  (void *)instruction_pointer(regs), what);
 }
 
-/* The traced function, or where a callback sends its call to: that one's first byte. */
+/*
+ * Is @pc the first byte of the traced function, or of the function to which a callback sends its
+ * call?
+ */
 static bool is_target(unsigned long pc)
 {
 	return function_of(pc) == (unsigned long)probe_target ||
 	       function_of(pc) == (unsigned long)probe_replacement;
 }
 
-/* One walk of the whole stack. @first: it must begin with the traced function. */
+/* Walks the whole stack once. With @first it must begin with the traced function. */
 static const char *wrong_with_backtrace(const struct pt_regs *regs, bool first)
 {
 	unsigned int n = 0, targets = 0, callers = 0, at = 0;
@@ -110,13 +113,16 @@ static bool is_kept(unsigned long start, size_t size, unsigned long sp)
 	return ftrace_look_for_mentions(current, sp, &ranges) != INSPECT_OUTSIDE || range.mentioned;
 }
 
-/* Would who changes this site wait, and what the thread uses be kept? */
+/* Would a change of this site wait for the thread, and would what the thread uses be kept? */
 static const char *wrong_with_reclaim(const struct pt_regs *regs, unsigned long pc)
 {
 	unsigned long sp = (unsigned long)regs;
 	bool waits = is_waited_for(audit.set, sp);
 
-	/* Where the function resumes it has left, and may still be taken to be on its way. */
+	/*
+	 * At the address where the function resumes, it has left the tracer, but may still be taken
+	 * to be on its way.
+	 */
 	if (audit.phase == INSIDE && !waits && pc != audit.site + FTRACE_INSN_SIZE)
 		return "an update would not wait for this thread";
 	if (audit.phase == IN_BODY && waits)
@@ -140,7 +146,7 @@ static bool in_body(unsigned long pc)
 	return is_target(pc) && (pc < audit.site || pc > resume);
 }
 
-/* The probes' assembly has no frame, or makes two: no more is promised than at its entry. */
+/* The probes' assembly makes no frame or two, so no more is promised than at its entry. */
 static bool is_unusual(unsigned long pc)
 {
 	unsigned long function = function_of(pc);
@@ -176,12 +182,12 @@ static void hook(struct pt_regs *regs)
 		complain(regs, wrong);
 }
 
-/* The probe's frame pointer names no frame otherwise, and a walk would end there. */
+/* Otherwise the probe's frame pointer would point to no frame, and a walk would end there. */
 static noinline void call_target(void)
 {
 	probe_in[PROBE_FRAME] = (unsigned long)__builtin_frame_address(0);
 	probe_call((unsigned long)probe_target);
-	barrier();			/* no tail call: the frame must stay */
+	barrier();			/* no tail call, because the frame must stay */
 }
 
 bool explore_audit(struct explorer *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must hold in every state of the explorer: the three functions, their records and sets, one
- * call of each, all other sites, memory; and whether something has changed at all.
+ * What must hold in every state of the explorer: for the three functions, their records and sets,
+ * one call of each, all other sites, and memory. It also tells whether anything has changed at all.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/string.h"
@@ -44,7 +44,7 @@ static struct ftrace_ops *ops_at(const struct explorer *e, unsigned int n)
 	       e->by_hash ? &explore_hash_ops : &probe_direct_ops;
 }
 
-/* What a function should call: all but those that were sent away. */
+/* What a function should call: everything except the ops that were sent away. */
 static struct probe_model model_of(const struct explorer *e, unsigned int site)
 {
 	struct probe_model m = { .off = e->all.off };
@@ -69,7 +69,10 @@ static bool is_regs_caller(unsigned long to)
 	return FTRACE_HAVE_SAVE_REGS && to == (unsigned long)ftrace_regs_caller;
 }
 
-/* By the site's own bytes: which trampoline is called, and what its literal says, if it has one. */
+/*
+ * Checks with the site's own bytes which trampoline is called, and what the literal says if there
+ * is one.
+ */
 static bool check_destination(struct explorer *e, const struct probe_model *m)
 {
 	unsigned long ip = site(0), to = probe_destination(ip);
@@ -92,7 +95,10 @@ static bool check_destination(struct explorer *e, const struct probe_model *m)
 	return true;
 }
 
-/* Equal content is one object, different content another, and there are no more than that. */
+/*
+ * Checks that sets with the same content are one object and others are not, and that there are no
+ * more sets than that.
+ */
 static bool check_sets(struct explorer *e, const struct probe_model *m)
 {
 	const struct ftrace_set *here = dyn_ftrace_set(record(TARGET_SITE));
@@ -107,7 +113,10 @@ static bool check_sets(struct explorer *e, const struct probe_model *m)
 		if (here->ops[n] != &probe_ops[m->order[m->nr - 1 - n]])
 			return FAIL(e, "the set's callback %u is another", n);
 	count_sets(&total, &unused);
-	/* Those of three sites, what two snapshots hold; and what stale words on stacks name. */
+	/*
+	 * There may be the sets of three sites, those that two snapshots hold, and those that stale
+	 * words on stacks name.
+	 */
 	if (total - unused > 5 || unused > MAX_UNUSED)
 		return FAIL(e, "%u sets are in use, %u are not", total - unused, unused);
 	return true;
@@ -128,7 +137,7 @@ static bool check_ops(struct explorer *e)
 	return true;
 }
 
-/* The twin and the spare: what is attached runs there, in order, and then the body. */
+/* Calls the twin or the spare: what is attached there must run in order, and then the body. */
 static bool check_other(struct explorer *e, unsigned int at, void (*function)(void))
 {
 	const struct probe_model m = e->all.off ? (struct probe_model){ 0 } : model_of(e, at);
@@ -160,7 +169,7 @@ bool explore_check(struct explorer *e)
 	       check_other(e, SPARE_SITE, kt_glob_beta);
 }
 
-/* All other sites in one number. */
+/* Sums up all other sites in one number. */
 static u64 sum_of_others(void)
 {
 	const struct dyn_ftrace *own[NR_SITES] = { record(0), record(1), record(2) };
@@ -249,7 +258,9 @@ bool explore_same(struct explorer *e, const struct explore_snapshot *before)
 
 static unsigned int nested_events;
 
-/* In a callback: what it calls is traced by the same ops. Its events are not the target's. */
+/*
+ * Called in a callback: the same ops trace what it calls. Its events are not those of the target.
+ */
 static void call_twin(void)
 {
 	unsigned int nr = probe_nr_events;
@@ -260,7 +271,10 @@ static void call_twin(void)
 	probe_replaced = 0;
 }
 
-/* PROBE_X asks for protection, so it is not called for what it calls; the others are. */
+/*
+ * PROBE_X asks for protection, so the functions that it calls do not call it again. The other ops
+ * are called.
+ */
 bool explore_recursion(struct explorer *e)
 {
 	nested_events = 0;

@@ -52,7 +52,7 @@ static int do_filter_add(struct explorer *e, unsigned int op)
 	return note_away(e, op, false, ftrace_set_filter_ip(&probe_ops[op], EXPLORE_TARGET, 0, 0));
 }
 
-/* By globs: nothing but the twin; and one more. */
+/* These use globs: the twin alone; and one function more. */
 static int do_filter_only_twin(struct explorer *e, unsigned int op)
 {
 	static const char glob[] = "kt_glob_alph*";
@@ -69,7 +69,7 @@ static int do_filter_glob(struct explorer *e, unsigned int op)
 			 ftrace_set_filter(&probe_ops[op], glob, sizeof(glob) - 1, 0));
 }
 
-/* One function of two is exchanged, and the direct call stays on both. */
+/* One of the two functions is exchanged for another. The direct call stays on both. */
 static int move_filter(struct explorer *e, unsigned int op, bool away)
 {
 	unsigned long ips[] = { EXPLORE_TARGET, away ? EXPLORE_SPARE : EXPLORE_TWIN };
@@ -121,7 +121,7 @@ static int update_mod(struct ftrace_ops *ops, struct ftrace_hash *hash)
 	return update_ftrace_direct_mod(ops, hash, true);
 }
 
-/* One of the calls that take hashes, with both functions going to @addr. */
+/* Makes one of the calls that take hashes, with @addr for both functions. */
 int explore_by_hash(int (*update)(struct ftrace_ops *ops, struct ftrace_hash *hash),
 		    unsigned long addr)
 {
@@ -218,7 +218,7 @@ static bool is_free(const struct explorer *e, unsigned int op)
 	       (FTRACE_HAVE_ARGS || op != PROBE_I) && !explore_registered(e, op);
 }
 
-/* IPMODIFY refuses a notrace filter: that is among the refusals. */
+/* IPMODIFY refuses a notrace filter; that is among the refusals. */
 static bool may_have_notrace(const struct explorer *e, unsigned int op)
 {
 	return op != PROBE_I && explore_registered(e, op);
@@ -239,7 +239,9 @@ static bool has_other_direct(const struct explorer *e, unsigned int which)
 	return e->all.direct == address(!which);
 }
 
-/* An edge, the one back, when there is one, both calls, and how many arguments they have. */
+/*
+ * An edge: both calls, there and back (if there is a way back), and how many arguments they have.
+ */
 #define OPS PROBE_NR_OPS
 const struct explore_edge explore_edges[] = {
 	{ "register", "unregister again", is_free, do_register, do_unregister, OPS },

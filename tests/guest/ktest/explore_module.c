@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The explorer's last edge: in each state, a function of a module gets all that is attached, too,
- * and then the module is removed. Everything else must be as before the module came.
+ * The explorer's last edge: in each state, everything is attached to a function of a module as
+ * well, and then the module is removed. Everything else must be as it was before the module came.
  */
 #include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
@@ -24,7 +24,7 @@ static bool complain(struct explorer *e, const char *what)
 	return false;
 }
 
-/* Send the filters of all that is attached to @function as well. */
+/* Add @function to the filters of all ops that are attached. */
 static bool attach_to(struct explorer *e, unsigned long function)
 {
 	struct ftrace_hash *hash;

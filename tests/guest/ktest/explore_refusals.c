@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The explorer's refusals: every call of the API that must fail in a state, and change nothing. */
+/* The explorer's refusals: every call of the API that must fail in a state and change nothing. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "tests/guest/ktest/explore.h"
 #include "trace/core/ops.h"
 
-/* An ops for one call, on the target. */
+/* An ops for a single call; it names the target. */
 static struct ftrace_ops spare;
 
 static int with_spare(unsigned int flags, const char *filter, int (*call)(void))
@@ -176,7 +176,7 @@ static int second_direct(struct explorer *e)
 	return with_spare(0, "probe_target", register_spare_direct);
 }
 
-/* The first of its functions is free, which must not stay attached. */
+/* The first of its functions is free, and must not stay attached. */
 static int second_direct_on_two(struct explorer *e)
 {
 	return with_spare(0, "*_[st]*", register_spare_direct);
@@ -320,7 +320,7 @@ static int switch_off_with_permanent(struct explorer *e)
 	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_gamma", switch_off_beside_spare);
 }
 
-/* Of what a build without struct ftrace_regs does not even look at. */
+/* The error of calls whose arguments a build without struct ftrace_regs does not even look at. */
 #define INVALID (FTRACE_HAVE_ARGS ? -EINVAL : -EOPNOTSUPP)
 const struct explore_refusal explore_refusals[] = {
 	{ "register twice", has_ops, twice, -EBUSY },

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole files, written and read in one go. Short texts: a line that is searched fits the buffer. */
+/*
+ * Whole files are written and read at once. Texts are short: a line that is searched fits into the
+ * buffer.
+ */
 #include "tests/guest/ktest/files.h"
 #include "kernel/compiler.h"
 #include "kernel/fs/vfs.h"
@@ -50,8 +53,8 @@ bool file_is(const char *path, const char *text)
 }
 
 /*
- * Count the lines that hold @text, at most @max of them: part after part, split behind a line's
- * end. A @text with the end finds what stands before it.
+ * Count the lines that contain @text, but at most @max. The file is read in parts, each of which
+ * ends with a line. A @text that includes the newline matches the end of a line.
  */
 static int count_lines(const char *path, const char *text, int max)
 {
@@ -76,7 +79,7 @@ static int count_lines(const char *path, const char *text, int max)
 		len = strlen(line);
 		memmove(buf, line, len + 1);
 		if (len == sizeof(buf) - 1)
-			len = 0;	/* an over-long line: not looked at */
+			len = 0;	/* a line that is too long is ignored */
 	}
 	vfs_close(file);
 	return count;
@@ -94,7 +97,9 @@ int file_count(const char *path, const char *text)
 
 unsigned long usual_buffer_size(void)
 {
-	/* Where there is no memory for that, the size stays what it is, for the others as well. */
+	/*
+	 * If there is no memory for that, the size stays as it is, for the other callers as well.
+	 */
 	tracing_update_buffers(&global_trace);
 	return ring_buffer_size(global_trace.buffer, 0);
 }

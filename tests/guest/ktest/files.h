@@ -1,28 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* For tests that look at the kernel as a user does: whole files, written and read in one go. */
+/*
+ * For tests that look at the kernel as a user does: files are written and read as a whole. Thread
+ * context; may sleep.
+ */
 #pragma once
 #include "kernel/types.h"
 
-/* `echo TEXT > PATH` or, with O_APPEND, `>>`. 0, or the first error of open, write, and close. */
+/*
+ * Does `echo TEXT > PATH` or, with O_APPEND, `>>`. Returns 0, or the first error of open, write and
+ * close.
+ */
 int file_write(const char *path, const char *text, unsigned int flags);
-/* As much of @path as fits, terminated. The length, or an error. */
+/* Reads as much of @path as fits, and terminates it. Returns the length or an error. */
 ssize_t file_read(const char *path, char *buf, size_t size);
 /* Is the whole content @text? */
 bool file_is(const char *path, const char *text);
-/* Does @text occur in it? Files of any length. */
+/* Does @text occur in the file? It may have any length. */
 bool file_has(const char *path, const char *text);
-/* How many lines it has that hold @text; -errno. */
+/* Returns how many lines contain @text, or -errno. */
 int file_count(const char *path, const char *text);
 /*
- * The size of each CPU's trace buffer, in bytes, as its first use would leave it: what a test puts
- * back that changes it. The size before that use is too small for whoever comes next, and is not
- * made larger again.
+ * Returns the size in bytes that each CPU's trace buffer has once it was first used. A test that
+ * changes the size sets this one again at its end. The size before the first use would be too small
+ * for the next test, and is not increased again.
  */
 unsigned long usual_buffer_size(void);
 /*
- * `insmod WHAT`: a built-in module, or a file. module_insert()'s errors, which nobody sees in
- * words.
+ * Does `insmod WHAT`, where WHAT is a built-in module or a file. Returns an error of
+ * module_insert(); nothing is printed.
  */
 int insmod(const char *what);
-/* Does the log hold @text after *@pos? Reads to the end. */
+/* Does the log contain @text after *@pos? Reads to its end. */
 bool log_has(u64 *pos, const char *text);

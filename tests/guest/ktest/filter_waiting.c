@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filters and modules that come and go: a pattern waits for its module, acts once when that comes,
- * and is addresses from then on; a filter that loses all it had lists nothing, and never
- * everything.
+ * Filters, and modules that come and go. A pattern waits for its module, is applied once when the
+ * module comes, and is a list of addresses from then on. A filter that loses all its functions
+ * matches nothing, and never everything.
  */
 #include "kernel/compiler.h"
 #include "kernel/fs/vfs.h"
@@ -54,7 +54,7 @@ static void restore(struct ktest *t)
 	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
 }
 
-/* What '!' takes out after the module came stays out, whoever registers then. */
+/* What '!' removed after the module came stays out, whoever is registered then. */
 static void pattern_acts_once(struct ktest *t, bool tracer_on)
 {
 	KT_EXPECT_EQ(t, file_write(FILTER, "kt_sum ktest_*:mod:ktest_module", 0), 0);
@@ -122,8 +122,8 @@ KTEST(filter_waiting, notrace_acts_once)
 }
 
 /*
- * All that share the filters move together, and one that is registered later joins them as they
- * are.
+ * All ops that share the filters move together, and one that is registered later gets them as they
+ * are then.
  */
 KTEST(filter_waiting, shared_filters_act_once)
 {
@@ -151,8 +151,8 @@ KTEST(filter_waiting, shared_filters_act_once)
 }
 
 /*
- * Nobody tells an ops that is not registered of modules: its pattern acts when it is next looked
- * at.
+ * An ops that is not registered is not told of modules: its pattern is applied when somebody looks
+ * at it next.
  */
 KTEST(filter_waiting, unregistered_ops_catch_up)
 {
@@ -167,13 +167,16 @@ KTEST(filter_waiting, unregistered_ops_catch_up)
 	KT_EXPECT_EQ(t, attached("ktest_module_static"), 1);
 	KT_EXPECT(t, counter_stop(&c));
 	KT_EXPECT_EQ(t, set(&c.ops, "kt_sum"), 0);
-	KT_EXPECT_EQ(t, set(&c.ops, "zzz*:mod:ktest_module"), -EINVAL);	/* it is there */
+	KT_EXPECT_EQ(t, set(&c.ops, "zzz*:mod:ktest_module"), -EINVAL);	/* the module is there */
 	KT_EXPECT(t, !ftrace_hash_pattern(c.ops.local_hash.filter_hash, 0));
 	ftrace_free_filter(&c.ops);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 }
 
-/* The file holds a copy from its opening to its closing; a module may come and go between. */
+/*
+ * The file keeps a copy of the filter from its opening to its closing, and a module may come and go
+ * in between.
+ */
 KTEST(filter_waiting, while_the_file_is_open)
 {
 	struct file *file;
@@ -198,7 +201,7 @@ KTEST(filter_waiting, while_the_file_is_open)
 	restore(t);
 }
 
-/* A module without any function to trace is what was waited for all the same. */
+/* A module without any function that can be traced ends the waiting as well. */
 KTEST(filter_waiting, for_a_module_without_sites)
 {
 	struct ftrace_group *group;
@@ -212,7 +215,9 @@ KTEST(filter_waiting, for_a_module_without_sites)
 	restore(t);
 }
 
-/* "!*:mod:MODULE" takes back all that waits for MODULE; a pattern can be taken back once. */
+/*
+ * "!*:mod:MODULE" removes everything that waits for MODULE, and a pattern can be removed only once.
+ */
 KTEST(filter_waiting, taken_back)
 {
 	KT_EXPECT_EQ(t, file_write(FILTER, "a:mod:one b:mod:one :mod:two *:mod:three", 0), 0);
@@ -228,7 +233,7 @@ KTEST(filter_waiting, taken_back)
 	restore(t);
 }
 
-/* Whatever is added and taken out after the last function went with its module. */
+/* Whatever is added and removed after the last function went with its module. */
 KTEST(filter_waiting, emptied_is_never_everything)
 {
 	static const char *const changes[][2] = {

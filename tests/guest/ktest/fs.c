@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The VFS and ramfs: what a path means, what files keep, every refusal with its errno; /proc. */
+/*
+ * The VFS and ramfs: what a path means, what files keep, every refusal with its errno; and /proc.
+ */
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -11,7 +13,7 @@
 
 #define DIR "/tmp/ktest"
 
-/* The error of an open that should not succeed. */
+/* Returns the error of an open that must not succeed. */
 static int open_error(const char *path, unsigned int flags)
 {
 	struct file *file = vfs_open(path, flags, 0644);
@@ -41,7 +43,7 @@ KTEST(fs, write_and_read_back)
 	KT_EXPECT_EQ(t, vfs_stat(DIR, &st), -ENOENT);
 }
 
-/* Every byte of a file of many pages, written and read at odd places. */
+/* Every byte of a file of many pages, written and read at unusual offsets. */
 KTEST(fs, large_file)
 {
 	struct mm_stats before, after;
@@ -118,7 +120,7 @@ KTEST(fs, modes_of_opening)
 	KT_EXPECT_EQ(t, vfs_read(file, &c, 1), -EBADF);
 	KT_EXPECT_EQ(t, vfs_close(file), 0);
 	KT_EXPECT(t, file_is("/tmp/mode", "abc"));
-	/* A file that is open lives on without its name. */
+	/* A file that is open still exists when its name is gone. */
 	file = vfs_open("/tmp/mode", O_RDONLY, 0);
 	KT_ASSERT(t, !IS_ERR(file));
 	KT_EXPECT_EQ(t, vfs_unlink("/tmp/mode"), 0);

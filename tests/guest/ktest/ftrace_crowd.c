@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What sets cost: everything attached to all sites is a handful of objects, and
- * a crowd of ops on random halves of them, where hardly two sites have the same attached, works
- * too, or is refused for want of memory with nothing changed.
+ * What sets cost. Attaching everything to all sites makes only a few objects. A crowd of ops on
+ * random halves of the sites, where hardly two sites have the same set, works too, or is refused
+ * for lack of memory with nothing changed.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -55,15 +55,15 @@ KTEST(ftrace_crowd, all_sites_are_a_handful_of_sets)
 struct crowd {
 	u32 seed;
 	struct ftrace_ops *members;
-	bool on_sum[CROWD];		/* is kt_sum() in the half of each? */
-	unsigned int hits[CROWD];	/* calls of it */
+	bool on_sum[CROWD];		/* is kt_sum() in this one's half? */
+	unsigned int hits[CROWD];	/* its calls by this thread */
 	unsigned long *ips;
 	unsigned int refused;
 };
 static struct crowd crowd;
 static unsigned long sum_site;
 
-/* Members are attached to much that other threads, interrupts and CPUs run. */
+/* The members are attached to many functions that other threads, interrupts and CPUs call. */
 static void crowd_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			   struct ftrace_regs *fregs)
 {
@@ -108,8 +108,8 @@ static int set_random_half(unsigned int n)
 }
 
 /*
- * Is each of the first @nr called by kt_sum() once, if it should, and then as often as the record
- * says?
+ * Does kt_sum() call each of the first @nr members once, if it should, and no others? The record
+ * must say the same.
  */
 static bool check_crowd(struct ktest *t, unsigned int nr)
 {
@@ -133,7 +133,7 @@ static bool check_crowd(struct ktest *t, unsigned int nr)
 	       KT_EXPECT_EQ(t, info.nr_ops, expected);
 }
 
-/* First with memory that ends somewhere on the way. */
+/* First with memory that runs out somewhere on the way. */
 static bool join(struct ktest *t, unsigned int n)
 {
 	struct ftrace_ops *ops = &crowd.members[n];
@@ -167,7 +167,7 @@ KTEST(ftrace_crowd, hundred_ops_on_random_halves)
 		KT_EXPECT(t, check_crowd(t, joined));
 		KT_EXPECT(t, most > ftrace_nr_sites() / 2);
 		KT_EXPECT(t, crowd.refused > 0);
-		/* Every third first, so that what stays has gaps. */
+		/* Every third is removed first, so that what stays has gaps. */
 		for (n = 0; n < CROWD; n++) {
 			struct ftrace_ops *ops = &crowd.members[n * 3 % CROWD];
 

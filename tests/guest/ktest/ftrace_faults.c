@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failures while attaching: memory that runs out at every single allocation,
- * the patcher stopped at every single write, sites that do not hold what they
- * should. Whatever fails must say so and leave every site, record and filter as it was.
+ * Failures while attaching: memory that runs out at every single allocation, the patcher stopped at
+ * every single write, and sites that do not hold what they should. Each failure must be reported,
+ * and leave every site, record and filter as it was.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -23,7 +23,7 @@
 
 static struct counter c = COUNTER, other = COUNTER;
 
-/* All that can be seen of the sites, in one number. */
+/* Sums up everything that can be seen of the sites in one number. */
 static u64 fingerprint(void)
 {
 	struct ftrace_site_info info;
@@ -49,7 +49,7 @@ static unsigned int filter_counts(const struct ftrace_ops *op)
 	       ftrace_hash_count(op->local_hash.notrace_hash);
 }
 
-/* A kind of failure that can be made to strike at the n-th occasion. */
+/* A kind of failure that can be made to happen at the n-th occasion. */
 struct fault {
 	const char *name;
 	void (*strike_after)(int n);
@@ -58,7 +58,10 @@ struct fault {
 static const struct fault no_memory = { "allocation", mm_fail_after, -ENOMEM };
 static const struct fault no_write = { "write", ftrace_patch_fail_after, -EFAULT };
 
-/* Let it strike at the 1st, 2nd, ... occasion in @action until that succeeds. True if it did. */
+/*
+ * Make it happen at the 1st, 2nd, ... occasion in @action until that succeeds. Returns true if it
+ * did.
+ */
 static bool survives(struct ktest *t, const struct fault *fault, const char *what,
 		     int (*action)(void), const struct ftrace_ops *op)
 {
@@ -138,7 +141,7 @@ KTEST(ftrace, no_memory_everywhere)
 	everywhere(t, &no_memory);
 }
 
-/* A SAVE_REGS ops joins and leaves a plain one, then its filters change. */
+/* An ops with SAVE_REGS comes beside a plain one and leaves again; then its filters change. */
 static void beside_another(struct ktest *t, const struct fault *fault)
 {
 	KT_ASSERT(t, !counter_start(&other, "kt_[sm]*"));
@@ -218,8 +221,8 @@ static int do_set_global_notrace(void)
 }
 
 /*
- * Two that share their filters, one of them with all registers, and a third that has some of its
- * own.
+ * Two ops that share their filters, one of them with SAVE_REGS, and a third with filters of its own
+ * on some of the functions.
  */
 static void shared_filters(struct ktest *t, const struct fault *fault)
 {
@@ -267,7 +270,10 @@ static int do_switch_on(void)
 	return ftrace_set_enabled(true);
 }
 
-/* Off and on again, with a direct call, a callback with all registers, and both on one site. */
+/*
+ * The switch is set off and on again, with a direct call, a callback with SAVE_REGS, and both on
+ * one site.
+ */
 static void switching(struct ktest *t, const struct fault *fault)
 {
 	u64 before;
@@ -341,7 +347,7 @@ KTEST(ftrace, wrong_bytes_at_a_site)
 	if (FTRACE_HAVE_ARGS)
 		with_wrong_byte(t, 0, do_direct, &probe_direct_ops);
 	KT_EXPECT(t, counter_stop(&other));
-	/* And with the right bytes back, all is well. */
+	/* Once the right bytes are back, everything works. */
 	KT_EXPECT_EQ(t, do_register(), 0);
 	if (FTRACE_HAVE_ARGS)
 		KT_EXPECT_EQ(t, do_direct(), 0);
@@ -369,13 +375,13 @@ KTEST(ftrace, wrong_bytes_while_changing_filter)
 }
 
 /*
- * Some sites had been changed already when the write failed, and another CPU called them. Once the
- * call has failed its ops and their callback may be freed, so nobody may be in there.
+ * Some sites were changed already when a write failed, and another CPU called them. Once the call
+ * has failed, its ops and their callback may be freed, so no thread may be inside.
  */
 #define LINGER_NS (30 * NSEC_PER_MSEC)	/* longer than it takes to put all sites back */
 
 static unsigned int entered, inside;
-static bool was_entered;		/* by a call that then failed */
+static bool was_entered;		/* because of a call that then failed */
 
 static void linger(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		   struct ftrace_regs *fregs)
@@ -396,7 +402,7 @@ static int call_all_the_time(void *stop)
 	return 0;
 }
 
-/* Fail at one write after the other. False: somebody was still inside afterwards. */
+/* Fails at one write after the other. Returns false if somebody was still inside afterwards. */
 static bool left_after_each_failure(struct ktest *t, struct ftrace_ops *ops)
 {
 	int n, err = -EFAULT;
@@ -439,7 +445,7 @@ KTEST(ftrace, nobody_stays_in_what_failed)
 	ftrace_free_filter(&ops);
 }
 
-/* A write that fails: the log names the site and what it holds; nobody else wrote there. */
+/* A write fails: the log names the site and tells what it holds, and nobody else wrote there. */
 KTEST(ftrace, failed_write_is_reported)
 {
 	static char log[512];

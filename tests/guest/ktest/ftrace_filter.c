@@ -53,10 +53,10 @@ KTEST(ftrace, filter_adds_and_removes)
 	KT_EXPECT_EQ(t, filter("kt_glob_beta", 0), 0);		/* twice is fine */
 	KT_EXPECT_EQ(t, filter("!kt_glob_alpha", 0), 0);
 	KT_EXPECT_EQ(t, counter_globs(&c), 10);
-	KT_EXPECT_EQ(t, filter("kt_glob_gamma", 1), 0);	/* reset: from nothing */
+	KT_EXPECT_EQ(t, filter("kt_glob_gamma", 1), 0);	/* reset: begins anew */
 	KT_EXPECT_EQ(t, counter_globs(&c), 1);
 	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, "kt_glob_betaXYZ", 12, 1), 0);
-	KT_EXPECT_EQ(t, counter_globs(&c), 10);		/* len counts, no terminator */
+	KT_EXPECT_EQ(t, counter_globs(&c), 10);		/* len counts, not a NUL */
 	KT_EXPECT(t, counter_stop(&c));
 	KT_EXPECT_EQ(t, counter_globs(&c), 0);
 }
@@ -74,8 +74,8 @@ KTEST(ftrace, filter_that_matches_nothing)
 }
 
 /*
- * What callers pass by mistake: no name, or its NUL counted in. NULL alone resets, or leaves all as
- * it is.
+ * What callers pass by mistake: an empty name, or a length that includes the NUL. Only NULL resets,
+ * or leaves everything as it is.
  */
 KTEST(ftrace, filter_text_that_is_no_name)
 {
@@ -113,7 +113,7 @@ KTEST(ftrace, filter_text_that_is_no_name)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
-/* What is longer than any name matches nothing and waits for nothing. */
+/* A text that is longer than any name matches nothing and waits for nothing. */
 KTEST(ftrace, filter_text_that_is_too_long)
 {
 	static char text[FTRACE_PATTERN_MAX + 8];
@@ -142,7 +142,7 @@ KTEST(ftrace, notrace_beats_filter)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
-/* An empty filter means every function; Linux users know the trap. */
+/* An empty filter means every function, a trap that Linux users know. */
 KTEST(ftrace, empty_filter_is_everything)
 {
 	KT_ASSERT(t, !counter_start(&c, "kt_glob_alpha"));
@@ -195,7 +195,7 @@ KTEST(ftrace, filter_by_addresses_is_all_or_nothing)
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, bad, 2, 0, 1), -EINVAL);
 	KT_EXPECT_EQ(t, counter_globs(&c), 101);
 	bad[1] = good[0];
-	/* beta is not in */
+	/* kt_glob_beta() is not in the filter. */
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, bad, 2, 1, 0), -ENOENT);
 	KT_EXPECT_EQ(t, counter_globs(&c), 101);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, good, 1, 1, 0), 0);
@@ -203,7 +203,10 @@ KTEST(ftrace, filter_by_addresses_is_all_or_nothing)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
-/* {a,b} -> {b,c} while b has a direct call too: only a and c may change. */
+/*
+ * The filter changes from {a, b} to {b, c} while b has a direct call as well: only a and c may
+ * change.
+ */
 KTEST(ftrace, filter_change_around_direct)
 {
 	struct ftrace_ops *direct = &probe_direct_ops;
@@ -226,7 +229,7 @@ KTEST(ftrace, filter_change_around_direct)
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_glob_gamma));
 }
 
-/* The hash that set_ftrace_filter edits: a copy, changed, installed at once. */
+/* The hash that set_ftrace_filter edits: a copy that is changed and then installed at once. */
 KTEST(ftrace, filter_hash_editing)
 {
 	struct ftrace_hash *hash = ftrace_hash_copy(NULL);
@@ -245,7 +248,7 @@ KTEST(ftrace, filter_hash_editing)
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "99999999", 8), -EINVAL);
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "*:mod:no*", 9), -EINVAL);
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "!*:mod:nope", 11), -EINVAL);
-	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "*:mod:nope", 10), 0);	/* waits for it */
+	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "*:mod:nope", 10), 0);	/* waits for the module */
 	KT_EXPECT_STREQ(t, ftrace_hash_pattern(hash, 0), "*:mod:nope");
 	KT_EXPECT_EQ(t, ftrace_hash_match(hash, "!*:mod:nope", 11), 0);
 	KT_EXPECT(t, !ftrace_hash_pattern(hash, 0));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each flag of an ops promises, and how what is attached reads in enabled_functions. */
+/* What each flag of an ops promises, and how enabled_functions shows what is attached. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -17,7 +17,7 @@
 
 static struct counter c = COUNTER, other = COUNTER, patch = COUNTER;
 
-/* Counted as attached, alone and among others, and never called. */
+/* It counts as attached, alone and among others, and is never called. */
 KTEST(ftrace_flags, stub)
 {
 	struct ftrace_site_info info;
@@ -36,7 +36,7 @@ KTEST(ftrace_flags, stub)
 	c.ops.flags = 0;
 }
 
-/* Called as any other: there is no time when RCU does not watch. */
+/* It is called like any other, because there is no time when RCU does not watch. */
 KTEST(ftrace_flags, rcu)
 {
 	c.ops.flags = FTRACE_OPS_FL_RCU;
@@ -64,7 +64,10 @@ KTEST(ftrace_flags, dynamic)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
-/* The polite flag asks for all registers where there are any, and a failure leaves it as it was. */
+/*
+ * SAVE_REGS_IF_SUPPORTED asks for all registers if the build has them, and a failure leaves the
+ * flags as they were.
+ */
 KTEST(ftrace_flags, save_regs_if_supported)
 {
 	struct ftrace_site_info info;
@@ -80,7 +83,7 @@ KTEST(ftrace_flags, save_regs_if_supported)
 	KT_ASSERT(t, probe_site_info((unsigned long)kt_sum, &info));
 	KT_EXPECT_EQ(t, info.regs, FTRACE_HAVE_SAVE_REGS);
 	KT_EXPECT(t, counter_stop(&c));
-	/* Firm and polite at once: polite. */
+	/* With both flags, the one with IF_SUPPORTED decides. */
 	c.ops.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
 	KT_EXPECT_EQ(t, counter_start(&c, "kt_sum"), 0);
 	kt_sum(1, 2);
@@ -90,8 +93,8 @@ KTEST(ftrace_flags, save_regs_if_supported)
 }
 
 /*
- * A module's ops that cannot be taken back for want of memory must hold the module's memory; here
- * the module is one allocation.
+ * If a module's ops cannot be unregistered for lack of memory, the module's memory must be kept;
+ * here the module is one allocation.
  */
 KTEST(ftrace_flags, no_memory_to_take_a_modules_ops_back)
 {
@@ -116,7 +119,7 @@ KTEST(ftrace_flags, no_memory_to_take_a_modules_ops_back)
 }
 
 /*
- * Does enabled_functions have kt_sum() with @nr ops and these @columns? M stays once it was there.
+ * Does enabled_functions list kt_sum() with @nr ops and these @columns? M stays once it was there.
  */
 static bool reads(struct ktest *t, unsigned int nr, const char *columns)
 {
@@ -178,7 +181,7 @@ KTEST(ftrace_flags, in_enabled_functions)
 	other.ops.flags = patch.ops.flags = 0;
 }
 
-/* Who gets a bare number can read in the log what it stands for. */
+/* A caller only gets a number, but the log explains it. */
 KTEST(ftrace_flags, refusals_are_logged)
 {
 	int level = console_loglevel;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Drivers set what the function tracer traces, and ops share its filters: they move together. */
+/*
+ * Drivers set what the function tracer traces, and ops share its filters, which change for all of
+ * them together.
+ */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "tests/guest/ktest/counter.h"
@@ -22,7 +25,9 @@ static int notrace_filter(const char *glob, int reset)
 	return ftrace_set_global_notrace(glob, (int)strlen(glob), reset);
 }
 
-/* Two registered ops that share the filters, which are the function @glob. 0 or an error. */
+/*
+ * Registers two ops that share the filters, which match the function @glob. Returns 0 or an error.
+ */
 static int start_sharing(const char *glob)
 {
 	int err = filter(glob, 1);
@@ -43,7 +48,7 @@ static void stop_sharing(struct ktest *t)
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_glob_alpha));
 }
 
-/* Both are called where @hits says, and nowhere else. */
+/* Both must be called where @hits says, and nowhere else. */
 static void expect_both(struct ktest *t, unsigned int hits)
 {
 	KT_EXPECT_EQ(t, counter_globs(&one), hits);
@@ -71,13 +76,13 @@ KTEST(ftrace_global, shared_filters_move_together)
 	expect_both(t, 110);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_gamma", 0), 0);
 	expect_both(t, 1);
-	/* Through one of those that share: they are the same filters. */
+	/* Changing them through one of the ops that share them changes the same filters. */
 	KT_EXPECT_EQ(t, ftrace_set_filter(&two.ops, "kt_glob_*", 9, 1), 0);
 	expect_both(t, 111);
 	KT_EXPECT_EQ(t, file_count(T "set_ftrace_filter", "kt_glob_"), 3);
 	KT_EXPECT_EQ(t, notrace_filter("kt_glob_beta", 0), 0);
 	expect_both(t, 101);
-	/* Its own again: one that matches everything. */
+	/* It has filters of its own again, which match everything. */
 	KT_EXPECT(t, counter_stop(&one));
 	KT_EXPECT_EQ(t, counter_globs(&one), 0);
 	KT_EXPECT_EQ(t, counter_globs(&two), 101);
@@ -109,7 +114,7 @@ KTEST(ftrace_global, the_tracer_moves_too)
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_glob_beta));
 }
 
-/* One that has filters keeps them, and one that shares some cannot be a direct call. */
+/* An ops that has filters keeps them, and one that shares filters cannot be a direct call. */
 KTEST(ftrace_global, refusals)
 {
 	struct ftrace_ops direct = { .flags = 0 };
@@ -129,7 +134,7 @@ KTEST(ftrace_global, refusals)
 	KT_EXPECT_EQ(t, ftrace_set_global_filter(NULL, 0, 1), 0);
 }
 
-/* What one of them may not have, none gets. */
+/* If one of them may not have a filter, none gets it. */
 KTEST(ftrace_global, ipmodify_among_them)
 {
 	KT_NEED_ARGS(t);

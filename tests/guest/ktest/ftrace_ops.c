@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registering and unregistering: refusals, order, what is attached where, all
- * sites of the kernel on and off. Register integrity is the direct suite's.
+ * Registering and unregistering: refusals, order, what is attached where, and all sites of the
+ * kernel on and off. The direct suite checks that registers stay intact.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -57,7 +57,7 @@ KTEST(ftrace, refusals)
 	KT_EXPECT_EQ(t, register_ftrace_direct(&c.ops, PROBE_A), no_direct);
 	KT_EXPECT_EQ(t, unregister_ftrace_direct(&c.ops, PROBE_A, false), -EINVAL);
 	KT_EXPECT_EQ(t, modify_ftrace_direct(&c.ops, PROBE_A), -EINVAL);
-	ftrace_free_filter(&c.ops);		/* registered: nothing happens */
+	ftrace_free_filter(&c.ops);		/* it is registered, so nothing happens */
 	kt_sum(1, 2);
 	kt_glob_alpha();
 	KT_EXPECT_EQ(t, c.hits, 1);
@@ -65,7 +65,7 @@ KTEST(ftrace, refusals)
 	KT_EXPECT_EQ(t, unregister_ftrace_function(&c.ops), -EBUSY);
 }
 
-/* SAVE_REGS is refused where the build has none; the polite flag takes what there is. */
+/* SAVE_REGS is refused where the build has none; SAVE_REGS_IF_SUPPORTED is accepted. */
 KTEST(ftrace, save_regs_flags)
 {
 	static struct counter polite = COUNTER, firm = COUNTER;
@@ -84,7 +84,7 @@ KTEST(ftrace, save_regs_flags)
 	ftrace_free_filter(&firm.ops);
 }
 
-/* Two may not change where one function resumes. */
+/* Two ops may not change where one function resumes. */
 KTEST(ftrace, ipmodify_is_exclusive)
 {
 	static struct counter a = COUNTER, b = COUNTER;
@@ -102,7 +102,7 @@ KTEST(ftrace, ipmodify_is_exclusive)
 	KT_EXPECT(t, counter_stop(&a));
 }
 
-/* Latest registered first, whoever left in between. */
+/* The latest registered runs first, whichever left in between. */
 KTEST(ftrace, order_of_callbacks)
 {
 	struct probe_model m;
@@ -155,7 +155,7 @@ KTEST(ftrace, all_sites_on_and_off)
 	}
 }
 
-/* Many times over, nothing is left behind. */
+/* After many rounds nothing is left behind. */
 KTEST(ftrace, no_memory_is_lost)
 {
 	struct mm_stats before, after;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Callbacks that call what they trace: cut by the core for
- * FTRACE_OPS_FL_RECURSION, by the callback itself with the trylock, per context.
+ * Callbacks that call the functions that they trace. The core cuts the recursion for
+ * FTRACE_OPS_FL_RECURSION, or the callback itself does with the trylock; each context counts
+ * separately.
  */
 #include "kernel/lib/string.h"
 #include "kernel/sched/current.h"
@@ -11,7 +12,7 @@
 
 static unsigned int runs, refused;
 
-/* Traces kt_sum() and calls it: endless without the core's protection. */
+/* Traces kt_sum() and calls it, which would not end without the core's protection. */
 static void unprotected(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			struct ftrace_regs *fregs)
 {
@@ -51,7 +52,7 @@ static void run_one(struct ktest *t, ftrace_func_t func, unsigned int flags)
 	ftrace_free_filter(&op);
 }
 
-/* Once, and once more in the transition slot, which an interrupt could need. */
+/* The core cuts the recursion, so that the callback runs once. */
 KTEST(ftrace, recursion_flag)
 {
 	run_one(t, unprotected, FTRACE_OPS_FL_RECURSION);
@@ -66,7 +67,10 @@ KTEST(ftrace, recursion_flag_with_saved_regs)
 	KT_EXPECT(t, runs == 1 || runs == 2);
 }
 
-/* Linux runs it once more, in its transition slot; here an interrupt cannot be mistaken. */
+/*
+ * On Linux it runs once more, in a transition slot; here an interrupt cannot be mistaken for what
+ * it interrupts.
+ */
 KTEST(ftrace, recursion_trylock)
 {
 	run_one(t, protected, 0);
@@ -74,7 +78,7 @@ KTEST(ftrace, recursion_trylock)
 	KT_EXPECT_EQ(t, refused, 1);
 }
 
-/* The cut is per ops: a callback beside it sees every call, the nested ones too. */
+/* Only this ops is cut: a callback beside it sees every call, the nested ones too. */
 KTEST(ftrace, recursion_beside_others)
 {
 	static struct counter c = COUNTER;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * struct ftrace_regs through its accessors: what a callback reads, and what it
- * may change, under the plain trampoline and under the one for SAVE_REGS. Every
- * register by name is the direct suite's business.
+ * struct ftrace_regs through its accessors: what a callback reads, and what it may change, in the
+ * plain trampoline and in the one for SAVE_REGS. The direct suite checks every register.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -222,7 +221,7 @@ KTEST(ftrace, regs_set_instruction_pointer)
 	both_ways(t, redirect);
 }
 
-/* On every site of the kernel, whoever runs meanwhile. */
+/* The same on every site of the kernel, whatever runs meanwhile. */
 static void everywhere(struct ktest *t, unsigned int flags)
 {
 	reading = (struct ftrace_ops){ .func = reader, .flags = flags };

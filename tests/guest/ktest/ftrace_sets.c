@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sets that outlive what they are made of. Untraced: callbacks. */
+/* Sets that exist for longer than the ops in them. Untraced, because of the callbacks. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/sched.h"
@@ -9,7 +9,7 @@
 
 static bool holding, let_go;
 
-/* Waits with the address of a set on its stack, as a thread that is inside it would. */
+/* Waits with the address of a set on its stack, like a thread that is inside the set. */
 static int hold(void *set)
 {
 	void *volatile held = set;
@@ -60,8 +60,8 @@ static void expect_new_set(struct ktest *t, const struct ftrace_set *old)
 }
 
 /*
- * Once an ops is unregistered another may be made at the same address, and want other things.
- * A set of the old one that a thread holds up must not serve it.
+ * Once an ops is unregistered, another ops may be made at the same address, with other wishes. It
+ * must not get a set of the old one that a thread has kept from being freed.
  */
 KTEST(ftrace, a_set_that_stays_serves_no_other_ops)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ftrace_enabled: off, every site is a NOP whatever is attached; on again, each
- * is what it was, to the bit. And all that may happen in between.
+ * ftrace_enabled. While it is off, every site is a NOP whatever is attached; once it is on again,
+ * each site is as before, to the bit. Anything may be changed in between.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -23,7 +23,7 @@ static struct ftrace_form form_of(unsigned long function)
 	return form;
 }
 
-/* Nothing runs but the function. */
+/* Checks that nothing runs except the function. */
 static bool is_off(struct ktest *t, const struct probe_model *m)
 {
 	struct ftrace_site_info info;
@@ -75,7 +75,8 @@ KTEST(ftrace_switch, in_each_state)
 }
 
 /*
- * Everything that can be done while it is on can be done while it is off, and holds from then on.
+ * Everything that can be done while it is on can also be done while it is off, and is in effect
+ * from then on.
  */
 KTEST(ftrace_switch, changes_while_off)
 {
@@ -171,7 +172,7 @@ static unsigned int count_enabled(void)
 	return count;
 }
 
-/* All of the kernel, through the file. */
+/* All sites of the kernel, switched through the file. */
 KTEST(ftrace_switch, all_sites_by_file)
 {
 	static const char path[] = "/proc/sys/kernel/ftrace_enabled";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Linux needs a manager with subops for: several users of one entry hook, each with filters of
- * its own. Here each is an ops in the sets of its sites, the hook is told which one, and sees one
- * call of a function as one. That is what a function graph tracer stands on.
+ * Several users of one entry hook, each with filters of its own; Linux has a manager with subops
+ * for this. Here each user is an ops in the sets of its sites, the hook is told which one it is
+ * called for, and sees one call of a function as one. A function graph tracer is built on this.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/string.h"
@@ -13,7 +13,7 @@
 /* One call of a traced function: what a graph tracer would keep on its shadow stack. */
 static struct frame {
 	unsigned long sp, ip;
-	unsigned int users;		/* bits: who wants to know of its return */
+	unsigned int users;		/* bits: the users that want to know of its return */
 } frames[8];
 static unsigned int nr_frames;
 static struct ftrace_ops users[3];
@@ -37,13 +37,16 @@ static void entry_hook(unsigned long ip, unsigned long parent_ip, struct ftrace_
 	last->users |= 1u << (op - users);
 }
 
-/* Who gets to know of one call of @function; -1: not one frame, or of something else. */
+/*
+ * Returns the users that learn of one call of @function; -1 if that is not one frame, or that of
+ * another function.
+ */
 static int users_of(unsigned long function, void (*call)(void))
 {
 	unsigned long flags;
 
 	nr_frames = 0;
-	/* An interrupt's calls would be this thread's as well. */
+	/* Interrupts are off because their calls would count as this thread's. */
 	flags = arch_irq_save();
 	caller = current;
 	call();
@@ -56,7 +59,7 @@ static int users_of(unsigned long function, void (*call)(void))
 	return (int)frames[0].users;
 }
 
-/* Digits: kt_glob_alpha, _beta, _gamma. */
+/* Returns the digits for kt_glob_alpha(), _beta() and _gamma(). */
 static int users_of_globs(void)
 {
 	return users_of((unsigned long)kt_glob_alpha, kt_glob_alpha) * 100 +
@@ -76,7 +79,7 @@ static bool all_nops(void)
 	       probe_site_is_nop((unsigned long)kt_glob_gamma);
 }
 
-/* Sites are those of all users together, and each function's users are its own. */
+/* The sites are those of all users together, and each function has its own users. */
 KTEST(ftrace_users, of_one_entry_hook)
 {
 	unsigned int n;
@@ -93,11 +96,14 @@ KTEST(ftrace_users, of_one_entry_hook)
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_glob_gamma));
 	KT_EXPECT_EQ(t, register_ftrace_function(&users[1]), 0);
 	KT_EXPECT_EQ(t, users_of_globs(), 132);
-	/* One that wants all: nobody else's business. */
+	/* One user wants all functions; this changes nothing for the others. */
 	KT_EXPECT_EQ(t, ftrace_set_notrace(&users[2], "kt_glob_alpha", 13, 1), 0);
 	KT_EXPECT_EQ(t, register_ftrace_function(&users[2]), 0);
 	KT_EXPECT_EQ(t, users_of_globs(), 176);
-	/* What all exclude that want it is a NOP; what one excludes is not for that one. */
+	/*
+	 * A function that every user excludes, of those that would match it, is a NOP. One that a
+	 * single user excludes is left out for that user alone.
+	 */
 	KT_EXPECT_EQ(t, filter(0, "kt_glob_beta"), 0);
 	KT_EXPECT_EQ(t, users_of_globs(), 76);
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)kt_glob_alpha));
@@ -119,7 +125,7 @@ static void recurse(void)
 	recurse_sum = kt_recurse(3);
 }
 
-/* A function that calls itself: one frame for each call, whatever is shared. */
+/* A function that calls itself has one frame for each call, whatever is shared. */
 KTEST(ftrace_users, each_call_is_one)
 {
 	unsigned int n;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The shell's pathname globs on real files; what they mean in all cases: tests/host/expand.c. */
+/*
+ * The shell's pathname globs on real files. tests/host/expand.c tests what they mean in all cases.
+ */
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
 #include "kernel/mm/mm.h"
@@ -33,7 +35,7 @@ KTEST(globs, name_files)
 	KT_EXPECT_EQ(t, vfs_unlink(OUT), 0);
 }
 
-/* Each name once; what `time` runs is not expanded again. */
+/* Each name appears once, and what `time` runs is not expanded again. */
 KTEST(globs, made_and_removed)
 {
 	KT_EXPECT_EQ(t, shell_run("mkdir /tmp/globs; cd /tmp/globs; "
@@ -46,7 +48,7 @@ KTEST(globs, made_and_removed)
 	KT_EXPECT_EQ(t, vfs_rmdir("/tmp/globs"), 0);
 }
 
-/* Whatever allocation fails, the command runs with all its words or not at all. */
+/* Whatever allocation fails, the command runs either with all its words or not at all. */
 KTEST(globs, without_memory)
 {
 	int status = 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nobody is waited for who is not inside what goes, and everybody who is: threads that sleep in
- * direct functions of all kinds, or run in a callback whose call was redirected. The direct
- * functions are the port's, in ktest_inside.S.
+ * Nobody waits for a thread that is not inside what is removed, and everybody waits for one that
+ * is: for threads that sleep in direct functions of all kinds, or run in a callback whose call was
+ * redirected. The direct functions are in the port's ktest_inside.S.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -16,7 +16,7 @@
 #include "tests/guest/ktest/targets.h"
 
 #define OWN_STACK_SIZE 8192
-/* A waiter that has slept this often has asked about the sleeper, and has not let go. */
+/* A waiter that has slept this often has looked at the sleeper and decided to wait. */
 #define ASKED_ENOUGH 6
 
 extern const char kt_inside_frameless[], kt_inside_taken[], kt_inside_elsewhere[];
@@ -29,7 +29,7 @@ static bool release;
 
 static struct ftrace_ops direct_ops;
 
-/* What direct functions call: sleeps until released. */
+/* Direct functions call this. It sleeps until it is released. */
 void kt_inside(void)
 {
 	WRITE_ONCE(inside, 1);
@@ -43,7 +43,7 @@ static int call_sum(void *unused)
 	return (int)kt_sum(40, 2);
 }
 
-/* A thread that takes something away, and how it went. */
+/* A thread that removes something, and the result. */
 struct taker {
 	int (*take)(void *ops);
 	void *ops;
@@ -71,7 +71,10 @@ static int take_callback(void *ops)
 	return unregister_ftrace_function(ops);
 }
 
-/* Let @taker try while a thread is inside. @waits: it must not be done before that one has left. */
+/*
+ * Let @taker try while a thread is inside. With @waits, it must not be done before that thread has
+ * left.
+ */
 static void try_to_take(struct ktest *t, struct taker *taker, bool waits)
 {
 	struct task_struct *task = kthread_run(take, taker, "kt-taker");
@@ -97,14 +100,14 @@ static struct task_struct *start_caller(struct ktest *t)
 	inside = 0;
 	if (!KT_EXPECT(t, !IS_ERR(task)))
 		return NULL;
-	/* It may run for long: whoever waits for it must get the CPU. */
+	/* It may run for long, so whoever waits for it must get the CPU. */
 	set_user_nice(task, 2);
 	wake_up_process(task);
 	KT_WAIT(t, READ_ONCE(inside));
 	return task;
 }
 
-/* A thread sleeps in @direct, which is taken away. */
+/* A thread sleeps in @direct, which is removed. */
 static void expect_wait(struct ktest *t, unsigned long direct)
 {
 	struct taker taker = { .take = take_direct };
@@ -134,7 +137,7 @@ KTEST(inside, direct_that_took_its_caller_away)
 
 /*
  * Code that was made at run time, as by a JIT compiler: no symbol tells where it ends. It begins at
- * a page's start, or so close to its end that the call is on the next page.
+ * the start of a page, or so close to the end of one that the call is on the next page.
  */
 static void expect_wait_in_copy(struct ktest *t, char *pages, size_t at, const char *code)
 {
@@ -183,7 +186,7 @@ KTEST(inside, direct_on_a_stack_of_its_own)
 	vfree(stack);
 }
 
-/* A callback goes, the direct function on the same site stays, and a thread stays in it. */
+/* A callback is removed, the direct function on the same site stays, and a thread stays in it. */
 KTEST(inside, direct_that_stays)
 {
 	struct counter counter = COUNTER;
@@ -232,7 +235,7 @@ KTEST(inside, callback_behind_a_redirection)
 	sender.private = (void *)(ftrace_location((unsigned long)kt_difference) + FTRACE_INSN_SIZE);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&slow, (unsigned long)kt_sum, 0, 1), 0);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&sender, (unsigned long)kt_sum, 0, 1), 0);
-	/* The latest registered runs first. */
+	/* The one that is registered last runs first. */
 	KT_EXPECT_EQ(t, register_ftrace_function(&slow), 0);
 	KT_EXPECT_EQ(t, register_ftrace_function(&sender), 0);
 	caller = start_caller(t);

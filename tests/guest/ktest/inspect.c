@@ -12,17 +12,17 @@
 #include "trace/core/reclaim.h"
 
 #define NR_RESTLESS 4
-/* An emulated CPU that the host does not run now takes its time to answer. */
+/* An emulated CPU that the host does not run at the moment takes its time to answer. */
 #define MANY_NS (400 * NSEC_PER_MSEC)
 
 static struct restless {
 	struct task_struct *task;
-	u32 seen_in;			/* the number of the latest inspection that looked at it */
+	u32 seen_in;			/* the last inspection that looked at it */
 	bool begun;
 	char mentioned[16];
 } restless[NR_RESTLESS];
 
-/* Has an address in its own mentioned[] on the stack, and nobody else has one. */
+/* Keeps an address in its own mentioned[] on its stack; no other thread has one there. */
 static int give_way(void *data)
 {
 	struct restless *me = data;
@@ -82,8 +82,8 @@ static bool all_seen(u32 number, unsigned int made)
 }
 
 /*
- * Nobody is inside: then that is the answer, with everybody looked at, or that somebody was not
- * seen.
+ * If nobody is inside, then that is the answer, with every thread looked at; or the answer is that
+ * some thread was not seen.
  */
 KTEST(inspect, unseen_is_neither_inside_nor_outside)
 {
@@ -102,7 +102,10 @@ KTEST(inspect, unseen_is_neither_inside_nor_outside)
 	KT_EXPECT_EQ(t, missed, 0);
 }
 
-/* What a stack mentions is found, though its owner, or one that is looked at before it, hides. */
+/*
+ * What a stack mentions is found, even if its owner, or a thread that is looked at before it, is
+ * hard to catch.
+ */
 KTEST(inspect, every_mention_is_found)
 {
 	unsigned int made = start_restless(t), n, lost = 0;
@@ -123,7 +126,10 @@ KTEST(inspect, every_mention_is_found)
 	KT_EXPECT_EQ(t, lost, 0);
 }
 
-/* Two at once look at the same threads: none may take the other's marks for its own. */
+/*
+ * Two inspections look at the same threads at once, and neither may take the other's marks for its
+ * own.
+ */
 struct inspector {
 	u32 numbers[32];
 };

@@ -33,7 +33,7 @@ static __printf(2, 3) void out(const struct ktest_output *to, const char *fmt, .
 	to->print(line, to->arg);
 }
 
-/* A message may hold anything; in KTAP each of its lines starts with '#'. */
+/* A message may contain anything, but in KTAP each of its lines starts with '#'. */
 static void print_diagnostics(const struct ktest_output *to, const char *message)
 {
 	while (*message) {
@@ -50,10 +50,13 @@ static bool run_case(const struct ktest_case *kase, unsigned int number,
 {
 	struct ktest t = { .suite = kase->suite, .name = kase->name, .output = to };
 
-	/* What earlier threads left is freed before a case counts memory, not while it does. */
+	/*
+	 * Memory of threads that have ended is freed before a case counts memory, and not while it
+	 * does.
+	 */
 	if (KT_WAIT(&t, !threads_unreaped()))
 		kase->run(&t);
-	/* A test that was left early must not harm the next. */
+	/* A test that ended early must not harm the next one. */
 	mm_fail_after(-1);
 	set_cpus_allowed(~0ul);
 	if (t.failures) {
@@ -69,7 +72,7 @@ static bool run_case(const struct ktest_case *kase, unsigned int number,
 	return !t.failures;
 }
 
-/* How many cases from @plan's @first on belong to one suite. */
+/* Returns how many cases, from the case @first of @plan on, belong to one suite. */
 static unsigned int suite_length(const struct ktest_plan *plan, unsigned int first)
 {
 	unsigned int i = first;
@@ -79,7 +82,7 @@ static unsigned int suite_length(const struct ktest_plan *plan, unsigned int fir
 	return i - first;
 }
 
-/* The number of failed cases, or -EINTR. */
+/* Returns the number of failed cases, or -EINTR. */
 static int run_suite(const struct ktest_case *const *cases, unsigned int nr, unsigned int number,
 		     const struct ktest_output *to)
 {
@@ -89,7 +92,8 @@ static int run_suite(const struct ktest_case *const *cases, unsigned int nr, uns
 	out(to, "    KTAP version 1\n    # Subtest: %s\n    1..%u\n", cases[0]->suite, nr);
 	for (unsigned int i = 0; i < nr; i++) {
 		/*
-		 * Between cases only: one that is left in the middle would leave its things behind.
+		 * The run ends between cases only: a case that stops in the middle would leave its
+		 * things behind.
 		 */
 		if (console_interrupted()) {
 			out(to, "Bail out! interrupted\n");
@@ -97,7 +101,7 @@ static int run_suite(const struct ktest_case *const *cases, unsigned int nr, uns
 		}
 		failed += !run_case(cases[i], i + 1, to);
 	}
-	/* Who wrote is found by running fewer cases; at least it is known that somebody did. */
+	/* Running fewer cases finds out which one wrote there; this only tells that one did. */
 	damage = mm_free_memory_damage();
 	if (damage) {
 		out(to, "    # free memory was written: %p has become %08x\n", damage,

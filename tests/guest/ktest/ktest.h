@@ -21,21 +21,21 @@ struct ktest {
 	unsigned int failures;
 	const char *skip_reason;
 	const struct ktest_output *output;
-	char message[240];		/* the first failure */
+	char message[240];		/* describes the first failure */
 };
 
 /* What `ktest [shuffle=SEED] [NAME...] [SECONDS [SEED]]` asks for. */
 struct ktest_wish {
-	char *const *names;	/* globs of suites or cases; behind `!` what is left out */
+	char *const *names;	/* globs of suites or cases; after `!`, of those to leave out */
 	unsigned int nr_names;
 	bool shuffled;
 	u32 shuffle;
-	/* For cases that can go on. 0 seconds: not for long. */
+	/* For cases that can take any time. 0 seconds: a short time. */
 	unsigned int seconds;
 	bool seeded;
 	u32 seed;
 };
-extern struct ktest_wish ktest_wish;	/* of the run that goes on */
+extern struct ktest_wish ktest_wish;	/* that of the present run */
 
 struct ktest_case {
 	const char *suite, *name;
@@ -50,7 +50,7 @@ struct ktest_case {
 	static void ktest_##suite_##_##name_(__maybe_unused struct ktest *t)
 
 void ktest_fail(struct ktest *t, const char *file, int line, const char *fmt, ...) __printf(4, 5);
-/* A line to read in the output, at once, whether the case passes or not. */
+/* Print a line at once, whether the case passes or not. */
 void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 #define KT_EXPECT(t, cond) ({							\
 	bool _ok = !!(cond);							\
@@ -71,8 +71,8 @@ void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 		ktest_fail(t, __FILE__, __LINE__, "%s = \"%s\", expected \"%s\"", #a, _a, _b);	\
 	_ok; })
 /*
- * Sleep until @cond holds. It fails only if that takes ten seconds: how long a thread on another
- * CPU needs is the host's affair.
+ * Sleep until @cond holds. This fails only after ten seconds, because it depends on the host how
+ * long a thread on another CPU takes.
  */
 #define KT_WAIT(t, cond) ({							\
 	unsigned int _tries = 10000;						\
@@ -81,33 +81,37 @@ void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 	if (!_tries)								\
 		ktest_fail(t, __FILE__, __LINE__, "waited in vain for %s", #cond);	\
 	_tries != 0; })
-/* How many threads there are that have not ended. */
+/* Returns how many threads there are that have not ended. */
 unsigned int kt_count_threads(void);
-/* This case counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
+/* For a case that counts on one CPU: it, and the threads that it makes, stay on CPU 0. */
 void kt_one_cpu(struct ktest *t);
-/* What random choices start from: as asked for, as `ktest_seed=` says, or 1. To be printed. */
+/*
+ * Returns the seed of random choices: the one that was asked for, that of `ktest_seed=`, or 1. The
+ * case should print it.
+ */
 u32 ktest_seed(void);
-/* Leave the test when @cond does not hold. */
+/* Return from the test if @cond does not hold. */
 #define KT_ASSERT(t, cond) do { if (!KT_EXPECT(t, cond)) return; } while (0)
 #define KT_SKIP(t, reason) do { (t)->skip_reason = (reason); return; } while (0)
 
 /*
- * Run the cases that are wished for, printing KTAP through @print. Returns the number of failed
- * cases, -ENOENT as for ktest_plan_make(), -EINTR after Ctrl-C, which ends the run behind a case.
+ * Run the cases that are asked for, and print KTAP through @print. Returns the number of failed
+ * cases; -ENOENT as ktest_plan_make() does; or -EINTR after Ctrl-C, which ends the run after the
+ * present case.
  */
 int ktest_run(const struct ktest_wish *wish, void (*print)(const char *text, void *arg), void *arg);
-/* Print "suite.case" for each case, in the order in which they would run. 0 or -errno. */
+/* Print "suite.case" for each case, in the order in which they would run. Returns 0 or -errno. */
 int ktest_list(const struct ktest_wish *wish, void (*print)(const char *text, void *arg),
 	       void *arg);
 
-/* The first name, with its `!`, that finds no case; NULL when each finds one. */
+/* Returns the first name, with its `!`, that matches no case; NULL if each name matches one. */
 const char *ktest_unknown_name(const struct ktest_wish *wish);
 
-/* What is to run, in order: the cases of a suite are neighbours. */
+/* The cases to run, in order. The cases of a suite are neighbours. */
 struct ktest_plan {
 	const struct ktest_case **cases;
 	unsigned int nr;
 };
-/* 0, -ENOMEM, or -ENOENT when a name finds no case, or no case is left. */
+/* Returns 0, -ENOMEM, or -ENOENT if a name matches no case, or no case is left. */
 int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish);
 void ktest_plan_free(struct ktest_plan *plan);

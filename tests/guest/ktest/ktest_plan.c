@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which test cases run, and in which order. As they are linked: suites come in the
- * order of their first cases. Shuffled: suites, and the cases of each, in an order that
- * a seed decides, the same one each time.
+ * Which test cases run, and in which order. Without a seed the order is the one in which they are
+ * linked, and suites come in the order of their first cases. With a seed, the suites, and the cases
+ * of each, come in an order that the seed decides.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -11,14 +11,14 @@
 #include "tests/guest/ktest/ktest.h"
 
 /*
- * All KTEST()s are between these: the linker sorts sections of tables by name. Assembly, so that
- * the compiler takes them for no arrays of its own.
+ * All KTEST()s lie between these, because the linker sorts sections of tables by name. They are
+ * defined in assembly, so that the compiler does not take them for arrays that it knows.
  */
 extern const struct ktest_case first_case[], last_case[];
 __asm__(".pushsection .table.ktest_cases.0, \"a\"\nfirst_case:\n.popsection\n"
 	".pushsection .table.ktest_cases.2, \"a\"\nlast_case:\n.popsection");
 
-/* '*' and '?' only. */
+/* Matches globs with '*' and '?' only. */
 static bool glob_matches(const char *glob, const char *s)
 {
 	const char *star = NULL, *retry = NULL;
@@ -50,7 +50,10 @@ static bool is_named(const struct ktest_case *kase, const char *glob)
 	return glob_matches(glob, kase->suite) || glob_matches(glob, name);
 }
 
-/* Names without `!` choose, or all are chosen when there is none; those with it leave out. */
+/*
+ * Names without `!` choose cases, and without any such name all cases are chosen. Names with `!`
+ * leave cases out.
+ */
 static bool is_chosen(const struct ktest_case *kase, const struct ktest_wish *wish)
 {
 	bool chosen = false, any = false;
@@ -80,7 +83,7 @@ const char *ktest_unknown_name(const struct ktest_wish *wish)
 	return NULL;
 }
 
-/* xorshift32, which must not start from 0. */
+/* This is xorshift32, which must not start with 0. */
 static u32 next_random(u32 *state)
 {
 	*state ^= *state << 13;
@@ -100,7 +103,7 @@ static void shuffle(const struct ktest_case **cases, unsigned int nr, u32 *state
 	}
 }
 
-/* Move the suite of cases[0] to the front as it is ordered; how many cases it has. */
+/* Moves the cases of the suite of cases[0] to the front, in order. Returns how many there are. */
 static unsigned int gather_suite(const struct ktest_case **cases, unsigned int nr)
 {
 	unsigned int n = 1;
@@ -121,7 +124,7 @@ int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish)
 	unsigned int most = (unsigned int)(last_case - first_case);
 	u32 state = wish->shuffle * 2654435761u | 1;
 
-	/* A name that finds nothing may be a misspelt one that was to leave something out. */
+	/* A name that matches nothing may be the misspelt name of something to leave out. */
 	if (ktest_unknown_name(wish))
 		return -ENOENT;
 	plan->nr = 0;
@@ -131,9 +134,7 @@ int ktest_plan_make(struct ktest_plan *plan, const struct ktest_wish *wish)
 	for (unsigned int i = 0; i < most; i++)
 		if (is_chosen(&first_case[i], wish))
 			plan->cases[plan->nr++] = &first_case[i];
-	/*
-	 * All cases shuffled first: then suites, by their first cases, and the cases of each are.
-	 */
+	/* Once all cases are shuffled, the order of their first cases shuffles the suites. */
 	if (wish->shuffled)
 		shuffle(plan->cases, plan->nr, &state);
 	for (unsigned int i = 0; i < plan->nr;)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions with the longest names there may be, which differ in the last byte: found, printed,
- * filtered and traced each by its own, in the kernel and in a module. Nothing is cut off.
+ * Functions with the longest names that are possible and that differ in the last byte. Each is
+ * found, printed, filtered and traced by its own name, in the kernel and in a module. Nothing is
+ * cut off.
  */
 #include "tests/guest/ktest/long_names.h"
 #include "kernel/fs/vfs.h"
@@ -48,7 +49,7 @@ KTEST(long_names, looked_up_and_printed)
 	KT_EXPECT_STREQ(t, text, NAME_A);
 	snprintf(text, sizeof(text), "%ps and %515ps", (void *)long_b, (void *)long_a);
 	KT_EXPECT_STREQ(t, text, NAME_B " and     " NAME_A);
-	/* No room for all of it: the length is that of all. */
+	/* There is not enough room, and the returned length is that of the whole text. */
 	KT_EXPECT_EQ(t, snprintf(text, 9, "%ps", (void *)long_b), KSYM_NAME_LEN - 1);
 	KT_EXPECT_STREQ(t, text, "ktest_te");
 	KT_EXPECT(t, file_has("/proc/kallsyms", " " NAME_A));
@@ -56,8 +57,8 @@ KTEST(long_names, looked_up_and_printed)
 }
 
 /*
- * Trace only @name: @line is in enabled_functions, alone, and in the trace as often as it was
- * called.
+ * Traces only @name. enabled_functions must have @line and no other, and the trace must show as
+ * many calls as were made.
  */
 static void trace_one(struct ktest *t, const char *name, const char *line, const char *event)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of functions as long as there may be, 511 bytes, of which LONG_NAME() leaves the last two
- * open.
+ * Names of functions of the greatest length, 511 bytes. LONG_NAME() leaves the last two bytes open.
  */
 #pragma once
 

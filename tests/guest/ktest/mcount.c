@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hook=mcount: sites behind prologues, and no struct ftrace_regs. What callbacks get all the same,
- * what is refused, and that each site is in the function that it is listed for. All that this mode
- * shares with the others is in the other files.
+ * hook=mcount: sites behind prologues, and no struct ftrace_regs. This file tests what callbacks
+ * get nevertheless, what is refused, and that each site is in the function that it is listed for.
+ * Everything that this mode has in common with the others is tested elsewhere.
  */
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
@@ -34,7 +34,8 @@ static unsigned long function_of(unsigned long pc)
 }
 
 /*
- * Frames of all shapes: none to speak of, arguments on the stack, 64-bit results, aligned locals.
+ * Functions with different frames: almost none, arguments on the stack, 64-bit results, aligned
+ * locals.
  */
 KTEST(mcount, callbacks_get_ip_and_parent)
 {
@@ -64,7 +65,7 @@ calls:
 	ftrace_free_filter(&op);
 }
 
-/* What needs a struct ftrace_regs answers so, and nothing has changed. */
+/* What needs a struct ftrace_regs is refused with that error, and nothing has changed. */
 KTEST(mcount, refusals)
 {
 	static struct counter c = COUNTER;
@@ -90,7 +91,9 @@ KTEST(mcount, refusals)
 	KT_EXPECT(t, counter_stop(&c));
 }
 
-/* The symbol that a site is found by is the one that it is printed with, and has no other site. */
+/*
+ * A site is found by the same symbol with which it is printed, and that symbol has no other site.
+ */
 KTEST(mcount, each_function_has_one_site)
 {
 	struct ftrace_site_info info;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The allocators: sizes, alignment, separation, running out; and what must not
- * be there: page 0, guard pages, writable text. Faults are tried with
- * arch_read_nofault(). The walk over all page tables is in kernel/mm/wx_check.c.
+ * The allocators: sizes, alignment, separation, running out of memory; and what must not be
+ * accessible: page 0, guard pages, writable text. arch_read_nofault() tries the accesses that
+ * fault. The walk over all page tables is in kernel/mm/wx_check.c.
  */
 #include <asm/memory.h>
 #include "kernel/arch.h"
@@ -169,7 +169,8 @@ static void notrace note_fault(unsigned long ip, unsigned long parent_ip, struct
 }
 
 /*
- * Each page comes when it is touched, once, by a fault that can be traced; all go with the memory.
+ * Each page is allocated when it is first touched, once, in a fault that can be traced. All are
+ * freed with the memory.
  */
 KTEST(mm, lazy_memory)
 {
@@ -204,7 +205,7 @@ KTEST(mm, lazy_memory)
 	ftrace_free_filter(&ops);
 }
 
-/* Fault injection, on which all the out-of-memory tests stand. */
+/* Fault injection, which all tests of running out of memory rely on. */
 KTEST(mm, fail_after)
 {
 	void *p[3];
@@ -232,7 +233,7 @@ KTEST(mm, page_zero_is_not_there)
 	KT_EXPECT_EQ(t, arch_read_nofault(buffer, (void *)-4l, 8), -EFAULT);
 	KT_EXPECT_EQ(t, arch_read_nofault(buffer, _text, 8), 0);
 	KT_EXPECT(t, !memcmp(buffer, _text, 8));
-	/* A range that starts well and ends badly. */
+	/* The range begins at a valid address and ends at one that is not. */
 	KT_EXPECT_EQ(t, arch_read_nofault(buffer, (void *)(PAGE_SIZE - 4), 8), -EFAULT);
 }
 
@@ -246,7 +247,10 @@ KTEST(mm, stack_has_guard_page)
 	KT_EXPECT((t), (u8 *)__builtin_frame_address(0) - stack < (ssize_t)THREAD_STACK_SIZE);
 }
 
-/* What is written to free memory is seen, wherever in it, and what is read there is no pointer. */
+/*
+ * Writing to freed memory is noticed, wherever in it, and what is read there is not a valid
+ * pointer.
+ */
 KTEST(mm, use_after_free_is_seen)
 {
 	static const size_t sizes[] = { 16, 100, 2048, PAGE_SIZE, 3 * PAGE_SIZE };
@@ -255,14 +259,17 @@ KTEST(mm, use_after_free_is_seen)
 	if (!(boot_param_value("poison", NULL, 0)))
 		KT_SKIP(t, "needs `poison` on the command line");
 	for (n = 0; n < ARRAY_SIZE(sizes); n++) {
-		/* Words, so that the compiler does not know that it is what kfree() got. */
+		/*
+		 * The address is kept as a number, so that the compiler does not know that kfree()
+		 * got it.
+		 */
 		unsigned long addr = (unsigned long)kmalloc(sizes[n], GFP_KERNEL);
 		u32 *volatile words = (u32 *)addr;
 
 		KT_ASSERT(t, addr);
 		KT_EXPECT_EQ(t, words[0], 0x5a5a5a5a);
 		KT_EXPECT(t, !mm_free_memory_damage());
-		/* Nobody else may get it meanwhile. */
+		/* No other thread may get the memory in between. */
 		preempt_disable();
 		kfree((void *)addr);
 		KT_EXPECT_EQ(t, words[0], 0x6b6b6b6b);
@@ -318,7 +325,7 @@ KTEST(mm, protections)
 	kfree(heap);
 }
 
-/* Code made at run time: executable, not writable but through arch_text_write(). */
+/* Code that is made at run time: executable, and written only through arch_text_write(). */
 KTEST(mm, executable_memory)
 {
 	u8 *code = execmem_alloc(100);

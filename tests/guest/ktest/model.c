@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random sequences of the tracer's API against the reference of tests/host/model, in this kernel:
- * the same calls for a seed as on the host, where `test_model_... --seed N` makes a failure small.
- * Untraced: callbacks.
+ * Random sequences of calls of the tracer's API, compared with the reference of tests/host/model,
+ * in this kernel. A seed gives the same calls as on the host, where `test_model_... --seed N`
+ * shrinks a failing sequence. Untraced, because of the callbacks.
  */
 #include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
@@ -25,7 +25,7 @@
 const char model_prefix[] = "model_fn_", model_module[] = "model_module";
 unsigned long model_directs[MODEL_DIRECTS] = { PROBE_A, PROBE_B };
 unsigned int model_bodies;
-static unsigned long functions[MODEL_SITES];	/* 0: not there */
+static unsigned long functions[MODEL_SITES];	/* 0 if it is not loaded */
 static struct task_struct *recording;
 
 static void callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -60,8 +60,8 @@ unsigned long model_ip(unsigned int site)
 }
 
 /*
- * Not preempted: an ops that traces every function would see the scheduler's calls, as this
- * thread's.
+ * Preemption is off, because an ops that traces every function would take the scheduler's calls for
+ * this thread's.
  */
 void model_call(unsigned int site)
 {
@@ -152,7 +152,7 @@ static void run_seeds(struct ktest *t, u32 first)
 	expect_nothing_left(t);
 }
 
-/* Those that the host found. */
+/* Sequences that failed on the host once. */
 KTEST(model, found_sequences)
 {
 	MODEL_START(t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The functions whose sites tests/guest/ktest/model.c changes. tests/guest/modules/model_module.c
- * has more.
+ * has more of them.
  */
 #include "kernel/compiler.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modules from files: loaded, traced from their first instruction, removed while traced, refused
- * for a reason, and nothing left. tools/ktap.py compiles tests/guest/modules/ktest_module.c and
- * puts it into the initrd.
+ * Modules from files: they are loaded, traced from their first instruction, removed while they are
+ * traced, and refused with a reason, and nothing is left of them. tools/ktap.py compiles
+ * tests/guest/modules/ktest_module.c and puts it into the initrd.
  */
 #include "kernel/arch.h"
 #include "kernel/fs/vfs.h"
@@ -37,7 +37,7 @@ static int insert(char *param)
 	return module_insert(FILE, param ? 1 : 0, params, why, sizeof(why));
 }
 
-/* Slabs may keep what was freed; pages and mappings are all given back. */
+/* Slabs may keep freed memory, but all pages and mappings must have been given back. */
 static unsigned long used_pages(void)
 {
 	struct mm_stats stats;
@@ -105,7 +105,10 @@ KTEST(module_files, failing_init_leaves_nothing)
 	KT_EXPECT_EQ(t, kallsyms_lookup_name("ktest_module_work"), 0);
 }
 
-/* What traces everything traces the module, from the first instruction of its init to its exit. */
+/*
+ * An ops that traces everything traces the module too, from the first instruction of its init to
+ * its exit.
+ */
 KTEST(module_files, traced_from_the_first_instruction)
 {
 	struct counter all = COUNTER;
@@ -122,7 +125,10 @@ KTEST(module_files, traced_from_the_first_instruction)
 	KT_EXPECT(t, work != 0);
 }
 
-/* A filter for a module that is not there matches nothing, then the module, then nothing. */
+/*
+ * A filter for a module that is not there matches nothing, then the module's functions, then
+ * nothing again.
+ */
 KTEST(module_files, filter_waits_for_the_module)
 {
 	NEEDS_FILE(t);
@@ -145,8 +151,8 @@ KTEST(module_files, filter_waits_for_the_module)
 }
 
 /*
- * A tracer's filter forgets a module while the tracer does not run: what comes there next is
- * another's.
+ * A tracer's filter loses a module's functions even while the tracer does not run, because another
+ * function may come to the same address.
  */
 KTEST(module_files, filter_of_no_tracer_forgets_the_module)
 {
@@ -166,7 +172,7 @@ KTEST(module_files, filter_of_no_tracer_forgets_the_module)
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "", 0), 0);
 }
 
-/* A filter that held only the module's functions must not become one that holds all. */
+/* A filter that had only the module's functions must not become one that matches everything. */
 KTEST(module_files, filter_outlives_the_module)
 {
 	struct counter c = COUNTER;
@@ -177,7 +183,7 @@ KTEST(module_files, filter_outlives_the_module)
 	KT_ASSERT(t, !counter_start(&c, NULL));
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "(1)"), 6);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
-	KT_EXPECT_EQ(t, c.hits, 3);		/* exit, and what it calls */
+	KT_EXPECT_EQ(t, c.hits, 3);		/* exit and the functions that it calls */
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 	KT_EXPECT_EQ(t, insert(NULL), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
@@ -194,7 +200,7 @@ static int share(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 	return answer;
 }
 
-/* The module is refused if they cannot share, and they go on waiting for it. */
+/* The module is refused if the two cannot share, and they go on waiting for it. */
 static void meet_in_the_module(struct ktest *t, struct ftrace_ops *direct, struct counter *patch)
 {
 	memset(asked, 0, sizeof(asked));
@@ -216,8 +222,8 @@ static void meet_in_the_module(struct ktest *t, struct ftrace_ops *direct, struc
 }
 
 /*
- * A direct call and IPMODIFY meet on a function that comes with its module: then they are asked.
- * Once while the tracer is switched off.
+ * A direct call and IPMODIFY meet on a function that comes with its module, and are asked then.
+ * Once this happens while the tracer is switched off.
  */
 KTEST(module_files, direct_and_ipmodify_wait_for_it)
 {
@@ -254,8 +260,8 @@ KTEST(module_files, forgotten_ops_is_taken_back)
 }
 
 /*
- * An ops of this file's that leans on the module: by its callback, what is asked, filters, a direct
- * function.
+ * An ops in this file that depends on the module by its callback, its ops_func, its filters, or a
+ * direct function.
  */
 enum { BY_FUNC, BY_FILTERS, BY_OPS_FUNC, BY_DIRECT, BY_HASH, NR_WAYS };
 
@@ -312,7 +318,7 @@ KTEST(module_files, ops_that_lean_on_it_are_taken_back)
 		KT_EXPECT(t, !ops->direct_call && !ops->func_hash && !ops->local_hash.filter_hash);
 		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 		KT_EXPECT_EQ(t, kt_sum(40, 2), 42);
-		/* What is gone cannot come back. */
+		/* What has been freed cannot be registered again. */
 		if (way == BY_FUNC)
 			KT_EXPECT_EQ(t, register_ftrace_function(ops), -EINVAL);
 	}
@@ -347,7 +353,7 @@ KTEST(module_files, nothing_leaks)
 	KT_EXPECT_EQ(t, used_pages(), before);
 }
 
-/* Each allocation of a load fails in turn: an error, nothing left. */
+/* Each allocation of a load fails in turn: the load returns an error, and nothing is left. */
 KTEST(module_files, no_memory)
 {
 	unsigned int sites = ftrace_nr_sites();
@@ -396,7 +402,7 @@ static const struct elf_section *find_section(const char *wanted)
 	return NULL;
 }
 
-/* The first relocation of .module_table for a function leads @distance further. */
+/* Makes the first relocation of .module_table for a function point @distance bytes further. */
 static void move_entry(struct ktest *t, long distance)
 {
 	const struct elf_section *table = find_section(".module_table");
@@ -414,8 +420,8 @@ static void move_entry(struct ktest *t, long distance)
 }
 
 /*
- * An init that starts in the middle, between functions, in the module's data or in the kernel is no
- * init.
+ * An init that points into a function, between functions, into the module's data or into the kernel
+ * is refused.
  */
 KTEST(module_files, init_that_is_no_function)
 {
@@ -434,8 +440,8 @@ KTEST(module_files, init_that_is_no_function)
 }
 
 /*
- * A linker needs sections' symbols only, so tools take the others away; then nothing could be
- * traced.
+ * A linker needs only the symbols of sections, so some tools remove the others. Then nothing could
+ * be traced.
  */
 KTEST(module_files, functions_without_symbols)
 {
@@ -457,7 +463,7 @@ KTEST(module_files, functions_without_symbols)
 	KT_EXPECT_STREQ(t, why, "no symbols of functions: stripped?");
 }
 
-/* One byte more than a name may have: where the longest one ended, the next one goes on. */
+/* A name that is one byte too long. It goes on where the longest possible name ended. */
 KTEST(module_files, name_that_is_too_long)
 {
 	const struct elf_section *strings;
@@ -478,7 +484,10 @@ KTEST(module_files, name_that_is_too_long)
 	KT_EXPECT_STREQ(t, why, "the name of a function has more than 511 bytes");
 }
 
-/* The file cut short, and for another machine: no crash, no module, a reason in words, no leak. */
+/*
+ * A file that is cut short or made for another machine causes no crash and no leak, and loads no
+ * module; the log gives a reason.
+ */
 KTEST(module_files, damaged_files)
 {
 	static const char copy[] = "/tmp/damaged.ko";
@@ -491,7 +500,7 @@ KTEST(module_files, damaged_files)
 	KT_ASSERT(t, size > 1000);
 	for (round = 0; round < 3; round++) {
 		if (round == 1)
-			before = used_pages();	/* what slabs keep is theirs by now */
+			before = used_pages();	/* slabs have all that they keep by now */
 		for (i = 0; i < 20; i++)
 			refuse(t, copy, data, (size_t)size * i / 20);
 		data[18] ^= 0x40;		/* e_machine */
@@ -503,7 +512,7 @@ KTEST(module_files, damaged_files)
 }
 
 /*
- * The functions that a compiler calls by itself are there, and right: the module's init compares.
+ * The functions that a compiler calls by itself exist and are right: the module's init checks that.
  */
 KTEST(module_files, compilers_helpers)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modules, and with them the samples: each is inserted, does what it says on
- * real functions, shows in enabled_functions, and is taken back without a trace.
+ * Modules, and the samples among them. Each is inserted, does what it should on real functions,
+ * shows in enabled_functions, and is removed without leaving anything.
  */
 #include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
@@ -23,9 +23,9 @@ KTEST(modules, refusals)
 	KT_EXPECT_EQ(t, insmod("no-such-module"), -ENOENT);
 	KT_EXPECT_EQ(t, insmod(""), -ENOENT);
 	KT_EXPECT_EQ(t, module_remove("no-such-module"), -ENOENT);
-	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), -ENOENT);		/* not loaded */
+	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), -ENOENT);		/* it is not loaded */
 	KT_EXPECT_EQ(t, insmod("ftrace-ops"), 0);
-	KT_EXPECT_EQ(t, insmod("ftrace_ops"), -EEXIST);		/* the same name */
+	KT_EXPECT_EQ(t, insmod("ftrace_ops"), -EEXIST);		/* it is the same name */
 	KT_EXPECT_EQ(t, insmod("ftrace-ops.ko"), -EEXIST);
 	KT_EXPECT_EQ(t, module_remove("ftrace_ops"), 0);
 	KT_EXPECT_EQ(t, module_remove("ftrace-ops"), -ENOENT);
@@ -36,7 +36,7 @@ static int nothing(void *data)
 	return 0;
 }
 
-/* Something that wakes a thread. */
+/* Does something that wakes a thread. */
 static void wake_somebody(struct ktest *t)
 {
 	struct task_struct *task = kthread_create(nothing, NULL, "ktest-woken");
@@ -46,7 +46,7 @@ static void wake_somebody(struct ktest *t)
 	kthread_join(task);
 }
 
-/* What clients written for Linux hook most has a site, and is where things happen. */
+/* The functions that clients for Linux hook most have sites, and are really called. */
 KTEST(modules, functions_to_hook)
 {
 	static const char *const names[] = {
@@ -104,7 +104,10 @@ KTEST(modules, ftrace_direct_modify)
 	use_direct_sample(t, "ftrace-direct-modify", "my_direct_func1: my direct func1: waking up");
 }
 
-/* The founding case, as a user meets it: the sample and the function tracer on one function. */
+/*
+ * The case that Patchbay was made for, as a user meets it: the sample and the function tracer on
+ * one function.
+ */
 KTEST(modules, ftrace_direct_with_function_tracer)
 {
 	KT_NEED_ARGS(t);
@@ -125,7 +128,7 @@ KTEST(modules, ftrace_direct_with_function_tracer)
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)wake_up_process));
 }
 
-/* Two of them want the same function: the second is refused, and the first goes on. */
+/* Two samples want the same function: the second is refused, and the first goes on. */
 KTEST(modules, direct_samples_conflict)
 {
 	KT_NEED_ARGS(t);
@@ -161,7 +164,7 @@ KTEST(modules, livepatch)
 	KT_EXPECT(t, !file_has(T "enabled_functions", "cmdline_show"));
 }
 
-/* Beside a direct call and the function tracer: who comes first and who goes first. */
+/* With a direct call and the function tracer: each of them may come first and go first. */
 KTEST(modules, livepatch_and_direct)
 {
 	static const char *const names[2] = { "livepatch-sample", "livepatch-direct" };

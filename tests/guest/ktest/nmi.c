@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * NMIs against all that they can interrupt: each one runs traced functions with everything
- * attached, while the code below it calls the same functions, patches them, or writes to the ring
- * buffer. Every call is accounted for on both sides. Where a machine has no NMI the same is done by
- * interrupts. Untraced: the callbacks are here. i386's breakpoints and patcher have more of it:
- * tests/guest/i386/ktest_nmi.c.
+ * NMIs and everything that they can interrupt. Each NMI runs traced functions with everything
+ * attached, while the code that it interrupts calls the same functions, patches them, or writes to
+ * the ring buffer. Every call is accounted for on both sides. On machines without an NMI,
+ * interrupts do the same. Untraced, because of the callbacks. There is more about i386's
+ * breakpoints and patcher in tests/guest/i386/ktest_nmi.c.
  */
 #include "tests/guest/ktest/nmi.h"
 #include "kernel/lib/errno.h"
@@ -24,7 +24,7 @@
 
 #define T "/sys/kernel/tracing/"
 #define PATIENCE_NS (10 * NSEC_PER_SEC)
-#define NR_NMIS 200u		/* wanted; and what a host with little time must do at least: */
+#define NR_NMIS 200u		/* how many are wanted; a slow host must do at least: */
 #define NR_NMIS_LEAST 10u
 #define NR_TARGETS 3		/* functions that nmi_call_targets() calls */
 
@@ -59,8 +59,8 @@ void nmi_call_targets_below(void)
 
 struct counted {
 	struct ftrace_ops ops;
-	unsigned long hits[2];		/* below, in NMIs */
-	bool attached, toggled;		/* toggled: not there all the time */
+	unsigned long hits[2];		/* in interrupted code, in NMIs */
+	bool attached, toggled;		/* toggled: it comes and goes */
 };
 
 struct event {
@@ -154,7 +154,10 @@ bool nmi_attach_all(struct ktest *t, bool write_events)
 	return !t->failures;
 }
 
-/* Those that were attached all the time saw each call once; the others, once at most. */
+/*
+ * Callbacks that were attached all the time must have seen each call once; the others, at most
+ * once.
+ */
 void nmi_expect_calls(struct ktest *t)
 {
 	unsigned int n;
@@ -171,7 +174,7 @@ void nmi_expect_calls(struct ktest *t)
 	}
 }
 
-/* In the order in which each side wrote them, and as many as were told. */
+/* The events must be in the order in which each side wrote them, and as many as were counted. */
 static void expect_events(struct ktest *t)
 {
 	int cpu = (int)smp_processor_id();
@@ -226,7 +229,7 @@ static bool came(unsigned int cpu, unsigned long before)
 	return nmi_count(cpu) != before || READ_ONCE(storm_over);
 }
 
-/* One after the other, at moments that drift through whatever CPU 0 does. */
+/* Sends NMIs one after the other, at moments that drift through whatever CPU 0 does. */
 static int storm(void *unused)
 {
 	volatile unsigned int pause;
@@ -244,7 +247,10 @@ static int storm(void *unused)
 	return 0;
 }
 
-/* The test goes on on CPU 0; the last CPU sends. On one CPU it sends to itself, at each round. */
+/*
+ * The test runs on CPU 0, and the last CPU sends. If there is only one CPU, it sends to itself in
+ * each round.
+ */
 static struct task_struct *start_storm(struct ktest *t)
 {
 	struct task_struct *task;
@@ -337,8 +343,8 @@ KTEST(nmi, comes_where_interrupts_are_off)
 }
 
 /*
- * A fault ends inside the NMI, which to i386 is the end of the NMI, while another one waits: it
- * must not run before this one is over, nor be lost.
+ * A fault ends inside an NMI while another NMI waits. i386 takes the end of the fault for the end
+ * of the NMI. The second NMI must neither run before the first is over nor be lost.
  */
 static unsigned int depth, most_deep, nested_runs;
 
@@ -371,7 +377,7 @@ KTEST(nmi, one_waits_for_another)
 	KT_EXPECT_EQ(t, most_deep, 1);
 }
 
-/* Each kind of callback sees each call exactly once, on both sides. */
+/* Callbacks of each kind see each call exactly once, on both sides. */
 KTEST(nmi, while_traced_functions_run)
 {
 	u64 deadline = ktime_get_ns() + PATIENCE_NS;
@@ -389,7 +395,9 @@ KTEST(nmi, while_traced_functions_run)
 	nmi_detach_all(t);
 }
 
-/* Take the tracer's events out: how many calls below, and in NMIs, it noted. */
+/*
+ * Consume the tracer's events. Returns in @noted how many calls it noted outside NMIs, and in NMIs.
+ */
 static void drain_tracer(struct ktest *t, unsigned long noted[2])
 {
 	const unsigned int flag = arch_has_nmi() ? TRACE_FLAG_NMI : TRACE_FLAG_HARDIRQ;
@@ -433,8 +441,9 @@ KTEST(nmi, function_tracer)
 }
 
 /*
- * At each instruction. The callbacks write no events: a writer that another one interrupts goes
- * over what that one wrote, and would not come to an end. tests/host/ring_step.c steps through it.
+ * An NMI comes at each instruction. The callbacks write no events here: a writer that is
+ * interrupted by another one has to start again, and would not come to an end.
+ * tests/host/ring_step.c steps through the ring buffer.
  */
 void nmi_step_through(struct ktest *t, void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
@@ -461,7 +470,8 @@ KTEST(nmi, at_each_instruction)
 }
 
 /*
- * The patcher is interrupted, between its rounds too, and the NMI runs into what is half patched.
+ * The patcher is interrupted, also between its rounds, and the NMI calls functions that are half
+ * patched.
  */
 KTEST(nmi, while_sites_change)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who lets others run again, by whatever way, looks whether somebody waits for that: a callback
- * wakes an urgent thread, which must run before the traced function's caller goes on. Untraced.
+ * Code that enables preemption, in whatever way, checks whether another thread waits for the CPU.
+ * Here a callback wakes an urgent thread, which must run before the traced function's caller goes
+ * on. Untraced, because of the callbacks.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -23,7 +24,7 @@ static struct task_struct *urgent;
 static unsigned int nr_runs;
 static bool takes_ticks;
 
-/* A thread that no interrupt reaches would wait here for ever, were it not for the count. */
+/* A thread that no interrupt reaches would wait here for ever without the deadline. */
 static int run_once_woken(void *data)
 {
 	unsigned long tick = jiffies;
@@ -54,7 +55,7 @@ static bool make_urgent(void)
 	return true;
 }
 
-/* The fault is handled with interrupts off, so that its end must look. */
+/* The fault is handled with interrupts off, so its end must check. */
 KTEST(preempt, page_fault)
 {
 	struct ftrace_ops ops = { .func = wake_urgent };
@@ -73,7 +74,7 @@ KTEST(preempt, page_fault)
 	vfree(page);
 }
 
-/* Each of these wakes a thread in a place where it cannot run yet. */
+/* Each of these wakes a thread in a place where that cannot run yet. */
 static struct trace_buffer *ring;
 
 static void from_callback(void)
@@ -104,12 +105,12 @@ static void write_event(void)
 		ring_buffer_unlock_commit(ring);
 }
 
-/* As if an interrupt had written as well, between the two: then the end takes another way. */
+/* It looks as if an interrupt had written an event in between, so the commit takes another path. */
 static void from_event_around_another(void)
 {
 	struct ring_buffer_writer writer;
 
-	/* The fast way is for who was here a moment ago. */
+	/* The fast path is only for a writer that wrote a moment ago. */
 	write_event();
 	if (!ring_buffer_reserve_fast(ring, 8, &writer))
 		return;
@@ -129,7 +130,7 @@ static void from_discarded_event(void)
 		ring_buffer_discard_commit(ring, event);
 }
 
-/* As if somebody had not looked: the next call that records does. */
+/* It looks as if somebody had not checked, so the next call that records does. */
 static void before_recorded_call(void)
 {
 	unsigned long flags = arch_irq_save();
@@ -200,7 +201,7 @@ static void do_nothing(unsigned long ip, unsigned long parent_ip, struct ftrace_
 	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 }
 
-/* One callback with the core's recursion check, two of them, and with all registers. */
+/* With one callback that has the core's recursion check, with two of them, and with SAVE_REGS. */
 KTEST(preempt, assisted_callback)
 {
 	static const unsigned long flags[] = {

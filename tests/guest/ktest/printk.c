@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text formatting and the kernel log. Formats in depth are tested on the host. */
+/* Text formatting and the kernel log. The host tests check formats in detail. */
 #include <stdarg.h>
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
@@ -9,7 +9,7 @@
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
 
-/* Format and compare, also the returned length. */
+/* Formats, and compares the text and the returned length. */
 #define EXPECT_FORMAT(t, expected, fmt, args...) do {				\
 	char _text[128];							\
 	int _len = snprintf(_text, sizeof(_text), fmt, ##args);			\
@@ -37,7 +37,7 @@ KTEST(printk, integers)
 
 KTEST(printk, strings)
 {
-	const char *volatile no_string = NULL;	/* volatile: or the compiler sees it */
+	const char *volatile no_string = NULL;	/* volatile, so that the compiler does not see it */
 
 	EXPECT_FORMAT(t, "abc", "%s", "abc");
 	EXPECT_FORMAT(t, "[  abc] [abc  ] [ab]", "[%5s] [%-5s] [%.2s]", "abc", "abc", "abc");
@@ -46,7 +46,10 @@ KTEST(printk, strings)
 	EXPECT_FORMAT(t, "(null)", "%s", no_string);
 }
 
-/* Linux's words instead of a fault; and the argument behind is its own. */
+/*
+ * Bad strings print Linux's words for them and do not fault, and the argument after them is the
+ * right one.
+ */
 KTEST(printk, bad_strings)
 {
 	const char *volatile bad[] = {
@@ -59,7 +62,7 @@ KTEST(printk, bad_strings)
 	KT_ASSERT(t, page);
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++)
 		EXPECT_FORMAT(t, "(efault) (efault) 7", "%s %pM %d", bad[i], bad[i], 7);
-	/* A guard page follows. */
+	/* A guard page comes after it. */
 	memcpy(last, "abc", 3);
 	EXPECT_FORMAT(t, "(efault) (efault) abc 7", "%s %s %.3s %d", end, last, last, 7);
 	EXPECT_FORMAT(t, "(efault) 7", "%4ph %d", last, 7);
@@ -71,7 +74,7 @@ KTEST(printk, bad_strings)
 KTEST(printk, unknown_conversion_ends_formatting)
 {
 	char text[32];
-	const char *volatile fmt = "%d %y %d\n";	/* or the compiler objects */
+	const char *volatile fmt = "%d %y %d\n";	/* otherwise the compiler objects */
 
 	KT_EXPECT_EQ(t, snprintf(text, sizeof(text), fmt, 1, 2, 3), 8);
 	KT_EXPECT_STREQ(t, text, "1 %y %d\n");
@@ -122,7 +125,7 @@ KTEST(printk, pointers)
 	KT_EXPECT_STREQ(t, text, "<7-x>");
 }
 
-/* The first byte behind a function's end is where its last call returns to. */
+/* The first byte after a function's end is where its last call returns to. */
 KTEST(printk, return_addresses)
 {
 	unsigned long start = (unsigned long)printk, size, offset;

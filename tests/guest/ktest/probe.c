@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The logging half of the probe bench: callbacks, direct functions, register
- * patterns. Untraced, for callbacks run here. The checks are in probe_check.c,
- * the steps in probe_steps.c.
+ * The half of the probe bench that logs: callbacks, direct functions, register patterns. Untraced,
+ * because of the callbacks. The checks are in probe_check.c, the steps in probe_steps.c.
  */
 #include "tests/guest/ktest/probe.h"
 #include "trace/arch.h"
@@ -37,7 +36,7 @@ static void log_registers(struct probe_event *event, const struct ftrace_ops *op
 		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)probe_replacement);
 }
 
-/* A NULL fregs is logged, not followed: the check that comes later says so in words. */
+/* A NULL fregs is logged and not followed: the later check reports it in words. */
 static void probe_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			   struct ftrace_regs *fregs)
 {
@@ -51,7 +50,7 @@ static void probe_callback(unsigned long ip, unsigned long parent_ip, struct ftr
 		probe_recursion_hook();
 }
 
-/* A build without SAVE_REGS has four plain ones. */
+/* In a build without SAVE_REGS these are four plain callbacks. */
 #define REGS (FTRACE_HAVE_SAVE_REGS ? FTRACE_OPS_FL_SAVE_REGS : 0)
 
 struct ftrace_ops probe_ops[PROBE_NR_OPS] = {
@@ -92,8 +91,8 @@ void probe_direct_hit(unsigned int which)
 }
 
 /*
- * Values that no code leaves in a register by chance, different in each word and in each run; the
- * frame pointer's is odd, so that nobody takes it for a frame.
+ * Returns values that no code leaves in a register by chance, different for each word and each run.
+ * The one for the frame pointer is odd, so that nobody takes it for the address of a frame.
  */
 static unsigned long pattern(unsigned int run, unsigned int word)
 {

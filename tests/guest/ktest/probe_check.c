@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The comparing half of the probe bench: the bytes and the record of the site,
- * which callbacks and direct functions ran with what, and every register on the
- * way in and out, each against the model. The first difference is reported in words.
+ * The half of the probe bench that compares: the bytes and the record of the site, which callbacks
+ * and direct functions ran with what, and every register on the way in and out, each with the
+ * model. The first difference is reported in words.
  */
 #include "kernel/kallsyms.h"
 #include "kernel/trace_hooks.h"
@@ -24,7 +24,7 @@ static bool is_island(unsigned long direct)
 	return direct && (direct == probe_islands[0] || direct == probe_islands[1]);
 }
 
-/* The direct function that runs when @direct is attached. */
+/* Returns the direct function that runs if @direct is attached. */
 static unsigned long lands_at(unsigned long direct)
 {
 	if (!is_island(direct))
@@ -32,7 +32,10 @@ static unsigned long lands_at(unsigned long direct)
 	return direct == probe_islands[0] ? PROBE_A : PROBE_B;
 }
 
-/* Where the call goes on, as the @n-th callback sees it; m->nr: the direct function. */
+/*
+ * Returns where the call goes on as the @n-th callback sees it; as the direct function does, for
+ * m->nr.
+ */
 static unsigned long resume_address(const struct probe_model *m, unsigned int n)
 {
 	while (n--)
@@ -41,7 +44,7 @@ static unsigned long resume_address(const struct probe_model *m, unsigned int n)
 	return ftrace_location((unsigned long)probe_target) + FTRACE_INSN_SIZE;
 }
 
-/* What stands at the site: a NOP, a call of the direct function itself, or of a trampoline. */
+/* Checks what is at the site: a NOP, or a call of the direct function itself or of a trampoline. */
 static bool check_bytes(struct ktest *t, const struct probe_model *m, const char *step)
 {
 	unsigned long ip = ftrace_location((unsigned long)probe_target), target;
@@ -158,7 +161,10 @@ static bool check_direct(struct ktest *t, const struct probe_model *m, const cha
 	return true;
 }
 
-/* Callbacks, latest registered first; then the direct function; each exactly once. */
+/*
+ * The callbacks must have run, the latest registered first, and then the direct function, each
+ * exactly once.
+ */
 static bool check_events(struct ktest *t, const struct probe_model *m, const char *step)
 {
 	unsigned int n;

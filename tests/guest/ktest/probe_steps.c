@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The moving half of the probe bench: each step changes what is attached to
- * probe_target() and the model with it, and has everything checked.
+ * The half of the probe bench that makes changes: each step changes what is attached to
+ * probe_target(), and the model with it, and then everything is checked.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* arch_save_regs(): what a report prints of whoever is running must be true. */
+/* arch_save_regs(): the registers that a report prints of the running code must be true. */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/string.h"
@@ -16,7 +16,7 @@ KTEST(regs, are_the_callers)
 	kallsyms_lookup_size_offset(here, NULL, &offset);
 	KT_EXPECT(t, here - offset == (unsigned long)ktest_regs_are_the_callers);
 	KT_EXPECT(t, frame_pointer(&regs) == frame);
-	/* The stack ends at the frame or below it, and below what lies on it. */
+	/* The stack pointer is at the frame or below it, and below everything in the frame. */
 	KT_EXPECT(t, kernel_stack_pointer(&regs) <= frame);
 	KT_EXPECT(t, kernel_stack_pointer(&regs) <= (unsigned long)&regs);
 	KT_EXPECT(t, frame - kernel_stack_pointer(&regs) < 2 * sizeof(regs) + 512);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring buffer in its own surroundings: real interrupts between reserve and
- * commit, real sub-buffers, and the promise that nothing is lost without being
- * counted. Format and wrap-around are tested to death on the host (tests/host).
+ * The ring buffer in a real kernel: real interrupts between reserve and commit, real sub-buffers,
+ * and the promise that nothing is lost without being counted. The host tests check the format and
+ * wrap-around in detail (tests/host).
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -17,7 +17,7 @@
 
 struct record {
 	u32 context, sequence;
-	u32 payload[6];			/* as many words as (sequence % 7) says */
+	u32 payload[6];			/* (sequence % 7) words */
 };
 
 static u32 words_of(u32 sequence)
@@ -53,7 +53,10 @@ static bool record_is_right(const struct record *record)
 	return true;
 }
 
-/* Take everything out; per context, numbers must rise. Sums up what the reader was told is lost. */
+/*
+ * Consume everything. In each context the numbers must rise. Adds up the losses that the reader was
+ * told of.
+ */
 struct drained {
 	unsigned long events, lost, wrong;
 	u32 last[2];
@@ -110,7 +113,10 @@ KTEST(ring, write_and_consume)
 	ring_buffer_free(buffer);
 }
 
-/* Overwriting, every event is either still there, or counted as overrun; the newest is there. */
+/*
+ * With overwriting, every event is either still there or counted as overrun, and the newest is
+ * there.
+ */
 KTEST(ring, overwrite_is_counted)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
@@ -136,7 +142,9 @@ KTEST(ring, overwrite_is_counted)
 	ring_buffer_free(buffer);
 }
 
-/* Without overwriting, the oldest stay, and what did not fit is counted as dropped. */
+/*
+ * Without overwriting, the oldest events stay, and those that did not fit are counted as dropped.
+ */
 KTEST(ring, dropping_is_counted)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, 0);
@@ -164,7 +172,10 @@ KTEST(ring, dropping_is_counted)
 	ring_buffer_free(buffer);
 }
 
-/* An interrupt's event lands behind the interrupted one; neither shows before both are in. */
+/*
+ * An interrupt's event is placed behind the interrupted one; neither is visible before both are
+ * committed.
+ */
 KTEST(ring, nested_reserve)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
@@ -240,7 +251,7 @@ KTEST(ring, switched_off)
 	KT_EXPECT(t, write_record(buffer, 0, 0));
 	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 1);
 	KT_EXPECT_EQ(t, preempt_count(), count);
-	/* Too long for any sub-buffer: refused, nothing broken. */
+	/* An event that is too long for any sub-buffer is refused, and nothing is broken. */
 	KT_EXPECT(t, !ring_buffer_lock_reserve(buffer, 2 * PAGE_SIZE));
 	KT_EXPECT_EQ(t, preempt_count(), count);
 	KT_EXPECT(t, write_record(buffer, 0, 1));
@@ -248,7 +259,7 @@ KTEST(ring, switched_off)
 	ring_buffer_free(buffer);
 }
 
-/* Looking does not take away. */
+/* An iterator does not consume. */
 KTEST(ring, iterator)
 {
 	struct trace_buffer *buffer = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
@@ -309,7 +320,7 @@ KTEST(ring, resize)
 	ring_buffer_free(buffer);
 }
 
-/* A clock that leaps needs more than the 27 bits that an event has for its time. */
+/* A clock that jumps needs more than the 27 bits that an event has for its time. */
 static u64 leaping_now;
 
 static u64 leaping_clock(void)
@@ -341,8 +352,9 @@ KTEST(ring, time_stamps)
 }
 
 /*
- * The timer interrupt writes too, by a callback on what it calls, while this thread writes all the
- * time: whatever the instruction it hits, both sides' events must come out whole and in order.
+ * The timer interrupt writes too, in a callback on a function that it calls, while this thread
+ * writes all the time. At whatever instruction it comes, the events of both must come out whole and
+ * in order.
  */
 static struct trace_buffer *shared;
 static u32 ticks;
@@ -391,8 +403,8 @@ KTEST(ring, interrupted_by_the_timer)
 }
 
 /*
- * Threads on some CPUs write all the time, while this one empties and resizes what they write into.
- * Few, because each change waits until the host has run each of them.
+ * Threads on some CPUs write all the time, while this one empties and resizes the buffers that they
+ * write to. There are few of them, because each change waits until the host has run each of them.
  */
 #define MAX_WRITERS 3u
 
@@ -411,7 +423,7 @@ static int write_until_told(void *data)
 			   writers[cpu].written + write_record(shared, 0, n++));
 		writers[cpu].tried++;
 		preempt_disable();
-		preempt_enable(); /* writing ends without one: trace/ring_buffer/ring_buffer.h */
+		preempt_enable(); /* writing does not check: trace/ring_buffer/ring_buffer.h */
 	}
 	return 0;
 }
@@ -435,7 +447,7 @@ static unsigned int start_writers(struct ktest *t)
 	return cpu;
 }
 
-/* Everybody has written something since the last time. */
+/* Waits until every writer has written something since the last time. */
 static bool wait_for_writers(unsigned long *before, unsigned int nr)
 {
 	u64 deadline = ktime_get_ns() + 10 * NSEC_PER_SEC;
@@ -466,7 +478,7 @@ static void disturb(struct ktest *t, unsigned int round)
 }
 
 /*
- * While threads write into `shared` all the time, disturb them: in rounds @first, @first + @step
+ * While threads write to `shared` all the time, disturb them in the rounds @first, @first + @step
  * and so on, below @end. Returns how many writers there were.
  */
 static unsigned int disturb_writers(struct ktest *t, unsigned int first, unsigned int end,
@@ -475,7 +487,7 @@ static unsigned int disturb_writers(struct ktest *t, unsigned int first, unsigne
 	unsigned long before[MAX_WRITERS] = { 0 };
 	unsigned int round, cpu, started;
 
-	set_user_nice(current, -8);		/* not behind the writers */
+	set_user_nice(current, -8);		/* not after the writers */
 	started = start_writers(t);
 	for (round = first; round < end && !t->failures; round += step) {
 		set_user_nice(current, 0);
@@ -497,7 +509,9 @@ KTEST(ring, changed_while_all_write)
 	ring_buffer_free(shared);
 }
 
-/* Nobody switches recording off, so each event that was tried is somewhere. Only sizes change. */
+/*
+ * Nobody switches recording off, and only sizes change, so each event that was tried is somewhere.
+ */
 KTEST(ring, each_event_is_counted_while_sizes_change)
 {
 	unsigned int started;
@@ -514,7 +528,7 @@ KTEST(ring, each_event_is_counted_while_sizes_change)
 	ring_buffer_free(shared);
 }
 
-/* Addresses are no reason to refuse a size for which there is memory, up to a fair share. */
+/* A size for which there is memory is not refused for lack of addresses, up to a fair share. */
 KTEST(ring, one_cpu_grows_as_far_as_memory_goes)
 {
 	unsigned long old = ring_buffer_size(global_trace.buffer, 0), size;
@@ -527,7 +541,7 @@ KTEST(ring, one_cpu_grows_as_far_as_memory_goes)
 	KT_EXPECT_EQ(t, ring_buffer_resize(global_trace.buffer, old, 0), 0);
 }
 
-/* All CPUs are up before the first buffer is made, so each has its share of it. */
+/* All CPUs are up before the first buffer is made, so each has its part of it. */
 KTEST(ring, each_cpu_has_its_own)
 {
 	unsigned int cpu;

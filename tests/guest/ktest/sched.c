@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Threads, sleeping, waking, locks: what the scheduler promises in kernel/sched/sched.h and wait.h.
- */
+/* Threads, sleeping, waking and locks: what kernel/sched/sched.h and wait.h promise. */
 #include "kernel/clock.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -12,7 +10,7 @@
 #include "tests/guest/ktest/ktest.h"
 #include "trace/ring_buffer/trace_clock.h"
 
-/* What threads did, in order. */
+/* The threads write here what they do, in order. */
 static char order[32];
 static unsigned int order_len;
 
@@ -47,7 +45,7 @@ KTEST(sched, thread_runs_and_ends)
 	KT_EXPECT_STREQ(t, task->comm, "ktest/7");
 	KT_EXPECT(t, task->pid > 0);
 	msleep(1);
-	KT_EXPECT_STREQ(t, order, "");		/* created stopped */
+	KT_EXPECT_STREQ(t, order, "");		/* a new thread is stopped */
 	KT_EXPECT_EQ(t, wake_up_process(task), 1);
 	KT_EXPECT_EQ(t, kthread_join(task), 'a');
 	KT_EXPECT_STREQ(t, order, "a");
@@ -74,13 +72,16 @@ KTEST(sched, kthread_stop_wakes_and_waits)
 	msleep(20);
 	KT_EXPECT_EQ(t, kthread_stop(task), 42);
 	KT_EXPECT_STREQ(t, order, "s");
-	/* Also one that never ran. */
+	/* The same for a thread that never ran. */
 	task = kthread_create(end_when_told, NULL, "ktest-stop2");
 	KT_ASSERT(t, !IS_ERR(task));
 	kthread_stop(task);
 }
 
-/* The highest priority runs first, whoever was woken first; equals in order of waking. */
+/*
+ * The thread of the highest priority runs first, whichever was woken first; equal ones run in the
+ * order of waking.
+ */
 KTEST(sched, priorities)
 {
 	static const struct {
@@ -106,7 +107,7 @@ KTEST(sched, priorities)
 	KT_EXPECT_STREQ(t, order, "abcd");
 }
 
-/* A thread that was woken and is more urgent runs before the waker goes on. */
+/* A thread that is woken and is more urgent runs before the waker goes on. */
 KTEST(sched, wakeup_preempts)
 {
 	struct task_struct *task;
@@ -145,12 +146,12 @@ KTEST(sched, timeout_reports_what_is_left)
 	left = schedule_timeout_ns(5 * NSEC_PER_MSEC);
 	KT_EXPECT_EQ(t, left, 0);
 	KT_EXPECT_EQ(t, current->__state, TASK_RUNNING);
-	/* A thread that is not going to sleep does not. */
+	/* A thread that is not in a sleeping state does not sleep. */
 	left = schedule_timeout_ns(100 * NSEC_PER_SEC);
 	KT_EXPECT(t, left > 50 * NSEC_PER_SEC);
 }
 
-/* Busy threads of one priority share the processor without asking. */
+/* Busy threads of one priority share the processor without asking for the scheduler. */
 static unsigned long spins[2];
 
 static int spin(void *data)
@@ -178,21 +179,21 @@ KTEST(sched, busy_threads_share)
 		kthread_stop(task[n]);
 }
 
-/* Threads that ask for the scheduler all the time, though they could go on, take turns. */
+/* Threads that call the scheduler all the time, although they could go on, take turns. */
 static unsigned long turns;
 
 static int ask_while_runnable(void *data)
 {
 	while (!kthread_should_stop()) {
 		schedule_timeout_ns(NSEC_PER_SEC);
-		turns++;			/* all on one CPU, each in its turn */
+		turns++;			/* all run on one CPU, each in its turn */
 	}
 	return 0;
 }
 
 /*
- * Each round lets each thread run once. A tick that comes between sends whoever runs to the end
- * of the queue as well, which costs this thread a round, or one of the others a turn.
+ * In each round each thread runs once. A tick in between also sends the running thread to the end
+ * of the queue, which costs this thread a round, or one of the others a turn.
  */
 KTEST(sched, who_asks_lets_others_run)
 {
@@ -218,8 +219,8 @@ KTEST(sched, who_asks_lets_others_run)
 }
 
 /*
- * One that sleeps when a tick has woken it would meet each tick itself, and the thread that it
- * interrupts none: that one must come to the end of its slice all the same.
+ * A thread that sleeps until a tick and runs for a moment would meet each tick itself, and the
+ * thread that it interrupts none. Nevertheless that thread must come to the end of its slice.
  */
 static struct task_struct *tick_taker;
 
@@ -240,7 +241,7 @@ static int take_the_tick(void *data)
 
 static unsigned long laps;
 
-/* A fifth of a tick at a time, and then the other one has the CPU until the tick. */
+/* It runs for a fifth of a tick at a time, and then the other thread has the CPU until the tick. */
 static int run_between_ticks(void *data)
 {
 	while (!kthread_should_stop()) {
@@ -254,7 +255,7 @@ static int run_between_ticks(void *data)
 	return 0;
 }
 
-/* How often it came to run, and how many laps it had to wait for that. */
+/* Counts how often the thread came to run, and for how many laps it had to wait. */
 static struct {
 	unsigned int turns;
 	unsigned long most_laps;
@@ -290,21 +291,21 @@ KTEST(sched, slices_are_used_up_between_ticks)
 	wake_up_process(hog);
 	wake_up_process(other);
 	KT_WAIT(t, READ_ONCE(waiter.turns) >= 2);
-	/* A slice has 25 laps of 2 ms; a host that is busy can make one seem longer than it was. */
+	/* A slice has 25 laps of 2 ms. On a busy host one can seem longer than it was. */
 	KT_EXPECT(t, waiter.most_laps <= 50);
 	kthread_stop(hog);
 	kthread_stop(other);
 	kthread_stop(tick_taker);
 }
 
-/* 64 bits on every machine, whole at each moment. */
+/* The tick counter has 64 bits on every machine, and is read whole at each moment. */
 KTEST(sched, ticks_do_not_wrap)
 {
 	unsigned long flags, before;
 	u64 ticks, copies[2];
 
 	kt_one_cpu(t);
-	/* Nobody else counts: this is the CPU that does, and its tick has to wait. */
+	/* No other CPU counts ticks: this one does, and its tick has to wait. */
 	flags = arch_irq_save();
 	before = jiffies;
 	memcpy(copies, jiffies_copies, sizeof(copies));
@@ -341,7 +342,7 @@ KTEST(sched, preempt_disable_holds)
 	KT_EXPECT_STREQ(t, order, "mx");
 }
 
-/* Many threads, and none of them stays behind, nor anything of theirs. */
+/* Many threads end, and neither they nor anything of theirs stays. */
 KTEST(sched, many_threads)
 {
 	struct task_struct *task[20];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many CPUs: calls between them, threads that move, wake-ups across, locks. All cases run on
- * one CPU too, where they say less. Changing sites under load is in soak.c.
+ * Several CPUs: calls between them, threads that move, wake-ups across CPUs, locks. All cases also
+ * run on one CPU, where they test less. soak.c changes sites under load.
  */
 #include "kernel/arch.h"
 #include "kernel/inspect.h"
@@ -60,7 +60,7 @@ KTEST(smp, a_thread_moves_where_it_is_sent)
 	KT_EXPECT_EQ(t, set_cpus_allowed(0), -EINVAL);
 }
 
-/* Two threads on the two ends of the machine, each waking the other in turn. */
+/* Two threads on the first and the last CPU wake each other in turn. */
 #define ROUNDS 100
 
 static struct completion ping, pong;
@@ -95,7 +95,7 @@ KTEST(smp, wakeups_cross)
 	KT_EXPECT_EQ(t, kthread_join(task), last);
 }
 
-/* The same few things done by a thread on each CPU at once. */
+/* Threads on all CPUs call the same function at once. */
 static bool on_all_cpus(struct ktest *t, int (*fn)(void *data))
 {
 	struct task_struct *task[NR_CPUS] = { NULL };
@@ -115,15 +115,15 @@ static bool on_all_cpus(struct ktest *t, int (*fn)(void *data))
 }
 
 /*
- * For a while, not so many times: a lock that goes round in turn is slow where the host runs fewer
- * CPUs than there are.
+ * The test runs for a time, and not for a number of rounds: a lock that is passed on in turn is
+ * slow if the host has fewer CPUs than the guest.
  */
 #define LOCKED_NS (200 * NSEC_PER_MSEC)
 
 static DEFINE_SPINLOCK(test_lock);
 static DEFINE_MUTEX(test_mutex);
-static unsigned long locked_count, mutex_count;		/* under the locks */
-static unsigned long locked_rounds, mutex_rounds;	/* atomically */
+static unsigned long locked_count, mutex_count;		/* counted under the locks */
+static unsigned long locked_rounds, mutex_rounds;	/* counted atomically */
 
 static int count_under_locks(void *unused)
 {
@@ -154,7 +154,10 @@ KTEST(smp, locks_exclude)
 	KT_EXPECT_EQ(t, mutex_count, mutex_rounds);
 }
 
-/* Allocators, and memory that other CPUs have mapped: written here, unmapped there. */
+/*
+ * The allocators, and memory that other CPUs have mapped: it is written on one CPU and unmapped on
+ * another.
+ */
 static unsigned int bad_memory;
 
 static int use_memory(void *unused)
@@ -184,7 +187,10 @@ KTEST(smp, allocators_are_shared)
 	KT_EXPECT_EQ(t, bad_memory, 0);
 }
 
-/* As many busy threads as CPUs, all made and woken on one: idle CPUs come for them. */
+/*
+ * As many busy threads as there are CPUs are all made and woken on one CPU: idle CPUs must fetch
+ * them.
+ */
 #define PATIENCE_NS (20 * NSEC_PER_SEC)	/* a busy host may stop a CPU for seconds */
 
 static unsigned int ran_on;
@@ -220,8 +226,8 @@ KTEST(smp, idle_cpus_take_over)
 }
 
 /*
- * A thread that is woken while its CPU is busy is fetched by an idle one, each time: no tick makes
- * up for a call that was missed. The one that fetched the last one is just becoming idle again.
+ * A thread that is woken while its CPU is busy is fetched by an idle CPU, each time; no tick makes
+ * up for a call that was missed. The CPU that fetched the last one is just becoming idle again.
  */
 static bool was_fetched;
 
@@ -263,8 +269,9 @@ KTEST(smp, idle_cpus_come_at_once)
 
 /*
  * A thread that is preempted on its way to sleep, and fetched by an idle CPU, may be woken in that
- * very moment. Whoever holds the lock of its queue must find it there, or it gets into one twice.
- * Here it goes to and fro between CPUs 0 and 1, and a thread on CPU 3 looks.
+ * very moment. Whoever holds the lock of its queue must find it there, or it gets into a queue
+ * twice. Here it goes back and forth between CPUs 0 and 1, and a thread on CPU 3 looks for it under
+ * the locks.
  */
 static struct task_struct *dozer;
 static struct completion push[2];
@@ -289,7 +296,7 @@ static bool dozes_on(unsigned int cpu)
 	return READ_ONCE(dozer->cpu) == cpu;
 }
 
-/* Run in the dozer's place until it is elsewhere. */
+/* Runs in the dozer's place until that is on another CPU. */
 static int push_away(void *go)
 {
 	unsigned int n;
@@ -339,7 +346,7 @@ static struct task_struct *start_on(unsigned long mask, int (*fn)(void *data), v
 	return task;
 }
 
-/* Until it has been fetched @wanted times. */
+/* Pushes the dozer back and forth until it has been fetched @wanted times. */
 static void push_to_and_fro(unsigned int wanted, u64 deadline)
 {
 	while (moves < wanted && ktime_get_ns() < deadline) {
@@ -385,8 +392,8 @@ KTEST(smp, fetched_in_one_piece)
 }
 
 /*
- * A thread that is looked at where it waits does not run meanwhile, though others go from CPU to
- * CPU all the time, and their priorities change.
+ * A thread that is looked at where it waits does not run during that time, although others move
+ * from CPU to CPU all the time and their priorities change.
  */
 static unsigned int moved_meanwhile;
 
@@ -438,7 +445,7 @@ KTEST(smp, threads_stand_still_while_looked_at)
 	KT_EXPECT_EQ(t, moved_meanwhile, 0);
 }
 
-/* What /proc/interrupts shows for a CPU: all lines with @name in theirs. */
+/* Returns what /proc/interrupts shows for a CPU: the sum of the lines that contain @name. */
 static unsigned long interrupts_of(unsigned int cpu, const char *name)
 {
 	unsigned long count, sum = 0;
@@ -469,7 +476,8 @@ KTEST(smp, interrupts_are_counted_per_cpu)
 
 /*
  * Attaching interrupts the other CPUs as often as the protocol needs, three times at most, however
- * many sites change. Others may call besides: so the fewest of some attempts counts.
+ * many sites change. Other code may interrupt them as well, so the fewest calls of some attempts
+ * count.
  */
 static unsigned long fewest_calls(struct ktest *t, const char *filter)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The soak test: `ktest soak` for a moment, `ktest soak SECONDS [SEED]` for as long as one likes.
- * The function tracer records the functions that are called, all the while; a reader takes out what
- * it gets, and in the end every call was read, overwritten or dropped.
+ * The soak test: `ktest soak` runs for a moment, `ktest soak SECONDS [SEED]` for as long as one
+ * likes. All the while the function tracer records the functions that are called, and a reader
+ * takes out what it gets. In the end every call must have been read, overwritten or dropped.
  */
 #include <stdarg.h>
 #include "kernel/arch.h"
@@ -17,7 +17,7 @@
 #include "trace/output/trace.h"
 
 #define SHORT_MS 1200
-#define BUFFER_SIZE (4 * PAGE_SIZE)	/* a CPU; small enough to be overwritten now and then */
+#define BUFFER_SIZE (4 * PAGE_SIZE)	/* for each CPU; sometimes it is overwritten */
 #define PROGRESS_NS (60 * NSEC_PER_SEC)
 
 bool soak_over;
@@ -25,7 +25,7 @@ static bool failed;
 static char failure[200];
 static struct task_struct *reader;
 
-/* Any context. What ends the run may run in many places at once. */
+/* May be called in any context, and on several CPUs at once: what ends the run may run anywhere. */
 void soak_fail(const char *fmt, ...)
 {
 	va_list args;
@@ -57,7 +57,7 @@ static bool is_soak_site(unsigned long ip)
 	return false;
 }
 
-/* What @cpu has for us, but no more than a while's worth. True if there may be more. */
+/* Reads what @cpu has recorded, but only for a while. Returns true if there may be more. */
 static bool drain(unsigned int cpu)
 {
 	struct ring_buffer_event *event;
@@ -91,7 +91,7 @@ static int reader_thread(void *unused)
 	for (n = 0; !READ_ONCE(soak_over); n++) {
 		for_each_online_cpu(cpu)
 			drain(cpu);
-		/* Now and then it comes too late. */
+		/* Sometimes the reader comes too late. */
 		msleep(n % 16 ? 5 : 300);
 	}
 	return 0;
@@ -124,7 +124,7 @@ static unsigned long sum_of(unsigned long (*counter)(struct trace_buffer *buffer
 	return sum;
 }
 
-/* Nobody calls any more. Every call is an event that was read, overwritten or dropped. */
+/* The callers have stopped. Every call is an event that was read, overwritten or dropped. */
 static void recorder_stop(struct ktest *t)
 {
 	unsigned long calls = 0, left, overrun, dropped;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The soak test's callers: a thread on each CPU and one that may move, and interrupts. Each
- * checks every result, and keeps count of calls begun and ended, so that the ledgers can tell how
- * often a callback must have run, and may have, for each caller and function.
+ * The soak test's callers: a thread on each CPU, one that may move, and interrupts. Each checks
+ * every result and counts the calls that have begun and ended, so that the ledgers can tell how
+ * often a callback must have run, and may have run, for each caller and function.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -39,8 +39,8 @@ static bool call_product(unsigned long n)
 
 static const struct {
 	const char *name;
-	bool (*call)(unsigned long n);	/* false: the result was wrong */
-	unsigned int entries;		/* each of which counts as a call */
+	bool (*call)(unsigned long n);	/* returns false if the result was wrong */
+	unsigned int entries;		/* how many entries one call makes */
 	unsigned long function;
 } functions[SOAK_FUNCTIONS] = {
 	[SOAK_SUM] = { "kt_sum", call_sum, 1, (unsigned long)kt_sum },
@@ -56,7 +56,7 @@ static unsigned long wrong[SOAK_CALLERS], next_n[SOAK_CALLERS];
 static struct task_struct *threads[SOAK_THREADS];
 static unsigned int nr_threads;
 
-/* One call of each function. The barriers order the counts with what is fetched in between. */
+/* Calls each function once. The barriers order the counts with what is executed in between. */
 static void call_all(unsigned int caller)
 {
 	unsigned long n = ++next_n[caller];
@@ -73,8 +73,8 @@ static void call_all(unsigned int caller)
 }
 
 /*
- * Bursts of different lengths. Between them the CPU may idle: where many virtual CPUs share few
- * real ones, CPUs that are always busy keep each other from hearing the patcher, and little is
+ * Calls in bursts of different lengths. In between the CPU may be idle: if many virtual CPUs share
+ * few real ones, CPUs that are always busy keep each other from hearing the patcher, and little is
  * changed.
  */
 static int caller_thread(void *data)
@@ -92,7 +92,7 @@ static int caller_thread(void *data)
 	return 0;
 }
 
-/* Whose call this is; SOAK_CALLERS: nobody's. */
+/* Returns whose call this is; SOAK_CALLERS if it belongs to none of the callers. */
 static unsigned int who(void)
 {
 	unsigned int count = preempt_count();
@@ -111,7 +111,7 @@ void soak_call_in_interrupt(void *unused)
 	call_all(who());
 }
 
-/* Be in a callback for longer than a careless detach takes. */
+/* Stays in a callback for longer than careless detaching takes. */
 static void linger(void)
 {
 	unsigned int n;
@@ -136,7 +136,7 @@ void soak_hit(struct soak_ledger *ledger, unsigned long ip)
 	ledger->hits.by[caller][f]++;
 }
 
-/* Of what each caller has counted, for the functions in @mask. */
+/* Copies what each caller has counted for the functions in @mask. */
 static void copy_count(struct soak_count *to, const struct soak_count *from, unsigned int mask)
 {
 	unsigned int caller, f;

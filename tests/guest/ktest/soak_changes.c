@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The soak test's changers: threads that attach, detach and move callbacks of all kinds, a
- * direct call, and one callback that is everywhere or elsewhere; and one that sends interrupts
- * and NMIs. Which and when is drawn from the seed; each has its own sequence.
+ * The soak test's changers: threads that attach, detach and move callbacks of all kinds, a direct
+ * call, and a callback that is attached to all functions or to others; and one that sends
+ * interrupts and NMIs. The seed decides what happens and when; each thread draws a sequence of its
+ * own.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -17,7 +18,7 @@
 #define NR_HOOK_CHANGERS 2
 
 struct hook {
-	struct ftrace_ops *ops;		/* NULL: not made now */
+	struct ftrace_ops *ops;		/* NULL: it does not exist now */
 	struct soak_ledger ledger;
 };
 
@@ -29,7 +30,7 @@ struct changer {
 	struct soak_stats stats;
 };
 
-/* Of each kind one belongs to each changer. All are allocated, and freed once detached. */
+/* Each changer has one of each kind. All are allocated, and freed once they are detached. */
 static const struct {
 	const char *name;
 	unsigned int flags;
@@ -50,7 +51,7 @@ static u32 random(struct changer *c, u32 below)
 	return (c->random_state >> 8) % below;
 }
 
-/* Half of the time nothing, else any of the functions. */
+/* Returns nothing half of the time, otherwise any of the functions. */
 static unsigned int random_mask(struct changer *c)
 {
 	unsigned int mask = random(c, 2 * (SOAK_ALL + 1));
@@ -70,7 +71,7 @@ static void count_callback(unsigned long ip, unsigned long parent_ip, struct ftr
 	soak_hit(op->private, ip);
 }
 
-/* Calls what it is attached to itself, and must not hear of it. */
+/* Calls the functions that it is attached to, and must not be called for that. */
 static void recursion_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)
 {
@@ -79,7 +80,7 @@ static void recursion_callback(unsigned long ip, unsigned long parent_ip, struct
 		soak_fail("the result of a callback's call was wrong");
 }
 
-/* In what was freed: whoever still runs it finds this. */
+/* Put into an ops that was freed: a thread that still runs it comes here. */
 static void late_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			  struct ftrace_regs *fregs)
 {
@@ -157,7 +158,7 @@ static void change_hook(struct changer *c)
 /* --- Direct calls --- */
 
 static struct ftrace_ops direct_ops;
-static unsigned int direct_which;	/* of the two it goes to */
+static unsigned int direct_which;	/* the one of the two that it calls */
 static const unsigned long direct_addresses[2] = {
 	(unsigned long)soak_direct_a, (unsigned long)soak_direct_b,
 };
@@ -196,7 +197,7 @@ static void detach_direct(struct changer *c)
 	c->stats.detached++;
 }
 
-/* Each call goes to the one or the other: the ledger of both sees no change. */
+/* Each call goes to the one or to the other, so the ledger of both together sees no change. */
 static void modify_direct(struct changer *c)
 {
 	struct soak_ledger *from = &direct_ledgers[direct_which];
@@ -321,7 +322,7 @@ bool soak_changers_start(u32 seed)
 		c->task = kthread_create(changer_thread, c, "soak-change/%u", nr_started);
 		if (IS_ERR(c->task))
 			return false;
-		/* Or the callers would keep them from changing anything. */
+		/* Otherwise the callers would keep them from changing anything. */
 		set_user_nice(c->task, -8);
 		wake_up_process(c->task);
 	}

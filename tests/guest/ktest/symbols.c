@@ -15,7 +15,7 @@
 
 static char data_byte;
 
-/* What is at @addr; the strings are the kernel's own or this file's, and stay. */
+/* Finds what is at @addr. The strings belong to the kernel or to this file, and stay. */
 static bool find(unsigned long addr, struct ksym *sym)
 {
 	unsigned long flags = arch_irq_save();
@@ -64,7 +64,10 @@ KTEST(symbols, what_is_no_symbol)
 	KT_EXPECT(t, !kernel_text_address((unsigned long)_etext));
 }
 
-/* Sorted, and every symbol finds itself, but for start-up code, which is gone. */
+/*
+ * The table is sorted, and every symbol is found at its address, except for start-up code, which is
+ * gone.
+ */
 KTEST(symbols, whole_table)
 {
 	unsigned long addr, last = 0, offset;
@@ -119,7 +122,7 @@ KTEST(symbols, printed)
 	KT_EXPECT(t, !strchr(text, '+'));
 }
 
-/* Generated code gets its name from a range, as long as that is there. */
+/* Generated code gets its name from a range, for as long as that is registered. */
 static struct ksym_range range = { .start = 0x1000, .size = 0x100, .name = "ktest_range" };
 
 KTEST(symbols, ranges)
@@ -138,14 +141,14 @@ KTEST(symbols, ranges)
 }
 
 static struct {
-	bool stop, done;		/* written by the test, and by the reader */
+	bool stop, done;		/* the test writes stop, the reader done */
 	bool inside;
 	unsigned int reads, late;
 } reading;
 
 /*
- * Look the range up again and again, and keep what was found for a while, as who prints it does: it
- * must not be taken for gone meanwhile.
+ * Looks the range up again and again, and keeps the result for a while, as a reader does that
+ * prints it: it must not count as freed in that time.
  */
 static int read_range(void *unused)
 {
@@ -165,7 +168,10 @@ static int read_range(void *unused)
 	return 0;
 }
 
-/* Who takes names out may free them: nobody on another CPU, who looked before, is still at them. */
+/*
+ * Whoever removes names may free them afterwards: no reader on another CPU that found them before
+ * still uses them.
+ */
 KTEST(symbols, removing_waits_for_readers)
 {
 	struct task_struct *task;

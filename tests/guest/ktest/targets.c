@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions to be traced: known arguments, known results, known callers. The
- * file is traced as any other; nothing in it is inlined or cloned, and calls
- * that a test wants to see as frames are not in tail position.
+ * Functions to be traced, with known arguments, results and callers. The file is traced like any
+ * other; nothing in it is inlined or cloned, and calls that a test wants to see as frames are no
+ * tail calls.
  */
 #include "tests/guest/ktest/targets.h"
 #include "kernel/arch.h"

@@ -3,7 +3,10 @@
 #pragma once
 #include "kernel/types.h"
 
-/* Glob fodder: "kt_glob_*" and nothing else in the kernel. Each counts its runs. */
+/*
+ * Targets for globs: "kt_glob_*" matches these and nothing else in the kernel. Each counts its
+ * runs.
+ */
 void kt_glob_alpha(void);
 void kt_glob_beta(void);
 void kt_glob_gamma(void);
@@ -11,20 +14,20 @@ extern unsigned int kt_glob_runs[3];
 
 unsigned long kt_sum(unsigned long a, unsigned long b);
 unsigned long kt_difference(unsigned long a, unsigned long b);
-/* Words in registers and on the stack; checks each, so that a lost one shows. */
+/* Takes words in registers and on the stack, and checks each, so that a lost one is noticed. */
 unsigned long kt_many(unsigned long a, unsigned long b, unsigned long c, unsigned long d,
 		      unsigned long e, unsigned long f, unsigned long g, unsigned long h,
 		      unsigned long i, unsigned long j);
 u64 kt_product(u32 a, u64 b, u32 c);
-/* The wrappers' own frames are what unwinder tests look for. */
+/* Tests of the unwinder look for the frames of these wrappers. */
 unsigned long kt_outer(unsigned long (*hook)(unsigned long), unsigned long value);
 unsigned long kt_inner(unsigned long (*hook)(unsigned long), unsigned long value);
 unsigned long kt_recurse(unsigned int depth);
-/* A leaf that spins until *@stop is not 0, or for @limit rounds. */
+/* A leaf function that spins until *@stop is not 0, or for @limit rounds. */
 unsigned long kt_spin(const volatile unsigned int *stop, unsigned long limit);
 unsigned long kt_spin_caller(const volatile unsigned int *stop, unsigned long limit);
-/* Interrupts, as the kernel sees them; for a module. */
+/* Are interrupts off for the kernel? A module compares. */
 bool kt_irqs_are_off(void);
-/* Calls kt_sum() @n times; until *@stop is not 0. */
+/* The first calls kt_sum() @n times, the second until *@stop is not 0. */
 unsigned long kt_loop(unsigned int n);
 unsigned long kt_loop_until(const volatile unsigned int *stop);

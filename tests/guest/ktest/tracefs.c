@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tracefs as its users see it: what the files read, what they take, and what
- * errno a wrong word gets. Text formats to the letter are tested on the host.
+ * tracefs as its users see it: what can be read from the files, what they accept, and which errno a
+ * wrong word gets. The host tests check text formats to the letter.
  */
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
@@ -21,8 +21,8 @@
 #define T "/sys/kernel/tracing/"
 
 /*
- * Each test leaves tracing as it should be found: off, with nothing set. Those that count events
- * begin with it too, since the tests of modules leave some.
+ * Each test leaves tracing as the next should find it: off, with nothing set. Tests that count
+ * events also begin with this, because the tests of modules leave some.
  */
 static void restore(struct ktest *t)
 {
@@ -95,7 +95,9 @@ KTEST(tracefs, function_lists)
 	KT_EXPECT(t, file_has(T "touched_functions", "kt_sum (0)"));
 }
 
-/* Write the parts one by one, through one opening. The first error of a write or the close. */
+/*
+ * Writes the parts one by one to one opened file. Returns the first error of a write or of closing.
+ */
 static int write_parts(const char *path, const char *const *parts)
 {
 	struct file *file = vfs_open(path, O_WRONLY | O_TRUNC, 0);
@@ -112,7 +114,7 @@ static int write_parts(const char *path, const char *const *parts)
 	return err ? err : closed;
 }
 
-/* What is refused is the word, however many writes it came in: all of it, with a caret under it. */
+/* The error shows the whole refused word, in however many writes it came, with a caret under it. */
 KTEST(tracefs, refused_word_of_several_writes)
 {
 	static const struct {
@@ -145,7 +147,8 @@ KTEST(tracefs, refused_word_of_several_writes)
 }
 
 /*
- * All that was given is quoted, not its first word; and of a long text it is said that it is cut.
+ * The error quotes everything that was given, not only its first word, and tells if a long text is
+ * cut.
  */
 KTEST(tracefs, refused_words_are_quoted)
 {
@@ -172,7 +175,7 @@ KTEST(tracefs, refused_words_are_quoted)
 	restore(t);
 }
 
-/* Blanks are no words, and no word but one that names something changes a filter. */
+/* Blanks are not words, and only a word that names something changes a filter. */
 KTEST(tracefs, words_that_are_none)
 {
 	static const char *const files[] = { T "set_ftrace_filter", T "set_ftrace_notrace" };
@@ -198,11 +201,11 @@ KTEST(tracefs, words_that_are_none)
 	restore(t);
 }
 
-/* Each would put back what the other has set. */
+/* Otherwise each would restore what the other has set. */
 KTEST(tracefs, one_trace_record_at_a_time)
 {
 	for (unsigned int i = 0; i < 5; i++) {
-		/* The first may be done before the second begins: then both are right. */
+		/* The first may end before the second begins: then both succeed. */
 		int status = shell_run("trace record -l kt_sum help | "
 				       "trace record -l kt_many help > /dev/null");
 
@@ -222,10 +225,10 @@ KTEST(tracefs, trace_says_how_it_is_used)
 	KT_EXPECT_EQ(t, shell_run("trace --help | grep -q 'record CMD'"), 0);
 	KT_EXPECT_EQ(t, shell_run("trace -h | grep -q 'record CMD'"), 0);
 	KT_EXPECT_EQ(t, shell_run("trace record --help | grep -q 'record CMD'"), 0);
-	KT_EXPECT_EQ(t, shell_run("trace record grep -h > /dev/null"), 2);	/* grep's */
+	KT_EXPECT_EQ(t, shell_run("trace record grep -h > /dev/null"), 2);	/* grep's help */
 }
 
-/* Of several changes the second may fail: then the first is taken back. */
+/* If the second of several changes fails, the first is undone. */
 KTEST(tracefs, start_that_fails_changes_no_filter)
 {
 	int n, status = 1;
@@ -283,7 +286,7 @@ KTEST(tracefs, trace_is_not_consumed)
 	KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", "entries: 0"));
 }
 
-/* The first event's time, which is rounded in both. */
+/* Finds the first event's time, which both files round. */
 KTEST(tracefs, stats_tell_the_same_time)
 {
 	char *text = kmalloc(PAGE_SIZE, GFP_KERNEL), *end;
@@ -336,7 +339,9 @@ KTEST(tracefs, buffer_size)
 	KT_ASSERT(t, file_read(T "buffer_size_kb", before, sizeof(before)) > 0);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "64\n", 0), 0);
 	KT_EXPECT(t, file_has(T "per_cpu/cpu0/buffer_size_kb", "6"));
-	/* Before it is used: what it will be is told for all CPUs, not for each. */
+	/*
+	 * Before the buffer is used, its future size is shown for all CPUs, not for each of them.
+	 */
 	global_trace.buffer_expanded = false;
 	KT_EXPECT(t, file_has(T "buffer_size_kb", " (expanded: "));
 	KT_EXPECT(t, !file_has(T "per_cpu/cpu0/buffer_size_kb", "expanded"));
@@ -376,10 +381,10 @@ static noinline void go_down(unsigned int levels)
 		go_down(levels - 1);
 	else
 		trace_printk("the bottom\n");
-	__asm__ volatile("" : : : "memory");		/* no jump, no loop: a frame for each */
+	__asm__ volatile("" : : : "memory");		/* no tail call: each call gets a frame */
 }
 
-/* However deep the stack is: each frame is shown. */
+/* Each frame is shown, however deep the stack is. */
 KTEST(tracefs, deep_stacks)
 {
 	kt_one_cpu(t);
@@ -395,7 +400,10 @@ KTEST(tracefs, deep_stacks)
 	restore(t);
 }
 
-/* From one place, whatever the compiler makes of loops: another caller is another call. */
+/*
+ * Calls from one place, whatever the compiler makes of loops: a call from another place is another
+ * call.
+ */
 static void call_often(void (*function)(void), volatile unsigned int times)
 {
 	while (times--)
@@ -403,8 +411,8 @@ static void call_often(void (*function)(void), volatile unsigned int times)
 }
 
 /*
- * By the clock that counts its readings, the last repeat was one reading before the event. The
- * line's end: its beginning may be a thread's number and CPU 1.
+ * With the clock that counts its readings, the last repeat came one reading before the event. Only
+ * the end of the line is compared, because the beginning may have a thread's number and CPU 1.
  */
 static void expect_repeats(struct ktest *t, unsigned int count)
 {
@@ -422,7 +430,10 @@ KTEST(tracefs, times_of_repeats)
 	KT_EXPECT_EQ(t, file_write(T "trace_options", "func-no-repeats\n", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "trace_options", "raw\n", 0), 0);
 	call_often(kt_glob_alpha, 20);
-	/* The twenty calls were another clock's, and went with the buffer. */
+	/*
+	 * The twenty calls were timed by another clock, and were dropped with the buffer's
+	 * contents.
+	 */
 	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
 	call_often(kt_glob_alpha, 5);
 	kt_glob_beta();
@@ -474,7 +485,10 @@ KTEST(tracefs, files_and_their_modes)
 	KT_EXPECT(t, vfs_rmdir(T "options") < 0);
 }
 
-/* A megabyte into every file that takes writes: an error or not, but nothing else happens. */
+/*
+ * Writes a megabyte to every file that takes writes: each gives an error or not, but nothing else
+ * happens.
+ */
 KTEST(tracefs, huge_writes)
 {
 	static const char *const files[] = {

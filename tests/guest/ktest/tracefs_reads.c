@@ -24,7 +24,7 @@ static void write_markers(struct ktest *t, unsigned int nr)
 			     0);
 }
 
-/* Pieces of @path, each from a position of its own, are what stands there in @whole. */
+/* Pieces of @path, each read from a position of its own, must be what @whole has there. */
 static void compare_pieces(struct ktest *t, const char *path, const char *whole, size_t len)
 {
 	struct file *file = vfs_open(path, O_RDONLY, 0);
@@ -32,7 +32,7 @@ static void compare_pieces(struct ktest *t, const char *path, const char *whole,
 	unsigned int i;
 
 	KT_ASSERT(t, !IS_ERR(file));
-	/* Forwards and backwards, across lines and pages, and behind the end. */
+	/* The positions go forwards and backwards, across lines and pages, and past the end. */
 	for (i = 0; i < 40; i++) {
 		size_t pos = (size_t)i * 7919 * 31 % (len + 10), want = 1 + i * 97 % sizeof(piece);
 		ssize_t got;
@@ -67,7 +67,7 @@ KTEST(tracefs, positions_are_honoured)
 	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
 		ssize_t len = file_read(files[i], whole, WHOLE);
 
-		/* These tell the time; what they read is another text each time. */
+		/* These show the time, so each reading gives another text. */
 		if (strstr(files[i], "stats"))
 			continue;
 		KT_EXPECT(t, len >= 0);
@@ -79,7 +79,7 @@ KTEST(tracefs, positions_are_honoured)
 	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
 }
 
-/* Bytes that a read of a CPU's raw pipe gives; an error, as -EAGAIN. */
+/* Returns how many bytes a read of a CPU's raw pipe gives, or an error such as -EAGAIN. */
 static ssize_t read_raw(unsigned int cpu, struct file **file, u8 *page)
 {
 	char path[64];
@@ -122,7 +122,10 @@ KTEST(tracefs, size_stays_while_trace_is_read)
 
 	KT_EXPECT_EQ(t, tracing_update_buffers(&global_trace), 0);
 	KT_ASSERT(t, file_read(T "buffer_size_kb", size, sizeof(size)) > 0);
-	/* Whatever ran before, it is larger than the least, which free_buffer gives it. */
+	/*
+	 * Whatever ran before, the buffer is larger now than the least size, which free_buffer
+	 * sets.
+	 */
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "256", 0), 0);
 	KT_ASSERT(t, file_read(T "buffer_size_kb", enough, sizeof(enough)) > 0);
 	write_markers(t, 20);
@@ -135,7 +138,7 @@ KTEST(tracefs, size_stays_while_trace_is_read)
 	KT_EXPECT_EQ(t, shell_run("trace start -b 64"), 1);
 	KT_EXPECT(t, file_has(T "error_log", "reads the trace"));
 	KT_EXPECT(t, file_is(T "buffer_size_kb", enough));
-	/* So the reader gets all of it. */
+	/* Therefore the reader gets all of it. */
 	KT_EXPECT(t, vfs_read(file, text, sizeof(text)) > 20 * 30);
 	vfs_close(file);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "64", 0), 0);
@@ -152,7 +155,7 @@ KTEST(tracefs, record_puts_the_size_back)
 	KT_ASSERT(t, file_read(T "buffer_size_kb", size, sizeof(size)) > 0);
 	KT_EXPECT_EQ(t, shell_run("trace record -b 64 -l kt_glob_alpha help > /tmp/recorded"), 0);
 	KT_EXPECT(t, file_is(T "buffer_size_kb", size));
-	/* The tracer is not there, or memory is not: nothing changes. */
+	/* The tracer does not exist, or there is no memory: nothing changes. */
 	KT_EXPECT_EQ(t, shell_run("trace record -b 64 -p nonesuch help"), 1);
 	KT_EXPECT(t, file_is(T "buffer_size_kb", size));
 	vfs_unlink("/tmp/recorded");

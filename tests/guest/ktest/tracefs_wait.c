@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who waits at trace_pipe or trace_pipe_raw while there is nothing: what lets him go on, and what
- * does not. As on Linux, tracing that goes off ends a reader who has read something; one who has
- * not waits for it to begin.
+ * Readers that wait at trace_pipe or trace_pipe_raw while there is nothing to read: what lets them
+ * go on, and what does not. As on Linux, switching tracing off ends the read of one that has read
+ * something; one that has not waits for tracing to begin.
  */
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
@@ -17,7 +17,7 @@
 
 #define T "/sys/kernel/tracing/"
 #define RAW T "per_cpu/cpu0/trace_pipe_raw"
-/* A reader that has slept this often has found nothing, and waits. */
+/* A reader that has slept this often has found nothing, and is waiting. */
 #define WAITS_SURELY 3
 
 struct reader {
@@ -41,7 +41,7 @@ static int read_once(void *data)
 	return 0;
 }
 
-/* Sleeps, and goes on doing so. */
+/* Does the reader sleep, and keep sleeping? */
 static bool waits(struct ktest *t, struct reader *reader)
 {
 	unsigned long enough = READ_ONCE(reader->task->nr_switches) + WAITS_SURELY;
@@ -50,7 +50,7 @@ static bool waits(struct ktest *t, struct reader *reader)
 	return KT_EXPECT(t, !READ_ONCE(reader->done));
 }
 
-/* A thread reads, and finds nothing. */
+/* Lets a thread read, which finds nothing. */
 static bool start_reading(struct ktest *t, struct reader *reader)
 {
 	reader->done = false;
@@ -58,7 +58,10 @@ static bool start_reading(struct ktest *t, struct reader *reader)
 	return KT_EXPECT(t, !IS_ERR(reader->task)) && waits(t, reader);
 }
 
-/* It ends; what it read. If it does not end, events make it. */
+/*
+ * Waits until the reader ends, and returns what it read. If it does not end, events are written to
+ * make it end.
+ */
 static ssize_t end_reading(struct ktest *t, struct reader *reader)
 {
 	if (!KT_WAIT(t, READ_ONCE(reader->done)))
@@ -83,7 +86,7 @@ static void at_each_pipe(struct ktest *t, void (*act)(struct ktest *t, struct re
 	struct reader reader = { .text = kmalloc(PAGE_SIZE, GFP_KERNEL) };
 	char size[16];
 
-	/* Events go to CPU 0's buffer, and its reader waits for these. */
+	/* Events go to CPU 0's buffer, whose reader waits for them. */
 	kt_one_cpu(t);
 	KT_ASSERT(t, reader.text);
 	KT_EXPECT_EQ(t, tracing_update_buffers(&global_trace), 0);
@@ -113,7 +116,9 @@ KTEST(tracefs, waits_for_an_event)
 	at_each_pipe(t, event_comes);
 }
 
-/* The pages that he looks at go away, others come: that is no event, and hides none. */
+/*
+ * The pages that the reader looks at are freed and others come. That is no event, and hides none.
+ */
 static void size_changes(struct ktest *t, struct reader *reader)
 {
 	static const char *const sizes[] = { "512", "16", "64" };
@@ -139,7 +144,10 @@ static void buffer_is_freed(struct ktest *t, struct reader *reader)
 	KT_EXPECT_EQ(t, file_write(T "free_buffer", "", 0), 0);
 	waits(t, reader);
 	read_event(t, reader);
-	/* He has read something; with this option freeing turns tracing off, and so ends him. */
+	/*
+	 * The reader has read something. With this option freeing the buffer switches tracing off,
+	 * and so ends the read.
+	 */
 	KT_EXPECT_EQ(t, file_write(T "options/disable_on_free", "1", 0), 0);
 	if (start_reading(t, reader)) {
 		KT_EXPECT_EQ(t, file_write(T "free_buffer", "", 0), 0);
@@ -175,8 +183,8 @@ KTEST(tracefs, waits_while_tracing_is_off)
 }
 
 /*
- * He has seen the event, but before he takes it somebody else does: then he waits for the next. He
- * takes it under a lock, which is what he waits for when he does not ask again.
+ * The reader has seen the event, but somebody else takes it first: then it waits for the next one.
+ * It takes events under a lock, so it sleeps on that lock if it does not check again.
  */
 static void event_is_taken(struct ktest *t, struct reader *reader)
 {
@@ -201,7 +209,10 @@ KTEST(tracefs, waits_while_others_take)
 	at_each_pipe(t, event_is_taken);
 }
 
-/* Nobody reads what the pipeline's first command would write: it must not wait for an event. */
+/*
+ * Nobody reads what the first command of the pipeline would write, so it must not wait for an
+ * event.
+ */
 KTEST(tracefs, waits_only_for_somebody)
 {
 	static const char *const lines[] = {
@@ -213,7 +224,7 @@ KTEST(tracefs, waits_only_for_somebody)
 	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(lines); i++)
 		KT_EXPECT_EQ(t, shell_run(lines[i]), 0);
-	/* Nothing is left of them that would keep others from changing the tracer. */
+	/* Nothing of them is left that would keep others from changing the tracer. */
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);

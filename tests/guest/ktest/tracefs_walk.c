@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every file of tracefs and /proc, whatever it is for: what can be read is the same text in pieces
- * of any size and from any position, and what can be written takes no harm from texts that say
- * nothing. Files that are made later are walked as well.
+ * Walks every file of tracefs and /proc, whatever it is for. A file that can be read gives the same
+ * text in pieces of any size and from any position, and a file that can be written is not harmed by
+ * texts without meaning. Files that are added later are walked as well.
  */
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
@@ -52,9 +52,9 @@ static bool is_one_of(const char *path, const char *const *names)
 	return false;
 }
 
-/* Two readings of these differ by right. */
+/* Two readings of these may differ. */
 static const char *const never_the_same[] = {
-	"/trace_pipe", "/trace_pipe_raw",		/* reading takes */
+	"/trace_pipe", "/trace_pipe_raw",		/* reading consumes */
 	"/stats", "/uptime", "/threads", "/interrupts",	/* they tell the time, or count with it */
 	"/meminfo",				/* what a reader takes for itself is in it */
 	NULL
@@ -65,7 +65,10 @@ struct texts {
 	unsigned int nr_files;
 };
 
-/* From @pos on at most @most bytes, in reads of @step, are those of the whole text. */
+/*
+ * Checks that what is read from @pos on, at most @most bytes in reads of @step bytes, is what the
+ * whole text has there.
+ */
 static void compare(struct ktest *t, const char *path, const struct texts *texts, size_t len,
 		    size_t pos, size_t step, size_t most)
 {
@@ -75,7 +78,7 @@ static void compare(struct ktest *t, const char *path, const struct texts *texts
 
 	KT_ASSERT(t, !IS_ERR(file));
 	KT_EXPECT_EQ(t, vfs_llseek(file, (loff_t)pos, SEEK_SET), (loff_t)pos);
-	/* One byte behind the end is asked for, too. */
+	/* One byte past the end is asked for, too. */
 	while (done < most) {
 		got = vfs_read(file, texts->part + done, min(step, most - done));
 		if (got <= 0)
@@ -102,7 +105,10 @@ static void read_in_pieces(struct ktest *t, const char *path, mode_t mode, void 
 		return;
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(steps); i++) {
-		/* Long texts in small steps would take seconds: their beginning, middle and end. */
+		/*
+		 * Reading long texts in small steps would take seconds, so only their beginning,
+		 * middle and end are read.
+		 */
 		size_t most = steps[i] * 1000, size = (size_t)len;
 
 		compare(t, path, texts, size, 0, steps[i], most);
@@ -126,7 +132,7 @@ static void free_texts(struct texts *texts)
 	vfree(texts->part);
 }
 
-/* So that there is something to read everywhere. */
+/* Makes sure that there is something to read everywhere. */
 static void write_something(struct ktest *t)
 {
 	KT_EXPECT_EQ(t, file_write(T "/error_log", "", 0), 0);
@@ -157,18 +163,18 @@ KTEST(tracefs, every_file_in_pieces)
 	free_texts(&texts);
 }
 
-/* --- Texts that say nothing --- */
+/* --- Texts without meaning --- */
 
 static const char *const told_of_writes[] = {
-	"/error_log",				/* what was refused */
+	"/error_log",				/* it lists what was refused */
 	"/trace", "/saved_cmdlines",		/* what trace_marker took, and who wrote it */
 	NULL
 };
 
-/* These are for closing: it takes the buffer's memory away. */
+/* These act when they are closed: that frees the buffer's memory. */
 static const char *const act_when_closed[] = { "/free_buffer", NULL };
 
-/* A sum over what every file says, told by one line for each. */
+/* Adds a line with a sum over what the file says, unless writes may change that. */
 static void sum_up(struct ktest *t, const char *path, mode_t mode, void *arg)
 {
 	struct texts *texts = arg;
@@ -206,7 +212,10 @@ static void write_nothing(struct ktest *t, const char *path, mode_t mode, void *
 		ssize_t done;
 
 		KT_ASSERT(t, !IS_ERR(file));
-		/* Nothing, blanks, a word that is longer than any, and a byte that is no text. */
+		/*
+		 * The texts are: nothing, blanks, a word that is longer than any, and a byte that
+		 * is no text.
+		 */
 		memset(text, size == LONGEST ? 'x' : size == 1 ? '\0' : ' ', size);
 		done = vfs_write(file, text, size);
 		if (done > (ssize_t)size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Backtraces through the tracer: from inside callbacks and direct functions,
- * and from timer interrupts that hit callbacks, trampolines and everything around. Each must show
+ * Backtraces through the tracer: from inside callbacks and direct functions, and from timer
+ * interrupts that come in callbacks, in trampolines and in everything around them. Each must show
  * the traced function and its caller exactly once, in that order, and no trampoline.
  */
 #include "kernel/kallsyms.h"
@@ -31,7 +31,7 @@ static unsigned long function_of(unsigned long pc)
 	return kallsyms_lookup_size_offset(pc, NULL, &offset) ? pc - offset : 0;
 }
 
-/* How often @function is in @stack; *@at is its first place. */
+/* Returns how often @function is in @stack; *@at is its first place. */
 static unsigned int count_in(const struct stack *stack, unsigned long function, unsigned int *at)
 {
 	unsigned int n, count = 0;
@@ -45,7 +45,7 @@ static unsigned int count_in(const struct stack *stack, unsigned long function, 
 	return count;
 }
 
-/* The innermost addresses, for the message. */
+/* Lists the innermost addresses for the message. */
 static void describe(const struct stack *stack, char *text, size_t size)
 {
 	unsigned int n;
@@ -56,7 +56,10 @@ static void describe(const struct stack *stack, char *text, size_t size)
 		len += scnprintf(text + len, size - (size_t)len, " %ps", (void *)stack->pcs[n]);
 }
 
-/* NULL, or what is wrong with it: @inner called by @outer, each once, and no trampoline. */
+/*
+ * Returns NULL, or what is wrong with the stack: it must have @inner called by @outer, each once,
+ * and no trampoline.
+ */
 static const char *wrong_with(const struct stack *stack, unsigned long inner, unsigned long outer)
 {
 	unsigned int n, at_inner = 0, at_outer = 0;
@@ -98,8 +101,8 @@ static void saving_callback(unsigned long ip, unsigned long parent_ip, struct ft
 }
 
 /*
- * Callbacks that move their frames: by locals with an alignment that the stack does not have, and
- * by locals whose size is not known before.
+ * Callbacks whose frames are moved: by locals with an alignment that the stack does not have, and
+ * by locals whose size is not known when compiling.
  */
 #define DEFINE_ALIGNED_CALLBACK(bytes)							\
 static void aligned_##bytes##_callback(unsigned long ip, unsigned long parent_ip,	\
@@ -201,7 +204,7 @@ static noinline void report_below(unsigned int levels);
 static noinline void turn_below(unsigned int levels)
 {
 	report_below(levels - 1);
-	__asm__ volatile("" : : : "memory");		/* a frame, no jump */
+	__asm__ volatile("" : : : "memory");		/* a frame, no tail call */
 }
 
 static void report_below(unsigned int levels)
@@ -213,7 +216,7 @@ static void report_below(unsigned int levels)
 	__asm__ volatile("" : : : "memory");
 }
 
-/* A report has 64 lines; how many frames it leaves out, it says. */
+/* A report has at most 64 lines, and tells how many frames it leaves out. */
 KTEST(unwind, long_report_counts_the_rest)
 {
 	int level = console_loglevel;
@@ -269,7 +272,7 @@ KTEST(unwind, from_direct_function)
 	from_direct(t, PROBE_B);
 }
 
-/* A thread that sleeps below kt_inner(), looked at from here. */
+/* A thread sleeps in a call from kt_inner(), and this one looks at it. */
 static DECLARE_COMPLETION(sleeper_may_go);
 
 static unsigned long sleep_here(unsigned long value)
@@ -288,7 +291,7 @@ KTEST(unwind, of_sleeping_thread)
 	struct task_struct *task;
 	struct unwind_state state;
 
-	kt_one_cpu(t);			/* so that it does not run while we look */
+	kt_one_cpu(t);			/* it does not run while we look */
 	task = kthread_run(sleeper, NULL, "ktest-sleeper");
 	KT_ASSERT(t, !IS_ERR(task));
 	KT_WAIT(t, READ_ONCE(task->__state) == TASK_UNINTERRUPTIBLE);
@@ -305,8 +308,8 @@ KTEST(unwind, of_sleeping_thread)
 }
 
 /*
- * From the timer interrupt, by a callback on what it calls. It looks as long as armed is set,
- * which a callback in the loop does first; the tick ends the loop after TICKS looks.
+ * Looks from the timer interrupt, in a callback on a function that it calls, for as long as armed
+ * is set. A callback in the loop sets that first; the tick ends the loop after TICKS looks.
  */
 #define TICKS 25
 
@@ -356,8 +359,9 @@ static noinline unsigned long run_loop(void)
 }
 
 /*
- * Ticks while kt_loop_until() runs: it and run_loop() must always be there. Only once everything is
- * attached may a tick look, and unless @arm_at_once a callback says from when on.
+ * Looks from ticks while kt_loop_until() runs: that and run_loop() must always be in the stack. A
+ * tick may look only once everything is attached and, unless @arm_at_once is set, a callback has
+ * run.
  */
 static void tick_during_loop(struct ktest *t, const char *what, bool arm_at_once)
 {

@@ -81,7 +81,7 @@ static int wait_for_done(void *data)
 	return 0;
 }
 
-/* One complete() releases one waiter; done before anybody waits, it is kept. */
+/* One complete() releases one waiter; if it comes before anybody waits, it is kept. */
 KTEST(wait, completion)
 {
 	struct task_struct *task[3];
@@ -118,7 +118,7 @@ static int wait_for_level(void *data)
 	return 0;
 }
 
-/* wake_up() wakes all; each looks at its own condition. */
+/* wake_up() wakes all waiters; each checks its own condition. */
 KTEST(wait, wait_event)
 {
 	struct task_struct *task[3];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A CPU that the host stops again and again, as the others see it, and one that cannot schedule
- * before it: that is no lock-up. Needs watchdog_thresh=1. What is one is in
- * tests/drive/boot/watchdog.py.
+ * A CPU that the host stops again and again, as the other CPUs see it, and a CPU that cannot
+ * schedule before it: neither is a lock-up. This needs watchdog_thresh=1.
+ * tests/drive/boot/watchdog.py tests real lock-ups.
  */
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
@@ -15,11 +15,11 @@
 #include "tests/guest/ktest/ktest.h"
 
 #define STOPS 3
-#define STOP_NS (900 * NSEC_PER_MSEC)	/* less than the threshold; each second sees a tick */
+#define STOP_NS (900 * NSEC_PER_MSEC)	/* less than the threshold, with a tick in each second */
 
 static bool goes_on;
 
-/* No tick comes meanwhile, and one when it ends. */
+/* Stops the ticks for that time; one comes when it ends. */
 static void stand_still(void)
 {
 	u64 end = ktime_get_ns() + STOP_NS;

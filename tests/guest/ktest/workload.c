@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The workloads check their own results; here they are run, and nothing may be left of them. */
+/* The workloads check their own results. Here they are run, and nothing of theirs may be left. */
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -23,7 +23,7 @@ static void run_one(struct ktest *t, const char *name)
 		KT_EXPECT_EQ(t, workload_execute(name, ms, &run), 0);
 		KT_EXPECT(t, ktime_get_ns() - start >= ms * NSEC_PER_MSEC);
 		KT_EXPECT(t, strlen(run.report) > 10);
-		/* Nothing done: the host may have kept a CPU from running for as long as that. */
+		/* If nothing was done, the host may have kept a CPU from running for so long. */
 	} while (run.report[0] == '0' && ms < LONGEST_MS);
 	KT_EXPECT(t, run.report[0] != '0');
 	KT_EXPECT_EQ(t, kt_count_threads(), before);
@@ -46,7 +46,7 @@ KTEST(workload, mm)
 {
 	struct mm_stats before, after;
 
-	run_one(t, "mm");			/* slabs and page tables grow once */
+	run_one(t, "mm");			/* slabs and page tables grow in the first run */
 	mm_get_stats(&before);
 	run_one(t, "mm");
 	mm_get_stats(&after);
@@ -65,7 +65,7 @@ KTEST(workload, refusals)
 
 	KT_EXPECT_EQ(t, workload_execute("none", 10, &run), -ENOENT);
 	KT_EXPECT_EQ(t, workload_execute("", 10, &run), -ENOENT);
-	/* A second each, so that a busy host does not end them before they come to the failure. */
+	/* Each runs for a second, so that it comes to the failure even on a busy host. */
 	mm_fail_after(0);
 	KT_EXPECT_EQ(t, workload_execute("mm", 1000, &run), -ENOMEM);
 	mm_fail_after(3);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* No memory is writable and executable, and each CPU heeds what its page tables say. */
+/* No memory is both writable and executable, and each CPU obeys its page tables. */
 #include "kernel/arch.h"
 #include "kernel/mm/mm.h"
 #include "kernel/mm/wx_check.h"
@@ -21,7 +21,7 @@ KTEST(wx, mappings)
 	}
 }
 
-/* A walk that finds nothing would find no violation either. */
+/* This shows that the walk does find memory: otherwise it would find no violation either. */
 KTEST(wx, walk_sees_text)
 {
 	unsigned int cpu;
@@ -31,7 +31,7 @@ KTEST(wx, walk_sees_text)
 		KT_EXPECT_EQ(t, wx_reports[cpu].text_bytes, _etext - _text);
 }
 
-/* What the tables say holds only if each CPU was told to heed it. */
+/* The tables are obeyed only if each CPU was told to obey them. */
 static unsigned int writes_done;
 
 static void try_to_write(void *code)

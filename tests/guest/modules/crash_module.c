@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client that breaks the kernel, for tests/drive/console/reports.py: what it attaches to the
+ * A client that breaks the kernel, for tests/drive/console/reports.py. What it attaches to the
  * functions that `f` names goes wrong when it is called, on the CPU or in the context that `where`
- * says. The report must not stumble over it.
+ * names. The report must not fail because of it.
  */
 #include <linux/ftrace.h>
 #include <linux/kthread.h>
@@ -55,7 +55,7 @@ static notrace void overflow(unsigned long ip, unsigned long parent_ip, struct f
 		sink = dig(0);
 }
 
-/* Has a site of its own, and so calls itself for ever. */
+/* It has a site of its own, and so calls itself for ever. */
 static noinline void traced(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			    struct ftrace_regs *fregs)
 {
@@ -71,7 +71,7 @@ static struct ftrace_ops ops;
 
 static unsigned int nr_ready;
 
-/* Both at the same moment, as far as two CPUs can. */
+/* Both CPUs panic at the same moment, as nearly as they can. */
 static int panic_on_cpu(void *unused)
 {
 	__atomic_fetch_add(&nr_ready, 1, __ATOMIC_RELAXED);
@@ -81,7 +81,9 @@ static int panic_on_cpu(void *unused)
 	return 0;
 }
 
-/* By the log, which only the CPU that reports can have then, or past it. */
+/*
+ * CPU 1 writes to the log, which only a CPU that reports can use by then; the others write past it.
+ */
 static int talk(void *unused)
 {
 	bool ready = false;
@@ -124,7 +126,7 @@ static int panic_while_others_talk(void)
 	return 0;
 }
 
-/* The thread's stack seems to reach further than it does, and so does the chain of its frames. */
+/* The thread's stack and the chain of its frames seem to reach further than they do. */
 static notrace noinline int panic_on_a_bad_stack(void)
 {
 	unsigned long *frame = __builtin_frame_address(0);
@@ -135,7 +137,7 @@ static notrace noinline int panic_on_a_bad_stack(void)
 	return 0;
 }
 
-/* Everything that asks who runs faults, reports as well. */
+/* Everything that reads `current` faults, reports included. */
 static notrace noinline int fault_as_nobody(void)
 {
 	arch_irq_disable();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything that GCC may call a function for, with values that it cannot know: whoever compiles
- * this at any optimisation can load it, and its init finds each result right. Answers of 64 and 128
- * bits are checked against others that need no helper.
+ * Everything for which GCC may call a function of its library, with values that it cannot know. A
+ * client that needs such functions can be loaded at any optimisation, and its init finds each
+ * result right. Results of 64 and 128 bits are compared with others that need no such function.
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -64,7 +64,7 @@ static void calculate(void)
 
 static u64 shared;
 
-/* Each gives back what was there before. */
+/* Each of these returns the old value. */
 static void change_at_once(void)
 {
 	u64 expected = 5;
@@ -109,7 +109,10 @@ static void calculate_128(void)
 	EXPECT(wide >> none << none, wide);
 	EXPECT(below < 0, 1);
 	EXPECT(below * 3 - (__int128)((u128)(-below) * 3), 2 * 3 * below);
-	/* To the left as unsigned: a negative number's shift would be undefined. */
+	/*
+	 * The value is shifted to the left as an unsigned one, because shifting a negative number
+	 * is undefined.
+	 */
 	EXPECT((s64)((__int128)((u128)-(__int128)bits40 << by) >> 76), -1);
 	EXPECT((s64)((__int128)((u128)negative << 64) >> (by + 28)), negative);
 	EXPECT((s64)((__int128)negative / (s64)small), negative / (s64)small);
@@ -124,7 +127,7 @@ static void calculate_128(void) { }
 struct block { u8 bytes[600]; };
 static struct block from, to;
 
-/* A structure is copied and compared by functions, and written code is made to be fetched. */
+/* Functions copy and compare a structure, and make code that was written ready for execution. */
 static void copy_and_flush(void)
 {
 	for (unsigned int i = 0; i < sizeof(from); i++)

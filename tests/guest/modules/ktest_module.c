@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A module for the kernel's own tests (tests/guest/ktest/module_files.c), compiled outside the tree
- * as any client is: functions to trace, a static one, data, parameters, and an init that can fail.
+ * like any client. It has functions to trace, a static one among them, data, parameters, and an
+ * init that can fail.
  */
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
@@ -41,13 +42,13 @@ void notrace ktest_module_callback(unsigned long ip, unsigned long parent_ip,
 
 static struct ftrace_ops ops = { .func = ktest_module_callback };
 
-/* For ops that the tests have, and that lean on this module. */
+/* For ops of the tests that depend on this module. */
 int notrace ktest_module_agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 {
 	return 0;
 }
 
-/* Names as long as they may be. */
+/* The names of these functions are as long as a name may be. */
 int long_a(int n) __asm__(LONG_NAME("modul", "_a"));
 int long_b(int n) __asm__(LONG_NAME("modul", "_b"));
 
@@ -72,7 +73,7 @@ struct ftrace_ops_hash *notrace ktest_module_filters(void)
 
 static DEFINE_SPINLOCK(lock);
 
-/* What is inlined here masks interrupts as the kernel does. */
+/* Functions that are inlined here mask interrupts as in the kernel. */
 static bool masks_interrupts(void)
 {
 	unsigned long flags;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A client as it is written for Linux, with nothing of this kernel in it: callbacks on what clients
- * hook most, and a direct call with a trampoline for each architecture. tests/drive/console builds
- * it outside the tree, without a warning, and looks at what it says.
+ * A client as people write it for Linux, with nothing of this kernel in it: callbacks on the
+ * functions that clients hook most, and a direct call with a trampoline for each architecture.
+ * tests/drive/console builds it outside the tree, without a warning, and checks what it prints.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A client that includes as little as clients for Linux do: what <linux/ftrace.h>, <linux/module.h>
- * and <linux/sched/stat.h> bring along there must come with them here. It counts calls of a
- * function of the kernel in memory of its own, for a moment, and tells names.
+ * and <linux/sched/stat.h> include on Linux must come with them here. For a moment it counts calls
+ * of a function of the kernel in memory of its own, and prints names.
  */
 #include <linux/module.h>
 #include <linux/ftrace.h>

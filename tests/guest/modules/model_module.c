@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions that tests/guest/ktest/model.c lets come and go. */
+/* The functions that tests/guest/ktest/model.c loads and removes. */
 #include <linux/module.h>
 
 extern unsigned int model_bodies;
@@ -15,7 +15,7 @@ TARGET(10)
 TARGET(11)
 TARGET(12)
 
-/* Not traced: the reference knows nothing of them. */
+/* This is not traced, because the reference does not know it. */
 static notrace int __init model_module_init(void)
 {
 	return 0;

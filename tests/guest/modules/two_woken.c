@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two threads are woken for one CPU that is idle, while others are: how long it takes until both
- * run. For tests/drive/console/counted.py, where time is that of the guest alone: elsewhere a busy
- * host decides.
+ * Two threads are woken on one CPU that is idle, while other CPUs are idle too: measures how long
+ * it takes until both run. It is for tests/drive/console/counted.py, where time is that of the
+ * guest alone; elsewhere a busy host would decide the result.
  */
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -22,7 +22,10 @@ static int begin_both(void *unused)
 	return 0;
 }
 
-/* From CPU 0, which stays busy: until both run that CPU 1 was to run. */
+/*
+ * Called on CPU 0, which stays busy. Returns the time until both threads run that were woken on CPU
+ * 1.
+ */
 static s64 wake_both(void)
 {
 	struct task_struct *tasks[2];
@@ -37,7 +40,7 @@ static s64 wake_both(void)
 		tasks[i]->cpus_allowed = ~0ul;
 		tasks[i]->cpu = 1;
 	}
-	msleep(20);	/* what that left to do on the other CPUs is done */
+	msleep(20);	/* what this left to do on the other CPUs gets done */
 	flags = arch_irq_save();
 	start = ktime_get();
 	wake_up_process(tasks[0]);

@@ -10,9 +10,9 @@
 #define PROBE_X18 9
 #define PROBE_HIGH(n) ((n) - 9)	/* x19-x28 are words 10-19 */
 #define PROBE_FP 20
-#define PROBE_NR_GPRS 21	/* all of them must be intact at a traced function's body */
+#define PROBE_NR_GPRS 21	/* all are intact when a traced function's body starts */
 #define PROBE_FLAGS 21
-#define PROBE_SP 22		/* probe_in: before the call; else at the place of recording */
+#define PROBE_SP 22		/* in probe_in, that before the call */
 #define PROBE_RET 23		/* the traced function's return address */
 #define PROBE_RESUME 24		/* probe_direct: where the direct trampoline returns to */
 #define PROBE_STACK 25		/* first of the argument words on the stack */
@@ -21,7 +21,7 @@
 
 #define PROBE_FRAME PROBE_FP
 #define PROBE_FLAGS_MASK 0xf0000000	/* N Z C V */
-#define PROBE_CALL_SIZE 0	/* what a call instruction takes from the stack */
+#define PROBE_CALL_SIZE 0	/* bytes that a call instruction pushes */
 #define PROBE_NR_RESULTS 2	/* x0 and x1 carry results */
 
 #ifndef __ASSEMBLER__
@@ -46,13 +46,16 @@ static inline const char *probe_word_name(unsigned int word)
 	return names[word];
 }
 
-/* The word that carries argument @n < 8. */
+/* Returns the word that carries argument @n, which is less than 8. */
 static inline unsigned int probe_arg_word(unsigned int n)
 {
 	return PROBE_X(n);
 }
 
-/* Register @word (a GPR or the flags) as a FTRACE_OPS_FL_SAVE_REGS callback sees it. */
+/*
+ * Returns register @word (a general register or the flags) as a callback with
+ * FTRACE_OPS_FL_SAVE_REGS sees it.
+ */
 static inline unsigned long probe_saved_reg(struct ftrace_regs *fregs, unsigned int word)
 {
 	const struct ftrace_saved_regs *saved = ftrace_saved_regs(fregs);
@@ -72,8 +75,8 @@ static inline unsigned long probe_branch(const u32 *insn)
 }
 
 /*
- * Where the instruction at a site leads, by its bytes, through a stub if it calls one: the
- * trampoline or direct function; @ip itself for the NOP, 0 for anything else.
+ * Returns where the instruction at a site leads, as its bytes say: to the trampoline or the direct
+ * function, through a stub if it calls one. Returns @ip for the NOP, and 0 for anything else.
  */
 static inline unsigned long probe_destination(unsigned long ip)
 {

@@ -13,9 +13,9 @@
 #define PROBE_SI 4
 #define PROBE_DI 5
 #define PROBE_BP 6
-#define PROBE_NR_GPRS 7		/* all of them must be intact at a traced function's body */
+#define PROBE_NR_GPRS 7		/* all are intact when a traced function's body starts */
 #define PROBE_FLAGS 7
-#define PROBE_SP 8		/* probe_in: before the call; else at the place of recording */
+#define PROBE_SP 8		/* in probe_in, that before the call */
 #define PROBE_RET 9		/* the traced function's return address */
 #define PROBE_RESUME 10		/* probe_direct: where the direct trampoline returns to */
 #define PROBE_STACK 11		/* first of the argument words on the stack */
@@ -24,7 +24,7 @@
 
 #define PROBE_FRAME PROBE_BP
 #define PROBE_FLAGS_MASK 0x8d5	/* CF PF AF ZF SF OF */
-#define PROBE_CALL_SIZE 4	/* what a call instruction takes from the stack */
+#define PROBE_CALL_SIZE 4	/* bytes that a call instruction pushes */
 #define PROBE_NR_RESULTS 2	/* PROBE_AX and PROBE_DX carry results */
 
 #ifndef __ASSEMBLER__
@@ -48,13 +48,16 @@ static inline const char *probe_word_name(unsigned int word)
 	return names[word];
 }
 
-/* The word that carries argument @n: eax, edx, ecx, then the stack. */
+/* Returns the word that carries argument @n: eax, edx, ecx, and then the stack. */
 static inline unsigned int probe_arg_word(unsigned int n)
 {
 	return n < 3 ? n : PROBE_STACK + n - 3;
 }
 
-/* Register @word (a GPR or the flags) as a FTRACE_OPS_FL_SAVE_REGS callback sees it. */
+/*
+ * Returns register @word (a general register or the flags) as a callback with
+ * FTRACE_OPS_FL_SAVE_REGS sees it.
+ */
 static inline unsigned long probe_saved_reg(struct ftrace_regs *fregs, unsigned int word)
 {
 	const struct ftrace_saved_regs *saved = ftrace_saved_regs(fregs);
@@ -72,8 +75,8 @@ static inline unsigned long probe_saved_reg(struct ftrace_regs *fregs, unsigned 
 }
 
 /*
- * Where the instruction at a site leads, by its bytes, through a stub if it calls one: the
- * trampoline or direct function; @ip itself for the NOP, 0 for anything else.
+ * Returns where the instruction at a site leads, as its bytes say: to the trampoline or the direct
+ * function, through a stub if it calls one. Returns @ip for the NOP, and 0 for anything else.
  */
 static inline unsigned long probe_destination(unsigned long ip)
 {
