@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* How many sets the tracer's core keeps, for tests of all kinds. */
+/* Counts the sets that the tracer's core keeps, for tests of all kinds. */
 #pragma once
 #include "trace/core/set.h"
 
-/* @unused: those that no record names, which wait until no thread is inside. ftrace_lock held. */
+/*
+ * @unused counts those that no record names, and that are kept until no thread is inside. The
+ * caller holds ftrace_lock.
+ */
 static inline void count_sets(unsigned int *total, unsigned int *unused)
 {
 	*total = *unused = 0;

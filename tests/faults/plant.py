@@ -22,11 +22,12 @@ from tap import Tap  # noqa: E402
 
 
 class Misfit(program.Failure):
-    """A patch that does not apply."""
+    """The error of a patch that does not apply."""
 
 
 def parse(path):
-    """A unified diff's hunks: (file, number of the hunk in it, old lines, new lines)."""
+    """Returns the hunks of a unified diff: (file, number of the hunk in it, old lines, new lines).
+    """
     with open(path) as file:
         lines = file.read().split('\n')[:-1]
     hunks, name = [], None
@@ -39,7 +40,7 @@ def parse(path):
         elif line.startswith(('--- ', 'diff ', 'index ')) or not hunks:
             continue
         else:
-            # An empty line is one of context whose blank an editor has removed.
+            # An empty line is a line of context whose blank an editor has removed.
             kind, text = line[:1] or ' ', line[1:]
             if kind in ' -':
                 hunks[-1][2].append(text)
@@ -51,7 +52,8 @@ def parse(path):
 
 
 def apply(patch, read, write):
-    """Applies all hunks of one patch, or says which one does not fit at exactly one place."""
+    """Applies all hunks of one patch. If one does not fit at exactly one place, the error names it.
+    """
     for name, number, old, new in parse(patch):
         try:
             lines = read(name).split('\n')
@@ -68,7 +70,8 @@ def apply(patch, read, write):
 
 
 class Copies:
-    """Files that are read from the source tree first, and kept in memory once they were changed."""
+    """The files of the source tree. They are read from there first, and kept in memory once they
+    were changed."""
 
     def __init__(self, root):
         self.root, self.changed = root, {}
@@ -99,7 +102,7 @@ def plant(root, source, output, depfile, folder, patches, compiler):
                            '-MT', output, '-c', '-o', output, os.path.join(folder, source)])
     if done.returncode:
         return done.returncode
-    # What the object depends on are the files that the copies were made of.
+    # The object depends on the files that the copies were made of.
     with open(depfile) as file:
         text = file.read().replace(folder + '/', root + '/')
     with open(depfile, 'w') as file:
@@ -108,7 +111,8 @@ def plant(root, source, output, depfile, folder, patches, compiler):
 
 
 def check(root):
-    """Every patch applies by itself, whether this build uses it or not, and is no orphan."""
+    """Checks that every patch applies by itself, whether this build uses it or not, and that
+    meson.build names it."""
     with open(os.path.join(HERE, 'meson.build')) as file:
         listed = set(re.findall(r"'(\w+)': ", file.read()))
     with open(os.path.join(root, 'docs', 'testing.md')) as file:

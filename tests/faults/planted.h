@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For faults that share one image, of which each boot chooses one by `planted=NAME` on the command
- * line: their patches ask planted("NAME"). plant.py includes this before every patched C file.
- * It is slow, so faults on hot paths have an image of their own and do not ask.
+ * For faults that share one image: each boot chooses one by `planted=NAME` on the command line, and
+ * their patches ask planted("NAME"). plant.py includes this before every C file that it patches.
+ * Asking is slow, so faults on hot paths have an image of their own and do not ask.
  */
 #pragma once
 #include "kernel/boot_info.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reader of ACPI's list of CPUs: tables built here, cut off at every length, with every byte
- * damaged, and with lengths that lie. Nothing outside of memory may be read, nothing may loop.
+ * The reader of ACPI's list of CPUs. Tables are built here, cut off at every length, with every
+ * byte damaged, and with wrong lengths. Nothing outside of memory may be read, and nothing may
+ * loop.
  */
 #include "arch/i386/acpi.h"
 #include "tests/host/tap.h"
@@ -38,7 +39,7 @@ static void put32(u32 pa, u32 value)
 	memcpy(at(pa), &value, sizeof(value));
 }
 
-/* Make the sum of [pa, pa + len) 0 by the byte at @where. */
+/* Makes the sum of [pa, pa + len) 0 with the byte at @where. */
 static void fix_sum(u32 pa, u32 len, u32 where)
 {
 	u8 sum = 0;
@@ -56,7 +57,10 @@ static void set_length(u32 table, u32 length)
 	fix_sum(table, length, table + 9);
 }
 
-/* Four CPUs, the third disabled, the first twice; an entry of another type between them. */
+/*
+ * Four CPUs, of which the third is disabled and the first is listed twice, with an entry of another
+ * type between them.
+ */
 static const u8 entries[] = {
 	0, 8, 0, 5, 1, 0, 0, 0,
 	0, 8, 1, 7, 1, 0, 0, 0,
@@ -74,7 +78,7 @@ static void start(void)
 	put32(RSDP + 16, RSDT);
 	fix_sum(RSDP, 20, RSDP + 8);
 	memcpy(at(RSDT), "RSDT", 4);
-	put32(RSDT + 36, MADT + 0x3000);	/* nothing there */
+	put32(RSDT + 36, MADT + 0x3000);	/* nothing is there */
 	put32(RSDT + 40, MADT);
 	set_length(RSDT, 44);
 	memcpy(at(MADT), "APIC", 4);

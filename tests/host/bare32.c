@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tap.h and the simulated kernel need, without a C library: ring buffer tests with
- * the 32-bit layout are i386 Linux programs made with the kernel's own compiler,
- * string.c and vsprintf.c, so that they need no 32-bit libraries.
+ * What tap.h and the simulated kernel need, without a C library. Ring buffer tests with the 32-bit
+ * layout are i386 Linux programs made with the kernel's own compiler, string.c and vsprintf.c, so
+ * that they need no 32-bit libraries.
  */
 #include "kernel/kallsyms.h"
 #include "kernel/mm/mm.h"
@@ -17,10 +17,13 @@ void _start(void) __noreturn;
 
 static long allocations;
 static int fail_after = -1;
-/* Blocks of whole pages, first fit: enough for tests that free what they allocate. */
+/*
+ * An allocator of blocks of whole pages, first fit. This is enough for tests that free what they
+ * allocate.
+ */
 #define HEAP_PAGES 4096u
 static u8 heap[HEAP_PAGES][PAGE_SIZE] __aligned(4096);
-static u16 block_pages[HEAP_PAGES];	/* at a block's first page: how many; 0: see used */
+static u16 block_pages[HEAP_PAGES];	/* the number of pages, at a block's first page */
 static bool page_used[HEAP_PAGES];
 
 static long linux_call(long nr, long a, long b, long c)
@@ -31,7 +34,7 @@ static long linux_call(long nr, long a, long b, long c)
 	return result;
 }
 
-/* The stack comes aligned to 16 bytes, but we were not called: there is no return address. */
+/* The stack is aligned to 16 bytes, but nobody has called us, so there is no return address. */
 __attribute__((force_align_arg_pointer)) void _start(void)
 {
 	linux_call(SYS_EXIT, main(), 0, 0);
@@ -144,7 +147,7 @@ int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter)
 	return snprintf(buf, size, "0x%lx", addr);
 }
 
-/* All that a test prints is there. */
+/* Everything that a test prints can be read. */
 int arch_read_nofault(void *dst, const void *src, size_t len)
 {
 	memcpy(dst, src, len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The tracer's core on the simulated architecture, case by case: what needs no model of what is
- * attached. The rest is sequences of calls, with the reference: tests/host/model.
+ * attached. The rest is tested by sequences of calls with the reference: tests/host/model.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/trace_hooks.h"
@@ -16,7 +16,7 @@ enum { IPMODIFY = 2, NR_OPS };
 
 static struct ftrace_ops ops[NR_OPS];
 
-/* Nothing attached. */
+/* Start with nothing attached. */
 static void start(void)
 {
 	memset(ops, 0, sizeof(ops));
@@ -55,7 +55,7 @@ TEST(a_site_with_strange_bytes_is_left_out)
 	EXPECT(sim_is_nop(0) && sim_is_nop(SIM_SITES - 1));
 	EXPECT(!(ops[0].flags & FTRACE_OPS_FL_ENABLED));
 	EXPECT_EQ(*sim_insn(5), 0x1122334455667788);
-	/* Sites that it does not touch are no reason to fail. */
+	/* Sites that it does not change cannot make it fail. */
 	EXPECT_EQ(filter(0, "func_06", 1), 0);
 	EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
 	EXPECT_EQ(unregister_ftrace_function(&ops[0]), 0);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The cpio reader: a good archive, each way to be wrong, and archives with random damage. */
+/*
+ * The cpio reader: a good archive, each way in which one can be wrong, and archives with random
+ * damage.
+ */
 #include "kernel/lib/cpio.h"
 #include "kernel/lib/string.h"
 #include "tests/host/tap.h"
@@ -32,7 +35,9 @@ static void make(void)
 	add("TRAILER!!!", 0, "");
 }
 
-/* Walk a copy that ends where it ends, so that a sanitizer sees each byte too far. */
+/*
+ * Walks a copy that ends where its allocation ends, so that a sanitizer notices each byte too far.
+ */
 static int walk(const u8 *bytes, size_t size, unsigned int *nr, const char **why)
 {
 	u8 *copy = malloc(size ? size : 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See dirs.h. Paths are relative to the root, which is the working directory, too. */
+/* See dirs.h. Paths are relative to the root, which is also the working directory. */
 #include "tests/host/dirs.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
@@ -15,11 +15,14 @@ const char *const dirs_tree[] = {
 char dirs_console[256];
 
 struct open_dir {
-	struct file file;		/* first */
-	char path[PATH_MAX];		/* "" or with a '/' at its end */
+	struct file file;		/* must be first */
+	char path[PATH_MAX];		/* "" or ends with a '/' */
 };
 
-/* Without slashes before it, and one at most between two names. False: it is too long for any. */
+/*
+ * Copies a path without slashes before it, and with only one between two names. Returns false if it
+ * is too long for any path.
+ */
 static bool clean(const char *path, char *out, size_t size)
 {
 	size_t n = 0;
@@ -31,7 +34,7 @@ static bool clean(const char *path, char *out, size_t size)
 	return !*path;
 }
 
-/* Is @path (clean) in the tree: as a directory, if it says so or @dir; else as either. */
+/* Is the clean @path in the tree? It must be a directory if it ends like one or @dir is set. */
 static bool is_there(const char *path, bool dir)
 {
 	size_t len = strlen(path);

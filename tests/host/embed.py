@@ -21,30 +21,30 @@ from tap import Tap  # noqa: E402
 TAKEN = 'trace/*.h', 'trace/core/*.[ch]', 'trace/ring_buffer/*.[ch]', 'kernel/trace_hooks.h'
 LIBRARY = ('kernel/types.h', 'kernel/compiler.h', 'kernel/lib/errno.h', 'kernel/lib/list.h',
            'kernel/lib/string.h', 'kernel/lib/sort.[ch]', 'kernel/lib/glob.[ch]')
-# Its own files, by where they go: headers of an other kernel are in folders of the same names. Its
-# machine's registers are those that all host tests simulate.
+# The kernel's own files, by where they go: headers of a kernel are in folders of the same names.
+# The registers of its machine are those that all host tests simulate.
 OWN = {'tests/host/embed/*.[ch]': 'tests/host/embed', 'tests/host/embed/kernel/*.h': 'kernel',
        'tests/host/embed/asm/*.h': 'asm', 'tests/host/include/asm/ftrace.h': 'asm'}
 CONTRACT = 'trace/kernel.h'
-# Headers of what is not the kernel's: the port's functions, and the library's.
+# Headers of what the kernel does not supply: the port's functions, and the library's.
 SUPPLIED = 'trace/arch.h', 'kernel/trace_hooks.h', 'kernel/lib/sort.h', 'kernel/lib/glob.h'
 OWN_NAME = re.compile(r'embed_')
 COMMENT = re.compile(r'/\*.*?\*/', re.DOTALL)
 
 
 def read(path):
-    """A source file without its comments."""
+    """Returns a source file without its comments."""
     with open(path) as file:
         return COMMENT.sub(' ', file.read())
 
 
 def statements(text):
-    """What is not for the preprocessor, continued lines as one."""
+    """Returns the text without the lines for the preprocessor, and with continued lines joined."""
     return re.sub(r'^\s*#.*$', '', text.replace('\\\n', ' '), flags=re.MULTILINE)
 
 
 def declared(path):
-    """The functions and variables that a header declares for the linker."""
+    """Returns the functions and variables that a header declares for the linker."""
     text = re.sub(r'static inline[^;]*;', '', re.sub(r'\{[^{}]*\}', ';', statements(read(path))))
     functions = re.findall(r'^[a-z][\w\s*]*?\b\**(\w+)\([^;{}]*\);', text, re.MULTILINE)
     for line in re.findall(r'^extern [^(;]+;', text, re.MULTILINE):
@@ -63,7 +63,7 @@ class Contract:
 
 
 def copy(root, folder, patterns):
-    """Copies files by their paths from the root; returns those to compile."""
+    """Copies files by their paths from the root. Yields those to compile."""
     for pattern, place in patterns.items():
         for path in sorted(glob.glob(os.path.join(root, pattern))):
             name = os.path.join(place or os.path.dirname(os.path.relpath(path, root)),
@@ -75,7 +75,7 @@ def copy(root, folder, patterns):
 
 
 def run(folder, command):
-    """Runs it there; returns what went wrong."""
+    """Runs a command there. Returns what went wrong."""
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True)
     return ['%sstatus %d' % (done.stdout, done.returncode)] if done.returncode else []
@@ -102,7 +102,7 @@ def check(tap, folder, taken, contract):
     asked = {name for name in asked if not OWN_NAME.match(name)}
     for header in SUPPLIED:
         asked -= declared(os.path.join(folder, header))
-    # The C library's string.h, and what clang makes of memcmp().
+    # These are in the C library's string.h, and what clang makes of memcmp().
     asked -= {name for name in asked if re.match(r'mem|str|bcmp', name)}
     tap.case('every function that they ask for is listed', sorted(asked - contract.linked))
     tap.case('every function that is listed is asked for', sorted(contract.linked - asked))

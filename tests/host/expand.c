@@ -8,7 +8,7 @@
 
 static struct shell_pipeline pipeline;
 
-/* The words of @line's commands, with blanks between them, and | between commands. */
+/* Returns the words of @line's commands, with blanks between them, and | between commands. */
 static const char *words(const char *line)
 {
 	static char out[4096];

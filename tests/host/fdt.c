@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The device tree reader: a tree built here in the flattened format, cut off at
- * every length, with every byte damaged, and with structures that lie. Blobs lie at
- * the end of their own allocation, so that ASan sees one byte too many.
+ * The device tree reader. A tree in the flattened format is built here, cut off at every length,
+ * with every byte damaged, and with wrong structures. A tree lies at the end of an allocation of
+ * its own, so that ASan notices a byte too far.
  */
 #include <stdlib.h>
 #include "arch/common/fdt.h"
@@ -11,7 +11,7 @@
 #include "tests/host/tap.h"
 
 enum { BEGIN_NODE = 1, END_NODE = 2, PROP = 3, NOP = 4, END = 9 };
-#define STRUCT_OFFSET 72u	/* header 40, one reservation, the end of the list */
+#define STRUCT_OFFSET 72u	/* 40 bytes of header, a reservation, and the list's end */
 
 static u8 structure[4096], strings[1024];
 static u32 structure_size, strings_size;
@@ -101,7 +101,7 @@ static void assemble(void)
 	memcpy(blob + STRUCT_OFFSET + structure_size, strings, strings_size);
 }
 
-/* Something like QEMU's virt machine. */
+/* Builds a tree like that of QEMU's virt machine. */
 static void build(void)
 {
 	reset();
@@ -206,7 +206,10 @@ TEST(paths)
 	EXPECT(fdt_find(&fdt, "/soc/", &node) && node.depth == 1);
 }
 
-/* Everything that the kernel does with a tree. Only ASan and the end of it matter. */
+/*
+ * Does everything that the kernel does with a tree. It only matters what ASan finds, and that it
+ * ends.
+ */
 static int look_at_all(const struct fdt *tree, const struct fdt_node *node, void *arg)
 {
 	static const char *const wanted[] = { "arm,primecell", "" };
@@ -250,7 +253,7 @@ static int use(const u8 *data, u32 size)
 	return err;
 }
 
-/* A copy at the end of its allocation, cut to @size. */
+/* Returns a copy that is cut to @size and lies at the end of its allocation. */
 static u8 *copy_of(u32 size)
 {
 	u8 *copy = malloc(size ? size : 1);
@@ -269,7 +272,7 @@ TEST(cut_off_anywhere)
 	for (size = 0; size < blob_size; size++) {
 		copy = copy_of(size);
 		EXPECT(use(copy, size) < 0);
-		/* With a header that says so. */
+		/* The header says this size, too. */
 		if (size >= FDT_HEADER_SIZE) {
 			put_be32(copy + 4, size);
 			use(copy, size);
@@ -321,7 +324,7 @@ TEST(structures_that_lie)
 {
 	unsigned int i;
 
-	/* Deeper than there is room for. */
+	/* The tree is deeper than there is room for. */
 	reset();
 	for (i = 0; i < 2 * FDT_MAX_DEPTH; i++)
 		begin("x");
@@ -329,7 +332,10 @@ TEST(structures_that_lie)
 	cell(END);
 	assemble();
 	EXPECT_EQ(use(blob, blob_size), -EBADMSG);
-	/* One end too many; no end at all; an unknown token; a property of endless length. */
+	/*
+	 * These have one end too many; no end at all; an unknown token; a property of endless
+	 * length.
+	 */
 	reset();
 	begin("");
 	prop("p", "", 0);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns for function names: a table, and every short pattern against a naive matcher. */
+/*
+ * Patterns for function names: a table of cases, and every short pattern compared with a simple
+ * matcher.
+ */
 #include "kernel/lib/glob.h"
 #include "tests/host/tap.h"
 
@@ -39,7 +42,7 @@ TEST(table)
 				 cases[i].pattern, cases[i].name, cases[i].match);
 }
 
-/* What the definition says, without cleverness. Knows * and ? only. */
+/* Matches exactly as the definition says. It only knows * and ?. */
 static bool naive(const char *p, const char *name)
 {
 	if (!*p)
@@ -67,7 +70,7 @@ TEST(all_short_patterns_and_names)
 		nth_string(pattern, p, "ab*?");
 		for (n = 0; n < 127; n++) {
 			nth_string(name, n, "ab");
-			/* Not terminated: ASan sees a read past the end. */
+			/* The copy is not terminated, so ASan notices a read past its end. */
 			memcpy(exact, pattern, strlen(pattern));
 			if (glob_match(exact, strlen(pattern), name) != naive(pattern, name))
 				tap_fail(__FILE__, __LINE__, "\"%s\" against \"%s\"", pattern,

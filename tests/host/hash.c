@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Filter hashes against a plain array, and out of memory. */
+/* Filter hashes compared with a plain array, and when memory runs out. */
 #include "kernel/lib/errno.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
@@ -61,7 +61,7 @@ TEST(random_changes_against_an_array)
 	ASSERT(hash);
 	for (i = 0; i < 20000 && !tap_failed(); i++) {
 		n = tap_below(UNIVERSE);
-		/* Grows and shrinks over time. */
+		/* The hash grows and shrinks in turn. */
 		if (tap_below(100) < ((i / 2000) % 2 ? 30u : 70u)) {
 			EXPECT_EQ(ftrace_hash_add(hash, address(n)), 0);
 			member[n] = true;

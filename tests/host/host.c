@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated kernel's services (host.h), and what tap.h needs, on a C library. */
+/* The services of the simulated kernel (host.h), and what tap.h needs, on top of a C library. */
 #include <stdio.h>
 #include <stdlib.h>
 #include "kernel/mm/mm.h"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""./check --hunt: what counts as found, what is cut off, that it keeps to its time, and what a NAME
-means. Prints TAP."""
+"""Tests ./check --hunt: what counts as found, what is stopped, that it keeps to its time, and what
+a NAME means. Prints TAP."""
 import contextlib
 import io
 import itertools
@@ -22,7 +22,8 @@ def search(script):
 
 
 def hunting(seconds, scripts, more=()):
-    """(the hunt, what it printed, seconds that it took) with these as its searches."""
+    """Hunts with these as the searches. Returns (the hunt, what it printed, the seconds that it
+    took)."""
     made = hunt.Hunt(seconds, 1)
     made.endless = map(search, more)
     for script in scripts:
@@ -45,7 +46,8 @@ def verdicts():
 
 def time_is_kept():
     hunt.GRACE = 1
-    # What hangs is ended with all that it has started; what it has said by then counts.
+    # A search that hangs is stopped with everything that it has started, and what it has printed by
+    # then counts.
     made, text, took = hunting(1, ['sleep 100 & sleep 100', 'echo never'])
     if took > 30 or (made.done, made.found, made.cut) != (1, 0, 1) or 'echo never' in text:
         yield 'took %d s: %s' % (took, text)

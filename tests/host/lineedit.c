@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The line editor, typed into as a person would, with a little terminal behind it: it
- * knows the few control sequences that the editor sends, so that tests see
- * what a person sees.
+ * The line editor. Tests type as a person would, and behind it is a little terminal that knows the
+ * few control sequences that the editor sends, so that tests see what a person sees.
  */
 #include "kernel/shell/lineedit.h"
 #include "tests/host/tap.h"
@@ -10,7 +9,7 @@
 #define COLUMNS 80u
 
 static struct lineedit le;
-static char row[COLUMNS + 1];		/* what stands in the current row */
+static char row[COLUMNS + 1];		/* what the current row shows */
 static unsigned int column, bells, rows;
 static char escape[16];
 static size_t escape_len;
@@ -104,7 +103,7 @@ static enum lineedit_event type(const char *keys)
 	return event;
 }
 
-/* Type, and compare the line, the cursor (`|` in @want), and the screen. */
+/* Types keys and compares the line, the cursor (`|` in @want) and the screen. */
 static void expect_line(int line_nr, const char *keys, const char *want)
 {
 	char shown[SHELL_LINE_MAX + 2], screen[COLUMNS + 3];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The simulated machine behind <asm/arch.h>, and the kernel state that tracer
- * code looks at. Needs no C library: the 32-bit ring buffer tests have none.
+ * The simulated machine behind <asm/arch.h>, and the kernel state that the tracer's code looks at.
+ * It needs no C library, because the 32-bit ring buffer tests have none.
  */
 #include "kernel/bug.h"
 #include "kernel/clock.h"
@@ -34,7 +34,7 @@ void host_interrupt_point(void)
 u64 host_read_cycles(void)
 {
 	host_interrupt_point();
-	/* In one instruction where it can be: ring_step.c interrupts between any two. */
+	/* This is one instruction if possible, because ring_step.c interrupts between any two. */
 	if (sizeof(long) == sizeof(u64))
 		return __atomic_add_fetch((unsigned long *)&host_cycles, host_cycles_step,
 					  __ATOMIC_RELAXED);
@@ -62,13 +62,13 @@ u64 ktime_get_ns(void)
 	return clock_cycles_to_ns(arch_clock_cycles());
 }
 
-/* Where the real one (trace_clock.c) is not linked. */
+/* Used where the real one (trace_clock.c) is not linked. */
 __attribute__((weak)) u64 trace_clock_local(void)
 {
 	return ktime_get_ns();
 }
 
-/* Copies that readers make (ring_buffer_{read,iter}.c): a writer may come half-way. */
+/* The copies that readers make (ring_buffer_{read,iter}.c): a writer may come in the middle. */
 void *host_memcpy(void *dst, const void *src, size_t len);
 void *host_memcpy(void *dst, const void *src, size_t len)
 {
@@ -80,7 +80,7 @@ void *host_memcpy(void *dst, const void *src, size_t len)
 	return dst;
 }
 
-/* --- Kernel services with nothing behind them here --- */
+/* --- Kernel services that do nothing here --- */
 
 void msleep(unsigned int ms)
 {
@@ -115,7 +115,7 @@ void mutex_unlock(struct mutex *m)
 	m->owner = NULL;
 }
 
-/* Where the real one would end the machine, nothing goes on here either. */
+/* The real one would end the machine, so nothing goes on here either. */
 void panic(const char *fmt, ...)
 {
 	tap_fail(__FILE__, __LINE__, "panic: %s", fmt);
@@ -138,7 +138,9 @@ static struct resizable {
 	size_t size, room;
 } resizables[64];
 
-/* Of the sanitizer, where there is one: what is not in use now is not to be touched. */
+/*
+ * Functions of the sanitizer, if there is one: memory that is not in use now must not be touched.
+ */
 void __asan_poison_memory_region(const volatile void *addr, size_t size) __attribute__((weak));
 void __asan_unpoison_memory_region(const volatile void *addr, size_t size) __attribute__((weak));
 
@@ -183,7 +185,7 @@ int vmalloc_grow(void *addr, size_t size)
 	EXPECT(addr && r);
 	if (size <= r->size)
 		return 0;
-	/* Fails when host_fail_after() says so. */
+	/* This allocation fails if host_fail_after() says so. */
 	page = size <= r->room ? kmalloc(1, GFP_KERNEL) : NULL;
 	if (!page)
 		return -ENOMEM;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module loader's reading, checking and relocating, compiled for one architecture's ELF files
- * (the program exists twice): a module that the test builds in memory, each thing wrong with it,
- * and random damage to files, under the sanitizers.
+ * How the module loader reads, checks and relocates a file, compiled for the ELF files of one
+ * architecture (there are two such programs): a module that the test builds in memory, each thing
+ * that can be wrong with it, and random damage to files, under the sanitizers.
  */
 #include "kernel/lib/elf.h"
 #include "kernel/lib/errno.h"
@@ -14,7 +14,7 @@
 
 enum { NONE, TEXT, DATA, RODATA, BSS, SITES, RELOCS, SYMTAB, STRTAB, NAMES, NR };
 
-#define OUTSIDE 0x1000u			/* where the symbol "outside" is, behind the text */
+#define OUTSIDE 0x1000u			/* the symbol "outside" is there, behind the text */
 static u8 file[4096];
 static size_t size;
 static struct elf_header header;
@@ -58,7 +58,7 @@ static struct elf_symbol symbol(const char *name, u16 shndx, u32 value, u8 info)
 	};
 }
 
-/* Absolute pointers in .data: &function, &variable, &outside. */
+/* Builds a module with absolute pointers in .data: &function, &variable, &outside. */
 static void make(void)
 {
 	static const u8 text[32] = { 1, 2, 3, 4 }, data[32], sites[8];
@@ -100,7 +100,7 @@ static void make(void)
 	};
 }
 
-/* Headers and sections as they are now become the file's. */
+/* Writes the headers and sections as they are now into the file. */
 static void finish(void)
 {
 	memcpy(file, &header, sizeof(header));
@@ -114,7 +114,7 @@ static bool resolve(const char *name, unsigned long *address, void *arg)
 	return !strcmp(name, "outside") || !strcmp(name, "_mcount");
 }
 
-/* Load @length bytes, which lie at the end of an allocation, as the kernel would. */
+/* Loads @length bytes, which lie at the end of an allocation, as the kernel would. */
 static int load(const u8 *bytes, size_t length, char *error)
 {
 	u8 *copy = malloc(length ? length : 1);
@@ -184,7 +184,7 @@ static void set_reloc(unsigned int index, u32 offset, u32 type, u32 symbol_index
 						(elf_word)(symbol_index << 8 | type);
 }
 
-/* hook=mcount on arm64: calls of _mcount are sites, jumps there and other calls are not. */
+/* With hook=mcount on arm64, calls of _mcount are sites; jumps to it and other calls are not. */
 static void make_calls(void)
 {
 	const u32 call = ELF_CLASS == ELFCLASS64 ? 283 : 2, jump = call == 283 ? 282 : 2;
@@ -221,13 +221,16 @@ static u32 text_word(size_t at)
 	return word;
 }
 
-/* Where the branch at @at of the text leads: a place in the text. */
+/* Returns where the branch at @at of the text leads: a place in the text. */
 static size_t branch_target(size_t at)
 {
 	return at + (size_t)((s64)(s32)(text_word(at) << 6) >> 4);
 }
 
-/* Calls and jumps to what is out of reach go through a veneer of the text's own, one a target. */
+/*
+ * Calls and jumps to targets out of reach go through a veneer in the module's text, one for each
+ * target.
+ */
 TEST(far_branches)
 {
 	char error[160];
@@ -237,7 +240,7 @@ TEST(far_branches)
 	if (ELF_CLASS != ELFCLASS64)
 		return;
 	make_calls();
-	set_reloc(1, 4, 282, 3);		/* a jump to where reloc 0 calls */
+	set_reloc(1, 4, 282, 3);		/* a jump to the target of reloc 0 */
 	finish();
 	far = 1ul << 32;
 	EXPECT_EQ(load(file, size, error), 0);
@@ -245,7 +248,7 @@ TEST(far_branches)
 	EXPECT(veneer >= 32 && !(veneer % 8) && veneer + 16 <= text_size);
 	EXPECT_EQ(branch_target(4), veneer);
 	EXPECT(branch_target(12) == veneer);	/* _mcount, which this test puts there, too */
-	EXPECT_EQ(branch_target(16), 16);	/* function: near */
+	EXPECT_EQ(branch_target(16), 16);	/* function is near */
 	EXPECT_EQ(text_word(veneer), 0x58000050);		/* ldr x16, . + 8 */
 	EXPECT_EQ(text_word(veneer + 4), 0xd61f0200);		/* br x16 */
 	memcpy(&target, text_bytes + veneer + 8, sizeof(target));
@@ -367,7 +370,7 @@ TEST(wrong_symbols)
 	EXPECT_STREQ(error, "unknown symbol absent");
 }
 
-/* Two sections of code with a gap between them, a function in the first, and data. */
+/* There are two sections of code with a gap between them, a function in the first, and data. */
 TEST(what_can_be_called)
 {
 	unsigned long text = 0x1000000, data = 0x2000000;

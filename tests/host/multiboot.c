@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Multiboot parser: what QEMU and GRUB pass, each field missing or wrong,
- * and information that is random bytes. "Physical memory" is an array.
+ * The Multiboot parser: what QEMU and GRUB pass, with each field missing or wrong, and information
+ * that is random bytes. "Physical memory" is an array.
  */
 #include "arch/i386/multiboot.h"
 #include "kernel/compiler.h"
@@ -64,7 +64,7 @@ static void put_module(unsigned int i, u32 start, u32 end, const char *string)
 	put_string(STRINGS + 128 * i, string);
 }
 
-/* What QEMU passes, more or less. */
+/* Builds roughly what QEMU passes. */
 static void start(void)
 {
 	u32 end;
@@ -167,7 +167,7 @@ TEST(without_memory_map)
 	EXPECT_EQ(info.nr_memory, 1);
 }
 
-/* Each thing that is wrong is told, and what is assumed instead serves the rest. */
+/* Each thing that is wrong is reported, and what is assumed instead is good enough for the rest. */
 TEST(modules_without_memory_map)
 {
 	start();
@@ -227,10 +227,10 @@ TEST(memory_maps_that_overlap_themselves)
 	EXPECT(has_problem("overlaps itself"));
 	EXPECT_EQ(info.nr_reserved, 2);
 	EXPECT_EQ(info.reserved[1].start, 0x3ff000);
-	/* The module that start() has is in it. */
+	/* The module that start() builds is in it. */
 	EXPECT(has_problem("a Multiboot module is not in free memory"));
 	EXPECT_EQ(info.nr_modules, 0);
-	/* Up to the end of everything. */
+	/* This one goes up to the end of the address space. */
 	start();
 	put_range(MMAP + 24, 0x2000000, ~0ull - 100, 2);
 	parse();
@@ -299,12 +299,12 @@ TEST(long_strings_are_cut)
 	parse();
 	EXPECT(has_problem("too long"));
 	EXPECT(strlen(info.cmdline) < BOOT_CMDLINE_SIZE);
-	/* No terminator up to the end of memory. */
+	/* There is no terminator before the end of memory. */
 	put32(INFO + CMDLINE_PTR, BASE + MEMORY - 100);
 	memset(memory + MEMORY - 100, 'x', 100);
 	parse();
 	EXPECT(has_problem("cannot be read"));
-	/* Control characters could talk to the terminal. */
+	/* Control characters could control the terminal. */
 	start();
 	put_string(CMDLINE, "k a\033[2Jb\nc");
 	parse();
@@ -317,7 +317,7 @@ TEST(random_information)
 
 	for (round = 0; round < 3000; round++) {
 		start();
-		/* Some bytes, or all of them. */
+		/* Change some bytes, or all of them. */
 		for (i = tap_below(2) ? tap_below(30) : 3000; i; i--)
 			memory[tap_below(0xa00)] = (u8)tap_random();
 		if (tap_below(2))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of traces, to the letter as Linux writes it: lines, header, options. */
+/* The text of traces must be Linux's to the letter: lines, header, options. */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "tests/host/tap.h"
@@ -43,7 +43,7 @@ void trace_find_cmdline(int pid, char comm[TRACE_COMM_LEN])
 	strcpy(comm, pid == 7 ? "cat" : pid == 8 ? "a-name-of-15-ch" : "<...>");
 }
 
-/* An event with the defaults; cases change what they are about. */
+/* Begins with an event that has default values; cases change what they are about. */
 static void start(enum trace_type type)
 {
 	memset(&event, 0, sizeof(event));
@@ -166,7 +166,9 @@ TEST(modules_unknown_addresses_and_returns)
 	event.fn.ip = 0x2000;
 	event.fn.parent_ip = 0xdead000;
 	EXPECT_STREQ(line(), "my_direct <-0x0dead000\n");
-	/* The caller ends in this call: its return address is in the next function. */
+	/*
+	 * The call is the caller's last instruction, so its return address is in the next function.
+	 */
 	event.fn.parent_ip = 0x1100;
 	EXPECT_STREQ(line(), "my_direct <-vfs_read\n");
 	event.fn.parent_ip = 0;
@@ -213,7 +215,7 @@ TEST(printed_text)
 		"             cat-7       [000] .....    12.345679: vfs_read: value 5\n");
 	iter.trace_flags |= TRACE_ITER_PRINTK_MSGONLY;
 	EXPECT_STREQ(line(), "value 5\n");
-	/* A text that runs to the event's end without a terminator ends there. */
+	/* A text without a terminator ends with the event. */
 	iter.ent_size = sizeof(*print) + 3;
 	EXPECT_STREQ(line(), "val");
 }
@@ -244,12 +246,12 @@ TEST(stack_trace)
 	iter.ent_size = sizeof(*stack) + sizeof(callers);
 	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: <stack trace>\n"
 			     " => vfs_read\n => sys_read\n => 0x00000005\n");
-	/* More than the event holds: it was cut. */
+	/* The size is more than the event holds, so the stack was cut. */
 	stack->size = 1000000;
 	iter.ent_size = sizeof(*stack) + sizeof(long);
 	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: <stack trace>\n"
 			     " => vfs_read\n ... and 999999 more\n");
-	/* It has no other form. */
+	/* A stack has no raw form, so only its type is printed. */
 	iter.trace_flags = TRACE_ITER_RAW;
 	EXPECT_STREQ(line(), "type: 4\n");
 	iter.trace_flags = TRACE_ITER_HEX;
@@ -279,7 +281,7 @@ TEST(latency_format)
 	EXPECT_STREQ(line(), "     cat-7         0d....    3us+: vfs_read <-sys_read\n");
 	iter.next_ts = iter.ts + 2000000000;
 	EXPECT_STREQ(line(), "     cat-7         0d....    3us$: vfs_read <-sys_read\n");
-	/* More than 10 us are 11. */
+	/* More than 10 us count as 11. */
 	iter.next_ts = iter.ts + 10499;
 	EXPECT_STREQ(line(), "     cat-7         0d....    3us : vfs_read <-sys_read\n");
 	iter.next_ts = iter.ts + 10500;

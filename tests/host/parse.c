@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The shell's grammar: what lines mean, what is refused and how it is called, and hostile input. */
+/* The shell's grammar: what lines mean, what is refused and with which words, and hostile input. */
 #include <stdlib.h>
 #include "kernel/lib/errno.h"
 #include "kernel/shell/parse.h"
@@ -7,7 +7,7 @@
 
 static struct shell_pipeline pipeline;
 
-/* All pipelines of @script, as "[a][b]<in>out|[c]; ..." */
+/* Describes all pipelines of @script like "[a][b]<in>out|[c]; ..." */
 static const char *describe(const char *script)
 {
 	static char out[20000];
@@ -52,7 +52,7 @@ TEST(words_and_quotes)
 	EXPECT_STREQ(describe("echo 'two\nlines'"), "[echo][two\nlines];");
 }
 
-/* The only stage's words, with a ^ before each byte that is magic. */
+/* Returns the words of the only stage, with a ^ before each byte that acts as a glob. */
 static const char *magic(const char *script)
 {
 	static char out[400];
@@ -69,7 +69,7 @@ static const char *magic(const char *script)
 	return out;
 }
 
-/* What they stand for is another file's: expand.c. */
+/* What globs stand for is tested in expand.c. */
 TEST(globs_outside_of_quotes)
 {
 	EXPECT_STREQ(magic("a* b?c [x]"), "a^* b^?c ^[x] ");
@@ -169,7 +169,7 @@ TEST(a_bad_line_does_not_take_the_next_with_it)
 
 	EXPECT_EQ(shell_parse(&script, &pipeline), 1);
 	EXPECT_EQ(shell_parse(&script, &pipeline), -EINVAL);
-	/* The quote took the rest; a broken pipe takes its line. */
+	/* An open quote takes the rest of the script; a broken pipe ends with its line. */
 	script = "no | | no ; neither\necho good\n";
 	EXPECT_EQ(shell_parse(&script, &pipeline), -EINVAL);
 	EXPECT_EQ(shell_parse(&script, &pipeline), 1);
@@ -194,7 +194,7 @@ TEST(limits_are_exact)
 	EXPECT_EQ(shell_parse(&at, &pipeline), -EINVAL);
 	EXPECT(strstr(pipeline.error, "line too long"));
 
-	/* Operators need no blanks: the words may need more room than their source. */
+	/* Operators need no blanks, so the words may need more room than their source. */
 	for (i = 0; i < 12; i++) {
 		memset(script, 'x', SHELL_LINE_MAX);
 		memcpy(script + SHELL_LINE_MAX - 24 + i, "|a|a|a|a|a|a|a|a|a|a|a>b", 25);
@@ -215,7 +215,7 @@ TEST(limits_are_exact)
 	EXPECT(strstr(pipeline.error, "too many words"));
 }
 
-/* ASan watches; the parser must move on, end, and keep its own promises. */
+/* ASan watches. The parser must go on, end, and keep its own promises. */
 TEST(random_bytes)
 {
 	static const char alphabet[] = "ab 12\t\n\r;|<>&'\"\\#$\x80\x01";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the ring buffer's unit tests begin and end with: one buffer, and a log of what it must hold.
+ * What the unit tests of the ring buffer begin and end with: one buffer, and a log of what it must
+ * hold.
  */
 #pragma once
 #include "kernel/lib/errno.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring buffer's format, to the byte: what trace_pipe_raw will give to
- * programs that read Linux's (docs/reference.md, "The ring buffer").
+ * The ring buffer's format, to the byte: it is what trace_pipe_raw gives to programs that read
+ * Linux's (docs/reference.md, "The ring buffer").
  */
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
@@ -36,7 +36,9 @@ static unsigned long page_commit(void)
 	return value;
 }
 
-/* Time is what host_cycles says: 1 ns a cycle, and it does not move by itself. */
+/*
+ * Makes the buffer. Time is what host_cycles says: 1 ns a cycle, and it does not advance by itself.
+ */
 static bool start(unsigned long size)
 {
 	host_set_clock(1, 0);
@@ -195,7 +197,10 @@ TEST(nested_event_has_an_absolute_stamp)
 	host_cycles += 5;
 	write_words(1, 3);
 	take_page();
-	/* Extend, outer event, stamp, nested event, and the next one after that. */
+	/*
+	 * The events are: a time extend, the outer event, a stamp, the nested event, and the next
+	 * event after these.
+	 */
 	EXPECT_EQ(word(0), 9 << 5 | RINGBUF_TYPE_TIME_EXTEND);
 	EXPECT_EQ(word(2), 1);
 	EXPECT_EQ(word(3), 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The model: see ring_log.h. One at a time. */
+/* The model: see ring_log.h. There is one at a time. */
 #include "tests/host/ring_log.h"
 #include "tests/host/host.h"
 #include "tests/host/tap.h"
@@ -8,7 +8,7 @@
 #define FAST_LENGTH 16u
 
 struct logged {
-	u64 before, after;	/* ns: the event's time is in between */
+	u64 before, after;	/* in ns; the event's time is in between */
 	u32 length;
 	enum { REFUSED, OPEN, COMMITTED, DISCARDED, READ } state;
 };
@@ -21,7 +21,7 @@ static void step(bool on)
 		ring_log_step(on);
 }
 
-/* Reading the real clock would change it. */
+/* Reading the real clock would advance it. */
 static u64 now(void)
 {
 	return clock_cycles_to_ns(host_cycles);
@@ -85,7 +85,7 @@ bool ring_log_write(struct ring_log *log, unsigned int length, enum ring_fate fa
 	fill(ring_buffer_event_data(event), id, length);
 	if (between)
 		between();
-	/* Before the call: what interrupts it may look already. */
+	/* This comes before the call, because interrupts of the call may look at it. */
 	if (fate == RING_COMMIT) {
 		entry->state = COMMITTED;
 		log->committed++;
@@ -116,7 +116,7 @@ bool ring_log_write_fast(struct ring_log *log, void (*between)(void))
 	fast = ring_buffer_reserve_fast(log->buffer, FAST_LENGTH, &writer);
 	step(false);
 	if (!fast) {
-		/* Unless an interrupt logged something: as if we had not tried. */
+		/* Unless an interrupt logged something, it is as if nothing had been tried. */
 		entry->state = REFUSED;
 		if (log->nr == id + 1)
 			log->nr--;
@@ -134,7 +134,7 @@ bool ring_log_write_fast(struct ring_log *log, void (*between)(void))
 	return true;
 }
 
-/* Events are in the order of their times. So many must, so many may be before this one. */
+/* Events come in the order of their times. So many must come before this one, and so many may. */
 static void check_position(struct ring_log *log, const struct logged *entry, unsigned long index)
 {
 	unsigned long earlier = 0, later = 0;

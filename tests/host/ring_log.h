@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plain model of a ring buffer for tests: every event that a test writes is
- * logged with the time window in which it was reserved, every event read is
- * checked against the log, and at the end the counts have to add up.
- *
- * A payload is the event's number, then bytes that follow from it.
+ * A plain model of a ring buffer for tests. Every event that a test writes is logged with the
+ * interval in which it was reserved, every event that is read is checked against the log, and at
+ * the end the counts have to add up. A payload is the event's number, followed by bytes that depend
+ * on it.
  */
 #pragma once
 #include "trace/ring_buffer/ring_buffer.h"
@@ -15,28 +14,31 @@ struct ring_log {
 	struct trace_buffer *buffer;
 	unsigned int nr;		/* attempts to write */
 	unsigned long committed, discarded, refused;
-	unsigned long read, lost;	/* events read, events told as lost */
+	unsigned long read, lost;	/* events that were read, and that were reported as lost */
 	u64 last_ts;
 };
 
 enum ring_fate { RING_COMMIT, RING_DISCARD };
 
-/* Called with true before and false after each call into the ring buffer's writer. NULL: not. */
+/*
+ * Called with true before each call into the ring buffer's writer, and with false after it. NULL:
+ * not called.
+ */
 extern void (*ring_log_step)(bool on);
 
-/* Start over with @buffer. */
+/* Start again, with @buffer. */
 void ring_log_start(struct ring_log *log, struct trace_buffer *buffer);
-/* Write the next event with @length bytes (at least 4); @between runs while it is open. */
+/* Write the next event with @length bytes (at least 4). @between runs while it is open. */
 bool ring_log_write(struct ring_log *log, unsigned int length, enum ring_fate fate,
 		    void (*between)(void));
-/* The same through ring_buffer_reserve_fast(), where that succeeds. */
+/* The same with ring_buffer_reserve_fast(), if that succeeds. */
 bool ring_log_write_fast(struct ring_log *log, void (*between)(void));
-/* Check one event by itself: its payload and time. False: there is no such event. */
+/* Check the payload and time of one event. Returns false if there is no such event. */
 bool ring_log_look(const struct ring_log *log, struct ring_buffer_event *event, u64 ts);
-/* Check one event that a consuming reader found, @lost ones before it. */
+/* Check one event that a consuming reader found, with @lost events lost before it. */
 void ring_log_check(struct ring_log *log, struct ring_buffer_event *event, u64 ts,
 		    unsigned long lost);
-/* Consume up to @max events; how many there were. */
+/* Consume up to @max events. Returns how many there were. */
 unsigned int ring_log_consume(struct ring_log *log, unsigned int max);
-/* Nothing is open: do the buffer's counters say what happened? */
+/* Check, while no event is open, that the buffer's counters say what happened. */
 void ring_log_balance(const struct ring_log *log);

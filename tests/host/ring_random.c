@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Property test of the ring buffer: random writes, interrupted at random points
- * by other writers, readers and iterators that are interrupted as well, resets
- * of size and mode. Whatever happens, ring_log.h's model must agree: no event
- * lost without being counted, none twice, in the order of their times, payload intact.
+ * Property test of the ring buffer. Random writes are interrupted at random points by other
+ * writers, by readers and iterators that are interrupted as well, and by changes of size and mode.
+ * Whatever happens, the model in ring_log.h must agree: no event is lost without being counted,
+ * none comes twice, all are in the order of their times, and their payload is intact.
  */
 #include "kernel/lib/errno.h"
 #include "tests/host/host.h"
@@ -13,10 +13,10 @@
 
 static struct trace_buffer *buffer;
 static struct ring_log ring_log;
-static unsigned int early;		/* interrupts that look like no interrupts, nested */
+static unsigned int early;		/* nested interrupts that are not counted as such yet */
 static struct ring_buffer_iter *other_iter;
-static bool in_reader;			/* the reader's lock is held, or may be */
-static unsigned int interrupt_rate;	/* in 1024ths, per point where one may come */
+static bool in_reader;			/* the reader's lock is held, or might be */
+static unsigned int interrupt_rate;	/* in 1024ths, for each point where one may come */
 
 static unsigned int random_length(void)
 {
@@ -31,8 +31,8 @@ static unsigned int random_length(void)
 }
 
 /*
- * A reader on another CPU, at this moment of whatever runs here: an iterator that goes on
- * a few events at a time over the whole run, or the consuming reader.
+ * A reader on another CPU, at a random moment of this one's work: an iterator that goes on by a few
+ * events at a time over the whole run, or the consuming reader.
  */
 static void other_cpu(void)
 {
@@ -54,7 +54,7 @@ static void other_cpu(void)
 	in_reader = false;
 }
 
-/* An iterator that is open keeps the size as it is. */
+/* An open iterator keeps the size from changing. */
 static void random_resize(void)
 {
 	unsigned long size;
@@ -78,7 +78,10 @@ static void maybe_interrupt(void)
 	if (tap_below(1024) >= interrupt_rate || (count & NMI_MASK) || early > 3)
 		return;
 	offset = (count & HARDIRQ_MASK) || !tap_below(3) ? NMI_OFFSET : HARDIRQ_OFFSET;
-	/* So early that its entry code has not counted it: it looks like what it interrupts. */
+	/*
+	 * It comes so early that its entry code has not counted it: it looks like what it
+	 * interrupts.
+	 */
 	if (!tap_below(5))
 		offset = 0;
 	early += !offset;
@@ -104,7 +107,10 @@ static void random_write(void)
 		       maybe_interrupt);
 }
 
-/* What was there when it started, no more, and what it does not show was overwritten meanwhile. */
+/*
+ * An iterator shows what was there when it started, and no more; what it does not show was
+ * overwritten in the meantime.
+ */
 static void random_iterate(void)
 {
 	struct ring_buffer_event *event;
@@ -167,7 +173,7 @@ static void random_pages(void)
 			off += event->type_len ? event->type_len * 4 : event->array[0];
 		}
 	}
-	/* Of a sub-buffer with nothing but padding, too. */
+	/* This also counts a sub-buffer with nothing but padding. */
 	ring_log.lost += lost;
 }
 
@@ -199,7 +205,9 @@ static void random_step(void)
 		host_cycles += 1ull << tap_below(40);
 		break;
 	case 4:
-		/* What interrupts write meanwhile is dropped, which the log does not know of. */
+		/*
+		 * The log does not know of events that are dropped, so interrupts write none here.
+		 */
 		host_hook = NULL;
 		if (!tap_below(8))
 			random_resize();
@@ -209,7 +217,7 @@ static void random_step(void)
 		ring_buffer_change_overwrite(buffer, tap_below(3));
 		break;
 	case 6:
-		/* Interrupts of this moment would change it between two looks. */
+		/* Interrupts would change it between two looks. */
 		host_hook = NULL;
 		ring_log_balance(&ring_log);
 		host_hook = maybe_interrupt;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring buffer as a whole, case by case: iterators over all of it, sizes, resets, memory that is
- * not there, and the dump after a panic.
+ * The ring buffer as a whole, case by case: iterators over all of it, sizes, resets, memory that
+ * runs out, and the dump after a panic.
  */
 #include "tests/host/ring_fixture.h"
 
@@ -167,11 +167,11 @@ TEST(what_memory_has_not_is_refused_before_it_is_taken)
 {
 	ASSERT(start(4, RB_FL_OVERWRITE));
 	host_free_pages = 10;
-	/* Nothing is allocated on the way to the refusal, or this would be the one that fails. */
+	/* Nothing is allocated before the refusal; otherwise this allocation would fail. */
 	host_fail_after(0);
 	EXPECT_EQ(ring_buffer_resize(buffer, 15 * RB_DATA_SIZE, 0), -ENOMEM);
 	host_fail_after(-1);
-	/* Only the difference counts. */
+	/* Only the difference needs memory. */
 	EXPECT_EQ(ring_buffer_resize(buffer, 14 * RB_DATA_SIZE, 0), 0);
 	host_free_pages = 512;
 	finish();
@@ -194,7 +194,8 @@ TEST(shrinking_takes_no_memory)
 }
 
 /*
- * Every way in which the oldest kept sub-buffer can lie in the ring, and every change of its size.
+ * Tests every way in which the oldest kept sub-buffer can lie in the ring, and every change of the
+ * ring's size.
  */
 TEST(each_rotation_keeps_the_newest_in_order)
 {
@@ -224,7 +225,7 @@ static void resize_or_reset_now(bool reset)
 
 static unsigned long refused;
 
-/* In the middle of whatever this is: an event from an interrupt. */
+/* Writes an event from an interrupt, in the middle of what it interrupts. */
 static void write_from_interrupt(void)
 {
 	host_hook = NULL;
@@ -234,7 +235,7 @@ static void write_from_interrupt(void)
 	host_hook = write_from_interrupt;
 }
 
-/* Nobody has switched recording off, so what is not recorded is counted. */
+/* Nobody has switched recording off, so every event that is not recorded is counted. */
 TEST(what_comes_during_a_resize_or_a_reset_is_counted)
 {
 	for (int reset = 0; reset < 2; reset++) {
@@ -245,7 +246,7 @@ TEST(what_comes_during_a_resize_or_a_reset_is_counted)
 		resize_or_reset_now(reset);
 		host_hook = NULL;
 		EXPECT(refused > 0);
-		/* What came before the counters were reset came before the reset. */
+		/* Events before the counters were reset came before the reset of the buffer. */
 		if (reset)
 			EXPECT(ring_buffer_dropped_events_cpu(buffer, 0) - 1 < refused);
 		else
@@ -299,14 +300,14 @@ TEST(bytes_count_what_is_unread)
 	finish();
 }
 
-/* Must come last: the locks stay broken. */
+/* This must be the last case, because the locks stay broken. */
 TEST(dump_after_a_panic_does_not_wait_for_a_lock)
 {
 	struct ring_buffer_iter *iter;
 
 	ASSERT(start(2, RB_FL_OVERWRITE));
 	write_many(10, 16);
-	/* Whoever was reading is gone for good. */
+	/* The reader is gone for good, and with it the lock's release. */
 	spin_lock(&buffer->buffers[0]->reader.lock);
 	ring_buffer_break_locks();
 	iter = ring_buffer_read_start(buffer, 0);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring buffer interrupted between any two instructions: the processor
- * single-steps the writer (x86-64's trap flag), and at step N the signal handler writes
- * events as an interrupt would. For every N until the writer gets away. Some of these
- * interrupts are interrupted themselves, by an NMI. ring_log.h's model checks each run.
+ * The ring buffer is interrupted between any two instructions: the processor single-steps the
+ * writer (x86-64's trap flag), and at step N the signal handler writes events as an interrupt
+ * would, for every N until the writer has finished. Some of these interrupts are interrupted
+ * themselves, by an NMI. The model in ring_log.h checks each run.
  */
 #define _GNU_SOURCE	/* REG_EFL */
 #include <signal.h>
@@ -19,21 +19,21 @@
 static struct trace_buffer *buffer;
 static struct ring_log ring_log;
 
-/* What is to happen in one run. */
+/* What happens in one run. */
 struct scenario {
 	unsigned int nr_pages, flags;
-	unsigned int prefill;		/* bytes of events before: where the writer starts */
+	unsigned int prefill;		/* bytes of events before it: where the writer starts */
 	u64 gap;			/* cycles between those and the writer */
 	void (*writer)(void);
 	void (*interrupt)(void);
-	unsigned int stride;		/* at most so many steps on; 0: every one */
+	unsigned int stride;		/* the next is at most so many steps on; 0: every one */
 };
 static const struct scenario *scenario;
 
 static struct {
-	unsigned int steps, target;	/* target 0: never */
+	unsigned int steps, target;	/* a target of 0 is never reached */
 } level[2];
-static int depth;			/* level that is being stepped; 2: inside the NMI */
+static int depth;			/* the level that is stepped; 2: in the NMI */
 
 static void set_stepping(bool on)
 {
@@ -52,7 +52,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 
 	if (depth > 1 || ++level[depth].steps != level[depth].target)
 		return;
-	/* Some come so early that their entry code has not counted them. */
+	/* Some interrupts come so early that their entry code has not counted them. */
 	if (!depth && !tap_below(3))
 		offset = 0;
 	depth++;
@@ -167,7 +167,7 @@ static void write_three(void)
 
 static void (*const interrupts[])(void) = { write_slow, write_discarded, write_three, write_long };
 
-/* Another one at each step. */
+/* Interrupts the interrupt at each step. */
 static void interrupt_by_all(void)
 {
 	interrupts[level[0].target % ARRAY_SIZE(interrupts)]();

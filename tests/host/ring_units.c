@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring buffer's behaviour, case by case: events, which of them are lost and how that is
- * counted, who interrupts whom, and when they happened.
+ * The ring buffer's behaviour, case by case: events, which of them are lost and how these are
+ * counted, which context interrupts which, and the events' times.
  */
 #include "tests/host/ring_fixture.h"
 #include "trace/ring_buffer/trace_clock.h"
@@ -68,7 +68,7 @@ TEST(discard_mode_reuses_a_sub_buffer_read_before_it_was_left)
 	ASSERT(start(2, 0));
 	write_many(1, 100);
 	EXPECT_EQ(ring_log_consume(&ring_log, 5), 1);
-	/* Fills the second sub-buffer; then the first one is needed again. */
+	/* This fills the second sub-buffer, and then the first one is needed again. */
 	write_many(1, RB_MAX_PAYLOAD);
 	write_many(1, 100);
 	EXPECT_EQ(ring_log.refused, 0);
@@ -195,7 +195,7 @@ TEST(peek_does_not_consume)
 	event = ring_buffer_peek(buffer, 0, &ts, NULL);
 	again = ring_buffer_peek(buffer, 0, &ts_again, NULL);
 	EXPECT(event && event == again && ts == ts_again);
-	/* A peeked event stays readable, whatever is written. */
+	/* A peeked event stays readable, whatever is written afterwards. */
 	write_many(3000, 8);
 	again = ring_buffer_peek(buffer, 0, &ts_again, NULL);
 	EXPECT(event == again && ts == ts_again);
@@ -236,7 +236,7 @@ static u64 tick_clock(void)
 	return ++ticks;
 }
 
-/* Not that of the reset before it; nor that of what was consumed, within one sub-buffer. */
+/* It is not the time of the last reset, nor that of a consumed event in the same sub-buffer. */
 TEST(oldest_event_time_is_that_of_an_event)
 {
 	struct ring_buffer_event *event;
@@ -282,7 +282,7 @@ TEST(another_clock_stamps_events)
 
 static u64 told[3];
 
-/* One level deeper for each of the three contexts; then its own event's time is asked for. */
+/* Goes one level deeper for each of the three contexts; then asks for the time of its own event. */
 static void write_and_ask(unsigned int level, unsigned int length)
 {
 	static const unsigned int offsets[] = { 0, HARDIRQ_OFFSET, NMI_OFFSET };
@@ -299,7 +299,9 @@ static void write_and_ask(unsigned int level, unsigned int length)
 	host_leave(offsets[level]);
 }
 
-/* What a writer is told of its event is what readers see, wherever in its sub-buffer it is. */
+/*
+ * A writer is told the same time of its event as readers, wherever in its sub-buffer the event is.
+ */
 TEST(open_event_knows_its_time)
 {
 	unsigned int n, i, length;

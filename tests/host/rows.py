@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What ./check runs of the cross is what docs/testing.md promises. Prints TAP."""
+"""Checks that ./check runs that part of the cross which docs/testing.md promises. Prints TAP."""
 import itertools
 import os
 import sys
@@ -12,7 +12,7 @@ from tap import Tap
 
 
 def values(row):
-    """A row of the cross by its options, the suites' CPUs among them."""
+    """Returns a row of the cross by its options, with its suites' numbers of CPUs among them."""
     options = set(row.options)
     return [next(hook for hook in reversed(rows.HOOKS[row.arch])
                  if set(rows.HOOKS[row.arch][hook]) <= options)] + [
@@ -21,13 +21,13 @@ def values(row):
 
 
 def of_cross(arch, everything):
-    """Rows of the cross; --all has those of a kind of kernel beside them."""
+    """Returns the rows of the cross; with --all, rows of some kinds of kernel are beside them."""
     return [row for row in rows.rows(everything)[0] if row.arch == arch and 'elf' not in row.name
             and not (everything and row.name.endswith(tuple(rows.KINDS)))]
 
 
 def check(arch):
-    """Pairs of values that can be built and that no row has; with 4 CPUs, values."""
+    """Returns pairs of values that can be built and that no row has; with 4 CPUs, single values."""
     possible = list(rows.cross(arch))
     chosen = of_cross(arch, False)
     have = set().union(*(rows.pairs(values(row)) for row in chosen))

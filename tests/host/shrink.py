@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""tools/shrink.py finds what a failure needs, and nothing else. Prints TAP."""
+"""Tests that tools/shrink.py finds what a failure needs, and nothing else. Prints TAP."""
 import os
 import sys
 

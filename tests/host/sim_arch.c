@@ -21,11 +21,11 @@
 #define FUNCTION_SIZE 64u
 #define PARENT_IP 0x1234u
 
-/* Instructions: an operation in the top byte, an operand below. */
+/* Instructions have an operation in the top byte and an operand below it. */
 #define OP_NOP 0x90ull
-#define OP_CALL 0xe8ull			/* the trampoline; operand: the stub, 0 = by literal */
-#define OP_CALL_REGS 0xe9ull		/* the one that saves registers */
-#define OP_DIRECT 0xeaull		/* operand: the direct function */
+#define OP_CALL 0xe8ull			/* the trampoline; operand: the stub, 0 = literal */
+#define OP_CALL_REGS 0xe9ull		/* calls the one that saves registers */
+#define OP_DIRECT 0xeaull		/* calls the operand: the direct function */
 #define INSN(op, operand) ((op) << 56 | (u64)(operand))
 
 struct sim_function {
@@ -78,7 +78,7 @@ void sim_reset(void)
 	ftrace_groups = NULL;
 	ftrace_nr_records = 0;
 	memset(_text, 0xcc, sizeof(_text));
-	/* As a compiler that leaves the order to chance, and one zero for padding. */
+	/* The order is random, as a compiler may choose it, and there is one zero for padding. */
 	for (i = 0; i < SIM_SITES; i++) {
 		unsigned int site = (i * 29 + 5) % SIM_SITES;
 
@@ -179,8 +179,8 @@ static int write_insn(unsigned long ip, u64 insn)
 }
 
 /*
- * A set must do under the trampoline that the site has: so the literal goes before the
- * instruction, and on the way back behind it.
+ * A set must work with the trampoline that the site calls. So the literal is written before the
+ * instruction, and on the way back after it.
  */
 static int write_form(const struct ftrace_change *change)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Sorting and searching: arrays of any order with equal elements, of each small length. */
+/* Sorting and searching: arrays of each small length, in any order, with equal elements. */
 #include "kernel/lib/sort.h"
 #include "tests/host/tap.h"
 
 struct item {
 	u32 key;
-	u32 copy;		/* of key: elements move in one piece */
-	u8 odd;			/* the size is no power of two */
+	u32 copy;		/* a copy of key: elements move in one piece */
+	u8 odd;			/* makes the size no power of two */
 };
 
 static unsigned int nr_swaps;
@@ -79,7 +79,10 @@ static int compare_longs(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
-/* Whole words are exchanged as such; pairs, so that one word of an element could be forgotten. */
+/*
+ * Whole words are exchanged as such. The elements are pairs, so that one word of an element could
+ * be forgotten.
+ */
 TEST(words)
 {
 	unsigned long pairs[50][2];

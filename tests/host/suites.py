@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Which file a suite of the kernel's tests is in can be told from its name, and the other way
-round: it has the file's name, or what that begins with up to a `_`. Prints TAP."""
+"""Checks that the file of a suite of the kernel's tests can be told from the suite's name, and the
+other way round: the suite has the file's name, or its beginning up to a `_`. Prints TAP."""
 import os
 import re
 import sys

@@ -2,7 +2,7 @@
 /* The runner of the host tests: see tap.h. */
 #include "tests/host/tap.h"
 
-#define MAX_FAILURES 5		/* printed per case */
+#define MAX_FAILURES 5		/* so many are printed for a case */
 
 extern const struct tap_case __start_tap_cases[], __stop_tap_cases[];
 
@@ -23,7 +23,7 @@ static void print(const char *fmt, ...)
 	tap_write(line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
 }
 
-/* In one line, whatever it quotes. */
+/* Prints a note in one line, whatever it quotes. */
 static void print_note(const char *where, char *text)
 {
 	char *c;

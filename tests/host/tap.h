@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The smallest TAP harness that does: TEST(name) { ... } registers a case, EXPECT
- * macros record the first failures and go on. A program is its cases and
- * tap.c's main(); it exits with 1 when a case failed.
+ * The smallest sufficient TAP harness: TEST(name) { ... } registers a case, and EXPECT macros note
+ * the first failures and go on. A program consists of its cases and tap.c's main(); it exits with 1
+ * if a case failed.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -21,17 +21,20 @@ struct tap_case {
 	__section("tap_cases") __aligned(sizeof(long)) = { #ident, test_##ident };	\
 	static void test_##ident(void)
 
-/* A "# ..." line. */
+/* Print a line "# ...". */
 void tap_note(const char *fmt, ...) __printf(1, 2);
 void tap_fail(const char *file, int line, const char *fmt, ...) __printf(3, 4);
 void tap_skip(const char *reason);
-/* The case has failed already: loops that print the same again and again may stop. */
+/* Has the case failed already? Loops that would print the same again and again may stop then. */
 bool tap_failed(void);
-/* xorshift32, seeded alike before each case; TEST_SEED in the environment gives another seed. */
+/*
+ * Returns a random number of xorshift32. It has the same seed before each case; TEST_SEED in the
+ * environment gives another one.
+ */
 u32 tap_random(void);
 static inline u32 tap_below(u32 limit) { return tap_random() % limit; }
 
-/* The platform's (host.c, or bare32.c without a C library). */
+/* From the platform: host.c, or bare32.c without a C library. */
 void tap_write(const char *buf, size_t len);
 unsigned int tap_seed(void);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/lib/vsprintf.c against the C library's printf: every combination of flags,
- * widths, precisions and lengths that both define, random formats, Linux's
- * extensions, and buffers that are too small. The kernel's functions are
- * compiled under other names (kernel_vsnprintf ...).
+ * kernel/lib/vsprintf.c compared with the C library's printf: every combination of flags, widths,
+ * precisions and lengths that both define, random formats, Linux's extensions, and buffers that are
+ * too small. The kernel's functions are compiled under other names (kernel_vsnprintf ...).
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -22,10 +21,10 @@ int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter)
 			letter == 'B' ? "caller_%lx+0x4/0x10" : "symbol_%lx+0x4/0x10", addr);
 }
 
-/* kernel/arch.h has it too, beside names that <sys/mman.h> uses otherwise. */
+/* kernel/arch.h also declares this, but beside names that <sys/mman.h> uses otherwise. */
 int arch_read_nofault(void *dst, const void *src, size_t len);
 
-/* The host's kernel reads it for us, and does not fault either. */
+/* The host's kernel reads the memory for us, and does not fault either. */
 int arch_read_nofault(void *dst, const void *src, size_t len)
 {
 	static int ends[2];
@@ -137,7 +136,7 @@ static void strings(const char *spec)
 TEST(strings_as_the_c_library)
 {
 	for_each_spec(strings);
-	/* Precision bounds what is read: this has no terminator. */
+	/* The precision limits what is read: this text has no terminator. */
 	{
 		char text[4] = { 'a', 'b', 'c', 'd' };
 
@@ -234,7 +233,7 @@ TEST(linux_extensions)
 	EXPECT_STREQ(buf, "<x+3|7>");
 }
 
-/* Each is followed by an argument that must not be shifted. */
+/* The format is followed by an argument that must not be shifted. */
 static void expect_text(const char *expected, const char *fmt, ...)
 {
 	char text[300], small[8];
@@ -247,7 +246,7 @@ static void expect_text(const char *expected, const char *fmt, ...)
 	if (strcmp(text, expected) || len != (int)strlen(expected))
 		tap_fail(__FILE__, __LINE__, "\"%s\": \"%s\" (%d), expected \"%s\"", fmt, text,
 			 len, expected);
-	/* In a buffer that is too small, the beginning of it. */
+	/* A buffer that is too small gets the beginning of it. */
 	EXPECT_EQ(kernel_vsnprintf(small, sizeof(small), fmt, again), len);
 	EXPECT(!strncmp(small, text, sizeof(small) - 1));
 	va_end(again);
@@ -325,7 +324,7 @@ TEST(pointers_as_linux)
 		(int)(2 * sizeof(long)), 0ul);
 	expect_text(expected, "%pe|%pe|%d", (void *)0xbeef, NULL, 7);
 	expect_text(expected, "%pK|%px|%d", (void *)0xbeef, NULL, 7);
-	/* Letters that belong to Linux's own structures, or to none. */
+	/* Letters that Linux uses for structures of its own, or for nothing. */
 	expect_text(expected, "%pOF|%pQz9|%d", (void *)0xbeef, NULL, 7);
 	expect_text("symbol_10+0x4/0x10|symbol_20|symbol_30+0x4/0x10|7", "%pSR|%psR|%pSb|%d",
 		    (void *)0x10, (void *)0x20, (void *)0x30, 7);
@@ -340,7 +339,10 @@ TEST(pointers_as_linux)
 	expect_text("5|7", "%Zu|%d", (size_t)5, 7);
 }
 
-/* Linux's words, at the place of the text, with its width; and the next argument is its own. */
+/*
+ * Linux's words appear in place of the text, with its width, and the next argument is the right
+ * one.
+ */
 TEST(bad_pointers_are_named)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -362,7 +364,8 @@ TEST(bad_pointers_are_named)
 	}
 	expect_text("  (null)|(null)  |(nu|7", "%8s|%-8s|%.3s|%d", NULL, NULL, NULL, 7);
 	/*
-	 * A text that runs into a page that is not there, one that ends before, one that is bound.
+	 * A text that runs into a page that is not there, one that ends before it, and one whose
+	 * length is limited.
 	 */
 	memset(pages, 'x', page);
 	expect_text("(efault)|7", "%s|%d", pages + page - 5, 7);
@@ -370,16 +373,19 @@ TEST(bad_pointers_are_named)
 	expect_text("(efaul|7", "%.6s|%d", pages + page - 5, 7);
 	pages[page - 1] = '\0';
 	expect_text("xxxx||7", "%s|%s|%d", pages + page - 5, pages + page - 1, 7);
-	/* Over a border between two pages that are. */
+	/* A text across the border between two pages that are there. */
 	ASSERT(!mprotect(pages + page, page, PROT_READ | PROT_WRITE));
 	memcpy(pages + page - 3, "abcdef", 7);
 	expect_text("abcdef|7", "%s|%d", pages + page - 3, 7);
-	/* Nothing is read where nothing may be. */
+	/* Nothing is read where nothing may be read. */
 	expect_text("(efault)|  (efault)|7", "%.0s%s|%10s|%d", pages, (char *)2, (char *)2, 7);
 	munmap(pages, 3 * page);
 }
 
-/* Its arguments cannot be told from the others': it is text, as is all behind it. */
+/*
+ * Its arguments cannot be told from those of the others, so it is printed as text, and so is
+ * everything after it.
+ */
 TEST(unknown_conversion_ends_formatting)
 {
 	expect_text("1 %y %d %s", "%d %y %d %s", 1, 2, 3);
@@ -393,7 +399,7 @@ TEST(unknown_conversion_ends_formatting)
 	expect_text("%|7", "%5%|%d", 7);
 }
 
-/* No width makes anybody wait, or write behind the buffer. */
+/* No width takes long, or writes past the end of the buffer. */
 TEST(width_of_any_size)
 {
 	char buf[16];

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Boots other machines than the usual one: chipsets, processors, interrupt controllers, exception
+"""Boots machines other than the usual one: chipsets, processors, interrupt controllers, exception
 levels, memory sizes, tables that tell of CPUs wrongly. On each a trace and a suite of tests must
 work, or the kernel must say why it cannot run there. Or a matrix of memory sizes, processors, their
 number and boards, on which many suites run in one boot; MACHINES=all makes it large. Prints TAP.
@@ -22,22 +22,23 @@ import qemu
 from tap import Tap
 
 SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
-# What memory, processors and their number may make a difference to, in one boot, so that each suite
-# finds what those before it have left. With little memory what cannot do without is left out.
+# Suites for which memory, processors and their number may make a difference. They run in one boot,
+# so that each finds what those before it have left. With little memory, those that need more are
+# left out.
 SUITES = ['smp', 'sched', 'wait', 'direct', 'unwind', 'mm', 'modules']
 SMALL, SMALL_SUITES = 32, SUITES[:5]		# MiB
 SMALL_SCRIPT = SCRIPT.replace('record', 'record -b 256')	# KiB a CPU; 1408 otherwise
 
 TIMEOUT = 120		# seconds
-# Where QEMU's arm64 machine has the kernel, and memory that nobody uses.
+# Where QEMU's arm64 machine has the kernel, and memory that nothing else uses.
 KERNEL_PA, START_PA, TREE_PA = 0x40200000, 0x4e000000, 0x4e200000
 
 
 class Kind:
-    """A machine: QEMU's options, its memory, words for the kernel's command line; what the log says
-    if it cannot be run on (refusal), or else what it says (says), and on how many CPUs it then
-    runs. `dtb` changes the device tree that QEMU makes for it; `madt` is the table of CPUs that
-    GRUB puts in the place of the machine's."""
+    """A machine: QEMU's options, its memory, and words for the kernel's command line; what the log
+    says if the kernel cannot run on it (refusal), or otherwise what it says (says) and on how many
+    CPUs it runs. `dtb` changes the device tree that QEMU makes for it; `madt` is the table of CPUs
+    that GRUB passes instead of the machine's."""
 
     def __init__(self, name, *options, mem='256', cmdline='', refusal=None, says=None, cpus=None,
                  dtb=None, madt=None, script=SCRIPT):
@@ -47,8 +48,8 @@ class Kind:
 
 
 def madt(*apic_ids, cut=0, lapic=0xfee00000):
-    """A table of CPUs with these (ACPI 6.4, section 5.2.12), without its last bytes; their local
-    APICs' registers are said to be at `lapic`."""
+    """Returns a table of CPUs with these (ACPI 6.4, section 5.2.12), without its last bytes, and
+    with the registers of their local APICs at `lapic`."""
     body = struct.pack('<II', lapic, 1)
     for number, apic_id in enumerate(apic_ids):
         body += struct.pack('<BBBBI', 0, 8, number, apic_id, 1)
@@ -60,12 +61,12 @@ def madt(*apic_ids, cut=0, lapic=0xfee00000):
 
 
 def without_psci(tree):
-    """Nothing that the kernel knows says PSCI."""
+    """Changes the tree so that it offers no PSCI that the kernel knows."""
     return tree.replace(b'arm,psci', b'arm,none')
 
 
 def second_cpu_elsewhere(tree):
-    """CPU 1 is said to be number 0x10300, which is not there."""
+    """Changes the tree so that CPU 1 has the number 0x10300, which does not exist."""
     at = tree.index(b'cpu@1\0\0\0')
     reg = struct.pack('>I', 1)
     while tree[at:at + 8] != struct.pack('>II', 3, 4) or tree[at + 12:at + 16] != reg:
@@ -78,7 +79,7 @@ def no_cpus(tree):
 
 
 def property_at(tree, name):
-    """Where the value of this property, a number, is in the tree, and its length."""
+    """Returns where the tree has the value of this property, a number, and its length."""
     strings = struct.unpack_from('>I', tree, 12)[0]
     offset = tree.index(name + b'\0', strings) - strings
     for size in (4, 8):
@@ -98,7 +99,7 @@ def no_memory(tree):
 
 
 def all_is_reserved(tree):
-    """A list of reserved ranges behind the tree that has one, which is everything."""
+    """Adds a list of reserved ranges with one range, which is everything."""
     ranges = struct.pack('>4Q', 0, 2 ** 64 - 1, 0, 0)
     tree = tree + b'\0' * (-len(tree) % 8)
     head = struct.pack('>5I', 0xd00dfeed, len(tree) + len(ranges),
@@ -147,7 +148,8 @@ MACHINES = {
     'arm64': [
         Kind('GICv3', '-machine', 'gic-version=3'),
         Kind('EL2', '-machine', 'virtualization=on'),
-        # The processor's number says GICv3, the board has another: registers that are not there.
+        # The processor's identification says GICv3, but the board has another GIC, so those
+        # registers do not exist.
         Kind('EL2 of an A64FX and GICv2', '-machine', 'virtualization=on', '-cpu', 'a64fx'),
         Kind('EL2 and GICv3', '-machine', 'virtualization=on,gic-version=3'),
         Kind('EL3 beside it', '-machine', 'secure=on'),
@@ -177,7 +179,7 @@ MACHINES = {
 }
 
 
-# Memory in MiB, processors, their number, machines: each boot of the matrix takes one of each.
+# Memory in MiB, processors, their number, and machines: each boot of the matrix takes one of each.
 MEMORY = [6, 8, 16, 24, 64, 96, 128, 512, 3072]
 PROCESSORS = {
     'i386': ['qemu32', 'pentium2', 'pentium3', 'coreduo', 'n270', 'Nehalem', 'EPYC'],
@@ -193,8 +195,8 @@ BOARDS = {
 
 
 def matrix(arch, everything):
-    """Boots in which every value of each factor comes up; or, of all, every memory with every
-    processor, while the others take turns."""
+    """Yields boots in which every value of each factor occurs; or, with `everything`, each memory
+    size with each processor, while the other factors take turns."""
     models, boards = PROCESSORS[arch], BOARDS[arch]
     pairs = [(mem, model) for mem in MEMORY for model in models]
     if not everything:
@@ -208,9 +210,9 @@ def matrix(arch, everything):
 
 
 def edited_tree(machine, change):
-    """Has QEMU write down the device tree of this machine; options that boot with a changed one.
-    Not -dtb, because QEMU would put its own PSCI node into that: the boot CPU begins at three
-    instructions that hand our tree to the kernel."""
+    """Lets QEMU write the device tree of this machine to a file. Returns options that boot with a
+    changed one. They do not use -dtb, because QEMU would put its own PSCI node into that tree: the
+    boot CPU begins with instructions that pass our tree to the kernel."""
     path = os.path.join(machine.dir, 'machine.dtb')
     command = [qemu.EMULATOR[machine.arch], '-display', 'none', *machine.options, *machine.extra,
                '-machine', 'dumpdtb=' + path]
@@ -224,7 +226,7 @@ def edited_tree(machine, change):
     with open(path, 'wb') as file:
         file.write(changed)
     with open(os.path.join(machine.dir, 'start'), 'wb') as file:
-        # ldr x0, . + 16; ldr x4, . + 20; br x4; nop; the tree; the kernel
+        # These are: ldr x0, . + 16; ldr x4, . + 20; br x4; nop; the tree; the kernel
         file.write(struct.pack('<4I2Q', 0x58000080, 0x580000a4, 0xd61f0080, 0xd503201f,
                                TREE_PA, KERNEL_PA))
     return ['-device', 'loader,file=machine.dtb,force-raw=on,addr=%#x' % TREE_PA,
@@ -233,7 +235,7 @@ def edited_tree(machine, change):
 
 
 def boot(arch, folder, kind):
-    """(stdout, log, exit status, words)"""
+    """Boots the machine. Returns (stdout, log, exit status, words)."""
     cmdline = qemu.boot_words(arch, True) + ' poison ' + kind.cmdline
     iso = None
     if kind.madt is not None:
@@ -260,7 +262,7 @@ def boot(arch, folder, kind):
 def check(arch, folder, kind, smp):
     out, log, status, words = boot(arch, folder, kind)
     if kind.refusal:
-        # The log is the console's where the command line that sends it elsewhere is lost.
+        # If the command line is lost that sends the log elsewhere, the log is on the console.
         good = status not in (0, None) and kind.refusal in log + out
     else:
         good = status == 0 and 'vfs_read <-' in out and 'not ok' not in out
@@ -273,7 +275,7 @@ def check(arch, folder, kind, smp):
 
 
 def has_room(folder):
-    """Was it built for many CPUs?"""
+    """Tells whether the image was built for several CPUs."""
     with open(os.path.join(folder, 'meson-info', 'intro-buildoptions.json')) as file:
         options = {option['name']: option['value'] for option in json.load(file)}
     return options['smp'] and options['nr_cpus'] >= 8

@@ -22,7 +22,7 @@ from tap import Tap
 THRESHOLD = 1
 PAUSE = 4 * THRESHOLD		# what the host keeps the machine, or a CPU of it, stopped for
 PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT, WALL = 17, 0x4206, 0x4207, 0x40000000
-# What a GICv3 machine has and a GICv2 machine lacks; on i386 every machine here has it.
+# NMIs exist on a GICv3 machine and not on a GICv2 machine; on i386 every machine here has them.
 NMI_MACHINES = {'i386': [('', [])], 'arm64': [(', GICv3', ['-machine', 'gic-version=3'])]}
 
 
@@ -39,7 +39,7 @@ def ptrace(request, tid):
 
 
 def pause_cpu(pid):
-    """Stop the thread of QEMU's that is CPU 2, as a debugger does."""
+    """Stops the thread of QEMU that is CPU 2, as a debugger does."""
     for tid in map(int, os.listdir('/proc/%d/task' % pid)):
         with open('/proc/%d/task/%d/comm' % (pid, tid)) as comm:
             if comm.read().startswith('CPU 2/'):
@@ -57,7 +57,7 @@ def pause_cpu(pid):
 
 
 def run(arch, folder, cpus, script, options, disturb=None):
-    """(log, exit status, words)"""
+    """Boots. Returns (log, exit status, words)."""
     cmdline = qemu.boot_words(arch, True) + ' watchdog_thresh=%d' % THRESHOLD
     machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, script, smp=cpus)
     machine.extra = ['-name', 'patchbay,debug-threads=on'] + options
@@ -80,9 +80,9 @@ def run(arch, folder, cpus, script, options, disturb=None):
 
 
 def clock_of_a_machine_in_pauses(arch, folder):
-    """The frequency, in MHz, that the kernel measures when its host lets the machine run for less
-    than a millisecond at a time. The pauses are longer than the timer takes to wrap by which it
-    measures."""
+    """Returns the frequency in MHz that the kernel measures if its host lets the machine run for
+    less than a millisecond at a time. The pauses are longer than the timer by which it measures
+    takes to wrap."""
     machine = qemu.Machine(arch, build.image(folder, arch, True), qemu.boot_words(arch, True), '\n')
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                             stderr=subprocess.PIPE)
@@ -101,19 +101,20 @@ def clock_of_a_machine_in_pauses(arch, folder):
 
 
 def wrong_clocks(arch, folder):
-    """Those of some boots that differ by more than a tenth."""
+    """Returns the frequencies of some boots that differ by more than a tenth."""
     clocks = sorted(clock_of_a_machine_in_pauses(arch, folder) for _ in range(4))
     return ['%s MHz' % clocks] if clocks[0] * 1.1 < clocks[-1] else []
 
 
 def places(log):
-    """{CPU number: what the log says from its line on}"""
+    """Returns {CPU number: what the log says from the CPU's line on}."""
     parts = re.split(r'\bCPU: (\d+) PID', log)
     return {int(cpu): text for cpu, text in zip(parts[1::2], parts[2::2])}
 
 
 def diagnosis(arch, folder, cpus, script, options, expected):
-    """What is missing. `expected`: texts of the log; and {cpu: text of its backtrace}."""
+    """Returns what is missing. `expected` has texts of the log, and {cpu: text of its backtrace}.
+    """
     log, status, words = run(arch, folder, cpus, script, options)
     texts, traces = expected
     found = places(log)

@@ -18,7 +18,8 @@ from tap import Tap
 
 SHN_UNDEF = 0
 
-# A direct call from beginning to end. START may do more once it is registered, STOP before it ends.
+# A direct call from beginning to end. START may do more once it is registered, STOP before it is
+# unregistered.
 DIRECT = """
 extern void tramp(void *);
 extern void other_tramp(void *);
@@ -47,7 +48,7 @@ module_exit(direct_exit);
 MODULE_AUTHOR("The Patchbay authors");
 """
 
-# A thread that has the call go to the one function and to the other in turn.
+# A thread that makes the call go to one function and the other in turn.
 THREAD = """
 static int switch_in_turn(void *arg)
 {
@@ -199,7 +200,7 @@ def direct(show, *names, thread=False):
     return 'INCLUDES' + show + before + (THREAD if thread else '') + init + rest
 
 
-# Name, what it includes, in that order, and what it does.
+# The clients: a name, what it includes, in that order, and its text.
 CLIENTS = {
     'direct': (['linux/module.h', 'linux/sched.h', 'linux/ftrace.h', 'asm/asm-offsets.h'],
                direct(WOKEN, 'wake_up_process')),

@@ -18,11 +18,12 @@ from elf import ElfFile  # noqa: E402
 from tap import Tap  # noqa: E402
 
 CONTRACT = ('kernel/arch.h', 'trace/arch.h')
-# What the tracer asks of a kernel names some of it once more, for kernels that have other ports.
+# What the tracer asks of a kernel declares some of the contract again, for kernels that have other
+# ports.
 MIRROR = 'trace/kernel.h'
 DEFAULTS = 'kernel_arch_default.c.o'
-# Ours to choose are neither the functions that GCC calls (helpers.py looks at those), nor what it
-# calls at a function's entry, nor the names of Linux's configuration.
+# These names are not ours to choose: the functions that GCC calls (helpers.py checks those), what
+# it calls at a function's entry, and the names of Linux's configuration.
 FOREIGN_OBJECT, FOREIGN_HEADER = '_libgcc.c.o', 'kconfig.h'
 CALLED_AT_ENTRY = {'mcount', '_mcount', '__fentry__'}
 LOCAL, WEAK, UNDEFINED = 0, 2, 0
@@ -48,7 +49,8 @@ def code(text):
 
 
 def statements(text):
-    """(statement, the comment before it), of all that is outside of braces and no directive."""
+    """Yields (statement, the comment before it) for everything outside of braces that is no
+    directive."""
     comment = statement = ''
     depth = 0
     for token in re.findall(r'/\*.*?\*/|[^/;{}]+|.', DIRECTIVE.sub('', text), re.DOTALL):
@@ -65,7 +67,7 @@ def statements(text):
 
 
 def declared_in(statement):
-    """The names of what a statement of a header declares, types aside."""
+    """Returns the names that a statement of a header declares, without types."""
     if statement.startswith('extern'):
         pointer = POINTER.search(statement)
         if pointer:
@@ -77,7 +79,7 @@ def declared_in(statement):
 
 
 def declarations(path):
-    """Name to whether it is optional, of all that the header declares."""
+    """Returns {name: whether it is optional} for everything that the header declares."""
     return {name: 'Optional:' in comment for statement, comment in statements(read(path))
             for name in declared_in(statement)}
 
@@ -97,7 +99,7 @@ class Port:
 
 
 class Objects:
-    """Who defines and who uses what, among the objects of a build."""
+    """Which objects of a build define and use which symbols."""
 
     def __init__(self, build, arch):
         self.port, self.weak, used = set(), set(), collections.defaultdict(set)
@@ -128,7 +130,7 @@ def sources(folders, skipped=()):
 
 
 def named(paths):
-    """Word to a file that has it outside of comments and strings."""
+    """Returns {word: a file that has it outside of comments and strings}."""
     found = {}
     for path in paths:
         for word in re.findall(r'\w+', re.sub(r'"[^"\n]*"', '', code(read(path)))):
@@ -137,7 +139,7 @@ def named(paths):
 
 
 def elsewhere(names):
-    """Declarations of the contract's names in other places."""
+    """Yields declarations of the contract's names in other places."""
     for path in sources(('kernel', 'trace', 'samples', 'compat')):
         if path in CONTRACT or path == MIRROR:
             continue
@@ -166,7 +168,7 @@ def main():
     tap.case('what others use of the objects in arch/ is declared', (
         '%s uses %s' % (sorted(objects.used[name])[0], name)
         for name in sorted(objects.port & set(objects.used) - names)
-        # What an inline function of <asm/...> needs is the port's own affair.
+        # What only an inline function of <asm/...> needs is the port's own affair.
         if name in named_by_others or name not in port.behind))
     tap.case('what others use of the linker script is declared', (
         '%s uses %s' % (sorted(objects.used[name])[0], name)

@@ -20,7 +20,8 @@ SHN_UNDEF = 0
 
 
 def undefined(build, level):
-    """Names that the module leaves to others when it is compiled at optimisation @level."""
+    """Returns the names that the module does not define when it is compiled at optimisation @level.
+    """
     with open(os.path.join(build, 'module-args')) as file:
         args = [word for word in file.read().split('\n') if word]
     with tempfile.TemporaryDirectory(prefix='patchbay-') as folder:
@@ -36,7 +37,7 @@ def main(build):
     exported = {name for name, _ in ElfFile(os.path.join(build, 'patchbay.elf')).exports()}
     for level in ['0', 'g', '1', '2', '3', 's']:
         wanted = undefined(build, level)
-        # Fewer would mean that GCC has found the answers itself.
+        # If there are fewer, GCC has worked out the results itself.
         tap.case('-O' + level, ['the kernel has no ' + name for name in sorted(wanted - exported)] +
                  ([] if any(name.startswith('__popcount') for name in wanted) else
                   ['no helper is called: %s' % ' '.join(sorted(wanted))]))

@@ -12,9 +12,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../
 import program  # noqa: E402
 from tap import Tap  # noqa: E402
 
-# What the files of a room may include, beside their own room. kernel/ knows the tracer by
-# kernel/trace_hooks.h alone. What a kernel of somebody else's can take, trace/core and
-# trace/ring_buffer, knows the kernel by trace/kernel.h alone, and the machine by trace/arch.h.
+# What the files of a room may include, besides their own room. kernel/ knows the tracer through
+# kernel/trace_hooks.h alone. trace/core and trace/ring_buffer, which can be taken into other
+# kernels, know the kernel through trace/kernel.h alone, and the machine through trace/arch.h.
 CONTRACT = {'kernel', 'trace/arch.h', 'trace/ftrace.h', 'trace/core'}
 ROOMS = {
     'kernel': {'asm'},
@@ -33,13 +33,13 @@ ROOMS = {
     'samples': {'kernel', 'trace', 'compat'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
-# The compiler's own headers, and the C library's on the host: no room of this house.
+# The compiler's own headers, and on the host those of the C library, belong to no room.
 OUTSIDE = re.compile(r'(sys/)?[a-z]+\.h')
 
 
 def includes(path):
-    """What it includes, by path from the root; modules name their neighbours alone, and Linux's
-    headers as Linux has them."""
+    """Yields what a file includes, by path from the root. Modules name their neighbours alone, and
+    Linux's headers as Linux has them."""
     folder = os.path.dirname(path)
     with open(path) as file:
         for name in INCLUDE.findall(file.read()):
@@ -53,7 +53,7 @@ def includes(path):
 
 
 def sources(room):
-    """The room's C and assembly, its own rooms among them."""
+    """Returns the C and assembly files of the room and of the rooms in it."""
     if os.path.isfile(room):
         return [room]
     return sorted(os.path.join(path, name) for path, _, names in os.walk(room) for name in names
@@ -65,7 +65,7 @@ def is_in(path, rooms):
 
 
 def strays(room, allowed):
-    """Includes that lead out of the room to where it may not look."""
+    """Yields the includes that leave the room for a place where it may not look."""
     for path in sources(room):
         for name in includes(path):
             if not is_in(name, allowed | {room}):
@@ -73,7 +73,7 @@ def strays(room, allowed):
 
 
 def circle(uses, part, way):
-    """The first way from @part back to itself, as a list; None if there is none."""
+    """Returns the first path from @part back to itself as a list, or None if there is none."""
     if part in way:
         return way[way.index(part):] + [part]
     found = (circle(uses, other, way + [part]) for other in sorted(uses.get(part, ())))

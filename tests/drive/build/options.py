@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../
 import build
 from tap import Tap
 
-# Options, separated by spaces, and a word that the refusal must have.
+# Options, separated by spaces, and a word that the refusal must contain.
 REFUSED = {
     'i386': [('-Dcall_ops=enabled', 'hook=patchable'),
              ('-Dhook=fentry -Dcall_ops=enabled', 'literal'),
@@ -30,7 +30,7 @@ BOTH = [('-Dnr_cpus=33', 'maximum'),
 
 
 def configure(root, compiler, option):
-    """Whether Meson refused, what it said, and the rules that it made."""
+    """Returns whether Meson refused, what it printed, and the rules that it made."""
     cross = os.path.join(root, 'cross', compiler + '.ini')
     with tempfile.TemporaryDirectory(prefix='patchbay-') as folder:
         command = ['meson', 'setup', folder, root, '--cross-file', cross, *option.split()]

@@ -17,7 +17,7 @@ STRANGER = re.compile(r'(?i:ktest|\bplant(?:ed|_)|\bbench)|\b[Tt]ests\b|\b(?:by|
 
 
 def words(path):
-    """The lines that know of a stranger."""
+    """Yields the lines of a file that know of tests."""
     with open(path) as file:
         for number, line in enumerate(file, 1):
             if STRANGER.search(line):

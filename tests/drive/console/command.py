@@ -29,7 +29,7 @@ def quotes_and_dollars_survive(arch, build):
 
 
 def any_bytes_survive(arch, build):
-    """Arguments that are no UTF-8."""
+    """Tests arguments that are not UTF-8."""
     script = "echo '\udcff\x01\u00e9' | hexdump; cat /proc/cmdline | hexdump"
     status, out, err = run(arch, build, script, '--append', '\udcfe')
     expect(status == 0 and ' ff 01 c3 a9 0a' in out and ' fe 0a' in out, status, out, err[-2000:])
@@ -135,7 +135,7 @@ def counted_time_repeats(arch, build):
 
 
 def second_start_builds_nothing(arch, build):
-    """What is built is booted as it is: Ninja has run no command."""
+    """An image that is built is booted as it is: Ninja must run no command."""
     Console(arch, build).kill()
     with open(os.path.join(build, '.ninja_log')) as file:
         before = file.read()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Drives ./run as a person would: a console in a pseudo-terminal, or one command to its end."""
+"""Drives ./run as a person would: a console in a pseudo-terminal, or one command that runs to its
+end."""
 import os
 import re
 import subprocess
@@ -11,12 +12,13 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '../../..'))
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
 
 RUN = os.path.join(ROOT, 'run')
-# At the end of what has arrived: a new line with the working directory, and the cursor behind it.
-# (The line editor also redraws prompts, but goes back to their beginning by a carriage return.)
+# The prompt, at the end of the text so far: a new line with the working directory, and the cursor
+# after it. (The line editor also redraws prompts, but goes back to their beginning by a carriage
+# return.)
 PROMPT = re.compile(r'(?:^|(?<=\n))(?:\x1b\[[0-9;?]*[A-Za-z])*(/[^\s#]*) # '
                     r'(?:\x1b\[[0-9;?]*[A-Za-z])*$')
-# The prompt and more. Searching all that has arrived, each time that more has, takes minutes for a
-# megabyte.
+# How much of the end of the text is searched for the prompt. Searching all of it whenever more
+# comes takes minutes for a megabyte.
 PROMPT_ROOM = 1000
 ESCAPE = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]|\x1b[A-Za-z]|[\x07\x08]')
 
@@ -37,23 +39,24 @@ class Console:
         self.directory = '/'
 
     def prompt(self, timeout=-1):
-        """Waits for the prompt; what came before it, without terminal control."""
+        """Waits for the prompt. Returns what came before it, without terminal control."""
         self.child.expect(PROMPT, timeout=timeout, searchwindowsize=PROMPT_ROOM)
         self.directory = self.child.match[1]
         return ESCAPE.sub('', self.child.before).replace('\r\n', '\n').replace('\r', '')
 
     def type(self, keys):
-        """Keys as they are, nothing waited for."""
+        """Sends keys as they are and waits for nothing."""
         self.child.send(keys)
 
     def command(self, line, timeout=-1):
-        """One line and Enter; what it printed. The editor's own echo ends with its newline."""
+        """Sends one line and Enter. Returns what it printed. The editor's own echo ends with its
+        newline."""
         self.child.send(line + '\r')
         _, _, output = self.prompt(timeout).partition('\n')
         return output
 
     def close(self):
-        """Powers off as a person would; the exit status of ./run, None when it hangs."""
+        """Powers off as a person would. Returns the exit status of ./run, or None if it hangs."""
         self.child.send('poweroff\r')
         return self.ended()
 
@@ -71,7 +74,7 @@ class Console:
 
 
 def run(arch, build, script, *options, timeout=120, stdin=subprocess.DEVNULL):
-    """`./run ARCH -c SCRIPT`: (exit status, stdout, stderr)."""
+    """Runs `./run ARCH -c SCRIPT`. Returns (exit status, stdout, stderr)."""
     done = subprocess.run([RUN, arch, '--build', build, '-c', script, *options], cwd=ROOT,
                           stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           timeout=timeout)
@@ -80,7 +83,8 @@ def run(arch, build, script, *options, timeout=120, stdin=subprocess.DEVNULL):
 
 
 def cases(tap, tests, *args):
-    """Runs functions as TAP cases: the name is the function's, a problem what it raises."""
+    """Runs functions as TAP cases. A case has its function's name; what the function raises is its
+    problem."""
     for test in tests:
         problems = []
         try:
@@ -95,6 +99,6 @@ def cases(tap, tests, *args):
 
 
 def expect(condition, *told):
-    """An assertion that says what it saw."""
+    """Raises an error that tells what was seen, unless the condition is true."""
     if not condition:
         raise AssertionError('\n'.join(str(t) for t in told))

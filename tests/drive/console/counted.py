@@ -35,7 +35,8 @@ def four_CPUs(arch, build):
 
 
 def no_wake_up_waits_for_a_tick(arch, build):
-    """Two threads for one idle CPU, at once: another idle one comes for the second, and at once."""
+    """Two threads are woken on one idle CPU at once: another idle CPU must fetch the second one, at
+    once."""
     module = os.path.join(ROOT, 'tests', 'guest', 'modules', 'two_woken.c')
     status, _, log = run(arch, build, 'echo', '--smp', '4', '--icount', '--module', module,
                          '--timeout', '0', timeout=DEADLINE)

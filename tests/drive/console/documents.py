@@ -22,7 +22,7 @@ NUMBER = re.compile(r'\b0x[0-9a-f]+\b|\b[0-9a-f]*[0-9][0-9a-f]*(?:\.\d+)?\b')
 
 
 def blocks(path):
-    """(line number, lines) of each ```console block."""
+    """Yields (line number, lines) of each ```console block."""
     with open(path) as file:
         lines = file.read().split('\n')
     inside = None
@@ -36,7 +36,8 @@ def blocks(path):
 
 
 def steps(lines):
-    """A block as (prompt, command, expected lines): the prompt is '$' or a guest's directory."""
+    """Returns a block as a list of (prompt, command, expected lines). The prompt is '$' or a
+    guest's directory."""
     found = []
     for line in lines:
         host, guest = HOST.match(line), GUEST.match(line)
@@ -50,7 +51,8 @@ def steps(lines):
 
 
 def pattern(line):
-    """A line of a document as an expression: every number is any number, every space any space."""
+    """Turns a line of a document into an expression: every number matches any number, every space
+    any spaces."""
     out, at = [], 0
     for match in NUMBER.finditer(line):
         out += [re.escape(line[at:match.start()]), r'(?:0x)?[0-9a-f]+(?:\.\d+)?']
@@ -60,15 +62,16 @@ def pattern(line):
 
 
 def line_pattern(want):
-    """The expression for one line; `...` at its end stands for the rest."""
+    """Returns the expression for one line; `...` at its end stands for the rest."""
     rest = want.rstrip().endswith('...')
     text = want.rstrip()[:-3].rstrip() if rest else want.rstrip()
     return re.compile(r'\s*' + pattern(text) + (r'.*' if rest else r'\s*'))
 
 
 def matches(expected, lines):
-    """Do the expected lines, some of them gaps (None), match all of these? The classic wildcard
-    match: on a mismatch the last gap takes one line more. Returns how many lines fitted at most."""
+    """Tells whether the expected lines, some of which are gaps (None), match all of these lines.
+    This is the classic wildcard match: after a mismatch the last gap takes one line more. Also
+    returns how many lines fitted at most."""
     at = line = best = 0
     gap = None
     while line < len(lines):
@@ -89,7 +92,7 @@ def matches(expected, lines):
 
 
 def compare(expected, text):
-    """None when the text is what was expected, else what is wrong."""
+    """Returns None if the text is what was expected, otherwise what is wrong."""
     lines = [line.rstrip() for line in text.rstrip('\n').split('\n')] if text.strip() else []
     wanted = [None if want.strip() == '...' else line_pattern(want) for want in expected]
     good, reached = matches(wanted, lines)
@@ -100,13 +103,13 @@ def compare(expected, text):
 
 
 class Session:
-    """What one block does: host commands, and the console that `./run ARCH` opens."""
+    """Runs one block: host commands, and the console that `./run ARCH` opens."""
 
     def __init__(self, arch, build):
         self.arch, self.build, self.console = arch, build, None
 
     def host(self, command):
-        """A host command's standard output; `./run` is for the architecture under test."""
+        """Returns a host command's standard output. `./run` gets the architecture under test."""
         words = shlex.split(command, comments=True)
         if words[0] == './run' and '-c' not in words:
             options = [word for word in words[1:] if word not in ('i386', 'arm64')]

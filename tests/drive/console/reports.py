@@ -13,7 +13,7 @@ from console import ROOT, cases, expect, run
 from tap import Tap
 
 MODULE = os.path.join(ROOT, 'tests', 'guest', 'modules', 'crash_module.c')
-# Works for a while, on every CPU, so that something is called everywhere.
+# Works for a while on every CPU, so that functions are called everywhere.
 LOAD = 'workload sched 50; sleep 1; workload sched 50'
 PARTS = [r'^\[[^]]*\] (Oops|Kernel panic - not syncing): \S.*$',
          r'^\[[^]]*\] CPU: \d+ PID: \d+ Comm: \S+ Patchbay .*\)$', r'^\[[^]]*\] (ip|pc) ?: \S.*$',
@@ -22,7 +22,8 @@ PARTS = [r'^\[[^]]*\] (Oops|Kernel panic - not syncing): \S.*$',
 
 
 def report(arch, build, script, parameters, *options, says=''):
-    """Boots, breaks; the log, of which all is proven that every report must have."""
+    """Boots and breaks the kernel. Returns the log, once it is proven that it has what every report
+    must have."""
     module = ['--module', ' '.join([MODULE, *parameters])] if parameters is not None else []
     status, _, log = run(arch, build, script, *module, *options, '--timeout', '60')
     log = log.replace('\r', '')
@@ -69,7 +70,8 @@ def two_CPUs_that_report_at_once(arch, build):
 
 
 def one_while_other_CPUs_print(arch, build):
-    """They stand still before the first line of the report: nothing is between its lines."""
+    """The other CPUs stand still before the first line of the report, so nothing is between its
+    lines."""
     log = report(arch, build, LOAD, ['what=talks'], '--smp', '4', says='while others talk')
     before, _, after = log.partition('Kernel panic')
     expect('\n\n' in before and 'CPU 1 talks' in before, 'who printed?', before[-3000:])
@@ -89,8 +91,8 @@ def a_fault_with_a_dump(arch, build):
 
 
 def cut_short(arch, build, what, second, first):
-    """A fault in the report itself: it is told in one line, and in another what the report was of,
-    and the machine ends as well."""
+    """A fault in the report itself is told in one line, and another line tells what the report was
+    of. The machine ends as well."""
     status, _, log = run(arch, build, 'echo not reached', '--module', MODULE + ' what=' + what,
                          '--timeout', '30')
     log = log.replace('\r', '')
@@ -110,12 +112,12 @@ def a_fault_before_anything_is_told(arch, build):
 
 
 def a_third_fault(arch, build):
-    """What the report was of cannot be read either."""
+    """The reason of the report cannot be read either."""
     cut_short(arch, build, 'words', 'NULL pointer dereference', '')
 
 
 def nothing_of_a_report_can_be_traced(arch, build):
-    """What once cut the report short, or made it endless."""
+    """These once cut the report short, or made it endless."""
     status, out, log = run(arch, build, 'cat /sys/kernel/tracing/available_filter_functions')
     functions = set(out.split('\n'))
     expect(status == 0 and 'vfs_read' in functions, status, log[-2000:])

@@ -11,13 +11,14 @@ from console import cases, expect, run
 from tap import Tap
 
 TRACING = 'cd /sys/kernel/tracing; '
-# TASK-PID [CPU] FLAGS TIME: TEXT, as Linux prints it.
+# A line TASK-PID [CPU] FLAGS TIME: TEXT, as Linux prints it.
 LINE = re.compile(r'^ {0,15}(\S.{0,15})-(\d+) +\[(\d{3})\] (\S{5}) +(\d+\.\d{6}): (.*)$')
 CALL = re.compile(r'^(\S+) <-(\S+)$')
 
 
 def events(text):
-    """(task, text) of each line of a trace; every line that is no comment must be one."""
+    """Returns (task, text) of each line of a trace. Every line that is no comment must be an event.
+    """
     found = []
     for line in text.split('\n'):
         if not line or line.startswith('#'):
@@ -85,7 +86,7 @@ def modules_come_and_go(arch, build):
 
 
 def a_megabyte_into_each_file(arch, build):
-    """Nothing changes, nothing crashes, and the console goes on."""
+    """Mistakes change nothing and crash nothing, and the console goes on."""
     script = 'mkdir /tmp/big; cd /tmp/big; echo 0123456789abcdef > a; '
     script += ''.join('cat a a a a a a a a > b; cat b b b b b b b b > a; ' for _ in range(3))
     script += 'wc -c a; cd /sys/kernel/tracing; '
@@ -107,7 +108,7 @@ def boot_parameters(arch, build):
 
 
 def boot_parameters_that_make_no_sense(arch, build):
-    """Each is named in the log and left out."""
+    """Each wrong parameter is named in the log and ignored."""
     words = ['ftrace=nonesuch', 'ftrace_filter=nonesuch', 'trace_buf_size=18446744073709551616',
              'ftrace_dump_on_oops=maybe']
     status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer buffer_size_kb '
@@ -119,8 +120,8 @@ def boot_parameters_that_make_no_sense(arch, build):
 
 
 def boot_parameters_out_of_range(arch, build):
-    """The log has the word, the reason, and what is used instead; also of words that nobody
-    knows."""
+    """The log has the word, the reason, and what is used instead; also for words that nobody knows.
+    """
     flag = {'i386': 'debugcon', 'arm64': 'semihosting'}[arch]
     long_zero = 70 * '0'
     boots = [{

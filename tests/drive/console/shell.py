@@ -17,7 +17,7 @@ CTRL['A'] = '\x01\x01'		# QEMU takes the first: Ctrl-A x ends it
 
 
 def says(console, keys, wanted):
-    """Typed keys and Enter give exactly this output."""
+    """Types keys and Enter, which must print exactly this output."""
     output = console.command(keys)
     expect(output == wanted, 'typed: %r' % keys, 'wanted: %r' % wanted, 'got: %r' % output)
 
@@ -29,7 +29,7 @@ def has(console, keys, *wanted):
 
 
 def status_is(console, line, text):
-    """A failing command names what is wrong, and the console goes on."""
+    """Types a failing command: it must name what is wrong, and the console goes on."""
     has(console, line, text)
     says(console, 'echo still here', 'still here\n')
 
@@ -134,7 +134,8 @@ def ctrl_c_ends_who_waits_for_events(console):
         console.type(CTRL['C'])
         output = console.prompt(10)
         expect('\nbehind' not in output, output)
-    # They have closed what they read: while it is open nobody may change the tracer.
+    # The commands have closed the files that they read: while they are open nobody may change the
+    # tracer.
     says(console, 'echo function > /sys/kernel/tracing/current_tracer', '')
     says(console, 'echo nop > /sys/kernel/tracing/current_tracer', '')
 
@@ -182,7 +183,8 @@ def unknown_function(console):
 
 
 def words_too_many(console):
-    """Said, not ignored: `trace stop` has not stopped, and nothing panics."""
+    """Wrong words are reported, not ignored: `trace stop now` has not stopped, and nothing panics.
+    """
     for line in ('trace stop now', 'trace show -x', 'trace reset all', 'trace stat 1',
                  'trace list vfs_read',
                  'trace list -f vfs_read vfs_write', 'panic now please'):

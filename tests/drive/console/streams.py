@@ -15,7 +15,8 @@ from tap import Tap
 
 
 def sh(arch, build, line, timeout=100):
-    """A line of shell, in which RUN is ./run for this image: (status, stdout, stderr)."""
+    """Runs a line of shell, in which RUN is ./run for this image. Returns (status, stdout, stderr).
+    """
     line = line.replace('RUN', '%s %s --build %s' % (RUN, arch, build))
     done = subprocess.run(['bash', '-o', 'pipefail', '-c', line], cwd=ROOT, timeout=timeout,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -25,7 +26,7 @@ def sh(arch, build, line, timeout=100):
 
 
 def told(err):
-    """What ./run itself said: stderr without the kernel's log."""
+    """Returns what ./run itself printed: stderr without the kernel's log."""
     return [line for line in err.split('\n') if line and not line.startswith('[')]
 
 
@@ -67,7 +68,7 @@ def piped_bytes_arrive_as_they_are(arch, build):
 
 
 def piped_text_is_not_lost_while_a_command_runs(arch, build):
-    """More than any buffer on the way holds."""
+    """Passes more than any buffer on the way holds."""
     status, out, err = sh(arch, build,
                           "(echo sleep 2; printf 'echo 0123456789\\n%.0s' {1..10000}) | "
                           "RUN | sort | uniq -c")
@@ -102,7 +103,7 @@ def keys_typed_before_the_prompt(arch, build):
 
 def script_files(arch, build):
     with tempfile.NamedTemporaryFile('w') as file:
-        # Longer than any command line.
+        # The script is longer than any command line.
         file.write(''.join('echo line %d\n' % i for i in range(20000)))
         file.flush()
         for words in '--script %s' % file.name, '--script - < %s' % file.name:
@@ -131,7 +132,7 @@ def output_that_is_closed(arch, build):
 
 
 def reader_that_goes_ends_the_guest(arch, build):
-    """Promptly: the guest would go on for a minute."""
+    """It must end promptly: the guest would go on for a minute."""
     start = time.monotonic()
     status, out, err = sh(arch, build, "RUN -c '%ssleep 50' | head -n 1"
                           % ('cat /proc/kallsyms; sleep 0.5; ' * 9))

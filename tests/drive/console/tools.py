@@ -17,7 +17,8 @@ NOBODY = '65534'
 
 
 def tool(*words, cwd=ROOT, stdout=subprocess.PIPE, env=None):
-    """A program to its end: (status, stdout, stderr), and never a traceback."""
+    """Runs a program to its end. Returns (status, stdout, stderr). There must never be a traceback.
+    """
     done = subprocess.run(words, cwd=cwd, timeout=100, stdin=subprocess.DEVNULL, stdout=stdout,
                           stderr=subprocess.PIPE, env=env)
     err = done.stderr.decode(errors='replace')
@@ -26,7 +27,8 @@ def tool(*words, cwd=ROOT, stdout=subprocess.PIPE, env=None):
 
 
 def programs():
-    """The files of tools/ that are started by hand or by the build, not imported only."""
+    """Yields the files of tools/ that people or the build start, and that are not only imported.
+    """
     folder = os.path.join(ROOT, 'tools')
     for name in sorted(os.listdir(folder)):
         if name.endswith('.py') and os.access(os.path.join(folder, name), os.X_OK):
@@ -66,7 +68,7 @@ def symbols_do_not_replace_their_image(arch, build):
 
 
 def output_that_fails(arch, build):
-    """When it is written, or only at the end, as Python's buffer decides."""
+    """Writing may fail at once, or only at the end, as Python's buffer decides."""
     buffered = {name: value for name, value in os.environ.items() if name != 'PYTHONUNBUFFERED'}
     with open('/dev/full', 'w') as full:
         for words in ([RUN, '--help'], ['tools/rows.py'], ['./check', '--help']):

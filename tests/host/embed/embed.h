@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this kernel share: its text is an array of functions. */
+/* What the files of this kernel share. Its text is an array of functions. */
 #pragma once
 #include "trace/kernel.h"
 
@@ -9,5 +9,5 @@
 extern const char *const embed_names[NR_FUNCTIONS];
 extern unsigned int embed_nr_direct;	/* how often a direct function was called */
 
-/* Call function @nr, whatever its site says now. */
+/* Call function @nr, and do what its site says now. */
 void embed_call(unsigned int nr);

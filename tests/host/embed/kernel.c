@@ -40,7 +40,10 @@ void vfree(void *addr)
 	free(addr);
 }
 
-/* As a kernel without page tables would: all of the room is there, and only the rest is zeroed. */
+/*
+ * Does what a kernel without page tables would do: all of the room has memory, and growing only
+ * zeroes it.
+ */
 void *vmalloc_resizable(size_t size, size_t room)
 {
 	void *addr = aligned_alloc(PAGE_SIZE, ALIGN_UP(room, PAGE_SIZE));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace/arch.h for a machine with one instruction a function: an operation in the top byte and
- * the address that it calls below. A thread runs it whole, and so does every change of it.
+ * trace/arch.h for a machine whose functions have one instruction each: an operation in the top
+ * byte, and below it the address that it calls. A thread executes it as a whole, and every change
+ * is made as a whole.
  */
 #include "tests/host/embed/embed.h"
 #include "trace/arch.h"
@@ -18,7 +19,9 @@ struct function {
 	u64 insn, body;
 };
 
-/* The linker's names; _end is the real one. The table of sites is out of order, as it may be. */
+/*
+ * The linker's names; _end is the real one. The table of sites is not in order, as it need not be.
+ */
 char _text[NR_FUNCTIONS * FUNCTION_SIZE] __aligned(16);
 #define SITE(nr) ((unsigned long)_text + (nr) * FUNCTION_SIZE)
 static unsigned long sites[NR_FUNCTIONS] __used __section("mcount_loc") = {
@@ -98,7 +101,7 @@ bool ftrace_is_trampoline(unsigned long pc)
 	return false;
 }
 
-/* What the processor does, and the trampoline. */
+/* Does what the processor and the trampoline do. */
 void embed_call(unsigned int nr)
 {
 	unsigned long ip = SITE(nr), operand = (unsigned long)(*insn_at(ip) & ~0ull >> 8);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tracer at work in this kernel: a callback that records, a filter, a direct call beside it.
- * Ends with 1, and says where, when something is not as it should be.
+ * The tracer at work in this kernel: a callback that records, a filter, and a direct call beside
+ * it. Ends with 1, and says where, if something is not as it should be.
  */
 #include <stdio.h>
 #include "tests/host/embed/embed.h"
@@ -40,7 +40,7 @@ static void call_all(void)
 		embed_call(nr);
 }
 
-/* Read all events; each must be of the next function in @order. */
+/* Reads all events; each must be that of the next function in @order. */
 static void expect_events(const char *order)
 {
 	struct ring_buffer_event *event;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzes the reader of ACPI's list of CPUs: memory from 0xe0000 on is the fuzzer's bytes behind the
- * first. If that is odd, the tables' checksums are put right, which chance would hardly do.
+ * Fuzzes the reader of ACPI's list of CPUs. Memory from 0xe0000 on is the fuzzer's bytes after the
+ * first. If that byte is odd, the checksums of the tables are corrected, which would hardly happen
+ * by chance.
  */
 #include "arch/i386/acpi.h"
 #include "tests/host/fuzz/memory.h"
@@ -32,7 +33,7 @@ static void fix_sum(u8 *copy, size_t size, u64 at, u32 length, u32 where)
 	copy[at + where] = (u8)-sum;
 }
 
-/* The pointer to all at the first byte, the list of tables, and the tables that are on it. */
+/* Corrects the pointer at the first byte, the list of tables, and the tables that are on it. */
 static void fix_sums(u8 *copy, size_t size)
 {
 	u64 list = (u64)word_at(copy, size, 16) - START;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Compiles a libFuzzer target in one go, and writes which files it was made from, for ninja.
+# Compiles a libFuzzer target at once, and writes for ninja which files it was made from.
 #
 # usage: build.sh OUTPUT DEPFILE CLANG ARGUMENT-OR-SOURCE...
 set -eu

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzzes filter patterns on the simulated architecture. Each line is one change of the filters of a
- * registered ops: 'f' or 'n' (filter or notrace; capital: replace what is there), then the pattern.
- * After each, every function must call the ops just if its filters say so, and a pattern that
- * was refused must have changed nothing.
+ * registered ops: 'f' or 'n' (filter or notrace; a capital letter replaces what is there), then the
+ * pattern. After each change, every function must call the ops exactly if the filters say so, and a
+ * pattern that was refused must have changed nothing.
  */
 #include "kernel/lib/errno.h"
 #include "tests/count_sets.h"

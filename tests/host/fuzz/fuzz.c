@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the targets share, and what the simulated kernel (tests/host) wants of a test program. */
+/* What the targets share, and what the simulated kernel (tests/host) needs of a test program. */
 #include "tests/host/fuzz/fuzz.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the libFuzzer targets share. A target is one function that takes any bytes; besides the
- * sanitizers' findings, whatever a MUST() finds wrong is a finding. See docs/testing.md.
+ * What the libFuzzer targets share. A target is a function that takes any bytes. Besides the
+ * sanitizers, each MUST() that is not true makes the input a finding. See docs/testing.md.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -18,7 +18,8 @@ void fuzz_fail(const char *file, int line, const char *fmt, ...);
 } while (0)
 
 /*
- * The next line of the text at *@data, which has *@size bytes: a terminated copy at the end of its
- * own allocation, to be freed. *@len is its length: NULs may be in it. NULL when there is none.
+ * Returns the next line of the text at *@data, which has *@size bytes: a terminated copy at the end
+ * of an allocation of its own, which the caller frees. *@len is its length, because there may be
+ * NULs in it. Returns NULL if there is no line.
  */
 char *fuzz_line(const u8 **data, size_t *size, size_t *len);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzes glob_match(): the first line is a pattern, the others are names. The answer must be that
- * of a matcher written another way: a table of how much of the one matches how much of the other.
+ * Fuzzes glob_match(). The first line is a pattern, the others are names. The result must be that
+ * of a matcher that works in another way: a table of how much of the one matches how much of the
+ * other.
  */
 #include "kernel/lib/glob.h"
 #include "tests/host/fuzz/fuzz.h"
@@ -9,7 +10,9 @@
 
 #define MAX 64
 
-/* The length of the class at @p, 0 if it is not closed; *fits tells whether @c is in it. */
+/*
+ * Returns the length of the class at @p, or 0 if it is not closed; *fits tells whether @c is in it.
+ */
 static size_t class(const char *p, size_t len, char c, bool *fits)
 {
 	size_t i = 1, first;

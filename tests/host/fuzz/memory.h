@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* "Physical memory" that is the fuzzer's bytes, for the readers of i386's boot data. */
+/* "Physical memory" made of the fuzzer's bytes, for the readers of i386's boot data. */
 #pragma once
 #include "tests/host/fuzz/fuzz.h"
 
@@ -8,7 +8,9 @@ static size_t memory_size;
 static u64 memory_start;
 static unsigned int nr_reads;
 
-/* The reader of both parsers; how often they read is bounded, whatever the bytes say. */
+/*
+ * The reader that both parsers use. The number of their reads is bounded, whatever the bytes say.
+ */
 #define MEMORY_READER(reader_type)						\
 static bool read_memory(const struct reader_type *reader, u64 pa, void *buf, size_t len)	\
 {										\

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes the module loader's reading, checking and relocating: once for each architecture. */
+/* Fuzzes how the module loader reads, checks and relocates files, once for each architecture. */
 #include "kernel/lib/elf.h"
 #include "kernel/lib/errno.h"
 #include "kernel/module/module_elf.h"
@@ -13,7 +13,7 @@ static bool resolve(const char *name, unsigned long *address, void *arg)
 {
 	*address = 0xf8000000u + (u8)name[0];
 	if (name[0] >= 'a')
-		*address = (unsigned long)name[0] << 32; /* out of a branch's reach, on arm64 */
+		*address = (unsigned long)name[0] << 32; /* on arm64, out of a branch's reach */
 	return name[0] != 'z';
 }
 
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct module_elf elf;
 	int err;
 
-	memcpy(copy, data, size);	/* aligned as the kernel's is, and ending where it ends */
+	memcpy(copy, data, size);	/* aligned as in the kernel, without room at the end */
 	err = module_elf_open(&elf, copy, size);
 	if (!err) {
 		if (give_memory(&elf)) {

@@ -28,7 +28,7 @@ static const struct module_param params[] = {
 	{ "other", "number", "int", NULL },
 };
 
-/* Values fit their room, and what is longer is cut off, not something else. */
+/* A value fits into the room for it; a longer one is cut off, and does not become another one. */
 static void read_command_line(const char *name)
 {
 	char value[32], all[sizeof(boot_info.cmdline)];

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes grep's regular expressions: flags, then the expression, then texts, a line each. */
+/*
+ * Fuzzes grep's regular expressions: the first line has flags, the second the expression, the
+ * others texts.
+ */
 #include "kernel/lib/errno.h"
 #include "kernel/shell/regex.h"
 #include "tests/host/fuzz/fuzz.h"

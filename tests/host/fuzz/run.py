@@ -23,7 +23,8 @@ SHOWN = 1000			# bytes of an input
 
 
 def finding(folder, output):
-    """What to say of a run that failed: the input, and the first lines of what was wrong."""
+    """Returns what to print of a run that failed: the input, and the first lines of what was wrong.
+    """
     lines = output.split('\n')
     start = next((i for i, line in enumerate(lines) if 'ERROR' in line or '.c:' in line), -30)
     said = ['\n'.join(lines[start:][:30])]
@@ -38,7 +39,7 @@ def finding(folder, output):
 
 
 def fuzz(program, findings, *args):
-    """Problems, and the last line of statistics."""
+    """Returns the problems, and the last line of statistics."""
     os.makedirs(findings, exist_ok=True)
     done = subprocess.run([program, *LIMITS, '-artifact_prefix=' + findings + '/', *args],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -50,7 +51,7 @@ def fuzz(program, findings, *args):
 
 
 def search(tap, args, program, findings):
-    """From everything that was found before, for so long."""
+    """Searches for so long, beginning with everything that was found before."""
     found = program + '-corpus'
     os.makedirs(found, exist_ok=True)
     dictionary = os.path.join(os.path.dirname(os.path.dirname(args.corpus)), args.target + '.dict')
@@ -81,7 +82,7 @@ def main():
         return tap.done()
     files = sorted(os.path.join(args.corpus, name) for name in os.listdir(args.corpus))
     tap.case('corpus', fuzz(program, findings, *files)[0])
-    # The first directory gets what is new, which must not change the next run.
+    # The first directory gets new inputs, which must not change the next run.
     with tempfile.TemporaryDirectory() as new:
         tap.case('from_the_corpus', fuzz(program, findings, '-seed=%d' % args.seed,
                                          '-runs=%d' % RUNS, new, args.corpus)[0])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzes the shell's grammar: whatever the script, words lie in their buffer, parsing ends, and
- * globs stand for names that are there.
+ * Fuzzes the shell's grammar. Whatever the script is, words lie in their buffer, parsing ends, and
+ * globs are replaced by names that exist.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/shell/shell.h"
@@ -23,7 +23,7 @@ static void check_word(const char *word)
 		MUST(!shell_is_magic(p, word) || (p->has_magic && strchr("*?[", *word)));
 }
 
-/* A word without globs stays; one that is replaced is by files that are there. */
+/* A word without globs stays; one that is replaced is replaced by files that exist. */
 static void check_expansion(void)
 {
 	struct shell_expansion e;

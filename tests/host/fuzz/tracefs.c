@@ -26,7 +26,7 @@
 #include "trace/output/trace.h"
 #include <stdlib.h>
 
-/* --- What else of the kernel is linked --- */
+/* --- What else of the kernel the linker needs --- */
 
 u64 get_jiffies_64(void)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Sequences that random ones would seldom make: to the end of what a loop goes through. */
+/*
+ * Sequences that random choices would seldom make: a loop in such a case goes through all
+ * possibilities.
+ */
 #include "tests/host/model/host.h"
 #include "tests/host/model/internal.h"
 #include "tests/host/sim_arch.h"
@@ -17,7 +20,10 @@ static void make_change(unsigned int n, bool attach)
 	else
 		step.call = direct ? MODEL_CALL_UNREGISTER_DIRECT : MODEL_CALL_UNREGISTER;
 	model_run(&step);
-	/* Whatever stands beside it, the direct call can be sent elsewhere and back. */
+	/*
+	 * Whatever is attached beside it, the direct call can be changed to another function and
+	 * back.
+	 */
 	step = (struct model_step){ .call = MODEL_CALL_MODIFY_DIRECT, .ops = MODEL_FIRST_DIRECT };
 	for (unsigned int other = 2; other--;) {
 		step.direct = (u8)other;
@@ -25,7 +31,7 @@ static void make_change(unsigned int n, bool attach)
 	}
 }
 
-/* The founding case of the project: a direct call next to callbacks, in every order. */
+/* The case that the project was made for: a direct call beside callbacks, in every order. */
 static void direct_next_to_callbacks_in_every_order(void)
 {
 	static const u8 who[3] = { MODEL_PLAIN, MODEL_REGS, MODEL_FIRST_DIRECT };
@@ -48,7 +54,7 @@ static void direct_next_to_callbacks_in_every_order(void)
 	}
 }
 
-/* Each write of @call fails in turn, until there is none left that could. */
+/* Makes each write of @call fail in turn, until there is none left. */
 static void fail_each_write(u8 call)
 {
 	const bool registered = call == MODEL_CALL_REGISTER;
@@ -68,7 +74,9 @@ static void fail_each_write(u8 call)
 static void every_failing_write_is_undone(void)
 {
 	model_start();
-	/* Another ops on some of the sites: there are two ways to change, and to come back. */
+	/*
+	 * Another ops is on some of the sites, so there are two ways to change, and to come back.
+	 */
 	model_run(&(struct model_step){ .call = MODEL_CALL_FILTER, .ops = MODEL_PLAIN, .glob = 4 });
 	model_run(&(struct model_step){ .call = MODEL_CALL_REGISTER, .ops = MODEL_PLAIN });
 	fail_each_write(MODEL_CALL_REGISTER);

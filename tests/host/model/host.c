@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What model.c wants of its platform, on the simulated architecture: functions, a module, injected
+ * What model.c needs of its platform, on the simulated architecture: functions, a module, injected
  * failures, and calls while sites change. main.c runs it.
  */
 #include "tests/host/model/host.h"
@@ -170,7 +170,8 @@ bool model_run_steps(const struct model_step *steps, unsigned int nr)
 
 	model_begin();
 	/*
-	 * Tables that grew are kept for the next time, when they need not grow: else it is a leak.
+	 * Tables that have grown are kept, and need not grow the next time; anything else is a
+	 * leak.
 	 */
 	for (unsigned int round = 0; more && round < 4; round++) {
 		had = host_allocations();

@@ -19,7 +19,7 @@
 #define SEQUENCES 20000u
 #define USAGE "usage: %s [--random SECONDS] [--seed N]\n"
 
-/* What the process that runs sequences tells the one that waits for it, by a file. */
+/* What the process that runs sequences tells the one that waits for it, in a file. */
 struct progress {
 	u32 seed;
 	unsigned int step;
@@ -85,7 +85,9 @@ static bool fails(const struct model_step *steps, unsigned int nr)
 	_exit(*model_problem != '\0');
 }
 
-/* Leave out as much as still fails, first in halves, last one by one. */
+/*
+ * Leaves out as many steps as possible with the rest still failing: first halves, last single ones.
+ */
 static unsigned int leave_out(struct model_step *steps, unsigned int nr)
 {
 	struct model_step fewer[MODEL_STEPS];
@@ -105,7 +107,7 @@ static unsigned int leave_out(struct model_step *steps, unsigned int nr)
 	return nr;
 }
 
-/* Every byte of a step that can be 0 is. */
+/* Makes every byte of a step 0 if the sequence still fails. */
 static void simplify(struct model_step *steps, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++) {
@@ -153,8 +155,8 @@ static double seconds(void)
 }
 
 /*
- * Run seeds from @first on until one fails, as far as @nr and @limit (seconds; 0: none) allow.
- * Returns how many held; *failed: the next one did not, told() says why.
+ * Runs seeds from @first on until one fails, as far as @nr and @limit (seconds; 0: none) allow.
+ * Returns how many passed; with *failed the next one did not, and told() says why.
  */
 static u32 run_seeds(u32 first, u32 nr, double limit, bool *failed)
 {
@@ -198,7 +200,7 @@ static bool run_case(unsigned int number, const char *name, u32 first, u32 nr)
 	return !failed;
 }
 
-/* One that is no seed's. */
+/* Runs a sequence that does not come from a seed. */
 static bool run_sequence(unsigned int number, const struct model_case *kase)
 {
 	bool failed;
@@ -243,7 +245,7 @@ static int run_fixed(void)
 	return !held;
 }
 
-/* Every failure is told, and the search goes on behind it. */
+/* Reports every failure, and goes on searching after it. */
 static int run_random(double limit, u32 seed)
 {
 	double end = seconds() + limit, left;
@@ -266,7 +268,10 @@ static int run_random(double limit, u32 seed)
 	return failures > 0;
 }
 
-/* A number behind option @name; false: it is not there, or wrong, which is said. */
+/*
+ * Reads the number after the option @name. Returns false if it is not there, or is wrong, which is
+ * reported.
+ */
 static bool option(int argc, char **argv, const char *name, u32 *value, bool *wrong)
 {
 	for (int i = 1; i < argc; i += 2) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One call, of the real thing and of the reference, and the comparison of both: see model.h.
- * Untraced in the kernel, as all that callbacks may reach.
+ * Makes one call of the real API and of the reference, and compares both: see model.h. Untraced in
+ * the kernel, like everything that callbacks may reach.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -31,7 +31,7 @@ void model_fail(const char *fmt, ...)
 
 /* --- The call --- */
 
-/* What a call names, made before the reference changes and anything is injected. */
+/* What a call names. It is made before the reference changes and anything is injected. */
 struct arguments {
 	unsigned long direct, ip;
 	char buf[64];
@@ -54,7 +54,7 @@ static struct ftrace_hash *make_hash(const struct model_step *step)
 	return hash;
 }
 
-/* As the callers pass it whom model_text is about. */
+/* Makes the text as the callers pass it that enum model_text is about. */
 static void make_glob(const struct model_step *step, struct arguments *a)
 {
 	static char too_long[FTRACE_PATTERN_MAX + 8];
@@ -154,7 +154,10 @@ static int call(const struct model_step *step, const struct arguments *a)
 
 /* --- Comparing --- */
 
-/* The latest registered callback at @site that was registered before @bound; MODEL_OPS: none. */
+/*
+ * Returns the latest registered callback at @site that was registered before @bound; MODEL_OPS if
+ * there is none.
+ */
 static unsigned int next_callback(const struct model_state *s, unsigned int site,
 				  unsigned int bound)
 {
@@ -177,7 +180,7 @@ static model_direct_t direct_at(const struct model_state *s, unsigned int site)
 	return 0;
 }
 
-/* Is what ran at @site what @s says? */
+/* Did exactly that run at @site which @s says? */
 static bool agrees(const struct model_state *s, unsigned int site, bool complain)
 {
 	unsigned int bound = ~0u, nr = 0, n, direct = s->off ? 0 : direct_at(s, site);
@@ -212,7 +215,10 @@ bool model_site_in_transition(unsigned int site)
 	return agrees(&model_before, site, false) || agrees(&model_now, site, false);
 }
 
-/* How many ops the site's set has, and whether the site does anything: by its record, its bytes. */
+/*
+ * Checks how many ops the site's set has, and whether the site does anything, with its record and
+ * its bytes.
+ */
 static void check_site(unsigned int site, unsigned long ip)
 {
 	const struct ftrace_form nop = arch_ftrace_form(ip, NULL);
@@ -224,7 +230,7 @@ static void check_site(unsigned int site, unsigned long ip)
 
 	for (unsigned int n = 0; n < MODEL_OPS; n++)
 		nr += (model_attached(&model_now, n) >> site) & 1;
-	/* A record and its set stay what they are only while nobody changes sites. */
+	/* A record and its set stay the same only while nobody changes sites. */
 	mutex_lock(&ftrace_lock);
 	rec = ftrace_find_record(ip);
 	set = dyn_ftrace_set(rec);
@@ -270,7 +276,10 @@ static void compare(void)
 	}
 }
 
-/* What is not registered keeps addresses of a module that goes; its owner would drop them. */
+/*
+ * An ops that is not registered keeps the addresses of a module that goes. Its owner would remove
+ * them.
+ */
 static void drop_stale_filters(void)
 {
 	for (unsigned int n = 0; n < MODEL_OPS; n++) {
@@ -328,7 +337,7 @@ void model_start(void)
 	*model_problem = '\0';
 }
 
-/* Those with an address for all, and those where each site has one. */
+/* Unregisters those with one address for all sites, and those with an address for each site. */
 static int take_back_direct(unsigned int n)
 {
 	struct model_step all = { .call = MODEL_CALL_DEL, .ops = (u8)n };

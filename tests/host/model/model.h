@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A reference for the tracer's core: which ops is attached where, as plain sets and a list. Random
- * sequences of API calls, made from a seed, run against the real thing and the reference;
- * after each call every function is called and what ran is compared. The same source, and so the
- * same sequence for a seed, runs on the simulated architecture (tests/host/model/host.c, which also
- * shrinks failures) and in the booted kernel (tests/guest/ktest/model.c).
+ * sequences of API calls, made from a seed, are run on the real core and on the reference; after
+ * each call every function is called, and what ran is compared. The same source runs on the
+ * simulated architecture (tests/host/model/host.c, which also shrinks failures) and in the booted
+ * kernel (tests/guest/ktest/model.c), so a seed gives the same sequence there.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -24,53 +24,60 @@ enum {
 };
 extern struct ftrace_ops model_ops[MODEL_OPS];
 
-/* One call. Every combination of values is a call that may be made; many must be refused. */
+/*
+ * One call. Every combination of values is a call that may be made; many of them must be refused.
+ */
 struct model_step {
 	u8 call;			/* MODEL_CALL_* */
 	u8 ops, site, glob, direct;
 	u8 text;			/* MODEL_TEXT_* */
 	bool exclude, remove, reset, wrong;
-	bool inside;			/* a thread seems to stay in what is replaced */
+	bool inside;			/* a thread seems to be inside old sets */
 	u8 fault;			/* 0 none, 1 allocations fail, 2 a write fails */
 	u8 fault_after;
 };
 
-/* The sequence of @seed. Odd ones also have what hardly anybody calls. */
+/* Make the sequence of @seed. Those of odd seeds also have calls that hardly anybody makes. */
 void model_generate(u32 seed, struct model_step *steps, unsigned int nr);
-/* Seeds whose sequence once failed, not among the first ones. 0 ends them. */
+/* Seeds whose sequence once failed, and that are not among the first ones. 0 ends them. */
 extern const u32 model_found_seeds[];
-/* Nothing registered, no filters. Before the first step, and after the last. */
+/* Unregister everything and remove all filters: before the first step, and after the last. */
 void model_start(void);
 void model_finish(void);
-/* Make the call, and compare. */
+/* Make the call and compare. */
 void model_run(const struct model_step *step);
-/* As C, without a newline. */
+/* Describe the call in C, without a newline. */
 void model_describe(const struct model_step *step, char *buf, size_t size);
-/* What went wrong first, or "". */
+/* What went wrong first, or an empty string. */
 extern char model_problem[240];
 void model_fail(const char *fmt, ...) __printf(1, 2);
-/* While sites change: does @site do what it did before the call, or what it will do? */
+/*
+ * Called while sites change: does @site do either what it did before the call, or what it will do
+ * after it?
+ */
 bool model_site_in_transition(unsigned int site);
 
 /* --- What the platform supplies --- */
 
 struct model_trace {
 	struct ftrace_ops *ran[MODEL_OPS + 1];
-	unsigned int nr;		/* beyond the array: only counted */
+	unsigned int nr;		/* those beyond the array are only counted */
 	unsigned int directs[MODEL_DIRECTS + 1];	/* how often each direct function ran */
 	unsigned int bodies;
 };
 extern struct model_trace model_trace;
 extern const char model_prefix[], model_module[];
 extern unsigned long model_directs[MODEL_DIRECTS];
-/* The callback of all ops: notes itself in model_trace during model_call(). */
+/* The callback of all ops. It notes itself in model_trace during model_call(). */
 extern const ftrace_func_t model_callback;
-/* Whose filters MODEL_CALL_SHARE gives to ops. It is kept, and not registered. */
+/*
+ * Returns the ops whose filters MODEL_CALL_SHARE gives to others. It is kept, and not registered.
+ */
 struct ftrace_ops *model_filters_owner(void);
-/* Its site; 0 when it is not there. */
+/* Returns the address of the site; 0 if it is not there. */
 unsigned long model_ip(unsigned int site);
 void model_call(unsigned int site);
-/* The module, without and with what is injected. 0 or -errno. */
+/* Load the module, without injected failures and with them. Returns 0 or -errno. */
 int model_load(void);
 int model_unload(void);
 void model_inject(const struct model_step *step);

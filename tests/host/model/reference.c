@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reference: what each call should answer, and what is attached then. It knows nothing of sets,
- * forms or records; sites are bits, and the registered ops are a list by order. See model.h.
+ * The reference: what each call should return, and what is attached afterwards. It knows nothing of
+ * sets, forms or records: sites are bits, and the registered ops are a list in order. See model.h.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -33,7 +33,7 @@ u32 model_present(const struct model_state *s)
 	return s->loaded ? MODEL_ALL : MODEL_ALL & ~MODEL_IN_MODULE;
 }
 
-/* Where @n is attached. */
+/* Returns the sites that ops @n is attached to. */
 u32 model_attached(const struct model_state *s, unsigned int n)
 {
 	const struct model_reference *r = &s->ops[n];
@@ -45,7 +45,7 @@ u32 model_attached(const struct model_state *s, unsigned int n)
 	       ~filters->exclude.sites & model_present(s);
 }
 
-/* What counts as its filters, to be changed by the call. */
+/* Returns its filters, its own or the shared ones, for the call to change. */
 static struct model_filters *filters_of(struct model_reference *r)
 {
 	return r->shares_filters ? &model_now.global : &r->own_filters;
@@ -62,14 +62,17 @@ static bool is_fresh(const struct model_reference *r)
 	       empty(&r->own_filters.exclude);
 }
 
-/* Do direct calls of @n share a site with what modifies ip? */
+/* Do direct calls of @n share a site with a callback that modifies ip? */
 bool model_shares(const struct model_state *s, unsigned int n)
 {
 	return model_attached(s, n) &
 	       (model_attached(s, MODEL_IPMODIFY) | model_attached(s, MODEL_IPMODIFY2));
 }
 
-/* What direct ops @n says when it is asked to share. The first agrees, the second cannot. */
+/*
+ * Returns what the direct ops @n answers when it is asked to share. The first agrees, the second
+ * cannot.
+ */
 int model_says(unsigned int n)
 {
 	if (n == MODEL_FIRST_DIRECT)
@@ -77,7 +80,7 @@ int model_says(unsigned int n)
 	return n == MODEL_FIRST_DIRECT + 1 ? -EBUSY : model_refuses ? -EAGAIN : 0;
 }
 
-/* The latest registered but those after @bound. */
+/* Returns the latest registered ops of those registered before @bound. */
 static unsigned int latest(const struct model_state *s, unsigned int bound)
 {
 	unsigned int best = MODEL_OPS;
@@ -95,7 +98,10 @@ model_direct_t model_direct_of(const struct model_reference *r, unsigned int sit
 	return r->own[site] ? r->own[site] : r->direct;
 }
 
-/* Where @n is attached now, but was not before, or with another direct function. */
+/*
+ * Returns the sites to which @n is attached now, but was not before, or had another direct
+ * function.
+ */
 static u32 changed(unsigned int n)
 {
 	u32 sites = model_attached(&model_now, n) & ~model_attached(&model_before, n);
@@ -125,8 +131,8 @@ static int ask_directs(unsigned int n, const u32 *there)
 }
 
 /*
- * @n comes to sites where @there[] says what others have. First who must agree is asked, then two
- * direct functions, or two that modify ip, conflict.
+ * @n comes to sites where the others have what @there[] says. Those that must agree are asked
+ * first; then two direct functions on a site, or two callbacks that modify ip, are a conflict.
  */
 static int answer(unsigned int n, const u32 *there)
 {
@@ -162,8 +168,8 @@ static bool bad_filters(unsigned int n, const struct model_filters *filters)
 }
 
 /*
- * Each glob that waits finds the sites of the module that is there, once. Then they are like any
- * others; a filter whose glob finds nothing has nothing.
+ * Each glob that waits finds the sites of the module that is there, once. From then on they are
+ * like any others. A filter whose glob finds nothing matches nothing.
  */
 static void settle(struct model_filters *filters, struct model_filter *filter)
 {
@@ -249,8 +255,8 @@ static int expect_modify_direct(struct model_reference *r, unsigned int n,
 }
 
 /*
- * update_ftrace_direct_*() name the sites of the glob, those with an odd number with the other
- * direct function. A wrong one has no function at its first site.
+ * The calls update_ftrace_direct_*() name the sites of the glob; those with an odd number have the
+ * other direct function. A wrong call names no function at its first site.
  */
 u32 model_named(const struct model_step *step)
 {
@@ -325,7 +331,7 @@ static bool moves_with(unsigned int n, unsigned int other)
 		(model_now.ops[n].shares_filters && model_now.ops[other].shares_filters));
 }
 
-/* What installing changed filters answers. All that share them move at once. */
+/* Returns what installing changed filters should return. All ops that share them move at once. */
 static int expect_install(struct model_reference *r, unsigned int n)
 {
 	u32 there[MODEL_OPS];
@@ -369,7 +375,10 @@ static int expect_filter_ip(struct model_reference *r, unsigned int n,
 	return expect_install(r, n);
 }
 
-/* A glob of the module that is not there waits, or waits no longer. False: it did not. */
+/*
+ * A glob for the module that is not there waits, or waits no longer. Returns false if it did not
+ * wait.
+ */
 static bool expect_waiting(struct model_filter *filter, const struct model_step *step)
 {
 	u32 globs = model_globs[step->glob].bare ? ~0u : 1u << step->glob, had = filter->waiting;
@@ -403,7 +412,7 @@ static int expect_filter(struct model_reference *r, unsigned int n, const struct
 	return expect_install(r, n);
 }
 
-/* Filters lose what was the module's, and never become "everything" by that. */
+/* Filters lose the sites of the module, and never match everything because of that. */
 static void forget_module_in(struct model_filters *filters)
 {
 	if (filters->filter.sites & MODEL_IN_MODULE)
@@ -428,7 +437,7 @@ static void forget_module(void)
 	}
 }
 
-/* Each finds the sites of the module in turn, the latest registered first. */
+/* Each ops finds the sites of the module in turn, the latest registered first. */
 static int expect_load(void)
 {
 	u32 there[MODEL_OPS] = { 0 };
@@ -462,7 +471,7 @@ static int expect_unload(void)
 	return 0;
 }
 
-/* Change the reference as the call should, and say what it should return. */
+/* Changes the reference as the call should. Returns what the call should return. */
 int model_expect(const struct model_step *step)
 {
 	unsigned int n = step->ops;

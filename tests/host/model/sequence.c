@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sequences of calls from a seed, and what a call looks like in C: see model.h. */
+/* Makes sequences of calls from a seed, and describes a call in C: see model.h. */
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "tests/host/model/internal.h"
@@ -25,7 +25,7 @@ static unsigned int below(unsigned int limit)
 	return random_state % limit;
 }
 
-/* Which calls make sense for an ops; others come now and then. */
+/* Returns a call, mostly one that makes sense for such an ops. */
 static u8 random_call(bool direct)
 {
 	static const u8 plain[] = {
@@ -68,7 +68,7 @@ void model_generate(u32 seed, struct model_step *steps, unsigned int nr)
 	}
 }
 
-/* The arguments of ftrace_set_filter() behind the ops. */
+/* Describes the arguments of ftrace_set_filter() after the ops. */
 static int describe_filter(const struct model_step *step, const char *glob, char *buf, size_t size)
 {
 	unsigned int len = (unsigned int)strlen(glob);

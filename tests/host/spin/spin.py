@@ -13,7 +13,8 @@ import tempfile
 sys.path.insert(0, os.path.join(sys.argv[1], 'tools'))
 import tap
 
-# Model, what is changed in it, does it still hold, the case's name.
+# For each case: the model, what is changed in it, whether it should still hold, and the case's
+# name.
 CASES = [
     ('int3', '', True, 'two CPUs and the patcher'),
     ('int3', 'NO_SYNC=1', False, 'no synchronisation behind the int3s'),
@@ -58,7 +59,7 @@ def run(command, folder):
 
 
 def search(model, changes):
-    """What spin's verifier says of the model with these changes."""
+    """Returns what spin's verifier prints for the model with these changes."""
     source = os.path.join(sys.argv[1], 'tests/host/spin', model + '.pml')
     with tempfile.TemporaryDirectory() as folder:
         run(['spin', '-a'] + ['-D' + change for change in changes.split()] + [source], folder)
@@ -67,7 +68,8 @@ def search(model, changes):
 
 
 def judge(case):
-    """Problems of a case, and a note: how many states the verifier saw, what failed."""
+    """Returns the problems of a case, and a note: how many states the verifier saw, and what
+    failed."""
     model, changes, holds, _ = case
     try:
         text = search(model, changes)

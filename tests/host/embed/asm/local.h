@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* trace/arch.h's exchange, where nothing interrupts. */
+/* trace/arch.h's compare-and-exchange, for a machine where nothing interrupts. */
 #pragma once
 
 static __always_inline bool arch_local_cmpxchg(unsigned long *ptr, unsigned long old,

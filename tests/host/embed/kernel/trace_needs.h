@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The types, macros and inline functions that trace/kernel.h asks for, of the smallest kernel that
- * there is: a program of the C library, with one CPU, one thread, and no interrupts. An example for
- * other kernels: nothing of Patchbay's own one is in it, but the library of trace/kernel.h's first
- * group.
+ * there is: a program of the C library, with one CPU, one thread, and no interrupts. It is an
+ * example for other kernels: nothing of Patchbay's own kernel is in it, except for the library in
+ * the first group of trace/kernel.h.
  */
 #pragma once
 #include "kernel/compiler.h"

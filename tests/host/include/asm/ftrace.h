@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * struct ftrace_regs of the simulated architecture: tests fill it themselves,
- * there is no trampoline that builds one. Eight argument registers.
+ * struct ftrace_regs of the simulated architecture, with eight argument registers. Tests fill it
+ * themselves, because there is no trampoline that builds one.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -11,7 +11,7 @@
 
 struct ftrace_regs {
 	unsigned long regs[8];
-	unsigned long direct_tramp;	/* 0: none */
+	unsigned long direct_tramp;	/* 0 if there is none */
 	unsigned long ip, parent_ip, sp, fp;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace/arch.h's local compare-and-exchange on the host: plain C between two
- * places to interrupt. Whole as on a real CPU as long as interrupts come only there
- * (hooks), or single-stepping stays out of it (ring_step.c compiles it as one instruction).
+ * trace/arch.h's local compare-and-exchange on the host: plain C between two places where a test
+ * can interrupt. It is atomic as on a real CPU if interrupts come only at these places (hooks), or
+ * if it is one instruction (ring_step.c, which interrupts between any two, compiles it so).
  */
 #pragma once
 #include "kernel/compiler.h"
