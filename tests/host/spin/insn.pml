@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How arch/arm64/patch.c changes a site, with two CPUs that execute it all the while and one that
- * patches. The architecture lets a CPU fetch the old or the new word while a NOP or BL is replaced,
- * from three places: what it fetched before its last ISB, its instruction cache, and memory as
- * instruction fetches see it, which a store reaches only when the line was cleaned. Whole words, so
- * nothing is torn; but the old word may be executed for as long as any of the three holds it.
+ * How arch/arm64/patch.c changes a site, with two CPUs that execute it all the time and one that
+ * patches. While a NOP or BL is replaced, the architecture lets a CPU fetch the old or the new word
+ * from three places: what it fetched before its last ISB; its instruction cache; and memory as
+ * instruction fetches see it, which a store reaches only when the line was cleaned. Words are read
+ * and written as a whole, so nothing is torn, but the old word may be executed for as long as any
+ * of the three has it.
  *
- * A change: store, DC CVAU, IC IVAU (broadcast), an ISB on every CPU by interrupt. Then what the
- * old word calls is freed. Claim: nobody calls what was freed; behind a change everybody calls the
- * new. With -DNAME one thing is otherwise: see spin.py.
+ * A change consists of: the store, DC CVAU, IC IVAU (broadcast), and an ISB on every CPU, by
+ * interrupt. Then what the old word calls is freed. The model claims that nobody calls what was
+ * freed, and that after a change everybody calls the new target. With -DNAME one thing is done
+ * otherwise: see spin.py.
  */
 #define NR_CPUS 2
 #define NOP 0
 
 byte data = NOP;			/* what loads and stores see */
-byte unified = NOP;			/* what a fetch gets that misses the caches */
+byte unified = NOP;			/* what a fetch gets if it misses the caches */
 byte cached[NR_CPUS];			/* what the instruction cache holds, plus 1; 0: nothing */
 byte fetched[NR_CPUS];			/* fetched ahead, plus 1; 0: nothing */
 bool ipi[NR_CPUS];
@@ -27,8 +29,8 @@ inline isb(cpu)
 }
 
 /*
- * At any time a CPU may fetch ahead, a cache take in or lose a line, and a dirty line be written
- * back.
+ * At any time a CPU may fetch ahead, a cache may take in or lose a line, and a dirty line may be
+ * written back.
  */
 active [NR_CPUS] proctype cpu()
 {

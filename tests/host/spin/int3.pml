@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How arch/i386/patch.c changes a site, with two CPUs that execute it all the while and one that
- * patches. Not a model of a cache but of the worst that one may do: a CPU may fetch for each part
- * of the instruction, at different times, any value that the part has had since that CPU last
- * executed a serialising instruction, in any order. Weaker than that no processor is; an IRET,
- * which serialises too, is not counted on.
+ * How arch/i386/patch.c changes a site, with two CPUs that execute it all the time and one that
+ * patches. This does not model a certain cache, but the worst that any may do: for each part of the
+ * instruction, at different times and in any order, a CPU may fetch any value that the part has had
+ * since that CPU last executed a serialising instruction. No processor is weaker than that. An IRET
+ * also serialises, but the model does not rely on it.
  *
- * The site has three parts: the first byte, and the four others in two halves, since a store to
- * them may cross a cache line or a page. Two calls of the patcher follow each other, each from what
- * stands there to any other of NOP, CALL A and CALL B; a step of the first or second call may be
- * told to fail.
+ * The site has three parts: the first byte, and the four others in two halves, because a store to
+ * them may cross a cache line or a page. The patcher is called twice, each time to change what is
+ * there to another one of NOP, CALL A and CALL B, and a step of either call may fail.
  *
- * Claims: what a CPU executes is all old or all new; behind a call it is what the call left, and
- * no int3 without a handler. With -DNAME one thing is otherwise: see spin.py.
+ * The model claims that what a CPU executes is entirely old or entirely new; that after a call it
+ * is what the call left; and that no int3 is met without a handler. With -DNAME one thing is done
+ * otherwise: see spin.py.
  */
 #define NR_CPUS 2
 #define NR_PARTS 3
 
-/*
- * What an instruction is, and its parts. A part's values are bits, so that a set of them is a byte.
- */
+/* Instructions and their parts. The values of a part are bits, so that a set of them is a byte. */
 #define NOP 1
 #define CALL_A 2
 #define CALL_B 4
@@ -29,8 +27,8 @@
 #define OPCODE(insn) (insn == NOP -> OPCODE_NOP : OPCODE_CALL)
 
 byte text[NR_PARTS] = 1;			/* a NOP: OPCODE_NOP, and twice NOP */
-byte seen[NR_CPUS * NR_PARTS] = 1;	/* by CPU and part: values that a fetch may find */
-bool ipi[NR_CPUS];			/* asked to serialise, has not yet */
+byte seen[NR_CPUS * NR_PARTS] = 1;	/* by CPU and part: the values that a fetch may find */
+bool ipi[NR_CPUS];			/* was asked to serialise and has not done so yet */
 
 byte old = NOP, new = NOP;		/* what a CPU may execute now */
 byte emulated;				/* what the handler does; 0: nr_active is 0 */
@@ -89,14 +87,14 @@ end:	do
 		:: skip
 		fi;
 #endif
-		/* An interrupt gate: no IPI is taken until the handler has returned. */
+		/* The handler has an interrupt gate, so no IPI is taken until it has returned. */
 		assert(emulated);
 		low = emulated;
 		execute(low)
 	   :: else ->
 		fetch(1, low);
 		fetch(2, high);
-		/* Opcode and operand of one instruction? */
+		/* Opcode and operand must belong to one instruction. */
 		assert(low == high && first == OPCODE(low));
 		execute(low)
 	   fi
@@ -110,7 +108,7 @@ inline sync_cores()
 	!ipi[0] && !ipi[1]
 }
 
-/* This site's step of a round fails, or after it that of another site. */
+/* A step of a round may fail: this site's, or after it that of another site. */
 inline maybe_fail()
 {
 	if
@@ -125,7 +123,7 @@ inline maybe_fail()
 #define HANDLER_DOES new
 #endif
 #ifndef NO_SYNC
-#define NO_SYNC 0			/* behind which round no CPU serialises */
+#define NO_SYNC 0			/* the round after which no CPU serialises */
 #endif
 
 inline write_round(nr, insn)
@@ -142,7 +140,7 @@ inline write_round(nr, insn)
 	fi
 }
 
-/* A round of the way there: the write happens or fails; then every CPU serialises. */
+/* One round of a change: the write is made or fails; then every CPU serialises. */
 inline round(nr)
 {
 	if

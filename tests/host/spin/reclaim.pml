@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When trace/core/reclaim.c lets a set, its stub and its callback's owner go. Two threads call a
- * traced function and may be stopped at any step, and go on at any later one; the updater attaches,
- * replaces and detaches, and frees. It looks at one thread after the other, at different times, and
- * can read only the stack of a stopped one. A thread that runs whenever it is looked for is not
- * seen, and counts as inside until it was seen stopped.
+ * When trace/core/reclaim.c frees a set, its stub, and what belongs to its callback's owner. Two
+ * threads call a traced function, and may be stopped at any step and go on at any later time. The
+ * updater attaches, replaces, detaches and frees. It looks at one thread after the other, at
+ * different times, and can read the stack only of a stopped thread. A thread that runs whenever it
+ * is looked at is not seen, and counts as inside until it was seen stopped.
  *
- * Without -DLITERAL the site calls the set's stub (i386); with it, a trampoline that loads the set
- * from the site's literal (arm64), and then a thread may execute an old BL until it has been
- * stopped once.
+ * Without -DLITERAL the site calls the set's stub (i386). With it, the site calls a trampoline that
+ * loads the set from the site's literal (arm64), and then a thread may execute an old BL until it
+ * has been stopped once.
  *
- * Set 1: a plain callback. Set 2: the same and one that counts on saved registers. Claims: no stub,
- * set or owner is used after it was freed, and set 2 runs only behind the trampoline that saves
- * registers.
+ * Set 1 has a plain callback; set 2 has the same one and one that relies on saved registers. The
+ * model claims that no stub, set or owner is used after it was freed, and that set 2 runs only in
+ * the trampoline that saves registers.
  */
 #define NR_THREADS 2
 
@@ -20,13 +20,13 @@
 #define OUTSIDE 0
 #define AT_START 1		/* in the stub, or the trampoline before it has the set */
 #define IN_TRAMPOLINE 2		/* has the set */
-#define IN_CALLBACK 3		/* and a return address in the trampoline */
+#define IN_CALLBACK 3		/* also has a return address in the trampoline */
 #define LEAVING 4
 
 byte where[NR_THREADS], entered[NR_THREADS];
 bool stopped[NR_THREADS], slept[NR_THREADS];
 bool set_alive[3], owner_alive[3];
-byte site, literal;		/* 0: nothing. As insn of arm64: 1 plain trampoline, 2 the other */
+byte site, literal;		/* 0: nothing; as insn on arm64: 1 plain trampoline, 2 the other */
 byte stale[NR_THREADS];		/* one older instruction that may still be fetched, plus 1 */
 
 inline maybe_stop()
@@ -35,7 +35,7 @@ inline maybe_stop()
 	:: skip
 	:: stopped[me] = true;
 	   if
-	   :: slept[me] = true		/* of its own will */
+	   :: slept[me] = true		/* it stopped by itself */
 	   :: skip
 	   fi;
 	   d_step { stopped[me] = false; stale[me] = 0 }	/* ERET: a fresh fetch */
@@ -73,12 +73,12 @@ end:	do
 		:: entered[me] ->		/* else ftrace_nothing */
 			maybe_stop();
 			assert(set_alive[entered[me]]);
-			assert(entered[me] != 2 || insn == 2);	/* registers saved */
+			assert(entered[me] != 2 || insn == 2);	/* the registers were saved */
 			where[me] = IN_CALLBACK;
 			maybe_stop();
 			assert(owner_alive[entered[me]]);
 			maybe_stop();
-			assert(set_alive[entered[me]]);		/* is there another to call? */
+			assert(set_alive[entered[me]]);		/* is there another one to call? */
 			where[me] = LEAVING
 		:: else -> skip
 		fi;
@@ -95,14 +95,15 @@ end:	do
 #define MET_INSIDE(t) (where[t] != OUTSIDE)
 #endif
 
-/* What an inspection knows of a thread (kernel/inspect.h). */
+/* What an inspection tells of a thread (kernel/inspect.h). */
 #define PROVEN 1
 #define MET 2
 #define NOT_SEEN 3
 byte answer;
 
 /*
- * One look at thread @t, with @hit true of who is to be met: seen only if it is stopped just then.
+ * Looks at thread @t once; @hit is true if it is inside. It is seen only if it is stopped just
+ * then.
  */
 #ifdef NOT_SEEN_IS_OUTSIDE
 #define IF_RUNNING PROVEN
@@ -111,7 +112,7 @@ byte answer;
 #endif
 #define LOOK(t, hit) (stopped[t] -> ((hit) -> MET : PROVEN) : IF_RUNNING)
 
-/* One thread, asked again until it is proven outside. */
+/* Looks at one thread until it is proven outside. */
 inline wait_for(t)
 {
 #ifdef SLEEP_IS_PROOF
@@ -122,7 +123,7 @@ inline wait_for(t)
 }
 
 /*
- * ftrace_wait_until_left(): a trampoline's address lies on the stack from the site's call to its
+ * ftrace_wait_until_left(): a trampoline's address is on the stack from the site's call to its
  * return.
  */
 inline wait_until_left()
@@ -132,7 +133,10 @@ inline wait_until_left()
 	wait_for(1)
 }
 
-/* ftrace_find_mentioned(): an address in the set or, on i386, its stub; in the registers too. */
+/*
+ * ftrace_find_mentioned(): looks for an address in the set or, on i386, in its stub, also in the
+ * registers.
+ */
 #define MENTIONS(t, set) (entered[t] == set || mentions_stub(t))
 #ifdef LITERAL
 #define mentions_stub(t) false
@@ -149,10 +153,10 @@ inline reclaim(set)
 		answer = LOOK(1, MENTIONS(1, set));
 		if
 		:: answer == PROVEN -> set_alive[set] = false
-		:: else -> skip			/* stays; a later update looks again */
+		:: else -> skip			/* it stays, and a later update looks again */
 		fi
 #ifdef NOT_SEEN_ENDS_THE_WALK
-	:: answer == NOT_SEEN -> set_alive[set] = false	/* nobody was marked */
+	:: answer == NOT_SEEN -> set_alive[set] = false	/* nothing was marked */
 #endif
 	:: else -> skip
 	fi
@@ -183,7 +187,7 @@ active proctype updater()
 		d_step { set_alive[1] = true; owner_alive[1] = true; owner_alive[2] = true };
 		literal = 1;
 		write_insn(1);
-		/* Attach the other one too: patch_towards_regs(), then the literal. */
+		/* Attach the other callback too: patch_towards_regs(), then the literal. */
 		set_alive[2] = true;
 #ifdef LITERAL_FIRST
 		literal = 2;
