@@ -120,6 +120,7 @@ static void build(void)
 	CELLS("interrupts", 0, 1, 4);
 	prop("status", "okay", 5);
 	cell(END_NODE);
+	/* Addresses below this node have another size than those above. */
 	begin("soc");
 	CELLS("#address-cells", 1);
 	CELLS("#size-cells", 1);
@@ -165,6 +166,7 @@ TEST(good_tree)
 	EXPECT(fdt_reg(&fdt, &node, 1, &address, &size) && address == 1ull << 32 && size == 0x1000);
 	EXPECT(!fdt_reg(&fdt, &node, 2, &address, &size));
 	ASSERT(fdt_find(&fdt, "/pl011@9000000:115200n8", &node));
+	/* A name must be equal as a whole: the first only begins like one of the node's. */
 	EXPECT_EQ(fdt_compatible(&fdt, &node, uarts, 1), -1);
 	EXPECT_EQ(fdt_compatible(&fdt, &node, uarts, 3), 1);
 	EXPECT_EQ(fdt_compatible(&fdt, &node, uarts + 2, 1), 0);

@@ -71,6 +71,7 @@ static void make(void)
 	struct elf_reloc relocs[4];
 	const u32 absolute = ELF_CLASS == ELFCLASS64 ? 257 : 1;
 
+	/* The two classes put the symbol and the type at different places of the word. */
 	for (u32 i = 0; i < 4; i++) {
 		memset(&relocs[i], 0, sizeof(relocs[i]));
 		relocs[i].offset = i * sizeof(elf_word);
@@ -132,6 +133,7 @@ static int load(const u8 *bytes, size_t length, char *error)
 	if (!err) {
 		struct module_elf_table table;
 
+		/* Every reader runs, whatever the file is: the sanitizers watch them. */
 		err = module_elf_link(&elf, resolve, &base);
 		for (u32 i = 0; !err && i < elf.nr_symbols; i++)
 			module_elf_function(&elf, i, &name, &va);
@@ -288,6 +290,7 @@ TEST(wrong_headers)
 
 TEST(wrong_sections)
 {
+	/* Each time one thing is wrong in a file that is good otherwise. */
 	make();
 	sections[TEXT].offset = (elf_word)-16;
 	expect_error("section .text ends behind the file");

@@ -139,6 +139,7 @@ TEST(state_letters)
 			 cases[i].letters);
 		EXPECT_STREQ(line(), want);
 	}
+	/* Without the option the whole column goes. */
 	iter.trace_flags &= ~TRACE_ITER_IRQ_INFO;
 	EXPECT_STREQ(line(), "             cat-7       [000]     12.345679: vfs_read <-sys_read\n");
 }

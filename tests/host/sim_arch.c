@@ -248,6 +248,7 @@ void sim_call(unsigned int site)
 		in_call = true;
 		callable->func(sim_ip(site), PARENT_IP, (struct ftrace_ops *)callable, &fregs);
 		in_call = false;
+		/* As on a real machine, the slot decides how the trampoline leaves. */
 		if (fregs.direct_tramp)
 			call_direct(fregs.direct_tramp);
 		return;

@@ -341,6 +341,7 @@ void cmain(long *sp)
 	int fd;
 	static const char *mem[] = { "MemTotal", "MemFree", "Slab", 0 };
 
+	/* The kernel passes words of its command line that it does not know as environment. */
 	for (; *env; env++) {
 		if (same(*env, "peern="))
 			peern = *env + 6;

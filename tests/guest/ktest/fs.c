@@ -158,6 +158,7 @@ KTEST(fs, readdir_in_name_order)
 	unsigned int pos = 0, n = 0;
 	struct file *dir;
 
+	/* They are made in another order than that of their names. */
 	KT_EXPECT_EQ(t, vfs_mkdir(DIR, 0755), 0);
 	KT_EXPECT_EQ(t, file_write(DIR "/c", "", 0), 0);
 	KT_EXPECT_EQ(t, file_write(DIR "/a", "", 0), 0);

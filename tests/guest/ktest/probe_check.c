@@ -113,6 +113,7 @@ static bool check_callback(struct ktest *t, const struct probe_model *m, const c
 		return FAIL(t, step, "ip %lx, expected %lx", event->ip, ip);
 	if (event->parent_ip != (unsigned long)probe_return_site)
 		return FAIL(t, step, "parent_ip %pS", (void *)event->parent_ip);
+	/* Without a struct ftrace_regs there is nothing more to see. */
 	if (!FTRACE_HAVE_ARGS)
 		return true;
 	if (event->resume != resume)

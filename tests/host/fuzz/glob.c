@@ -37,6 +37,7 @@ static bool reference(const char *p, size_t len, const char *name, size_t name_l
 	static bool reached[MAX + 1][MAX + 1];
 
 	memset(reached, 0, sizeof(reached));
+	/* reached[i][j]: the first i bytes of the pattern match the first j of the name. */
 	reached[0][0] = true;
 	for (size_t i = 0; i < len; i++) {
 		for (size_t j = 0; j <= name_len; j++) {

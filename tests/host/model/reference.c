@@ -497,6 +497,7 @@ int model_expect(const struct model_step *step)
 			model_drop_filters(r);
 		return 0;
 	case MODEL_CALL_SHARE:
+		/* An ops that is registered or has filters keeps its own. */
 		if (!r->initialized)
 			r->initialized = r->shares_filters = true;
 		return 0;

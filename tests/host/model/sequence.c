@@ -128,6 +128,7 @@ static int describe_call(const struct model_step *step, char *buf, size_t size)
 	case MODEL_CALL_SWITCH:
 		return scnprintf(buf, size, "ftrace_set_enabled(%d);", !step->reset);
 	default:
+		/* Only the calls that take a hash are left. */
 		return scnprintf(buf, size, "update_ftrace_direct_%s(&ops[%u], %s to direct[%d]);",
 				 step->call == MODEL_CALL_ADD ? "add" :
 				 step->call == MODEL_CALL_DEL ? "del" : "mod", step->ops, glob,
