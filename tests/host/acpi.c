@@ -71,7 +71,7 @@ static const u8 entries[] = {
 };
 #define MADT_LENGTH (44u + (u32)sizeof(entries))
 
-static void start(void)
+static void build_tables(void)
 {
 	memset(memory, 0, sizeof(memory));
 	memcpy(at(RSDP), "RSD PTR ", 8);
@@ -98,7 +98,7 @@ static void expect_problem(const char *text)
 
 TEST(lists_usable_cpus)
 {
-	start();
+	build_tables();
 	EXPECT(!acpi_find_cpus(&reader, &cpus));
 	EXPECT_EQ(cpus.nr, 3);
 	EXPECT_EQ(cpus.apic_id[0], 5);
@@ -109,18 +109,18 @@ TEST(lists_usable_cpus)
 
 TEST(missing_tables)
 {
-	start();
+	build_tables();
 	*at(RSDP) = 'r';
 	expect_problem("no ACPI tables");
-	start();
+	build_tables();
 	memcpy(at(MADT), "XPIC", 4);
 	set_length(MADT, MADT_LENGTH);
 	expect_problem("no (valid) table of CPUs");
-	start();
+	build_tables();
 	put32(RSDP + 16, 0xfffffff0);
 	fix_sum(RSDP, 20, RSDP + 8);
 	expect_problem("no (valid) table of CPUs");
-	start();
+	build_tables();
 	set_length(MADT, 44);
 	expect_problem("lists none");
 }
@@ -130,7 +130,7 @@ TEST(every_length)
 	u32 length;
 
 	for (length = 0; length < MADT_LENGTH; length++) {
-		start();
+		build_tables();
 		set_length(MADT, length);
 		if (acpi_find_cpus(&reader, &cpus))
 			continue;
@@ -144,15 +144,15 @@ TEST(lengths_that_lie)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
-		start();
+		build_tables();
 		put32(MADT + 4, lengths[i]);
 		EXPECT(acpi_find_cpus(&reader, &cpus));
-		start();
+		build_tables();
 		put32(RSDT + 4, lengths[i]);
 		EXPECT(acpi_find_cpus(&reader, &cpus));
 	}
 	for (i = 0; i < 256; i++) {
-		start();
+		build_tables();
 		*at(MADT + 45) = (u8)i;
 		set_length(MADT, MADT_LENGTH);
 		acpi_find_cpus(&reader, &cpus);
@@ -169,7 +169,7 @@ TEST(damaged_bytes)
 
 	for (i = 0; i < ARRAY_SIZE(tables); i++) {
 		for (offset = 0; offset < MADT_LENGTH; offset++) {
-			start();
+			build_tables();
 			*at(tables[i] + offset) ^= (u8)(1 + tap_below(255));
 			if (!acpi_find_cpus(&reader, &cpus))
 				EXPECT(cpus.nr >= 1 && cpus.nr <= ACPI_MAX_CPUS);
@@ -182,7 +182,7 @@ TEST(more_cpus_than_fit)
 {
 	unsigned int i;
 
-	start();
+	build_tables();
 	for (i = 0; i < 200; i++) {
 		const u8 entry[8] = { 0, 8, (u8)i, (u8)i, 1 };
 

@@ -17,7 +17,7 @@ enum { IPMODIFY = 2, NR_OPS };
 static struct ftrace_ops ops[NR_OPS];
 
 /* Start with nothing attached. */
-static void start(void)
+static void reset_tracer(void)
 {
 	memset(ops, 0, sizeof(ops));
 	for (unsigned int i = 0; i < NR_OPS; i++)
@@ -36,7 +36,7 @@ static int filter(unsigned int i, const char *glob, int reset)
 
 TEST(every_site_begins_as_a_nop)
 {
-	start();
+	reset_tracer();
 	EXPECT_EQ(ftrace_nr_sites(), SIM_SITES);
 	for (unsigned int site = 0; site < SIM_SITES; site++)
 		EXPECT(sim_is_nop(site));
@@ -49,7 +49,7 @@ TEST(every_site_begins_as_a_nop)
 
 TEST(a_site_with_strange_bytes_is_left_out)
 {
-	start();
+	reset_tracer();
 	*sim_insn(5) = 0x1122334455667788;
 	EXPECT_EQ(register_ftrace_function(&ops[0]), -EINVAL);
 	EXPECT(sim_is_nop(0) && sim_is_nop(SIM_SITES - 1));
@@ -66,7 +66,7 @@ TEST(register_errors)
 {
 	struct ftrace_ops bad = { .func = NULL };
 
-	start();
+	reset_tracer();
 	EXPECT_EQ(register_ftrace_function(&bad), -EINVAL);
 	bad.func = sim_callback;
 	bad.flags = FTRACE_OPS_FL_DELETED;
@@ -97,7 +97,7 @@ TEST(filter_patterns)
 	};
 	unsigned int i;
 
-	start();
+	reset_tracer();
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		ftrace_free_filter(&ops[0]);
 		EXPECT_EQ(filter(0, cases[i].glob, 1), cases[i].err);
@@ -115,7 +115,7 @@ TEST(old_sets_wait_for_threads_inside)
 {
 	unsigned int total, unused;
 
-	start();
+	reset_tracer();
 	EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
 	sim_thread_inside = true;
 	EXPECT_EQ(register_ftrace_function(&ops[1]), 0);
@@ -131,7 +131,7 @@ TEST(old_sets_wait_for_threads_inside)
 
 TEST(free_mem_forgets_sites)
 {
-	start();
+	reset_tracer();
 	EXPECT_EQ(filter(0, "func_0*", 1), 0);
 	EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
 	ftrace_free_mem(sim_ip(4), sim_ip(8));

@@ -83,7 +83,7 @@ static void complete(void *arg, const char *word, bool command, lineedit_add_t a
 
 static const struct lineedit_io io = { terminal, complete, NULL };
 
-static void start(void)
+static void open_line(void)
 {
 	memset(row, 0, sizeof(row));
 	column = bells = rows = 0;
@@ -120,7 +120,7 @@ static void expect_line(int line_nr, const char *keys, const char *want)
 
 TEST(typing_and_moving)
 {
-	start();
+	open_line();
 	EXPECT_LINE("hello", "hello|");
 	EXPECT_LINE("\033[D\033[D", "hel|lo");
 	EXPECT_LINE("X", "helX|lo");
@@ -135,7 +135,7 @@ TEST(typing_and_moving)
 
 TEST(erasing)
 {
-	start();
+	open_line();
 	EXPECT_LINE("one two three\177", "one two thre|");
 	EXPECT_LINE("\027", "one two |");
 	EXPECT_LINE("\027", "one |");
@@ -151,7 +151,7 @@ TEST(erasing)
 
 TEST(words)
 {
-	start();
+	open_line();
 	EXPECT_LINE("aa bb cc\033b\033b", "aa |bb cc");
 	EXPECT_LINE("\033f", "aa bb| cc");
 	EXPECT_LINE("\033[1;5D\033[1;5D", "|aa bb cc");
@@ -160,7 +160,7 @@ TEST(words)
 
 TEST(events)
 {
-	start();
+	open_line();
 	EXPECT_EQ(type("ls\r"), LINEEDIT_LINE);
 	EXPECT_STREQ(le.line, "ls");
 	EXPECT_EQ(rows, 1);
@@ -178,7 +178,7 @@ TEST(events)
 
 TEST(history)
 {
-	start();
+	open_line();
 	lineedit_history_add(&le, "first");
 	lineedit_history_add(&le, "second");
 	lineedit_history_add(&le, "second");
@@ -201,7 +201,7 @@ TEST(history_forgets_the_oldest)
 	char line[1001];
 	unsigned int i;
 
-	start();
+	open_line();
 	for (i = 0; i < 100; i++) {
 		memset(line, 'a' + (int)i % 26, 1000);
 		snprintf(line, sizeof(line), "%u", i);
@@ -218,22 +218,22 @@ TEST(history_forgets_the_oldest)
 
 TEST(completion)
 {
-	start();
+	open_line();
 	EXPECT_LINE("ec\t", "echo |");
 	EXPECT_LINE("set\t", "echo set_ftrace_|");
 	EXPECT_LINE("f\t", "echo set_ftrace_filter |");
-	start();
+	open_line();
 	EXPECT_LINE("cat tra\t", "cat trace|");
-	start();
+	open_line();
 	EXPECT_LINE("cat wi\t", "cat with\\ space |");
-	start();
+	open_line();
 	EXPECT_LINE("cat 'wi\t", "cat 'with space' |");
-	start();
+	open_line();
 	EXPECT_LINE("cat a;he\t", "cat a;he|");
 	bells = 0;
 	EXPECT_LINE("\t", "cat a;he|");
 	EXPECT_EQ(rows, 2);
-	start();
+	open_line();
 	EXPECT_LINE("zzz\t", "zzz|");
 	EXPECT_EQ(bells, 1);
 }
@@ -242,7 +242,7 @@ TEST(long_lines_scroll)
 {
 	unsigned int i;
 
-	start();
+	open_line();
 	for (i = 0; i < 300; i++)
 		type("x");
 	EXPECT_EQ(le.len, 300);
@@ -260,7 +260,7 @@ TEST(long_prompt_is_cut)
 {
 	char prompt[300];
 
-	start();
+	open_line();
 	memset(prompt, 'p', sizeof(prompt) - 1);
 	prompt[sizeof(prompt) - 1] = '\0';
 	lineedit_start(&le, prompt);
@@ -279,7 +279,7 @@ TEST(random_keys)
 	};
 	unsigned int i;
 
-	start();
+	open_line();
 	for (i = 0; i < 100000 && !tap_failed(); i++) {
 		const char *key = keys[tap_below(ARRAY_SIZE(keys))];
 

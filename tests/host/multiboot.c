@@ -65,7 +65,7 @@ static void put_module(unsigned int i, u32 start, u32 end, const char *string)
 }
 
 /* Builds roughly what QEMU passes. */
-static void start(void)
+static void build_information(void)
 {
 	u32 end;
 
@@ -106,7 +106,7 @@ static bool has_problem(const char *words)
 
 TEST(what_qemu_passes)
 {
-	start();
+	build_information();
 	parse();
 	EXPECT(!info.nr_problems);
 	EXPECT_STREQ(info.cmdline, "ftrace=function quiet");
@@ -124,7 +124,7 @@ TEST(what_qemu_passes)
 
 TEST(what_grub_passes)
 {
-	start();
+	build_information();
 	put_string(LOADER, "GRUB 2.06-13+deb12u1");
 	put_string(CMDLINE, "ftrace=function  quiet  ");
 	parse();
@@ -140,7 +140,7 @@ TEST(what_grub_passes)
 
 TEST(not_multiboot)
 {
-	start();
+	build_information();
 	memset(&info, 0, sizeof(info));
 	multiboot_parse(&info, &reader, 0x36d76289, INFO);
 	EXPECT(has_problem("not started by a Multiboot loader"));
@@ -153,7 +153,7 @@ TEST(not_multiboot)
 
 TEST(without_memory_map)
 {
-	start();
+	build_information();
 	put32(INFO + FLAGS, F_MEMORY);
 	parse();
 	EXPECT(!info.nr_problems);
@@ -170,7 +170,7 @@ TEST(without_memory_map)
 /* Each thing that is wrong is reported, and what is assumed instead is good enough for the rest. */
 TEST(modules_without_memory_map)
 {
-	start();
+	build_information();
 	put32(INFO + FLAGS, F_MODULES);
 	put32(INFO + MODS_COUNT, 2);
 	put_module(0, 0x400000, 0x401000, "script");
@@ -189,25 +189,25 @@ TEST(malformed_memory_maps)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		start();
+		build_information();
 		put32(MMAP + 24, sizes[i]);
 		parse();
 		EXPECT(has_problem("memory map is malformed"));
 		EXPECT(info.nr_memory >= 1);
 	}
-	start();
+	build_information();
 	put32(INFO + MMAP_LENGTH, 30);
 	parse();
 	EXPECT(has_problem("malformed"));
-	start();
+	build_information();
 	put32(INFO + MMAP_LENGTH, 0xffffffff);
 	parse();
 	EXPECT(has_problem("malformed"));
-	start();
+	build_information();
 	put32(INFO + MMAP_ADDR, 0xfffffff0);
 	parse();
 	EXPECT(has_problem("malformed"));
-	start();
+	build_information();
 	put_range(MMAP + 48, ~0ull - 100, 0x1000, 1);
 	parse();
 	EXPECT(has_problem("has no end"));
@@ -218,7 +218,7 @@ TEST(memory_maps_that_overlap_themselves)
 {
 	u32 end;
 
-	start();
+	build_information();
 	end = put_range(MMAP, 0x3ff000, 0x2000, 2);
 	end = put_range(end, 0x100000, 0x7ee0000, 1);
 	end = put_range(end, 0xfffc0000, 0x40000, 2);
@@ -227,11 +227,11 @@ TEST(memory_maps_that_overlap_themselves)
 	EXPECT(has_problem("overlaps itself"));
 	EXPECT_EQ(info.nr_reserved, 2);
 	EXPECT_EQ(info.reserved[1].start, 0x3ff000);
-	/* The module that start() builds is in it. */
+	/* The module that build_information() builds is in it. */
 	EXPECT(has_problem("a Multiboot module is not in free memory"));
 	EXPECT_EQ(info.nr_modules, 0);
 	/* This one goes up to the end of the address space. */
-	start();
+	build_information();
 	put_range(MMAP + 24, 0x2000000, ~0ull - 100, 2);
 	parse();
 	EXPECT(has_problem("overlaps itself"));
@@ -243,7 +243,7 @@ TEST(more_ranges_than_there_is_room_for)
 	u32 at = MMAP;
 	unsigned int i;
 
-	start();
+	build_information();
 	put32(INFO + FLAGS, F_MMAP);
 	for (i = 0; i < BOOT_MAX_RANGES + 5; i++)
 		at = put_range(at, i * 0x100000ull, 0x1000, 1);
@@ -264,7 +264,7 @@ TEST(modules_must_lie_in_free_memory)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		start();
+		build_information();
 		put_module(0, bad[i].start, bad[i].end, "x");
 		parse();
 		EXPECT(has_problem("module"));
@@ -277,7 +277,7 @@ TEST(more_modules_than_there_is_room_for)
 {
 	unsigned int i;
 
-	start();
+	build_information();
 	for (i = 0; i < 6; i++)
 		put_module(i, 0x400000 + i * 0x1000, 0x400800 + i * 0x1000, "m");
 	put32(INFO + MODS_COUNT, 6);
@@ -293,7 +293,7 @@ TEST(more_modules_than_there_is_room_for)
 
 TEST(long_strings_are_cut)
 {
-	start();
+	build_information();
 	put32(INFO + CMDLINE_PTR, 0xa000);
 	memset(memory + 0x1000, 'x', 0x2fff);
 	parse();
@@ -305,7 +305,7 @@ TEST(long_strings_are_cut)
 	parse();
 	EXPECT(has_problem("cannot be read"));
 	/* Control characters could control the terminal. */
-	start();
+	build_information();
 	put_string(CMDLINE, "k a\033[2Jb\nc");
 	parse();
 	EXPECT_STREQ(info.cmdline, "a [2Jb c");
@@ -316,7 +316,7 @@ TEST(random_information)
 	unsigned int round, i;
 
 	for (round = 0; round < 3000; round++) {
-		start();
+		build_information();
 		/* Change some bytes, or all of them. */
 		for (i = tap_below(2) ? tap_below(30) : 3000; i; i--)
 			memory[tap_below(0xa00)] = (u8)tap_random();

@@ -44,7 +44,7 @@ void trace_find_cmdline(int pid, char comm[TRACE_COMM_LEN])
 }
 
 /* Begins with an event that has default values; cases change what they are about. */
-static void start(enum trace_type type)
+static void make_event(enum trace_type type)
 {
 	memset(&event, 0, sizeof(event));
 	memset(&iter, 0, sizeof(iter));
@@ -72,7 +72,7 @@ static const char *line(void)
 
 TEST(function_line)
 {
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	EXPECT_STREQ(line(),
 		"             cat-7       [000] .....    12.345679: vfs_read <-sys_read\n");
 	event.ent.pid = 123456;
@@ -98,7 +98,7 @@ TEST(times_are_rounded_to_microseconds)
 	unsigned int i;
 	char want[100];
 
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		iter.ts = cases[i].ns;
 		snprintf(want, sizeof(want),
@@ -130,7 +130,7 @@ TEST(state_letters)
 	unsigned int i;
 	char want[100];
 
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		event.ent.flags = cases[i].flags;
 		event.ent.preempt_count = cases[i].preempt_count;
@@ -146,7 +146,7 @@ TEST(state_letters)
 
 TEST(symbol_options)
 {
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	event.fn.ip = 0x1004;
 	iter.trace_flags &= ~TRACE_ITER_CONTEXT_INFO;
 	EXPECT_STREQ(line(), "vfs_read <-sys_read\n");
@@ -162,7 +162,7 @@ TEST(symbol_options)
 
 TEST(modules_unknown_addresses_and_returns)
 {
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	iter.trace_flags &= ~TRACE_ITER_CONTEXT_INFO;
 	event.fn.ip = 0x2000;
 	event.fn.parent_ip = 0xdead000;
@@ -180,7 +180,7 @@ TEST(modules_unknown_addresses_and_returns)
 
 TEST(other_clocks_are_counts)
 {
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	iter.iter_flags = 0;
 	iter.ts = 4711;
 	EXPECT_STREQ(line(),
@@ -189,7 +189,7 @@ TEST(other_clocks_are_counts)
 
 TEST(lost_events_and_buffer_started)
 {
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	iter.trace_flags &= ~TRACE_ITER_IRQ_INFO;
 	iter.lost_events = 42;
 	EXPECT_STREQ(line(), "CPU:0 [LOST 42 EVENTS]\n"
@@ -208,7 +208,7 @@ TEST(printed_text)
 {
 	struct print_entry *print = (struct print_entry *)event.bytes;
 
-	start(TRACE_PRINT);
+	make_event(TRACE_PRINT);
 	print->ip = 0x1010;
 	strcpy(print->buf, "value 5\n");
 	iter.ent_size = sizeof(*print) + 9;
@@ -223,7 +223,7 @@ TEST(printed_text)
 
 TEST(repeated_calls)
 {
-	start(TRACE_FUNC_REPEATS);
+	make_event(TRACE_FUNC_REPEATS);
 	event.repeats.ip = 0x1000;
 	event.repeats.parent_ip = 0x1120;
 	event.repeats.count = 12;
@@ -241,7 +241,7 @@ TEST(stack_trace)
 	struct stack_entry *stack = (struct stack_entry *)event.bytes;
 	static const unsigned long callers[] = { 0x1010, 0x1120, 0x5 };
 
-	start(TRACE_STACK);
+	make_event(TRACE_STACK);
 	stack->size = 3;
 	memcpy((u8 *)stack + sizeof(*stack), callers, sizeof(callers));
 	iter.ent_size = sizeof(*stack) + sizeof(callers);
@@ -263,10 +263,10 @@ TEST(stack_trace)
 
 TEST(raw_and_hex)
 {
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	iter.trace_flags |= TRACE_ITER_RAW;
 	EXPECT_STREQ(line(), "7 0 12345678901 1000 1120\n");
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	iter.trace_flags = TRACE_ITER_HEX;
 	EXPECT_STREQ(line(), sizeof(long) == 8 ? "0000000000001000 0000000000001120 \n" :
 						 "00001000 00001120 \n");
@@ -274,7 +274,7 @@ TEST(raw_and_hex)
 
 TEST(latency_format)
 {
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	iter.iter_flags |= TRACE_FILE_LAT_FMT;
 	iter.time_start = iter.ts - 2500;
 	iter.next_ts = iter.ts + 20000;
@@ -294,7 +294,7 @@ TEST(latency_format)
 
 TEST(header_of_a_trace)
 {
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	iter.entries = 3;
 	iter.total = 10;
 	trace_print_header(&seq, &iter);
@@ -321,12 +321,12 @@ TEST(broken_events_are_named_not_read)
 
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		for (size = 8; size < 30; size++) {
-			start(TRACE_FN);
+			make_event(TRACE_FN);
 			event.ent.type = types[i];
 			iter.ent_size = size;
 			EXPECT(strlen(line()) > 40);
 		}
-	start(TRACE_FN);
+	make_event(TRACE_FN);
 	event.ent.type = 999;
 	iter.trace_flags &= ~TRACE_ITER_CONTEXT_INFO;
 	EXPECT_STREQ(line(), "Unknown type 999\n");

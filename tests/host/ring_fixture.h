@@ -13,7 +13,7 @@
 static struct trace_buffer *buffer;
 static struct ring_log ring_log;
 
-static bool start(unsigned long nr_pages, unsigned int flags)
+static bool make_buffer(unsigned long nr_pages, unsigned int flags)
 {
 	host_set_clock(1, 0);
 	host_cycles_step = 3;

@@ -39,7 +39,7 @@ static unsigned long page_commit(void)
 /*
  * Makes the buffer. Time is what host_cycles says: 1 ns a cycle, and it does not advance by itself.
  */
-static bool start(unsigned long size)
+static bool make_buffer(unsigned long size)
 {
 	host_set_clock(1, 0);
 	host_cycles = 5000;
@@ -68,7 +68,7 @@ TEST(header_is_where_linux_has_it)
 {
 	EXPECT_EQ(offsetof(struct buffer_data_page, commit), 8);
 	EXPECT_EQ(offsetof(struct buffer_data_page, data), DATA_OFFSET);
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	host_cycles = 6000;
 	write_words(1, 0x11111111);
 	take_page();
@@ -82,7 +82,7 @@ TEST(small_event_has_its_length_in_words)
 	unsigned int nr;
 
 	for (nr = 1; nr <= 28; nr++) {
-		ASSERT(start(1));
+		ASSERT(make_buffer(1));
 		host_cycles = 5003;
 		write_words(nr, 0xabcdef01);
 		take_page();
@@ -98,7 +98,7 @@ TEST(long_event_has_its_length_in_the_first_word)
 {
 	struct ring_buffer_event *event;
 
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	write_words(29, 7);
 	event = ring_buffer_peek(buffer, 0, NULL, NULL);
 	ASSERT(event);
@@ -117,7 +117,7 @@ TEST(length_is_rounded_up_to_words)
 	unsigned int length;
 
 	for (length = 0; length <= 130; length++) {
-		ASSERT(start(1));
+		ASSERT(make_buffer(1));
 		event = ring_buffer_lock_reserve(buffer, length);
 		ASSERT(event);
 		EXPECT_EQ(ring_buffer_event_length(event), length ? (length + 3) / 4 * 4 : 4);
@@ -128,7 +128,7 @@ TEST(length_is_rounded_up_to_words)
 
 TEST(largest_event_fills_a_sub_buffer)
 {
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	EXPECT(ring_buffer_lock_reserve(buffer, RB_MAX_PAYLOAD) != NULL);
 	ring_buffer_unlock_commit(buffer);
 	EXPECT(ring_buffer_lock_reserve(buffer, RB_MAX_PAYLOAD + 1) == NULL);
@@ -144,7 +144,7 @@ TEST(long_delta_gets_a_time_extend)
 	u64 delta;
 
 	for (delta = (1u << 27) - 2; delta <= (1u << 27) + 1; delta++) {
-		ASSERT(start(1));
+		ASSERT(make_buffer(1));
 		write_words(1, 1);
 		host_cycles += delta;
 		write_words(1, 2);
@@ -167,7 +167,7 @@ TEST(time_extends_add_up)
 	u64 ts, step;
 
 	for (step = 1; step < 1ull << 45; step *= 3) {
-		ASSERT(start(1));
+		ASSERT(make_buffer(1));
 		host_cycles += step;
 		write_words(1, 1);
 		host_cycles += step;
@@ -184,7 +184,7 @@ TEST(nested_event_has_an_absolute_stamp)
 {
 	struct ring_buffer_event *event;
 
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	host_cycles = 5000 + (7ull << 27 | 9);
 	event = ring_buffer_lock_reserve(buffer, 4);
 	ASSERT(event);
@@ -217,7 +217,7 @@ TEST(clock_that_runs_backwards_is_told)
 {
 	u64 ts;
 
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	host_cycles = 100000;
 	write_words(1, 1);
 	host_cycles = 90000;
@@ -237,7 +237,7 @@ TEST(discarded_last_event_leaves_nothing)
 {
 	struct ring_buffer_event *event;
 
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	write_words(1, 1);
 	host_cycles += 40;
 	event = ring_buffer_lock_reserve(buffer, 12);
@@ -256,7 +256,7 @@ TEST(discarded_inner_event_becomes_padding)
 {
 	struct ring_buffer_event *event;
 
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	host_cycles += 9;
 	event = ring_buffer_lock_reserve(buffer, 12);
 	ASSERT(event);
@@ -276,7 +276,7 @@ TEST(rest_of_a_sub_buffer_is_zero_when_exported)
 {
 	unsigned int i, nr = 0;
 
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	write_words(3, 1);
 	take_page();
 	for (i = DATA_OFFSET + 16; i < PAGE_SIZE; i++)
@@ -287,7 +287,7 @@ TEST(rest_of_a_sub_buffer_is_zero_when_exported)
 
 TEST(next_sub_buffer_starts_with_its_first_events_time)
 {
-	ASSERT(start(4 * PAGE_SIZE));
+	ASSERT(make_buffer(4 * PAGE_SIZE));
 	write_words(1000, 1);
 	host_cycles += 1000;
 	write_words(20, 2);
@@ -307,7 +307,7 @@ TEST(lost_events_are_told_in_the_page)
 	unsigned long lost;
 	unsigned int i;
 
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	for (i = 0; i < 3000; i++)
 		write_words(2, i);
 	take_page();
@@ -325,7 +325,7 @@ TEST(lost_events_are_told_in_the_page)
 
 TEST(only_complete_sub_buffers_when_asked)
 {
-	ASSERT(start(4 * PAGE_SIZE));
+	ASSERT(make_buffer(4 * PAGE_SIZE));
 	write_words(10, 1);
 	EXPECT_EQ(ring_buffer_read_page(buffer, page, 0, true), 0);
 	write_words(1000, 2);
@@ -341,7 +341,7 @@ TEST(page_after_single_events_goes_on_in_time)
 	struct ring_buffer_event *event;
 	u64 ts;
 
-	ASSERT(start(1));
+	ASSERT(make_buffer(1));
 	host_cycles += 10;
 	write_words(1, 1);
 	host_cycles += 10;

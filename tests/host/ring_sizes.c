@@ -30,7 +30,7 @@ TEST(iterator_shows_all_and_consumes_nothing)
 {
 	struct ring_buffer_iter *iter;
 
-	ASSERT(start(4, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 	write_many(500, 16);
 	iter = ring_buffer_read_start(buffer, 0);
 	ASSERT(iter);
@@ -48,7 +48,7 @@ TEST(iterator_ends_where_the_buffer_ended_at_its_start)
 {
 	struct ring_buffer_iter *iter;
 
-	ASSERT(start(8, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(8, RB_FL_OVERWRITE));
 	write_many(10, 16);
 	iter = ring_buffer_read_start(buffer, 0);
 	ASSERT(iter);
@@ -66,7 +66,7 @@ TEST(iterator_that_is_lapped_counts_what_it_missed)
 	unsigned int nr, i;
 
 	for (i = 0; i < 1500; i += 50) {
-		ASSERT(start(4, RB_FL_OVERWRITE));
+		ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 		write_many(700, 16);
 		iter = ring_buffer_read_start(buffer, 0);
 		ASSERT(iter);
@@ -84,7 +84,7 @@ TEST(iterator_begins_with_what_the_reader_has_taken)
 {
 	struct ring_buffer_iter *iter;
 
-	ASSERT(start(4, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 	write_many(300, 16);
 	EXPECT_EQ(ring_log_consume(&ring_log, 50), 50);
 	iter = ring_buffer_read_start(buffer, 0);
@@ -99,7 +99,7 @@ TEST(iterator_survives_reset_and_keeps_the_size)
 {
 	struct ring_buffer_iter *iter;
 
-	ASSERT(start(8, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(8, RB_FL_OVERWRITE));
 	write_many(1500, 16);
 	iter = ring_buffer_read_start(buffer, 0);
 	ASSERT(iter);
@@ -119,7 +119,7 @@ TEST(iterator_survives_reset_and_keeps_the_size)
 
 TEST(growing_keeps_every_event)
 {
-	ASSERT(start(3, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(3, RB_FL_OVERWRITE));
 	write_many(1000, 16);
 	ring_log_consume(&ring_log, 5);
 	EXPECT_EQ(ring_buffer_resize(buffer, 10 * RB_DATA_SIZE, RING_BUFFER_ALL_CPUS), 0);
@@ -133,7 +133,7 @@ TEST(growing_keeps_every_event)
 
 TEST(shrinking_keeps_the_newest_and_counts_the_rest)
 {
-	ASSERT(start(10, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(10, RB_FL_OVERWRITE));
 	write_many(1500, 16);
 	ring_log_consume(&ring_log, 250);
 	EXPECT_EQ(ring_buffer_resize(buffer, 1, 0), 0);
@@ -150,7 +150,7 @@ TEST(resize_without_memory_changes_nothing)
 {
 	int n;
 
-	ASSERT(start(4, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 	write_many(400, 16);
 	for (n = 0; n < 3; n++) {
 		host_fail_after(n);
@@ -165,7 +165,7 @@ TEST(resize_without_memory_changes_nothing)
 
 TEST(what_memory_has_not_is_refused_before_it_is_taken)
 {
-	ASSERT(start(4, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 	host_free_pages = 10;
 	/* Nothing is allocated before the refusal; otherwise this allocation would fail. */
 	host_fail_after(0);
@@ -179,7 +179,7 @@ TEST(what_memory_has_not_is_refused_before_it_is_taken)
 
 TEST(shrinking_takes_no_memory)
 {
-	ASSERT(start(20, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(20, RB_FL_OVERWRITE));
 	write_many(5000, 16);
 	host_free_pages = 0;
 	host_fail_after(0);
@@ -202,7 +202,7 @@ TEST(each_rotation_keeps_the_newest_in_order)
 	for (unsigned int before = 2; before < 7; before++) {
 		for (unsigned int after = 2; after < 9; after++) {
 			for (unsigned int events = 1; events < 1500; events += 97) {
-				ASSERT(start(before, RB_FL_OVERWRITE));
+				ASSERT(make_buffer(before, RB_FL_OVERWRITE));
 				write_many(events, 16);
 				EXPECT_EQ(ring_buffer_resize(buffer, after * RB_DATA_SIZE, 0), 0);
 				ring_log_balance(&ring_log);
@@ -239,7 +239,7 @@ static void write_from_interrupt(void)
 TEST(what_comes_during_a_resize_or_a_reset_is_counted)
 {
 	for (int reset = 0; reset < 2; reset++) {
-		ASSERT(start(4, RB_FL_OVERWRITE));
+		ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 		write_many(100, 16);
 		refused = 0;
 		host_hook = write_from_interrupt;
@@ -271,7 +271,7 @@ TEST(allocation_without_memory_leaves_nothing)
 
 TEST(reset_forgets_events_and_counters)
 {
-	ASSERT(start(3, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(3, RB_FL_OVERWRITE));
 	write_many(2000, 16);
 	ring_log_consume(&ring_log, 7);
 	ring_buffer_reset(buffer);
@@ -287,7 +287,7 @@ TEST(reset_forgets_events_and_counters)
 
 TEST(bytes_count_what_is_unread)
 {
-	ASSERT(start(4, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 	EXPECT_EQ(ring_buffer_bytes_cpu(buffer, 0), 0);
 	write_many(100, 16);
 	EXPECT_EQ(ring_buffer_bytes_cpu(buffer, 0), 2000);
@@ -305,7 +305,7 @@ TEST(dump_after_a_panic_does_not_wait_for_a_lock)
 {
 	struct ring_buffer_iter *iter;
 
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	write_many(10, 16);
 	/* The reader is gone for good, and with it the lock's release. */
 	spin_lock(&buffer->buffers[0]->reader.lock);

@@ -8,7 +8,7 @@
 
 TEST(events_come_out_in_order)
 {
-	ASSERT(start(4, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 	write_many(300, 20);
 	ring_log_balance(&ring_log);
 	EXPECT_EQ(ring_log_consume(&ring_log, 1000), 300);
@@ -18,7 +18,7 @@ TEST(events_come_out_in_order)
 
 TEST(size_is_at_least_two_sub_buffers)
 {
-	ASSERT(start(1, 0));
+	ASSERT(make_buffer(1, 0));
 	EXPECT_EQ(ring_buffer_size(buffer, 0), 2 * RB_DATA_SIZE);
 	EXPECT_EQ(ring_buffer_size(buffer, 1), 0);
 	EXPECT_EQ(ring_buffer_size(buffer, -1), 0);
@@ -27,7 +27,7 @@ TEST(size_is_at_least_two_sub_buffers)
 
 TEST(overwrite_loses_the_oldest_and_counts_them)
 {
-	ASSERT(start(3, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(3, RB_FL_OVERWRITE));
 	write_many(5000, 12);
 	EXPECT_EQ(ring_buffer_entries_cpu(buffer, 0) + ring_buffer_overrun_cpu(buffer, 0), 5000);
 	EXPECT(ring_buffer_overrun_cpu(buffer, 0) >= 5000 - 3 * RB_DATA_SIZE / 16);
@@ -38,7 +38,7 @@ TEST(overwrite_loses_the_oldest_and_counts_them)
 
 TEST(discard_mode_refuses_the_newest_and_counts_them)
 {
-	ASSERT(start(3, 0));
+	ASSERT(make_buffer(3, 0));
 	write_many(5000, 12);
 	EXPECT_EQ(ring_buffer_overrun_cpu(buffer, 0), 0);
 	EXPECT_EQ(ring_buffer_dropped_events_cpu(buffer, 0), ring_log.refused);
@@ -54,7 +54,7 @@ TEST(discard_mode_uses_what_was_read)
 {
 	unsigned int i;
 
-	ASSERT(start(2, 0));
+	ASSERT(make_buffer(2, 0));
 	for (i = 0; i < 2000; i++) {
 		write_many(3, 40);
 		EXPECT_EQ(ring_log_consume(&ring_log, 1000), 3);
@@ -65,7 +65,7 @@ TEST(discard_mode_uses_what_was_read)
 
 TEST(discard_mode_reuses_a_sub_buffer_read_before_it_was_left)
 {
-	ASSERT(start(2, 0));
+	ASSERT(make_buffer(2, 0));
 	write_many(1, 100);
 	EXPECT_EQ(ring_log_consume(&ring_log, 5), 1);
 	/* This fills the second sub-buffer, and then the first one is needed again. */
@@ -78,7 +78,7 @@ TEST(discard_mode_reuses_a_sub_buffer_read_before_it_was_left)
 
 TEST(mode_can_change_while_full)
 {
-	ASSERT(start(2, 0));
+	ASSERT(make_buffer(2, 0));
 	write_many(1000, 60);
 	EXPECT(ring_log.refused);
 	ring_buffer_change_overwrite(buffer, true);
@@ -92,7 +92,7 @@ TEST(mode_can_change_while_full)
 
 TEST(partly_read_sub_buffer_is_overwritten_exactly)
 {
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	write_many(50, 12);
 	EXPECT_EQ(ring_log_consume(&ring_log, 20), 20);
 	write_many(1000, 12);
@@ -113,7 +113,7 @@ TEST(nested_events_wait_for_the_outermost_commit)
 {
 	struct ring_buffer_event *outer;
 
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	write_many(1, 8);
 	outer = ring_buffer_lock_reserve(buffer, 8);
 	ASSERT(outer);
@@ -135,7 +135,7 @@ static void nmi_flood(void)
 
 TEST(nested_flood_stops_before_the_open_event)
 {
-	ASSERT(start(4, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 	write_many(2000, 12);
 	ring_log_write(&ring_log, 12, RING_COMMIT, nmi_flood);
 	EXPECT(ring_buffer_commit_overrun_cpu(buffer, 0) > 1000);
@@ -157,7 +157,7 @@ static void same_context(void)
 
 TEST(one_context_nests_once_then_is_refused)
 {
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	depth = 0;
 	ring_log_write(&ring_log, 8, RING_COMMIT, same_context);
 	EXPECT(ring_log.refused > 0);
@@ -168,7 +168,7 @@ TEST(one_context_nests_once_then_is_refused)
 
 TEST(recording_off_is_not_counted)
 {
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	ring_buffer_record_off(buffer);
 	EXPECT(!ring_buffer_record_is_set_on(buffer));
 	EXPECT(!ring_buffer_lock_reserve(buffer, 8));
@@ -190,7 +190,7 @@ TEST(peek_does_not_consume)
 	struct ring_buffer_event *event, *again;
 	u64 ts, ts_again;
 
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	write_many(2, 8);
 	event = ring_buffer_peek(buffer, 0, &ts, NULL);
 	again = ring_buffer_peek(buffer, 0, &ts_again, NULL);
@@ -205,7 +205,7 @@ TEST(peek_does_not_consume)
 
 TEST(cpu_that_is_not_there_is_empty)
 {
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	EXPECT(!ring_buffer_consume(buffer, 1, NULL, NULL));
 	EXPECT(!ring_buffer_read_start(buffer, 1));
 	EXPECT(!ring_buffer_read_start(buffer, NR_CPUS));
@@ -219,7 +219,7 @@ TEST(oldest_event_time_moves_on)
 {
 	u64 first, later;
 
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	write_many(1, 16);
 	first = ring_buffer_oldest_event_ts(buffer, 0);
 	write_many(2000, 16);
@@ -242,7 +242,7 @@ TEST(oldest_event_time_is_that_of_an_event)
 	struct ring_buffer_event *event;
 	unsigned int i;
 
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	ring_buffer_set_clock(buffer, tick_clock);
 	ring_buffer_reset(buffer);
 	ticks = 100;
@@ -264,7 +264,7 @@ TEST(another_clock_stamps_events)
 	u64 ts;
 	unsigned int i;
 
-	ASSERT(start(2, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	ring_buffer_set_clock(buffer, tick_clock);
 	ring_buffer_reset(buffer);
 	ticks = 100;
@@ -308,7 +308,7 @@ TEST(open_event_knows_its_time)
 	u64 ts;
 
 	for (n = 0; n < 40; n++) {
-		ASSERT(start(4, RB_FL_OVERWRITE));
+		ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 		ring_buffer_set_clock(buffer, n % 2 ? tick_clock : trace_clock_local);
 		ring_buffer_reset(buffer);
 		ticks = n << 27;
@@ -332,7 +332,7 @@ TEST(fast_path_takes_the_common_case)
 	struct ring_buffer_writer writer;
 	unsigned int fast = 0, i;
 
-	ASSERT(start(4, RB_FL_OVERWRITE));
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
 	for (i = 0; i < 500; i++) {
 		if (ring_buffer_reserve_fast(buffer, 16, &writer)) {
 			fast++;

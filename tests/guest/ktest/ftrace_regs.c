@@ -65,7 +65,8 @@ static void redirector(unsigned long ip, unsigned long parent_ip, struct ftrace_
 static struct ftrace_ops reading, changing;
 
 /* Attach @func, and a reader that runs after it, with @flags, to @function. */
-static bool start(struct ktest *t, ftrace_func_t func, unsigned int flags, const char *function)
+static bool attach_with_reader(struct ktest *t, ftrace_func_t func, unsigned int flags,
+			       const char *function)
 {
 	int len = (int)strlen(function);
 
@@ -78,7 +79,7 @@ static bool start(struct ktest *t, ftrace_func_t func, unsigned int flags, const
 			  KT_EXPECT_EQ(t, register_ftrace_function(&changing), 0)));
 }
 
-static void stop(struct ktest *t)
+static void detach_both(struct ktest *t)
 {
 	if (changing.func)
 		KT_EXPECT_EQ(t, unregister_ftrace_function(&changing), 0);
@@ -99,10 +100,10 @@ static void read_arguments(struct ktest *t, unsigned int flags)
 {
 	unsigned int n;
 
-	if (!start(t, NULL, flags, "kt_many"))
+	if (!attach_with_reader(t, NULL, flags, "kt_many"))
 		return;
 	KT_EXPECT_EQ(t, kt_many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), 385);
-	stop(t);
+	detach_both(t);
 	KT_EXPECT_EQ(t, seen.hits, 1);
 	KT_EXPECT_EQ(t, seen.null_fregs + seen.no_args + seen.wrong_parent, 0);
 	for (n = 0; n < PROBE_NR_ARGS; n++)
@@ -120,10 +121,10 @@ KTEST(ftrace, regs_arguments)
 
 static void copy_to_pt_regs(struct ktest *t, unsigned int flags)
 {
-	if (!start(t, NULL, flags, "kt_sum"))
+	if (!attach_with_reader(t, NULL, flags, "kt_sum"))
 		return;
 	KT_EXPECT_EQ(t, kt_sum(40, 2), 42);
-	stop(t);
+	detach_both(t);
 	KT_EXPECT_EQ(t, seen.hits, 1);
 	KT_EXPECT_EQ(t, seen.wrong_regs, 0);
 	KT_EXPECT_EQ(t, instruction_pointer(&seen.regs), seen.resume);
@@ -155,21 +156,21 @@ KTEST(ftrace, regs_by_name)
 	KT_EXPECT(t, first_argument_offset >= 0);
 	KT_EXPECT_EQ(t, ftrace_regs_query_register_offset("x9"), -EINVAL);
 	KT_EXPECT_EQ(t, ftrace_regs_query_register_offset(""), -EINVAL);
-	if (!start(t, by_offset, 0, "kt_sum"))
+	if (!attach_with_reader(t, by_offset, 0, "kt_sum"))
 		return;
 	KT_EXPECT_EQ(t, kt_sum(40, 2), 1002);
-	stop(t);
+	detach_both(t);
 }
 
 /* A change is seen by the callbacks that follow and by the function. */
 static void set_argument(struct ktest *t, unsigned int flags)
 {
-	if (!start(t, setter, flags, "kt_sum"))
+	if (!attach_with_reader(t, setter, flags, "kt_sum"))
 		return;
 	KT_EXPECT_EQ(t, kt_sum(40, 2), 1002);
 	KT_EXPECT_EQ(t, seen.args[0], 1000);
 	KT_EXPECT_EQ(t, seen.args[1], 2);
-	stop(t);
+	detach_both(t);
 	KT_EXPECT_EQ(t, kt_sum(40, 2), 42);
 }
 
@@ -183,18 +184,18 @@ static void override_return(struct ktest *t, unsigned int flags)
 {
 	unsigned int runs;
 
-	if (!start(t, overrider, flags, "kt_sum"))
+	if (!attach_with_reader(t, overrider, flags, "kt_sum"))
 		return;
 	KT_EXPECT_EQ(t, kt_sum(40, 2), 4711);
 	KT_EXPECT_EQ(t, kt_loop(3), 3 * 4711);
 	KT_EXPECT_EQ(t, seen.hits, 4);		/* the reader runs all the same */
-	stop(t);
-	if (!start(t, overrider, flags, "kt_glob_alpha"))
+	detach_both(t);
+	if (!attach_with_reader(t, overrider, flags, "kt_glob_alpha"))
 		return;
 	runs = kt_glob_runs[0];
 	kt_glob_alpha();
 	KT_EXPECT_EQ(t, kt_glob_runs[0], runs);	/* the body does not */
-	stop(t);
+	detach_both(t);
 	kt_glob_alpha();
 	KT_EXPECT_EQ(t, kt_glob_runs[0], runs + 1);
 }
@@ -207,11 +208,11 @@ KTEST(ftrace, regs_override_return)
 
 static void redirect(struct ktest *t, unsigned int flags)
 {
-	if (!start(t, redirector, flags, "kt_sum"))
+	if (!attach_with_reader(t, redirector, flags, "kt_sum"))
 		return;
 	KT_EXPECT_EQ(t, kt_sum(40, 2), 38);
 	KT_EXPECT_EQ(t, seen.resume, (unsigned long)kt_difference);
-	stop(t);
+	detach_both(t);
 	KT_EXPECT_EQ(t, kt_sum(40, 2), 42);
 }
 

@@ -179,7 +179,7 @@ static void restore(void)
 	tracing_update_buffers(&global_trace);
 }
 
-static void start(void)
+static void boot_tracer(void)
 {
 	sim_reset();
 	vfs_init();
@@ -195,7 +195,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	char *line;
 
 	if (!started)
-		start();
+		boot_tracer();
 	started = true;
 	restore();
 	while ((line = fuzz_line(&data, &size, &len))) {
