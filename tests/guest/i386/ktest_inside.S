@@ -7,15 +7,23 @@
 
 	.text
 
-SYM_FUNC_START(kt_inside_frameless)
+.macro save
 	push	%eax
 	push	%ecx
 	push	%edx
-	mov	$kt_inside, %eax
-	call	*%eax
+.endm
+
+.macro restore
 	pop	%edx
 	pop	%ecx
 	pop	%eax
+.endm
+
+SYM_FUNC_START(kt_inside_frameless)
+	save
+	mov	$kt_inside, %eax
+	call	*%eax
+	restore
 	ret
 SYM_FUNC_END(kt_inside_frameless)
 
@@ -24,31 +32,23 @@ SYM_FUNC_END(kt_inside_frameless)
  */
 SYM_FUNC_START(kt_inside_taken)
 	pop	kt_inside_resume
-	push	%eax
-	push	%ecx
-	push	%edx
+	save
 	mov	$kt_inside, %eax
 	call	*%eax
-	pop	%edx
-	pop	%ecx
-	pop	%eax
+	restore
 	jmp	*kt_inside_resume
 SYM_FUNC_END(kt_inside_taken)
 
 /* This one runs on the stack that ends at kt_inside_stack. */
 SYM_FUNC_START(kt_inside_elsewhere)
-	push	%eax
-	push	%ecx
-	push	%edx
+	save
 	mov	%esp, %eax
 	mov	kt_inside_stack, %esp
 	push	%eax
 	mov	$kt_inside, %eax
 	call	*%eax
 	pop	%esp
-	pop	%edx
-	pop	%ecx
-	pop	%eax
+	restore
 	ret
 SYM_FUNC_END(kt_inside_elsewhere)
 	.globl	kt_inside_end

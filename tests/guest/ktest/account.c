@@ -155,16 +155,6 @@ static void expect_balance(struct ktest *t)
 	}
 }
 
-static unsigned long sum_of(unsigned long (*counter)(struct trace_buffer *buffer, int cpu))
-{
-	unsigned long sum = 0;
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		sum += counter(global_trace.buffer, (int)cpu);
-	return sum;
-}
-
 static unsigned long sum_dispatched(void)
 {
 	unsigned long sum = 0;
@@ -199,7 +189,7 @@ KTEST(account, calls_equal_read_and_overrun)
 		all_work(t, 30);
 		stop_counting(t);
 		KT_EXPECT(t, sum_dispatched() > 1000);
-		KT_EXPECT(t, sum_of(ring_buffer_overrun_cpu) > 0);
+		KT_EXPECT(t, sum_over_cpus(ring_buffer_overrun_cpu) > 0);
 		expect_balance(t);
 		drain_all(t);
 		expect_balance(t);
@@ -215,8 +205,8 @@ KTEST(account, calls_equal_read_and_dropped)
 	if (begin(t, &before, 16 * PAGE_SIZE, false) && start_counting(t)) {
 		all_work(t, 30);
 		stop_counting(t);
-		KT_EXPECT(t, sum_of(ring_buffer_dropped_events_cpu) > 0);
-		KT_EXPECT_EQ(t, sum_of(ring_buffer_overrun_cpu), 0);
+		KT_EXPECT(t, sum_over_cpus(ring_buffer_dropped_events_cpu) > 0);
+		KT_EXPECT_EQ(t, sum_over_cpus(ring_buffer_overrun_cpu), 0);
 		expect_balance(t);
 		drain_all(t);
 		expect_balance(t);
@@ -291,7 +281,7 @@ KTEST(account, busiest_functions_match_counters)
 			stop_counting(t);
 			drain_all(t);
 		}
-		KT_EXPECT_EQ(t, sum_of(ring_buffer_overrun_cpu), 0);
+		KT_EXPECT_EQ(t, sum_over_cpus(ring_buffer_overrun_cpu), 0);
 		expect_balance(t);
 		for (n = 0; n < NR_BUSIEST; n++) {
 			tally = busiest();

@@ -15,6 +15,7 @@
 #include "kernel/printk.h"
 #include "kernel/smp.h"
 #include "tests/guest/ktest/explore.h"
+#include "tests/guest/ktest/files.h"
 #include "trace/core/ops.h"
 #include "trace/core/patch_fault.h"
 
@@ -277,8 +278,8 @@ static void explore(struct ktest *t, const struct tour *tour)
 
 	if (tour->direct)
 		KT_NEED_ARGS(t);
-	if (tour->visit == explore_module && !explore_has_module())
-		KT_SKIP(t, "no module in the initrd: tools/ktap.py puts it there");
+	if (tour->visit == explore_module)
+		KT_NEED_MODULE(t, KTEST_MODULE);
 	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .everywhere = injects_everywhere(),
 		.away[SPARE_SITE] = ~0u };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };

@@ -86,6 +86,5 @@ bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
 bool explore_audit(struct explorer *e);
 /* Attach everything to a module's function as well, and remove the module: explore_module.c. */
 bool explore_module(struct explorer *e);
-bool explore_has_module(void);		/* tools/ktap.py puts it into the initrd */
 /* Test a callback that calls a traced function itself. */
 bool explore_recursion(struct explorer *e);

@@ -3,20 +3,10 @@
  * The explorer's last edge: in each state, everything is attached to a function of a module as
  * well, and then the module is removed. Everything else must be as it was before the module came.
  */
-#include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
 #include "kernel/module/module.h"
 #include "tests/guest/ktest/explore.h"
 #include "tests/guest/ktest/files.h"
-
-#define FILE "/lib/modules/ktest_module.ko"
-
-bool explore_has_module(void)
-{
-	struct stat st;
-
-	return !vfs_stat(FILE, &st);
-}
 
 static bool complain(struct explorer *e, const char *what)
 {
@@ -63,7 +53,7 @@ bool explore_module(struct explorer *e)
 	bool ok;
 
 	explore_hold(e, &before);
-	if (insmod(FILE))
+	if (insmod(KTEST_MODULE))
 		ok = complain(e, "the module cannot be loaded");
 	else
 		ok = with_module(e);

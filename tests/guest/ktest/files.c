@@ -10,6 +10,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/module/module.h"
 #include "kernel/printk.h"
+#include "kernel/smp.h"
 #include "trace/output/trace.h"
 
 #define FILE_LINE 2048			/* room for two of the longest names */
@@ -104,11 +105,28 @@ unsigned long usual_buffer_size(void)
 	return ring_buffer_size(global_trace.buffer, 0);
 }
 
+unsigned long sum_over_cpus(unsigned long (*counter)(struct trace_buffer *buffer, int cpu))
+{
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		sum += counter(global_trace.buffer, (int)cpu);
+	return sum;
+}
+
 int insmod(const char *what)
 {
 	char why[160];
 
 	return module_insert(what, 0, NULL, why, sizeof(why));
+}
+
+bool file_exists(const char *path)
+{
+	struct stat st;
+
+	return !vfs_stat(path, &st);
 }
 
 bool log_has(u64 *pos, const char *text)

@@ -6,6 +6,8 @@
 #pragma once
 #include "kernel/types.h"
 
+struct trace_buffer;
+
 /*
  * Does `echo TEXT > PATH` or, with O_APPEND, `>>`. Returns 0, or the first error of open, write and
  * close.
@@ -25,10 +27,19 @@ int file_count(const char *path, const char *text);
  * for the next test, and is not increased again.
  */
 unsigned long usual_buffer_size(void);
+/* Returns the sum of one of the ring buffer's counters over the trace buffers of all CPUs. */
+unsigned long sum_over_cpus(unsigned long (*counter)(struct trace_buffer *buffer, int cpu));
 /*
  * Does `insmod WHAT`, where WHAT is a built-in module or a file. Returns an error of
  * module_insert(); nothing is printed.
  */
 int insmod(const char *what);
+/* tools/ktap.py puts the modules of tests into the initrd. This skips a case without them. */
+#define KTEST_MODULE "/lib/modules/ktest_module.ko"
+#define KT_NEED_MODULE(t, file) do {						\
+	if (!file_exists(file))							\
+		KT_SKIP(t, "no " file ": tools/ktap.py puts it into the initrd");	\
+} while (0)
+bool file_exists(const char *path);
 /* Does the log contain @text after *@pos? Reads to its end. */
 bool log_has(u64 *pos, const char *text);

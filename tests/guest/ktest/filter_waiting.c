@@ -19,12 +19,6 @@
 #define T "/sys/kernel/tracing/"
 #define FILTER T "set_ftrace_filter"
 #define NOTRACE T "set_ftrace_notrace"
-#define FILE "/lib/modules/ktest_module.ko"
-#define NEEDS_FILE(t) do {							\
-	struct stat st_;							\
-	if (vfs_stat(FILE, &st_))						\
-		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");	\
-} while (0)
 
 static int set(struct ftrace_ops *ops, const char *pattern)
 {
@@ -60,7 +54,7 @@ static void pattern_acts_once(struct ktest *t, bool tracer_on)
 	KT_EXPECT_EQ(t, file_write(FILTER, "kt_sum ktest_*:mod:ktest_module", 0), 0);
 	KT_EXPECT(t, file_is(FILTER, "kt_sum\nktest_*:mod:ktest_module\n"));
 	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
-	KT_ASSERT(t, !insmod(FILE));
+	KT_ASSERT(t, !insmod(KTEST_MODULE));
 	KT_EXPECT_EQ(t, file_count(FILTER, ":mod:"), 0);
 	KT_EXPECT_EQ(t, file_count(FILTER, "[ktest_module]"), 4);
 	KT_EXPECT_EQ(t, attached("ktest_module_work"), tracer_on);
@@ -75,7 +69,7 @@ static void pattern_acts_once(struct ktest *t, bool tracer_on)
 	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT(t, file_is(FILTER, "kt_sum\n"));
-	KT_ASSERT(t, !insmod(FILE));
+	KT_ASSERT(t, !insmod(KTEST_MODULE));
 	KT_EXPECT(t, file_is(FILTER, "kt_sum\n"));
 	KT_EXPECT_EQ(t, set_tracer("function"), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "[ktest_module]"), 0);
@@ -85,7 +79,7 @@ static void pattern_acts_once(struct ktest *t, bool tracer_on)
 
 KTEST(filter_waiting, acts_once)
 {
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	pattern_acts_once(t, false);
 	pattern_acts_once(t, true);
 }
@@ -96,7 +90,7 @@ static void notrace_acts_once(struct ktest *t, bool tracer_on)
 	KT_EXPECT_EQ(t, file_write(NOTRACE, "*work:mod:ktest_module *static:mod:ktest_module", 0),
 		     0);
 	KT_EXPECT_EQ(t, set_tracer(tracer_on ? "function" : "nop"), 0);
-	KT_ASSERT(t, !insmod(FILE));
+	KT_ASSERT(t, !insmod(KTEST_MODULE));
 	KT_EXPECT_EQ(t, file_count(NOTRACE, ":mod:"), 0);
 	KT_EXPECT_EQ(t, file_count(NOTRACE, "[ktest_module]"), 2);
 	KT_EXPECT_EQ(t, file_write(NOTRACE, "!*work", O_APPEND), 0);
@@ -108,7 +102,7 @@ static void notrace_acts_once(struct ktest *t, bool tracer_on)
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
 	KT_EXPECT(t, file_is(FILTER, ""));
-	KT_ASSERT(t, !insmod(FILE));
+	KT_ASSERT(t, !insmod(KTEST_MODULE));
 	KT_EXPECT(t, file_is(NOTRACE, "#### no functions disabled ####\n"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	restore(t);
@@ -116,7 +110,7 @@ static void notrace_acts_once(struct ktest *t, bool tracer_on)
 
 KTEST(filter_waiting, notrace_acts_once)
 {
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	notrace_acts_once(t, false);
 	notrace_acts_once(t, true);
 }
@@ -129,12 +123,12 @@ KTEST(filter_waiting, shared_filters_act_once)
 {
 	struct counter early = COUNTER, late = COUNTER;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_EXPECT_EQ(t, ftrace_set_global_filter("ktest_*:mod:ktest_module", 24, 1), 0);
 	ftrace_ops_set_global_filter(&early.ops);
 	ftrace_ops_set_global_filter(&late.ops);
 	KT_ASSERT(t, !counter_start(&early, NULL));
-	KT_EXPECT_EQ(t, insmod(FILE), 0);
+	KT_EXPECT_EQ(t, insmod(KTEST_MODULE), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "[ktest_module] (1)"), 4);
 	KT_EXPECT_EQ(t, ftrace_set_global_filter("!*work", 6, 0), 0);
 	KT_ASSERT(t, !counter_start(&late, NULL));
@@ -142,7 +136,7 @@ KTEST(filter_waiting, shared_filters_act_once)
 	KT_EXPECT_EQ(t, attached("ktest_module_work"), 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, early.hits, 5);		/* init, work, static; exit, static */
-	KT_EXPECT_EQ(t, insmod(FILE), 0);
+	KT_EXPECT_EQ(t, insmod(KTEST_MODULE), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT(t, counter_stop(&early));
@@ -158,9 +152,9 @@ KTEST(filter_waiting, unregistered_ops_catch_up)
 {
 	struct counter c = COUNTER;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_EXPECT_EQ(t, set(&c.ops, "*:mod:ktest_module"), 0);
-	KT_ASSERT(t, !insmod(FILE));
+	KT_ASSERT(t, !insmod(KTEST_MODULE));
 	KT_EXPECT_EQ(t, set(&c.ops, "!ktest_module_work"), 0);
 	KT_ASSERT(t, !counter_start(&c, NULL));
 	KT_EXPECT_EQ(t, attached("ktest_module_work"), 0);
@@ -181,11 +175,11 @@ KTEST(filter_waiting, while_the_file_is_open)
 {
 	struct file *file;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_EXPECT_EQ(t, file_write(FILTER, "*work:mod:ktest_module", 0), 0);
 	file = vfs_open(FILTER, O_WRONLY | O_APPEND, 0);
 	KT_ASSERT(t, !IS_ERR(file));
-	KT_EXPECT_EQ(t, insmod(FILE), 0);
+	KT_EXPECT_EQ(t, insmod(KTEST_MODULE), 0);
 	KT_EXPECT_EQ(t, vfs_close(file), 0);
 	KT_EXPECT(t, file_is(FILTER, "ktest_module_work [ktest_module]\n"));
 	file = vfs_open(FILTER, O_WRONLY | O_APPEND, 0);
@@ -193,7 +187,7 @@ KTEST(filter_waiting, while_the_file_is_open)
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
 	KT_EXPECT_EQ(t, vfs_close(file), 0);
 	KT_EXPECT(t, file_is(FILTER, ""));
-	KT_EXPECT_EQ(t, insmod(FILE), 0);
+	KT_EXPECT_EQ(t, insmod(KTEST_MODULE), 0);
 	KT_EXPECT(t, file_is(FILTER, ""));
 	KT_EXPECT_EQ(t, set_tracer("function"), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
@@ -242,8 +236,8 @@ KTEST(filter_waiting, emptied_is_never_everything)
 	};
 	struct counter c = COUNTER;
 
-	NEEDS_FILE(t);
-	KT_ASSERT(t, !insmod(FILE));
+	KT_NEED_MODULE(t, KTEST_MODULE);
+	KT_ASSERT(t, !insmod(KTEST_MODULE));
 	KT_EXPECT_EQ(t, file_write(FILTER, "ktest_module_work", 0), 0);
 	KT_ASSERT(t, !counter_start(&c, "ktest_module_work"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);

@@ -270,6 +270,19 @@ static int do_switch_on(void)
 	return ftrace_set_enabled(true);
 }
 
+/* The callback and the direct function must each run once. Then they are unregistered. */
+static void call_and_detach(struct ktest *t)
+{
+	c.hits = probe_nr_events = 0;
+	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+	KT_EXPECT_EQ(t, c.hits, 1);
+	KT_EXPECT_EQ(t, probe_nr_events, FTRACE_HAVE_ARGS);
+	if (FTRACE_HAVE_ARGS)
+		KT_EXPECT_EQ(t, unregister_ftrace_direct(&probe_direct_ops, PROBE_A, true), 0);
+	ftrace_free_filter(&probe_direct_ops);
+	KT_EXPECT(t, counter_stop(&c));
+}
+
 /*
  * The switch is set off and on again, with a direct call, a callback with SAVE_REGS, and both on
  * one site.
@@ -291,14 +304,7 @@ static void switching(struct ktest *t, const struct fault *fault)
 	survives(t, fault, "unregister while off", do_unregister, &c.ops);
 	survives(t, fault, "register while off", do_register, &c.ops);
 	survives(t, fault, "switch on again", do_switch_on, &c.ops);
-	c.hits = probe_nr_events = 0;
-	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
-	KT_EXPECT_EQ(t, c.hits, 1);
-	KT_EXPECT_EQ(t, probe_nr_events, FTRACE_HAVE_ARGS);
-	if (FTRACE_HAVE_ARGS)
-		KT_EXPECT_EQ(t, unregister_ftrace_direct(&probe_direct_ops, PROBE_A, true), 0);
-	ftrace_free_filter(&probe_direct_ops);
-	KT_EXPECT(t, counter_stop(&c));
+	call_and_detach(t);
 	c.ops.flags = 0;
 }
 
@@ -351,14 +357,7 @@ KTEST(ftrace, wrong_bytes_at_a_site)
 	KT_EXPECT_EQ(t, do_register(), 0);
 	if (FTRACE_HAVE_ARGS)
 		KT_EXPECT_EQ(t, do_direct(), 0);
-	c.hits = probe_nr_events = 0;
-	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
-	KT_EXPECT_EQ(t, c.hits, 1);
-	KT_EXPECT_EQ(t, probe_nr_events, FTRACE_HAVE_ARGS);
-	if (FTRACE_HAVE_ARGS)
-		KT_EXPECT_EQ(t, unregister_ftrace_direct(&probe_direct_ops, PROBE_A, true), 0);
-	ftrace_free_filter(&probe_direct_ops);
-	KT_EXPECT(t, counter_stop(&c));
+	call_and_detach(t);
 }
 
 /* A filter change that meets a wrong site: neither the new sites nor the old ones change. */

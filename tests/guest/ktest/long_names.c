@@ -5,7 +5,6 @@
  * cut off.
  */
 #include "tests/guest/ktest/long_names.h"
-#include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -16,7 +15,6 @@
 #include "trace/ftrace.h"
 
 #define T "/sys/kernel/tracing/"
-#define FILE "/lib/modules/ktest_module.ko"
 #define NAME_A LONG_NAME("ktest", "_a")
 #define NAME_B LONG_NAME("ktest", "_b")
 _Static_assert(sizeof(NAME_A) == KSYM_NAME_LEN, "the longest name");
@@ -88,11 +86,8 @@ KTEST(long_names, filtered_and_traced)
 
 KTEST(long_names, in_a_module)
 {
-	struct stat st;
-
-	if (vfs_stat(FILE, &st))
-		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");
-	KT_ASSERT(t, !insmod(FILE));
+	KT_NEED_MODULE(t, KTEST_MODULE);
+	KT_ASSERT(t, !insmod(KTEST_MODULE));
 	KT_EXPECT(t, kallsyms_lookup_name(LONG_NAME("modul", "_a")) != 0);
 	KT_EXPECT(t, kallsyms_lookup_name(LONG_NAME("modul", "_b")) != 0);
 	KT_EXPECT(t, kallsyms_lookup_name(LONG_NAME("modul", "_a")) !=

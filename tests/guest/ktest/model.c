@@ -4,7 +4,6 @@
  * in this kernel. A seed gives the same calls as on the host, where `test_model_... --seed N`
  * shrinks a failing sequence. Untraced, because of the callbacks.
  */
-#include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -137,9 +136,7 @@ static void expect_nothing_left(struct ktest *t)
 }
 
 #define MODEL_START(t) do {							\
-	struct stat st_;							\
-	if (vfs_stat(FILE, &st_))						\
-		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");	\
+	KT_NEED_MODULE(t, FILE);						\
 	kt_one_cpu(t);								\
 	find_functions(0, MODEL_FIRST_MODULE_SITE);				\
 } while (0)

@@ -21,12 +21,6 @@
 #include "trace/core/site_info.h"
 
 #define T "/sys/kernel/tracing/"
-#define FILE "/lib/modules/ktest_module.ko"
-#define NEEDS_FILE(t) do {							\
-	struct stat st_;							\
-	if (vfs_stat(FILE, &st_))						\
-		KT_SKIP(t, "no " FILE ": tools/ktap.py puts it into the initrd");	\
-} while (0)
 
 static char why[160];
 
@@ -34,7 +28,7 @@ static int insert(char *param)
 {
 	char *params[] = { param };
 
-	return module_insert(FILE, param ? 1 : 0, params, why, sizeof(why));
+	return module_insert(KTEST_MODULE, param ? 1 : 0, params, why, sizeof(why));
 }
 
 /* Slabs may keep freed memory, but all pages and mappings must have been given back. */
@@ -52,7 +46,7 @@ KTEST(module_files, load_and_remove)
 	char symbol[KSYM_SYMBOL_LEN];
 	unsigned long work;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_ASSERT(t, !insert(NULL));
 	KT_EXPECT_EQ(t, insert(NULL), -EEXIST);
 	KT_EXPECT_EQ(t, insmod("ktest-module"), -EEXIST);
@@ -76,7 +70,7 @@ KTEST(module_files, load_and_remove)
 
 KTEST(module_files, parameters)
 {
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
 	KT_ASSERT(t, !insert("value=20"));
 	KT_EXPECT(t, file_has(T "trace", "none: 41"));
@@ -98,7 +92,7 @@ KTEST(module_files, failing_init_leaves_nothing)
 {
 	unsigned int sites = ftrace_nr_sites();
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_EXPECT_EQ(t, insert("fail=-16"), -EBUSY);
 	KT_EXPECT(t, !file_has("/proc/modules", "ktest_module "));
 	KT_EXPECT_EQ(t, ftrace_nr_sites(), sites);
@@ -114,7 +108,7 @@ KTEST(module_files, traced_from_the_first_instruction)
 	struct counter all = COUNTER;
 	unsigned long work;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_ASSERT(t, !counter_start(&all, NULL));
 	KT_EXPECT_EQ(t, insert(NULL), 0);
 	work = kallsyms_lookup_name("ktest_module_work");
@@ -131,7 +125,7 @@ KTEST(module_files, traced_from_the_first_instruction)
  */
 KTEST(module_files, filter_waits_for_the_module)
 {
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_sum", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
@@ -156,7 +150,7 @@ KTEST(module_files, filter_waits_for_the_module)
  */
 KTEST(module_files, filter_of_no_tracer_forgets_the_module)
 {
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_ASSERT(t, !insert(NULL));
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "ktest_module_work", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "ktest_module_static", 0), 0);
@@ -177,7 +171,7 @@ KTEST(module_files, filter_outlives_the_module)
 {
 	struct counter c = COUNTER;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_ASSERT(t, !insert(NULL));
 	KT_EXPECT_EQ(t, ftrace_set_filter(&c.ops, ":mod:ktest_module", 17, 0), 0);
 	KT_ASSERT(t, !counter_start(&c, NULL));
@@ -233,7 +227,7 @@ KTEST(module_files, direct_and_ipmodify_wait_for_it)
 	const int len = sizeof(pattern) - 1;
 
 	KT_NEED_ARGS(t);
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	patch.ops.flags = FTRACE_OPS_FL_IPMODIFY;
 	for (unsigned int round = 0; round < 2; round++) {
 		memset(asked, 0, sizeof(asked));
@@ -251,7 +245,7 @@ KTEST(module_files, direct_and_ipmodify_wait_for_it)
 
 KTEST(module_files, forgotten_ops_is_taken_back)
 {
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	KT_ASSERT(t, !insert("leave"));
 	KT_EXPECT(t, file_has(T "enabled_functions", "ktest_module_work [ktest_module] (1)"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
@@ -306,7 +300,7 @@ KTEST(module_files, ops_that_lean_on_it_are_taken_back)
 	static struct counter c = COUNTER;
 	static struct ftrace_ops *ops = &c.ops;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	for (unsigned int way = 0; way < (FTRACE_HAVE_ARGS ? NR_WAYS : BY_OPS_FUNC); way++) {
 		KT_ASSERT(t, !insert(NULL));
 		KT_EXPECT_EQ(t, lean(t, ops, way), 0);
@@ -327,12 +321,9 @@ KTEST(module_files, ops_that_lean_on_it_are_taken_back)
 /* A client that compiles with <linux/ftrace.h>, <linux/module.h> and <linux/sched/stat.h> alone. */
 KTEST(module_files, headers_bring_what_linux_has)
 {
-	static const char file[] = "/lib/modules/linux_includes.ko";
-	struct stat st;
-
-	if (vfs_stat(file, &st))
-		KT_SKIP(t, "no linux_includes.ko: tools/ktap.py puts it into the initrd");
-	KT_EXPECT_EQ(t, module_insert(file, 0, NULL, why, sizeof(why)), 0);
+	KT_NEED_MODULE(t, "/lib/modules/linux_includes.ko");
+	KT_EXPECT_EQ(t, module_insert("/lib/modules/linux_includes.ko", 0, NULL, why, sizeof(why)),
+		     0);
 	KT_EXPECT_STREQ(t, why, "");
 	KT_EXPECT_EQ(t, module_remove("linux_includes"), 0);
 }
@@ -342,7 +333,7 @@ KTEST(module_files, nothing_leaks)
 	unsigned long before = 0;
 	unsigned int round;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	for (round = 0; round < 24; round++) {
 		if (round == 4)
 			before = used_pages();
@@ -359,7 +350,7 @@ KTEST(module_files, no_memory)
 	unsigned int sites = ftrace_nr_sites();
 	int n, err = -ENOMEM;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	for (n = 0; n < 300 && err; n++) {
 		mm_fail_after(n);
 		err = insert(NULL);
@@ -429,9 +420,9 @@ KTEST(module_files, init_that_is_no_function)
 	static const char copy[] = "/tmp/moved.ko";
 	ssize_t size;
 
-	NEEDS_FILE(t);
+	KT_NEED_MODULE(t, KTEST_MODULE);
 	for (unsigned int i = 0; i < ARRAY_SIZE(distances); i++) {
-		size = file_read(FILE, data, sizeof(data));
+		size = file_read(KTEST_MODULE, data, sizeof(data));
 		KT_ASSERT(t, size > 1000);
 		move_entry(t, distances[i]);
 		refuse(t, copy, data, (size_t)size);
@@ -448,8 +439,8 @@ KTEST(module_files, functions_without_symbols)
 	const struct elf_section *symtab;
 	ssize_t size;
 
-	NEEDS_FILE(t);
-	size = file_read(FILE, data, sizeof(data));
+	KT_NEED_MODULE(t, KTEST_MODULE);
+	size = file_read(KTEST_MODULE, data, sizeof(data));
 	KT_ASSERT(t, size > 1000);
 	symtab = find_section(".symtab");
 	KT_ASSERT(t, symtab);
@@ -470,8 +461,8 @@ KTEST(module_files, name_that_is_too_long)
 	ssize_t size;
 	char *name;
 
-	NEEDS_FILE(t);
-	size = file_read(FILE, data, sizeof(data));
+	KT_NEED_MODULE(t, KTEST_MODULE);
+	size = file_read(KTEST_MODULE, data, sizeof(data));
 	KT_ASSERT(t, size > 1000);
 	strings = find_section(".strtab");
 	KT_ASSERT(t, strings);
@@ -495,8 +486,8 @@ KTEST(module_files, damaged_files)
 	unsigned long before = 0;
 	ssize_t size;
 
-	NEEDS_FILE(t);
-	size = file_read(FILE, data, sizeof(data));
+	KT_NEED_MODULE(t, KTEST_MODULE);
+	size = file_read(KTEST_MODULE, data, sizeof(data));
 	KT_ASSERT(t, size > 1000);
 	for (round = 0; round < 3; round++) {
 		if (round == 1)
@@ -516,12 +507,8 @@ KTEST(module_files, damaged_files)
  */
 KTEST(module_files, compilers_helpers)
 {
-	static const char file[] = "/lib/modules/helpers.ko";
-	struct stat st;
-
-	if (vfs_stat(file, &st))
-		KT_SKIP(t, "no helpers.ko: tools/ktap.py puts it into the initrd");
-	KT_EXPECT_EQ(t, module_insert(file, 0, NULL, why, sizeof(why)), 0);
+	KT_NEED_MODULE(t, "/lib/modules/helpers.ko");
+	KT_EXPECT_EQ(t, module_insert("/lib/modules/helpers.ko", 0, NULL, why, sizeof(why)), 0);
 	KT_EXPECT_STREQ(t, why, "");
 	KT_EXPECT_EQ(t, module_remove("helpers"), 0);
 }

@@ -114,16 +114,6 @@ static bool recorder_start(struct ktest *t)
 	return KT_EXPECT(t, !IS_ERR(reader));
 }
 
-static unsigned long sum_of(unsigned long (*counter)(struct trace_buffer *buffer, int cpu))
-{
-	unsigned long sum = 0;
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		sum += counter(global_trace.buffer, (int)cpu);
-	return sum;
-}
-
 /* The callers have stopped. Every call is an event that was read, overwritten or dropped. */
 static void recorder_stop(struct ktest *t)
 {
@@ -136,16 +126,17 @@ static void recorder_stop(struct ktest *t)
 			;
 	for (f = 0; f < SOAK_FUNCTIONS; f++)
 		calls += soak_entries(f);
-	left = sum_of(ring_buffer_entries_cpu);
-	overrun = sum_of(ring_buffer_overrun_cpu);
-	dropped = sum_of(ring_buffer_dropped_events_cpu) + sum_of(ring_buffer_commit_overrun_cpu);
+	left = sum_over_cpus(ring_buffer_entries_cpu);
+	overrun = sum_over_cpus(ring_buffer_overrun_cpu);
+	dropped = sum_over_cpus(ring_buffer_dropped_events_cpu) +
+		sum_over_cpus(ring_buffer_commit_overrun_cpu);
 	if (calls != recorded.read + overrun + dropped || left)
 		soak_fail("%lu calls, but %lu events read + %lu overwritten + %lu dropped, "
 			  "%lu left",
 			  calls, recorded.read, overrun, dropped, left);
-	if (sum_of(ring_buffer_read_events_cpu) != recorded.read || recorded.lost != overrun)
+	if (sum_over_cpus(ring_buffer_read_events_cpu) != recorded.read || recorded.lost != overrun)
 		soak_fail("read %lu and missed %lu events, counted as %lu and %lu", recorded.read,
-			  recorded.lost, sum_of(ring_buffer_read_events_cpu), overrun);
+			  recorded.lost, sum_over_cpus(ring_buffer_read_events_cpu), overrun);
 	ktest_note(t, "%lu events read, %lu overwritten, %lu dropped: each call is one of them",
 		  recorded.read, overrun, dropped);
 }
