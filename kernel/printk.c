@@ -52,8 +52,13 @@ static bool log_lock(void)
 			return true;
 		if (expected == cpu)
 			return false;
+		/* What this CPU wants to print would only break the lines of the report. */
 		if (oops_in_progress() && cpu != oops_cpu)
 			smp_stop_this();
+		/*
+		 * It is taken from the owner that was seen just now. If another CPU has got it
+		 * since then, the exchange fails: that one is alive, and is waited for.
+		 */
 		if (going_down && ++tries > LOCK_TRIES &&
 		    __atomic_compare_exchange_n(&lock_owner, &expected, cpu, false,
 						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))

@@ -44,6 +44,7 @@ static int switch_every_second(void *arg)
 		set_current_state(TASK_RUNNING);
 		if (kthread_should_stop())
 			break;
+		/* Unregistering needs the address that is attached: only success changes it. */
 		if (!modify_ftrace_direct(&direct, my_tramps[!which])) {
 			which = !which;
 			my_tramp = my_tramps[which];
@@ -66,6 +67,7 @@ static int __init ftrace_direct_modify_init(void)
 	switcher = kthread_run(switch_every_second, NULL, "direct-modify");
 	if (!IS_ERR(switcher))
 		return 0;
+	/* The filter stays with both ways of failing, and is freed below. */
 	ret = (int)PTR_ERR(switcher);
 	unregister_ftrace_direct(&direct, my_tramp, false);
 out_filter:

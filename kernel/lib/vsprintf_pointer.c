@@ -216,6 +216,7 @@ static void put_ip(struct output *out, const char *fmt, const void *ptr, const s
 
 	if (!copy_or_say_why(out, ip, ptr, nr, spec))
 		return;
+	/* Addresses are in network order, whatever the order of the machine. */
 	for (unsigned int i = 0; i < nr / 2; i++)
 		words[i] = (u16)(ip[2 * i] << 8 | ip[2 * i + 1]);
 	if (nr == 4) {

@@ -219,6 +219,7 @@ static const void *cache_damage(struct kmem_cache *cache)
 		const u16 *chain = slab_chain(cache, slab);
 
 		for (u32 i = 0; i < cache->objects && !damage; i++) {
+			/* Only free objects hold the poison; the others hold data. */
 			if (chain[i] != IN_USE)
 				damage = poison_damage((char *)page_address(slab) + i * cache->size,
 						       cache->size);

@@ -169,6 +169,7 @@ static int match_word(struct walk *w, const char *word)
 
 	w->found = w->last = NULL;
 	w->nr = 0;
+	/* It begins with one name: the slashes in front, or nothing, the current directory. */
 	err = add_name(w, "", word, root, "", 0);
 	for (word += root; *word && w->found && !err;) {
 		const char *slash = strchr(word, '/');
@@ -178,6 +179,7 @@ static int match_word(struct walk *w, const char *word)
 		err = next_component(w, word, len, nr_slashes);
 		word += len + nr_slashes;
 	}
+	/* A component without a wildcard was appended unseen, so such a file may not exist. */
 	if (!err)
 		drop_missing(w);
 	return err;

@@ -97,6 +97,7 @@ static bool line_is_whole(enum lineedit_event event, unsigned int lost)
 		print_text(text);
 		return false;
 	}
+	/* An interrupted line is not run whatever was lost, so that needs no word. */
 	if (event == LINEEDIT_LINE && lost) {
 		scnprintf(text, sizeof(text), "sh: %u bytes of input were lost; line not run\n",
 			  lost);

@@ -30,6 +30,7 @@ static int run_help(struct cmd_context *ctx)
 		cmd_printf(ctx, "%s\n%s\n", cmd->usage, cmd->help);
 		return 0;
 	}
+	/* The table is in the order of linking; walking it by name lists it sorted. */
 	while ((cmd = shell_next_command(cmd ? cmd->name : NULL)))
 		cmd_printf(ctx, "%s\n", cmd->usage);
 	cmd_printf(ctx, "\nhelp COMMAND tells more. Also: CMD | CMD, > FILE, >> FILE, < FILE, ;, "

@@ -51,6 +51,7 @@ static int count_lines(struct fs_load *load, struct file *file)
 	load->step = "read";
 	if (vfs_llseek(file, 0, 0))
 		return -EIO;
+	/* Pieces of a hundred bytes end in the middle of lines. */
 	while ((done = vfs_read(file, piece, sizeof(piece))) > 0) {
 		load->bytes += (size_t)done;
 		for (i = 0; i < done; i++)
@@ -75,6 +76,7 @@ static int make_file(struct fs_load *load, unsigned int n)
 	err = write_lines(load, file, n);
 	if (!err)
 		err = count_lines(load, file);
+	/* The first failure is what the report names; closing is done whatever happened. */
 	closed = vfs_close(file);
 	load->files++;
 	return err ? err : closed;
@@ -91,6 +93,7 @@ static int remove_files(struct fs_load *load)
 
 		file_name(path, sizeof(path), n);
 		ret = vfs_unlink(path);
+		/* A pass that was cut short has made only some of them. */
 		if (ret && ret != -ENOENT && !err) {
 			load->step = "remove";
 			err = ret;

@@ -70,6 +70,7 @@ static void allocate(struct mm_load *load, struct block *block)
 		block->memory = vmalloc_lazy(block->size);
 	else
 		block->memory = vmalloc(block->size);
+	/* A failure is no error: a small machine may be full, and the next release makes room. */
 	if (!block->memory) {
 		load->failures++;
 		return;
@@ -115,6 +116,7 @@ static int run_mm(struct workload_run *run)
 		scnprintf(run->report, sizeof(run->report), "start");
 		return -ENOMEM;
 	}
+	/* The same sequence in every run, so that two traces can be compared. */
 	load->random = 1;
 	while (intact && !workload_over(run)) {
 		struct block *block = &load->blocks[next_random(load) % NR_BLOCKS];

@@ -104,6 +104,7 @@ static int sched_start(struct sched_load *load)
 	for (n = 0; n < NR_THREADS; n++) {
 		struct task_struct *task = kthread_run(functions[n], load, "%s", names[n]);
 
+		/* Those that run already are ended by sched_stop(), which skips the others. */
 		if (IS_ERR(task))
 			return (int)PTR_ERR(task);
 		load->threads[n] = task;
@@ -138,6 +139,7 @@ static int run_sched(struct workload_run *run)
 	while (!err && !workload_over(run)) {
 		complete(&load.request);
 		wait_for_completion(&load.reply);
+		/* The others are of the same priority: each gets its turn on one CPU as well. */
 		yield();
 	}
 	sched_stop(&load);

@@ -63,6 +63,7 @@ int workload_execute_all(unsigned int ms, struct workload_run runs[NR_WORKLOADS]
 		*w = (struct worker){ .workload = workloads[n], .run.end_ns = end_ns };
 		w->task = kthread_run(work, w, "workload/%s", w->workload->name);
 	}
+	/* All are joined even after a failure: they write into this stack frame. */
 	for (n = 0; n < NR_WORKLOADS; n++) {
 		struct worker *w = &workers[n];
 		int ret = IS_ERR(w->task) ? (int)PTR_ERR(w->task) : kthread_join(w->task);
@@ -104,6 +105,7 @@ static int workload_command(struct cmd_context *ctx)
 		return list_workloads(ctx);
 	if (ctx->argc > 3)
 		return cmd_error(ctx, "%s: one number of milliseconds, please", ctx->argv[3]);
+	/* Every argument is looked at before anything runs: an error leaves nothing half done. */
 	if (strcmp(ctx->argv[1], "all") && !find_workload(ctx->argv[1]))
 		return cmd_error(ctx, "%s: no such workload; there are sched, fs, mm, cpu, all",
 				 ctx->argv[1]);

@@ -262,6 +262,7 @@ static size_t take_text(struct trace_reader *r, char *buf, u64 size)
 	while (done < size) {
 		if (r->seq_from == r->seq.len)
 			fill_text(r, (size_t)min(size - done, (u64)PAGE_SIZE));
+		/* Nothing was added although all was taken: the trace ends here. */
 		if (!r->seq.len)
 			break;
 		part = (size_t)min(size - done, (u64)(r->seq.len - r->seq_from));

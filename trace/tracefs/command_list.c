@@ -80,6 +80,7 @@ int trace_stat(struct cmd_context *ctx)
 
 static int list_functions(struct cmd_context *ctx, const char *glob)
 {
+	/* Names are copied, for a module may go meanwhile; 512 bytes are too much for a stack. */
 	char *name = kmalloc(KSYM_NAME_LEN, GFP_KERNEL);
 	struct ftrace_site_info info;
 	bool found = false;
