@@ -1,130 +1,99 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changing live sites on arm64. A site is one aligned word that goes between NOP
- * and BL, which the architecture lets be changed while it is executed (Arm ARM, "Concurrent
- * modification and execution of instructions"); its literal is data, stored in one piece. No
- * breakpoint, no stop: each CPU sees the old or the new word. Cache maintenance reaches all
- * CPUs (it is broadcast to the inner shareable domain); what they have fetched before does not
- * outlive their next ISB.
+ * Changing live sites on arm64. A site is one aligned word that goes between NOP and BL, which the
+ * architecture allows to be changed while it is executed (Arm ARM B2.2.5, "Concurrent modification
+ * and execution of instructions"); its literal is data, stored in one piece. So no breakpoint is
+ * needed and no CPU has to stop: each sees the old or the new word. Cache maintenance reaches all
+ * CPUs, because it is broadcast to the inner shareable domain. What they have fetched before does
+ * not outlive their next ISB.
  *
- * Order: a literal must be right for the trampoline that reads it. Sites that are enabled get the
- * literal first and then the BL; each is made visible before the next.
+ * A literal must be right for whatever trampoline reads it. So the literal of a site is written
+ * first and its BL second, and each is visible to all CPUs before the next write.
  */
 #include "arch/arm64/site.h"
-#include "arch/common/text.h"
+#include "arch/common/patch.h"
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 #include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/core/patch_fault.h"
 
-#define SITES_PER_WINDOW 64
-
-static int write_literal(struct text_window *window, unsigned long dst, unsigned long literal)
+static const struct ftrace_form *form_to_write(const struct ftrace_change *change, bool undo)
 {
-	unsigned long *alias = text_window_at(window, dst);
+	return undo ? &change->old_form : &change->new_form;
+}
 
+static int write_literal(struct text_window *window, const struct ftrace_change *change, bool undo)
+{
+	unsigned long *alias;
+
+	if (change->old_form.literal == change->new_form.literal)
+		return 0;
+	alias = text_window_at(window, arm64_literal_address(change->ip));
 	if (!alias || ftrace_patch_fault())
 		return -EFAULT;
-	WRITE_ONCE(*alias, literal);
+	WRITE_ONCE(*alias, form_to_write(change, undo)->literal);
+	/* A CPU that sees the BL which is written next must see this literal. */
 	__asm__ volatile("dsb ishst" : : : "memory");
 	return 0;
 }
 
-/* The word, and the way for instruction fetches to see it (Arm ARM B2.4.4). */
-static void store_insn(u32 *alias, unsigned long dst, u32 insn)
+/* The word, written and then visible to instruction fetches (Arm ARM B2.4.4). Asks for no fault. */
+static int rewrite_insn(struct text_window *window, const struct ftrace_change *change, bool undo)
 {
-	WRITE_ONCE(*alias, insn);
+	u32 *alias;
+
+	if (change->old_form.insn == change->new_form.insn)
+		return 0;
+	alias = text_window_at(window, change->ip);
+	if (!alias)
+		return -EFAULT;
+	WRITE_ONCE(*alias, (u32)form_to_write(change, undo)->insn);
+	/* The barriers keep the order: the cleaned word first, then the fetch that finds it. */
 	__asm__ volatile(
 		"dc	cvau, %0\n"
 		"dsb	ish\n"
 		"ic	ivau, %0\n"
 		"dsb	ish\n"
 		"isb"
-		: : "r"(dst) : "memory");
-}
-
-static int write_insn(struct text_window *window, unsigned long dst, u32 insn)
-{
-	u32 *alias = text_window_at(window, dst);
-
-	if (!alias || ftrace_patch_fault())
-		return -EFAULT;
-	store_insn(alias, dst, insn);
+		: : "r"(change->ip) : "memory");
 	return 0;
 }
 
-/*
- * @undo: in the opposite order, so that a literal never stands where its trampoline does not fit.
- */
-static int write_form(struct text_window *window, unsigned long ip, const struct ftrace_form *from,
-		      const struct ftrace_form *to, bool undo)
+static int write_insn(struct text_window *window, const struct ftrace_change *change, bool undo)
 {
-	int err = 0;
-
-	if (undo && to->insn != from->insn)
-		err = write_insn(window, ip, (u32)to->insn);
-	if (!err && to->literal != from->literal)
-		err = write_literal(window, arm64_literal_address(ip), to->literal);
-	if (!err && !undo && to->insn != from->insn)
-		err = write_insn(window, ip, (u32)to->insn);
-	return err;
+	if (change->old_form.insn != change->new_form.insn && ftrace_patch_fault())
+		return -EFAULT;
+	return rewrite_insn(window, change, undo);
 }
 
-/*
- * QEMU (7.2, several threads) can miss a write to code that another CPU translates at that very
- * moment: the translation of what was there outlives the interrupt that synchronises. Once all CPUs
- * have taken that interrupt, writing the same word again ends it.
- * @undone: what stands there is the old form again.
- */
-static void write_again(const struct ftrace_change *changes, unsigned int nr, bool undone)
+static int write_site(struct text_window *window, const struct ftrace_change *change, bool undo)
 {
-	struct text_window window;
-	unsigned int i;
+	int err;
 
-	text_window_open(&window);
-	for (i = 0; i < nr; i++) {
-		u32 *alias = text_window_at(&window, changes[i].ip);
-		const struct ftrace_form *form =
-			undone ? &changes[i].old_form : &changes[i].new_form;
-
-		if (alias && changes[i].new_form.insn != changes[i].old_form.insn)
-			store_insn(alias, changes[i].ip, (u32)form->insn);
-		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
-			text_window_close(&window);
-			text_window_open(&window);
-		}
+	/* Back in the opposite order, so that no BL ever leads to a literal that does not fit. */
+	if (undo) {
+		err = write_insn(window, change, undo);
+		return err ? err : write_literal(window, change, undo);
 	}
-	text_window_close(&window);
-	smp_sync_cores();
+	err = write_literal(window, change, undo);
+	return err ? err : write_insn(window, change, undo);
 }
 
 const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *changes, unsigned int nr)
 {
-	struct text_window window;
-	unsigned int i;
+	const struct ftrace_change *failed = patch_write_all(changes, nr, write_site, false);
 
-	text_window_open(&window);
-	for (i = 0; i < nr; i++) {
-		if (write_form(&window, changes[i].ip, &changes[i].old_form, &changes[i].new_form,
-			       false))
-			break;
-		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
-			text_window_close(&window);
-			text_window_open(&window);
-		}
+	/* The failed site itself may have its new literal already. */
+	if (failed) {
+		nr = (unsigned int)(failed - changes) + 1;
+		patch_write_all(changes, nr, write_site, true);
 	}
-	if (i < nr) {
-		unsigned int back = i + 1;
-
-		while (back-- > 0)
-			write_form(&window, changes[back].ip, &changes[back].new_form,
-				   &changes[back].old_form, true);
-	}
-	text_window_close(&window);
-	/* Who has fetched an old word may still execute it; after this, nobody does. */
+	/* A CPU that has fetched an old word may still execute it; after this, none does. */
 	smp_sync_cores();
-	if (nr_cpus_online > 1)
-		write_again(changes, min(i + 1, nr), i < nr);
-	return i < nr ? &changes[i] : NULL;
+	if (qemu_misses_writes()) {
+		patch_write_all(changes, nr, rewrite_insn, failed != NULL);
+		smp_sync_cores();
+	}
+	return failed;
 }

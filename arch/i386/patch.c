@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changing live sites on i386: five bytes that no store can replace at once. In
- * three rounds for any number of sites (docs/reference.md, "Patching"): int3 over every first
- * byte; the four bytes behind it; the new first bytes. Between rounds every CPU executes
- * a serialising instruction, so that none runs a mix. A CPU that meets an int3 behaves as if it had
- * executed the new instruction. A site's literal, where there is one, is data: it goes before the
- * instruction, and suits the old one too (set.h).
+ * Changing live sites on i386: five bytes that no single store can replace. It takes three rounds,
+ * for any number of sites (docs/reference.md, "Patching"): int3 over every first byte, then the
+ * four bytes behind it, then the new first bytes. After each round every CPU executes a
+ * serialising instruction, so that none of them runs a mixture of old and new bytes. A CPU that
+ * meets an int3 behaves as if it had executed the new instruction. A site's literal, where there is
+ * one, is data: it is written before the instruction, and suits the old one too (set.h).
  */
-#include "arch/common/text.h"
+#include "arch/common/patch.h"
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -21,19 +21,21 @@
 
 #define INT3 0xcc
 
-/* What is being patched, for the int3 handler. nr is written last and read first. */
+/* What is being patched, for the int3 handler. nr_active is written last and read first. */
 static const struct ftrace_change *active;
 static unsigned int nr_active;
 
-#define SITES_PER_WINDOW 64
-
 enum round { LITERALS, INT3_BYTES, TAILS, FIRST_BYTES };
+#define FIRST_ROUND (SITES_HAVE_LITERALS ? LITERALS : INT3_BYTES)
 
-/* Is there anything to do? (A set of one stub can turn into the same stub.) */
-static bool changes_in(const struct ftrace_change *change, enum round round)
+static const struct ftrace_form *form_to_write(const struct ftrace_change *change, bool undo)
 {
-	if (round == LITERALS)
-		return change->old_form.literal != change->new_form.literal;
+	return undo ? &change->old_form : &change->new_form;
+}
+
+/* A set of one stub can turn into another with the same stub: then the instruction stays. */
+static bool insn_changes(const struct ftrace_change *change)
+{
 	return change->old_form.insn != change->new_form.insn;
 }
 
@@ -47,85 +49,88 @@ static int write_byte(struct text_window *window, unsigned long dst, u8 byte)
 	return 0;
 }
 
-/* Four bytes: one store, or (a site need not be aligned) in two pages. */
-static int write_tail(struct text_window *window, unsigned long dst, u32 tail)
+/* Four bytes by one store, or one by one where they lie in two pages: sites are not aligned. */
+static int write_word(struct text_window *window, unsigned long dst, u32 word)
 {
 	unsigned int i;
 	u32 *alias;
 	int err = 0;
 
-	if ((dst & ~PAGE_MASK) <= PAGE_SIZE - sizeof(tail)) {
+	/* A window shows one page, so that its alias of the last bytes does not go on. */
+	if ((dst & ~PAGE_MASK) <= PAGE_SIZE - sizeof(word)) {
 		alias = text_window_at(window, dst);
 		if (!alias)
 			return -EFAULT;
-		WRITE_ONCE(*alias, tail);
+		WRITE_ONCE(*alias, word);
 		return 0;
 	}
-	for (i = 0; i < sizeof(tail) && !err; i++)
-		err = write_byte(window, dst + i, (u8)(tail >> 8 * i));
+	for (i = 0; i < sizeof(word) && !err; i++)
+		err = write_byte(window, dst + i, (u8)(word >> 8 * i));
 	return err;
 }
 
-static int write_part(struct text_window *window, const struct ftrace_change *change,
-		      enum round round, bool back)
+static int write_literal(struct text_window *window, const struct ftrace_change *change, bool undo)
 {
-	const struct ftrace_form *form = back ? &change->old_form : &change->new_form;
-
+	if (change->old_form.literal == change->new_form.literal)
+		return 0;
 	if (ftrace_patch_fault())
 		return -EFAULT;
-	if (round == LITERALS)
-		return write_tail(window, (unsigned long)i386_literal(change->ip), form->literal);
-	if (round == TAILS)
-		return write_tail(window, change->ip + 1, (u32)(form->insn >> 8));
-	return write_byte(window, change->ip, round == INT3_BYTES ? INT3 : (u8)form->insn);
+	return write_word(window, (unsigned long)i386_literal(change->ip),
+			  form_to_write(change, undo)->literal);
 }
 
-/* All sites' part for this round, and the change that it failed at. @back: the old instructions. */
-static const struct ftrace_change *write_all(const struct ftrace_change *changes, unsigned int nr,
-					     enum round round, bool back)
+static int write_int3(struct text_window *window, const struct ftrace_change *change, bool undo)
 {
-	const struct ftrace_change *failed = NULL;
-	struct text_window window;
-	unsigned int i;
-
-	text_window_open(&window);
-	for (i = 0; i < nr && !failed; i++) {
-		if (changes_in(&changes[i], round) &&
-		    write_part(&window, &changes[i], round, back))
-			failed = &changes[i];
-		if (i % SITES_PER_WINDOW == SITES_PER_WINDOW - 1) {
-			text_window_close(&window);
-			text_window_open(&window);
-		}
-	}
-	text_window_close(&window);
-	return failed;
+	if (!insn_changes(change))
+		return 0;
+	return ftrace_patch_fault() ? -EFAULT : write_byte(window, change->ip, INT3);
 }
 
-/*
- * QEMU (7.2, several threads) can miss a write to code that another CPU translates at that very
- * moment: the translation of what was there outlives the interrupt that serialises. Once all CPUs
- * have taken that interrupt, writing the same again ends it. Who runs it until then runs the whole
- * old instruction, which the syncs of later rounds wait for, or an int3 that is no longer there.
- */
-static bool write_twice(enum round round)
+static int write_tail(struct text_window *window, const struct ftrace_change *change, bool undo)
 {
-	return nr_cpus_online > 1 && (round == INT3_BYTES || round == FIRST_BYTES);
+	if (!insn_changes(change))
+		return 0;
+	if (ftrace_patch_fault())
+		return -EFAULT;
+	return write_word(window, change->ip + 1, (u32)(form_to_write(change, undo)->insn >> 8));
 }
 
-/*
- * A round, and then every CPU serialised. Literals are data, and stores arrive in order: they need
- * no more than to go first.
- */
+static int write_first_byte(struct text_window *window, const struct ftrace_change *change,
+			    bool undo)
+{
+	if (!insn_changes(change))
+		return 0;
+	if (ftrace_patch_fault())
+		return -EFAULT;
+	return write_byte(window, change->ip, (u8)form_to_write(change, undo)->insn);
+}
+
+static int (*const writers[])(struct text_window *, const struct ftrace_change *, bool) = {
+	[LITERALS] = write_literal, [INT3_BYTES] = write_int3,
+	[TAILS] = write_tail, [FIRST_BYTES] = write_first_byte,
+};
+
+/* Does any CPU execute what this round writes? Tails have an int3 before them. */
+static bool is_executed(enum round round)
+{
+	return round == INT3_BYTES || round == FIRST_BYTES;
+}
+
 static const struct ftrace_change *write_round(const struct ftrace_change *changes, unsigned int nr,
-					       enum round round, bool back)
+					       enum round round, bool undo)
 {
-	const struct ftrace_change *failed = write_all(changes, nr, round, back);
+	const struct ftrace_change *failed = patch_write_all(changes, nr, writers[round], undo);
 
+	/* Literals are data, and stores arrive in order: it is enough that they go first. */
 	if (round != LITERALS)
 		smp_sync_cores();
-	if (!failed && write_twice(round))
-		failed = write_all(changes, nr, round, back);
+	/*
+	 * Whoever runs a stale translation until then runs the whole old instruction, which the
+	 * next round's synchronisation waits for, or an int3 that is no longer there: see
+	 * stands_at().
+	 */
+	if (!failed && qemu_misses_writes() && is_executed(round))
+		failed = patch_write_all(changes, nr, writers[round], undo);
 	return failed;
 }
 
@@ -136,18 +141,22 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
 
 	active = changes;
 	smp_store_release(&nr_active, nr);
-	for (round = LITERALS; round <= FIRST_BYTES && !failed; round++)
+	for (round = FIRST_ROUND; round <= FIRST_BYTES && !failed; round++)
 		failed = write_round(changes, nr, round, false);
-	/* Back the same way, whatever was reached. */
-	for (round = LITERALS; round <= FIRST_BYTES && failed; round++)
+	/*
+	 * The way back needs the same rounds, and all of them: a CPU may execute what has been
+	 * written so far.
+	 */
+	for (round = FIRST_ROUND; round <= FIRST_BYTES && failed; round++)
 		write_round(changes, nr, round, true);
 	smp_store_release(&nr_active, 0);
 	return failed;
 }
 
 /*
- * Nothing is being patched, and still a CPU has executed an int3 at a site: one that is no longer
- * there. See write_twice(). Then what stands there now is what counts.
+ * Nothing is being patched at @ip, and still a CPU has executed an int3 there: one that is no
+ * longer in memory (qemu_misses_writes() tells why). Then it does what the instruction does that
+ * stands there now, which is stored in @form. False: @ip is no site, or an int3 does stand there.
  */
 static bool stands_at(unsigned long ip, struct ftrace_form *form)
 {
