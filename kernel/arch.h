@@ -137,7 +137,7 @@ unsigned long arch_task_stack_pointer(const struct task_struct *task);
 bool arch_stack_bounds(const struct task_struct *task, unsigned long sp, unsigned long *low,
 		       unsigned long *high);
 
-/* --- Memory: mmu.c --- */
+/* --- Memory: mmu.c, ptdump.c; text in text.c and arch/common/text.c --- */
 #define PROT_READ_ONLY 0u
 #define PROT_WRITE 1u		/* read-write, never executable */
 #define PROT_EXEC 2u		/* read-only, executable */

@@ -70,24 +70,29 @@ void arm64_exception_exit(u64 mask);
 long arm64_psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3);
 
 /* --- mmu.c --- */
-/* Boot: map the RAM of @info but the image. What cannot be mapped leaves @info. */
-void arm64_map_ram(struct boot_info *info);
 /*
  * Where the kernel reaches the RAM at @pa now: at its place in the image, or in the direct map.
  * Init memory moves from there to here when arch_mmu_seal() has taken it out of the image.
  */
 void *arm64_reach(phys_addr_t pa);
-/*
- * What was written at [start, end) is what instructions are fetched from (Arm ARM B2.4.4). Any
- * context.
- */
-void arm64_sync_icache(unsigned long start, unsigned long end);
 /* The device tree is parsed: its window goes. */
 void arm64_unmap_dtb(void);
-/* Registers of a device, for good. NULL when out of room. */
+
+/* --- direct_map.c --- */
+/* Boot: map the RAM of @info but the image. What cannot be mapped leaves @info. */
+void arm64_map_ram(struct boot_info *info);
+
+/* --- ioremap.c --- */
+/* Map the registers of a device, for good. NULL when out of room. */
 void *arm64_map_device(phys_addr_t pa, size_t size);
 /* Is there anything behind this register? The device tree may be wrong. False for NULL. */
 bool arm64_device_answers(const void *base, size_t offset);
+
+/* --- text.c --- */
+/*
+ * Instructions in [start, end) are fetched as they were written (Arm ARM B2.4.4). Any context.
+ */
+void arm64_sync_icache(unsigned long start, unsigned long end);
 
 /* --- uart.c --- */
 void arm64_uart_init(const struct boot_info *info);

@@ -66,3 +66,12 @@ struct boot_tables arm64_boot_map(phys_addr_t dtb);
 
 /* A table from the static pool in the image: its physical address, 0 when all are used. */
 phys_addr_t arm64_pool_table(void);
+
+/* --- mmu.c: the kernel's own tables --- */
+u64 *arm64_kernel_root(void);
+/* To add to them by pgtable_map() and pgtable_entry(), new tables from the static pool. */
+struct pgtable arm64_boot_pgtable(void);
+/* The entry that decides about @va, and its level; its value may be 0. */
+u64 *arm64_find_entry(unsigned long va, unsigned int *level);
+/* No CPU's TLB knows any more what @va was mapped to. Any context. */
+void arm64_flush_page(unsigned long va);

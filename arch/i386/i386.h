@@ -4,6 +4,7 @@
 #include "kernel/compiler.h"
 #include "kernel/types.h"
 
+struct boot_info;
 struct pt_regs;
 struct task_struct;
 
@@ -39,6 +40,8 @@ void i386_uart_putc(char c);
 void i386_uart_drain(void);
 /* Boot: COM1 to 115200 8N1, polled. */
 void i386_uart_init(void);
+/* Boot, arch_mmu_init(): no direct map beyond the end of RAM. */
+void i386_trim_direct_map(const struct boot_info *info);
 /*
  * Map @pa at fixmap page @slot, read-write, registers uncached; or nothing any more. This CPU only.
  */

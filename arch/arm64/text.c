@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing text: the window of arch/common/text.h, an alias page for each CPU, and what makes
+ * instruction fetches see what was written. Untraced: the patcher runs on it.
+ */
+#include <asm/arch.h>
+#include <asm/memory.h>
+#include "arch/arm64/arm64.h"
+#include "arch/arm64/pgtable.h"
+#include "arch/common/text.h"
+#include "kernel/arch.h"
+#include "kernel/lib/errno.h"
+
+void arm64_sync_icache(unsigned long start, unsigned long end)
+{
+	u64 ctr = read_sysreg(ctr_el0);
+	unsigned long dline = 4ul << (ctr >> 16 & 0xf), iline = 4ul << (ctr & 0xf);
+
+	/* Instruction fetches go around the data caches: what was written has to leave them first. */
+	for (unsigned long at = ALIGN_DOWN(start, dline); at < end; at += dline)
+		__asm__ volatile("dc cvau, %0" : : "r"(at) : "memory");
+	dsb(ish);
+	for (unsigned long at = ALIGN_DOWN(start, iline); at < end; at += iline)
+		__asm__ volatile("ic ivau, %0" : : "r"(at) : "memory");
+	dsb(ish);
+	isb();
+}
+
+/* Each aligned word with one store, so that code and literals change from old to new. */
+static void copy_words(volatile char *to, const char *from, size_t len)
+{
+	size_t size;
+
+	for (; len; to += size, from += size, len -= size) {
+		size = len >= 8 && !((unsigned long)to % 8) ? 8 :
+		       len >= 4 && !((unsigned long)to % 4) ? 4 : 1;
+		/* The source may lie anywhere: it is loaded by memcpy(), which wants no alignment. */
+		if (size == 8) {
+			u64 word;
+
+			__builtin_memcpy(&word, from, sizeof(word));
+			*(volatile u64 *)to = word;
+		} else if (size == 4) {
+			u32 word;
+
+			__builtin_memcpy(&word, from, sizeof(word));
+			*(volatile u32 *)to = word;
+		} else {
+			*to = *from;
+		}
+	}
+}
+
+void text_copy(void *alias, unsigned long dst, const void *src, size_t len)
+{
+	copy_words(alias, src, len);
+	arm64_sync_icache(dst, dst + len);
+}
+
+static unsigned long text_alias(void)
+{
+	return ALIAS_START + smp_processor_id() * PAGE_SIZE;
+}
+
+static void clear_text_alias(void)
+{
+	unsigned int level;
+
+	WRITE_ONCE(*arm64_find_entry(text_alias(), &level), 0);
+	arm64_flush_page(text_alias());
+}
+
+void text_window_open(struct text_window *window)
+{
+	/* The alias page is this CPU's as long as nothing else runs here. */
+	window->irq_flags = arch_irq_save();
+	window->page = 0;
+}
+
+void text_window_close(struct text_window *window)
+{
+	if (window->page)
+		clear_text_alias();
+	arch_irq_restore(window->irq_flags);
+}
+
+/* The physical page that @page shows; 0: none. */
+static phys_addr_t translate(unsigned long page)
+{
+	unsigned int level;
+	u64 entry = *arm64_find_entry(page, &level);
+
+	if (!(entry & PTE_VALID))
+		return 0;
+	return (entry & PTE_ADDR & ~(LEVEL_SIZE(level) - 1)) + (page & (LEVEL_SIZE(level) - 1));
+}
+
+static int move_window(struct text_window *window, unsigned long page)
+{
+	struct pgtable pt = arm64_boot_pgtable();
+	phys_addr_t pa;
+
+	if (page < KERNEL_BASE || page >= EXECMEM_END)
+		return -EFAULT;
+	/* No TLB may see two pages at one address: the entry is invalid in between. */
+	if (window->page)
+		clear_text_alias();
+	window->page = 0;
+	pa = translate(page);
+	if (!pa || pgtable_map(&pt, text_alias(), pa, PAGE_SIZE, PAGE_DATA))
+		return -EFAULT;
+	window->page = page;
+	return 0;
+}
+
+void *text_window_at(struct text_window *window, unsigned long dst)
+{
+	unsigned long page = ALIGN_DOWN(dst, PAGE_SIZE);
+
+	if (unlikely(page != window->page || !page) && move_window(window, page))
+		return NULL;
+	return (void *)(text_alias() + (dst - page));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads and stores that may fault, and then say so: the exception table has where to go on
+ * (trap.c). Untraced.
+ */
+#include "arch/i386/i386.h"
+#include "kernel/arch.h"
+#include "kernel/lib/errno.h"
+
+/* Ends where either side faults. */
+int arch_read_nofault(void *dst, const void *src, size_t len)
+{
+	__asm__ volatile(
+		"1:	rep movsb\n"
+		"2:\n\t"
+		EX_TABLE(1b, 2b)
+		: "+D"(dst), "+S"(src), "+c"(len) : : "memory");
+	return len ? -EFAULT : 0;
+}
+
+int arch_write_nofault(void *dst, char byte)
+{
+	return arch_read_nofault(dst, &byte, sizeof(byte));
+}
