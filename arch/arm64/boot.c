@@ -64,6 +64,7 @@ static __init void read_gic(const struct fdt *fdt, const struct fdt_node *node,
 		return;
 	dev->gic_version = version;
 	dev->gicd_base = dist;
+	/* Both bindings have the distributor first; what their second range is differs. */
 	if (version == 3) {
 		dev->gicr_base = cpu;
 		dev->gicr_size = cpu_size;
@@ -155,6 +156,7 @@ static __init int read_node(const struct fdt *fdt, const struct fdt_node *node, 
 	bool is_memory = type && !strcmp(type, "memory");
 	u64 start, size;
 
+	/* Children follow their parent: these two tell under which node of the root we are. */
 	if (node->depth == 1) {
 		walk->in_reserved_memory = !strcmp(node->name, "reserved-memory");
 		walk->in_cpus = !strcmp(node->name, "cpus");
@@ -165,6 +167,7 @@ static __init int read_node(const struct fdt *fdt, const struct fdt_node *node, 
 		read_cpu(fdt, node, info);
 		return 0;
 	}
+	/* RAM may be described by a node of any depth; reserved ranges are children of one node. */
 	if (!is_memory && !(walk->in_reserved_memory && node->depth == 2)) {
 		read_device(fdt, node, walk);
 		return 0;
@@ -186,6 +189,7 @@ static __init u32 find_stdout(const struct fdt *fdt, const struct fdt_node *chos
 	char alias[32];
 	size_t len = 0;
 
+	/* What does not begin with a slash is the name of a property of /aliases. */
 	if (path && *path != '/') {
 		while (path[len] && path[len] != ':' && len < sizeof(alias) - 1) {
 			alias[len] = path[len];

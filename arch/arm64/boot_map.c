@@ -76,8 +76,13 @@ struct boot_tables arm64_boot_map(phys_addr_t dtb)
 	map_image(&pt, _sinittext, _einittext, PAGE_TEXT);
 	map_image(&pt, _einittext, __init_end, PAGE_DATA);
 	map_image(&pt, __start_rodata, __end_rodata, PAGE_RODATA);
+	/* The page between the two stays unmapped: a boot stack that overflows faults there. */
 	map_image(&pt, __end_rodata, boot_stack_guard, PAGE_DATA);
 	map_image(&pt, boot_stack_guard + PAGE_SIZE, _end, PAGE_DATA);
+	/*
+	 * The device tree has at most 2 MiB and may begin in the middle of a block: two blocks show
+	 * all of it.
+	 */
 	dtb &= ~(LEVEL_SIZE(2) - 1);
 	if (dtb && dtb < 1ul << 48)
 		pgtable_map(&pt, DTB_WINDOW, dtb, DTB_WINDOW_SIZE, PAGE_RODATA);

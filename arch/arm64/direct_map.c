@@ -72,7 +72,7 @@ void arm64_map_ram(struct boot_info *info)
 		if (start >= end)
 			continue;
 		err = map_around_image(start, end);
-		/* A range that is too long ends where no RAM is; what is mapped of it stays unused. */
+		/* A false range does not answer at one of its ends. It stays mapped, but unused. */
 		if (err || !is_ram(start) || !is_ram(end - 8)) {
 			boot_problem(info, err == -ENOMEM ?
 				     "memory is in too many pieces: a range is not used" :

@@ -123,6 +123,7 @@ int ftrace_regs_query_register_offset(const char *name)
 		{ "pc", offsetof(struct ftrace_regs, pc) },
 	};
 
+	/* Only what is there at every site: the other registers need SAVE_REGS. */
 	if (name[0] == 'x' && name[1] >= '0' && name[1] <= '8' && !name[2])
 		return (name[1] - '0') * (int)sizeof(long);
 	for (unsigned int n = 0; n < ARRAY_SIZE(others); n++)

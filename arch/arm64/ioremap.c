@@ -18,7 +18,7 @@ void *arm64_map_device(phys_addr_t pa, size_t size)
 	struct pgtable pt = arm64_boot_pgtable();
 	unsigned long va = next;
 
-	/* Page tables name 48 bits of a physical address. A sum that has wrapped is no end either. */
+	/* Entries have room for 48 bits of an address, and a sum that has wrapped is no end. */
 	if (!pa || end <= start || end > 1ul << 48 || end - start > DEVICE_END - next)
 		return NULL;
 	next += end - start;

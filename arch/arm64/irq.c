@@ -178,6 +178,7 @@ static void *find_redist(u64 mpidr)
 			return gic.redists + at;
 		if (typer & GICR_TYPER_LAST)
 			break;
+		/* One that has virtual LPIs has two frames more, and the next one follows them. */
 		at += GICR_SGI_FRAME * (typer & GICR_TYPER_VLPIS ? 4 : 2);
 	}
 	return NULL;
@@ -213,6 +214,7 @@ static void gicv3_init_cpu(const struct arm64_cpu *cpu)
 
 static void gicv3_init(const struct arm64_cpu *cpu)
 {
+	/* Affinity routing may be switched on only while the distributor is off. */
 	mmio_write(gic.dist, GICD_CTLR, 0);
 	wait_for_write();
 	mmio_write(gic.dist, GICD_CTLR, GICD_CTLR_ARE_NS);
@@ -295,6 +297,7 @@ void arch_irq_init(const struct boot_info *info)
 
 	cpu->mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
 	gic.dist = arm64_map_device(dev->gicd_base, 0x10000);
+	/* The device tree may be wrong, so each part must answer before it is written to. */
 	ok = is_gic(gic.dist, dev->gic_version);
 	if (dev->gic_version == 3) {
 		gic.redists = arm64_map_device(dev->gicr_base, dev->gicr_size);
@@ -302,6 +305,7 @@ void arch_irq_init(const struct boot_info *info)
 			gic.redists_size = dev->gicr_size;
 			cpu->redist = find_redist(cpu->mpidr);
 		}
+		/* The board may have a GICv3 that the processor has no registers to speak to. */
 		ok = cpu->redist && PFR0_GIC(read_sysreg(id_aa64pfr0_el1));
 	} else {
 		gic.cpu = arm64_map_device(dev->gicc_base, 0x2000);
@@ -312,6 +316,7 @@ void arch_irq_init(const struct boot_info *info)
 		      (unsigned long long)dev->gicd_base);
 	gic.version = dev->gic_version;
 	gic.nr_irqs = min(32 * ((mmio_read(gic.dist, GICD_TYPER) & 0x1f) + 1), (u32)NR_IRQS);
+	/* Decided first, because the priorities that a CPU's part of the GIC gets depend on it. */
 	no_nmi = why_no_pseudo_nmi();
 	use_pseudo_nmi = !no_nmi;
 	if (gic.version == 3)
@@ -386,6 +391,7 @@ static void irq_by_priority(struct pt_regs *regs)
 		arm64_exception_may_switch();
 		irq_enter();
 		irq_dispatch(irq);
+		/* Ended before threads may be switched: until then this CPU takes no other. */
 		end_of_interrupt(ack);
 		irq_exit();
 		preempt_check_irq();

@@ -30,6 +30,7 @@ unsigned long arm64_semihosting_call(unsigned long operation, const void *argume
 	register const void *x1 __asm__("x1") = argument;
 	unsigned long failed = 0;
 
+	/* Memory is clobbered: the host reads what @argument points to, and may write there. */
 	__asm__ volatile("1:	hlt	#0xf000\n"
 			 "	b	3f\n"
 			 "2:	mov	%1, #1\n"

@@ -75,6 +75,7 @@ void arm64_use_pseudo_nmi(void)
 			panic("pseudo-NMIs: cannot write to %pS", (void *)from);
 	}
 	arm64_pseudo_nmi = true;
+	/* Whatever the restores above wrote to it, DAIF is as it was, and the mask is closed. */
 	write_sysreg(daif, daif);
 	arm64_irqs_off();
 }

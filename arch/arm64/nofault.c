@@ -20,6 +20,7 @@ static bool load_nofault(unsigned long src, unsigned int size, u64 *value)
 			 "3:\n"						\
 			 EX_TABLE("1b", "2b")				\
 			 : "+r"(failed), "=&r"(loaded) : "r"(src) : "memory")
+	/* Each size has an instruction of its own. After a fault @loaded means nothing. */
 	if (size == 8)
 		TRY_LOAD("ldr	%x1, [%2]");
 	else if (size == 4)

@@ -42,6 +42,7 @@ long arm64_psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3)
 		CALL_FIRMWARE("smc");
 	else
 		CALL_FIRMWARE("hvc");
+	/* The answer is a signed number of 32 bits; the upper half may be anything. */
 	return (s32)x0;
 }
 

@@ -35,6 +35,7 @@ static unsigned int list_cpus(const struct boot_devices *dev)
 {
 	unsigned int nr_ignored = 0;
 
+	/* The CPU that runs is number 0, wherever the tree has it. */
 	mpidrs[0] = arm64_cpus[0].mpidr;
 	nr_listed = 1;
 	for (unsigned int i = 0; i < dev->nr_cpus; i++) {
@@ -82,6 +83,7 @@ unsigned int arch_smp_count(void)
 	else if (!arm64_irq_prepare_cpu(&arm64_cpus[0]))
 		problem = "no interrupt controller";
 	else
+		/* Last, because it leaves something behind: interrupts that have handlers. */
 		problem = register_ipis();
 	if (problem) {
 		pr_warn("smp: %s: one CPU will be used\n", problem);

@@ -16,7 +16,7 @@ void arm64_sync_icache(unsigned long start, unsigned long end)
 	u64 ctr = read_sysreg(ctr_el0);
 	unsigned long dline = 4ul << (ctr >> 16 & 0xf), iline = 4ul << (ctr & 0xf);
 
-	/* Instruction fetches go around the data caches: what was written has to leave them first. */
+	/* Instructions are not fetched from the data cache: it is cleaned first. */
 	for (unsigned long at = ALIGN_DOWN(start, dline); at < end; at += dline)
 		__asm__ volatile("dc cvau, %0" : : "r"(at) : "memory");
 	dsb(ish);
@@ -34,7 +34,7 @@ static void copy_words(volatile char *to, const char *from, size_t len)
 	for (; len; to += size, from += size, len -= size) {
 		size = len >= 8 && !((unsigned long)to % 8) ? 8 :
 		       len >= 4 && !((unsigned long)to % 4) ? 4 : 1;
-		/* The source may lie anywhere: it is loaded by memcpy(), which wants no alignment. */
+		/* @from may have any alignment, so that memcpy() loads what one store writes. */
 		if (size == 8) {
 			u64 word;
 

@@ -40,6 +40,7 @@ char overflow_stacks[NR_CPUS * OVERFLOW_STACK_SIZE] __aligned(16);
 
 static const char *class_name(unsigned int class)
 {
+	/* Those that a kernel without user programs can meet. */
 	switch (class) {
 	case CLASS_UNDEFINED: return "undefined instruction";
 	case 0x07: return "floating-point instruction";
@@ -85,6 +86,7 @@ static void __noreturn die_of_abort(struct pt_regs *regs, unsigned long esr, uns
 	const char *cause = fault_name(ESR_STATUS(esr));
 	char what[128];
 
+	/* Page 0 is never mapped, so an address in it is NULL and the offset of a member. */
 	if (far < PAGE_SIZE)
 		scnprintf(what, sizeof(what), "NULL pointer dereference: %s at address 0x%lx",
 			  access, far);
@@ -130,6 +132,7 @@ static bool is_survived(struct pt_regs *regs, unsigned long esr, unsigned long f
 void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far)
 {
 	bool were_on = arm64_irqs_were_on(regs);
+	/* In this order: entering closes the mask that the question above reads. */
 	u64 mask = arm64_exception_enter();
 	unsigned int class = ESR_CLASS(esr);
 	char what[96];
@@ -138,6 +141,7 @@ void arm64_sync(struct pt_regs *regs, unsigned long esr, unsigned long far)
 		arm64_exception_exit(mask);
 		return;
 	}
+	/* All that follows are reports, which do not return: the mask stays as it is. */
 	if (class == CLASS_DATA_ABORT || class == CLASS_INSN_ABORT)
 		die_of_abort(regs, esr, far);
 	if (class == CLASS_BRK)

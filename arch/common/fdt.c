@@ -65,11 +65,13 @@ const char *fdt_open(struct fdt *fdt, const void *blob, size_t size)
 	fdt->reserve_offset = be32(p + H_RESERVE_OFFSET);
 	struct_size = be32(p + H_STRUCT_SIZE);
 	strings_size = be32(p + H_STRINGS_SIZE);
+	/* Borders are compared by subtraction, because a sum of two such numbers may wrap. */
 	if (fdt->struct_offset > total || struct_size > total - fdt->struct_offset ||
 	    fdt->struct_offset % 4)
 		return "device tree: structure block out of bounds";
 	if (fdt->strings_offset > total || strings_size > total - fdt->strings_offset)
 		return "device tree: strings block out of bounds";
+	/* Property names are read as strings, so the last of them must end within the block. */
 	if (!strings_size || p[fdt->strings_offset + strings_size - 1])
 		return "device tree: strings block without an end";
 	if (fdt->reserve_offset > total)
@@ -116,12 +118,14 @@ static bool next_prop(const struct fdt *fdt, u32 *at, struct token *token)
 	if (name_offset >= fdt->strings_end - fdt->strings_offset)
 		return false;
 	token->name = (const char *)fdt->blob + fdt->strings_offset + name_offset;
+	/* The value's length is checked here, before anybody reads the value. */
 	return skip(fdt, at, token->len);
 }
 
 /* The token at *at, and *at past it. False where the block is broken or ends early. */
 static bool next_token(const struct fdt *fdt, u32 *at, struct token *token)
 {
+	/* Every turn uses up four bytes, so that a walk ends whatever the tree holds. */
 	do {
 		if (fdt->struct_end - *at < 4)
 			return false;
@@ -197,6 +201,7 @@ bool fdt_reg(const struct fdt *fdt, const struct fdt_node *node, u32 index, u64 
 
 	if (node->address_cells < 1 || node->address_cells > 2 || node->size_cells > 2)
 		return false;
+	/* @entry is not 0, for there is one cell of address at least. CPUs have no size. */
 	if (!bytes || index >= len / entry)
 		return false;
 	bytes += index * entry;

@@ -63,6 +63,7 @@ static bool find_rsdp_in(const struct acpi_reader *reader, u64 start, u64 end,
 	for (pa = start; pa < end; pa += sizeof(words)) {
 		if (!read_at(reader, pa, words, sizeof(words)))
 			continue;
+		/* Any memory may hold the signature by chance; the checksum decides. */
 		for (i = 0; i < ARRAY_SIZE(words); i += 2)
 			if (words[i] == RSDP_SIGNATURE && pa + i * 8 + sizeof(*rsdp) <= end &&
 			    read_at(reader, pa + i * 8, rsdp, sizeof(*rsdp)) &&
@@ -94,6 +95,7 @@ static bool read_header(const struct acpi_reader *reader, u64 pa, struct acpi_he
 	if (!read_at(reader, pa, header, sizeof(*header)) || header->length < sizeof(*header) ||
 	    header->length > TABLE_SIZE_MAX)
 		return false;
+	/* Piece by piece, because a table may be larger than any buffer that we have. */
 	for (at = 0; at < header->length; at += part) {
 		part = min(header->length - at, (u32)sizeof(block));
 		if (!read_at(reader, pa + at, block, part))
@@ -115,6 +117,7 @@ static bool find_table(const struct acpi_reader *reader, u64 rsdt_pa, const char
 	for (i = 0; i < nr; i++) {
 		if (!read_at(reader, rsdt_pa + sizeof(rsdt) + i * 4, &entry, sizeof(entry)))
 			return false;
+		/* What leads to no valid table is skipped: one bad table must hide no other. */
 		if (read_header(reader, entry, header) &&
 		    !memcmp(header->signature, signature, 4)) {
 			*pa = entry;
@@ -147,6 +150,7 @@ static bool parse_madt(const struct acpi_reader *reader, u64 pa, u32 length, str
 		return false;
 	cpus->lapic_pa = lapic;
 	while (at < length) {
+		/* The second byte is the entry's length, and has to lead forwards. */
 		if (length - at < 2 || !read_at(reader, pa + at, entry, 2) || entry[1] < 2 ||
 		    entry[1] > length - at)
 			return false;
@@ -157,6 +161,7 @@ static bool parse_madt(const struct acpi_reader *reader, u64 pa, u32 length, str
 			if (flags & LAPIC_ENABLED && entry[3] != APIC_ID_ALL)
 				add_cpu(cpus, entry[3]);
 		}
+		/* Its 64 bits replace the 32 in the table's head. */
 		if (entry[0] == MADT_LAPIC_ADDRESS && entry[1] >= 12)
 			memcpy(&cpus->lapic_pa, entry + 4, sizeof(cpus->lapic_pa));
 		at += entry[1];
@@ -173,6 +178,7 @@ const char *acpi_find_cpus(const struct acpi_reader *reader, struct acpi_cpus *c
 	*cpus = (struct acpi_cpus){ 0 };
 	if (!find_rsdp(reader, &rsdp))
 		return "no ACPI tables";
+	/* "APIC" is the signature of the MADT. */
 	if (!find_table(reader, rsdp.rsdt_pa, "APIC", &pa, &header))
 		return "ACPI has no (valid) table of CPUs (MADT)";
 	if (!parse_madt(reader, pa, header.length, cpus))

@@ -36,6 +36,10 @@ static void load_gdt(const struct i386_cpu *cpu)
 {
 	const struct descriptor_table table = { sizeof(cpu->gdt) - 1, (u32)cpu->gdt };
 
+	/*
+	 * A segment register keeps the descriptor that it was loaded with: so all of them are
+	 * loaded again, %cs by a far jump.
+	 */
 	__asm__ volatile(
 		"lgdt	%0\n\t"
 		"ljmp	%1, $1f\n"

@@ -80,6 +80,7 @@ static unsigned int modrm_length(const u8 *modrm)
 
 	if (mod == 3)
 		return length;
+	/* 4 stands for a SIB byte, 5 without mod for an address: Intel SDM vol. 2, table 2-2. */
 	if (rm == 4) {
 		length++;
 		if (mod == 0 && (modrm[1] & 7) == 5)

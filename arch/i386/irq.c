@@ -85,6 +85,7 @@ bool i386_irq_ack(unsigned int irq)
 
 		if (!spurious)
 			outb(SLAVE_COMMAND, OCW2_EOI);
+		/* The master has its cascade line in service, be the request spurious or not. */
 		outb(MASTER_COMMAND, OCW2_EOI);
 		return !spurious;
 	}

@@ -92,6 +92,7 @@ void lapic_timer_calibrate(unsigned int hz)
 	u32 counted, counted_before;
 
 	lapic_write(REG_TIMER_DIVIDE, DIVIDE_BY_16);
+	/* It counts down from the largest number, so that it does not reach 0 meanwhile. */
 	lapic_write(REG_TIMER_INITIAL, ~0u);
 	start = read_both(&counted_before);
 	do

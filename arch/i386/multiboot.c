@@ -51,6 +51,7 @@ static bool read_string(const struct multiboot_reader *reader, u32 pa, char *buf
 	char c;
 
 	*truncated = false;
+	/* Byte by byte: behind the end of the string there need not be any memory. */
 	for (;; len++) {
 		if (!read_pa(reader, (u64)pa + len, &c, 1))
 			break;
@@ -128,6 +129,7 @@ static void parse_mmap(struct boot_info *info, const struct multiboot_reader *re
 	for (count = 0; pa < end; count++) {
 		u64 base, size;
 
+		/* The size does not count its own field. With too small a size entries overlap. */
 		if (count == MMAP_MAX_ENTRIES || end - pa < sizeof(entry) ||
 		    !read_pa(reader, pa, &entry, sizeof(entry)) ||
 		    entry.size < sizeof(entry) - sizeof(entry.size) ||
@@ -182,6 +184,7 @@ static void set_module_name(struct boot_module *module, const char *string)
 		if (*s == '/')
 			start = s + 1;
 	}
+	/* Of a name that is too long the end is kept, which is likelier to differ. */
 	if ((size_t)(end - start) >= sizeof(module->name))
 		start = end - (sizeof(module->name) - 1);
 	memcpy(module->name, start, (size_t)(end - start));
@@ -206,11 +209,13 @@ static void parse_module(struct boot_info *info, const struct multiboot_reader *
 		return;
 	}
 	size = mod.end - mod.start;
+	/* An empty module takes no memory, so that its address may be anything. */
 	if (size && (!boot_is_memory(info, mod.start, size) ||
 		     overlaps_reserved(info, mod.start, size))) {
 		boot_problem(info, "a Multiboot module is not in free memory: not used");
 		return;
 	}
+	/* Reserved at once, so that no later module may lie over this one. */
 	if (size && !add_range(info->reserved, &info->nr_reserved, mod.start, size)) {
 		boot_problem(info, "too many Multiboot modules");
 		return;
@@ -252,6 +257,7 @@ static void drop_file_name(struct boot_info *info)
 		while (*s == ' ')
 			s++;
 	}
+	/* Blanks at the end are cut as well, so that an empty command line is empty. */
 	for (len = strlen(s); len && s[len - 1] == ' '; len--)
 		;
 	memmove(cmdline, s, len);
@@ -263,6 +269,7 @@ static void parse_strings(struct boot_info *info, const struct multiboot_reader 
 {
 	bool truncated;
 
+	/* The loader's name comes first, because drop_file_name() asks which loader it was. */
 	if (mbi->flags & MBI_LOADER &&
 	    !read_string(reader, mbi->boot_loader_name, info->loader, sizeof(info->loader),
 			 &truncated))
@@ -286,6 +293,7 @@ void multiboot_parse(struct boot_info *info, const struct multiboot_reader *read
 	} else if (!read_pa(reader, info_pa, &mbi, sizeof(mbi))) {
 		boot_problem(info, "the Multiboot information cannot be read");
 	} else {
+		/* Memory comes before the modules, which must lie in it. */
 		parse_strings(info, reader, &mbi);
 		parse_memory(info, reader, &mbi);
 		assume_memory(info);

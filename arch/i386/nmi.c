@@ -52,6 +52,10 @@ void i386_nmi(struct pt_regs *regs)
 		nmi_handle(regs);
 		nmi_exit();
 		write_cr2(cr2);
+		/*
+		 * From MISSED to RUNS, or from RUNS to NONE: by one instruction, so that no NMI
+		 * which comes now is forgotten.
+		 */
 		__asm__ volatile("decl %0" : "+m"(cpu->nmi_state), "=@ccnz"(again) : : "memory");
 	} while (again);
 	skip_halt(regs);

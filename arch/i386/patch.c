@@ -173,11 +173,13 @@ bool i386_int3_handler(struct pt_regs *regs)
 	unsigned long target;
 
 	assert_irqs_off();
+	/* A count that is not 0 is read after `active` was written: acquire and release say so. */
 	change = ftrace_change_at(active, smp_load_acquire(&nr_active), ip);
 	if (change)
 		form = change->new_form;
 	else if (!stands_at(ip, &form))
 		return false;
+	/* The instruction behind the int3 may be half written, so its effect is made by hand. */
 	target = arch_ftrace_call_target(ip, &form);
 	if (target)
 		i386_emulate_call(regs, ip + FTRACE_INSN_SIZE, target);

@@ -46,6 +46,10 @@ int arch_ftrace_set_prepare(struct ftrace_set *set)
 	offset = (u32)choose_trampoline(set, &target) - (u32)(stub + sizeof(code));
 	memcpy(code + 1, &target, sizeof(target));
 	memcpy(code + 6, &offset, sizeof(offset));
+	/*
+	 * No CPU has to be synchronised here: the patcher serialises all of them before a site
+	 * leads to the stub.
+	 */
 	if (arch_text_write((void *)stub, code, sizeof(code))) {
 		ftrace_stub_free(stub);
 		return -ENOMEM;

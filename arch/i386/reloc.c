@@ -20,6 +20,7 @@ int arch_module_relocate(u32 type, u8 *where, size_t room, unsigned long place,
 		return -EINVAL;
 	if (room < sizeof(word))
 		return -ENOEXEC;
+	/* The addend is in the place itself (REL), so @addend is 0. */
 	memcpy(&word, where, sizeof(word));
 	word += (u32)value;
 	if (type != R_386_32)

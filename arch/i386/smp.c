@@ -65,6 +65,7 @@ static bool read_physical(const struct acpi_reader *reader, u64 pa, void *buf, s
 	while (len) {
 		size_t offset = pa & ~PAGE_MASK, part = min(len, PAGE_SIZE - offset);
 
+		/* Tables are read in small pieces: a page stays mapped until another is needed. */
 		if (!acpi_page.va || acpi_page.pa != pa - offset) {
 			acpi_page.pa = pa - offset;
 			acpi_page.va = i386_fixmap(FIXMAP_ACPI, acpi_page.pa, false);
@@ -142,6 +143,7 @@ static void name_interrupts(void)
 		{ VECTOR_IPI_CALL, "call" },
 	};
 
+	/* Only for /proc/interrupts: i386_lapic_interrupt() calls the handler itself. */
 	for (unsigned int i = 0; i < ARRAY_SIZE(locals); i++)
 		if (irq_register(LAPIC_IRQ(locals[i].vector), local_interrupt, NULL,
 				 locals[i].name))
@@ -168,6 +170,7 @@ unsigned int arch_smp_count(void)
 		return 1;
 	name_interrupts();
 	lapic_timer_calibrate(HZ);
+	/* A CPU starts in real mode, which reaches the first megabyte only. */
 	memcpy(phys_to_virt(AP_TRAMPOLINE_PA), i386_ap_trampoline,
 	       (size_t)(i386_ap_trampoline_end - i386_ap_trampoline));
 	return found.nr;
@@ -196,6 +199,7 @@ static void wake_cpu(unsigned int apic_id)
 	const u32 startup = ICR_STARTUP | ICR_ASSERT | AP_TRAMPOLINE_PA >> PAGE_SHIFT;
 	u64 end;
 
+	/* The waits are the manual's: 10 ms after INIT, 200 us after each STARTUP. */
 	lapic_send(apic_id, ICR_INIT | ICR_ASSERT);
 	msleep(INIT_DELAY_MS);
 	lapic_send(apic_id, startup);
@@ -219,6 +223,7 @@ static void check_tsc(const struct i386_start *start, u64 before)
 		if (!here)
 			arch_cpu_relax();
 	} while (!here && after < deadline);
+	/* It has read its clock between the two times that this CPU has read. */
 	if (here && (start->tsc < before || start->tsc > after))
 		pr_warn("smp: the clock of CPU %u is off by %lld cycles or more\n", start->cpu,
 			(s64)(start->tsc - (start->tsc < before ? before : after)));
@@ -241,9 +246,11 @@ int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct 
 		.double_fault_stack_top = (char *)stack + (PAGE_SIZE << 2),
 	};
 	apic_ids[cpu] = found.apic_id[index];
+	/* The new CPU turns paging on at a physical address, which must be mapped for so long. */
 	boot_pdpt[0] = virt_to_phys(identity_pd) | PTE_PRESENT;
 	__atomic_store_n(&i386_ap_mailbox, start, __ATOMIC_SEQ_CST);
 	wake_cpu(found.apic_id[index]);
+	/* If the mailbox can be emptied, the CPU has not come; later it would find nothing. */
 	if (__atomic_compare_exchange_n(&i386_ap_mailbox, &mine, NULL, false, __ATOMIC_SEQ_CST,
 					__ATOMIC_RELAXED)) {
 		boot_pdpt[0] = 0;

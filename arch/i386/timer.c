@@ -53,6 +53,7 @@ static u64 tsc_hz_by_cpuid(void)
 	cpuid(0, 0, &max, &b, &c, &d);
 	if (max >= CPUID_TSC_RATIO) {
 		cpuid(CPUID_TSC_RATIO, 0, &a, &b, &c, &d);
+		/* Some processors have the leaf, but do not tell their crystal's frequency. */
 		if (a && b && c)
 			return (u64)c * b / a;
 	}
@@ -138,6 +139,7 @@ static bool measure_once(u64 *hz)
 	outb(PIT_CHANNEL2, 0xff);
 	outb(PIT_CHANNEL2, 0xff);
 	start = next_edge();
+	/* The narrower the first edge is known, the shorter the measurement has to be. */
 	for (i = 0; i < MEASURE_START_TRIES; i++) {
 		end = next_edge();
 		if (end.width < start.width)

@@ -77,6 +77,7 @@ static void __noreturn die_of_page_fault(struct pt_regs *regs, unsigned long add
 	const char *access = error & PF_FETCH ? "execution" : error & PF_WRITE ? "write" : "read";
 	char what[128];
 
+	/* Page 0 is never mapped, so an address in it is NULL and the offset of a member. */
 	if (addr < PAGE_SIZE)
 		scnprintf(what, sizeof(what), "NULL pointer dereference: %s at %08lx", access,
 			  addr);
@@ -117,6 +118,7 @@ void i386_exception(struct pt_regs *regs)
 		page_fault(regs);
 		return;
 	case VECTOR_BREAKPOINT:
+		/* At a site that is being patched an int3 is right; elsewhere it is a bug. */
 		if (i386_int3_handler(regs))
 			return;
 		break;
@@ -152,6 +154,7 @@ void i386_double_fault_report(void)
 		.bp = tss->ebp, .ax = tss->eax, .sp = tss->esp, .vector = VECTOR_DOUBLE_FAULT,
 		.ip = tss->eip, .cs = tss->cs, .flags = tss->eflags,
 	};
+	/* The push that failed went to the word below sp, and has left sp where it was. */
 	if (in_guard_page(regs.sp) || in_guard_page(regs.sp - sizeof(long)) ||
 	    in_guard_page(read_cr2()))
 		scnprintf(what, sizeof(what), "kernel stack overflow: sp is %08lx", regs.sp);
@@ -165,6 +168,7 @@ void i386_interrupt(struct pt_regs *regs)
 	bool local = regs->vector >= VECTOR_LAPIC_TIMER;
 
 	assert_irqs_off();
+	/* Before irq_enter(): a spurious interrupt is none, and is not counted. */
 	if (!local && !i386_irq_ack(irq))
 		return;
 	irq_enter();

@@ -205,6 +205,7 @@ void arch_unwind_start(struct unwind_state *state, const struct task_struct *tas
 		state->pc = record[1];
 		return;
 	}
+	/* A thread that does not run is where arch_switch_to() has left it. */
 	frame = (const struct i386_switch_frame *)task->thread_sp;
 	find_stack(state, task, task->thread_sp);
 	state->fp = frame->bp;
@@ -249,6 +250,10 @@ static unsigned long original_frame(const struct unwind_state *state, unsigned l
 	unsigned long size, offset, slot, end, word, pc = state->pc - !state->regs;
 	unsigned int alignment, pushes;
 
+	/*
+	 * @pc is the byte before a return address, because a call that never returns may be its
+	 * function's last instruction.
+	 */
 	if (!kallsyms_lookup_size_offset(pc, &size, &offset))
 		return fp;
 	alignment = i386_aligned_frame(pc - offset, pc - offset + size, &pushes);
@@ -281,6 +286,7 @@ bool arch_unwind_step(struct unwind_state *state)
 		return false;
 	if (is_entry_code(ret))
 		return step_through_exception(state);
+	/* Only these two have data above the return address; else a copy of it will do. */
 	if (ftrace_is_trampoline(ret) || is_resume_address(ret))
 		fp = original_frame(state, fp, ret);
 	if (!fp) {
@@ -288,6 +294,7 @@ bool arch_unwind_step(struct unwind_state *state)
 		return false;
 	}
 	state->regs = NULL;
+	/* Frames lie higher and higher: a chain that leads back ends at the next step. */
 	state->stack_low = fp + 2 * sizeof(long);
 	state->fp = next;
 	state->pc = ret;

@@ -114,6 +114,9 @@ static bool aligning_prologue(const u8 *insn, const struct pt_regs *regs, int pu
 		return true;
 	}
 	if (insn[0] == INSN_GROUP5 && (insn[1] == 0x71 || insn[1] == 0x77) && insn[2] == 0xfc) {
+		/*
+		 * The register points one word above the return address, however esp was aligned.
+		 */
 		pointer = insn[1] == 0x71 ? regs->cx : regs->di;
 		*distance = (int)((pointer - sizeof(long) - regs->sp) / sizeof(long));
 		return true;
@@ -137,6 +140,7 @@ int i386_distance_by_code(const struct pt_regs *regs, unsigned long start, unsig
 	for (i = 0; i < STRAIGHT_MAX && (unsigned long)insn < end; i++, insn += length) {
 		if (is_return(insn) || is_tail_call(insn, start, end))
 			return pops;
+		/* If the push of ebp was not ahead, ebp lies below the return address now. */
 		if (*(const u16 *)insn == INSN_MOV_SP_BP)
 			return pushes ? 0 : 1;
 		if (aligning_prologue(insn, regs, pushes, &distance))

@@ -14,6 +14,7 @@ static __always_inline bool arch_local_cmpxchg(unsigned long *ptr, unsigned long
 	unsigned long found;
 	bool done;
 
+	/* Without acquire or release: no other CPU writes the word, and we see our own stores. */
 	__asm__ volatile("1:	ldxr	%1, %2\n"
 			 "	cmp	%1, %3\n"
 			 "	b.ne	2f\n"
