@@ -35,38 +35,45 @@ void arm64_bad_exception(struct pt_regs *regs, unsigned int vector, unsigned lon
 	__noreturn;
 /* boot.S calls this; @el is where the loader started us. */
 void arm64_boot(phys_addr_t dtb, unsigned int el) __noreturn;
-/* boot.S: where the firmware starts other CPUs; there it goes on in C. x0: the CPU's number. */
+/*
+ * boot.S: the firmware starts other CPUs here, with the CPU's number in x0. They go on in
+ * arm64_secondary_main().
+ */
 void arm64_secondary_entry(void);
 void arm64_secondary_main(unsigned int cpu) __noreturn;
 
 /* --- irq.c, timer.c --- */
-/* Can @mpidr's CPU get interrupts? Finds its part of the controller, for @cpu. */
+/* Find @cpu's own part of the interrupt controller, by its mpidr. False: it gets no interrupts. */
 bool arm64_irq_prepare_cpu(struct arm64_cpu *cpu);
-/* The running CPU's part of the interrupt controller, its inter-processor interrupts on. */
+/* Set up the running CPU's own part of the interrupt controller, and let IPI_NMI through. */
 void arm64_irq_init_cpu(void);
 /* Start the running CPU's tick. */
 void arm64_timer_start(void);
-/* Interrupt 0-15 at @cpu. Any context. */
+/* Send interrupt @sgi, 0-15, to @cpu. Any context. */
 void arm64_send_sgi(const struct arm64_cpu *cpu, unsigned int sgi);
 
 /* --- nmi.c --- */
-/* Interrupts are masked by priority, and some come all the same. */
+/* True: interrupts are masked by priority, so that those of a higher one still come. */
 extern bool arm64_pseudo_nmi;
 void arm64_use_pseudo_nmi(void);
-/* With pseudo-NMIs: interrupts off by priority, and not otherwise. */
+/* With pseudo-NMIs: switch interrupts off by priority, and leave DAIF.I clear. */
 void arm64_irqs_off(void);
-/* In an exception, before arm64_exception_enter(): were they on where it came? Asks both masks. */
+/*
+ * Were interrupts on where the exception came? It asks both masks, and so must be called before
+ * arm64_exception_enter().
+ */
 bool arm64_irqs_were_on(const struct pt_regs *regs);
 /*
- * Around what an exception does: interrupts are off for whoever asks, by priority too. What enter
- * returns is for exit. Between them may_switch leaves the masks as a switch of threads wants them.
+ * These enclose what an exception does, in which interrupts are off for whoever asks, by priority
+ * too. What enter returns is handed to exit. Between the two, may_switch sets the masks as they
+ * must be when threads are switched.
  */
 u64 arm64_exception_enter(void);
 void arm64_exception_may_switch(void);
 void arm64_exception_exit(u64 mask);
 
 /* --- power.c --- */
-/* The firmware's answer, a PSCI error code if negative; -1 also if there is no firmware. */
+/* Returns the firmware's answer; a negative one is a PSCI error code. -1: there is no firmware. */
 long arm64_psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3);
 
 /* --- mmu.c --- */
@@ -75,7 +82,7 @@ long arm64_psci_call(u32 function, u64 arg1, u64 arg2, u64 arg3);
  * Init memory moves from there to here when arch_mmu_seal() has taken it out of the image.
  */
 void *arm64_reach(phys_addr_t pa);
-/* The device tree is parsed: its window goes. */
+/* Unmap the window to the device tree, which nobody needs once it is parsed. */
 void arm64_unmap_dtb(void);
 
 /* --- direct_map.c --- */
@@ -102,7 +109,7 @@ void arm64_uart_putc(char c);
 /* Was `semihosting` given? Then the log and the exit status may go that way. */
 bool arm64_semihosting(void);
 unsigned long arm64_semihosting_call(unsigned long operation, const void *argument);
-/* Write out a line that has no end yet. */
+/* Write out what has been collected of a line that has no end yet. */
 void arm64_log_flush(void);
 
 extern char overflow_stacks[];

@@ -57,7 +57,7 @@ SYM_CODE_START boot_entry
 	.ltorg
 SYM_CODE_END boot_entry
 
-/* Returns to the caller at EL1; x20 = the EL before. Changes x1, x2 and lr's level only. */
+/* Returns to the caller at EL1, with the EL before in x20. Changes nothing else but x1 and x2. */
 SYM_CODE_START drop_to_el1
 	mrs	x20, CurrentEL
 	cmp	x20, #CURRENT_EL_EL2
@@ -137,18 +137,18 @@ el2_vectors:
 	b	.Lno_gicv3_registers
 SYM_CODE_END drop_to_el1
 
-/* Another CPU, as boot_entry but for x0: its number. */
+/* Another CPU starts here, in the same state as at boot_entry, but with its number in x0. */
 SYM_FUNC_START arm64_secondary_entry
 	mov	x19, x0
 	bl	drop_to_el1
-	adr_l	x2, boot_tables		/* memory has it: written before caches were on */
+	adr_l	x2, boot_tables		/* it was written with the caches off, as it is read */
 	ldp	x0, x1, [x2]
 	ldr	x2, =secondary_virtual
 	b	enable_mmu
 	.ltorg
 SYM_FUNC_END arm64_secondary_entry
 
-/* At virtual addresses: the lower half goes at once; from here on a NULL pointer faults. */
+/* First thing at virtual addresses: the lower half goes, and a NULL pointer faults. */
 .macro drop_identity
 	mrs	x3, tcr_el1
 	orr	x3, x3, #TCR_EPD0
@@ -169,7 +169,7 @@ SYM_FUNC_END arm64_secondary_entry
 	isb
 .endm
 
-/* Not in .init.text: a CPU may come when that is gone. x19: the CPU's number. */
+/* Not in .init.text, because a CPU may start when that is gone. In: x19 = the CPU's number. */
 SYM_CODE_START secondary_virtual
 	drop_identity
 	adr_l	x3, arm64_cpus
@@ -186,8 +186,8 @@ SYM_CODE_START secondary_virtual
 SYM_CODE_END secondary_virtual
 
 /*
- * The one page that is mapped at its physical address too: MMU on, then to the virtual
- * address in x2. x0, x1: the tables.
+ * Switches the MMU on and goes on at the virtual address in x2. It lies in the one page that is
+ * mapped at its physical address too. In: x0, x1 = the tables of the lower and the upper half.
  */
 	.section .idmap.text, "ax"
 SYM_CODE_START enable_mmu

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * First C code at virtual addresses: what the boot loader's device tree says
- * becomes struct boot_info, then kernel_main(). The tree is not trusted, and need
- * not be there: what it does not say is what QEMU's `virt` machine would have said.
+ * becomes struct boot_info, then kernel_main(). The tree is not trusted, and need not be there:
+ * what it does not say is assumed to be as on QEMU's `virt` machine.
  */
 #include <asm/arch.h>
 #include <asm/memory.h>
@@ -73,7 +73,7 @@ static __init void read_gic(const struct fdt *fdt, const struct fdt_node *node,
 	}
 }
 
-/* The one that stdout-path names, else the first. */
+/* Of several UARTs the one that stdout-path names is used, else the first. */
 static __init void read_uart(const struct fdt *fdt, const struct fdt_node *node,
 			     const struct tree_walk *walk)
 {
@@ -98,7 +98,7 @@ static __init void read_psci(const struct fdt *fdt, const struct fdt_node *node,
 	dev->psci_smc = dev->psci && method[0] == 's';
 }
 
-/* What is no affinity value could not be started; nor is it any register's value. */
+/* An address that has other bits than affinity fields belongs to no CPU. */
 static __init void read_cpu(const struct fdt *fdt, const struct fdt_node *node,
 			    struct boot_info *info)
 {
@@ -232,7 +232,7 @@ static __init void read_initrd(const struct fdt *fdt, const struct fdt_node *cho
 		boot_problem(info, "device tree: the initrd is not in memory: not used");
 		return;
 	}
-	/* The boot loader's reservations, the other ranges that there are, name initrds too. */
+	/* Of the reserved ranges only the kernel's counts: a loader may reserve the initrd, too. */
 	if (boot_ranges_overlap(start, end - start, kernel_phys, (u64)(_end - _text))) {
 		boot_problem(info, "device tree: the initrd lies over the kernel: not used");
 		return;
@@ -256,7 +256,7 @@ static __init void read_tree(const struct fdt *fdt, struct boot_info *info)
 		walk.stdout_props = find_stdout(fdt, &chosen);
 	if (bootargs && strscpy(info->cmdline, bootargs, sizeof(info->cmdline)) < 0)
 		boot_problem(info, "command line too long: its end is lost");
-	/* As Multiboot's: in the log and between words, control characters are blanks. */
+	/* As with Multiboot, control characters become blanks: they would spoil the log. */
 	for (char *s = info->cmdline; *s; s++) {
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			*s = ' ';
@@ -270,7 +270,7 @@ static __init void read_tree(const struct fdt *fdt, struct boot_info *info)
 		read_initrd(fdt, &chosen, info);
 }
 
-/* Is there memory behind every page of the window's part that the tree claims? */
+/* Is there memory behind each page of the window that the tree claims to fill? */
 static __init bool readable(const char *start, size_t size)
 {
 	u32 word;
@@ -283,7 +283,7 @@ static __init bool readable(const char *start, size_t size)
 	return true;
 }
 
-/* NULL, or why there is no tree to read. boot_map.c leaves out what cannot be an address. */
+/* NULL, or in words why no tree can be read. What cannot be an address was not even mapped. */
 static __init const char *open_tree(struct fdt *fdt, phys_addr_t pa)
 {
 	const char *blob = (const char *)DTB_WINDOW + pa % LEVEL_SIZE(2);
@@ -347,7 +347,7 @@ static __init void assume_rest(struct boot_info *info, unsigned int el)
 	}
 }
 
-/* Not __init: it is at the bottom of thread 0's stack for good. */
+/* Not __init: it stays the first function on thread 0's stack, where backtraces name it. */
 void arm64_boot(phys_addr_t dtb, unsigned int el)
 {
 	struct boot_info *info = &boot_info;

@@ -13,12 +13,13 @@
 #include "arch/arm64/sections.h"
 #include "kernel/compiler.h"
 
-/* Enough for the image, RAM in a dozen pieces, and the devices. Not part of the zeroed .bss. */
+/* Enough for the image, RAM in a dozen pieces, and the devices. */
 #define NR_POOL_TABLES 32
 
+/* Not in .bss, which is cleared when these are in use already. */
 static u64 pool[NR_POOL_TABLES][PTRS_PER_TABLE] __section(".bss..noinit") __aligned(PAGE_SIZE);
 static u64 pool_used __section(".bss..noinit");
-/* Kept for good: further processors come through it. */
+/* Kept for good, because every other processor comes through it. */
 static u64 idmap[3][PTRS_PER_TABLE] __section(".bss..noinit") __aligned(PAGE_SIZE);
 
 static void clear_table(u64 *table)
@@ -50,7 +51,7 @@ static void map_image(const struct pgtable *pt, const char *start, const char *e
 	pgtable_map(pt, KERNEL_BASE + (start - _text), (u64)start, end - start, attributes);
 }
 
-/* One page, so that page 0 stays out even where the image lies at the start of memory. */
+/* Only one page, so that page 0 is not mapped even if the image lies at the start of memory. */
 static void map_identity(void)
 {
 	u64 page = (u64)__idmap_text_start;
@@ -63,7 +64,7 @@ static void map_identity(void)
 			(u64)idmap[level] | PTE_TABLE | PTE_VALID;
 }
 
-/* For processors that read it with the MMU off: never written again. */
+/* Processors read it with the MMU off, so it is never written again with the MMU on. */
 struct boot_tables boot_tables __section(".bss..noinit");
 
 struct boot_tables arm64_boot_map(phys_addr_t dtb)

@@ -94,7 +94,7 @@ SYM_CODE_START sync_entry
 	bl	arm64_bad_stack
 SYM_CODE_END sync_entry
 
-/* x1 = the vector's number. */
+/* A vector that nothing should come to: its number goes to C, in x1. */
 .macro bad_vector number
 	.balign	128
 	save_regs

@@ -99,7 +99,7 @@ static void *enable_base(unsigned int irq)
 	return gic.dist;
 }
 
-/* Until @bit is clear; not for ever, as it might be no GIC. */
+/* Wait until @bit is clear, but not for ever: what answers there might be no GIC. */
 static void wait_until_clear(const void *base, size_t offset, u32 bit)
 {
 	for (unsigned int i = 0; i < PATIENCE && (mmio_read(base, offset) & bit); i++)
@@ -126,7 +126,10 @@ void arch_irq_mask(unsigned int irq)
 	}
 }
 
-/* All off, one priority, one group. Private ones are at @base only for the running CPU. */
+/*
+ * Switch interrupts [@first, @end) off, and give all of them one priority and one group. Of private
+ * interrupts these are the running CPU's.
+ */
 static void reset_lines(void *base, unsigned int first, unsigned int end)
 {
 	for (unsigned int irq = first; irq < end; irq += 32) {
@@ -140,9 +143,7 @@ static void reset_lines(void *base, unsigned int first, unsigned int end)
 
 static void gicv2_init_cpu(struct arm64_cpu *cpu)
 {
-	/*
-	 * A private interrupt's target reads as this CPU's own bit, and as zero where there is one.
-	 */
+	/* A private interrupt's target reads as this CPU's bit; as 0 if there is only one CPU. */
 	u32 self = mmio_read(gic.dist, GICD_ITARGETSR) & 0xff;
 
 	cpu->gic_target = self ? self : 1;
@@ -184,7 +185,7 @@ static void *find_redist(u64 mpidr)
 	return NULL;
 }
 
-/* SGIs 0-3, a byte each. */
+/* The priorities of SGIs 0-3, one byte each. */
 static u32 sgi_priorities(void)
 {
 	const u32 nmis = 0xffu << 8 * IPI_STOP | 0xffu << 8 * IPI_NMI;
@@ -249,7 +250,7 @@ void arm64_irq_init_cpu(void)
 		arm64_irqs_off();
 }
 
-/* What this CPU has written is there before the other one is told. */
+/* What this CPU has written before becomes visible before the other one is told. */
 void arm64_send_sgi(const struct arm64_cpu *cpu, unsigned int sgi)
 {
 	u64 mpidr = cpu->mpidr;
@@ -347,7 +348,7 @@ static void end_of_interrupt(u32 ack)
 		mmio_write(gic.cpu, GICC_EOIR, ack);
 }
 
-/* Everything that is pending, one after the other. Only called with a working GIC. */
+/* Handle all that is pending, one after the other. There is a GIC, or no interrupt would come. */
 static void handle_irqs(struct pt_regs *regs)
 {
 	unsigned int irq;
@@ -373,7 +374,7 @@ static void handle_nmi(struct pt_regs *regs, unsigned int irq)
 
 /*
  * With pseudo-NMIs: nmi.c tells what is masked where. The controller is asked first, because what
- * it answers depends on the mask. One interrupt a time: the mask hides the next.
+ * it answers depends on the mask. One interrupt at a time, because the mask hides the next.
  */
 static void irq_by_priority(struct pt_regs *regs)
 {
@@ -399,7 +400,7 @@ static void irq_by_priority(struct pt_regs *regs)
 	arm64_exception_exit(mask);
 }
 
-/* From entry.S, interrupts off. But for NMIs they were on where we come from. */
+/* Called by entry.S with interrupts off. Where they were off before, only an NMI can come. */
 void arm64_irq(struct pt_regs *regs)
 {
 	if (arm64_pseudo_nmi) {

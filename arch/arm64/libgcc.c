@@ -66,7 +66,7 @@ static int leading_zeros(u128 x)
 	return high(x) ? __builtin_clzll(high(x)) : 64 + __builtin_clzll((u64)x);
 }
 
-/* By 0 it is 0, as the processor's own division says. */
+/* A division by 0 gives 0, as the processor's own does. */
 static u128 divide(u128 n, u128 d, u128 *rem)
 {
 	u128 q = 0;
@@ -75,7 +75,7 @@ static u128 divide(u128 n, u128 d, u128 *rem)
 		q = (u64)d ? (u64)n / (u64)d : 0;
 		n -= q * d;
 	} else if (d && n >= d) {
-		/* Bit by bit from the one where @d's highest meets @n's. */
+		/* Bit by bit, beginning where the highest bit of @d stands below that of @n. */
 		int shift = leading_zeros(d) - leading_zeros(n);
 
 		for (d = __ashlti3(d, shift); shift >= 0; shift--, d >>= 1) {

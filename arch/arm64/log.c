@@ -23,7 +23,10 @@ bool arm64_semihosting(void)
 	return semihosting;
 }
 
-/* Where no debugger takes it, the HLT is an undefined instruction: never again, then. */
+/*
+ * Where nobody takes semihosting calls the HLT is an undefined instruction. Then no further call is
+ * made.
+ */
 unsigned long arm64_semihosting_call(unsigned long operation, const void *argument)
 {
 	register unsigned long x0 __asm__("x0") = operation;

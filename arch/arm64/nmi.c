@@ -33,7 +33,7 @@
 #define INSN_B 0x14000000u
 #define B_REACH (128l << 20)
 
-/* Both are distances from the field itself. */
+/* Each field holds the distance from itself to what it names. */
 struct irq_site {
 	s32 site, by_priority;
 };
@@ -46,7 +46,7 @@ bool arch_has_nmi(void)
 	return arm64_pseudo_nmi;
 }
 
-/* 0: out of reach. */
+/* The instruction at @from that branches to @to; 0 if that is out of reach. */
 static u32 branch(unsigned long from, unsigned long to)
 {
 	long distance = (long)(to - from);
@@ -118,7 +118,7 @@ void arm64_exception_exit(u64 mask)
 	write_sysreg(mask, S3_0_C4_C6_0);
 }
 
-/* A module's sites, in the buffer where it is put together. */
+/* The same for a module's sites, in the buffer in which the module is put together. */
 int arch_module_finish(struct module_elf *elf)
 {
 	struct module_elf_table table;

@@ -20,7 +20,7 @@
 #define FIRMWARE_CLOBBERS "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", \
 			  "x14", "x15", "x16", "x17", "memory"
 
-/* A device tree may claim what is not there: then the instruction is undefined. */
+/* A device tree may claim firmware that is not there. Then the instruction is undefined: -1. */
 #define CALL_FIRMWARE(insn)						\
 	__asm__ volatile("1:	" insn "	#0\n"			\
 			 "	b	3f\n"				\
@@ -69,7 +69,7 @@ void arch_reboot(void)
 	arch_halt();
 }
 
-/* Writes nothing: the CPU that stopped this one may be in the middle of a line. */
+/* Logs nothing, because the CPU that stopped this one may be in the middle of a line. */
 void arch_halt(void)
 {
 	arch_irq_disable();

@@ -16,7 +16,8 @@
 
 /*
  * Sites lie between KERNEL_BASE and EXECMEM_END, in the kernel and in modules, and a set is for all
- * of them. That much a BL reaches from everywhere in it, and no further from one of its ends.
+ * of them. A BL reaches from anywhere in that range to anywhere in it; from one of its ends it
+ * reaches nothing beyond the other.
  */
 _Static_assert(EXECMEM_END - KERNEL_BASE == BRANCH_REACH, "all of the text is a BL's reach");
 

@@ -30,7 +30,7 @@ static bool is_listed(u64 mpidr)
 	return false;
 }
 
-/* The tree's CPUs, without those that it names twice. How many there was no room for. */
+/* List the tree's CPUs, each once. Returns how many there was no room for. */
 static unsigned int list_cpus(const struct boot_devices *dev)
 {
 	unsigned int nr_ignored = 0;
@@ -107,7 +107,7 @@ int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct 
 		       (unsigned long long)self->mpidr);
 		return -ENODEV;
 	}
-	dsb(ish);			/* all of it, before another CPU may look */
+	dsb(ish);			/* all of this is visible before the CPU runs */
 	answer = arm64_psci_call(PSCI_CPU_ON, self->mpidr, virt_to_phys(arm64_secondary_entry),
 				 cpu);
 	if (answer) {

@@ -17,7 +17,7 @@
 static u64 period __ro_after_init;	/* in counts */
 static unsigned int timer_irq __ro_after_init;	/* private to each CPU; 0: none */
 
-/* notrace: reports name the processor. */
+/* notrace, because reports call it: they name the processor and its clock. */
 notrace u64 arch_clock_hz(void)
 {
 	u64 hz = read_sysreg(cntfrq_el0);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exceptions: what went wrong, in words, and then die(). The one kind that the
- * kernel survives is what it tried on purpose (arch_read_nofault(), a semihosting
- * call): __ex_table names those instructions, and where to go on. ESR: Arm ARM D17.2.37.
+ * Exceptions. The kernel survives three kinds: a page of vmap that comes when it is touched,
+ * instructions that it tries on purpose (arch_read_nofault(), a semihosting call), for which
+ * __ex_table names where to go on, and single steps that somebody asked for (arch_step_hook). All
+ * others end in a report of what went wrong, and die(). ESR: Arm ARM D17.2.37.
  */
 #include <asm/arch.h>
 #include <asm/memory.h>
@@ -28,7 +29,7 @@
 #define CLASS_STEP 0x33		/* software step, from EL1 */
 #define CLASS_BRK 0x3c
 
-/* Both are distances from the field itself. */
+/* Each field holds the distance from itself to what it names. */
 struct ex_entry {
 	s32 insn, fixup;
 };
@@ -97,7 +98,8 @@ static void __noreturn die_of_abort(struct pt_regs *regs, unsigned long esr, uns
 }
 
 /*
- * A page that comes when it is touched. Interrupts were on, so that the end is a preemption point.
+ * Bring a page that comes when it is touched. Interrupts were on where it was, so that a due switch
+ * of threads is made at the end.
  */
 static bool bring_page(struct pt_regs *regs, unsigned long esr, unsigned long far)
 {
@@ -110,12 +112,15 @@ static bool bring_page(struct pt_regs *regs, unsigned long esr, unsigned long fa
 	return brought;
 }
 
-/* What goes on where it was interrupted, or at the fixup. @were_on: interrupts, there. */
+/*
+ * Does the interrupted code go on, where it was or at its fixup? @were_on tells whether interrupts
+ * were on there.
+ */
 static bool is_survived(struct pt_regs *regs, unsigned long esr, unsigned long far, bool were_on)
 {
 	unsigned int class = ESR_CLASS(esr);
 
-	/* What cannot be brought goes straight to its report: all of the rest here is untraced. */
+	/* Only what may be such a page goes to vmap_fault(): all the rest here is untraced. */
 	if (class == CLASS_DATA_ABORT && ESR_STATUS(esr) >> 2 == STATUS_NOT_MAPPED && were_on &&
 	    far >= VMAP_START && far < VMAP_END && bring_page(regs, esr, far))
 		return true;

@@ -42,7 +42,7 @@ static void *find_uart(phys_addr_t pa)
 	       (mmio_read(base, UART_ID1) & 0x0f) == 0 ? base : NULL;
 }
 
-/* Where the device tree says, else where QEMU has it: without one, nobody hears us. */
+/* It is where the device tree says, else where QEMU has it: without a UART nobody hears us. */
 void arm64_uart_init(const struct boot_info *info)
 {
 	uart = find_uart(info->dev.uart_base);
@@ -52,8 +52,8 @@ void arm64_uart_init(const struct boot_info *info)
 		return;
 	mmio_write(uart, UART_IMSC, 0);
 	/*
-	 * To switch the FIFO on empties the receiver, and to read the byte that waits there lets
-	 * the next one in: who has sent something before we started is heard without the FIFO.
+	 * Switching the FIFO on empties the receiver, and reading the byte that waits there would
+	 * let the next one in. So if something was sent before we started, the FIFO stays off.
 	 */
 	if (mmio_read(uart, UART_FR) & FR_RX_EMPTY)
 		mmio_write(uart, UART_LCRH, LCRH_8BIT_FIFO);
@@ -85,7 +85,7 @@ int uart_take(void)
 {
 	u32 data;
 
-	/* What the line has spoiled is no byte. */
+	/* Bytes that the line has spoiled are dropped. */
 	while (!(mmio_read(uart, UART_FR) & FR_RX_EMPTY)) {
 		data = mmio_read(uart, UART_DR);
 		if (!(data & DR_SPOILED))

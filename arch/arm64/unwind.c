@@ -172,7 +172,7 @@ static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 	}
 	state->pc = regs->pc;
 	state->fp = regs->regs[29];
-	/* Behind a trampoline's call, the trampoline's records say all. */
+	/* If a trampoline has called it, the trampoline's records tell all that comes next. */
 	if (!lr_is_caller(state, regs))
 		return;
 	if (ftrace_is_trampoline(regs->regs[30])) {
@@ -264,7 +264,7 @@ bool arch_unwind_step(struct unwind_state *state)
 	} while (is_entry_code(state->pc) || ftrace_is_trampoline(state->pc));
 	if (state->pc)
 		return true;
-	/* Nobody called this one. So what is above it is no frame either. */
+	/* No return address: this was the thread's first frame, and above it there is none. */
 	state->fp = 0;
 	unwind_note_gap(state);
 	state->at_end = true;

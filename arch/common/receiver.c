@@ -18,9 +18,9 @@ static void receive(void)
 {
 	int byte;
 
-	/* First: after the loop, a byte that came meanwhile would never be announced. */
+	/* Not after the loop: that would swallow the announcement of a byte that comes then. */
 	uart_acknowledge();
-	/* Held: an interrupt that was on its way when it was masked may still come. */
+	/* An interrupt that was on its way when the console became full may still come. */
 	while (!held && (byte = uart_take()) >= 0)
 		held = !console_input((char)byte);
 	if (held)
@@ -40,7 +40,7 @@ void arch_console_resume(void)
 
 	spin_lock_irqsave(&receive_lock, flags);
 	held = false;
-	/* Before what is there: a byte between the two is announced for nothing, not missed. */
+	/* In this order a byte that comes between the two is announced for nothing, not missed. */
 	uart_listen(true);
 	receive();
 	spin_unlock_irqrestore(&receive_lock, flags);

@@ -53,7 +53,10 @@ static bool read_at(const struct acpi_reader *reader, u64 pa, void *buf, size_t 
 	return reader->read(reader, pa, buf, len);
 }
 
-/* It begins at a multiple of 16. Whole blocks are read: a read takes longer than to look at it. */
+/*
+ * The RSDP begins at a multiple of 16. Memory is read in blocks, because a read costs more than
+ * looking through what it has brought.
+ */
 static bool find_rsdp_in(const struct acpi_reader *reader, u64 start, u64 end,
 			 struct acpi_rsdp *rsdp)
 {

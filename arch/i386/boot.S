@@ -264,7 +264,7 @@ SYM_FUNC_START(refuse)
 	jmp	3b
 SYM_FUNC_END(refuse)
 
-/* Here, in the image's first page, for all behind it may be in memory that is not there. */
+/* It stands in the image's first page: all pages behind may be in memory that is not there. */
 no_memory:
 	.asciz	"Patchbay cannot run: too little memory: the image does not fit in.\r\n"
 
@@ -314,7 +314,7 @@ i386_fixmap_pt:
 boot_pdpt:
 	.skip	32
 	.balign	4096
-	/* The first thread's stack. Its lowest page is unmapped by mmu.c, as a guard. */
+	/* The first thread's stack. mmu.c unmaps the page below it, as a guard. */
 	.globl	boot_stack_guard, boot_stack, boot_stack_top
 boot_stack_guard:
 	.skip	4096

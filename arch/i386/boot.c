@@ -34,8 +34,9 @@ static bool is_ram(u64 pa)
 }
 
 /*
- * Physical memory through the direct map, which reaches as far as DIRECT_MAP_SIZE here. A loader
- * may have put things where it has no memory: nobody told it, and what is read there is nothing.
+ * Physical memory is read through the direct map, which reaches as far as DIRECT_MAP_SIZE here. A
+ * loader that does not know how much memory there is may name places where there is none: they
+ * cannot be read.
  */
 static bool read_physical(const struct multiboot_reader *reader, u64 pa, void *buf, size_t len)
 {

@@ -99,8 +99,7 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned 
 	if (!ftrace_is_trampoline(pc))
 		return false;
 	unwind_site((const unsigned long *)(sp + distance_at(pc)), frame_pointer(regs), ip,
-		    parent_ip,
-		    fp);
+		    parent_ip, fp);
 	return true;
 }
 

@@ -13,7 +13,7 @@ struct ex_table_entry {
 	unsigned long insn, fixup;
 };
 
-/* An __ex_table entry from inline assembly; labels of the same assembly. */
+/* Makes an __ex_table entry in inline assembly; both are labels of that assembly. */
 #define EX_TABLE(insn, fixup)				\
 	".pushsection __ex_table, \"a\"\n\t"		\
 	".balign 4\n\t"					\
@@ -27,33 +27,34 @@ struct i386_start {
 	unsigned int cpu;
 	struct task_struct *idle;
 	void *double_fault_stack_top;
-	u64 tsc;			/* when it came; valid with: */
+	u64 tsc;			/* when it came; valid once it is here */
 	bool here;
 };
 
-/* [*low, *high) of @task's stack. */
+/* Where @task's stack lies: [*low, *high). */
 void i386_stack_bounds(const struct task_struct *task, unsigned long *low, unsigned long *high);
-/* Find the TSC's frequency; once, by arch_trap_init(). */
+/* Find the TSC's frequency. Called once, by arch_trap_init(). */
 void i386_tsc_init(void);
-/* The COM1 transmitter, polled, and a wait until all was sent. */
+/* Send a byte on COM1, by polling; and wait until all bytes were sent. */
 void i386_uart_putc(char c);
 void i386_uart_drain(void);
-/* Boot: COM1 to 115200 8N1, polled. */
+/* Boot: set COM1 to 115200 8N1, without interrupts yet. */
 void i386_uart_init(void);
 /* Boot, arch_mmu_init(): no direct map beyond the end of RAM. */
 void i386_trim_direct_map(const struct boot_info *info);
 /*
- * Map @pa at fixmap page @slot, read-write, registers uncached; or nothing any more. This CPU only.
+ * Map @pa at the page @slot of the fixmap, read-write, and uncached if those are @registers; and
+ * unmap it. No other CPU's TLB is told.
  */
 void *i386_fixmap(unsigned int slot, u64 pa, bool registers);
 void i386_fixmap_clear(unsigned int slot);
 bool i386_has_nx(void);
 /* This CPU takes exceptions and interrupts through the IDT. */
 void i386_load_idt(void);
-/* smp.c: an interrupt of the local APIC; whether an NMI came to stop this CPU. */
+/* smp.c: handle an interrupt of the local APIC; was an NMI sent to stop this CPU? */
 void i386_lapic_interrupt(unsigned int vector);
 bool i386_is_stop_nmi(void);
-/* An NMI came at @regs, or shall seem to. */
+/* Handle an NMI that has interrupted @regs. */
 void i386_nmi(struct pt_regs *regs);
 /* Acknowledge interrupt @irq. False: it was spurious, there is nothing to handle. */
 bool i386_irq_ack(unsigned int irq);

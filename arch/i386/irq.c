@@ -72,9 +72,10 @@ static bool in_service(u16 command_port)
 }
 
 /*
- * A controller whose request went away answers with its lowest line and does not put it in
- * service: no EOI then, except to the master for a spurious slave interrupt. Acknowledged
- * before it is handled, because the handler's end may switch threads; interrupts stay off.
+ * A controller whose request went away answers with its last line, and does not put it in service.
+ * Then there is no EOI, except to the master for a spurious interrupt of the slave. Interrupts are
+ * acknowledged before they are handled, because the handler's end may switch threads; until then
+ * interrupts stay off.
  */
 bool i386_irq_ack(unsigned int irq)
 {

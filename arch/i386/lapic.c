@@ -69,8 +69,9 @@ void lapic_enable(bool boot_cpu)
 }
 
 /*
- * What the timer has counted, and the clock at that moment. The host may run something else between
- * the reading of one and of the other: such readings are no use, but a machine may have no better.
+ * What the timer has counted, and the clock at that moment. If the host runs something else between
+ * the two readings they do not belong together, and are read again; but not for ever, because some
+ * machines are always that slow.
  */
 static u64 read_both(u32 *counted)
 {
@@ -122,8 +123,8 @@ static void wait_until_sent(void)
 }
 
 /*
- * Two writes: an interrupt in between could send something of its own, so they are off. An NMI in
- * between puts back what it found.
+ * A command takes two writes. Between them an interrupt could send something of its own, so they
+ * are off. An NMI can come all the same, and puts back what it has found.
  */
 void lapic_send(unsigned int apic_id, u32 command)
 {

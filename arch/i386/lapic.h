@@ -9,14 +9,18 @@
 #define ICR_STARTUP 0x600u
 #define ICR_ASSERT 0x4000u
 
-/* Boot: registers at @pa become usable. */
+/* Boot: the registers at @pa become usable. */
 void lapic_map(u64 pa);
 unsigned int lapic_id(void);
 /* Accept interrupts on this CPU; the boot CPU also takes those of the 8259A and the NMI line. */
 void lapic_enable(bool boot_cpu);
-/* Boot CPU, once: how fast the timer counts. Then on each CPU that is to have a tick by it. */
+/*
+ * The boot CPU finds once how fast the timer counts, for a tick of @hz. Then each CPU whose tick it
+ * is to be starts its own.
+ */
 void lapic_timer_calibrate(unsigned int hz);
 void lapic_timer_start(void);
+/* Send the interrupt that @command describes (the ICR's lower word). Any context. */
 void lapic_send(unsigned int apic_id, u32 command);
-/* Acknowledge. */
+/* Acknowledge the interrupt that is being handled. */
 void lapic_eoi(void);

@@ -98,7 +98,7 @@ static void add_memory(struct boot_info *info, u64 base, u64 size)
 		boot_problem(info, "the Multiboot memory map has too many ranges");
 }
 
-/* What is RAM by one entry and something else by another is not touched. */
+/* Memory that is RAM by one entry and something else by another is reserved. */
 static void add_hole(struct boot_info *info, u64 base, u64 size)
 {
 	/* A hole without an end reaches as far as there are addresses. */
@@ -117,7 +117,7 @@ static void add_hole(struct boot_info *info, u64 base, u64 size)
 	}
 }
 
-/* @add gets those that are RAM, or those that are not. */
+/* Call @add for each entry of the map that is @ram, or for each that is not. */
 static void parse_mmap(struct boot_info *info, const struct multiboot_reader *reader, u32 addr,
 		       u32 length, bool ram,
 		       void (*add)(struct boot_info *info, u64 base, u64 size))
@@ -162,7 +162,7 @@ static void parse_memory(struct boot_info *info, const struct multiboot_reader *
 	}
 }
 
-/* Modules lie in it, too. */
+/* Asked for before the modules are read, which must lie in memory. */
 static void assume_memory(struct boot_info *info)
 {
 	if (info->nr_memory)
@@ -241,8 +241,8 @@ static void parse_modules(struct boot_info *info, const struct multiboot_reader 
 }
 
 /*
- * QEMU puts the kernel's file name before the options; GRUB 2 does not, other loaders
- * may, as a path. An option that looks like a path does not exist.
+ * QEMU puts the kernel's file name before the options. GRUB 2 does not, and other loaders may put a
+ * path there. No option looks like a path.
  */
 static void drop_file_name(struct boot_info *info)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Multiboot 1 information as the kernel wants it. Pure parsing: memory is
- * read only through the reader, so that it stands on nothing of the machine.
+ * The Multiboot 1 information as the kernel wants it. This is parsing alone: memory is read only
+ * through the reader, so that nothing of the machine is needed.
  */
 #pragma once
 #include "kernel/boot_info.h"

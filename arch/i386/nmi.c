@@ -29,10 +29,11 @@ static void skip_halt(struct pt_regs *regs)
 }
 
 /*
- * NMIs wait for the end of one, which for the CPU is any iret: that of a breakpoint or a fault
- * inside the NMI, too. So another one can come while this is not over. It leaves a note, and is
- * made up for. @regs stay right, because the inner one has returned by then; %cr2 is kept for the
- * page fault handler that may be interrupted. Each step of nmi_state is one instruction.
+ * While an NMI is handled, the CPU holds further ones back until the next iret. But that may be the
+ * iret of a breakpoint or a fault inside the handler, so that another NMI comes before this one is
+ * over. It only leaves a note, and the loop here makes up for it. @regs stay right, because the
+ * inner one has returned by then. %cr2 is kept for a page fault handler that may have been
+ * interrupted. Each change of nmi_state is one instruction.
  */
 void i386_nmi(struct pt_regs *regs)
 {

@@ -26,7 +26,7 @@ unsigned long arch_ftrace_site(unsigned long table_entry)
 
 	if (!SITES_HAVE_LITERALS)
 		return table_entry;
-	/* By this the trampolines find the literal, and one store changes it. */
+	/* By its alignment the trampolines find the literal, and one store can change it. */
 	if (table_entry % LITERAL_ALIGN)
 		return 0;
 	memcpy(&first, (const void *)function, sizeof(first));
@@ -37,9 +37,7 @@ unsigned long arch_ftrace_function(unsigned long ip)
 {
 	unsigned long counter = ip - FTRACE_INSN_SIZE;
 
-	/*
-	 * The unwinder asks of any instruction, and what is no site has no counter in front of it.
-	 */
+	/* The unwinder asks about any instruction, and only a site has a counter before it. */
 	if (SITES_ARE_COUNTED &&
 	    (i386_site_insn(counter) == NOP5 || i386_is_compiled_call(ip, __fentry__)))
 		return i386_entry_of_site(counter);

@@ -33,7 +33,10 @@
 extern const char i386_ap_trampoline[], i386_ap_trampoline_end[];
 extern u64 boot_pdpt[4];
 extern char identity_pd[];
-/* Whom the next CPU that comes is to become. Each side takes it by exchange: only one gets it. */
+/*
+ * What the next CPU that comes is to be. That CPU, or the one that gives up waiting for it, takes
+ * it out by an atomic exchange, so that only one of them gets it.
+ */
 extern struct i386_start *i386_ap_mailbox;
 
 void i386_ap_main(struct i386_start *start) __noreturn;
@@ -52,7 +55,7 @@ static u64 read_msr(u32 msr)
 	return (u64)high << 32 | low;
 }
 
-/* Physical memory, RAM or not, through one fixmap page: which is in it now. */
+/* Any physical memory, RAM or not, is read through one page of the fixmap. It shows this now: */
 static struct {
 	const char *va;			/* NULL: nothing */
 	u64 pa;
@@ -93,13 +96,11 @@ static const char *why_one_cpu(void)
 		return "the local APIC is in x2APIC mode";
 	if (!(base & APIC_BASE_ENABLED))
 		return "the local APIC is off";
-	/*
-	 * Not every firmware opens it for the 8259A's interrupts, without which there is no tick.
-	 */
+	/* Not every firmware lets the 8259A's interrupts through it, and they are the tick. */
 	lapic_map(base & APIC_BASE_ADDRESS);
 	lapic_enable(true);
 	problem = acpi_find_cpus(&reader, &found);
-	/* What stands there would be written to: the CPU's own word counts. */
+	/* Its registers will be written to, so the tables must say what the CPU itself says. */
 	if (!problem && found.lapic_pa != (base & APIC_BASE_ADDRESS))
 		problem = "the table of CPUs (MADT) has the local APIC where it is not";
 	i386_fixmap_clear(FIXMAP_ACPI);
@@ -107,7 +108,7 @@ static const char *why_one_cpu(void)
 	return problem;
 }
 
-/* The running CPU first in the list. */
+/* Move the running CPU to the front of the list. False: the list does not have it. */
 static bool find_self(void)
 {
 	unsigned int i, self = lapic_id();
@@ -191,8 +192,8 @@ static bool comes_within_us(u32 us)
 }
 
 /*
- * Ask it to start. A second time if it did not hear, as the manual has it. Long waits sleep: on a
- * virtual machine the other CPU may need ours to run on.
+ * Ask a CPU to start, and a second time if it does not, as the manual says. Long waits sleep,
+ * because on a virtual machine the other CPU may need ours to run on.
  */
 static void wake_cpu(unsigned int apic_id)
 {
@@ -211,7 +212,7 @@ static void wake_cpu(unsigned int apic_id)
 		msleep(1);
 }
 
-/* Clocks that disagree would make times run backwards between CPUs. */
+/* Warn if the clocks of two CPUs differ: times would run backwards from one to the other. */
 static void check_tsc(const struct i386_start *start, u64 before)
 {
 	u64 after, deadline = before + arch_clock_hz();
@@ -268,7 +269,7 @@ void i386_ap_main(struct i386_start *start)
 
 	i386_cpu_init(cpu, start->cpu, (unsigned long)start->double_fault_stack_top);
 	arch_set_current(start->idle);
-	/* It may be one that was given up earlier and is late, come in the place of the next. */
+	/* This may be a CPU that was given up earlier: it comes late, in the place of the next. */
 	apic_ids[start->cpu] = (u8)lapic_id();
 	start->tsc = arch_clock_cycles();
 	smp_store_release(&start->here, true);
@@ -283,7 +284,7 @@ bool arch_has_nmi(void)
 	return has_lapic;
 }
 
-/* Stopping must work where interrupts are off. */
+/* IPI_STOP is sent as an NMI, because it must work where interrupts are off. */
 void arch_send_ipi(unsigned int cpu, enum ipi_kind kind)
 {
 	if (!has_lapic)
@@ -304,8 +305,8 @@ bool i386_is_stop_nmi(void)
 }
 
 /*
- * An interrupt of the local APIC, between irq_enter() and irq_exit(). Not by irq_dispatch():
- * traced.
+ * An interrupt of the local APIC, between irq_enter() and irq_exit(). irq_dispatch() is not used,
+ * because it is traced.
  */
 void i386_lapic_interrupt(unsigned int vector)
 {

@@ -113,7 +113,7 @@ static u64 round_within(u64 hz, u64 error)
 }
 
 /*
- * A wide window means that the host ran something else meanwhile: such an edge is no use, and
+ * A wide window means that the host ran something else meanwhile. Such an edge is of no use, and
  * waiting for another one costs this machine nothing.
  */
 static bool good_enough(const struct edge *start, const struct edge *end)
@@ -159,8 +159,8 @@ static bool measure_once(u64 *hz)
 }
 
 /*
- * A host that stops the machine for longer than channel 2 can count, 55 ms, lets it wrap unseen by
- * the counts themselves. Where there is no speaker port each try reads as such a one.
+ * Channel 2 counts for 55 ms. If the host stops the machine for longer, it wraps, which the counts
+ * themselves do not show. Without a speaker port every try looks as if that had happened.
  */
 static u64 measure_tsc_hz(void)
 {

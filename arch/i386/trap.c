@@ -45,7 +45,7 @@ static const char *const exception_names[NR_EXCEPTIONS] = {
 	"virtualization exception", "control protection exception",
 };
 
-/* In which bounds the thread's stack lies is told by what may be broken. */
+/* `current`, which tells where the stack lies, may be broken: so it is read with care. */
 static bool in_guard_page(unsigned long addr)
 {
 	unsigned long low, high;
@@ -70,7 +70,7 @@ static bool fixup_exception(struct pt_regs *regs)
 	return false;
 }
 
-/* The words are on the stack: a fault in the report has words of its own. */
+/* The message is on the stack, so that a fault during the report does not overwrite it. */
 static void __noreturn die_of_page_fault(struct pt_regs *regs, unsigned long addr)
 {
 	u32 error = regs->error_code;
@@ -95,7 +95,7 @@ static void page_fault(struct pt_regs *regs)
 	unsigned long addr = read_cr2();
 	u32 error = regs->error_code;
 
-	/* What cannot be brought goes straight to its report: all of the rest here is untraced. */
+	/* Only what may be such a page goes to vmap_fault(): all the rest here is untraced. */
 	if (!(error & (PF_PRESENT | PF_FETCH)) && regs->flags & X86_FLAGS_IF &&
 	    addr >= VMAP_START && addr < VMAP_END &&
 	    vmap_fault(addr, error & PF_WRITE ? FAULT_FLAG_WRITE : 0, regs)) {
@@ -140,8 +140,8 @@ void i386_exception(struct pt_regs *regs)
 }
 
 /*
- * Called by the double fault task. What was running stands in the other task segment; its
- * stack is left alone, we have our own.
+ * Called by the double fault task. The registers of what was running are in the other task segment;
+ * its stack is not touched, because this task has its own.
  */
 void i386_double_fault_report(void)
 {

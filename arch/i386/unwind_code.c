@@ -80,14 +80,14 @@ static int words_popped(const u8 *insn)
 	return 0;
 }
 
-/* pop %ebp, leave, mov ...,%ebp: until then ebp is the function's own. */
+/* pop %ebp, leave or mov ...,%ebp: before such an instruction ebp is the function's own. */
 static bool gives_up_frame(const u8 *insn)
 {
 	return *insn == INSN_POP_BP || *insn == INSN_LEAVE ||
 	       (*insn == INSN_MOV_TO_REG && (insn[1] >> 3 & 7) == REG_BP);
 }
 
-/* Where straight code ends. */
+/* Does straight code end with this instruction? */
 static bool is_branch(const u8 *insn)
 {
 	return *insn == INSN_CALL || *insn == INSN_JMP || *insn == INSN_JMP_SHORT ||
@@ -124,13 +124,16 @@ static bool aligning_prologue(const u8 *insn, const struct pt_regs *regs, int pu
 	return false;
 }
 
-/* lea -N(%ecx or %edi),%esp: such a function's end. Its copied return address is at esp. */
+/*
+ * lea -N(%ecx or %edi),%esp is the end of such a function. Before it esp points at the copy of the
+ * return address.
+ */
 static bool aligning_epilogue(const u8 *insn)
 {
 	return insn[0] == INSN_LEA && (insn[1] == 0x61 || insn[1] == 0x67);
 }
 
-/* Follow straight code from @regs->ip until it tells. */
+/* Follow straight code from @regs->ip until an instruction tells. */
 int i386_distance_by_code(const struct pt_regs *regs, unsigned long start, unsigned long end)
 {
 	const u8 *insn = (const u8 *)regs->ip;

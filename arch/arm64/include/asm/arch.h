@@ -32,12 +32,14 @@ extern struct arm64_cpu arm64_cpus[NR_CPUS];
 
 /*
  * Interrupts are masked by DAIF.I, or, where there are pseudo-NMIs (nmi.c), by the GIC's priority
- * mask ICC_PMR_EL1 (S3_0_C4_C6_0), which has one of two values then. The first instruction of @daif
- * becomes a branch to @pmr, out of line, at boot on such machines; so @daif is one instruction, or
- * none of it needs the rest.
+ * mask ICC_PMR_EL1 (S3_0_C4_C6_0), which has one of two values then. On such machines boot makes
+ * the first instruction of @daif a branch to @pmr, out of line, which goes on behind the last one.
+ *
+ * The two values differ in bit 7, of which arch_irqs_disabled() makes PSR_I_BIT. IRQ_PMR_OFF lies
+ * between the priorities of NMIs and of all other interrupts.
  */
-#define IRQ_PMR_ON 0xf0			/* bit 7, seen as PSR_I_BIT, must be on in one of them... */
-#define IRQ_PMR_OFF 0x60	/* ... only; between the priorities of NMIs and the others */
+#define IRQ_PMR_ON 0xf0
+#define IRQ_PMR_OFF 0x60
 #define IRQ_MASK_SITE(daif, pmr)				\
 	"661:	" daif "\n"					\
 	"662:\n"						\

@@ -83,7 +83,7 @@ static __always_inline u64 arch_clock_cycles(void)
 	return (u64)high << 32 | low;
 }
 
-/* Intel SDM vol. 3, section 9.3. */
+/* CPUID serialises: Intel SDM vol. 3, section 8.3. */
 static __always_inline void arch_sync_core(void)
 {
 	u32 a, b, c, d;

@@ -26,18 +26,18 @@ struct i386_tss {
 	u32 es, cs, ss, ds, fs, gs, ldt;
 	u16 trap, io_bitmap;
 };
-_Static_assert(sizeof(struct i386_tss) == 104, "32-bit TSS, Intel SDM vol. 3, section 8.2.1");
+_Static_assert(sizeof(struct i386_tss) == 104, "32-bit TSS, Intel SDM vol. 3, section 7.2.1");
 
 struct i386_cpu {
 	struct i386_cpu *self;
 	unsigned int id;
 	struct task_struct *current_task;
-	unsigned int nmi_state;		/* trap.c */
+	unsigned int nmi_state;		/* nmi.c */
 	u64 gdt[GDT_ENTRIES];
 	struct i386_tss tss, double_fault_tss;
 } __aligned(64);
 
-/* Before anything else in C: GDT and %fs of @cpu. The double fault gets @stack_top. */
+/* Load GDT and %fs of @cpu, before anything else in C. A double fault will use @stack_top. */
 void i386_cpu_init(struct i386_cpu *cpu, unsigned int id, unsigned long stack_top);
 extern struct i386_cpu i386_boot_cpu;
 

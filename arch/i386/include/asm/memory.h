@@ -10,7 +10,8 @@
  *             the kernel image lies in it, at 1 MiB: text RX, rodata RO, all else RW
  *   f8000000  EXECMEM_START .. EXECMEM_END: trampolines and modules, RX
  *   fc000000  MODDATA_START .. MODDATA_END: data of modules
- *   ffe00000  FIXMAP_START: one alias page per CPU, through which text is written
+ *   ffe00000  FIXMAP_START: one alias page per CPU, through which text is written; then a page for
+ *             the local APIC's registers, and one for ACPI's tables while they are read
  *   fffff000  never mapped, so that small negative pointers (errors) fault
  */
 #pragma once
