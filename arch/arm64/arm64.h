@@ -116,9 +116,8 @@ extern char overflow_stacks[];
 
 /* --- ftrace.c, for unwind.c; any context, untraced --- */
 /*
- * If @regs was interrupted inside a trampoline or stub, or just before entering one, store the
- * address where the traced function resumes, its return address, and its caller's frame pointer.
- * Returns false if @regs is elsewhere.
+ * If @regs was interrupted inside a trampoline or stub, store the address where the traced function
+ * resumes, its return address, and its caller's frame pointer. Returns false if @regs is elsewhere.
  */
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
 			unsigned long *fp);

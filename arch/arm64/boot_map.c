@@ -2,7 +2,8 @@
 /*
  * The first page tables, made by boot.S's entry code while the MMU is off. They
  * are final for the image: text read-only, everything else no-execute, so that
- * there never is a writable and executable page. mmu.c adds the rest later.
+ * there never is a writable and executable page. The rest is added later, by mmu.c and the files
+ * that it names.
  *
  * This code runs at physical addresses: it takes addresses of symbols only
  * relative to the program counter (which -fno-pic code on arm64 does) and

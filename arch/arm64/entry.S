@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exception vectors (Arm ARM D1.3.1) and the way into and out of C. All
- * exceptions come from EL1 on SP_EL1; the other twelve vectors mean that
+ * The exception vectors (Arm ARM D1.3.1) and the way into and out of C. Only synchronous
+ * exceptions and interrupts of EL1 on SP_EL1 are expected. The other fourteen vectors mean that
  * something is badly wrong, and end in arm64_bad_exception().
  *
  * The frame is struct pt_regs (<asm/ptrace.h>), and x29 points at the record in
@@ -14,7 +14,7 @@
 
 	.section .entry.text, "ax"
 
-/* Save everything. Out: sp = the frame, x0 = it too; x29 = its record. x1, x2 changed. */
+/* Save all registers. Out: sp and x0 = the frame, x29 = the record in it. x1, x2 changed. */
 .macro save_regs
 	sub	sp, sp, #PT_SIZE
 	stp	x0, x1, [sp, #PT_X0_X1]
@@ -52,8 +52,9 @@ SYM_CODE_START irq_entry
 SYM_CODE_END irq_entry
 
 /*
- * A fault may be the stack's own end. So ask the MMU whether both ends of the frame can be
- * written, before anything is; x0 and x1 wait in the two thread registers that EL0 would use.
+ * The cause of a fault may be that the stack is at its end. So the MMU is asked whether both ends
+ * of the frame can be written, before anything is. Meanwhile x0 and x1 are in the two thread
+ * registers that EL0 would use.
  */
 SYM_CODE_START sync_entry
 	msr	tpidr_el0, x0
@@ -80,7 +81,7 @@ SYM_CODE_START sync_entry
 	bl	arm64_sync
 	b	restore_regs
 
-	/* No stack: report on this CPU's spare one. x0 = the sp that is bad. */
+	/* There is no stack: the report uses this CPU's spare one. x0 = the sp that is bad. */
 1:	mrs	x1, tpidr_el1
 	ldr	x1, [x1, #CPU_OVERFLOW_STACK]
 	sub	sp, x1, #PT_SIZE

@@ -58,7 +58,7 @@
 	stp	x8, xzr, [sp, #FREGS_X8_DIRECT]
 .endm
 
-/* x0-x8, x29 and sp; lr in x30, pc in x9, direct_tramp in x17: for leave_by_slot. */
+/* Out: x0-x8, x29 and sp restored; lr in x30, pc in x9, direct_tramp in x17: for leave_by_slot. */
 .macro restore_arguments
 	ldp	x2, x3, [sp, #FREGS_X2_X3]
 	ldp	x4, x5, [sp, #FREGS_X4_X5]
@@ -70,7 +70,7 @@
 	ldp	x0, x1, [sp], #FREGS_SIZE
 .endm
 
-/* sp is the address of struct ftrace_saved_regs then, SAVED_REGS_SIZE below fregs. */
+/* Out: sp = the address of struct ftrace_saved_regs, SAVED_REGS_SIZE below fregs. */
 .macro save_other_regs
 	sub	sp, sp, #SAVED_REGS_SIZE
 	stp	x10, x11, [sp, #SAVED_X10_X11]
@@ -86,7 +86,7 @@
 	stp	x28, x10, [sp, #SAVED_X28_PSTATE]
 .endm
 
-/* All but x16 and x17, which serve the way out and are dead at an entry. sp is fregs again. */
+/* All but x16 and x17, which the way out uses: they are dead at an entry. Out: sp = fregs. */
 .macro restore_other_regs
 	ldp	x28, x10, [sp, #SAVED_X28_PSTATE]
 	ldp	x26, x27, [sp, #SAVED_X26_X27]
@@ -106,7 +106,10 @@
 	blr	x16
 .endm
 
-/* Behind restore_arguments. The direct trampoline finds the registers of a BL at the site. */
+/*
+ * In: as restore_arguments leaves it. The direct trampoline finds x9 and x30 as if the site's BL
+ * had led to it.
+ */
 .macro leave_by_slot
 	cbnz	x17, 1f
 	ret	x9				/* to pc */

@@ -4,7 +4,7 @@
  * side is system registers. Interrupt numbers are the GIC's own: 0-15 come from other
  * CPUs (SGIs), 16-31 belong to this CPU (PPIs), 32 and up are shared (SPIs), and all go to the
  * boot CPU. All of them are group 1 where groups exist, level triggered unless the firmware said
- * otherwise, and equal in priority.
+ * otherwise, and equal in priority; with pseudo-NMIs (nmi.c) two SGIs come before all others.
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
@@ -167,7 +167,7 @@ static u64 redist_typer(const char *frame)
 	return mmio_read(frame, GICR_TYPER) | (u64)mmio_read(frame, GICR_TYPER + 4) << 32;
 }
 
-/* The redistributor of the CPU with these affinity fields, or NULL. TYPER names it. */
+/* The redistributor whose TYPER names the CPU with these affinity fields; NULL if none does. */
 static void *find_redist(u64 mpidr)
 {
 	u64 wanted = (mpidr >> 8 & 0xff000000) | (mpidr & 0xffffff);

@@ -81,7 +81,7 @@ void arch_log_putc(char c)
 		return;
 	}
 	if (!c)
-		return;		/* would end the string */
+		return;		/* a zero byte would end the string */
 	flags = arch_irq_save();
 	line[line_len++] = c;
 	if (c == '\n' || line_len == LINE_SIZE)

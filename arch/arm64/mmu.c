@@ -114,7 +114,7 @@ int arch_mmu_seal(void)
 	unsigned long va;
 	int err;
 
-	/* Out of the image before it is in the direct map: RAM never has two addresses. */
+	/* First out of the image, then into the direct map: RAM never has two addresses. */
 	for (va = (unsigned long)__init_begin; va < (unsigned long)__init_end; va += PAGE_SIZE)
 		WRITE_ONCE(*arm64_find_entry(va, &level), 0);
 	err = pgtable_map(&pt, (unsigned long)phys_to_virt(init), init,
@@ -126,7 +126,7 @@ int arch_mmu_seal(void)
 
 		WRITE_ONCE(*entry, *entry | PTE_RDONLY);
 	}
-	/* TLBs may still know the image's init pages and writable ones: once for all of them. */
+	/* TLBs may still have the old entries of all these pages. */
 	flush_all();
 	return err;
 }

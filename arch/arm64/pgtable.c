@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing page tables: the one walk that makes them. Runs with the MMU off too,
- * so it holds no absolute address, and nothing here is traced.
+ * Writing page tables: the one walk that makes them. It also runs with the MMU off, so that nothing
+ * here holds an absolute address or is traced.
  */
 #include "arch/arm64/pgtable.h"
 #include "kernel/compiler.h"
@@ -56,7 +56,7 @@ int pgtable_map(const struct pgtable *pt, unsigned long va, phys_addr_t pa, size
 		pa += LEVEL_SIZE(level);
 		size -= min(size, LEVEL_SIZE(level));
 	}
-	/* Before the first access through it; nothing invalid is ever cached in a TLB. */
+	/* The walker must find the entry at the next access. TLBs hold nothing that was invalid. */
 	__asm__ volatile("dsb ishst\n\tisb" : : : "memory");
 	return 0;
 }

@@ -128,7 +128,10 @@ void arm64_secondary_main(unsigned int cpu)
 	smp_secondary_main(cpu);
 }
 
-/* IPI_STOP is an interrupt like the others: a CPU that has them off does not hear it. */
+/*
+ * Without pseudo-NMIs IPI_STOP is an interrupt like the others, and a CPU that has them off does
+ * not hear it.
+ */
 void arch_send_ipi(unsigned int cpu, enum ipi_kind kind)
 {
 	arm64_send_sgi(&arm64_cpus[cpu], (unsigned int)kind);

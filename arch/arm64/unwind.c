@@ -124,7 +124,7 @@ static bool record_ok(const struct unwind_state *state, unsigned long fp)
 	       state->stack_high - fp >= 16;
 }
 
-/* Is the code at state->regs running without a record of its own? */
+/* Was the code at @regs interrupted while it had no record of its own? */
 static bool lr_is_caller(const struct unwind_state *state, const struct pt_regs *regs)
 {
 	unsigned long size, offset, start;
@@ -150,7 +150,7 @@ static bool follows_site(unsigned long lr)
 
 	if (lr % 4 || !kernel_text_address(lr) || !kallsyms_lookup_size_offset(lr, NULL, &offset))
 		return false;
-	/* A callback redirected the call: no call returns to a function's start. */
+	/* No call returns to a function's start, so there a callback has redirected the call. */
 	if (!offset)
 		return !IS_BL(insn_at(lr - 4)) && !IS_BLR(insn_at(lr - 4));
 	return offset >= 8 && offset <= 12 && IS_BL(insn_at(lr - 4)) &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hook=mcount: a site is behind its function's prologue, whose length varies. So the symbol table
- * tells the function.
+ * tells which function a site belongs to.
  */
 #include "kernel/kallsyms.h"
 #include "trace/arch.h"

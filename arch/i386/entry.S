@@ -119,7 +119,8 @@ SYM_FUNC_END(interrupt_entry)
 
 /*
  * The double fault task starts here, on its own stack (gdt.c), an error code pushed.
- * Does not return: the report is the end. NT must go, or the first iret would end the task.
+ * It does not return, since the report is the end. The NT flag must go, or the first iret would end
+ * the task.
  */
 SYM_FUNC_START(i386_double_fault)
 	push	$2

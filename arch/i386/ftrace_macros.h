@@ -63,7 +63,7 @@
 	at_distance distance-4
 .endm
 
-/* At a label that is jumped to from where the distance was @expected: that must be it here, too. */
+/* For a label that is jumped to: the distance here must be what it was there, @expected. */
 .macro expect_distance expected
 	.if	distance != \expected
 	.error	"ways that meet here have esp at different places"
@@ -89,7 +89,7 @@
 	push_word %ebp
 .endm
 
-/* Not bp, which is below them: C keeps it, so most trampolines drop it with what they pushed. */
+/* bp, which lies below them, is not restored here: C keeps it, so most trampolines drop it. */
 .macro restore_arguments
 	pop_word %ecx
 	pop_word %edx

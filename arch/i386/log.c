@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the kernel log goes: to QEMU's debug console on port 0xe9 when the
- * command line has `debugcon`, so that the console shows nothing but the console;
- * else to the UART.
+ * Where the kernel log goes: to QEMU's debug console on port 0xe9 if the command line has
+ * `debugcon`, so that nothing of it appears on the console; else to the UART.
  */
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"

@@ -45,7 +45,7 @@ pte_t i386_pte_bits(unsigned int prot)
 	return PTE_RAM | (prot & PROT_WRITE ? PTE_WRITE : 0) | (prot & PROT_EXEC ? 0 : nx_bit);
 }
 
-/* Change pages that stay mapped to the same memory. Interrupts off or before anybody else runs. */
+/* Change the rights of pages, by entries that nobody else changes: no lock is held. */
 static void protect(const char *start, const char *end, unsigned int prot)
 {
 	unsigned long va;

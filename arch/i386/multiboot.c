@@ -19,7 +19,7 @@
 #define MMAP_MAX_ENTRY_SIZE 256
 #define MMAP_RAM 1
 
-/* With no usable memory map at all: what every machine that gets this far has. */
+/* Assumed if there is no usable memory map at all: every machine that gets this far has it. */
 #define FALLBACK_MEMORY_START 0x100000u
 #define FALLBACK_MEMORY_SIZE 0x1f00000u
 

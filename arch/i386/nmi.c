@@ -16,8 +16,9 @@
 #define NMI_MISSED 2u			/* runs, and another one came */
 
 /*
- * An interrupt that comes after `sti` and this NMI is handled before the `hlt` that it should have
- * ended (Intel's shield of one instruction does not last through us): then there is no halt.
+ * After `sti` no interrupt comes before the next instruction, `hlt`, but an NMI does, and the iret
+ * that ends it gives that protection up. An interrupt that is handled then would not end the halt
+ * any more: so there is no halt.
  */
 static void skip_halt(struct pt_regs *regs)
 {

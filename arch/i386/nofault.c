@@ -7,7 +7,7 @@
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 
-/* Ends where either side faults. */
+/* The copy ends where either side faults, with what is left in ecx. */
 int arch_read_nofault(void *dst, const void *src, size_t len)
 {
 	__asm__ volatile(

@@ -44,8 +44,8 @@ void i386_ap_main(struct i386_start *start) __noreturn;
 static struct acpi_cpus found __ro_after_init;
 static struct i386_cpu secondary_cpus[NR_CPUS];
 static u8 apic_ids[NR_CPUS];		/* by CPU number */
-static bool stopping;			/* an NMI means: stop */
-static bool has_lapic __ro_after_init;	/* and it is in use */
+static bool stopping;			/* the next NMI tells a CPU to stop */
+static bool has_lapic __ro_after_init;	/* there is a local APIC, and it is used */
 
 static u64 read_msr(u32 msr)
 {

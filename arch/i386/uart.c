@@ -47,8 +47,8 @@ void i386_uart_init(void)
 	outb(UART_IER, 0);
 	outb(UART_LCR, LCR_8N1);
 	/*
-	 * To switch the FIFO on empties the receiver, and to read the byte that waits there lets
-	 * the next one in: who has sent something before we started is heard without the FIFO.
+	 * Switching the FIFO on empties the receiver, and reading the byte that waits there would
+	 * let the next one in. So if something was sent before we started, the FIFO stays off.
 	 */
 	if (!(inb(UART_LSR) & LSR_DATA_READY))
 		outb(UART_FCR, FCR_ENABLE_AND_CLEAR);

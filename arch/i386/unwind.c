@@ -4,7 +4,7 @@
  * at ebp, linked through ebp. Four cases need more:
  *
  * - An interrupted function may not have its frame yet, or not any more: then its return
- *   address is at esp or one word above it, and ebp is its caller's.
+ *   address is at esp or some words above it, and ebp is its caller's.
  * - Exception entry pushed a struct pt_regs right above the frame of the C function it called.
  * - The tracer's trampolines have no frame: arch/i386/ftrace.c knows what they pushed.
  * - A direct trampoline is called from a function's first instruction: that function's own
@@ -80,7 +80,7 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 	unsigned long top, recorded;
 	int distance;
 
-	/* At a site that is at the entry, or right before it: its instruction may be a call. */
+	/* No frame is made before the site. Its instruction may be a call, where the code ends. */
 	if (regs->ip == start ||
 	    (FTRACE_HAVE_ARGS && (arch_ftrace_function(regs->ip) == start ||
 				  arch_ftrace_function(regs->ip + FTRACE_INSN_SIZE) == start)))
@@ -88,7 +88,7 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 	distance = i386_distance_by_code(regs, start, end);
 	if (distance >= 0)
 		return distance;
-	/* A path that needs no frame, around which the compiler wrapped the one that does. */
+	/* The compiler may have left a path without a frame beside the one that makes one. */
 	if (stack_word(state, regs->sp, 0, &top) && returns_from(top, start) &&
 	    !(stack_word(state, regs->bp, 1, &recorded) && returns_from(recorded, start)))
 		return 0;

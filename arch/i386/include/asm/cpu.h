@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A CPU of its own: %fs points at its struct i386_cpu, so that `current` and
- * the CPU's number are one load each. Each CPU has its own GDT, so that the same
- * selector means its own struct and its own task segments.
+ * What each CPU has for itself: %fs points at its struct i386_cpu, so that `current` and the CPU's
+ * number are one load each. Each CPU has its own GDT, so that on each the same selector means its
+ * own struct and its own task segments.
  */
 #pragma once
 
@@ -10,8 +10,8 @@
 #define SEL_CODE 0x08
 #define SEL_DATA 0x10
 #define SEL_PERCPU 0x18
-#define SEL_TSS 0x20		/* where the CPU leaves its registers when it takes... */
-#define SEL_DOUBLE_FAULT 0x28	/* ... the double fault task, which has a stack of its own */
+#define SEL_TSS 0x20		/* where a double fault leaves the registers of what was running */
+#define SEL_DOUBLE_FAULT 0x28	/* the task that a double fault starts, with a stack of its own */
 #define GDT_ENTRIES 6
 
 #ifndef __ASSEMBLER__
