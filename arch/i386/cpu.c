@@ -3,14 +3,13 @@
  * What this CPU says of itself, in one line. What it must have is checked
  * before the first page table, in boot.S.
  */
+#include "arch/i386/i386.h"
 #include "kernel/arch.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 
 #define EXT_LEAF 0x80000000u
-#define EXT_FEATURES 0x80000001u
 #define EXT_NAME 0x80000002u		/* and the two after it: 48 bytes of text */
-#define EXT_FEATURE_NX (1u << 20)
 
 static void brand_string(char name[49])
 {
@@ -25,17 +24,6 @@ static void brand_string(char name[49])
 		cpuid(EXT_NAME + i, 0, &word[0], &word[1], &word[2], &word[3]);
 }
 
-static bool has_nx(void)
-{
-	u32 max, a, b, c, d;
-
-	cpuid(EXT_LEAF, 0, &max, &b, &c, &d);
-	if (max < EXT_FEATURES)
-		return false;
-	cpuid(EXT_FEATURES, 0, &a, &b, &c, &d);
-	return d & EXT_FEATURE_NX;
-}
-
 int arch_cpu_describe(char *buf, size_t size)
 {
 	char vendor[13] __aligned(4) = "", name[52] __aligned(4);
@@ -48,5 +36,5 @@ int arch_cpu_describe(char *buf, size_t size)
 	while (*text == ' ')
 		text++;
 	return scnprintf(buf, size, "%s %s, signature %#x, PAE%s", vendor, *text ? text : "CPU",
-			 signature, has_nx() ? ", NX" : ", no NX");
+			 signature, i386_has_nx() ? ", NX" : ", no NX");
 }

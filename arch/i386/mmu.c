@@ -45,15 +45,21 @@ pte_t i386_pte_bits(unsigned int prot)
 	return PTE_RAM | (prot & PROT_WRITE ? PTE_WRITE : 0) | (prot & PROT_EXEC ? 0 : nx_bit);
 }
 
-/* Change the rights of pages, by entries that nobody else changes: no lock is held. */
+/*
+ * Change the rights of pages of the image. Other CPUs use them meanwhile, so they stay mapped. The
+ * upper half of an entry, with no-execute, goes first: no page is ever writable and executable.
+ */
 static void protect(const char *start, const char *end, unsigned int prot)
 {
 	unsigned long va;
 
 	for (va = (unsigned long)start; va < (unsigned long)end; va += PAGE_SIZE) {
 		pte_t *pte = i386_pte(va);
+		pte_t value = (*pte & PTE_ADDR_MASK) | i386_pte_bits(prot);
+		volatile u32 *word = (volatile u32 *)pte;
 
-		set_pte(pte, (*pte & PTE_ADDR_MASK) | i386_pte_bits(prot));
+		word[1] = (u32)(value >> 32);
+		word[0] = (u32)value;
 		flush_tlb_page(va);
 	}
 }
@@ -83,11 +89,8 @@ void arch_mmu_init(const struct boot_info *info)
 
 int arch_mmu_seal(void)
 {
-	unsigned long flags = arch_irq_save();
-
 	protect(__start_ro_after_init, __end_ro_after_init, PROT_READ_ONLY);
 	protect(__init_begin, __init_end, PROT_WRITE);
-	arch_irq_restore(flags);
 	arch_flush_tlbs();
 	return 0;
 }
