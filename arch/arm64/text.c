@@ -62,25 +62,26 @@ static unsigned long text_alias(void)
 	return ALIAS_START + smp_processor_id() * PAGE_SIZE;
 }
 
-static void clear_text_alias(void)
+static void clear_text_alias(const struct text_window *window)
 {
 	unsigned int level;
 
-	WRITE_ONCE(*arm64_find_entry(text_alias(), &level), 0);
-	arm64_flush_page(text_alias());
+	WRITE_ONCE(*arm64_find_entry(window->alias, &level), 0);
+	arm64_flush_page(window->alias);
 }
 
 void text_window_open(struct text_window *window)
 {
 	/* The alias page is this CPU's as long as nothing else runs here. */
 	window->irq_flags = arch_irq_save();
-	window->page = 0;
+	window->alias = text_alias();
+	window->page = TEXT_WINDOW_EMPTY;
 }
 
 void text_window_close(struct text_window *window)
 {
-	if (window->page)
-		clear_text_alias();
+	if (window->page != TEXT_WINDOW_EMPTY)
+		clear_text_alias(window);
 	arch_irq_restore(window->irq_flags);
 }
 
@@ -95,7 +96,7 @@ static phys_addr_t translate(unsigned long page)
 	return (entry & PTE_ADDR & ~(LEVEL_SIZE(level) - 1)) + (page & (LEVEL_SIZE(level) - 1));
 }
 
-static int move_window(struct text_window *window, unsigned long page)
+int text_window_move(struct text_window *window, unsigned long page)
 {
 	struct pgtable pt = arm64_boot_pgtable();
 	phys_addr_t pa;
@@ -103,21 +104,12 @@ static int move_window(struct text_window *window, unsigned long page)
 	if (page < KERNEL_BASE || page >= EXECMEM_END)
 		return -EFAULT;
 	/* No TLB may see two pages at one address: the entry is invalid in between. */
-	if (window->page)
-		clear_text_alias();
-	window->page = 0;
+	if (window->page != TEXT_WINDOW_EMPTY)
+		clear_text_alias(window);
+	window->page = TEXT_WINDOW_EMPTY;
 	pa = translate(page);
-	if (!pa || pgtable_map(&pt, text_alias(), pa, PAGE_SIZE, PAGE_DATA))
+	if (!pa || pgtable_map(&pt, window->alias, pa, PAGE_SIZE, PAGE_DATA))
 		return -EFAULT;
 	window->page = page;
 	return 0;
-}
-
-void *text_window_at(struct text_window *window, unsigned long dst)
-{
-	unsigned long page = ALIGN_DOWN(dst, PAGE_SIZE);
-
-	if (unlikely(page != window->page || !page) && move_window(window, page))
-		return NULL;
-	return (void *)(text_alias() + (dst - page));
 }

@@ -16,30 +16,23 @@ void text_copy(void *alias, unsigned long dst, const void *src, size_t len)
 	memcpy(alias, src, len);
 }
 
-/* Read-only memory: data has no business here. */
-static bool is_text(unsigned long page)
-{
-	const pte_t *pte = i386_pte(page);
-
-	return pte && (*pte & (PTE_PRESENT | PTE_WRITE)) == PTE_PRESENT;
-}
-
 static unsigned long text_alias(void)
 {
 	return FIXMAP_START + smp_processor_id() * PAGE_SIZE;
 }
 
-static void set_text_alias(pte_t pte)
+static void set_text_alias(const struct text_window *window, pte_t pte)
 {
 	set_pte(&i386_fixmap_pt[smp_processor_id()], pte);
-	flush_tlb_page(text_alias());
+	flush_tlb_page(window->alias);
 }
 
 void text_window_open(struct text_window *window)
 {
 	/* The alias page is this CPU's as long as nothing else runs here. */
 	window->irq_flags = arch_irq_save();
-	window->page = 0;
+	window->alias = text_alias();
+	window->page = TEXT_WINDOW_EMPTY;
 }
 
 /*
@@ -48,25 +41,19 @@ void text_window_open(struct text_window *window)
  */
 void text_window_close(struct text_window *window)
 {
-	if (window->page)
-		set_text_alias(0);
+	if (window->page != TEXT_WINDOW_EMPTY)
+		set_text_alias(window, 0);
 	arch_irq_restore(window->irq_flags);
 }
 
-static int move_window(struct text_window *window, unsigned long page)
+int text_window_move(struct text_window *window, unsigned long page)
 {
-	if (!is_text(page))
+	const pte_t *pte = i386_pte(page);
+
+	/* Only what is read-only can be text: data is written where it is. */
+	if (!pte || (*pte & (PTE_PRESENT | PTE_WRITE)) != PTE_PRESENT)
 		return -EFAULT;
-	set_text_alias((*i386_pte(page) & PTE_ADDR_MASK) | i386_pte_bits(PROT_WRITE));
+	set_text_alias(window, (*pte & PTE_ADDR_MASK) | i386_pte_bits(PROT_WRITE));
 	window->page = page;
 	return 0;
-}
-
-void *text_window_at(struct text_window *window, unsigned long dst)
-{
-	unsigned long page = dst & PAGE_MASK;
-
-	if (unlikely(page != window->page || !page) && move_window(window, page))
-		return NULL;
-	return (void *)(text_alias() + (dst - page));
 }
