@@ -42,8 +42,8 @@ static bool make_tables_for_later(void)
 	struct pgtable pt = arm64_boot_pgtable();
 	int err;
 
-	return pgtable_entry(&pt, ALIAS_START, 3, &err) &&
-	       pgtable_entry(&pt, DEVICE_START, 2, &err);
+	arm64_alias_entries = pgtable_entry(&pt, ALIAS_START, 3, &err);
+	return arm64_alias_entries && pgtable_entry(&pt, DEVICE_START, 2, &err);
 }
 
 /* Does the RAM at @pa, mapped just now, answer? */

@@ -73,5 +73,7 @@ u64 *arm64_kernel_root(void);
 struct pgtable arm64_boot_pgtable(void);
 /* The entry that decides about @va, and its level; its value may be 0. */
 u64 *arm64_find_entry(unsigned long va, unsigned int *level);
+/* text.c: the entries of the pages through which CPUs write text. Set by arm64_map_ram(). */
+extern u64 *arm64_alias_entries;
 /* No CPU's TLB knows any more what @va was mapped to. Any context. */
 void arm64_flush_page(unsigned long va);

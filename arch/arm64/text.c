@@ -11,6 +11,8 @@
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 
+u64 *arm64_alias_entries __ro_after_init;
+
 void arm64_sync_icache(unsigned long start, unsigned long end)
 {
 	u64 ctr = read_sysreg(ctr_el0);
@@ -57,31 +59,26 @@ void text_copy(void *alias, unsigned long dst, const void *src, size_t len)
 	arm64_sync_icache(dst, dst + len);
 }
 
-static unsigned long text_alias(void)
-{
-	return ALIAS_START + smp_processor_id() * PAGE_SIZE;
-}
-
-static void clear_text_alias(const struct text_window *window)
-{
-	unsigned int level;
-
-	WRITE_ONCE(*arm64_find_entry(window->alias, &level), 0);
-	arm64_flush_page(window->alias);
-}
-
 void text_window_open(struct text_window *window)
 {
 	/* The alias page is this CPU's as long as nothing else runs here. */
 	window->irq_flags = arch_irq_save();
-	window->alias = text_alias();
+	window->alias = ALIAS_START + smp_processor_id() * PAGE_SIZE;
+	window->page = TEXT_WINDOW_EMPTY;
+}
+
+static void show_nothing(struct text_window *window)
+{
+	if (window->page == TEXT_WINDOW_EMPTY)
+		return;
+	WRITE_ONCE(arm64_alias_entries[smp_processor_id()], 0);
+	arm64_flush_page(window->alias);
 	window->page = TEXT_WINDOW_EMPTY;
 }
 
 void text_window_close(struct text_window *window)
 {
-	if (window->page != TEXT_WINDOW_EMPTY)
-		clear_text_alias(window);
+	show_nothing(window);
 	arch_irq_restore(window->irq_flags);
 }
 
@@ -98,18 +95,19 @@ static phys_addr_t translate(unsigned long page)
 
 int text_window_move(struct text_window *window, unsigned long page)
 {
-	struct pgtable pt = arm64_boot_pgtable();
 	phys_addr_t pa;
 
-	if (page < KERNEL_BASE || page >= EXECMEM_END)
-		return -EFAULT;
 	/* No TLB may see two pages at one address: the entry is invalid in between. */
-	if (window->page != TEXT_WINDOW_EMPTY)
-		clear_text_alias(window);
-	window->page = TEXT_WINDOW_EMPTY;
-	pa = translate(page);
-	if (!pa || pgtable_map(&pt, window->alias, pa, PAGE_SIZE, PAGE_DATA))
+	show_nothing(window);
+	if (page < KERNEL_BASE || page >= EXECMEM_END || !arm64_alias_entries)
 		return -EFAULT;
+	pa = translate(page);
+	if (!pa)
+		return -EFAULT;
+	WRITE_ONCE(arm64_alias_entries[smp_processor_id()],
+		   pa | PAGE_DATA | PTE_TABLE | PTE_VALID);
+	/* The walker must find the entry at the first access. */
+	__asm__ volatile("dsb ishst\n\tisb" : : : "memory");
 	window->page = page;
 	return 0;
 }

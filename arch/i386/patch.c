@@ -105,10 +105,21 @@ static int write_first_byte(struct text_window *window, const struct ftrace_chan
 	return write_byte(window, change->ip, (u8)form_to_write(change, undo)->insn);
 }
 
-static int (*const writers[])(struct text_window *, const struct ftrace_change *, bool) = {
-	[LITERALS] = write_literal, [INT3_BYTES] = write_int3,
-	[TAILS] = write_tail, [FIRST_BYTES] = write_first_byte,
-};
+static const struct ftrace_change *write_all(const struct ftrace_change *changes, unsigned int nr,
+					     enum round round, bool undo)
+{
+	/* One call for each, because patch_write_all() makes a loop of its own of it. */
+	switch (round) {
+	case LITERALS:
+		return patch_write_all(changes, nr, write_literal, undo);
+	case INT3_BYTES:
+		return patch_write_all(changes, nr, write_int3, undo);
+	case TAILS:
+		return patch_write_all(changes, nr, write_tail, undo);
+	default:
+		return patch_write_all(changes, nr, write_first_byte, undo);
+	}
+}
 
 /* Does any CPU execute what this round writes? Tails have an int3 before them. */
 static bool is_executed(enum round round)
@@ -119,7 +130,7 @@ static bool is_executed(enum round round)
 static const struct ftrace_change *write_round(const struct ftrace_change *changes, unsigned int nr,
 					       enum round round, bool undo)
 {
-	const struct ftrace_change *failed = patch_write_all(changes, nr, writers[round], undo);
+	const struct ftrace_change *failed = write_all(changes, nr, round, undo);
 
 	/* Literals are data, and stores arrive in order: it is enough that they go first. */
 	if (round != LITERALS)
@@ -130,7 +141,7 @@ static const struct ftrace_change *write_round(const struct ftrace_change *chang
 	 * stands_at().
 	 */
 	if (!failed && qemu_misses_writes() && is_executed(round))
-		failed = patch_write_all(changes, nr, writers[round], undo);
+		failed = write_all(changes, nr, round, undo);
 	return failed;
 }
 
