@@ -159,6 +159,8 @@ TEST(resize_without_memory_changes_nothing)
 		EXPECT_EQ(ring_buffer_size(buffer, 0), 4 * RB_DATA_SIZE);
 	}
 	EXPECT_EQ(ring_buffer_resize(buffer, ~0ul / 2, 0), -ENOMEM);
+	EXPECT_EQ(ring_buffer_resize(buffer, ~0ul, 0), -ENOMEM);
+	EXPECT_EQ(ring_buffer_size(buffer, 0), 4 * RB_DATA_SIZE);
 	EXPECT_EQ(ring_log_consume(&ring_log, 1000), 400);
 	finish();
 }
@@ -266,6 +268,7 @@ TEST(allocation_without_memory_leaves_nothing)
 		EXPECT_EQ(host_allocations(), 0);
 	}
 	EXPECT(!ring_buffer_alloc(~0ul / 2, 0));
+	EXPECT(!ring_buffer_alloc(~0ul, 0));
 	EXPECT_EQ(host_allocations(), 0);
 }
 

@@ -147,7 +147,7 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags)
 {
 	struct trace_buffer *buffer = kzalloc(sizeof(*buffer), GFP_KERNEL);
-	unsigned long nr_pages = max(DIV_ROUND_UP(size, RB_DATA_SIZE), 2ul);
+	unsigned long nr_pages = rb_nr_pages(size);
 	unsigned int cpu, room;
 
 	if (!buffer || nr_pages > RB_MAX_PAGES) {

@@ -24,6 +24,12 @@
 #define rb_pos_seq(pos) ((pos) >> PAGE_SHIFT)
 #define rb_pos_off(pos) ((unsigned int)(pos) & (PAGE_SIZE - 1))
 
+/* How many sub-buffers hold @size bytes of data. No sum, because that of a large @size wraps. */
+static inline unsigned long rb_nr_pages(unsigned long size)
+{
+	return max(size / RB_DATA_SIZE + !!(size % RB_DATA_SIZE), 2ul);
+}
+
 static inline struct buffer_data_page *rb_page(const struct rb_ring *ring, unsigned long slot)
 {
 	return (struct buffer_data_page *)(ring->base + slot * PAGE_SIZE);

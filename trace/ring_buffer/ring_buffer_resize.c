@@ -206,7 +206,7 @@ static int rb_resize(struct trace_buffer *buffer, unsigned long nr_pages, int wh
 
 int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu)
 {
-	unsigned long nr_pages = max(DIV_ROUND_UP(size, RB_DATA_SIZE), 2ul);
+	unsigned long nr_pages = rb_nr_pages(size);
 	int err;
 
 	if (cpu != RING_BUFFER_ALL_CPUS && !rb_cpu_buffer(buffer, cpu))

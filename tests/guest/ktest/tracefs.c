@@ -333,7 +333,7 @@ KTEST(tracefs, trace_pipe_consumes)
 
 KTEST(tracefs, buffer_size)
 {
-	char before[32], *end;
+	char before[32], most[32], *end;
 
 	KT_EXPECT_EQ(t, tracing_update_buffers(&global_trace), 0);
 	KT_ASSERT(t, file_read(T "buffer_size_kb", before, sizeof(before)) > 0);
@@ -350,6 +350,11 @@ KTEST(tracefs, buffer_size)
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "0\n", 0), -EINVAL);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "lots\n", 0), -EINVAL);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "4000000\n", 0), -ENOMEM);
+	/* So many bytes that rounding them up to whole sub-buffers would begin at 0 again. */
+	snprintf(most, sizeof(most), "%lu\n", -1ul >> 10);
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", most, 0), -ENOMEM);
+	KT_EXPECT_EQ(t, file_write(T "per_cpu/cpu0/buffer_size_kb", most, 0), -ENOMEM);
+	KT_EXPECT(t, file_has(T "per_cpu/cpu0/buffer_size_kb", "6"));
 	mm_fail_after(0);
 	KT_EXPECT(t, file_write(T "buffer_size_kb", "256\n", 0) < 0);
 	mm_fail_after(-1);
