@@ -121,7 +121,7 @@ int unregister_ftrace_function(struct ftrace_ops *ops);
  *
  * The _ip forms add a function by its address or its site's, or take it out again (@remove). Either
  * all of @ips are applied or none. -EINVAL: one is neither; -ENOENT: one is to be removed and not
- * in the filter. A @cnt of 0 only resets.
+ * in the filter. With NULL for @ips or a @cnt of 0 the call only resets.
  */
 int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len, int reset);
 int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len, int reset);

@@ -160,7 +160,7 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, unsigned long *ips, unsigned i
 	 * A wrong address ends the loop, and then nothing has changed, because only the copy was
 	 * edited.
 	 */
-	for (i = 0; !err && i < cnt; i++)
+	for (i = 0; !err && ips && i < cnt; i++)
 		err = apply_ip(hash, ips[i], remove);
 	if (err)
 		ftrace_hash_free(hash);
