@@ -59,13 +59,15 @@ static int text_release(struct inode *inode, struct file *file)
 
 /*
  * Copy the text that was written to @text, without the blanks around it; *@skipped is the number of
- * those in front. Returns 0, or -EINVAL if the text is too long or has control characters (NUL
- * among them), which have no meaning in any file here.
+ * those in front. A NUL ends the text, because some programs write that of their string, too.
+ * Returns 0, or -EINVAL if the text is too long or has control characters, which have no meaning in
+ * any file here.
  */
 static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
 {
 	size_t start = 0;
 
+	size = strnlen(buf, size);
 	while (start < size && is_blank(buf[start]))
 		start++;
 	while (size > start && is_blank(buf[size - 1]))

@@ -191,6 +191,14 @@ KTEST(tracefs, words_that_are_none)
 		KT_EXPECT_EQ(t, file_write(files[i], "kt_many ''", O_APPEND), -EINVAL);
 		KT_EXPECT(t, file_is(files[i], "kt_sum\n"));
 	}
+	/* A NUL ends the text: with it, sizeof("nop") bytes are the same word as three. */
+	KT_EXPECT_EQ(t, shell_run("cd " T "; echo -ne 'function\\0' > current_tracer"), 0);
+	KT_EXPECT(t, file_is(T "current_tracer", "function\n"));
+	KT_EXPECT_EQ(t, shell_run("echo -ne 'nop\\0junk' > current_tracer"), 0);
+	KT_EXPECT_EQ(t, shell_run("echo -ne '0\\n\\0' > options/overwrite"), 0);
+	KT_EXPECT(t, file_is(T "options/overwrite", "0\n"));
+	KT_EXPECT_EQ(t, shell_run("echo -ne '\\0 1' > options/overwrite; cd /"), 1);
+	KT_EXPECT(t, file_is(T "options/overwrite", "0\n"));
 	KT_EXPECT_EQ(t, shell_run("trace start -l ''"), 1);
 	KT_EXPECT_EQ(t, shell_run("trace start -l ' '"), 1);
 	KT_EXPECT_EQ(t, shell_run("trace start -n ''"), 1);
