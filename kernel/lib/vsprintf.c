@@ -11,6 +11,10 @@
 #include "kernel/lib/vsprintf_internal.h"
 #include "kernel/printk.h"
 
+/* The largest width and precision, as in Linux. A larger number is taken for these. */
+#define WIDTH_MAX ((1 << 23) - 1)
+#define PRECISION_MAX ((1 << 15) - 1)
+
 #ifndef PATCHBAY_HOST
 
 void format_put(struct output *out, char c)
@@ -20,7 +24,7 @@ void format_put(struct output *out, char c)
 	out->pos++;
 }
 
-/* Put @n times @c. A width can be any int, so what does not fit is only counted, without a loop. */
+/* Put @n times @c. A width may be large, so what does not fit is only counted, without a loop. */
 static void put_run(struct output *out, char c, int n)
 {
 	size_t run = (size_t)n;
@@ -149,7 +153,7 @@ static const char *parse_count(const char *fmt, int *count, va_list *args)
 		return fmt + 1;
 	}
 	for (; *fmt >= '0' && *fmt <= '9'; fmt++)
-		value = value < 100000 ? value * 10 + (*fmt - '0') : value;
+		value = value <= WIDTH_MAX ? value * 10 + (*fmt - '0') : value;
 	*count = value;
 	return fmt;
 }
@@ -196,10 +200,12 @@ static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
 		spec->flags |= FLAG_LEFT;
 		spec->width = -spec->width;
 	}
+	/* So that no sum of some widths overflows, and no list of bits takes for ever. */
+	spec->width = min(spec->width, WIDTH_MAX);
 	spec->precision = -1;
 	if (*fmt == '.') {
 		fmt = parse_count(fmt + 1, &spec->precision, args);
-		spec->precision = max(spec->precision, -1);
+		spec->precision = clamp(spec->precision, -1, PRECISION_MAX);
 	}
 	return parse_length(fmt, &spec->length);
 }
@@ -297,6 +303,9 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
 {
 	struct output out = { buf, size, 0 };
 
+	/* As in Linux: nobody has such a buffer, but a subtraction may have gone below 0. */
+	if (size > INT32_MAX)
+		return 0;
 	format_nested(&out, fmt, args);
 	if (size)
 		buf[min(out.pos, size - 1)] = '\0';

@@ -84,17 +84,14 @@ static void put_error_name(struct output *out, const void *ptr, struct spec *spe
 static void put_va_format(struct output *out, const void *ptr, const struct spec *spec)
 {
 	struct va_format nested;
-	va_list copy;
+	va_list args;
+	char first;
 
-	if (!copy_or_say_why(out, &nested, ptr, sizeof(nested), spec))
-		return;
-	if (!format_may_point(nested.fmt) || !format_may_point(nested.va)) {
-		format_string(out, nested.fmt ? "(efault)" : "(null)", spec);
-		return;
-	}
-	va_copy(copy, *nested.va);
-	format_nested(out, nested.fmt, copy);
-	va_end(copy);
+	/* Copied as bytes, because va_copy() would read it in a way that can fault. */
+	if (copy_or_say_why(out, &nested, ptr, sizeof(nested), spec) &&
+	    copy_or_say_why(out, &first, nested.fmt, sizeof(first), spec) &&
+	    copy_or_say_why(out, &args, nested.va, sizeof(args), spec))
+		format_nested(out, nested.fmt, args);
 }
 
 static char *hex_byte(char *to, u8 byte, bool upper)
@@ -206,10 +203,10 @@ static void ip6_compressed(char *text, size_t size, const u8 *ip, const u16 *wor
 	}
 }
 
-/* %pI4, %pI6 with colons, %pi6 without, %pI6c. */
+/* %pI4, %pI6 with colons, %pi6 without, %pI6c. Another version is named, as in Linux. */
 static void put_ip(struct output *out, const char *fmt, const void *ptr, const struct spec *spec)
 {
-	size_t nr = fmt[1] == '4' ? 4 : 16;
+	size_t nr = fmt[1] == '4' ? 4 : fmt[1] == '6' ? 16 : 0;
 	char text[48], *end = text;
 	u16 words[8];
 	u8 ip[16];
@@ -219,7 +216,9 @@ static void put_ip(struct output *out, const char *fmt, const void *ptr, const s
 	/* Addresses are in network order, whatever the order of the machine. */
 	for (unsigned int i = 0; i < nr / 2; i++)
 		words[i] = (u16)(ip[2 * i] << 8 | ip[2 * i + 1]);
-	if (nr == 4) {
+	if (!nr) {
+		scnprintf(text, sizeof(text), "(%%p%c?)", fmt[0]);
+	} else if (nr == 4) {
 		ip4_text(text, sizeof(text), ip, fmt);
 	} else if (fmt[0] == 'I' && fmt[2] == 'c') {
 		ip6_compressed(text, sizeof(text), ip, words);
@@ -268,20 +267,39 @@ static void put_physical(struct output *out, const void *ptr, const struct spec 
 		format_number(out, value, 16, &hex);
 }
 
-/* @nr (at most 32) bits of a bitmap, from @first on; bits that cannot be read are 0. */
-static u32 map_bits(const unsigned long *map, unsigned int first, unsigned int nr)
+/* A bitmap of which the first @readable bytes can be read; the bits behind them count as clear. */
+struct bitmap {
+	const u8 *bytes;
+	size_t readable;
+};
+
+/* A page is mapped as a whole, so one byte of each tells. */
+static struct bitmap look_at_bitmap(const u8 *bytes, size_t size)
+{
+	size_t at = 0;
+	u8 byte;
+
+	while (at < size && !arch_read_nofault(&byte, bytes + at, sizeof(byte)))
+		at += PAGE_SIZE - ((unsigned long)(bytes + at) & (PAGE_SIZE - 1));
+	return (struct bitmap){ bytes, min(at, size) };
+}
+
+/* @nr (at most 32) bits from @first on, which is a multiple of 32. */
+static u32 map_bits(const struct bitmap *map, unsigned int first, unsigned int nr)
 {
 	u8 bytes[4] = { 0 };
+	size_t at = first / 8;
 	u32 value;
 
 	/* Both machines are little endian, so bit n is in byte n / 8 for any size of long. */
-	arch_read_nofault(bytes, (const u8 *)map + first / 8, DIV_ROUND_UP(nr, 8));
+	if (at < map->readable)
+		arch_read_nofault(bytes, map->bytes + at, min(map->readable - at, sizeof(bytes)));
 	value = (u32)bytes[0] | (u32)bytes[1] << 8 | (u32)bytes[2] << 16 | (u32)bytes[3] << 24;
 	return nr < 32 ? value & ((1u << nr) - 1) : value;
 }
 
 /* %*pb: groups of 32 bits, separated by commas, the highest first. */
-static void put_map(struct output *out, const unsigned long *map, unsigned int nr)
+static void put_map(struct output *out, const struct bitmap *map, unsigned int nr)
 {
 	struct spec digits = { .flags = FLAG_ZERO, .precision = -1 };
 	unsigned int bits = nr % 32 ? nr % 32 : 32;
@@ -295,17 +313,21 @@ static void put_map(struct output *out, const unsigned long *map, unsigned int n
 }
 
 /* %*pbl: ranges of the bits that are set. */
-static void put_map_list(struct output *out, const unsigned long *map, unsigned int nr)
+static void put_map_list(struct output *out, const struct bitmap *map, unsigned int nr)
 {
 	bool before = false, any = false;
 	unsigned int start = 0;
+	u32 bits = 0;
 
 	for (unsigned int bit = 0; bit <= nr; bit++) {
+		bool set;
+
 		/*
 		 * The bit after the last counts as clear, which ends a range that reaches the end.
 		 */
-		bool set = bit < nr && map_bits(map, bit & ~7u, bit % 8 + 1) >> bit % 8;
-
+		if (bit % 32 == 0)
+			bits = map_bits(map, bit, min(nr - bit, 32u));
+		set = bits >> bit % 32 & 1;
 		if (set && !before) {
 			if (any)
 				format_put(out, ',');
@@ -323,14 +345,17 @@ static void put_map_list(struct output *out, const unsigned long *map, unsigned 
 static void put_bitmap(struct output *out, char style, const void *ptr, const struct spec *spec)
 {
 	unsigned int nr = (unsigned int)max(spec->width, 0);
+	struct bitmap map;
 	u8 first;
 
 	if (!copy_or_say_why(out, &first, ptr, sizeof(first), &plain))
 		return;
+	map = look_at_bitmap(ptr, DIV_ROUND_UP(nr, 8));
+	/* What is not readable is clear, so the list of what is set has nothing of it. */
 	if (style == 'l')
-		put_map_list(out, ptr, nr);
+		put_map_list(out, &map, min(nr, (unsigned int)map.readable * 8));
 	else
-		put_map(out, ptr, nr);
+		put_map(out, &map, nr);
 }
 
 /* As in Linux, all letters and digits after %p belong to it, even those that have no meaning. */
@@ -352,7 +377,7 @@ const char *format_pointer(struct output *out, const char *fmt, const void *ptr,
 		put_bytes(out, fmt[1], ptr, spec);
 	else if (*fmt == 'M' || *fmt == 'm')
 		put_mac(out, fmt, ptr, spec);
-	else if ((*fmt == 'I' || *fmt == 'i') && (fmt[1] == '4' || fmt[1] == '6'))
+	else if ((*fmt == 'I' || *fmt == 'i') && fmt[1] != 'S')
 		put_ip(out, fmt, ptr, spec);
 	else if (*fmt == 'U')
 		put_uuid(out, fmt[1], ptr, spec);

@@ -192,6 +192,10 @@ TEST(buffer_too_small)
 		EXPECT_EQ(buf[size], '#');
 	}
 	EXPECT_EQ(kernel_snprintf(NULL, 0, "%50d", 1), 50);
+	/* A size below 0, that became the largest of all. */
+	memset(buf, '#', sizeof(buf));
+	EXPECT_EQ(kernel_snprintf(buf, (size_t)-1, "%d", 1), 0);
+	EXPECT_EQ(buf[0], '#');
 }
 
 static int formatted(char *buf, size_t size, const char *fmt, ...)
@@ -273,6 +277,7 @@ TEST(bytes_and_addresses_as_linux)
 	expect_text("01ab:ff00:7f10:0607:0809:0a0b:0c0d:0e0f|7", "%pI6|%d", b, 7);
 	expect_text("01abff007f10060708090a0b0c0d0e0f|7", "%pi6|%d", b, 7);
 	expect_text("1ab:ff00:7f10:607:809:a0b:c0d:e0f|7", "%pI6c|%d", b, 7);
+	expect_text("(%pI?)|(%pi?)|  (%pI?)|(null)|7", "%pI|%pi5|%8pI9|%pI|%d", b, b, b, NULL, 7);
 	expect_text("01abff00-7f10-0607-0809-0a0b0c0d0e0f|7", "%pUb|%d", b, 7);
 	expect_text("01ABFF00-7F10-0607-0809-0A0B0C0D0E0F|7", "%pUB|%d", b, 7);
 	expect_text("00ffab01-107f-0706-0809-0a0b0c0d0e0f|7", "%pUl|%d", b, 7);
@@ -362,6 +367,13 @@ TEST(bad_pointers_are_named)
 		for (unsigned int j = 0; j < ARRAY_SIZE(bad); j++)
 			expect_text("(efault)|7", fmt, bad[j], 7);
 	}
+	/* What the structure behind %pV points to is read, too. */
+	for (unsigned int j = 0; j < ARRAY_SIZE(bad); j++) {
+		struct va_format no_text = { .fmt = bad[j], .va = (va_list *)pages };
+		struct va_format no_args = { .fmt = "%d", .va = (va_list *)bad[j] };
+
+		expect_text("(efault)|(efault)|7", "%pV|%pV|%d", &no_text, &no_args, 7);
+	}
 	expect_text("  (null)|(null)  |(nu|7", "%8s|%-8s|%.3s|%d", NULL, NULL, NULL, 7);
 	/*
 	 * A text that runs into a page that is not there, one that ends before it, and one whose
@@ -402,14 +414,29 @@ TEST(unknown_conversion_ends_formatting)
 /* No width takes long, or writes past the end of the buffer. */
 TEST(width_of_any_size)
 {
-	char buf[16];
+	enum { WIDTH_MAX = 8388607, PRECISION_MAX = 32767 };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char buf[16], *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *bits = pages + page - 4;
 
+	/* One bit, and behind it what cannot be read. */
+	ASSERT(pages != MAP_FAILED && !mprotect(pages + page, page, PROT_NONE));
+	memcpy(bits, "\0\0\0\x80", 4);
 	buf[10] = '#';
-	EXPECT_EQ(kernel_snprintf(buf, 10, "%*d", 2000000000, 1), 2000000000);
-	EXPECT_EQ(kernel_snprintf(buf, 10, "%.*d", 2000000000, 1), 2000000000);
-	EXPECT_EQ(kernel_snprintf(buf, 10, "%*d", INT32_MIN, 1), INT32_MAX);
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%*d", 2000000000, 1), WIDTH_MAX);
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%.*d", 2000000000, 1), PRECISION_MAX);
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%*d", INT32_MIN, 1), WIDTH_MAX);
 	EXPECT_STREQ(buf, "1        ");
+	/* Nor do some together. */
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%2147483647d%*d%*s|", 1, 2147483647, 2, 2147483647,
+				  "3"), 3 * WIDTH_MAX + 1);
+	EXPECT_STREQ(buf, "         ");
 	EXPECT_EQ(buf[10], '#');
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%*pbl|%d", 2147483647, bits, 7), 4);
+	EXPECT_STREQ(buf, "31|7");
+	EXPECT_EQ(kernel_snprintf(buf, 10, "%*pb", 2147483647, bits), WIDTH_MAX / 32 * 9 + 8);
+	EXPECT_EQ(buf[10], '#');
+	munmap(pages, 2 * page);
 }
 
 TEST(bad_arguments_do_no_harm)
