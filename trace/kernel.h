@@ -173,6 +173,11 @@ enum inspect_result inspect_threads(struct inspection *inspection);
 bool arch_stack_bounds(const struct task_struct *task, unsigned long sp, unsigned long *low,
 		       unsigned long *high);
 /*
+ * For look(): the function that @task was created for, until it has returned from there; then 0. A
+ * thread that has not begun has no trace of that function on its stack.
+ */
+static inline unsigned long task_function(const struct task_struct *task);
+/*
  * For look(): walk the frames of @task, from where it stands (@regs is NULL) to the caller of each.
  * step returns false at the end, or where the stack makes no sense. The port's
  * ftrace_is_trampoline() knows which addresses are in trampolines. kernel/unwind.h has struct

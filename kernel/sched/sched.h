@@ -53,6 +53,12 @@ struct task_struct {
 
 _Static_assert(NR_CPUS <= 8 * sizeof(unsigned long), "cpus_allowed has a bit for each CPU");
 
+/* The function that @task runs, from its creation on; 0 once it has returned from there. */
+static inline unsigned long task_function(const struct task_struct *task)
+{
+	return READ_ONCE(task->exited) ? 0 : (unsigned long)task->thread_fn;
+}
+
 extern struct task_struct init_task;	/* thread 0; kernel_main() makes it current */
 void cpu_idle(void) __attribute__((noreturn));	/* the loop of every CPU's idle thread */
 void sched_init(void);			/* boot: the running context becomes thread 0, "swapper" */

@@ -15,6 +15,9 @@
  * A stack that is not known to be the thread's, a walk that ends early, a trampoline whose caller
  * is not found: all that is unclear, and counts as inside.
  *
+ * A thread that was created for a function which goes counts as inside until it has returned from
+ * there, because before it begins its stack says nothing of that function.
+ *
  * Whose call it is, the trampoline's resume address tells, unless a callback changed that: if it is
  * no site's, or a callback with FTRACE_OPS_FL_IPMODIFY is on a site that changes, every thread in a
  * trampoline counts as inside.
@@ -139,7 +142,9 @@ enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long s
 	unsigned long end = ftrace_stack_end(task, sp);
 
 	s->runs = task == current;
-	s->where = 0;
+	s->where = task_function(task);
+	if (in_range(s, s->where))
+		return INSPECT_INSIDE;
 	if (!end)
 		return INSPECT_UNCLEAR;
 	return any_points_into(s, sp, end) ? walk(s, task) : INSPECT_OUTSIDE;

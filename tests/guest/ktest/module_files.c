@@ -319,6 +319,35 @@ KTEST(module_files, ops_that_lean_on_it_are_taken_back)
 }
 
 /* A client that compiles with <linux/ftrace.h>, <linux/module.h> and <linux/sched/stat.h> alone. */
+static int remove_module(void *unused)
+{
+	return module_remove("ktest_module");
+}
+
+/* As long as it has not begun, its stack says nothing of the module's function that it will run. */
+KTEST(module_files, thread_that_has_not_begun_is_inside)
+{
+	struct task_struct *thread, *remover;
+	int (*function)(void *);
+
+	KT_NEED_MODULE(t, KTEST_MODULE);
+	KT_ASSERT(t, !insert(NULL));
+	function = (void *)kallsyms_lookup_name("ktest_module_thread");
+	KT_ASSERT(t, function);
+	thread = kthread_create(function, NULL, "kt-module");
+	KT_ASSERT(t, !IS_ERR(thread));
+	remover = kthread_run(remove_module, NULL, "kt-remover");
+	KT_ASSERT(t, !IS_ERR(remover));
+	/* It cannot end before the thread has, for five seconds. */
+	for (int i = 0; i < 20 && !READ_ONCE(remover->exited); i++)
+		msleep(5);
+	KT_ASSERT(t, !READ_ONCE(remover->exited));
+	wake_up_process(thread);
+	KT_EXPECT_EQ(t, kthread_join(thread), 7);
+	KT_EXPECT_EQ(t, kthread_join(remover), 0);
+	KT_EXPECT_EQ(t, kallsyms_lookup_name("ktest_module_thread"), 0);
+}
+
 KTEST(module_files, headers_bring_what_linux_has)
 {
 	KT_NEED_MODULE(t, "/lib/modules/linux_includes.ko");

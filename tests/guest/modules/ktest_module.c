@@ -48,6 +48,12 @@ int notrace ktest_module_agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 	return 0;
 }
 
+/* For threads that the tests create. */
+int notrace ktest_module_thread(void *data)
+{
+	return 7;
+}
+
 /* The names of these functions are as long as a name may be. */
 int long_a(int n) __asm__(LONG_NAME("modul", "_a"));
 int long_b(int n) __asm__(LONG_NAME("modul", "_b"));

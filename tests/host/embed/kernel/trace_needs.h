@@ -170,6 +170,11 @@ struct inspection {
 	int pid;
 };
 
+static __always_inline unsigned long task_function(const struct task_struct *task)
+{
+	return 0;
+}
+
 struct pt_regs;
 struct unwind_state {
 	unsigned long pc, resume, gap_start, gap_end;
