@@ -285,7 +285,7 @@ static int run_lockup(struct cmd_context *ctx)
 }
 SHELL_COMMAND(lockup, "lockup soft|hard|nmi [CPU]",
 	      "Keep a CPU busy for ever, with preemption or interrupts off, or in an NMI: the "
-	      "will panic.",
+	      "watchdog will panic.",
 	      run_lockup);
 
 static int run_reboot(struct cmd_context *ctx)
