@@ -63,15 +63,18 @@ void arm64_map_ram(struct boot_info *info)
 	for (unsigned int i = 0; i < info->nr_memory; i++) {
 		phys_addr_t start = ALIGN_UP(info->memory[i].start, PAGE_SIZE);
 		phys_addr_t end = info->memory[i].start + info->memory[i].size;
+		bool wraps;
 		int err;
 
 		/* The end of a false range may have wrapped to a low address. */
 		if (end < info->memory[i].start || end > DIRECT_MAP_SIZE)
 			end = DIRECT_MAP_SIZE;
 		end = ALIGN_DOWN(end, PAGE_SIZE);
-		if (start >= end)
+		/* A start in the last page of all wraps to 0, and would make every address RAM. */
+		wraps = start < info->memory[i].start;
+		if (!wraps && start >= end)
 			continue;
-		err = map_around_image(start, end);
+		err = wraps ? -EINVAL : map_around_image(start, end);
 		/* A false range does not answer at one of its ends. It stays mapped, but unused. */
 		if (err || !is_ram(start) || !is_ram(end - 8)) {
 			boot_problem(info, err == -ENOMEM ?

@@ -17,7 +17,8 @@ void i386_trim_direct_map(const struct boot_info *info)
 		ram_end = max(ram_end, info->memory[i].start + info->memory[i].size);
 	if (ram_end > DIRECT_MAP_SIZE)
 		pr_notice("mmu: memory above %u MiB is not used\n", DIRECT_MAP_SIZE >> 20);
-	ram_end = ALIGN_UP(ram_end, LARGE_PAGE_SIZE);
+	/* Cut first, because rounding up could wrap. */
+	ram_end = ALIGN_UP(min(ram_end, (phys_addr_t)DIRECT_MAP_SIZE), LARGE_PAGE_SIZE);
 	/* The image's first megabytes have page tables, which are no large page to be taken out. */
 	pa = max(ram_end, (phys_addr_t)IMAGE_PAGE_TABLES * LARGE_PAGE_SIZE);
 	for (; pa < DIRECT_MAP_SIZE; pa += LARGE_PAGE_SIZE) {

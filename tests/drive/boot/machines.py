@@ -98,6 +98,12 @@ def no_memory(tree):
     return tree.replace(b'memory\0', b'nonono\0')
 
 
+def memory_at_the_end_of_addresses(tree):
+    """The second of two ranges: rounded up to a page its start is 0, and so all addresses in it."""
+    return tree.replace(struct.pack('>2Q', 0x48000000, 128 << 20),
+                        struct.pack('>2Q', 2 ** 64 - 0xfff, 16))
+
+
 def all_is_reserved(tree):
     """Adds a list of reserved ranges with one range, which is everything."""
     ranges = struct.pack('>4Q', 0, 2 ** 64 - 1, 0, 0)
@@ -170,6 +176,11 @@ MACHINES = {
              refusal='device tree: no memory: 64 MiB are assumed'),
         Kind('an initrd over the kernel', dtb=initrd_over_the_kernel,
              refusal='device tree: the initrd lies over the kernel: not used'),
+        Kind('memory at the end of the addresses',
+             '-object', 'memory-backend-ram,id=a,size=128M', '-numa', 'node,memdev=a',
+             '-object', 'memory-backend-ram,id=b,size=128M', '-numa', 'node,memdev=b',
+             dtb=memory_at_the_end_of_addresses,
+             says='a memory range is not there, or overlaps: not used'),
         Kind('all memory reserved', dtb=all_is_reserved,
              says='memory: all of it is said to be reserved'),
         Kind('32 MiB', mem='32'),
