@@ -12,11 +12,13 @@ import subprocess
 import sys
 
 import build
+import growth
 import linux_bench
 import program
 import qemu
 
 CEILINGS = os.path.join(build.ROOT, 'tools', 'ceilings')
+GROWTH_CEILINGS = os.path.join(build.ROOT, 'tools', 'growth_ceilings')
 BASE = 'nop_site'
 
 # The table's rows: a case and its description. Numbers are instructions per call, in addition to
@@ -73,10 +75,11 @@ class BenchError(program.Failure):
     """An error; the text tells the user what went wrong."""
 
 
-def run_kernel(arch, folder, script, append='', icount=True):
+def run_kernel(arch, folder, script, append='', icount=True, files=None):
     """Returns what `script` printed on a freshly booted kernel."""
     machine = qemu.Machine(arch, build.image(folder, arch, True),
-                           qemu.boot_words(arch, True) + ' ' + append, script + '\n', icount=icount)
+                           qemu.boot_words(arch, True) + ' ' + append, script + '\n', icount=icount,
+                           files=files)
     process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     try:
@@ -151,6 +154,8 @@ def measure(arch, pattern):
         if name in once:
             once[name + '_per_function'] = round(once.pop(name) / once['functions'], 1)
     once.pop('functions', None)
+    if growth.is_asked_for(pattern):
+        result['growth'] = growth.costs(run_growth(arch, folder, growth.SITES, pattern))
     if fnmatch.fnmatch('reset_to_prompt', pattern):
         once.update(boot_times(arch, folder))
     result['absent'].update({name: 'no such feature' for name in NOT_HERE
@@ -160,6 +165,17 @@ def measure(arch, pattern):
     result['wall_ns'] = {name: round(ticks * tick_ns)
                          for name, ticks in per_call(wall, exact=False).items()}
     return result
+
+
+def run_growth(arch, folder, sites, pattern):
+    """What the growth cases say, on a kernel that has these modules. A case is booted for itself,
+    because what one leaves behind would be counted in the next."""
+    values = {}
+    files = growth.files(folder, sites)
+    for name in growth.GROUPS:
+        if fnmatch.fnmatch(name, pattern):
+            values.update(parse(run_kernel(arch, folder, 'bench ' + name, files=files)))
+    return values
 
 
 def boot_times(arch, folder):
@@ -191,6 +207,15 @@ def show(number):
     return '{:,.0f}'.format(number) if number == int(number) else '{:,.2f}'.format(number)
 
 
+def print_lines(lines):
+    """Cells in columns, the first flush left."""
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    for line in lines:
+        print('  '.join([line[0].ljust(widths[0])] +
+                        [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]).rstrip())
+    print()
+
+
 def table(title, rows, columns):
     """Prints a table. Rows are (case, description), columns are (heading, {case: number})."""
     lines = [[title] + [heading for heading, _ in columns]]
@@ -198,13 +223,8 @@ def table(title, rows, columns):
         cells = [numbers.get(name) for _, numbers in columns]
         if any(cell is not None for cell in cells):
             lines.append([words] + [show(cell) for cell in cells])
-    if len(lines) == 1:
-        return
-    widths = [max(len(line[i]) for line in lines) for i in range(len(columns) + 1)]
-    for line in lines:
-        print('  '.join([line[0].ljust(widths[0])] +
-                        [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]).rstrip())
-    print()
+    if len(lines) > 1:
+        print_lines(lines)
 
 
 def ratios(ours, theirs):
@@ -227,23 +247,31 @@ def print_results(results):
         table('%s: instructions a call, above a NOP site' % arch, PER_CALL, columns)
         table('%s: instructions, once' % arch, ONCE, once)
         table('%s: sizes' % arch, SIZES, sizes)
+        grown = growth.lines(result.get('growth', {}))
+        if grown:
+            heading = '%s: growth, n: instructions' % arch
+            print_lines([[heading, '', '', '', '', 'exponent'], *grown])
 
 
 def guard(arches, folders):
     """Prints TAP for ./check, with one case for each ceiling. Costs below their ceiling are
     mentioned too."""
-    limits = ceilings()
-    print('1..%d' % (len(limits) * len(arches)))
+    limits, grown_limits = ceilings(), growth.ceilings(GROWTH_CEILINGS)
+    print('1..%d' % ((len(limits) + len(grown_limits)) * len(arches)))
     failed = number = 0
     for arch, folder in zip(arches, folders):
         script = '; '.join('bench ' + name for name in ['loop_only', BASE, *limits])
         costs = above_base(per_call(parse(run_kernel(arch, folder, script))))
-        for name, limit in limits.items():
+        grown = growth.costs(run_growth(arch, folder, growth.GUARDED, '*'))
+        results = [(name, name in costs and costs[name] <= limit[arch],
+                    '%s of %s' % (show(costs.get(name)), show(limit[arch])))
+                   for name, limit in limits.items()]
+        results += [('growth.' + name, *growth.judge(grown.get(name), limit[arch]))
+                    for name, limit in grown_limits.items()]
+        for name, good, words in results:
             number += 1
-            good = name in costs and costs[name] <= limit[arch]
             failed += not good
-            print('%s %d %s.%s: %s of %s' % ('ok' if good else 'not ok', number, arch, name,
-                                             show(costs.get(name)), show(limit[arch])))
+            print('%s %d %s.%s: %s' % ('ok' if good else 'not ok', number, arch, name, words))
     return 1 if failed else 0
 
 

@@ -72,10 +72,22 @@ static unsigned int run_cases(const struct bench_case *c, const char *pattern)
 	return nr;
 }
 
+static unsigned int run_once(const struct bench_once *once, const char *pattern)
+{
+	unsigned int nr = 0;
+
+	for (; once->name; once++) {
+		if (!selected(pattern, once->name))
+			continue;
+		once->run(once->name);
+		nr++;
+	}
+	return nr;
+}
+
 static int cmd_bench(struct cmd_context *ctx)
 {
 	const char *pattern = ctx->argc > 1 ? ctx->argv[1] : NULL;
-	const struct bench_once *once;
 	unsigned int nr;
 
 	bench_began = arch_clock_cycles();
@@ -86,12 +98,8 @@ static int cmd_bench(struct cmd_context *ctx)
 	calibrate();
 	nr = run_cases(bench_call_cases, pattern);
 	nr += run_cases(bench_trace_cases, pattern);
-	for (once = bench_once_cases; once->name; once++) {
-		if (!selected(pattern, once->name))
-			continue;
-		once->run(once->name);
-		nr++;
-	}
+	nr += run_once(bench_once_cases, pattern);
+	nr += run_once(bench_growth_cases, pattern);
 	return nr ? 0 : cmd_error(ctx, "%s: no such case", pattern);
 }
 

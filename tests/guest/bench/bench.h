@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "kernel/arch.h"
+#include "kernel/sched/percpu.h"
 #include "kernel/types.h"
 #include "trace/ftrace.h"
 
@@ -32,6 +33,25 @@
 	_ticks; })
 
 /*
+ * Time @expr once; evaluates to ticks, or 0 if it is not 0. Interrupts are off, so that no tick is
+ * counted; not on several CPUs, which the patcher interrupts, and which count together
+ * (`./run --smp 4 --icount`).
+ */
+#define BENCH_ONCE(expr) ({						\
+	unsigned long _flags = nr_cpus_online == 1 ? arch_irq_save() : 0;	\
+	u64 _ticks = BENCH_LIVE(expr);					\
+	if (nr_cpus_online == 1)					\
+		arch_irq_restore(_flags);				\
+	_ticks; })
+
+/* The same with interrupts as they are, for what waits for all CPUs: ticks are counted, too. */
+#define BENCH_LIVE(expr) ({						\
+	u64 _start = arch_clock_cycles();				\
+	int _err = (expr);						\
+	u64 _taken = arch_clock_cycles() - _start;			\
+	_err ? (u64)0 : _taken; })
+
+/*
  * A state in which a call of bench_tracee() is measured. up() returns 0; or an error, with nothing
  * changed.
  */
@@ -49,7 +69,7 @@ struct bench_once {
 	const char *name;
 	void (*run)(const char *name);
 };
-extern const struct bench_once bench_once_cases[];
+extern const struct bench_once bench_once_cases[], bench_growth_cases[];
 
 extern u64 bench_began;			/* cycles when the command began, before it calibrated */
 void bench_report(const char *kind, const char *name, u64 value);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Measures things that are done once: attaching, changing filters, booting; and the memory that
- * tracing takes. Interrupts are off while timing, so that no tick is counted. It does not run on
- * several CPUs, which the patcher interrupts, and whose instructions are counted together (`./run
- * --smp 4 --icount`).
+ * tracing takes.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
-#include "kernel/sched/percpu.h"
 #include "kernel/time.h"
 #include "tests/guest/bench/bench.h"
 #include "trace/arch.h"
@@ -20,15 +17,6 @@
 #define MANY_OPS 1000
 
 static struct ftrace_ops one, every;
-
-#define TIMED_ONCE(expr) ({						\
-	unsigned long _flags = nr_cpus_online == 1 ? arch_irq_save() : 0;	\
-	u64 _start = arch_clock_cycles();				\
-	int _err = (expr);						\
-	u64 _ticks = arch_clock_cycles() - _start;			\
-	if (nr_cpus_online == 1)					\
-		arch_irq_restore(_flags);				\
-	_err ? (u64)0 : _ticks; })
 
 static void prepare(struct ftrace_ops *ops, void (*function)(void))
 {
@@ -44,8 +32,8 @@ static void run_attach(const char *name)
 
 	for (i = 0; i < BENCH_REPEATS; i++) {
 		prepare(&one, bench_tracee);
-		bench_report("once", "attach_1", TIMED_ONCE(register_ftrace_function(&one)));
-		bench_report("once", "detach_1", TIMED_ONCE(unregister_ftrace_function(&one)));
+		bench_report("once", "attach_1", BENCH_ONCE(register_ftrace_function(&one)));
+		bench_report("once", "detach_1", BENCH_ONCE(unregister_ftrace_function(&one)));
 		ftrace_free_filter(&one);
 	}
 }
@@ -77,7 +65,7 @@ static void run_attach_many(const char *name)
 		    ftrace_set_filter_ip(&ops[i], site.ip, 0, 0))
 			ops[i].func = NULL;
 	}
-	ticks = TIMED_ONCE(register_many(ops, &nr));
+	ticks = BENCH_ONCE(register_many(ops, &nr));
 	if (ticks)
 		bench_report("once", name, ticks);
 	else
@@ -96,8 +84,8 @@ static void run_enable_all(const char *name)
 	bench_report("once", "functions", ftrace_nr_sites());
 	for (i = 0; i < BENCH_REPEATS; i++) {
 		prepare(&every, NULL);
-		bench_report("once", "enable_all", TIMED_ONCE(register_ftrace_function(&every)));
-		bench_report("once", "disable_all", TIMED_ONCE(unregister_ftrace_function(&every)));
+		bench_report("once", "enable_all", BENCH_ONCE(register_ftrace_function(&every)));
+		bench_report("once", "disable_all", BENCH_ONCE(unregister_ftrace_function(&every)));
 	}
 }
 
@@ -114,7 +102,7 @@ static void run_change_filter(const char *name)
 		void (*to)(void) = i & 1 ? bench_tracee : bench_other;
 
 		bench_report("once", name,
-			     TIMED_ONCE(ftrace_set_filter_ip(&one, (unsigned long)to, 0, 1)));
+			     BENCH_ONCE(ftrace_set_filter_ip(&one, (unsigned long)to, 0, 1)));
 	}
 	bench_ops_down(&one, 1);
 }
