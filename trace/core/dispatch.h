@@ -20,6 +20,7 @@ struct ftrace_set {
 	struct ftrace_callable *target;	/* what the trampoline is to call for this set */
 	unsigned long stub;		/* the address of the port's stub; 0 = none */
 	struct ftrace_set *hash_next;
+	struct list_head unused;	/* in a list while no record names it */
 	struct ftrace_ops **ops;	/* nr_calls of them in calling order; behind calls[] */
 	/*
 	 * calls[nr_calls] runs first and calls[1] last; calls[0] is NULL. Going down to a sentinel

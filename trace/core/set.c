@@ -11,14 +11,22 @@
 #include "trace/core/stub.h"
 #include "trace/kernel.h"
 
-#define HASH_BUCKETS 256
 #define FIRST_TABLE_SIZE 64
 
-static struct ftrace_set **table;	/* by index; [0] stays NULL */
+/*
+ * The table grows by doubling. A slot has two jobs that have nothing to do with each other: it is
+ * the place of the set with its index, and the head of the sets with its hash.
+ */
+struct set_slot {
+	struct ftrace_set *set;
+	unsigned int next_free;		/* if there is no set: another such slot, 0 = the last */
+	struct ftrace_set *hashed;
+};
+
+static struct set_slot *table;		/* no set is in [0] */
 unsigned int ftrace_nr_set_slots;
-static unsigned int nr_unused;	/* sets that no record names */
-static unsigned int lowest_free = 1;	/* no index below it is free */
-static struct ftrace_set *buckets[HASH_BUCKETS];
+static unsigned int first_free;
+static LIST_HEAD(unused_sets);		/* that no record names */
 
 /* The contents by which a set is found: two sets differ in at least one of these. */
 struct set_key {
@@ -30,24 +38,43 @@ struct set_key {
 
 struct ftrace_set *ftrace_set_at(unsigned int index)
 {
-	return index ? table[index] : NULL;
+	return index ? table[index].set : NULL;
 }
 
-static unsigned int key_bucket(const struct set_key *key)
+static u32 key_hash(const struct set_key *key)
 {
 	u32 hash = (u32)key->direct * 31 + (u32)(unsigned long)key->direct_ops;
 	unsigned int i;
 
 	for (i = 0; i < key->nr; i++)
 		hash = (hash ^ (u32)(unsigned long)key->ops[i]) * 0x9e3779b1u;
-	return (hash >> 16) % HASH_BUCKETS;
+	return hash ^ hash >> 16;
+}
+
+static struct ftrace_set **hash_head(const struct set_key *key)
+{
+	return &table[key_hash(key) & (ftrace_nr_set_slots - 1)].hashed;
+}
+
+static struct set_key key_of(const struct ftrace_set *set)
+{
+	return (struct set_key){ set->ops, set->nr_calls, set->direct_ops, set->direct };
+}
+
+static void hash_set(struct ftrace_set *set)
+{
+	const struct set_key key = key_of(set);
+	struct ftrace_set **head = hash_head(&key);
+
+	set->hash_next = *head;
+	*head = set;
 }
 
 static struct ftrace_set *find_set(const struct set_key *key)
 {
-	struct ftrace_set *set;
+	struct ftrace_set *set = table ? *hash_head(key) : NULL;
 
-	for (set = buckets[key_bucket(key)]; set; set = set->hash_next)
+	for (; set; set = set->hash_next)
 		if (set->nr_calls == key->nr && set->direct == key->direct &&
 		    set->direct_ops == key->direct_ops &&
 		    !memcmp(set->ops, key->ops, key->nr * sizeof(*key->ops)))
@@ -55,31 +82,48 @@ static struct ftrace_set *find_set(const struct set_key *key)
 	return NULL;
 }
 
-/*
- * Returns a free index; makes the table larger if there is none. Returns 0 if there is no memory,
- * or if records have no room for larger indices.
- */
-static unsigned int reserve_index(void)
+static struct set_slot *alloc_table(unsigned int size)
 {
-	unsigned int size = ftrace_nr_set_slots ? ftrace_nr_set_slots * 2 : FIRST_TABLE_SIZE;
-	struct ftrace_set **bigger;
+	size_t bytes = size * sizeof(*table);
+	struct set_slot *slots = bytes <= PAGE_SIZE ? kmalloc(bytes, GFP_KERNEL) : vmalloc(bytes);
 
-	/* The lowest free index is taken, so that the table grows only when it is full. */
-	while (lowest_free < ftrace_nr_set_slots && table[lowest_free])
-		lowest_free++;
-	if (lowest_free < ftrace_nr_set_slots)
-		return lowest_free;
+	return slots ? memset(slots, 0, bytes) : NULL;
+}
+
+static void free_table(struct set_slot *slots, unsigned int size)
+{
+	if (size * sizeof(*slots) <= PAGE_SIZE)
+		kfree(slots);
+	else
+		vfree(slots);
+}
+
+static int grow_table(void)
+{
+	unsigned int old_size = ftrace_nr_set_slots;
+	unsigned int i, size = old_size ? old_size * 2 : FIRST_TABLE_SIZE;
+	struct set_slot *old = table, *bigger;
+
 	if (size > FTRACE_FL_SET_MASK + 1)
-		return 0;
-	bigger = kcalloc(size, sizeof(*table), GFP_KERNEL);
+		return -ENOMEM;
+	bigger = alloc_table(size);
 	if (!bigger)
-		return 0;
-	if (table)
-		memcpy(bigger, table, ftrace_nr_set_slots * sizeof(*table));
-	kfree(table);
+		return -ENOMEM;
+	for (i = 0; i < old_size; i++)
+		bigger[i].set = old[i].set;
 	table = bigger;
 	ftrace_nr_set_slots = size;
-	return lowest_free;
+	/* A set that is retired stays out of the chains, so that nobody finds it. */
+	for (i = 1; i < old_size; i++)
+		if (table[i].set && !(table[i].set->flags & FTRACE_SET_RETIRED))
+			hash_set(table[i].set);
+	/* Every old slot has a set, or it would not have to grow. Low ones are taken first. */
+	for (i = size; --i >= max(old_size, 1u);) {
+		table[i].next_free = first_free;
+		first_free = i;
+	}
+	free_table(old, old_size);
+	return 0;
 }
 
 static struct ftrace_callable *callable_of(struct ftrace_ops *ops)
@@ -132,21 +176,20 @@ static size_t set_size(unsigned int nr)
 static struct ftrace_set *make_set(const struct set_key *key)
 {
 	struct ftrace_set *set = kzalloc(set_size(key->nr), GFP_KERNEL);
-	unsigned int bucket = key_bucket(key);
 
 	if (!set)
 		return NULL;
 	fill_set(set, key);
 	/* All that can fail comes before anybody can find the set. */
-	set->index = reserve_index();
-	if (!set->index || arch_ftrace_set_prepare(set)) {
+	if ((!first_free && grow_table()) || arch_ftrace_set_prepare(set)) {
 		kfree(set);
 		return NULL;
 	}
-	table[set->index] = set;
-	set->hash_next = buckets[bucket];
-	buckets[bucket] = set;
-	nr_unused++;
+	set->index = first_free;
+	first_free = table[set->index].next_free;
+	table[set->index].set = set;
+	hash_set(set);
+	list_add(&set->unused, &unused_sets);
 	return set;
 }
 
@@ -242,13 +285,13 @@ int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ft
 void ftrace_set_get(struct ftrace_set *set)
 {
 	if (set && !set->nr_sites++)
-		nr_unused--;
+		list_del(&set->unused);
 }
 
 void ftrace_set_put(struct ftrace_set *set)
 {
 	if (set && !--set->nr_sites)
-		nr_unused++;
+		list_add(&set->unused, &unused_sets);
 }
 
 /*
@@ -257,8 +300,8 @@ void ftrace_set_put(struct ftrace_set *set)
  */
 static void retire_set(struct ftrace_set *set)
 {
-	struct set_key key = { set->ops, set->nr_calls, set->direct_ops, set->direct };
-	struct ftrace_set **link = &buckets[key_bucket(&key)];
+	const struct set_key key = key_of(set);
+	struct ftrace_set **link = hash_head(&key);
 
 	if (set->flags & FTRACE_SET_RETIRED)
 		return;
@@ -272,9 +315,10 @@ static void free_set(struct ftrace_set *set)
 {
 	retire_set(set);
 	arch_ftrace_set_release(set);
-	table[set->index] = NULL;
-	lowest_free = min(lowest_free, set->index);
-	nr_unused--;
+	table[set->index].set = NULL;
+	table[set->index].next_free = first_free;
+	first_free = set->index;
+	list_del(&set->unused);
 	kfree(set);
 }
 
@@ -311,20 +355,18 @@ static void free_unless_entered(struct ftrace_set **sets, unsigned int nr)
 
 void ftrace_sets_reclaim(void)
 {
-	struct ftrace_set *batch[BATCH];
-	unsigned int i, nr = 0, left = nr_unused;
+	struct ftrace_set *batch[BATCH], *set, *next;
+	unsigned int nr = 0;
 
 	lockdep_assert_held(&ftrace_lock);
-	for (i = 1; left && i < ftrace_nr_set_slots; i++) {
-		if (!table[i] || table[i]->nr_sites)
-			continue;
-		retire_set(table[i]);
-		batch[nr++] = table[i];
+	list_for_each_entry_safe(set, next, &unused_sets, unused) {
+		retire_set(set);
+		batch[nr++] = set;
 		/*
 		 * Sets that have to stay for now are retired too, because their ops may be freed as
 		 * soon as this returns.
 		 */
-		if (--left && nr < BATCH)
+		if (nr < BATCH && &next->unused != &unused_sets)
 			continue;
 		free_unless_entered(batch, nr);
 		nr = 0;

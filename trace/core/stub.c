@@ -8,74 +8,89 @@
 
 #define SLOTS_PER_PAGE (PAGE_SIZE / FTRACE_STUB_SIZE)
 
+/*
+ * A place in the list of free stubs. There are as many as stubs; but which of them holds which
+ * address does not matter, so one whose stub was taken serves for any that is given back.
+ */
+struct free_stub {
+	unsigned long address;
+	struct free_stub *next;
+};
+
 struct stub_page {
 	unsigned long base;
 	struct stub_page *next;
 	struct ksym_range symbol;
-	unsigned int nr_free;
-	bool used[SLOTS_PER_PAGE];
+	struct free_stub places[SLOTS_PER_PAGE];
 };
 
 static struct stub_page *pages;
+static unsigned long low = ~0ul, high;	/* all pages lie in between */
+static struct free_stub *free_stubs, *spare_places;
 
-static struct stub_page *new_page(void)
+static void free_place(struct free_stub *place, unsigned long address)
+{
+	*place = (struct free_stub){ address, free_stubs };
+	free_stubs = place;
+}
+
+static int new_page(void)
 {
 	struct stub_page *page = kzalloc(sizeof(*page), GFP_KERNEL);
 
 	if (!page)
-		return NULL;
+		return -ENOMEM;
 	page->base = (unsigned long)execmem_alloc(PAGE_SIZE);
 	if (!page->base) {
 		kfree(page);
-		return NULL;
+		return -ENOMEM;
 	}
-	page->nr_free = SLOTS_PER_PAGE;
 	page->symbol = (struct ksym_range){
 		.start = page->base, .size = PAGE_SIZE, .name = "ftrace_stub",
 	};
 	/* Unwinders walk the list without a lock: the page is complete before it is in it. */
 	kallsyms_add_range(&page->symbol);
+	WRITE_ONCE(low, min(low, page->base));
+	WRITE_ONCE(high, max(high, page->base + PAGE_SIZE));
 	page->next = pages;
 	smp_store_release(&pages, page);
-	return page;
+	for (unsigned int i = SLOTS_PER_PAGE; i--;)
+		free_place(&page->places[i], page->base + i * FTRACE_STUB_SIZE);
+	return 0;
 }
 
 unsigned long ftrace_stub_alloc(void)
 {
-	struct stub_page *page = pages;
-	unsigned int slot = 0;
+	struct free_stub *place;
 
 	/*
 	 * Pages are never given back, so that nobody who walks the list without a lock can meet a
 	 * freed one.
 	 */
-	while (page && !page->nr_free)
-		page = page->next;
-	if (!page)
-		page = new_page();
-	if (!page)
+	if (!free_stubs && new_page())
 		return 0;
-	while (page->used[slot])
-		slot++;
-	page->used[slot] = true;
-	page->nr_free--;
-	return page->base + slot * FTRACE_STUB_SIZE;
+	place = free_stubs;
+	free_stubs = place->next;
+	place->next = spare_places;
+	spare_places = place;
+	return place->address;
 }
 
 void ftrace_stub_free(unsigned long stub)
 {
-	struct stub_page *page = pages;
+	struct free_stub *place = spare_places;
 
-	while (stub - page->base >= PAGE_SIZE)
-		page = page->next;
-	page->used[(stub - page->base) / FTRACE_STUB_SIZE] = false;
-	page->nr_free++;
+	spare_places = place->next;
+	free_place(place, stub);
 }
 
 bool ftrace_stub_contains(unsigned long pc)
 {
 	struct stub_page *page;
 
+	/* Asked of each word of every stack that is inspected, and few are addresses near stubs. */
+	if (pc < READ_ONCE(low) || pc >= READ_ONCE(high))
+		return false;
 	for (page = smp_load_acquire(&pages); page; page = page->next)
 		if (pc - page->base < PAGE_SIZE)
 			return true;
