@@ -129,6 +129,114 @@ TEST(old_sets_wait_for_threads_inside)
 	EXPECT_EQ(total, 0);
 }
 
+/* Of any number, whatever comes and goes; and indices are used again. */
+TEST(many_sets_are_found_and_forgotten)
+{
+	static struct ftrace_ops crowd[600];
+	unsigned int total, unused, round, i;
+
+	start();
+	for (round = 0; round < 2; round++) {
+		memset(crowd, 0, sizeof(crowd));
+		/* Each joins those on a site, which get a new set; the old one goes. */
+		for (i = 0; i < ARRAY_SIZE(crowd); i++) {
+			crowd[i].func = sim_callback;
+			EXPECT_EQ(ftrace_set_filter_ip(&crowd[i], sim_ip(i % SIM_SITES), 0, 1), 0);
+			EXPECT_EQ(register_ftrace_function(&crowd[i]), 0);
+		}
+		count_sets(&total, &unused);
+		EXPECT_EQ(total, SIM_SITES);
+		EXPECT_EQ(unused, 0);
+		/* Those of an interrupted thread stay, and the table has to grow. */
+		sim_thread_inside = true;
+		for (i = 0; i < ARRAY_SIZE(crowd); i += 2)
+			EXPECT_EQ(unregister_ftrace_function(&crowd[i]), 0);
+		count_sets(&total, &unused);
+		EXPECT_EQ(unused, ARRAY_SIZE(crowd) / 2);
+		EXPECT_EQ(total - unused, SIM_SITES / 2);
+		sim_thread_inside = false;
+		for (i = 1; i < ARRAY_SIZE(crowd); i += 2)
+			EXPECT_EQ(unregister_ftrace_function(&crowd[i]), 0);
+		count_sets(&total, &unused);
+		EXPECT_EQ(total, 0);
+		for (i = 0; i < ARRAY_SIZE(crowd); i++)
+			ftrace_free_filter(&crowd[i]);
+	}
+	/* 301 sets were there at most. */
+	EXPECT_EQ(ftrace_nr_set_slots, 512);
+}
+
+TEST(a_set_that_is_there_is_found)
+{
+	const struct dyn_ftrace *first, *second;
+
+	start();
+	EXPECT_EQ(filter(0, "func_1?", 1), 0);
+	EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
+	EXPECT_EQ(filter(1, "func_12", 1), 0);
+	EXPECT_EQ(register_ftrace_function(&ops[1]), 0);
+	first = ftrace_find_record(sim_ip(12));
+	second = ftrace_find_record(sim_ip(13));
+	EXPECT(dyn_ftrace_set(first) != dyn_ftrace_set(second));
+	EXPECT_EQ(unregister_ftrace_function(&ops[1]), 0);
+	EXPECT(dyn_ftrace_set(first) == dyn_ftrace_set(second));
+	EXPECT_EQ(unregister_ftrace_function(&ops[0]), 0);
+	ftrace_free_filter(&ops[0]);
+	ftrace_free_filter(&ops[1]);
+}
+
+/* Both ways of collecting a list: one that is long against all sites, and one that is not. */
+TEST(lists_of_every_length)
+{
+	unsigned int n, site;
+
+	for (n = 1; n <= SIM_SITES; n++) {
+		start();
+		for (site = 0; site < n; site++)
+			EXPECT_EQ(ftrace_set_filter_ip(&ops[0], sim_ip(SIM_SITES - 1 - site), 0,
+						       !site), 0);
+		EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
+		for (site = 0; site < SIM_SITES; site++)
+			EXPECT_EQ(sim_is_nop(site), site < SIM_SITES - n);
+		/* Half of them leave, and others come. */
+		EXPECT_EQ(filter(0, "func_[0-2]?", 1), 0);
+		for (site = 0; site < SIM_SITES; site++)
+			EXPECT_EQ(sim_is_nop(site), site >= 30);
+		EXPECT_EQ(unregister_ftrace_function(&ops[0]), 0);
+		ftrace_free_filter(&ops[0]);
+	}
+}
+
+/* The shorter of two lists is walked, the filter or the sites that go: here each of them once. */
+TEST(filters_forget_sites_that_go)
+{
+	static const struct {
+		const char *glob;
+		unsigned int end, left;
+	} cases[] = {
+		{ "func_0[5-7]", 6, 2 }, { "func_0*", 6, 9 }, { "*", 6, SIM_SITES - 1 },
+		{ "func_0[5-7]", 56, 0 }, { "func_0*", 56, 5 }, { "*", 56, SIM_SITES - 51 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct ftrace_ops_hash *filters = &ops[0].local_hash;
+
+		start();
+		EXPECT_EQ(filter(0, cases[i].glob, 1), 0);
+		EXPECT_EQ(ftrace_set_notrace(&ops[0], "func_0[46]", 10, 1), 0);
+		EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
+		/* From site 5 on. */
+		ftrace_free_mem(sim_ip(5), sim_ip(cases[i].end));
+		EXPECT_EQ(ftrace_hash_count(filters->filter_hash), cases[i].left);
+		EXPECT_EQ(ftrace_hash_count(filters->notrace_hash), cases[i].end == 6 ? 2 : 1);
+		EXPECT(filters->filter_hash->emptied);
+		EXPECT(!filters->notrace_hash->emptied);
+		EXPECT_EQ(ftrace_nr_sites(), SIM_SITES - (cases[i].end - 5));
+		EXPECT_EQ(unregister_ftrace_function(&ops[0]), 0);
+		ftrace_free_filter(&ops[0]);
+	}
+}
+
 TEST(free_mem_forgets_sites)
 {
 	reset_tracer();

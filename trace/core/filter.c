@@ -42,6 +42,8 @@ static void drop_gone(struct ftrace_hash *hash, bool exclude)
 {
 	unsigned int i = 0;
 
+	if (hash->as_of == ftrace_nr_forgotten)
+		return;
 	/*
 	 * Look at the same slot again after a removal: ftrace_hash_remove() moves entries from
 	 * later slots, and one of them may have come to this slot.
@@ -54,6 +56,7 @@ static void drop_gone(struct ftrace_hash *hash, bool exclude)
 		ftrace_hash_remove(hash, hash->slots[i]);
 		hash->emptied = !exclude;
 	}
+	hash->as_of = ftrace_nr_forgotten;
 }
 
 int ftrace_hash_install(struct ftrace_ops *ops, bool exclude, struct ftrace_hash *hash)

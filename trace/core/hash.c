@@ -8,6 +8,8 @@
 
 #define MIN_BITS 2
 
+unsigned int ftrace_nr_forgotten;
+
 static unsigned int home_slot(const struct ftrace_hash *hash, unsigned long ip)
 {
 	return ((u32)ip * 0x9e3779b1u) >> (32 - hash->bits);
@@ -52,8 +54,11 @@ static int need_directs(struct ftrace_hash *hash)
 
 struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash)
 {
+	unsigned int as_of = hash ? hash->as_of : READ_ONCE(ftrace_nr_forgotten);
 	struct ftrace_hash *copy = hash_alloc(hash ? hash->bits : MIN_BITS);
 
+	if (copy)
+		copy->as_of = as_of;
 	if (copy && hash) {
 		const struct ftrace_pattern *p;
 

@@ -12,6 +12,7 @@
 struct ftrace_hash {
 	unsigned int bits;	/* 1 << bits slots */
 	unsigned int count;
+	unsigned int as_of;	/* ftrace_nr_forgotten when all that is in it was a site */
 	bool emptied;		/* lost functions with a module: even without entries a filter */
 	unsigned long *slots;	/* 0 = free */
 	unsigned long *directs;	/* direct function of each slot; 0 or NULL: that of the ops */
@@ -22,6 +23,9 @@ struct ftrace_hash {
 	 */
 	struct ftrace_hash *before;
 };
+
+/* How often sites have gone. May be read at any time; ftrace_forget_sites() counts. */
+extern unsigned int ftrace_nr_forgotten;
 
 /*
  * A pattern "GLOB:mod:MODULE" that was written when there was no such module. It is applied once,

@@ -48,18 +48,18 @@ static int add_group(const char *name, unsigned long *sites, unsigned int nr,
 	return 0;
 }
 
-static void forget_record(const struct dyn_ftrace *rec)
+static void forget_records(const struct dyn_ftrace *recs, unsigned int nr)
 {
-	ftrace_set_put(dyn_ftrace_set(rec));
-	ftrace_forget_site(dyn_ftrace_ip(rec));
+	for (unsigned int i = 0; i < nr; i++)
+		ftrace_set_put(dyn_ftrace_set(&recs[i]));
+	ftrace_forget_sites(recs, nr);
 }
 
 /* Take @group out of the table, remove its sites from all filters, and free it. */
 static void remove_group(struct ftrace_group *group)
 {
 	ftrace_group_unlink(group);
-	for (unsigned int i = 0; i < group->nr; i++)
-		forget_record(&group->recs[i]);
+	forget_records(group->recs, group->nr);
 	ftrace_group_free(group);
 	ftrace_share_settle();
 	ftrace_ops_drop_idle();
@@ -167,24 +167,20 @@ bool ftrace_module_going(struct ftrace_group *group, unsigned long start, unsign
 void ftrace_free_mem(unsigned long start, unsigned long end)
 {
 	struct ftrace_group *group = ftrace_groups;
-	struct dyn_ftrace *from, *to;
-	unsigned int kept;
+	unsigned int from = 0, to;
 
 	if (!group)
 		return;
 	mutex_lock(&ftrace_lock);
-	/* The records that stay move together in order. The table keeps its memory. */
-	to = group->recs;
-	for (from = group->recs; from < group->recs + group->nr; from++) {
-		unsigned long ip = dyn_ftrace_ip(from);
-
-		if (ip >= start && ip < end)
-			forget_record(from);
-		else
-			*to++ = *from;
-	}
-	kept = (unsigned int)(to - group->recs);
-	ftrace_nr_records -= group->nr - kept;
-	group->nr = kept;
+	/* Records are in address order, so those that go follow each other. */
+	while (from < group->nr && dyn_ftrace_ip(&group->recs[from]) < start)
+		from++;
+	for (to = from; to < group->nr && dyn_ftrace_ip(&group->recs[to]) < end;)
+		to++;
+	forget_records(&group->recs[from], to - from);
+	/* The memory of those that went stays with the table. */
+	memmove(&group->recs[from], &group->recs[to], (group->nr - to) * sizeof(*group->recs));
+	ftrace_nr_records -= to - from;
+	group->nr -= to - from;
 	mutex_unlock(&ftrace_lock);
 }

@@ -66,15 +66,27 @@ void ftrace_filters_free(struct ftrace_ops *ops)
 	ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
 }
 
-static void forget_site_of(struct ftrace_ops *ops, unsigned long ip)
+/* Take @nr sites out of @hash, by the shorter of the two lists. True: some were in it. */
+static bool forget_in(struct ftrace_hash *hash, const struct dyn_ftrace *recs, unsigned int nr)
 {
-	const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
-	struct ftrace_hash *filter = filters->filter_hash;
+	unsigned long first = dyn_ftrace_ip(&recs[0]), last = dyn_ftrace_ip(&recs[nr - 1]);
+	unsigned int i = 0, count = ftrace_hash_count(hash);
 
-	if (filter && !ftrace_hash_remove(filter, ip))
-		filter->emptied = true;
-	if (filters->notrace_hash)
-		ftrace_hash_remove(filters->notrace_hash, ip);
+	if (!count)
+		return false;
+	if (1u << hash->bits > nr) {
+		for (; i < nr; i++)
+			ftrace_hash_remove(hash, dyn_ftrace_ip(&recs[i]));
+		return hash->count < count;
+	}
+	/* What ftrace_hash_remove() moves comes from further on, and may come to this very slot. */
+	while (i < 1u << hash->bits) {
+		if (hash->slots[i] >= first && hash->slots[i] <= last)
+			ftrace_hash_remove(hash, hash->slots[i]);
+		else
+			i++;
+	}
+	return hash->count < count;
 }
 
 void ftrace_keep_filters(struct ftrace_ops *ops)
@@ -98,11 +110,17 @@ struct ftrace_ops *ftrace_ops_next_looked_after(struct ftrace_ops *ops)
 	return next;
 }
 
-void ftrace_forget_site(unsigned long ip)
+void ftrace_forget_sites(const struct dyn_ftrace *recs, unsigned int nr)
 {
 	struct ftrace_ops *ops = NULL;
 
 	lockdep_assert_held(&ftrace_lock);
-	while ((ops = ftrace_ops_next_looked_after(ops)))
-		forget_site_of(ops, ip);
+	WRITE_ONCE(ftrace_nr_forgotten, ftrace_nr_forgotten + 1);
+	while (nr && (ops = ftrace_ops_next_looked_after(ops))) {
+		const struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
+
+		if (forget_in(filters->filter_hash, recs, nr))
+			filters->filter_hash->emptied = true;
+		forget_in(filters->notrace_hash, recs, nr);
+	}
 }

@@ -58,5 +58,8 @@ void ftrace_filters_free(struct ftrace_ops *ops);
  * ftrace_lock.
  */
 void ftrace_keep_filters(struct ftrace_ops *ops);
-/* Remove @ip from the filters of every ops that is registered or kept. */
-void ftrace_forget_site(unsigned long ip);
+/*
+ * Remove the @nr sites of @recs from the filters of every ops that is registered or kept. They are
+ * in address order, and no other site lies between them.
+ */
+void ftrace_forget_sites(const struct dyn_ftrace *recs, unsigned int nr);

@@ -147,6 +147,17 @@ static struct dyn_ftrace *record_from(unsigned long ip)
 	return NULL;
 }
 
+struct dyn_ftrace *ftrace_group_find(const struct ftrace_group *group, unsigned long ip)
+{
+	struct dyn_ftrace *rec;
+
+	/* What is asked about is mostly in another group. */
+	if (ip < dyn_ftrace_ip(&group->recs[0]) || ip > dyn_ftrace_ip(&group->recs[group->nr - 1]))
+		return NULL;
+	rec = first_record_from(group, ip);
+	return dyn_ftrace_ip(rec) == ip ? rec : NULL;
+}
+
 struct dyn_ftrace *ftrace_find_record(unsigned long ip)
 {
 	struct dyn_ftrace *rec = record_from(ip);

@@ -186,6 +186,11 @@ static int compare_changes(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
+static void sort_changes(struct update *u)
+{
+	sort(u->changes, u->nr, sizeof(*u->changes), compare_changes, NULL);
+}
+
 static int collect_all(struct update *u)
 {
 	struct ftrace_cursor cursor;
@@ -203,11 +208,26 @@ static int collect_all(struct update *u)
 	return err;
 }
 
+/* Does anything become of site @ip, if it is one? Only its record tells what direct ones need. */
+static bool may_change(const struct update *u, unsigned long ip)
+{
+	bool was = attaches(u->from, ip), will = attaches(u->to, ip);
+
+	return was != will || (will && ftrace_ops_direct(u->ops, u->to, ip));
+}
+
+static int note_listed(struct update *u, unsigned long ip)
+{
+	/* Of a long filter that loses or gets one name all others stay: these need no search. */
+	struct dyn_ftrace *rec = may_change(u, ip) ? ftrace_find_record(ip) : NULL;
+
+	return rec ? note_change(u, rec) : 0;
+}
+
 static int collect_list(struct update *u)
 {
 	const struct ftrace_hash *from = u->from ? u->from->filter_hash : NULL;
 	const struct ftrace_hash *to = u->to ? u->to->filter_hash : NULL;
-	struct dyn_ftrace *rec;
 	unsigned long ip;
 	unsigned int i;
 	int err = update_start(u, ftrace_hash_count(from) + ftrace_hash_count(to));
@@ -215,17 +235,73 @@ static int collect_list(struct update *u)
 	if (err)
 		return err;
 	ftrace_hash_for_each(ip, i, from) {
-		rec = ftrace_find_record(ip);
-		if (rec && (err = note_change(u, rec)))
+		err = note_listed(u, ip);
+		if (err)
 			return err;
 	}
 	/* Functions that both filters name were noted above. */
 	ftrace_hash_for_each(ip, i, to) {
-		rec = ftrace_hash_contains(from, ip) ? NULL : ftrace_find_record(ip);
+		err = ftrace_hash_contains(from, ip) ? 0 : note_listed(u, ip);
+		if (err)
+			return err;
+	}
+	sort_changes(u);
+	return 0;
+}
+
+/*
+ * Is it one filter that comes or goes, and a long list? A list is in no order: the record of each
+ * entry has to be searched, and the changes sorted. From a certain length on it is cheaper to walk
+ * through all records, and ask the list about each.
+ */
+static bool is_long_list(const struct update *u)
+{
+	const struct ftrace_ops_hash *filters = u->from ? u->from : u->to;
+
+	return !(u->from && u->to) && filters->filter_hash->count > ftrace_nr_records / 16;
+}
+
+static int collect(struct update *u)
+{
+	if (!attaches_by_list(u->from) || !attaches_by_list(u->to) || is_long_list(u))
+		return collect_all(u);
+	return collect_list(u);
+}
+
+static int note_all_of(struct update *u, const struct ftrace_group *group)
+{
+	int err = update_start(u, group->nr);
+
+	for (unsigned int i = 0; i < group->nr && !err; i++)
+		err = note_change(u, &group->recs[i]);
+	return err;
+}
+
+/*
+ * Notes what the filters name in @group. The shorter of two lists is walked: most filters are
+ * short, and have nothing to do with a module that comes. Then nothing is allocated either.
+ */
+static int collect_group(struct update *u, const struct ftrace_group *group)
+{
+	const struct ftrace_hash *filter = u->to->filter_hash;
+	struct dyn_ftrace *rec;
+	unsigned int i, nr = 0;
+	unsigned long ip;
+	int err;
+
+	if (!attaches_by_list(u->to) || 1u << filter->bits >= group->nr)
+		return note_all_of(u, group);
+	ftrace_hash_for_each(ip, i, filter)
+		nr += ftrace_group_find(group, ip) != NULL;
+	err = nr ? update_start(u, nr) : 0;
+	if (err)
+		return err;
+	ftrace_hash_for_each(ip, i, filter) {
+		rec = nr ? ftrace_group_find(group, ip) : NULL;
 		if (rec && (err = note_change(u, rec)))
 			return err;
 	}
-	sort(u->changes, u->nr, sizeof(*u->changes), compare_changes, NULL);
+	sort_changes(u);
 	return 0;
 }
 
@@ -445,8 +521,7 @@ static int update_filters(struct update *u)
 	while (u->to && !err && (ops = next_moved(u, ops)))
 		err = ftrace_share_ask(ops, u->to);
 	if (!err) {
-		err = attaches_by_list(u->from) && attaches_by_list(u->to) ? collect_list(u) :
-		      collect_all(u);
+		err = collect(u);
 		if (!err)
 			err = verify_and_patch(u);
 		if (!err && u->from)
@@ -496,9 +571,7 @@ int ftrace_update_group(struct ftrace_ops *ops, const struct ftrace_group *group
 		 * Only the new group is looked at, because the filters' functions elsewhere are
 		 * attached already.
 		 */
-		err = update_start(&u, group->nr);
-		for (unsigned int i = 0; !err && i < group->nr; i++)
-			err = note_change(&u, &group->recs[i]);
+		err = collect_group(&u, group);
 		if (!err)
 			err = verify_and_patch(&u);
 		update_end(&u);
