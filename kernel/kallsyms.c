@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Symbol lookups. Functions of the image are in a table that tools/symbols.py makes from the linked
- * image: sorted offsets from _text, and where each name starts. Modules and generated code are in a
- * list of ranges. Untraced; lookups allocate nothing and take no lock. Instead, readers of the list
- * have interrupts off: after taking a range out, kallsyms_remove_range() waits until every CPU has
- * had interrupts on, and then no reader is left.
+ * image: sorted offsets from _text, where each name starts, and the order of the names. Modules and
+ * generated code are in a list of ranges. Untraced; lookups allocate nothing and take no lock.
+ * Instead, readers of the list have interrupts off: after taking a range out,
+ * kallsyms_remove_range() waits until every CPU has had interrupts on, and then no reader is left.
  */
 #include "kernel/kallsyms.h"
 #include "kernel/arch.h"
@@ -16,7 +16,7 @@
 #include "kernel/sched/spinlock.h"
 #include "kernel/smp.h"
 
-extern const u32 kallsyms_num[1], kallsyms_offsets[], kallsyms_name_offsets[];
+extern const u32 kallsyms_num[1], kallsyms_offsets[], kallsyms_name_offsets[], kallsyms_by_name[];
 extern const char kallsyms_names[];
 extern const u32 kallsyms_num_exports[1], kallsyms_exports[];
 
@@ -189,32 +189,73 @@ int lookup_symbol_name(unsigned long addr, char *name)
 	return found ? 0 : -ERANGE;
 }
 
-/* The address of @name in generated code or a module; 0 if neither has it. Interrupts are off. */
-static unsigned long find_name_in_ranges(const char *name)
+static int compare_name(const void *key, const void *element)
 {
-	assert_irqs_off();
-	for (const struct ksym_range *r = smp_load_acquire(&ranges); r; r = r->next) {
-		for (unsigned int i = 0; r->table && i < r->table->nr; i++) {
-			if (!strcmp(r->table->entries[i].name, name))
-				return r->start + r->table->entries[i].offset;
-		}
-		if (!r->table && !strcmp(r->name, name))
-			return r->start;
+	return strcmp(key, symbol_name(*(const u32 *)element));
+}
+
+static int each_match_in_image(int (*fn)(void *data, unsigned long addr), const char *name,
+			       void *data)
+{
+	const u32 *end = kallsyms_by_name + kallsyms_num[0];
+	const u32 *index = __inline_bsearch(name, kallsyms_by_name, kallsyms_num[0],
+					    sizeof(*index), compare_name);
+	int ret = 0;
+
+	if (!index)
+		return 0;
+	/* The search may have met any of several. */
+	while (index > kallsyms_by_name && !compare_name(name, index - 1))
+		index--;
+	for (; index < end && !ret && !compare_name(name, index); index++)
+		ret = fn(data, symbol_address(*index));
+	return ret;
+}
+
+static int each_match_in_range(int (*fn)(void *data, unsigned long addr), const char *name,
+			       void *data, const struct ksym_range *range)
+{
+	const struct ksym_table *table = range->table;
+	const struct ksym_entry *entry;
+	int ret = 0;
+
+	if (!table)
+		return strcmp(range->name, name) ? 0 : fn(data, range->start);
+	if (!table->nr)
+		return 0;
+	for (u32 n = table->heads[ksym_hash(name) & (table->nr_heads - 1)]; n && !ret;
+	     n = entry->next) {
+		entry = &table->entries[n - 1];
+		if (!strcmp(entry->name, name))
+			ret = fn(data, range->start + entry->offset);
 	}
-	return 0;
+	return ret;
+}
+
+int kallsyms_on_each_match_symbol(int (*fn)(void *data, unsigned long addr), const char *name,
+				  void *data)
+{
+	unsigned long flags = arch_irq_save();
+	int ret = each_match_in_image(fn, name, data);
+
+	for (const struct ksym_range *r = smp_load_acquire(&ranges); r && !ret;
+	     r = smp_load_acquire(&r->next))
+		ret = each_match_in_range(fn, name, data, r);
+	arch_irq_restore(flags);
+	return ret;
+}
+
+static int take_first(void *data, unsigned long addr)
+{
+	*(unsigned long *)data = addr;
+	return 1;
 }
 
 unsigned long kallsyms_lookup_name(const char *name)
 {
-	unsigned long addr, flags;
+	unsigned long addr = 0;
 
-	for (unsigned int i = 0; i < kallsyms_num[0]; i++) {
-		if (!strcmp(symbol_name(i), name))
-			return symbol_address(i);
-	}
-	flags = arch_irq_save();
-	addr = find_name_in_ranges(name);
-	arch_irq_restore(flags);
+	kallsyms_on_each_match_symbol(take_first, name, &addr);
 	return addr;
 }
 

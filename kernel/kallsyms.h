@@ -30,8 +30,14 @@ bool kallsyms_lookup(unsigned long addr, struct ksym *sym);
 bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset);
 /* Copy the name of the function that contains @addr to @name[KSYM_NAME_LEN]: 0 or -ERANGE. */
 int lookup_symbol_name(unsigned long addr, char *name);
-/* The start of function @name, or 0. Walks all symbols, so it is not for hot paths. */
+/* The start of function @name, or 0; of several the kernel's own, and of these the first. */
 unsigned long kallsyms_lookup_name(const char *name);
+/*
+ * Call @fn(@data, start) for each function @name of the kernel and of modules until it returns
+ * nonzero; returns that, or 0. Interrupts are off meanwhile. (Linux: the kernel's own only.)
+ */
+int kallsyms_on_each_match_symbol(int (*fn)(void *data, unsigned long addr), const char *name,
+				  void *data);
 /* Name and address of symbol @index in address order; false past the end. */
 bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr);
 unsigned int kallsyms_count(void);
@@ -73,14 +79,30 @@ struct ksym_range {
 	const char *module;		/* NULL: the kernel's own */
 	const struct ksym_table *table;	/* NULL: the range is one symbol */
 };
-/* A module's functions in address order, with offsets from the range's start. */
+/*
+ * A module's functions in address order, with offsets from the range's start. Functions whose names
+ * have the same ksym_hash() & (nr_heads - 1), which is an index of heads[], are in a chain: heads[]
+ * has the number of the first one, and each has that of the next. Numbers count from 1, and 0 ends
+ * the chain.
+ */
 struct ksym_table {
-	unsigned int nr;
+	unsigned int nr, nr_heads;
 	const struct ksym_entry {
-		u32 offset, size;
+		u32 offset, size, next;
 		const char *name;
 	} *entries;
+	const u32 *heads;
 };
+
+static inline u32 ksym_hash(const char *name)
+{
+	u32 hash = 0;
+
+	for (; *name; name++)
+		hash = hash * 33 + (unsigned char)*name;
+	return hash ^ hash >> 16;
+}
+
 void kallsyms_add_range(struct ksym_range *entry);
 void kallsyms_remove_range(struct ksym_range *entry);
 /* At the end of boot: init text is freed, and lookups stop finding symbols in it. */

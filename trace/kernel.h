@@ -25,9 +25,9 @@
 
 /*
  * --- Memory ---
- * Those that allocate return NULL if there is no memory. GFP_KERNEL is the only flag. ftrace_init()
- * also calls kzalloc(), kcalloc() and kfree() with interrupts off, at boot. kfree() and vfree()
- * take NULL.
+ * Those that allocate return NULL if there is no memory. GFP_KERNEL is the only flag. kzalloc(),
+ * kcalloc() and kfree() are also called with interrupts off: at boot by ftrace_init(), and for
+ * kallsyms_on_each_match_symbol(). kfree() and vfree() take NULL.
  */
 void *kmalloc(size_t size, gfp_t gfp);
 void *kzalloc(size_t size, gfp_t gfp);			/* zeroed */
@@ -136,6 +136,12 @@ bool kallsyms_lookup(unsigned long addr, struct ksym *sym);
 bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset);
 /* Finds the @index-th of the kernel's own functions by address; returns false past the last. */
 bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr);
+/*
+ * Calls @fn(@data, start) with interrupts off for each function named @name, the kernel's own and
+ * those of modules, until @fn returns nonzero. Returns that, or 0.
+ */
+int kallsyms_on_each_match_symbol(int (*fn)(void *data, unsigned long addr), const char *name,
+				  void *data);
 /* From now on the entry->size bytes of code at entry->start are a function named entry->name. */
 void kallsyms_add_range(struct ksym_range *entry);
 /* Returns in words for the log why @addr must not be called, or NULL if it may be. */

@@ -242,14 +242,28 @@ static int compare_offsets(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
+/* Chain the functions by their names: ksym_table tells how. */
+static void chain_symbols(struct ksym_entry *entries, u32 *heads, const struct ksym_table *table)
+{
+	memset(heads, 0, table->nr_heads * sizeof(*heads));
+	/* From the last to the first, so that of equal names the first is found first. */
+	for (u32 n = table->nr; n; n--) {
+		u32 *head = &heads[ksym_hash(entries[n - 1].name) & (table->nr_heads - 1)];
+
+		entries[n - 1].next = *head;
+		*head = n;
+	}
+}
+
 static int make_symbols(struct module_memory *m, struct module_elf *elf)
 {
 	size_t names = 0;
-	unsigned int nr = 0;
+	unsigned int nr = 0, nr_heads = 1;
 	struct ksym_entry *entries;
 	unsigned long va;
 	const char *name;
 	char *text;
+	u32 *heads;
 
 	for (u32 i = 1; i < elf->nr_symbols; i++) {
 		if (!module_elf_function(elf, i, &name, &va))
@@ -260,14 +274,17 @@ static int make_symbols(struct module_memory *m, struct module_elf *elf)
 		names += strlen(name) + 1;
 		nr++;
 	}
-	/* Entries and names, which the first loop has counted, share one allocation. */
-	m->symbols_size = nr * sizeof(*entries) + names + 1;
+	while (nr_heads < nr)
+		nr_heads *= 2;
+	/* Entries, heads and names, which the first loop has counted, share one allocation. */
+	m->symbols_size = nr * sizeof(*entries) + nr_heads * sizeof(*heads) + names;
 	m->symbols = vmalloc(m->symbols_size);
 	if (!m->symbols)
 		return -ENOMEM;
 	entries = m->symbols;
-	text = (char *)(entries + nr);
-	m->table = (struct ksym_table){ 0, entries };
+	heads = (u32 *)(entries + nr);
+	text = (char *)(heads + nr_heads);
+	m->table = (struct ksym_table){ 0, nr_heads, entries, heads };
 	for (u32 i = 1; i < elf->nr_symbols; i++) {
 		size_t room;
 
@@ -276,7 +293,7 @@ static int make_symbols(struct module_memory *m, struct module_elf *elf)
 		room = strlen(name) + 1;
 		memcpy(text, name, room);
 		entries[m->table.nr++] = (struct ksym_entry){
-			(u32)(va - (unsigned long)m->text), 0, text
+			(u32)(va - (unsigned long)m->text), 0, 0, text
 		};
 		text += room;
 	}
@@ -290,6 +307,7 @@ static int make_symbols(struct module_memory *m, struct module_elf *elf)
 
 		entries[i].size = (u32)(end - entries[i].offset);
 	}
+	chain_symbols(entries, heads, &m->table);
 	return 0;
 }
 

@@ -81,26 +81,34 @@ static const char *walk_name(struct name_walk *walk, unsigned long ip)
 	return walk->name;
 }
 
+static bool name_matches(const struct pattern *p, const char *name, const char *module)
+{
+	return name && module_matches(p, module) && glob_match(p->glob, p->glob_len, name);
+}
+
+/* The same of any site, by searching its name. */
+static bool site_matches(const struct pattern *p, unsigned long ip)
+{
+	struct ksym sym = { .module = "" };
+	unsigned long flags = arch_irq_save();
+
+	/*
+	 * A module's names are kept for longer than its records, and those stay while ftrace_lock
+	 * is held.
+	 */
+	kallsyms_lookup(ip, &sym);
+	arch_irq_restore(flags);
+	return name_matches(p, sym.name, sym.module);
+}
+
 static bool record_matches(const struct pattern *p, const struct dyn_ftrace *rec,
 			   struct name_walk *walk)
 {
 	unsigned long ip = dyn_ftrace_ip(rec);
-	struct ksym sym = { .module = "" };
 
-	if (p->by_module || ip < (unsigned long)_text || ip >= (unsigned long)_end) {
-		unsigned long flags = arch_irq_save();
-
-		/*
-		 * A module's names are kept for longer than its records, and those stay while
-		 * ftrace_lock is held.
-		 */
-		kallsyms_lookup(ip, &sym);
-		arch_irq_restore(flags);
-	} else {
-		sym.name = walk_name(walk, ip);
-	}
-	return sym.name && module_matches(p, sym.module) &&
-	       glob_match(p->glob, p->glob_len, sym.name);
+	if (p->by_module || ip < (unsigned long)_text || ip >= (unsigned long)_end)
+		return site_matches(p, ip);
+	return name_matches(p, walk_name(walk, ip), "");
 }
 
 static int apply_record(struct ftrace_hash *hash, const struct dyn_ftrace *rec, bool remove)
@@ -133,7 +141,10 @@ static bool parse_index(const struct pattern *p, unsigned int *index)
 
 static bool is_glob(const char *text, size_t len)
 {
-	return memchr(text, '*', len) || memchr(text, '?', len) || memchr(text, '[', len);
+	for (size_t i = 0; i < len; i++)
+		if (strchr("*?[\\", text[i]))
+			return true;
+	return false;
 }
 
 /* --- Patterns that wait for a module --- */
@@ -329,14 +340,62 @@ static bool is_no_name(const char *text, size_t len)
 	return !len;
 }
 
-int ftrace_hash_match_locked(struct ftrace_hash *hash, const char *glob, size_t len)
+/* A pattern, and the hash that it is applied to. */
+struct matching {
+	struct ftrace_hash *hash;
+	const struct pattern *p;
+	bool found;
+};
+
+static int match_all(struct matching *m)
 {
-	struct pattern p;
 	struct name_walk walk = { .next = 0 };
 	struct ftrace_cursor cursor;
 	struct dyn_ftrace *rec;
+
+	ftrace_for_each_record(cursor, rec) {
+		int err;
+
+		if (rec->flags & FTRACE_FL_DISABLED || !record_matches(m->p, rec, &walk))
+			continue;
+		m->found = true;
+		err = apply_record(m->hash, rec, m->p->remove);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int match_function(void *data, unsigned long addr)
+{
+	struct matching *m = data;
+	struct dyn_ftrace *rec = ftrace_find_record(ftrace_find_location(addr));
+
+	/* Its name is asked for as well, because an address may have several, and shows one. */
+	if (!rec || rec->flags & FTRACE_FL_DISABLED || !site_matches(m->p, dyn_ftrace_ip(rec)))
+		return 0;
+	m->found = true;
+	return apply_record(m->hash, rec, m->p->remove);
+}
+
+/* A whole name is looked up, however many functions there are. Several may have it. */
+static int match_name(struct matching *m)
+{
+	char name[KSYM_NAME_LEN];
+
+	if (m->p->glob_len >= sizeof(name))
+		return 0;
+	memcpy(name, m->p->glob, m->p->glob_len);
+	name[m->p->glob_len] = '\0';
+	return kallsyms_on_each_match_symbol(match_function, name, m);
+}
+
+int ftrace_hash_match_locked(struct ftrace_hash *hash, const char *glob, size_t len)
+{
+	struct matching matching = { .hash = hash };
+	struct dyn_ftrace *rec;
+	struct pattern p;
 	unsigned int index;
-	bool found = false;
 	int err;
 
 	lockdep_assert_held(&ftrace_lock);
@@ -349,15 +408,11 @@ int ftrace_hash_match_locked(struct ftrace_hash *hash, const char *glob, size_t 
 		rec = index ? ftrace_record_at(index - 1) : NULL;
 		return rec ? apply_record(hash, rec, p.remove) : -EINVAL;
 	}
-	ftrace_for_each_record(cursor, rec) {
-		if (rec->flags & FTRACE_FL_DISABLED || !record_matches(&p, rec, &walk))
-			continue;
-		found = true;
-		err = apply_record(hash, rec, p.remove);
-		if (err)
-			return err;
-	}
-	return found ? 0 : match_later(hash, &p);
+	matching.p = &p;
+	err = is_glob(p.glob, p.glob_len) ? match_all(&matching) : match_name(&matching);
+	if (err || matching.found)
+		return err;
+	return match_later(hash, &p);
 }
 
 int ftrace_hash_match(struct ftrace_hash *hash, const char *glob, size_t len)

@@ -157,6 +157,19 @@ bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr)
 	return true;
 }
 
+int kallsyms_on_each_match_symbol(int (*fn)(void *data, unsigned long addr), const char *name,
+				  void *data)
+{
+	const char *found;
+	unsigned long addr;
+	int ret = 0;
+
+	for (unsigned int i = 0; !ret && kallsyms_at(i, &found, &addr); i++)
+		if (!strcmp(found, name))
+			ret = fn(data, addr);
+	return ret;
+}
+
 void kallsyms_add_range(struct ksym_range *entry)
 {
 }
