@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Assertions for what a function requires of its caller: locks, interrupts, preemption. In a kernel
- * built with Meson's option `assertions`, a violation panics with a message that names the
+ * Assertions for what a function requires of its caller: locks, interrupts, preemption; and the
+ * lock validator, which finds locks that are used in a way that could deadlock (lockdep.c). In a
+ * kernel built with Meson's option `assertions`, a violation panics with a message that names the
  * requirement; without the option they generate no code. They may be used wherever spinlocks may,
  * also in untraced code.
  */
@@ -45,6 +46,31 @@
  * where sleeping is forbidden, whether or not that call would have slept. Thread 0 is exempt,
  * because it boots with interrupts off, at a time when there is nothing that it could wait for.
  */
-#define might_sleep()								\
-	assert_demand(!current->pid || (!preempt_count() && !arch_irqs_disabled()),	\
-		      "sleeps with preemption or interrupts off")
+#if ASSERTIONS
+#define might_sleep() __might_sleep(__FILE__, __LINE__)
+void __might_sleep(const char *file, int line);
+#else
+#define might_sleep() do { } while (0)
+#endif
+
+#if ASSERTIONS
+/* This CPU is about to wait until others have answered an interrupt. Preemption is off. */
+void lockdep_calls_cpus(void);
+/* The current thread ends: it holds no mutex. */
+void lockdep_thread_ends(void);
+/* Memory with code, names or data of locks is about to be freed. Any context but NMI. */
+void lockdep_free_key_range(unsigned long start, size_t size);
+/*
+ * Pass reports to @fn instead of ending the machine; NULL ends it again. @fn is called with
+ * interrupts off, and must not take locks or be traced; then what was reported goes on.
+ */
+typedef void (*lockdep_reporter_t)(const char *report);
+void lockdep_set_reporter(lockdep_reporter_t fn);
+/* How many classes of locks are known; and have there been more than there is room for? */
+unsigned int lockdep_classes(void);
+bool lockdep_tables_full(void);
+#else
+#define lockdep_calls_cpus() do { } while (0)
+#define lockdep_thread_ends() do { } while (0)
+#define lockdep_free_key_range(start, size) do { } while (0)
+#endif

@@ -156,6 +156,7 @@ static void call_on(unsigned int first, unsigned int end, void (*fn)(void *arg),
 	assert_preempt_off();
 	if (unlikely(arch_irqs_disabled()))
 		panic("a call to other CPUs with interrupts off could wait for ever");
+	lockdep_calls_cpus();
 	/*
 	 * Not a spinlock: the patcher calls this while sites are half patched, and unlocking would
 	 * be a preemption point, which enters the scheduler, whose functions have sites.

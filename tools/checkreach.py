@@ -45,7 +45,7 @@ POINTERS = {
     'ftrace_caller': None, 'ftrace_regs_caller': None, 'ftrace_set_caller': None,
     'ftrace_assist_caller': None, 'ftrace_assist': None, 'call_all': None,
     'call_all_then_direct': None, 'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,
-    'smp_handle_ipi': None,
+    'smp_handle_ipi': None, 'end_fault': None,
     'pgtable_entry': None,		# allocates no table where the patcher has its window
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
 }

@@ -211,6 +211,7 @@ static void vmap_free(struct vmap_region *region, void *addr, const char *who)
 
 	if (!found || found->start != (unsigned long)addr)
 		panic("%s(%p): not allocated, or freed already", who, addr);
+	lockdep_free_key_range(found->start, found->nr_pages * PAGE_SIZE);
 	destroy_area(region, found);
 }
 

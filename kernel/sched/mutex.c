@@ -10,6 +10,10 @@ struct mutex_waiter {
 	struct task_struct *task;
 };
 
+#if ASSERTIONS
+#define mutex_init __mutex_init		/* see wait.h */
+#endif
+
 void mutex_init(struct mutex *m)
 {
 	spin_lock_init(&m->lock);
@@ -44,6 +48,7 @@ void mutex_lock(struct mutex *m)
 	if (unlikely(in_interrupt()))
 		panic("mutex_lock() in interrupt context");
 	might_sleep();
+	lock_acquire(&m->dep_map, LOCK_SLEEPS, _RET_IP_);
 	spin_lock(&m->lock);
 	if (likely(!m->owner)) {
 		m->owner = current;
@@ -65,6 +70,8 @@ bool mutex_trylock(struct mutex *m)
 	if (taken)
 		m->owner = current;
 	spin_unlock(&m->lock);
+	if (taken)
+		lock_acquire(&m->dep_map, LOCK_TRIES, _RET_IP_);
 	return taken;
 }
 
@@ -76,6 +83,7 @@ void mutex_unlock(struct mutex *m)
 	if (unlikely(m->owner != current))
 		panic("mutex_unlock() by %s (pid %d), which does not hold it", current->comm,
 		      (int)current->pid);
+	lock_release(&m->dep_map);
 	if (list_empty(&m->waiters)) {
 		m->owner = NULL;
 	} else {

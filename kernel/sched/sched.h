@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "kernel/lib/list.h"
+#include "kernel/lockdep_types.h"
 #include "kernel/sched/preempt.h"
 #include "kernel/types.h"
 
@@ -49,6 +50,9 @@ struct task_struct {
 	struct list_head sleep_node;
 	struct list_head all_node;
 	struct list_head exit_waiters;
+#if ASSERTIONS
+	struct held_locks mutexes;
+#endif
 };
 
 _Static_assert(NR_CPUS <= 8 * sizeof(unsigned long), "cpus_allowed has a bit for each CPU");

@@ -9,11 +9,8 @@
  * chance to take the lock, for about as long as a running one needs (SPIN_COURTESY).
  */
 #pragma once
+#include "kernel/lockdep_types.h"
 #include "kernel/sched/current.h"
-
-#ifndef ASSERTIONS
-#define ASSERTIONS 0			/* Meson's option `assertions` */
-#endif
 
 #define SPIN_COURTESY 100
 
@@ -22,15 +19,18 @@ typedef struct spinlock {
 	u16 waiting;			/* number of CPUs that wait for it */
 #if ASSERTIONS
 	u16 holder;			/* number of the CPU that holds it, plus 1 */
+	struct lockdep_map dep_map;
 #endif
 } spinlock_t;
 
-#define SPINLOCK_INIT { .locked = 0 }
-#define DEFINE_SPINLOCK(name) spinlock_t name = SPINLOCK_INIT
+#define __SPIN_LOCK_UNLOCKED(name) { .locked = 0, LOCKDEP_SPIN_MAP(name) }
+#define SPINLOCK_INIT __SPIN_LOCK_UNLOCKED("spinlock")
+#define DEFINE_SPINLOCK(name) spinlock_t name = __SPIN_LOCK_UNLOCKED(#name)
 
 static __always_inline void spin_lock_init(spinlock_t *lock)
 {
-	*lock = (spinlock_t)SPINLOCK_INIT;
+	*lock = (spinlock_t){ .locked = 0 };
+	lockdep_init_map(&lock->dep_map, false);
 }
 
 /*
@@ -63,6 +63,7 @@ static __always_inline void spin_lock(spinlock_t *lock)
 	unsigned int n;
 
 	preempt_disable();
+	lock_acquire(&lock->dep_map, LOCK_SPINS, 0);
 	for (n = 0; n < SPIN_COURTESY && unlikely(READ_ONCE(lock->waiting)); n++)
 		arch_cpu_relax();
 	if (likely(spin_take(lock))) {
@@ -80,6 +81,7 @@ static __always_inline bool spin_trylock(spinlock_t *lock)
 {
 	preempt_disable();
 	if (spin_take(lock)) {
+		lock_acquire(&lock->dep_map, LOCK_TRIES, 0);
 		spin_set_holder(lock, smp_processor_id() + 1);
 		return true;
 	}
@@ -89,6 +91,7 @@ static __always_inline bool spin_trylock(spinlock_t *lock)
 
 static __always_inline void spin_unlock(spinlock_t *lock)
 {
+	lock_release(&lock->dep_map);
 	spin_set_holder(lock, 0);
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 	preempt_enable();
@@ -97,6 +100,7 @@ static __always_inline void spin_unlock(spinlock_t *lock)
 #define spin_lock_irqsave(lock, flags) do { (flags) = arch_irq_save(); spin_lock(lock); } while (0)
 static __always_inline void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
 {
+	lock_release(&lock->dep_map);
 	spin_set_holder(lock, 0);
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 	arch_irq_restore(flags);

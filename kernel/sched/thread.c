@@ -253,6 +253,7 @@ void kthread_main(void)
 
 	/* First, while the thread can still be found and run like any other. */
 	trace_task_exit(current);
+	lockdep_thread_ends();
 	announce_exit(code);
 	if (unlikely(preempt_count()))
 		panic("%s (pid %d) ended with preempt count 0x%x", current->comm, (int)current->pid,

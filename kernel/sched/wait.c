@@ -16,6 +16,7 @@ void prepare_to_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry, unsi
 {
 	unsigned long flags;
 
+	might_sleep();
 	spin_lock_irqsave(&wq->lock, flags);
 	entry->task = current;
 	if (list_empty(&entry->node))

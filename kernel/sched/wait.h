@@ -15,7 +15,7 @@ struct wait_queue_entry {
 };
 
 #define DECLARE_WAIT_QUEUE_HEAD(name) \
-	wait_queue_head_t name = { SPINLOCK_INIT, LIST_HEAD_INIT((name).waiters) }
+	wait_queue_head_t name = { __SPIN_LOCK_UNLOCKED(#name), LIST_HEAD_INIT((name).waiters) }
 void init_waitqueue_head(wait_queue_head_t *wq);
 void prepare_to_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry, unsigned int state);
 void finish_wait(wait_queue_head_t *wq, struct wait_queue_entry *entry);
@@ -53,11 +53,25 @@ struct mutex {
 	spinlock_t lock;
 	struct task_struct *owner;
 	struct list_head waiters;
+#if ASSERTIONS
+	struct lockdep_map dep_map;
+#endif
 };
 
-#define DEFINE_MUTEX(name) \
-	struct mutex name = { SPINLOCK_INIT, NULL, LIST_HEAD_INIT((name).waiters) }
+#define DEFINE_MUTEX(name) struct mutex name = {				\
+	__SPIN_LOCK_UNLOCKED(#name ".lock"), NULL, LIST_HEAD_INIT((name).waiters),	\
+	LOCKDEP_MUTEX_MAP(#name) }
+#if ASSERTIONS
+/* Inline, so that lockdep_init_map() knows who makes the mutex. */
+void __mutex_init(struct mutex *m);
+static __always_inline void mutex_init(struct mutex *m)
+{
+	__mutex_init(m);
+	lockdep_init_map(&m->dep_map, true);
+}
+#else
 void mutex_init(struct mutex *m);
+#endif
 void mutex_lock(struct mutex *m);	/* thread context, may sleep; panics on self-deadlock */
 bool mutex_trylock(struct mutex *m);	/* true if it was free and is now held; does not sleep */
 void mutex_unlock(struct mutex *m);	/* panics unless the current thread holds it */
@@ -72,7 +86,8 @@ struct completion {
 };
 
 #define DECLARE_COMPLETION(name) \
-	struct completion name = { 0, { SPINLOCK_INIT, LIST_HEAD_INIT((name).wait.waiters) } }
+	struct completion name = { 0, { __SPIN_LOCK_UNLOCKED(#name),		\
+				       LIST_HEAD_INIT((name).wait.waiters) } }
 void init_completion(struct completion *c);
 void complete(struct completion *c);	/* any context but NMI */
 void wait_for_completion(struct completion *c);	/* thread context, may sleep */

@@ -27,7 +27,7 @@ static struct {
 	bool piped;			/* the input is a script: console_set_piped() */
 	bool stopped;			/* the UART was told to keep its bytes */
 	char ring[INPUT_SIZE];
-} input;
+} input = { .lock = __SPIN_LOCK_UNLOCKED("input.lock") };
 static DECLARE_WAIT_QUEUE_HEAD(input_wait);
 static volatile bool interrupted;
 /* Keeps the text of each write together when several threads print. */

@@ -65,7 +65,7 @@ unsigned int stack_trace_save(unsigned long *pcs, unsigned int max, unsigned int
 	return max;
 }
 
-void mutex_init(struct mutex *m)
+void __mutex_init(struct mutex *m)
 {
 	*m = (struct mutex){ .owner = NULL };
 }
