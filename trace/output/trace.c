@@ -170,13 +170,15 @@ bool tracing_is_on(void)
 
 /* --- Tracers --- */
 
-static void release_tracer(struct trace_array *tr)
+/* 0, or the error for which the tracer goes on. */
+static int release_tracer(struct trace_array *tr)
 {
 	struct tracer *old = tr->current_trace;
+	int err = old->reset ? old->reset(tr) : 0;
 
-	tr->current_trace = &nop_trace;
-	if (old->reset)
-		old->reset(tr);
+	if (!err)
+		tr->current_trace = &nop_trace;
+	return err;
 }
 
 static int start_tracer(struct trace_array *tr, struct tracer *t)
@@ -202,13 +204,15 @@ static int switch_tracer(struct trace_array *tr, struct tracer *t)
 		return err;
 	/* Recording is disabled, so that nothing is recorded before the buffer is cleared. */
 	ring_buffer_record_disable(tr->buffer);
-	release_tracer(tr);
-	err = start_tracer(tr, t);
-	/* Cleared only if the new tracer has started: a switch that fails keeps the trace. */
-	if (!err)
-		reset_buffer(tr);
-	else if (start_tracer(tr, old))
-		pr_warn("tracer %s could not go on either\n", old->name);
+	err = release_tracer(tr);
+	if (!err) {
+		err = start_tracer(tr, t);
+		/* Cleared only if the new tracer has started: a failed switch keeps the trace. */
+		if (!err)
+			reset_buffer(tr);
+		else if (start_tracer(tr, old))
+			pr_warn("tracer %s could not go on either\n", old->name);
+	}
 	ring_buffer_record_enable(tr->buffer);
 	return err;
 }
@@ -230,10 +234,8 @@ int tracing_release_tracer(struct trace_array *tr)
 	int err = -EBUSY;
 
 	mutex_lock(&trace_types_lock);
-	if (!tr->pipe_readers) {
-		release_tracer(tr);
-		err = 0;
-	}
+	if (!tr->pipe_readers)
+		err = release_tracer(tr);
 	mutex_unlock(&trace_types_lock);
 	return err;
 }

@@ -59,8 +59,11 @@ struct tracer {
 	 * stays. May be NULL.
 	 */
 	int (*init)(struct trace_array *tr);
-	/* Stop, because this is no longer the current tracer. May be NULL. */
-	void (*reset)(struct trace_array *tr);
+	/*
+	 * Stop, because this is no longer to be the current tracer: 0, or -errno, and then it goes
+	 * on. May be NULL.
+	 */
+	int (*reset)(struct trace_array *tr);
 	/* Called before an option changes: 0 to allow it, or -errno. May be NULL. */
 	int (*set_flag)(struct trace_array *tr, u32 bit, bool set);
 	const struct tracer_opt *opts;		/* ends with a NULL name; NULL if there are none */
@@ -75,10 +78,13 @@ struct tracer *trace_tracers(void);		/* the list, in the order of available_trac
 /*
  * Make the tracer @name the current one, and clear the buffer if it was not. Returns 0, or an error
  * with the previous tracer still running: -EINVAL if there is no such tracer, -EBUSY if a
- * trace_pipe is open, or the error of init. May sleep.
+ * trace_pipe is open, or the error of reset or init. May sleep.
  */
 int tracing_set_tracer(struct trace_array *tr, const char *name);
-/* Switch to nop, but keep the recorded events. 0, or -EBUSY if a trace_pipe is open. May sleep. */
+/*
+ * Switch to nop, but keep the recorded events. 0; or, with the tracer still running, -EBUSY if a
+ * trace_pipe is open, or the error of reset. May sleep.
+ */
 int tracing_release_tracer(struct trace_array *tr);
 /* The function tracer, trace_functions.c. */
 int init_function_trace(struct trace_array *tr);	/* at boot */

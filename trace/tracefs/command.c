@@ -194,10 +194,12 @@ static void restore_filters(struct saved_state *saved)
 /* The recorded events stay in the buffer, unless a tracer is restored, which clears it. */
 static void restore_state(struct saved_state *saved)
 {
-	if (strcmp(saved->tracer, "nop"))
-		tracing_set_tracer(&global_trace, saved->tracer);
-	else
+	int err = strcmp(saved->tracer, "nop") ?
+		tracing_set_tracer(&global_trace, saved->tracer) :
 		tracing_release_tracer(&global_trace);
+
+	if (err)
+		pr_warn("trace: the tracer could not be put back: %s\n", errno_string(err));
 	restore_filters(saved);
 	if (saved->on)
 		tracing_on();

@@ -256,11 +256,15 @@ static void end_repeats(void *arg)
 	last->repeats = 0;
 }
 
-static void function_trace_reset(struct trace_array *tr)
+/* It is not registered if function_set_flag() could not start it again. */
+static int function_trace_reset(struct trace_array *tr)
 {
-	unregister_ftrace_function(tr->ops);
-	if (tr->func_flags & TRACE_FUNC_OPT_NO_REPEATS)
+	bool registered = tr->ops->flags & FTRACE_OPS_FL_ENABLED;
+	int err = registered ? unregister_ftrace_function(tr->ops) : 0;
+
+	if (!err && tr->func_flags & TRACE_FUNC_OPT_NO_REPEATS)
 		on_each_cpu(end_repeats, tr);
+	return err;
 }
 
 /* Stops the tracer, which records all counted repeats, and starts it with the new options. */
@@ -271,7 +275,9 @@ static int function_set_flag(struct trace_array *tr, u32 bit, bool set)
 
 	if (tr->current_trace->init != function_trace_init)
 		return 0;
-	function_trace_reset(tr);
+	err = function_trace_reset(tr);
+	if (err)
+		return err;
 	err = start_function_trace(tr, flags);
 	if (err)
 		start_function_trace(tr, tr->func_flags);
