@@ -110,8 +110,8 @@ void smp_init(void)
 		int err = start_cpu(index, nr_cpus_online, &lost);
 
 		if (err)
-			pr_err("smp: CPU %u of %u does not come up (error %d), left out\n", index,
-			       found, err);
+			pr_err("smp: CPU %u of %u does not come up, left out: %s\n", index,
+			       found, errno_string(err));
 	}
 	pr_info("smp: %u CPU%s\n", nr_cpus_online, nr_cpus_online > 1 ? "s" : "");
 }

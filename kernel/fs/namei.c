@@ -341,6 +341,7 @@ static const char *const first_dirs[] = {
 void vfs_init(void)
 {
 	unsigned int i;
+	int err;
 
 	root_dir = inode_alloc("", 0, S_IFDIR | 0755);
 	if (!root_dir)
@@ -348,9 +349,11 @@ void vfs_init(void)
 	root_dir->parent = root_dir;
 	root_dir->usage++;
 	working_dir = root_dir;
-	for (i = 0; i < ARRAY_SIZE(first_dirs); i++)
-		if (vfs_mkdir(first_dirs[i], 0755))
-			panic("cannot make the directory %s", first_dirs[i]);
+	for (i = 0; i < ARRAY_SIZE(first_dirs); i++) {
+		err = vfs_mkdir(first_dirs[i], 0755);
+		if (err)
+			panic("cannot make the directory %s: %s", first_dirs[i], errno_string(err));
+	}
 	procfs_init();
 	devfs_init();
 }

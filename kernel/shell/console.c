@@ -177,6 +177,8 @@ void console_init(void)
 {
 	struct inode *dev = pseudo_root("/dev");
 
-	if (IS_ERR(dev) || IS_ERR(pseudo_file(dev, "console", 0222, &console_ops, NULL)))
-		panic("cannot make /dev/console");
+	if (!IS_ERR(dev))
+		dev = pseudo_file(dev, "console", 0222, &console_ops, NULL);
+	if (IS_ERR(dev))
+		panic("cannot make /dev/console: %s", errno_string((int)PTR_ERR(dev)));
 }
