@@ -55,19 +55,44 @@ static char *copy_script(const void *data, size_t size)
 	return text;
 }
 
+/* What the file holds, as copy_script() makes it; or ERR_PTR(). */
+static char *copy_file(struct file *file, const char *path)
+{
+	char *text = NULL, *data;
+	struct stat st;
+	ssize_t done;
+	int err = vfs_stat(path, &st);
+
+	if (err)
+		return ERR_PTR(err);
+	data = vmalloc((size_t)st.size + 1);
+	if (!data)
+		return ERR_PTR(-ENOMEM);
+	done = vfs_read(file, data, (size_t)st.size);
+	if (done == (ssize_t)st.size)
+		text = copy_script(data, (size_t)st.size);
+	vfree(data);
+	if (text)
+		return text;
+	return ERR_PTR(done < 0 ? (int)done : -EIO);
+}
+
+/* NULL if there is none. ERR_PTR() if there is one that cannot be read, which is logged. */
 static char *read_script(const char *path)
 {
 	struct file *file = vfs_open(path, O_RDONLY, 0);
-	char *text = NULL, *data;
-	struct stat st;
+	char *text;
 
-	if (IS_ERR(file))
+	if (!IS_ERR(file)) {
+		text = copy_file(file, path);
+		vfs_close(file);
+	} else if (PTR_ERR(file) == -ENOENT) {
 		return NULL;
-	data = vfs_stat(path, &st) ? NULL : vmalloc((size_t)st.size + 1);
-	if (data && vfs_read(file, data, (size_t)st.size) == (ssize_t)st.size)
-		text = copy_script(data, (size_t)st.size);
-	vfree(data);
-	vfs_close(file);
+	} else {
+		text = ERR_PTR(PTR_ERR(file));
+	}
+	if (IS_ERR(text))
+		pr_err("script: %s: %s\n", path, errno_string((int)PTR_ERR(text)));
 	return text;
 }
 
@@ -82,8 +107,11 @@ static char *find_script(void)
 
 	if (!mod)
 		mod = find_boot_module("initrd");
-	if (mod && boot_module_is_cpio(mod))
-		return read_script("/script");
+	if (mod && boot_module_is_cpio(mod)) {
+		char *text = read_script("/script");
+
+		return IS_ERR(text) ? NULL : text;
+	}
 	data = mod ? boot_module_data(mod) : NULL;
 	return data ? copy_script(data, (size_t)mod->size) : NULL;
 }
@@ -101,9 +129,10 @@ static int run_module_script(void)
 void run_boot_scripts(void)
 {
 	char *text = read_script("/etc/rc");
-	int status = text ? shell_run(text) : 0;
+	int status = IS_ERR(text) ? EXIT_NO_SCRIPT : text ? shell_run(text) : 0;
 
-	vfree(text);
+	if (!IS_ERR(text))
+		vfree(text);
 	if (source == NO_SCRIPT)
 		return;
 	/* If /etc/rc failed, say to load a module, running the script would make no sense. */
