@@ -16,6 +16,7 @@
 #include "kernel/mm/wx_check.h"
 #include "kernel/module/module.h"
 #include "kernel/printk_internal.h"
+#include "kernel/sched/current.h"
 #include "kernel/sched/sched.h"
 #include "kernel/shell/console.h"
 #include "kernel/shell/script.h"
@@ -24,6 +25,32 @@
 #include "kernel/trace_hooks.h"
 #include "kernel/version.h"
 #include "kernel/watchdog.h"
+
+BOOT_PARAM(fail_alloc);
+
+/*
+ * With fail_alloc=N on the command line, allocation number N from here on fails. The first thread
+ * goes on with the count.
+ */
+static __init void begin_to_fail(void)
+{
+	long n;
+
+	if (boot_param_number(boot_param_fail_alloc, 0, 0x7ffffff0, &n))
+		mm_fail_once((int)n);
+}
+
+static __init void go_on_to_fail(struct task_struct *init)
+{
+	init->fail_alloc = current->fail_alloc;
+	mm_fail_after(-1);
+}
+
+static void show_failures_left(void)
+{
+	if (mm_fail_left() >= 0)
+		pr_info("fail_alloc: boot is over %d allocations before it\n", mm_fail_left());
+}
 
 static __init void show_banner(void)
 {
@@ -63,6 +90,7 @@ static int init_thread(void *unused)
 	init_late();
 	free_init_memory();
 	wx_check();
+	show_failures_left();
 	strscpy(current->comm, "sh", sizeof(current->comm));
 	run_boot_scripts();
 	shell_main();
@@ -73,6 +101,7 @@ static __init void init_early(void)
 	printk_init();
 	show_banner();
 	arch_trap_init();
+	begin_to_fail();
 	mm_init(&boot_info);
 	arch_mmu_init(&boot_info);
 	show_memory();
@@ -94,8 +123,10 @@ void kernel_main(void)
 	arch_set_current(&init_task);
 	arch_log_init(&boot_info);
 	init_early();
-	init = kthread_run(init_thread, NULL, "init");
+	init = kthread_create(init_thread, NULL, "init");
 	if (IS_ERR(init))
-		panic("cannot start the first thread: error %ld", PTR_ERR(init));
+		panic("cannot start the first thread: %s", errno_string((int)PTR_ERR(init)));
+	go_on_to_fail(init);
+	wake_up_process(init);
 	cpu_idle();
 }

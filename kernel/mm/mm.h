@@ -130,3 +130,9 @@ const void *mm_free_memory_damage(void);
  * fail until it is turned off (@n < 0).
  */
 void mm_fail_after(int n);
+/*
+ * The same, but only allocation number @n, counted from 0, fails, and then it is turned off. Until
+ * then mm_fail_left() is how many allocations are to come before that one; -1 if it is off.
+ */
+void mm_fail_once(int n);
+int mm_fail_left(void);

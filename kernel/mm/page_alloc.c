@@ -279,13 +279,26 @@ void mm_fail_after(int n)
 	current->fail_alloc = n < 0 ? -1 : n;
 }
 
+/* `fail_alloc` is below -1 then: the allocation that counts it up to -1 is the one that fails. */
+void mm_fail_once(int n)
+{
+	current->fail_alloc = -2 - n;
+}
+
+int mm_fail_left(void)
+{
+	return current->fail_alloc < -1 ? -2 - current->fail_alloc : current->fail_alloc;
+}
+
 /* An allocation in an interrupt is not the thread's, so it neither fails nor counts. */
 bool should_fail_alloc(void)
 {
 	int left = current->fail_alloc;
 
-	if (likely(left < 0) || in_interrupt())
+	if (likely(left == -1) || in_interrupt())
 		return false;
+	if (left < 0)
+		return ++current->fail_alloc == -1;
 	if (!left)
 		return true;
 	current->fail_alloc = left - 1;
