@@ -3,6 +3,10 @@
 #pragma once
 #include "kernel/lockdep.h"
 
+struct held_lock;
+struct held_locks;
+struct lockdep_map;
+
 /* How a class of spinlocks has been used. */
 enum lock_usage {
 	USED_AT_ALL,			/* outside of NMIs; recorded after USED_IN_NMI only */
