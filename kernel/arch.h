@@ -35,6 +35,7 @@ extern char __start_rodata[], __end_rodata[];
  * MODDATA_START, MODDATA_END	modules' data: within reach of their text
  * DIRECT_MAP_SIZE		how much of physical memory phys_to_virt() can reach at most
  * ARCH_INSN_ALIGN		every instruction's address is a multiple of this
+ * KASAN_SHADOW_OFFSET		an eighth of an address and this is its shadow: only for KASAN
  * EXECMEM_FILL			what unused execmem holds: a word that traps when it is executed
  */
 /* RAM that the allocators own, and back. From the image too; any context. */
@@ -88,6 +89,8 @@ static inline void arch_sync_core(void);
 void arch_trap_init(void);
 /* Read memory that may be unmapped: 0 or -EFAULT, never a panic. Any context. */
 int arch_read_nofault(void *dst, const void *src, size_t len);
+/* The byte at @addr; 0 if there is none. Any context; inline, for KASAN does it all the time. */
+static inline u8 arch_load_nofault(const u8 *addr);
 /* Write a byte of memory that may not be writable, or not be there: the same. */
 int arch_write_nofault(void *dst, char byte);
 /* All that a report tells of registers, to the log. Any context, untraced. */

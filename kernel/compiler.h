@@ -34,6 +34,10 @@
 /* Data that is written during boot and read-only afterwards (arch_mmu_seal()). */
 #define __ro_after_init __section(".data..ro_after_init")
 
+#ifndef KASAN
+#define KASAN 0				/* Meson's option `sanitize=address`: kernel/kasan */
+#endif
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define barrier() __asm__ volatile("" ::: "memory")

@@ -9,6 +9,7 @@
 #include "kernel/bug.h"
 #include "kernel/fs/initrd.h"
 #include "kernel/fs/vfs.h"
+#include "kernel/kasan/kasan.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/init_mem.h"
@@ -104,6 +105,7 @@ static __init void init_early(void)
 	begin_to_fail();
 	mm_init(&boot_info);
 	arch_mmu_init(&boot_info);
+	kasan_init();
 	show_memory();
 	time_init();
 	sched_init();

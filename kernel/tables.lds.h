@@ -21,5 +21,12 @@
 	. = ALIGN(8);			\
 	KEEP(*(SORT_BY_NAME(.table.*)))
 
+/* What makes red zones behind variables, file by file: at boot, by KASAN, which is the only one. */
+#if KASAN
+#define CONSTRUCTORS TABLE_OF(constructors, .init_array)
+#else
+#define CONSTRUCTORS
+#endif
+
 /* The sites that the compiler lists: in .init.data, for the records are made of them at boot. */
 #define SITE_TABLE TABLE_OF(mcount_loc, __mcount_loc __patchable_function_entries)

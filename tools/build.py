@@ -14,6 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # The files that Meson makes before it knows whether it can configure the build.
 MESON_FILES = {'meson-info', 'meson-logs', 'meson-private', '.gitignore', '.hgignore'}
 ARCHES = ('i386', 'arm64')
+KASAN = ['-Dsanitize=address']
 CROSS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
 
 

@@ -46,6 +46,7 @@ POINTERS = {
     'ftrace_assist_caller': None, 'ftrace_assist': None, 'call_all': None,
     'call_all_then_direct': None, 'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,
     'smp_handle_ipi': None, 'end_fault': None,
+    'tell': None,		# KASAN's report, if a hook takes it
     'pgtable_entry': None,		# allocates no table where the patcher has its window
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
 }

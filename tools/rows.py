@@ -8,6 +8,7 @@ usage: rows.py [--all]      lists them"""
 import collections
 import itertools
 
+import build
 import program
 
 # One row: a build directory in build/check, its options, and the suites that run there. Suites that
@@ -41,7 +42,9 @@ SMP = ['smp']               # these suites boot 4 CPUs; every row also boots one
 
 # Kernels for one processor, and kernels with UBSan. How sites are made makes no difference to
 # these, so one of the rows that boot one CPU is built in each of these ways.
-KINDS = {'up': ['-Dsmp=false'], 'san': ['-Dsanitize=enabled']}
+KINDS = {'up': ['-Dsmp=false'], 'san': ['-Dsanitize=undefined']}
+# Kernels with KASAN are slow, so they have a choice of the tests, in a suite of its own.
+KASAN = ['kasan']
 # Assertions about callers cost instructions, and in the default rows instructions are counted. So
 # all other kernels have them, and those that --hunt boots.
 ASSERTIONS = ['-Dassertions=true']
@@ -128,6 +131,8 @@ def rows(everything=False):
             left_out += 2 * len(possible) - len(chosen) - len(smp)
     for arch, compiler in {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}.items():
         made.append(Row(arch + '-elf', arch, compiler, ASSERTIONS, KERNEL, False))
+    for arch, compiler in COMPILERS.items():
+        made.append(Row(arch + '-kasan', arch, compiler, build.KASAN + ASSERTIONS, KASAN, False))
     # The default rows come first, so that a fault that is everywhere shows early.
     return sorted(made, key=lambda row: not row.quick), left_out
 

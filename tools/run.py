@@ -69,6 +69,9 @@ def arguments(argv):
                         '(repeatable)')
     parser.add_argument('--tests', action='store_true',
                         help='the image that has the kernel\'s tests: `ktest`, `bench`')
+    parser.add_argument('--kasan', action='store_true',
+                        help='a kernel that reports bad accesses to memory, in a build directory '
+                        'of its own (docs/testing.md)')
     parser.add_argument('--smp', metavar='N', type=processors, default=1, help='processors (1)')
     parser.add_argument('--mem', metavar='SIZE', type=memory, default='256',
                         help="memory, QEMU's -m (256 MiB)")
@@ -213,7 +216,8 @@ def main(argv):
     piped = script is None and not args.gdb and not os.isatty(0)
     groups = [args.arch] + ['grub'] * args.grub + ['gdb'] * args.gdb
     build.setup(*groups)
-    folder = build.build(args.build or build.directory(args.arch), args.arch, tests=args.tests)
+    folder = build.build(args.build or build.directory(args.arch) + '-kasan' * args.kasan,
+                         args.arch, options=build.KASAN if args.kasan else [], tests=args.tests)
     batch = piped or script is not None
     cmdline = ' '.join([qemu.boot_words(args.arch, batch, piped), *args.append])
     files = module.initrd(folder, args.module)

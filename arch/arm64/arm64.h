@@ -3,6 +3,7 @@
 #pragma once
 #include "kernel/compiler.h"
 #include "kernel/types.h"
+#include <asm/extable.h>
 
 struct arm64_cpu;
 struct boot_info;
@@ -19,13 +20,6 @@ void arm64_thread_start(void);
 enum trampoline_state {
 	AT_ENTRY, IN_PARENT_RECORD, IN_RECORDS, LEAVING, SWAPPING, AT_MCOUNT,
 };
-
-/* In inline assembly: when the instruction at label @insn faults, go on at @fixup. */
-#define EX_TABLE(insn, fixup)					\
-	"	.pushsection __ex_table, \"a\"\n"		\
-	"	.balign	4\n"					\
-	"	.long	" insn " - ., " fixup " - .\n"		\
-	"	.popsection\n"
 
 /* entry.S calls these. */
 void arm64_irq(struct pt_regs *regs);

@@ -52,6 +52,7 @@ SECTIONS
 	.init.data : {
 		*(.init.data .init.data.*)
 		SITE_TABLE
+		CONSTRUCTORS
 		TABLE_OF(irq_sites, .irq_sites)
 	}
 	PAGE_ALIGNED;
@@ -128,5 +129,6 @@ SECTIONS
 	.symtab 0 : { *(.symtab) }
 	.strtab 0 : { *(.strtab) }
 	.shstrtab 0 : { *(.shstrtab) }
+	/DISCARD/ : { *(.fini_array) }
 	/DISCARD/ : { *(.note.* .eh_frame .interp .dynamic .dynsym .dynstr .hash .gnu.hash) }
 }

@@ -10,9 +10,9 @@
  *                     [0..7]  -> i386_image_pts   first 16 MiB by small pages: RW NX, but
  *                                                 text RX, rodata R NX
  *                     [511]   -> i386_fixmap_pt   alias pages, empty
- *   boot_pdpt[1], [2] -> the two pages before i386_kernel_pd: VMAP_START .. VMAP_END, empty. They
- *                     have to be there from the start, since a CPU keeps copies of boot_pdpt's
- *                     entries
+ *   boot_pdpt[1], [2] -> the two pages before i386_kernel_pd: TABLES_START .. PAGE_OFFSET, empty.
+ *                     They have to be there from the start, since a CPU keeps copies of
+ *                     boot_pdpt's entries
  *   boot_pdpt[0] -> identity_pd[0] -> identity_pt: only the pages of this file's .boot.text,
  *                                     RX, until the jump is done
  */
@@ -136,9 +136,9 @@ SYM_FUNC_START(i386_start)
 	jnz	1b
 	movl	$(PA(i386_fixmap_pt) + PTE_PRESENT + PTE_WRITE + PTE_ACCESSED), \
 		PA(i386_kernel_pd) + 8 * 511
-	movl	$(PA(i386_page_directories) + PTE_PRESENT), PA(boot_pdpt) + 8 * (VMAP_START >> 30)
+	movl	$(PA(i386_page_directories) + PTE_PRESENT), PA(boot_pdpt) + 8 * (TABLES_START >> 30)
 	movl	$(PA(i386_page_directories) + 4096 + PTE_PRESENT), \
-		PA(boot_pdpt) + 8 * (VMAP_START >> 30) + 8
+		PA(boot_pdpt) + 8 * (TABLES_START >> 30) + 8
 	movl	$(PA(i386_kernel_pd) + PTE_PRESENT), PA(boot_pdpt) + 8 * (PAGE_OFFSET >> 30)
 
 	/* This code at its physical address, for the few instructions around the switch. */
@@ -301,9 +301,9 @@ identity_pt:
 	.section .bss.boot, "aw", @nobits
 	.balign 4096
 	.globl	i386_page_directories, i386_kernel_pd, i386_image_pts, i386_fixmap_pt
-	/* One after the other, so that an address from VMAP_START on is an index. */
+	/* One after the other, so that an address from TABLES_START on is an index. */
 i386_page_directories:
-	.skip	(PAGE_OFFSET - VMAP_START) >> LARGE_PAGE_SHIFT << 3
+	.skip	(PAGE_OFFSET - TABLES_START) >> LARGE_PAGE_SHIFT << 3
 i386_kernel_pd:
 	.skip	4096
 i386_image_pts:

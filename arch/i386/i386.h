@@ -3,6 +3,7 @@
 #pragma once
 #include "kernel/compiler.h"
 #include "kernel/types.h"
+#include <asm/extable.h>
 
 struct boot_info;
 struct pt_regs;
@@ -12,13 +13,6 @@ struct task_struct;
 struct ex_table_entry {
 	unsigned long insn, fixup;
 };
-
-/* Makes an __ex_table entry in inline assembly; both are labels of that assembly. */
-#define EX_TABLE(insn, fixup)				\
-	".pushsection __ex_table, \"a\"\n\t"		\
-	".balign 4\n\t"					\
-	".long " #insn ", " #fixup "\n\t"		\
-	".popsection\n\t"
 
 /* What the boot CPU tells the one that it starts: for smp.c and smp_start.S. */
 struct i386_start {

@@ -55,6 +55,7 @@ SECTIONS
 	.init.data : AT(ADDR(.init.data) - PAGE_OFFSET) {
 		*(.init.data .init.data.*)
 		SITE_TABLE
+		CONSTRUCTORS
 		PAGE_ALIGNED;
 	} :init_data
 	__init_end = .;
@@ -101,5 +102,6 @@ SECTIONS
 	ASSERT(_end - PAGE_OFFSET <= IMAGE_PAGE_TABLES * LARGE_PAGE_SIZE,
 	       "the image is too large: see IMAGE_PAGE_TABLES in asm/memory.h")
 
+	/DISCARD/ : { *(.fini_array) }
 	/DISCARD/ : { *(.note.* .eh_frame .interp .dynamic .dynsym .dynstr .hash .gnu.hash) }
 }

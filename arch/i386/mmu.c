@@ -32,7 +32,7 @@ pte_t *i386_pte(unsigned long va)
 {
 	pte_t pde;
 
-	if (va < VMAP_START)
+	if (va < TABLES_START)
 		return NULL;
 	pde = *pd_entry(va);
 	if (!(pde & PTE_PRESENT) || pde & PTE_LARGE)
@@ -121,7 +121,7 @@ int arch_map_page(unsigned long va, phys_addr_t pa, unsigned int prot)
 	pte_t *pte;
 	int err;
 
-	if (va < VMAP_START)
+	if (va < TABLES_START)
 		return -EINVAL;
 	spin_lock_irqsave(&table_lock, flags);
 	/* No TLB holds what was not present, so nothing is flushed: Intel SDM vol. 3, 4.10.4.3. */

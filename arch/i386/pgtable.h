@@ -16,7 +16,7 @@ typedef u64 pte_t;
 #define PTES_PER_TABLE 512
 
 /* boot.S */
-extern pte_t i386_page_directories[], i386_fixmap_pt[PTES_PER_TABLE];	/* from VMAP_START on */
+extern pte_t i386_page_directories[], i386_fixmap_pt[PTES_PER_TABLE];	/* from TABLES_START on */
 
 /* --- mmu.c --- */
 /* The small-page entry of @va, NULL if there is none: no table, a large page, not kernel space. */
@@ -31,7 +31,7 @@ static inline void flush_tlb_page(unsigned long va)
 
 static inline pte_t *pd_entry(unsigned long va)
 {
-	return &i386_page_directories[(va - VMAP_START) >> LARGE_PAGE_SHIFT];
+	return &i386_page_directories[(va - TABLES_START) >> LARGE_PAGE_SHIFT];
 }
 
 static inline pte_t *table_entry(pte_t pde, unsigned long va)

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 #else
+#if KASAN
+#include "kernel/kasan/string.h"	/* other names for them, where code is checked */
+#endif
 void *memcpy(void *dst, const void *src, size_t n);
 void *memmove(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);

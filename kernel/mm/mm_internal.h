@@ -10,6 +10,7 @@
  *   PAGE_SLAB    first page of a slab (index 0)       PAGE_SLAB with its index in the slab
  */
 #pragma once
+#include "kernel/kasan/kasan.h"
 #include "kernel/lib/list.h"
 #include "kernel/mm/mm.h"
 
@@ -19,6 +20,15 @@ enum page_state { PAGE_NONE, PAGE_FREE, PAGE_USED, PAGE_SLAB };
 
 struct kmem_cache;
 
+#if KASAN
+/* What KASAN knows about a page: the block that it is, or last was, a part of. */
+struct kasan_page {
+	unsigned long start;
+	size_t size;			/* what was asked for */
+	struct kasan_track alloc, free;
+};
+#endif
+
 struct page {
 	u8 state : 4;
 	u8 poisoned : 1;		/* free, and filled by poison_freed() */
@@ -27,11 +37,19 @@ struct page {
 	u16 inuse, first_free;		/* PAGE_SLAB, index 0: objects in use; first free object */
 	struct list_head node;		/* in a free list, or the cache's partial list */
 	struct kmem_cache *cache;
+#if KASAN
+	struct kasan_page kasan;
+#endif
 };
 
+#if KASAN
+#define __asked_by_reports notrace	/* of KASAN, which come from anywhere */
+#else
+#define __asked_by_reports
+#endif
 /* The struct page of an address in the direct map; NULL if the allocator does not know it. */
-struct page *page_of(const void *addr);
-void *page_address(const struct page *page);
+__asked_by_reports struct page *page_of(const void *addr);
+__asked_by_reports void *page_address(const struct page *page);
 /* The same as alloc_pages(), but not counted by fault injection. */
 void *get_free_pages(unsigned int order);
 /* Is fault injection to make this allocation fail? Counts the allocation. */
@@ -53,6 +71,9 @@ const void *poison_damage(const void *memory, size_t size);
 /* The first changed word in the free objects of all caches, or in all free pages; NULL: none. */
 const void *slab_free_damage(void);
 const void *pages_free_damage(void);
+
+/* slab.c: free an object that was in quarantine. */
+void slab_free_at_last(void *obj);
 
 /* For mm_get_stats(). */
 extern unsigned long slab_page_count, vmap_page_count;

@@ -185,12 +185,22 @@ void *get_free_pages(unsigned int order)
 	spin_unlock_irqrestore(&pages_lock, flags);
 	if (page && unlikely(mm_poison))
 		check_poison(page);
+	if (page)
+		kasan_alloc_pages(page_address(page), order);
 	return page ? page_address(page) : NULL;
+}
+
+/* What is in KASAN's quarantine is memory too. */
+static void *get_pages(unsigned int order)
+{
+	void *addr = get_free_pages(order);
+
+	return addr || !kasan_settle() ? addr : get_free_pages(order);
 }
 
 void *alloc_pages(unsigned int order, gfp_t gfp)
 {
-	void *addr = should_fail_alloc() ? NULL : get_free_pages(order);
+	void *addr = should_fail_alloc() ? NULL : get_pages(order);
 
 	if (addr && (gfp & __GFP_ZERO))
 		memset(addr, 0, PAGE_SIZE << order);
@@ -202,7 +212,7 @@ void free_pages(void *addr, unsigned int order)
 	struct page *page = page_of(addr);
 	unsigned long flags;
 
-	if (!addr)
+	if (!addr || kasan_is_free(addr, _RET_IP_))
 		return;
 	if (!page || (unsigned long)addr % PAGE_SIZE)
 		panic("free_pages(%p, %u): not an address of a page", addr, order);
@@ -215,6 +225,7 @@ void free_pages(void *addr, unsigned int order)
 	page->state = PAGE_NONE;
 	if (unlikely(mm_poison))
 		poison_pages(page, order, (unsigned long)__builtin_return_address(0));
+	kasan_free_pages(addr, order);
 	merge_block(page_pfn(page), order);
 	spin_unlock_irqrestore(&pages_lock, flags);
 }
@@ -246,6 +257,7 @@ void mm_release_range(unsigned long start, unsigned long end)
 		WARN(1, "mm_release_range: [%lx, %lx) is not known memory", start, end);
 		return;
 	}
+	kasan_poison_pages((void *)start, end - start);
 	spin_lock_irqsave(&pages_lock, flags);
 	add_frames(pfn, pfn + nr);
 	spin_unlock_irqrestore(&pages_lock, flags);
@@ -270,6 +282,7 @@ void mm_get_stats(struct mm_stats *out)
 	*out = stats;
 	spin_unlock_irqrestore(&pages_lock, flags);
 	out->slab_pages = READ_ONCE(slab_page_count);
+	out->free_pages += kasan_shadow_pages();
 	out->vmap_pages = READ_ONCE(vmap_page_count);
 	out->objects = slab_objects();
 }

@@ -1,32 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small objects. A slab is a block of pages that is divided into objects of one size. At its end it
- * has a u16 for each object, which links the free ones and marks those in use. So the allocator
- * keeps nothing in the objects themselves, and notices a wrong or repeated free at once.
- *
- *   | object 0 | object 1 | ... | object n-1 |  unused  | next[0] .. next[n-1] |
+ * Small objects, in slabs (slab.h has a picture). The allocator keeps nothing in the objects
+ * themselves, and notices a wrong or repeated free at once.
  */
 #include "kernel/bug.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
-#include "kernel/mm/mm_internal.h"
-#include "kernel/sched/spinlock.h"
+#include "kernel/mm/slab.h"
 
 #define CHAIN_END 0xfffe
 #define IN_USE 0xffff
 #define MAX_SLAB_ORDER 3
-
-struct kmem_cache {
-	const char *name;
-	spinlock_t lock;
-	u32 size;			/* distance from one object to the next, in bytes */
-	u32 reciprocal;			/* 2^32 / size, rounded up: makes an offset an index */
-	u16 objects, order;		/* objects in a slab; a slab has 2^order pages */
-	unsigned int nr_empty;		/* slabs in `partial` with no object in use: 0 or 1 */
-	unsigned int nr_used;		/* objects in use */
-	struct list_head partial;	/* slabs with a free object */
-	struct kmem_cache *next;	/* of all_caches */
-};
 
 unsigned long slab_page_count;
 static struct kmem_cache *all_caches;	/* only ever grows */
@@ -38,19 +22,13 @@ static struct kmem_cache kmalloc_caches[ARRAY_SIZE(kmalloc_sizes)];
 /* kmalloc_index[(size - 1) / 16] is the index of the smallest size that is enough for size. */
 static u8 kmalloc_index[KMALLOC_SLAB_MAX / 16];
 
-static u16 *slab_chain(const struct kmem_cache *cache, const struct page *slab)
-{
-	char *end = (char *)page_address(slab) + (PAGE_SIZE << cache->order);
-
-	return (u16 *)end - cache->objects;
-}
-
 /* Choose the smallest slab of which the objects fill at least seven eighths. */
 static void choose_order(struct kmem_cache *cache)
 {
 	for (unsigned int order = 0; ; order++) {
 		u32 bytes = (u32)PAGE_SIZE << order;
-		u32 objects = bytes / (cache->size + (u32)sizeof(u16));
+		u32 objects = (bytes - KASAN * (u32)sizeof(u64)) /
+			      (cache->size + (u32)(sizeof(u16) + KASAN_OBJECT_SIZE));
 
 		if (order < MAX_SLAB_ORDER && bytes - objects * cache->size > bytes / 8)
 			continue;
@@ -94,7 +72,10 @@ static struct page *new_slab(struct kmem_cache *cache)
 		chain[i] = i + 1 < cache->objects ? i + 1 : CHAIN_END;
 	slab->cache = cache;
 	slab->inuse = 0;
-	slab->first_free = 0;
+	slab->first_free = KASAN;
+	if (KASAN)
+		chain[0] = IN_USE;
+	kasan_new_slab(cache, addr);
 	for (u32 i = 0; unlikely(mm_poison) && i < cache->objects; i++)
 		poison_freed((char *)addr + i * cache->size, cache->size,
 			     (unsigned long)__builtin_return_address(0));
@@ -143,7 +124,7 @@ static void *alloc_object(struct kmem_cache *cache)
 		slab = new_slab(cache);
 		if (!slab) {
 			spin_unlock_irqrestore(&cache->lock, flags);
-			return NULL;
+			return kasan_settle() ? alloc_object(cache) : NULL;
 		}
 		list_add(&slab->node, &cache->partial);
 		cache->nr_empty++;
@@ -207,6 +188,15 @@ static void free_object(struct kmem_cache *cache, struct page *slab, void *obj,
 		free_slab(empty);
 }
 
+#if KASAN
+void slab_free_at_last(void *obj)
+{
+	struct page *page = page_of(obj), *slab = page - page->index;
+
+	free_object(slab->cache, slab, obj, _RET_IP_);
+}
+#endif
+
 /* Only slabs with a free object are in the list; the lock keeps them unchanged meanwhile. */
 static const void *cache_damage(struct kmem_cache *cache)
 {
@@ -263,12 +253,13 @@ void *kmalloc(size_t size, gfp_t gfp)
 
 	if (size > PAGE_SIZE << MAX_ORDER)
 		return NULL;
-	if (size > KMALLOC_SLAB_MAX)
-		return alloc_pages(size_order(size), gfp);
+	if (size > KMALLOC_SLAB_MAX - KASAN_RED_ZONE)
+		return kasan_trim_pages(alloc_pages(size_order(size), gfp), size);
 	if (should_fail_alloc())
 		return NULL;
 	size = max(size, (size_t)1);
-	ptr = alloc_object(&kmalloc_caches[kmalloc_index[(size - 1) / 16]]);
+	ptr = alloc_object(&kmalloc_caches[kmalloc_index[(size + KASAN_RED_ZONE - 1) / 16]]);
+	kasan_alloc_object(ptr, size);
 	if (ptr && (gfp & __GFP_ZERO))
 		memset(ptr, 0, size);
 	return ptr;
@@ -290,13 +281,13 @@ void kfree(void *ptr)
 {
 	struct page *page;
 
-	if (!ptr)
+	if (!ptr || kasan_is_free(ptr, _RET_IP_))
 		return;
 	page = owner_page(ptr, "kfree");
-	if (page->state == PAGE_SLAB)
-		free_object(page->cache, page, ptr, (unsigned long)__builtin_return_address(0));
-	else
+	if (page->state != PAGE_SLAB)
 		free_pages(ptr, page->order);
+	else if (!kasan_free_object(page->cache, ptr, _RET_IP_))
+		free_object(page->cache, page, ptr, _RET_IP_);
 }
 
 size_t ksize(const void *ptr)
@@ -306,19 +297,24 @@ size_t ksize(const void *ptr)
 	if (!ptr)
 		return 0;
 	page = owner_page(ptr, "ksize");
-	return page->state == PAGE_SLAB ? page->cache->size : PAGE_SIZE << page->order;
+	return kasan_usable(ptr, page->state == PAGE_SLAB ? page->cache->size :
+			    PAGE_SIZE << page->order);
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align)
 {
 	struct kmem_cache *cache;
 
-	align = max(align, sizeof(void *));
+	align = max(align, KASAN ? sizeof(u64) : sizeof(void *));
 	if (!size || size > PAGE_SIZE || align > PAGE_SIZE || (align & (align - 1)))
 		return NULL;
 	cache = kmalloc(sizeof(*cache), GFP_KERNEL);
 	if (cache)
-		init_cache(cache, name, size, align);
+		init_cache(cache, name, size + KASAN_RED_ZONE, align);
+#if KASAN
+	if (cache)
+		cache->object_size = size;
+#endif
 	return cache;
 }
 
@@ -328,6 +324,7 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 
 	if (obj && (gfp & __GFP_ZERO))
 		memset(obj, 0, cache->size);
+	kasan_alloc_object(obj, slab_object_size(cache));
 	return obj;
 }
 
@@ -335,12 +332,13 @@ void kmem_cache_free(struct kmem_cache *cache, void *obj)
 {
 	struct page *slab;
 
-	if (!obj)
+	if (!obj || kasan_is_free(obj, _RET_IP_))
 		return;
 	slab = owner_page(obj, "kmem_cache_free");
 	if (slab->state != PAGE_SLAB || slab->cache != cache)
 		panic("kmem_cache_free(%p): not an object of cache %s", obj, cache->name);
-	free_object(cache, slab, obj, (unsigned long)__builtin_return_address(0));
+	if (!kasan_free_object(cache, obj, _RET_IP_))
+		free_object(cache, slab, obj, _RET_IP_);
 }
 
 void slab_init(void)

@@ -93,6 +93,7 @@ static void free_pages_from(struct vmap_region *region, struct vm_area_struct *a
 	unsigned long flags;
 
 	assert_irqs_on();
+	kasan_free_area(area->start + first * PAGE_SIZE, (area->nr_pages - first) * PAGE_SIZE);
 	for (size_t i = first; i < area->nr_pages; i++) {
 		if (!area->pages[i])
 			continue;
@@ -181,10 +182,11 @@ static void *vmap_alloc(struct vmap_region *region, size_t size, size_t room, gf
 
 	if (!area)
 		return NULL;
-	if (populate(region, area, 0, gfp)) {
+	if (kasan_map_shadow(area->start, size) || populate(region, area, 0, gfp)) {
 		destroy_area(region, area);
 		return NULL;
 	}
+	kasan_alloc_area(area->start, size);
 	return (void *)area->start;
 }
 
@@ -235,7 +237,12 @@ void vfree(void *addr)
 
 void *vmalloc_resizable(size_t size, size_t room)
 {
-	return vmap_alloc(&data_region, size, max(size, room), GFP_KERNEL | __GFP_ZERO);
+	void *addr = vmap_alloc(&data_region, size, max(size, room), GFP_KERNEL | __GFP_ZERO);
+
+	/* What vmalloc_grow() adds to the last page needs no work, so nobody could tell KASAN. */
+	if (addr)
+		kasan_alloc_area((unsigned long)addr, ALIGN_UP(size, PAGE_SIZE));
+	return addr;
 }
 
 static struct vm_area_struct *area_at(void *addr)
@@ -254,8 +261,10 @@ static int grow_area(struct vm_area_struct *area, size_t nr_pages)
 	unsigned long flags;
 	int err;
 
-	if (!pages)
+	if (!pages || kasan_map_shadow(area->start, nr_pages * PAGE_SIZE)) {
+		kfree(pages);
 		return -ENOMEM;
+	}
 	memcpy(pages, old, old_nr * sizeof(pages[0]));
 	/* Both change together under the lock, because find_area() and page faults read them. */
 	spin_lock_irqsave(&data_region.lock, flags);
@@ -267,6 +276,8 @@ static int grow_area(struct vm_area_struct *area, size_t nr_pages)
 	if (err) {
 		free_pages_from(&data_region, area, old_nr);
 		area->nr_pages = old_nr;
+	} else {
+		kasan_alloc_area(area->start, nr_pages * PAGE_SIZE);
 	}
 	return err;
 }
@@ -316,7 +327,12 @@ void *vmalloc_lazy(size_t size)
 
 	if (!area)
 		return NULL;
+	if (kasan_map_shadow(area->start, size)) {
+		destroy_area(&data_region, area);
+		return NULL;
+	}
 	area->lazy = true;
+	kasan_alloc_area(area->start, size);
 	return (void *)area->start;
 }
 

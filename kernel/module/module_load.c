@@ -13,6 +13,7 @@
 #include "kernel/arch.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
+#include "kernel/kasan/kasan.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
@@ -322,6 +323,21 @@ static const char *read_tables(struct module *mod, const struct module_elf *elf)
 	return wrong ? wrong : check_sites(mod->memory);
 }
 
+/* With KASAN the compiler makes constructors, which run before anything else of the module. */
+static bool construct(const struct module_elf *elf)
+{
+	struct module_elf_table table;
+
+	if (!module_elf_find(elf, ".init_array", &table))
+		return true;
+	for (size_t at = 0; at < table.size; at += sizeof(unsigned long)) {
+		if (!callable(elf, *(const unsigned long *)(table.va + at)))
+			return false;
+	}
+	kasan_construct(table.va, table.size);
+	return true;
+}
+
 static int link_module(struct module *mod, struct module_elf *elf)
 {
 	struct module_memory *m = mod->memory;
@@ -347,6 +363,8 @@ static int link_module(struct module *mod, struct module_elf *elf)
 	if (err)
 		return err;
 	smp_sync_cores();	/* no CPU uses instructions that it fetched there earlier */
+	if (KASAN && !construct(elf))
+		return refuse(elf, "a constructor is no function in its text");
 	module_data_seal(m->rodata);
 	mod->name = m->name;
 	mod->text = (unsigned long)m->text;

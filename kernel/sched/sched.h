@@ -10,7 +10,8 @@
 #include "kernel/types.h"
 
 #define TASK_COMM_LEN 16
-#define THREAD_STACK_SIZE (4 * PAGE_SIZE)	/* guard page below */
+/* A guard page lies below. What KASAN checks needs more. */
+#define THREAD_STACK_SIZE ((4 + 4 * KASAN) * PAGE_SIZE)
 
 #define TASK_RUNNING 0
 #define TASK_INTERRUPTIBLE 1

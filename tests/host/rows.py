@@ -23,6 +23,7 @@ def values(row):
 def of_cross(arch, everything):
     """Returns the rows of the cross; with --all, rows of some kinds of kernel are beside them."""
     return [row for row in rows.rows(everything)[0] if row.arch == arch and 'elf' not in row.name
+            and 'kasan' not in row.name
             and not (everything and row.name.endswith(tuple(rows.KINDS)))]
 
 

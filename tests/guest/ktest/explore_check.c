@@ -215,7 +215,7 @@ static void take(const struct explorer *e, struct explore_snapshot *s)
 		s->ops[n].excluded = ftrace_hash_count(op->local_hash.notrace_hash);
 	}
 	s->set = dyn_ftrace_set(record(0));
-	mm_get_stats(&stats);
+	kt_mm_stats(&stats);
 	count_sets(&total, &unused);
 	s->objects = stats.objects - total;
 }

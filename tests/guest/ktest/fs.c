@@ -51,7 +51,7 @@ KTEST(fs, large_file)
 	u32 word, i;
 
 	KT_EXPECT_EQ(t, file_write("/tmp/large", "", 0), 0);
-	mm_get_stats(&before);
+	kt_mm_stats(&before);
 	file = vfs_open("/tmp/large", O_RDWR, 0);
 	KT_ASSERT(t, !IS_ERR(file));
 	for (i = 0; i < 50000; i++)
@@ -67,7 +67,7 @@ KTEST(fs, large_file)
 	KT_EXPECT_EQ(t, vfs_llseek(file, -1, 0), -EINVAL);
 	KT_EXPECT_EQ(t, vfs_close(file), 0);
 	KT_EXPECT_EQ(t, file_write("/tmp/large", "", 0), 0);
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	KT_EXPECT(t, (long)(before.free_pages - after.free_pages) < 4);
 	KT_EXPECT_EQ(t, vfs_unlink("/tmp/large"), 0);
 }

@@ -165,7 +165,7 @@ KTEST(ftrace, no_memory_is_lost)
 
 	for (round = 0; round < 120 && ok; round++) {
 		if (round == 20)
-			mm_get_stats(&before);
+			kt_mm_stats(&before);
 		ok = probe_attach(t, &m, PROBE_P1) &&
 		     (!FTRACE_HAVE_ARGS || probe_set_direct(t, &m, PROBE_A)) &&
 		     probe_attach(t, &m, PROBE_R1) &&
@@ -174,7 +174,7 @@ KTEST(ftrace, no_memory_is_lost)
 		     (!FTRACE_HAVE_ARGS || probe_clear_direct(t, &m)) &&
 		     probe_detach(t, &m, PROBE_R1);
 	}
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	probe_end(t, &m);
 	KT_EXPECT_EQ(t, after.slab_pages, before.slab_pages);
 	KT_EXPECT_EQ(t, after.free_pages, before.free_pages);

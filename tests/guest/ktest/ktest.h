@@ -13,6 +13,8 @@
  */
 #pragma once
 #include "kernel/compiler.h"
+#include "kernel/kasan/kasan.h"
+#include "kernel/mm/mm.h"
 #include "kernel/sched/sched.h"
 #include "kernel/types.h"
 
@@ -81,6 +83,12 @@ void ktest_note(struct ktest *t, const char *fmt, ...) __printf(2, 3);
 	if (!_tries)								\
 		ktest_fail(t, __FILE__, __LINE__, "waited in vain for %s", #cond);	\
 	_tries != 0; })
+/* mm_get_stats(), for who compares: what KASAN's quarantine holds is given back before. */
+static inline void kt_mm_stats(struct mm_stats *stats)
+{
+	kasan_settle();
+	mm_get_stats(stats);
+}
 /* Returns how many threads there are that have not ended. */
 unsigned int kt_count_threads(void);
 /* For a case that counts on one CPU: it, and the threads that it makes, stay on CPU 0. */

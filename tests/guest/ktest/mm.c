@@ -93,7 +93,7 @@ KTEST(mm, pages)
 	u8 *block[6];
 	unsigned int order;
 
-	mm_get_stats(&before);
+	kt_mm_stats(&before);
 	for (order = 0; order < ARRAY_SIZE(block); order++) {
 		block[order] = alloc_pages(order, __GFP_ZERO);
 		KT_ASSERT(t, block[order]);
@@ -101,13 +101,13 @@ KTEST(mm, pages)
 		KT_EXPECT(t, is_filled(block[order], 0, PAGE_SIZE << order));
 		memset(block[order], (int)order + 1, PAGE_SIZE << order);
 	}
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	KT_EXPECT_EQ(t, before.free_pages - after.free_pages, (1 << ARRAY_SIZE(block)) - 1);
 	for (order = 0; order < ARRAY_SIZE(block); order++) {
 		KT_EXPECT(t, is_filled(block[order], (u8)(order + 1), PAGE_SIZE << order));
 		free_pages(block[order], order);
 	}
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	KT_EXPECT_EQ(t, after.free_pages, before.free_pages);
 }
 
@@ -138,7 +138,7 @@ KTEST(mm, vmalloc_has_guard_pages)
 	struct mm_stats before, after;
 	u8 *a, *b;
 
-	mm_get_stats(&before);
+	kt_mm_stats(&before);
 	a = vmalloc(3 * PAGE_SIZE);
 	b = vzalloc(100);
 	KT_ASSERT(t, a && b);
@@ -151,7 +151,7 @@ KTEST(mm, vmalloc_has_guard_pages)
 	vfree(a);
 	KT_EXPECT(t, !is_readable(a));
 	vfree(b);
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages);
 	KT_EXPECT(t, before.free_pages - after.free_pages <= 2);	/* page tables may stay */
 }
@@ -181,10 +181,10 @@ KTEST(mm, lazy_memory)
 	faults = 0;
 	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&ops, (unsigned long)handle_mm_fault, 0, 1), 0);
 	KT_ASSERT(t, !register_ftrace_function(&ops));
-	mm_get_stats(&before);
+	kt_mm_stats(&before);
 	memory = vmalloc_lazy(8 * PAGE_SIZE);
 	KT_ASSERT(t, memory);
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages);
 	WRITE_ONCE(memory[3 * PAGE_SIZE + 5], 7);
 	KT_EXPECT_EQ(t, READ_ONCE(faults), 1);
@@ -195,11 +195,11 @@ KTEST(mm, lazy_memory)
 	KT_EXPECT(t, is_readable(memory));
 	KT_EXPECT(t, !is_readable(memory - 1) && !is_readable(memory + 8 * PAGE_SIZE));
 	KT_EXPECT_EQ(t, READ_ONCE(faults), 2);
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages + 2);
 	vfree(memory);
 	KT_EXPECT(t, !is_readable(memory));
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages);
 	KT_EXPECT_EQ(t, unregister_ftrace_function(&ops), 0);
 	ftrace_free_filter(&ops);
@@ -256,6 +256,8 @@ KTEST(mm, use_after_free_is_seen)
 	static const size_t sizes[] = { 16, 100, 2048, PAGE_SIZE, 3 * PAGE_SIZE };
 	unsigned int n;
 
+	if (KASAN)
+		KT_SKIP(t, "KASAN would report what is done here");
 	if (!(boot_param_value("poison", NULL, 0)))
 		KT_SKIP(t, "needs `poison` on the command line");
 	for (n = 0; n < ARRAY_SIZE(sizes); n++) {

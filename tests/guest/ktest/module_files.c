@@ -36,7 +36,7 @@ static unsigned long used_pages(void)
 {
 	struct mm_stats stats;
 
-	mm_get_stats(&stats);
+	kt_mm_stats(&stats);
 	return stats.total_pages - stats.free_pages - stats.slab_pages;
 }
 

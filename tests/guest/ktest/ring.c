@@ -535,7 +535,7 @@ KTEST(ring, one_cpu_grows_as_far_as_memory_goes)
 	unsigned long old = ring_buffer_size(global_trace.buffer, 0), size;
 	struct mm_stats stats;
 
-	mm_get_stats(&stats);
+	kt_mm_stats(&stats);
 	size = min(stats.free_pages / 4 * 3 * PAGE_SIZE, 160ul << 20);
 	KT_EXPECT_EQ(t, ring_buffer_resize(global_trace.buffer, size, 0), 0);
 	KT_EXPECT(t, ring_buffer_size(global_trace.buffer, 0) >= size);

@@ -349,7 +349,7 @@ KTEST(sched, many_threads)
 	unsigned int n, before = kt_count_threads();
 	struct mm_stats stats, then;
 
-	mm_get_stats(&then);
+	kt_mm_stats(&then);
 	for (n = 0; n < ARRAY_SIZE(task); n++) {
 		task[n] = kthread_run(end_when_told, NULL, "ktest-many/%u", n);
 		KT_ASSERT(t, !IS_ERR(task[n]));
@@ -359,6 +359,6 @@ KTEST(sched, many_threads)
 		KT_EXPECT_EQ(t, kthread_stop(task[n]), 42);
 	KT_EXPECT_EQ(t, kt_count_threads(), before);
 	KT_WAIT(t, !threads_unreaped());
-	mm_get_stats(&stats);
+	kt_mm_stats(&stats);
 	KT_EXPECT_EQ(t, stats.vmap_pages, then.vmap_pages);
 }

@@ -47,9 +47,9 @@ KTEST(workload, mm)
 	struct mm_stats before, after;
 
 	run_one(t, "mm");			/* slabs and page tables grow in the first run */
-	mm_get_stats(&before);
+	kt_mm_stats(&before);
 	run_one(t, "mm");
-	mm_get_stats(&after);
+	kt_mm_stats(&after);
 	KT_EXPECT_EQ(t, after.vmap_pages, before.vmap_pages);
 	KT_EXPECT(t, (long)(before.free_pages - after.free_pages) < 64);
 }

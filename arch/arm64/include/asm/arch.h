@@ -7,6 +7,7 @@
 #pragma once
 #include "kernel/compiler.h"
 #include "kernel/types.h"
+#include <asm/extable.h>
 #include <asm/ptrace.h>
 
 /* A CPU's own words. Those that are not the boot CPU's are filled in before it is started. */
@@ -173,4 +174,15 @@ static inline unsigned long frame_pointer(const struct pt_regs *regs)
 static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs)
 {
 	return regs->sp;
+}
+
+static __always_inline u8 arch_load_nofault(const u8 *addr)
+{
+	u32 value = 0;
+
+	__asm__ volatile("1:	ldrb	%w0, [%1]\n"
+			 "2:\n"
+			 EX_TABLE("1b", "2b")
+			 : "+r"(value) : "r"(addr));
+	return (u8)value;
 }

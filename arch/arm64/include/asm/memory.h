@@ -13,6 +13,7 @@
  *   ffffffe0'00000000   64 M the image: text, init, rodata, data, bss
  *   ffffffe0'04000000   64 M execmem: all within a BL's 128 MiB of all text
  *   ffffffe0'08000000   64 M data of modules: within an ADRP's 4 GiB of their text
+ *   ffffffe8'00000000   64 G KASAN's shadow, an eighth of all addresses: with sanitize=address
  */
 #pragma once
 
@@ -39,6 +40,9 @@
 #define EXECMEM_END _VA(0xffffffe008000000)
 #define MODDATA_START _VA(0xffffffe008000000)
 #define MODDATA_END _VA(0xffffffe00c000000)
+
+/* An address's shadow lies at an eighth of the address, seen as unsigned, and this. */
+#define KASAN_SHADOW_OFFSET _VA(0xdffffff800000000)
 
 #define ARCH_INSN_ALIGN 4
 #define EXECMEM_FILL 0xd4200000		/* BRK #0, in unused executable memory */

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include <asm/cpu.h>
+#include <asm/extable.h>
 #include <asm/ptrace.h>
 
 static __always_inline unsigned long arch_irq_save(void)
@@ -110,4 +111,16 @@ static __always_inline unsigned long frame_pointer(const struct pt_regs *regs)
 static __always_inline unsigned long kernel_stack_pointer(const struct pt_regs *regs)
 {
 	return regs->sp;
+}
+
+static __always_inline u8 arch_load_nofault(const u8 *addr)
+{
+	u8 value = 0;
+
+	__asm__ volatile(
+		"1:	movb (%1), %0\n"
+		"2:\n\t"
+		EX_TABLE(1b, 2b)
+		: "+q"(value) : "r"(addr));
+	return value;
 }

@@ -3,9 +3,10 @@
  * The i386 address space. Constants are usable from assembly and the linker
  * script. Physical memory beyond DIRECT_MAP_SIZE is not used.
  *
- *   00000000  page 0 and everything below VMAP_START: never mapped
+ *   00000000  page 0 and everything below TABLES_START: never mapped
  *   40000000  VMAP_START .. VMAP_END: page by page, with unmapped guard pages. There is no user
- *             space that would want these addresses, and trace buffers as large as RAM do
+ *             space that would want these addresses, and trace buffers as large as RAM do. With
+ *             KASAN its first 512 MiB are the shadow: an eighth of all addresses
  *   c0000000  PAGE_OFFSET: direct map of physical 0 .. DIRECT_MAP_SIZE (768 MiB at most);
  *             the kernel image lies in it, at 1 MiB: text RX, rodata RO, all else RW
  *   f8000000  EXECMEM_START .. EXECMEM_END: trampolines and modules, RX
@@ -18,7 +19,13 @@
 
 #define PAGE_OFFSET 0xc0000000
 #define DIRECT_MAP_SIZE 0x30000000
-#define VMAP_START 0x40000000
+#define TABLES_START 0x40000000		/* from here on there are page directories */
+#define KASAN_SHADOW_OFFSET 0x40000000
+#if KASAN
+#define VMAP_START 0x60000000
+#else
+#define VMAP_START TABLES_START
+#endif
 #define VMAP_END 0xc0000000
 #define EXECMEM_START 0xf8000000
 #define EXECMEM_END 0xfc000000
