@@ -7,13 +7,14 @@ add up, QEMU's exit status says the same, and the console was never silent for l
 --timeout.
 
 With --must-fail 'SUITE [SECONDS]' the names are those of images with a planted fault, and a case
-passes if the suite fails. With --shuffle SEED (repeatable) the cases run in one boot, in an order
-that the seed draws; of an order that fails, only those cases are printed that are needed to make
-its first failure happen again. A name after `!` is left out.
+passes if the suite fails, with --saying TEXT only if the log has TEXT. With --shuffle SEED
+(repeatable) the cases run in one boot, in an order that the seed draws; of an order that fails,
+only those cases are printed that are needed to make its first failure happen again. A name after
+`!` is left out.
 
 usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--mem SIZE] [--cpu MODEL] [--machine OPTIONS]
                [--qemu OPTIONS] [--timeout S] [--append CMDLINE]
-               [--shuffle SEED] [--must-fail SUITE] [NAME...]"""
+               [--shuffle SEED] [--must-fail SUITE [--saying TEXT]] [NAME...]"""
 import argparse
 import os
 import re
@@ -248,12 +249,15 @@ def run_planted(args, tap, fault):
     # of time.
     started = '# Subtest: ' + suite in out
     died = status is not None and bool(status or report.problems)
-    caught = started and (bool(failed) or died)
+    caught = started and (bool(failed) or died) and args.saying in log
     tap.case('%s catches %s' % (suite, fault), [] if caught else [
-        why or ('nothing failed' if started else 'the suite did not start'),
+        why or ('the suite did not start' if not started else
+                'the log does not have "%s"' % args.saying if failed or died else
+                'nothing failed'),
         out[-3000:], log[-3000:]])
     if caught:
-        panic = next((line for line in log.split('\n') if 'anic' in line or 'ault' in line), '')
+        words = [args.saying] if args.saying else ['anic', 'ault']
+        panic = next((line for line in log.split('\n') if any(w in line for w in words)), '')
         tap.note('failed: ' + ' '.join(failed) if failed else
                  'the kernel stopped with status %d: %s' % (status, panic))
 
@@ -269,6 +273,7 @@ def main():
     parser.add_argument('--append', default='')
     parser.add_argument('--qemu', default='', help='more options for QEMU')
     parser.add_argument('--must-fail', metavar='SUITE')
+    parser.add_argument('--saying', default='', metavar='TEXT')
     parser.add_argument('arch', choices=build.ARCHES)
     parser.add_argument('build')
     parser.add_argument('names', nargs='*', metavar='NAME')

@@ -387,11 +387,12 @@ static void linger(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 {
 	u64 end = ktime_get_ns() + LINGER_NS;
 
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	(void)ip, (void)parent_ip, (void)fregs;
 	__atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
 	while (ktime_get_ns() < end)
 		arch_cpu_relax();
-	__atomic_fetch_add(&entered, 1, __ATOMIC_SEQ_CST);
+	/* KASAN reports this read if the ops was freed. */
+	__atomic_fetch_add(&entered, READ_ONCE(op->func) == linger, __ATOMIC_SEQ_CST);
 	__atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -401,29 +402,44 @@ static int call_all_the_time(void *stop)
 	return 0;
 }
 
+/* Attaches an ops, and frees it as soon as that has failed at write @n. Returns 0 or the error. */
+static int attach_for_a_while(struct ktest *t, int n)
+{
+	struct ftrace_ops *ops = kzalloc(sizeof(*ops), GFP_KERNEL);
+	int err;
+
+	if (!ops)
+		return -ENOMEM;
+	ops->func = linger;
+	KT_EXPECT_EQ(t, ftrace_set_filter(ops, "kt_*", 4, 1), 0);
+	ftrace_patch_fail_after(n);
+	err = register_ftrace_function(ops);
+	ftrace_patch_fail_after(-1);
+	if (!err)
+		KT_EXPECT_EQ(t, unregister_ftrace_function(ops), 0);
+	ftrace_free_filter(ops);
+	kfree(ops);
+	return err;
+}
+
 /* Fails at one write after the other. Returns false if somebody was still inside afterwards. */
-static bool left_after_each_failure(struct ktest *t, struct ftrace_ops *ops)
+static bool left_after_each_failure(struct ktest *t)
 {
 	int n, err = -EFAULT;
 
 	for (n = 0; err && n < 500; n += 13) {
 		WRITE_ONCE(entered, 0);
-		ftrace_patch_fail_after(n);
-		err = register_ftrace_function(ops);
-		ftrace_patch_fail_after(-1);
+		err = attach_for_a_while(t, n);
 		was_entered |= err && READ_ONCE(entered);
 		if (err && (!KT_EXPECT_EQ(t, err, -EFAULT) ||
 			    !KT_EXPECT_EQ(t, __atomic_load_n(&inside, __ATOMIC_SEQ_CST), 0)))
 			return false;
-		if (!err)
-			return KT_EXPECT_EQ(t, unregister_ftrace_function(ops), 0);
 	}
 	return KT_EXPECT_EQ(t, err, 0);
 }
 
 KTEST(ftrace, nobody_stays_in_what_failed)
 {
-	static struct ftrace_ops ops = { .func = linger };
 	u64 deadline = ktime_get_ns() + 5 * NSEC_PER_SEC;
 	unsigned int stop = 0;
 	struct task_struct *task;
@@ -435,13 +451,11 @@ KTEST(ftrace, nobody_stays_in_what_failed)
 	KT_ASSERT(t, !IS_ERR(task));
 	kthread_bind(task, 1);
 	wake_up_process(task);
-	KT_EXPECT_EQ(t, ftrace_set_filter(&ops, "kt_*", 4, 1), 0);
 	was_entered = false;
-	while (left_after_each_failure(t, &ops) && !was_entered && ktime_get_ns() < deadline)
+	while (left_after_each_failure(t) && !was_entered && ktime_get_ns() < deadline)
 		;
 	WRITE_ONCE(stop, 1);
 	kthread_join(task);
-	ftrace_free_filter(&ops);
 }
 
 /* A write fails: the log names the site and tells what it holds, and nobody else wrote there. */

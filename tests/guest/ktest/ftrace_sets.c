@@ -12,12 +12,13 @@ static bool holding, let_go;
 /* Waits with the address of a set on its stack, like a thread that is inside the set. */
 static int hold(void *set)
 {
-	void *volatile held = set;
+	struct ftrace_set *volatile held = set;
 
 	WRITE_ONCE(holding, true);
 	while (!READ_ONCE(let_go))
 		msleep(1);
-	return held != set;
+	/* Such a thread goes on reading the set, which KASAN reports if it was freed. */
+	return held != set || !READ_ONCE(held->nr_calls);
 }
 
 static struct ftrace_set *set_of(unsigned long function)

@@ -4,6 +4,7 @@
 #include "kernel/kallsyms.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/sched/sched.h"
 #include "kernel/smp.h"
@@ -158,14 +159,29 @@ static int read_range(void *unused)
 
 		if (kallsyms_lookup(range.start, &sym)) {
 			smp_store_release(&reading.inside, true);
-			for (u64 end = ktime_get_ns() + 50 * NSEC_PER_USEC; ktime_get_ns() < end;)
-				reading.late += READ_ONCE(reading.done);
+			for (u64 end = ktime_get_ns() + 500 * NSEC_PER_USEC; ktime_get_ns() < end;)
+				reading.late += READ_ONCE(reading.done) || !READ_ONCE(*sym.name);
 			smp_store_release(&reading.inside, false);
 			reading.reads++;
 		}
 		arch_irq_restore(flags);
 	}
 	return 0;
+}
+
+/* A range whose name is memory of its own; NULL if there is none. */
+static struct ksym_range *make_range(void)
+{
+	struct ksym_range *made = kmalloc(sizeof(*made), GFP_KERNEL);
+
+	if (!made)
+		return NULL;
+	*made = range;
+	made->name = kstrdup("ktest_range", GFP_KERNEL);
+	if (made->name)
+		return made;
+	kfree(made);
+	return NULL;
 }
 
 /*
@@ -184,12 +200,18 @@ KTEST(symbols, removing_waits_for_readers)
 	kthread_bind(task, 1);
 	wake_up_process(task);
 	for (unsigned int round = 0; round < 100; round++) {
+		struct ksym_range *made = make_range();
+
+		if (!KT_EXPECT(t, made))
+			break;
 		WRITE_ONCE(reading.done, false);
-		kallsyms_add_range(&range);
+		kallsyms_add_range(made);
 		while (!smp_load_acquire(&reading.inside))
 			arch_cpu_relax();
-		kallsyms_remove_range(&range);
+		kallsyms_remove_range(made);
 		WRITE_ONCE(reading.done, true);
+		kfree((void *)made->name);
+		kfree(made);
 	}
 	WRITE_ONCE(reading.stop, true);
 	kthread_join(task);
