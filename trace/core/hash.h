@@ -12,7 +12,7 @@
 struct ftrace_hash {
 	unsigned int bits;	/* 1 << bits slots */
 	unsigned int count;
-	unsigned int as_of;	/* ftrace_nr_forgotten when all that is in it was a site */
+	unsigned int as_of;	/* ftrace_nr_forgotten when every entry was a site */
 	bool emptied;		/* lost functions with a module: even without entries a filter */
 	unsigned long *slots;	/* 0 = free */
 	unsigned long *directs;	/* direct function of each slot; 0 or NULL: that of the ops */

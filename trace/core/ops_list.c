@@ -66,7 +66,10 @@ void ftrace_filters_free(struct ftrace_ops *ops)
 	ops->flags &= ~FTRACE_OPS_FL_INITIALIZED;
 }
 
-/* Take @nr sites out of @hash, by the shorter of the two lists. True: some were in it. */
+/*
+ * Removes @nr sites from @hash, by walking the shorter of the two lists. Returns true if some were
+ * in it.
+ */
 static bool forget_in(struct ftrace_hash *hash, const struct dyn_ftrace *recs, unsigned int nr)
 {
 	unsigned long first = dyn_ftrace_ip(&recs[0]), last = dyn_ftrace_ip(&recs[nr - 1]);

@@ -86,7 +86,7 @@ static bool name_matches(const struct pattern *p, const char *name, const char *
 	return name && module_matches(p, module) && glob_match(p->glob, p->glob_len, name);
 }
 
-/* The same of any site, by searching its name. */
+/* Does the same for any site, whose name has to be searched. */
 static bool site_matches(const struct pattern *p, unsigned long ip)
 {
 	struct ksym sym = { .module = "" };
@@ -347,6 +347,7 @@ struct matching {
 	bool found;
 };
 
+/* Applies a pattern to every site. A site that must not be touched matches nothing. */
 static int match_all(struct matching *m)
 {
 	struct name_walk walk = { .next = 0 };
@@ -356,6 +357,7 @@ static int match_all(struct matching *m)
 	ftrace_for_each_record(cursor, rec) {
 		int err;
 
+		/* The walk over names goes along with the records: both are in address order. */
 		if (rec->flags & FTRACE_FL_DISABLED || !record_matches(m->p, rec, &walk))
 			continue;
 		m->found = true;
@@ -371,14 +373,17 @@ static int match_function(void *data, unsigned long addr)
 	struct matching *m = data;
 	struct dyn_ftrace *rec = ftrace_find_record(ftrace_find_location(addr));
 
-	/* Its name is asked for as well, because an address may have several, and shows one. */
+	/* The name is compared as well: an address may have several names, but shows only one. */
 	if (!rec || rec->flags & FTRACE_FL_DISABLED || !site_matches(m->p, dyn_ftrace_ip(rec)))
 		return 0;
 	m->found = true;
 	return apply_record(m->hash, rec, m->p->remove);
 }
 
-/* A whole name is looked up, however many functions there are. Several may have it. */
+/*
+ * Applies a pattern that is a whole name by looking the name up, which takes as long however many
+ * functions there are. Several functions may have it.
+ */
 static int match_name(struct matching *m)
 {
 	char name[KSYM_NAME_LEN];

@@ -151,7 +151,7 @@ struct dyn_ftrace *ftrace_group_find(const struct ftrace_group *group, unsigned 
 {
 	struct dyn_ftrace *rec;
 
-	/* What is asked about is mostly in another group. */
+	/* This comes first because the address is mostly in another group. */
 	if (ip < dyn_ftrace_ip(&group->recs[0]) || ip > dyn_ftrace_ip(&group->recs[group->nr - 1]))
 		return NULL;
 	rec = first_record_from(group, ip);

@@ -56,7 +56,7 @@ struct ftrace_group *ftrace_group_make(unsigned long *table, unsigned int nr,
 void ftrace_group_free(struct ftrace_group *group);	/* before it is added; NULL does nothing */
 void ftrace_group_add(struct ftrace_group *group);
 void ftrace_group_unlink(struct ftrace_group *group);	/* its records are not found any more */
-/* The record of site @ip in @group, or NULL. */
+/* Returns the record of the site at @ip in @group, or NULL. */
 struct dyn_ftrace *ftrace_group_find(const struct ftrace_group *group, unsigned long ip);
 
 /* How far a walk over all records has come. */

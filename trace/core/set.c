@@ -14,19 +14,19 @@
 #define FIRST_TABLE_SIZE 64
 
 /*
- * The table grows by doubling. A slot has two jobs that have nothing to do with each other: it is
- * the place of the set with its index, and the head of the sets with its hash.
+ * The table doubles when it is full. A slot does two jobs that are independent of each other: it
+ * has the set with its index, and it is the head of the list of sets with its hash.
  */
 struct set_slot {
 	struct ftrace_set *set;
-	unsigned int next_free;		/* if there is no set: another such slot, 0 = the last */
+	unsigned int next_free;		/* without a set: the next such slot; 0 = the last */
 	struct ftrace_set *hashed;
 };
 
-static struct set_slot *table;		/* no set is in [0] */
+static struct set_slot *table;		/* [0] never has a set */
 unsigned int ftrace_nr_set_slots;
 static unsigned int first_free;
-static LIST_HEAD(unused_sets);		/* that no record names */
+static LIST_HEAD(unused_sets);		/* those that no record names */
 
 /* The contents by which a set is found: two sets differ in at least one of these. */
 struct set_key {
@@ -113,11 +113,14 @@ static int grow_table(void)
 		bigger[i].set = old[i].set;
 	table = bigger;
 	ftrace_nr_set_slots = size;
-	/* A set that is retired stays out of the chains, so that nobody finds it. */
+	/* A retired set stays out of the lists, so that nobody finds it. */
 	for (i = 1; i < old_size; i++)
 		if (table[i].set && !(table[i].set->flags & FTRACE_SET_RETIRED))
 			hash_set(table[i].set);
-	/* Every old slot has a set, or it would not have to grow. Low ones are taken first. */
+	/*
+	 * Every old slot has a set; otherwise the table would not have to grow. Low indices are
+	 * taken first.
+	 */
 	for (i = size; --i >= max(old_size, 1u);) {
 		table[i].next_free = first_free;
 		first_free = i;

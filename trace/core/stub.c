@@ -9,8 +9,9 @@
 #define SLOTS_PER_PAGE (PAGE_SIZE / FTRACE_STUB_SIZE)
 
 /*
- * A place in the list of free stubs. There are as many as stubs; but which of them holds which
- * address does not matter, so one whose stub was taken serves for any that is given back.
+ * An entry in the list of free stubs. There are as many entries as stubs, but it does not matter
+ * which entry has which address: an entry whose stub was taken serves for any stub that is given
+ * back.
  */
 struct free_stub {
 	unsigned long address;

@@ -278,8 +278,8 @@ static int note_all_of(struct update *u, const struct ftrace_group *group)
 }
 
 /*
- * Notes what the filters name in @group. The shorter of two lists is walked: most filters are
- * short, and have nothing to do with a module that comes. Then nothing is allocated either.
+ * Collects the changes in @group by walking the shorter of two lists. Most filters are short and
+ * name nothing in a module that comes; then nothing is allocated either.
  */
 static int collect_group(struct update *u, const struct ftrace_group *group)
 {
@@ -291,6 +291,7 @@ static int collect_group(struct update *u, const struct ftrace_group *group)
 
 	if (!attaches_by_list(u->to) || 1u << filter->bits >= group->nr)
 		return note_all_of(u, group);
+	/* Counted first, so that the changes need no more memory than there are of them. */
 	ftrace_hash_for_each(ip, i, filter)
 		nr += ftrace_group_find(group, ip) != NULL;
 	err = nr ? update_start(u, nr) : 0;
