@@ -168,8 +168,8 @@ def measure(arch, pattern):
 
 
 def run_growth(arch, folder, sites, pattern):
-    """What the growth cases say, on a kernel that has these modules. A case is booted for itself,
-    because what one leaves behind would be counted in the next."""
+    """Returns the results of the growth cases, on a kernel that has these modules. Each case gets a
+    boot of its own, because what one leaves behind would be counted in the next."""
     values = {}
     files = growth.files(folder, sites)
     for name in growth.GROUPS:
@@ -208,7 +208,7 @@ def show(number):
 
 
 def print_lines(lines):
-    """Cells in columns, the first flush left."""
+    """Prints cells in columns, of which the first is aligned to the left."""
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     for line in lines:
         print('  '.join([line[0].ljust(widths[0])] +

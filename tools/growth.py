@@ -13,7 +13,7 @@ SITES = (1000, 5000, 20000)
 GUARDED = SITES[:2]			# the largest module takes a compiler too long for ./check
 GROUPS = ('growth_sites', 'growth_names', 'growth_ops', 'growth_threads')
 
-# Rows of the table: a case, and its words.
+# The table's rows: a case and its description.
 CASES = [
     ('insmod', 'insmod of n functions'),
     ('rmmod', 'rmmod of them'),
@@ -60,7 +60,7 @@ def files(build, sites):
 
 
 def costs(values):
-    """{case: {size: instructions}} of what the kernel printed."""
+    """Returns {case: {size: instructions}} of what the kernel printed."""
     grown = {}
     for (kind, name), found in values.items():
         if kind == 'growth':
@@ -70,13 +70,15 @@ def costs(values):
 
 
 def exponent(sizes):
-    """Of the power of n that leads from the smallest size's cost to the largest's."""
+    """Returns the exponent of the power of n that leads from the smallest size's cost to the
+    largest's."""
     small, large = min(sizes), max(sizes)
     return round(math.log(sizes[large] / sizes[small]) / math.log(large / small), 2)
 
 
 def lines(grown):
-    """A table's lines: a case, its cost at the smallest and at the largest size, the exponent."""
+    """Returns a table's lines: a case, its cost at the smallest and at the largest size, and the
+    exponent."""
     out = []
     for case, words in CASES:
         sizes = grown.get(case, {})
@@ -89,7 +91,7 @@ def lines(grown):
 
 
 def ceilings(path):
-    """{case: {arch: (instructions at the largest size that is guarded, exponent)}}"""
+    """Returns {case: {arch: (instructions at the largest guarded size, exponent)}}."""
     limits = {}
     with open(path) as file:
         for line in file:
@@ -101,7 +103,7 @@ def ceilings(path):
 
 
 def judge(sizes, limit):
-    """Whether a case keeps to its ceilings, and words for that."""
+    """Tells whether a case keeps to its ceilings, and words for that."""
     if len(sizes or {}) < 2:
         return False, 'not measured'
     cost, grows = sizes[max(sizes)], exponent(sizes)

@@ -37,7 +37,8 @@ def table(functions, exports, base):
         text.append('\t.long %d' % at)
         where[name] = at
         at += len(name.encode()) + 1
-    # The functions once more, as strcmp() sorts their names; those of one name by address.
+    # The functions again, in the order in which strcmp() sorts their names; functions with the same
+    # name by address.
     text += ['\t.globl kallsyms_by_name', 'kallsyms_by_name:']
     text += ['\t.long %d' % index for _, index in
              sorted((name.encode(), index) for index, (_, _, name) in enumerate(functions))]

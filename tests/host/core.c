@@ -129,7 +129,7 @@ TEST(old_sets_wait_for_threads_inside)
 	EXPECT_EQ(total, 0);
 }
 
-/* Of any number, whatever comes and goes; and indices are used again. */
+/* Any number of sets is found, whatever comes and goes, and indices are used again. */
 TEST(many_sets_are_found_and_forgotten)
 {
 	static struct ftrace_ops crowd[600];
@@ -138,7 +138,7 @@ TEST(many_sets_are_found_and_forgotten)
 	start();
 	for (round = 0; round < 2; round++) {
 		memset(crowd, 0, sizeof(crowd));
-		/* Each joins those on a site, which get a new set; the old one goes. */
+		/* Each one joins the ops on a site, which gets a new set, and the old set goes. */
 		for (i = 0; i < ARRAY_SIZE(crowd); i++) {
 			crowd[i].func = sim_callback;
 			EXPECT_EQ(ftrace_set_filter_ip(&crowd[i], sim_ip(i % SIM_SITES), 0, 1), 0);
@@ -147,7 +147,7 @@ TEST(many_sets_are_found_and_forgotten)
 		count_sets(&total, &unused);
 		EXPECT_EQ(total, SIM_SITES);
 		EXPECT_EQ(unused, 0);
-		/* Those of an interrupted thread stay, and the table has to grow. */
+		/* Sets that a thread is inside stay, so the table has to grow. */
 		sim_thread_inside = true;
 		for (i = 0; i < ARRAY_SIZE(crowd); i += 2)
 			EXPECT_EQ(unregister_ftrace_function(&crowd[i]), 0);
@@ -162,7 +162,7 @@ TEST(many_sets_are_found_and_forgotten)
 		for (i = 0; i < ARRAY_SIZE(crowd); i++)
 			ftrace_free_filter(&crowd[i]);
 	}
-	/* 301 sets were there at most. */
+	/* There were at most 301 sets. */
 	EXPECT_EQ(ftrace_nr_set_slots, 512);
 }
 
@@ -185,7 +185,10 @@ TEST(a_set_that_is_there_is_found)
 	ftrace_free_filter(&ops[1]);
 }
 
-/* Both ways of collecting a list: one that is long against all sites, and one that is not. */
+/*
+ * Tests both ways of collecting changes: with a list that is long compared with all sites, and with
+ * one that is not.
+ */
 TEST(lists_of_every_length)
 {
 	unsigned int n, site;
@@ -207,7 +210,10 @@ TEST(lists_of_every_length)
 	}
 }
 
-/* The shorter of two lists is walked, the filter or the sites that go: here each of them once. */
+/*
+ * The shorter of two lists is walked: the filter, or the sites that go. Here each of them is the
+ * shorter one once.
+ */
 TEST(filters_forget_sites_that_go)
 {
 	static const struct {
@@ -225,7 +231,7 @@ TEST(filters_forget_sites_that_go)
 		EXPECT_EQ(filter(0, cases[i].glob, 1), 0);
 		EXPECT_EQ(ftrace_set_notrace(&ops[0], "func_0[46]", 10, 1), 0);
 		EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
-		/* From site 5 on. */
+		/* The memory that is freed begins with site 5. */
 		ftrace_free_mem(sim_ip(5), sim_ip(cases[i].end));
 		EXPECT_EQ(ftrace_hash_count(filters->filter_hash), cases[i].left);
 		EXPECT_EQ(ftrace_hash_count(filters->notrace_hash), cases[i].end == 6 ? 2 : 1);

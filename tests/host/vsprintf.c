@@ -192,7 +192,7 @@ TEST(buffer_too_small)
 		EXPECT_EQ(buf[size], '#');
 	}
 	EXPECT_EQ(kernel_snprintf(NULL, 0, "%50d", 1), 50);
-	/* A size below 0, that became the largest of all. */
+	/* The size was below 0, and has become the largest of all. */
 	memset(buf, '#', sizeof(buf));
 	EXPECT_EQ(kernel_snprintf(buf, (size_t)-1, "%d", 1), 0);
 	EXPECT_EQ(buf[0], '#');
@@ -367,7 +367,7 @@ TEST(bad_pointers_are_named)
 		for (unsigned int j = 0; j < ARRAY_SIZE(bad); j++)
 			expect_text("(efault)|7", fmt, bad[j], 7);
 	}
-	/* What the structure behind %pV points to is read, too. */
+	/* The memory that the structure for %pV points to is checked, too. */
 	for (unsigned int j = 0; j < ARRAY_SIZE(bad); j++) {
 		struct va_format no_text = { .fmt = bad[j], .va = (va_list *)pages };
 		struct va_format no_args = { .fmt = "%d", .va = (va_list *)bad[j] };
@@ -419,7 +419,7 @@ TEST(width_of_any_size)
 	char buf[16], *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
 				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *bits = pages + page - 4;
 
-	/* One bit, and behind it what cannot be read. */
+	/* A bitmap of one bit, after which nothing can be read. */
 	ASSERT(pages != MAP_FAILED && !mprotect(pages + page, page, PROT_NONE));
 	memcpy(bits, "\0\0\0\x80", 4);
 	buf[10] = '#';
@@ -427,7 +427,7 @@ TEST(width_of_any_size)
 	EXPECT_EQ(kernel_snprintf(buf, 10, "%.*d", 2000000000, 1), PRECISION_MAX);
 	EXPECT_EQ(kernel_snprintf(buf, 10, "%*d", INT32_MIN, 1), WIDTH_MAX);
 	EXPECT_STREQ(buf, "1        ");
-	/* Nor do some together. */
+	/* Neither do several together. */
 	EXPECT_EQ(kernel_snprintf(buf, 10, "%2147483647d%*d%*s|", 1, 2147483647, 2, 2147483647,
 				  "3"), 3 * WIDTH_MAX + 1);
 	EXPECT_STREQ(buf, "         ");

@@ -20,7 +20,7 @@ from tap import Tap
 
 BOOTS = 24
 NEVER = 1000000
-# All that boot makes, and that it works.
+# Shows everything that boot makes, and that it works.
 SCRIPT = """ls / /proc /dev /etc /tmp /sys/kernel/tracing /sys/kernel/tracing/options
 ls /sys/kernel/tracing/per_cpu/cpu0 /sys/kernel/tracing/events
 cat /etc/word /proc/modules

@@ -99,7 +99,8 @@ def no_memory(tree):
 
 
 def memory_at_the_end_of_addresses(tree):
-    """The second of two ranges: rounded up to a page its start is 0, and so all addresses in it."""
+    """Changes the second of two ranges: its start, rounded up to a page, is 0, and so it has all
+    addresses."""
     return tree.replace(struct.pack('>2Q', 0x48000000, 128 << 20),
                         struct.pack('>2Q', 2 ** 64 - 0xfff, 16))
 

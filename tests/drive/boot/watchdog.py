@@ -103,7 +103,7 @@ def clock_of_a_machine_in_pauses(arch, folder):
 
 def wrong_clocks(arch, folder):
     """Returns the frequencies of some boots that differ by more than a tenth."""
-    # All at once, for the machines stand still nearly all the time.
+    # They run at the same time, because the machines stand still nearly all the time.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         clocks = sorted(pool.map(lambda _: clock_of_a_machine_in_pauses(arch, folder), range(4)))
     return ['%s MHz' % clocks] if clocks[0] * 1.1 < clocks[-1] else []

@@ -33,9 +33,9 @@
 	_ticks; })
 
 /*
- * Time @expr once; evaluates to ticks, or 0 if it is not 0. Interrupts are off, so that no tick is
- * counted; not on several CPUs, which the patcher interrupts, and which count together
- * (`./run --smp 4 --icount`).
+ * The ticks that @expr takes once, or 0 if its value is not 0. Interrupts are off, so that no tick
+ * is counted. It does not work on several CPUs, which the patcher interrupts, and whose
+ * instructions are counted together (`./run --smp 4 --icount`).
  */
 #define BENCH_ONCE(expr) ({						\
 	unsigned long _flags = nr_cpus_online == 1 ? arch_irq_save() : 0;	\
@@ -44,7 +44,10 @@
 		arch_irq_restore(_flags);				\
 	_ticks; })
 
-/* The same with interrupts as they are, for what waits for all CPUs: ticks are counted, too. */
+/*
+ * The same with interrupts left as they are, for what waits for all CPUs. Ticks are counted as
+ * well.
+ */
 #define BENCH_LIVE(expr) ({						\
 	u64 _start = arch_clock_cycles();				\
 	int _err = (expr);						\

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How costs grow: with the sites that there are, the names in a filter, the ops that are
- * registered, the threads. Each case is measured at several sizes, with `bench growth CASE_SIZE
- * TICKS` for each.
- * The modules, growth_N with N functions growth_00000 and so on, are made by tools/growth.py;
+ * Measures how costs grow with the number of sites, of names in a filter, of registered ops, and of
+ * threads. Each case is measured at several sizes, and prints `bench growth CASE_SIZE TICKS` for
+ * each. tools/growth.py makes the modules: growth_N has N functions growth_00000 and so on.
  * tools/bench.py puts them into the initrd.
  */
 #include "kernel/fs/vfs.h"
@@ -60,7 +59,7 @@ static int take_out(unsigned int nr_sites)
 	return module_remove(name);
 }
 
-/* The index of the module's first site; @nr_sites of them follow each other. */
+/* Returns the index of the module's first site; @nr_sites of them follow each other. */
 static unsigned int first_site(unsigned int nr_sites)
 {
 	struct ftrace_site_info site;
@@ -172,7 +171,10 @@ static void release(struct ftrace_ops *ops, unsigned int nr)
 	}
 }
 
-/* Attach @nr ops, ops i to site @first + i % @nr_sites. How long the last took; 0: an error. */
+/*
+ * Attaches @nr ops: ops i to site @first + i % @nr_sites. Returns how long the last one took; 0
+ * after an error.
+ */
 static u64 attach_crowd(struct ftrace_ops *ops, unsigned int nr, unsigned int first,
 			unsigned int nr_sites)
 {
@@ -192,7 +194,10 @@ static u64 attach_crowd(struct ftrace_ops *ops, unsigned int nr, unsigned int fi
 	return ticks;
 }
 
-/* The k-th one comes and goes, each with a site, and so with a set, of its own. */
+/*
+ * Measures attaching the last of @nr ops, and detaching one in the middle. Each has a site, and so
+ * a set, of its own.
+ */
 static bool measure_ops(struct ftrace_ops *ops, unsigned int nr)
 {
 	if (insert(CROWD_SITES))
@@ -204,7 +209,9 @@ static bool measure_ops(struct ftrace_ops *ops, unsigned int nr)
 	return true;
 }
 
-/* A module comes and goes that concerns none of them: they are on the kernel's own sites. */
+/*
+ * Loads and removes a module that concerns none of these ops: they are on the kernel's own sites.
+ */
 static void measure_insmod(struct ftrace_ops *ops, unsigned int nr)
 {
 	if (attach_crowd(ops, nr, 0, ftrace_nr_sites())) {
@@ -233,7 +240,7 @@ static void run_ops(const char *name)
 
 static unsigned int nr_asleep;
 
-/* With @mention on its stack, as something that a call has left there. */
+/* Keeps @mention on its stack, as something that a call has left there. */
 static int sleep_until_stopped(void *mention)
 {
 	void *volatile held = mention;
@@ -289,7 +296,7 @@ static void measure_threads(unsigned int nr)
 	       BENCH_ONCE(unregister_ftrace_function(&every)));
 }
 
-/* One set that a stack mentions is left over when another is attached. */
+/* Measures attaching while an old set, which a stack mentions, could not be freed. */
 static void measure_left_over(unsigned int nr)
 {
 	static struct ftrace_ops gone;

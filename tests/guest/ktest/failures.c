@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every failure once: for each operation the allocations are counted, and then it is done once for
- * each of them, with this one failing and those after it succeeding. What then remains is what was
+ * Every failure once. For each operation the allocations are counted, and then it is done once for
+ * each of them, with this one failing and those after it succeeding. What remains then is what was
  * there before, to the bit: text, records, sets, filters, files, and memory. An operation that can
- * do without the memory may succeed; it is undone then, and nothing may remain either.
- *
- * That no later allocation succeeds, as when memory is really out, is tried by `ftrace`, `explore`
- * and others (mm_fail_after()).
+ * do without the memory may succeed; then it is undone, and nothing may remain either. The suites
+ * `ftrace`, `explore` and others try the case in which no later allocation succeeds either, as when
+ * memory has really run out (mm_fail_after()).
  */
 #include "kernel/arch.h"
 #include "kernel/fs/vfs.h"
@@ -30,7 +29,7 @@
 struct operation {
 	const char *name;
 	int (*act)(void);
-	int (*undo)(void);		/* NULL: there is nothing to be undone */
+	int (*undo)(void);		/* NULL: there is nothing to undo */
 };
 
 /* --- The state --- */
@@ -66,7 +65,7 @@ static unsigned long sum_of_set(const struct ftrace_set *set)
 	return set ? mix(mix(sum, set->nr_ops), set->direct) : sum;
 }
 
-/* What stands at the sites and names which set, and what is attached to them. */
+/* Sums up what the sites hold and which sets they have, and separately what is attached to them. */
 static void sum_up_records(struct state *state)
 {
 	struct ftrace_cursor cursor;
@@ -85,7 +84,7 @@ static void sum_up_records(struct state *state)
 	mutex_unlock(&ftrace_lock);
 }
 
-/* What the files say that tell of settings, and of what is attached. */
+/* Sums up what the files say that show settings and what is attached. */
 static unsigned long sum_of_files(void)
 {
 	static const char *const names[] = {
@@ -123,7 +122,7 @@ static struct state look(void)
 	count_sets(&state.sets, &unused);
 	mm_get_stats(&stats);
 	mutex_unlock(&ftrace_lock);
-	/* Sets that a word on some stack names are freed later. */
+	/* Sets that a word on some stack names are freed later, so they are not counted. */
 	state.objects = stats.objects - state.sets;
 	state.sets -= unused;
 	state.pages = stats.total_pages - stats.free_pages - stats.slab_pages;
@@ -132,7 +131,8 @@ static struct state look(void)
 }
 
 /*
- * What differs, or NULL. What was done and undone may have the same callbacks by another set.
+ * Returns what differs, or NULL. After an operation was undone, the same callbacks may be in
+ * another set.
  */
 static const char *difference(const struct state *a, const struct state *b, bool undone)
 {
@@ -147,7 +147,7 @@ static const char *difference(const struct state *a, const struct state *b, bool
 	       a->pages != b->pages ? "the number of pages" : NULL;
 }
 
-/* Is the state @before, but for what undoing may change? It becomes the one of now. */
+/* Is the state @before, except for what undoing may change? @before becomes the present state. */
 static bool same_state(struct ktest *t, const struct operation *op, int n, struct state *before,
 		       bool undone)
 {
@@ -178,7 +178,7 @@ static int undo(struct ktest *t, const struct operation *op)
 	return err;
 }
 
-/* How many allocations it makes; -1: it fails. */
+/* Returns how many allocations the operation makes; -1 if it fails. */
 static int count_allocations(struct ktest *t, const struct operation *op)
 {
 	int err, left;
@@ -193,7 +193,7 @@ static int count_allocations(struct ktest *t, const struct operation *op)
 	return -1;
 }
 
-/* Have allocation @n fail. False: something is wrong, and reported. */
+/* Makes allocation @n fail. Returns false if something is wrong, which is reported. */
 static bool fail_one(struct ktest *t, const struct operation *op, int n,
 		     struct state *before, unsigned int *tolerated)
 {
@@ -227,7 +227,7 @@ static void fail_each(struct ktest *t, const struct operation *op, unsigned int 
 	struct state before;
 	int nr;
 
-	/* The first time may leave what stays: caches, buffers that have grown, touched sites. */
+	/* The first time may leave things that stay: caches, larger buffers, touched sites. */
 	if (count_allocations(t, op) < 0)
 		return;
 	before = look();
@@ -641,7 +641,7 @@ static int remove_dir(void)
 	return vfs_rmdir(DIR);
 }
 
-/* A file that was made, but could not be written, is there: as on any system, it is unlinked. */
+/* A file that was made but could not be written exists, as on any system, so it is unlinked. */
 static int make_file(void)
 {
 	int err = file_write(DIR "_file", "some words", 0);

@@ -201,7 +201,10 @@ KTEST(ftrace, filter_by_addresses_is_all_or_nothing)
 	KT_EXPECT_EQ(t, counter_globs(&c), 101);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, good, 1, 1, 0), 0);
 	KT_EXPECT_EQ(t, counter_globs(&c), 1);
-	/* No addresses are nothing to add or to remove, whatever their number is said to be. */
+	/*
+	 * Without addresses there is nothing to add or to remove, whatever their number is said to
+	 * be.
+	 */
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, NULL, 3, 0, 0), 0);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, NULL, ~0u, 1, 0), 0);
 	KT_EXPECT_EQ(t, ftrace_set_filter_ips(&c.ops, good, 0, 0, 0), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lock validator, in images that have it: each kind of fault is made with locks that nobody
- * else has, one after the other, so that nothing really waits; and what it says of it. That it says
- * nothing of the kernel's own locks is what all other suites show. Untraced: reports are.
+ * The lock validator, in images that have it. Each kind of fault is made with locks that nobody
+ * else has, one after the other, so that nothing really waits, and the report is checked. All other
+ * suites show that it reports nothing about the kernel's own locks. Untraced, because reports are.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/errno.h"
@@ -24,7 +24,7 @@ static void keep_report(const char *report)
 	strscpy(said, report, sizeof(said));
 }
 
-/* Between these two, what is reported is kept instead of ending the machine. */
+/* Between these two calls, reports are kept and do not end the machine. */
 static void listen(void)
 {
 	nr_said = 0;
@@ -83,7 +83,7 @@ KTEST(lockdep, two_orders)
 	take_b_then_a();
 	expect_report(t, "locks are taken in different orders", PARTS("spin_a", "spin_b",
 		      "take_a_then_b", "take_b_then_a", "but before"));
-	/* It is told each time, and the order that was first stays right. */
+	/* It is reported each time, and the order that came first stays the right one. */
 	listen();
 	take_b_then_a();
 	expect_report(t, "locks are taken in different orders", NULL);
@@ -104,7 +104,7 @@ static __always_inline void take_mutexes(struct mutex *first, struct mutex *seco
 	mutex_unlock(first);
 }
 
-/* No two of the three are taken in both orders. Another thread closes the ring. */
+/* No two of the three locks are taken in both orders. Another thread closes the ring. */
 static int close_ring(void *unused)
 {
 	take_mutexes(&mutex_c, &mutex_a);
@@ -149,7 +149,7 @@ KTEST(lockdep, trylock_has_no_order)
 	expect_silence(t);
 }
 
-/* One class: made by the same line. */
+/* These locks have one class, because the same line makes them. */
 static noinline void make_spin(spinlock_t *lock)
 {
 	spin_lock_init(lock);
@@ -194,7 +194,7 @@ KTEST(lockdep, never_initialised)
 	kfree(lock);
 }
 
-/* As an interrupt handler does it: the entry code counts, and has interrupts off. */
+/* Does it as an interrupt handler does: the entry code counts, and interrupts are off. */
 static void in_interrupt_do(void (*fn)(void *arg), void *arg)
 {
 	unsigned long flags = arch_irq_save();
@@ -236,7 +236,7 @@ KTEST(lockdep, interrupt_saved_is_right)
 	spin_lock_irqsave(&lock, flags);
 	spin_unlock_irqrestore(&lock, flags);
 	expect_silence(t);
-	/* But on before it is released is as bad as on when it is taken. */
+	/* Switching them on before it is released is as bad as having them on when it is taken. */
 	listen();
 	spin_lock_irqsave(&lock, flags);
 	arch_irq_restore(flags);
@@ -244,7 +244,10 @@ KTEST(lockdep, interrupt_saved_is_right)
 	expect_report(t, "an interrupt could wait", NULL);
 }
 
-/* The interrupt's lock is held while another one is waited for, which has interrupts on. */
+/*
+ * The lock that interrupts take is held while another lock is waited for, which is taken with
+ * interrupts on.
+ */
 KTEST(lockdep, interrupt_waits_through_another_lock)
 {
 	static DEFINE_SPINLOCK(outer);
@@ -364,7 +367,7 @@ KTEST(lockdep, thread_ends_with_a_mutex)
 	expect_report(t, "a thread ends that holds mutexes: ktest-keeps", PARTS("keep_mutex"));
 }
 
-/* Classes are a table of fixed size: what a boot uses must be far from its end. */
+/* The table of classes has a fixed size, and what a boot uses must be far below it. */
 KTEST(lockdep, tables_have_room)
 {
 	KT_EXPECT(t, !lockdep_tables_full());

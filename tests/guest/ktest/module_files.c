@@ -324,7 +324,10 @@ static int remove_module(void *unused)
 	return module_remove("ktest_module");
 }
 
-/* As long as it has not begun, its stack says nothing of the module's function that it will run. */
+/*
+ * As long as a thread has not begun, its stack says nothing of the module's function that it will
+ * run.
+ */
 KTEST(module_files, thread_that_has_not_begun_is_inside)
 {
 	struct task_struct *thread, *remover;
@@ -338,7 +341,7 @@ KTEST(module_files, thread_that_has_not_begun_is_inside)
 	KT_ASSERT(t, !IS_ERR(thread));
 	remover = kthread_run(remove_module, NULL, "kt-remover");
 	KT_ASSERT(t, !IS_ERR(remover));
-	/* It cannot end before the thread has, for five seconds. */
+	/* Removing cannot end before the thread has, for five seconds. */
 	for (int i = 0; i < 20 && !READ_ONCE(remover->exited); i++)
 		msleep(5);
 	KT_ASSERT(t, !READ_ONCE(remover->exited));

@@ -358,7 +358,7 @@ KTEST(tracefs, buffer_size)
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "0\n", 0), -EINVAL);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "lots\n", 0), -EINVAL);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "4000000\n", 0), -ENOMEM);
-	/* So many bytes that rounding them up to whole sub-buffers would begin at 0 again. */
+	/* So many bytes that rounding them up to whole sub-buffers would overflow to 0. */
 	snprintf(most, sizeof(most), "%lu\n", -1ul >> 10);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", most, 0), -ENOMEM);
 	KT_EXPECT_EQ(t, file_write(T "per_cpu/cpu0/buffer_size_kb", most, 0), -ENOMEM);
