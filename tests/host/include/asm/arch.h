@@ -78,6 +78,11 @@ static __always_inline void arch_sync_core(void)
 {
 }
 
+static __always_inline u8 arch_load_nofault(const u8 *addr)
+{
+	return *addr;
+}
+
 static __always_inline void smp_mb(void)
 {
 	host_interrupt_point();
