@@ -135,7 +135,7 @@ TEST(many_sets_are_found_and_forgotten)
 	static struct ftrace_ops crowd[600];
 	unsigned int total, unused, round, i;
 
-	start();
+	reset_tracer();
 	for (round = 0; round < 2; round++) {
 		memset(crowd, 0, sizeof(crowd));
 		/* Each one joins the ops on a site, which gets a new set, and the old set goes. */
@@ -170,7 +170,7 @@ TEST(a_set_that_is_there_is_found)
 {
 	const struct dyn_ftrace *first, *second;
 
-	start();
+	reset_tracer();
 	EXPECT_EQ(filter(0, "func_1?", 1), 0);
 	EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
 	EXPECT_EQ(filter(1, "func_12", 1), 0);
@@ -194,7 +194,7 @@ TEST(lists_of_every_length)
 	unsigned int n, site;
 
 	for (n = 1; n <= SIM_SITES; n++) {
-		start();
+		reset_tracer();
 		for (site = 0; site < n; site++)
 			EXPECT_EQ(ftrace_set_filter_ip(&ops[0], sim_ip(SIM_SITES - 1 - site), 0,
 						       !site), 0);
@@ -227,7 +227,7 @@ TEST(filters_forget_sites_that_go)
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct ftrace_ops_hash *filters = &ops[0].local_hash;
 
-		start();
+		reset_tracer();
 		EXPECT_EQ(filter(0, cases[i].glob, 1), 0);
 		EXPECT_EQ(ftrace_set_notrace(&ops[0], "func_0[46]", 10, 1), 0);
 		EXPECT_EQ(register_ftrace_function(&ops[0]), 0);
