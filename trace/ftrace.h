@@ -170,10 +170,12 @@ unsigned long ftrace_find_rec_direct(unsigned long ip);
  * A hash of functions, each with a direct function of its own, for update_ftrace_direct_*(). It is
  * not locked: it belongs to the caller. copy: returns a copy of @hash, or an empty hash if that is
  * NULL; NULL if there is no memory. add_direct: @ip is a function's address or its site's; an entry
- * that is there already gets the new @addr. Returns 0, -ENOMEM, or -EINVAL if @ip is 0.
+ * that is there already gets the new @addr. Returns 0, -ENOMEM, or -EINVAL if @ip is 0. contains:
+ * is there an entry for this very @ip? A hash that is NULL has none.
  */
 struct ftrace_hash *ftrace_hash_copy(const struct ftrace_hash *hash);
 int ftrace_hash_add_direct(struct ftrace_hash *hash, unsigned long ip, unsigned long addr);
+bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);
 void ftrace_hash_free(struct ftrace_hash *hash);	/* NULL does nothing */
 
 /*

@@ -36,7 +36,6 @@ struct ftrace_pattern {
 	char text[];
 };
 unsigned int ftrace_hash_count(const struct ftrace_hash *hash);	/* 0 for NULL */
-bool ftrace_hash_contains(const struct ftrace_hash *hash, unsigned long ip);	/* false for NULL */
 /*
  * Returns the @n-th pattern that waits for a module, or NULL if there are not so many. @hash may be
  * NULL.

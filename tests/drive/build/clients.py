@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Clients include what Linux's six modules in samples/ftrace include, and no more, and use what
-those use: each must compile without a warning, and all that it calls must be there for modules.
-Which header brings what beside its own is a thing that clients count on without knowing. Prints
-TAP.
+those use, or a hash of addresses: each must compile without a warning, and all that it calls must
+be there for modules. Which header brings what beside its own is a thing that clients count on
+without knowing. Prints TAP.
 
 usage: clients.py BUILD"""
 import os
@@ -155,6 +155,35 @@ module_exit(ops_exit);
 MODULE_AUTHOR("The Patchbay authors");
 """
 
+# An address for each function, on one ops.
+HASH = """
+INCLUDES
+extern void tramp(void *);
+__asm__(".pushsection .text\\n.globl tramp\\ntramp:\\n.popsection\\n");
+static struct ftrace_ops direct;
+static struct ftrace_hash *hash;
+
+static int __init hash_init(void)
+{
+	hash = ftrace_hash_copy(NULL);
+	if (!hash || ftrace_hash_add_direct(hash, (unsigned long)schedule, (unsigned long)tramp))
+		return -ENOMEM;
+	if (!ftrace_hash_contains(hash, (unsigned long)schedule))
+		return -EINVAL;
+	return update_ftrace_direct_add(&direct, hash) ? :
+	       update_ftrace_direct_mod(&direct, hash, true);
+}
+
+static void __exit hash_exit(void)
+{
+	update_ftrace_direct_del(&direct, hash);
+	ftrace_hash_free(hash);
+}
+
+module_init(hash_init);
+module_exit(hash_exit);
+"""
+
 WOKEN = """
 extern void show(struct task_struct *p);
 void show(struct task_struct *p)
@@ -213,6 +242,7 @@ CLIENTS = {
     'direct-multi-modify': (['linux/module.h', 'linux/kthread.h', 'linux/ftrace.h',
                              'asm/asm-offsets.h'],
                             direct(PLACE, 'wake_up_process', 'schedule', thread=True)),
+    'hash': (['linux/module.h', 'linux/sched.h', 'linux/ftrace.h'], HASH),
     'ops': (['linux/ftrace.h', 'linux/ktime.h', 'linux/module.h', 'asm/barrier.h'], OPS),
 }
 
