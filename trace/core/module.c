@@ -137,8 +137,8 @@ bool ftrace_module_stop_ops(const char *name, unsigned long start, unsigned long
 			all = false;
 			continue;
 		}
-		pr_warn("ftrace: %s left %ps registered: taken back\n", name, (void *)(ops->func ?
-			(unsigned long)ops->func : ops->direct_call));
+		pr_warn("ftrace: %s left %ps registered: taken back\n", name,
+			ftrace_ops_subject(ops));
 		list_add(&ops->list, &stopped);
 	}
 	/*

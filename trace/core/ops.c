@@ -46,7 +46,7 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 	ftrace_ops_list_add(ops);
 	if (!ftrace_is_enabled())
 		pr_info("ftrace: switched off: %ps will be called once ftrace_enabled is 1\n",
-			(void *)(ops->func ? (unsigned long)ops->func : ops->direct_call));
+			ftrace_ops_subject(ops));
 	return 0;
 }
 

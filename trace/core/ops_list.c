@@ -10,11 +10,16 @@
 static LIST_HEAD(registered);
 static struct ftrace_ops *kept;
 
+const void *ftrace_ops_subject(const struct ftrace_ops *ops)
+{
+	unsigned long code = ops->func ? (unsigned long)ops->func : ops->direct_call;
+
+	return code ? (const void *)code : ops;
+}
+
 int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err)
 {
-	unsigned long who = ops->func ? (unsigned long)ops->func : ops->direct_call;
-
-	pr_warn("ftrace: %ps: %s: error %d\n", who ? (void *)who : (const void *)ops, why, err);
+	pr_warn("ftrace: %ps: %s: error %d\n", ftrace_ops_subject(ops), why, err);
 	return err;
 }
 

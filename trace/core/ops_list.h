@@ -22,6 +22,11 @@ struct ftrace_ops *ftrace_ops_next_looked_after(struct ftrace_ops *ops);
 /* Put @ops on the list as the latest registered one. */
 void ftrace_ops_list_add(struct ftrace_ops *ops);
 
+/*
+ * What a message about @ops names, by "%ps": its callback or its direct function; or the ops, if it
+ * has neither, because each of its functions has an address of its own.
+ */
+const void *ftrace_ops_subject(const struct ftrace_ops *ops);
 /* Log why a call for @ops is refused. Returns @err. */
 int ftrace_refuse(const struct ftrace_ops *ops, const char *why, int err);
 /*
