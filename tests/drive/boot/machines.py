@@ -101,7 +101,7 @@ def no_memory(tree):
 def memory_at_the_end_of_addresses(tree):
     """Changes the second of two ranges: its start, rounded up to a page, is 0, and so it has all
     addresses."""
-    return tree.replace(struct.pack('>2Q', 0x48000000, 128 << 20),
+    return tree.replace(struct.pack('>2Q', 0x4c000000, 64 << 20),
                         struct.pack('>2Q', 2 ** 64 - 0xfff, 16))
 
 
@@ -178,8 +178,8 @@ MACHINES = {
         Kind('an initrd over the kernel', dtb=initrd_over_the_kernel,
              refusal='device tree: the initrd lies over the kernel: not used'),
         Kind('memory at the end of the addresses',
-             '-object', 'memory-backend-ram,id=a,size=128M', '-numa', 'node,memdev=a',
-             '-object', 'memory-backend-ram,id=b,size=128M', '-numa', 'node,memdev=b',
+             '-object', 'memory-backend-ram,id=a,size=192M', '-numa', 'node,memdev=a',
+             '-object', 'memory-backend-ram,id=b,size=64M', '-numa', 'node,memdev=b',
              dtb=memory_at_the_end_of_addresses,
              says='a memory range is not there, or overlaps: not used'),
         Kind('all memory reserved', dtb=all_is_reserved,
