@@ -13,7 +13,8 @@ class Failure(Exception):
 
 def describe(error):
     """Describes an OSError in one line."""
-    return ': '.join(str(part) for part in (error.filename, error.strerror or error) if part)
+    name = "''" if error.filename == '' else error.filename
+    return ': '.join(str(part) for part in (name, error.strerror or error) if part)
 
 
 def complain(name, words):

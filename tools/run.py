@@ -49,8 +49,15 @@ def read_script(args):
         return os.fsencode(args.script) + b'\n'
     if args.script_file is None:
         return None
-    with open(0 if args.script_file == '-' else args.script_file, 'rb') as file:
-        return file.read() + b'\n'
+    if args.script_file != '-':
+        with open(args.script_file, 'rb') as file:
+            return file.read() + b'\n'
+    try:
+        with open(0, 'rb') as file:
+            return file.read() + b'\n'
+    except OSError as error:
+        # The error itself knows only a number.
+        raise program.Failure('standard input: ' + program.describe(error)) from None
 
 
 def arguments(argv):

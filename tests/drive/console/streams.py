@@ -109,7 +109,9 @@ def script_files(arch, build):
         for words in '--script %s' % file.name, '--script - < %s' % file.name:
             status, out, err = sh(arch, build, 'RUN %s' % words)
             expect(status == 0 and out.count('\n') == 20000, words, status, out[-300:], err[-300:])
-    for name, word in {'/nonesuch': 'No such file', '/tmp': 'Is a directory'}.items():
+    for name, word in {'/nonesuch': '/nonesuch: No such file', '/tmp': '/tmp: Is a directory',
+                       "''": "'': No such file",
+                       '- 0> /dev/null': 'standard input: Bad file descriptor'}.items():
         status, out, err = sh(arch, build, 'RUN --script ' + name)
         expect(status == 1 and told(err) and word in told(err)[-1], status, out, err)
 
