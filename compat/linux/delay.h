@@ -8,15 +8,15 @@
 static inline void ssleep(unsigned int seconds) { msleep(1000 * seconds); }
 
 /* These wait without sleeping, as in Linux. */
-static inline void ndelay(unsigned long ns)
+static inline void ndelay(u64 ns)
 {
 	u64 end = ktime_get_ns() + ns;
 
 	while (ktime_get_ns() < end)
 		arch_cpu_relax();
 }
-static inline void udelay(unsigned long us) { ndelay(1000 * us); }
-static inline void mdelay(unsigned long ms) { ndelay(1000000 * ms); }
+static inline void udelay(unsigned long us) { ndelay((u64)us * NSEC_PER_USEC); }
+static inline void mdelay(unsigned long ms) { ndelay((u64)ms * NSEC_PER_MSEC); }
 static inline void usleep_range(unsigned long low, unsigned long high)
 {
 	(void)high;

@@ -7,6 +7,8 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 
+#define MAX_SCHEDULE_TIMEOUT __LONG_MAX__	/* for schedule_timeout(): until woken */
+
 /*
  * Sleep for at most @ticks in the state that the caller has set. Returns the ticks that are left.
  */
@@ -14,6 +16,10 @@ static inline long schedule_timeout(long ticks)
 {
 	const u64 ns_per_tick = NSEC_PER_SEC / HZ;
 
+	if (ticks == MAX_SCHEDULE_TIMEOUT) {
+		schedule();
+		return ticks;
+	}
 	return (long)(schedule_timeout_ns((u64)ticks * ns_per_tick) / ns_per_tick);
 }
 

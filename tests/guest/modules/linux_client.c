@@ -12,6 +12,7 @@
 #include <linux/hardirq.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>		/* for handle_mm_fault() */
@@ -162,9 +163,10 @@ static int worker(void *data)
 	*sum += current->pid > 0 && in_task();
 	smp_wmb();
 	complete(&done);
+	set_current_state(TASK_INTERRUPTIBLE);
 	while (!kthread_should_stop()) {
+		WARN_ON_ONCE(schedule_timeout(MAX_SCHEDULE_TIMEOUT) != MAX_SCHEDULE_TIMEOUT);
 		set_current_state(TASK_INTERRUPTIBLE);
-		schedule_timeout(HZ / 100);
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
@@ -190,6 +192,10 @@ static int __init linux_client_init(void)
 	u64 ns;
 	int ret;
 
+	/* Rounded up, however short or long it is. */
+	if (WARN_ON_ONCE(msecs_to_jiffies(1) != (HZ + 999) / 1000 ||
+			 msecs_to_jiffies(~0u) / HZ != ~0u / 1000))
+		return -EINVAL;
 	counters = kcalloc(ARRAY_SIZE(names), sizeof(*counters), GFP_KERNEL);
 	if (!counters)
 		return -ENOMEM;
