@@ -25,20 +25,20 @@
 struct kmem_cache;
 struct page;
 
-/* Who allocated or freed something: a thread, and a stack that stack.c has kept; 0: not known. */
+/* Who allocated or freed something: a thread, and a stack that stack.c keeps. 0 is no stack. */
 struct kasan_track {
 	u32 stack;
 	pid_t pid;
 };
 
-/* Behind a slab's objects there is one for each. */
+/* A slab has one of these for each of its objects: kernel/mm/slab.h. */
 struct kasan_object {
 	struct kasan_track alloc, free;
 	u32 size;			/* what was asked for; 0: never allocated */
 	void *next;			/* in the quarantine: the object that was freed next */
 };
 
-/* An access that should not have been, or a pointer that cannot be freed. */
+/* Describes a bad access; or, with a size of 0, a pointer that cannot be freed. */
 struct kasan_report {
 	unsigned long addr, ip;		/* of the access, and of the code that made it */
 	unsigned long bad;		/* the first byte that may not be accessed */
@@ -57,48 +57,50 @@ struct kasan_report {
 
 /* Boot: make the shadow of all RAM. Until then nothing is checked. */
 void kasan_init(void);
-/* If it is set, it takes each report, which ends the machine otherwise. Any context. */
+/* If it is set, it is called with each report; otherwise a report is a panic. Any context. */
 extern void (*kasan_report_hook)(const struct kasan_report *report);
-/* The stack that @track names, innermost first; 0 addresses if it is not known. */
+/* Stores the addresses of the stack in @track, innermost first. Returns how many there are. */
 unsigned int kasan_stack(const struct kasan_track *track, const unsigned long **pcs);
 /*
- * Give back all that is in quarantine: for who is out of memory, or counts what is free. Returns
- * whether there was any. Not under an allocator's lock.
+ * Frees everything in the quarantine, for callers that are out of memory or count what is free.
+ * Returns whether there was anything. No lock of an allocator may be held.
  */
 bool kasan_settle(void);
 
-/* Run the constructors that a module's file lists at @start: red zones for its variables. */
+/* Runs the constructors that a module's file lists at @start: they make red zones of variables. */
 void kasan_construct(unsigned long start, size_t size);
 
 /* --- page_alloc.c. @addr is in the direct map. --- */
 void kasan_alloc_pages(void *addr, unsigned int order);
 void kasan_free_pages(void *addr, unsigned int order);
-/* What nobody has yet is free. */
+/* The pages of this memory become free for the first time. */
 void kasan_poison_pages(void *addr, size_t size);
-/* Only the first @size bytes of a block are used. NULL stays NULL; returns @addr. */
+/* Only the first @size bytes of the block at @addr may be used. Returns @addr, or NULL for NULL. */
 void *kasan_trim_pages(void *addr, size_t size);
 /*
  * Pages that became shadow of mapped ranges. They stay so for good, so they count as free: who
  * compares what was free before and after is to find what was not given back.
  */
 unsigned long kasan_shadow_pages(void);
-/* Report it if @addr is free already. Returns true if it is. */
+/* Returns whether @addr is free already, and reports it if so. */
 bool kasan_is_free(const void *addr, unsigned long ip);
-/* How many bytes of an allocation can be used, of @room. */
+/* Returns how many bytes of an allocation may be used; without KASAN all of its @room. */
 size_t kasan_usable(const void *addr, size_t room);
 
 /* --- slab.c --- */
-/* A slab is new: all its objects are free. */
+/* A slab was made, whose objects are all free. */
 void kasan_new_slab(const struct kmem_cache *cache, void *slab);
-/* @size bytes of an object are used. NULL: there was none. */
+/* The first @size bytes of @obj may be used from now on. @obj may be NULL. */
 void kasan_alloc_object(void *obj, size_t size);
-/* Returns true if the object is not to be freed now: it is in quarantine, or is no object. */
+/* Returns true if the caller must not free @obj: it is in quarantine now, or it is no object. */
 bool kasan_free_object(const struct kmem_cache *cache, void *obj, unsigned long ip);
 
-/* --- vmap.c. [start, start + size) may be accessed, up to the end of the page nothing. --- */
-/* 0 or -ENOMEM, which changes nothing. */
+/* --- vmap.c --- */
+/* Maps the shadow of a range. Returns 0 or -ENOMEM; what was mapped until then stays. */
 int kasan_map_shadow(unsigned long start, size_t size);
+/* The @size bytes may be accessed, and what follows them in their last page may not. */
 void kasan_alloc_area(unsigned long start, size_t size);
+/* None of the range may be accessed. */
 void kasan_free_area(unsigned long start, size_t size);
 #else
 #define KASAN_RED_ZONE 0

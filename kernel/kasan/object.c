@@ -150,15 +150,15 @@ bool kasan_settle(void)
 static bool put_newest(const struct kmem_cache *cache, void *obj, struct kasan_object *object,
 		       struct kasan_track freer)
 {
-	struct page *last = newest ? slab_of(newest) : NULL;
-	u8 *shadow = kasan_shadow((unsigned long)obj);
+	const u8 *shadow = kasan_shadow((unsigned long)obj);
 	unsigned long flags;
 	bool in_use;
 
 	spin_lock_irqsave(&quarantine_lock, flags);
 	in_use = *shadow != KASAN_FREE_OBJECT;
 	if (in_use) {
-		last = held ? slab_of(newest) : NULL;
+		struct page *last = held ? slab_of(newest) : NULL;
+
 		object->free = freer;
 		object->next = NULL;
 		kasan_poison((unsigned long)obj, cache->size, KASAN_FREE_OBJECT);

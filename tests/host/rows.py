@@ -53,6 +53,9 @@ def main():
                      row.arch == arch and row.name.endswith('-' + kind) and
                      set(rows.KINDS[kind]) <= set(row.options)
                      for row in rows.rows(everything)[0])])
+        tap.case('%s: a row with KASAN' % arch, [] if 1 == sum(
+            row.arch == arch and set(rows.build.KASAN) <= set(row.options)
+            for row in rows.rows()[0]) else ['there is none'])
     names = [row.name for row in rows.rows(True)[0]]
     tap.case('names are unique', [] if len(names) == len(set(names)) else names)
     left = rows.rows()[1]
