@@ -163,10 +163,12 @@ unsigned long kasan_shadow_pages(void)
 void kasan_alloc_area(unsigned long start, size_t size)
 {
 	struct area area = { .start = start, .size = size, .alloc = kasan_track() };
+	size_t used = ALIGN_UP(size, GRANULE);
 	unsigned long flags;
 
-	kasan_poison(start, ALIGN_UP(size, PAGE_SIZE), KASAN_AREA_REDZONE);
+	/* What was there before an area grew is in use meanwhile, and must not be poisoned. */
 	kasan_unpoison(start, size);
+	kasan_poison(start + used, ALIGN_UP(size, PAGE_SIZE) - used, KASAN_AREA_REDZONE);
 	spin_lock_irqsave(&areas_lock, flags);
 	areas[next_area++ % NR_AREAS] = area;
 	spin_unlock_irqrestore(&areas_lock, flags);
