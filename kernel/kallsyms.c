@@ -221,6 +221,7 @@ static int each_match_in_range(int (*fn)(void *data, unsigned long addr), const 
 
 	if (!table)
 		return strcmp(range->name, name) ? 0 : fn(data, range->start);
+	/* A table of no functions may have no heads either. */
 	if (!table->nr)
 		return 0;
 	for (u32 n = table->heads[ksym_hash(name) & (table->nr_heads - 1)]; n && !ret;

@@ -182,6 +182,7 @@ static unsigned int find_class(const struct lockdep_map *map, unsigned long key)
 {
 	unsigned int free = 0, i;
 
+	/* A walk is good enough, for each lock remembers its class after the first time. */
 	for (i = 1; i < MAX_CLASSES; i++) {
 		if (classes[i].key == key)
 			return i;
@@ -208,6 +209,7 @@ unsigned int lockdep_class_of(struct lockdep_map *map)
 	if (likely(class))
 		return class;
 	key = key_of(map);
+	/* Two CPUs may be here for one lock: the second one finds the class that the first made. */
 	lock_graph();
 	if (key) {
 		class = find_class(map, key);
@@ -271,6 +273,7 @@ static unsigned int find_path(const u32 *from, const u32 *to)
 			add(seen, i);
 		}
 	}
+	/* In order of distance, so that what is reported has no more steps than it needs. */
 	for (next = 0; next < nr; next++) {
 		unsigned int class = queue[next];
 
@@ -323,6 +326,7 @@ static bool rules_broken(void)
 
 		if (!last)
 			continue;
+		/* The way may be one class, which is then used in both ways itself. */
 		first = first_of_path(last);
 		begin_fault(rule->fault);
 		lockdep_say("  ");
@@ -372,6 +376,7 @@ static bool closes_ring(const struct held_lock *held, const struct held_lock *ta
 	last = find_path(from, to);
 	if (!last)
 		return false;
+	/* Its first class is known, but the way must be turned round to be told. */
 	first_of_path(last);
 	begin_fault("locks are taken in different orders");
 	lockdep_say("  ");

@@ -105,6 +105,7 @@ static __init void init_early(void)
 	begin_to_fail();
 	mm_init(&boot_info);
 	arch_mmu_init(&boot_info);
+	/* The shadow is allocated and mapped like other memory; until then nothing is checked. */
 	kasan_init();
 	show_memory();
 	time_init();
@@ -114,6 +115,7 @@ static __init void init_early(void)
 	arch_timer_init(&boot_info, HZ);
 	script_init();
 	arch_console_init(&boot_info);
+	/* Last, because from here on the tick may switch threads and the console may call back. */
 	arch_irq_enable();
 }
 

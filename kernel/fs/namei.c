@@ -346,6 +346,7 @@ void vfs_init(void)
 	root_dir = inode_alloc("", 0, S_IFDIR | 0755);
 	if (!root_dir)
 		panic("no memory for the root directory");
+	/* "/.." is "/", and this use of it is never given back. */
 	root_dir->parent = root_dir;
 	root_dir->usage++;
 	working_dir = root_dir;

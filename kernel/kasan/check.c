@@ -44,6 +44,7 @@ static unsigned long skip_good(unsigned long addr, unsigned long end)
 	while (end > addr && end - addr >= AT_ONCE * GRANULE) {
 		unsigned long any = 0;
 
+		/* Where a part of it is not mapped the caller goes on granule by granule. */
 		if (arch_read_nofault(words, kasan_shadow(addr), sizeof(words)))
 			break;
 		for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)

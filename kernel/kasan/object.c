@@ -56,7 +56,6 @@ void kasan_free_pages(void *addr, unsigned int order)
 	kasan_poison((unsigned long)addr, PAGE_SIZE << order, KASAN_FREE_PAGE);
 }
 
-
 void *kasan_trim_pages(void *addr, size_t size)
 {
 	unsigned long rest = (unsigned long)addr + ALIGN_UP(size, GRANULE);
@@ -162,6 +161,7 @@ static bool put_newest(const struct kmem_cache *cache, void *obj, struct kasan_o
 		object->free = freer;
 		object->next = NULL;
 		kasan_poison((unsigned long)obj, cache->size, KASAN_FREE_OBJECT);
+		/* The link is in the slab's notes, not in the object, which nobody may touch. */
 		if (last)
 			object_of(last->cache, last, newest)->next = obj;
 		else

@@ -56,6 +56,7 @@ static u32 keep(const unsigned long *pcs, unsigned int nr)
 		    !memcmp(stack->pcs, pcs, nr * sizeof(pcs[0])))
 			return number;
 	}
+	/* Nothing is ever given back: the same few hundred stacks come again and again. */
 	if (size > depot_size - depot_used)
 		return 0;
 	number = depot_used;

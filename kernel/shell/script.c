@@ -69,6 +69,7 @@ static char *copy_file(struct file *file, const char *path)
 	if (!data)
 		return ERR_PTR(-ENOMEM);
 	done = vfs_read(file, data, (size_t)st.size);
+	/* Half a script could do harm, so less than all of it is an error. */
 	if (done == (ssize_t)st.size)
 		text = copy_script(data, (size_t)st.size);
 	vfree(data);
