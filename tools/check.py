@@ -27,7 +27,7 @@ starts with the command that takes it again, and exits with 1 when it has found 
 # The suites that --quick leaves out, and the words for what is left out.
 SLOW = {'console': 'of consoles', 'smp': 'on several CPUs', 'planted': 'of planted faults'}
 
-ROWS_AT_ONCE = 3
+ROWS_AT_ONCE = 2
 
 
 class Count:
@@ -177,10 +177,9 @@ def main():
 
 def run_rows(run, quick):
     """Yields the results of run_row() in order. Several rows run at the same time: while one is
-    built, or its last test runs, another has work for the remaining CPUs. There is one more than
-    there are CPUs, because many tests wait."""
+    built, or its last test runs, another has work for the remaining CPUs."""
     cpus = os.cpu_count() or 1
-    at_once = min(cpus + 1, ROWS_AT_ONCE)
+    at_once = min(cpus, ROWS_AT_ONCE)
     pool = concurrent.futures.ThreadPoolExecutor(at_once)
     try:
         yield from pool.map(lambda row: run_row(row, quick, -(-cpus // at_once)), run)
