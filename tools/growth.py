@@ -90,18 +90,6 @@ def lines(grown):
     return out
 
 
-def ceilings(path):
-    """Returns {case: {arch: (instructions at the largest guarded size, exponent)}}."""
-    limits = {}
-    with open(path) as file:
-        for line in file:
-            words = line.split('#')[0].split()
-            if words:
-                numbers = [float(word.replace(',', '')) for word in words[1:]]
-                limits[words[0]] = {'i386': tuple(numbers[:2]), 'arm64': tuple(numbers[2:])}
-    return limits
-
-
 def judge(sizes, limit):
     """Tells whether a case keeps to its ceilings, and words for that."""
     if len(sizes or {}) < 2:
