@@ -579,16 +579,12 @@ KTEST(failures, tracefs_with_a_tracer)
 
 static char module_said[160];
 
-static int insert(const char *what, char *param)
-{
-	char *params[] = { param };
-
-	return module_insert(what, param ? 1 : 0, params, module_said, sizeof(module_said));
-}
-
 static int insert_file(void)
 {
-	return insert(MODULE_FILE, "word=given");
+	char *params[] = { "word=given" };
+
+	return module_insert(MODULE_FILE, ARRAY_SIZE(params), params, module_said,
+			     sizeof(module_said));
 }
 
 static int remove_file(void)
