@@ -129,9 +129,11 @@ static bool walk_edge(struct explorer *e, const struct explore_edge *edge, unsig
 	explore_hold(e, &before);
 	for (fault = 0; ok && fault < (injects(e) ? ARRAY_SIZE(faults) : 1); fault++)
 		ok = begin_step(e, edge->name, arg) && walk_with_fault(e, edge->go, arg, fault) &&
+		     (fault || explore_others_same(e)) &&
 		     begin_step(e, edge->back_name, arg) &&
 		     walk_with_fault(e, edge->back, arg, fault) &&
 		     explore_move(e, &home) && explore_same(e, &before);
+	ok = ok && explore_others_same(e);
 	explore_drop(&before);
 	return ok;
 }
@@ -147,8 +149,8 @@ static bool refuse(struct explorer *e, const struct explore_refusal *refusal)
 	err = refusal->call(e);
 	e->calls++;
 	e->refusals++;
-	ok = err == refusal->err ? explore_same(e, &before) && explore_check(e) :
-	     complain(e, "is not refused as it should be", err);
+	ok = err == refusal->err ? explore_same(e, &before) && explore_others_same(e) &&
+	     explore_check(e) : complain(e, "is not refused as it should be", err);
 	explore_drop(&before);
 	return ok;
 }
@@ -286,6 +288,7 @@ static void explore(struct ktest *t, const struct tour *tour)
 	level = console_loglevel;
 	console_loglevel = 0;		/* the log has a line for each failure */
 	ok = set_filters(t) && explore_move(&e, &first);
+	e.others = explore_sum_of_others();
 	for (ops = 0; ok && ops < 1u << PROBE_NR_OPS; ops++) {
 		if (!is_combination(ops))
 			continue;

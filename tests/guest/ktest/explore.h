@@ -23,6 +23,7 @@ struct explorer {
 	bool everywhere;		/* failures are injected in every state */
 	bool by_hash;			/* direct calls by update_ftrace_direct_*() */
 	unsigned int away[NR_SITES];	/* bits: the ops that do not call that function */
+	u64 others;			/* explore_sum_of_others() at the start */
 	unsigned long states, edges, refusals, faults, calls;
 	unsigned long steps, trampoline_steps;	/* counts of the audit */
 	char step[120];			/* what is being done, for messages */
@@ -41,7 +42,6 @@ struct explore_snapshot {
 	} ops[PROBE_NR_OPS + 1];
 	struct ftrace_set *set;		/* of probe_target(): kept alive, so it must come back */
 	unsigned long objects;		/* allocated objects, not counting sets */
-	u64 others;			/* all other sites */
 };
 
 struct explore_edge {
@@ -82,6 +82,13 @@ bool explore_check(struct explorer *e);
 void explore_hold(const struct explorer *e, struct explore_snapshot *snapshot);
 void explore_drop(struct explore_snapshot *snapshot);
 bool explore_same(struct explorer *e, const struct explore_snapshot *snapshot);
+/*
+ * sum: sums up all other sites in one number. same: returns true if it is still that of the start,
+ * since no call may change them. This reads each site of the kernel, so it is asked after the calls
+ * of an edge that succeed, and not after each failure.
+ */
+u64 explore_sum_of_others(void);
+bool explore_others_same(struct explorer *e);
 /* Audit one call, instruction by instruction: explore_audit.c. */
 bool explore_audit(struct explorer *e);
 /* Attach everything to a module's function as well, and remove the module: explore_module.c. */

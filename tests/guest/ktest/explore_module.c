@@ -59,7 +59,7 @@ bool explore_module(struct explorer *e)
 		ok = with_module(e);
 	if (module_remove("ktest_module"))
 		ok = complain(e, "the module cannot be removed");
-	ok = ok && explore_same(e, &before) && explore_check(e);
+	ok = ok && explore_same(e, &before) && explore_others_same(e) && explore_check(e);
 	explore_drop(&before);
 	e->edges += ok;
 	e->calls += 2;
