@@ -265,7 +265,7 @@ def run_planted(args, tap, fault):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--smp', type=int, default=1)
-    parser.add_argument('--mem', default='256')
+    parser.add_argument('--mem', default='96')
     parser.add_argument('--cpu', default='max')
     parser.add_argument('--machine', action='append', default=[])
     parser.add_argument('--shuffle', type=int, action='append', default=[], metavar='SEED')

@@ -50,7 +50,7 @@ KTEST(ftrace_crowd, all_sites_are_a_handful_of_sets)
 	KT_EXPECT_EQ(t, used_sets(), before);
 }
 
-#define CROWD 100u
+#define CROWD 50u
 
 struct crowd {
 	u32 seed;
@@ -156,7 +156,7 @@ static bool join(struct ktest *t, unsigned int n)
 	return KT_EXPECT_EQ(t, err, 0) && (n % 8 || check_crowd(t, n + 1));
 }
 
-KTEST(ftrace_crowd, hundred_ops_on_random_halves)
+KTEST(ftrace_crowd, fifty_ops_on_random_halves)
 {
 	unsigned int n, before = used_sets(), joined = 0, most;
 
