@@ -39,6 +39,7 @@ CALLED = {
 CLOCKS, FORMATS = 'trace_clocks', 'entry_formats'
 POINTERS = {
     'ring_buffer_lock_reserve': CLOCKS, 'ring_buffer_time_stamp': CLOCKS, 'rb_reserve': CLOCKS,
+    'rb_reserve_slow': CLOCKS,
     'rb_clock': CLOCKS,		# not inlined at -Os, like the next two
     'on_each_cpu': None, 'call_here': None,
     # These call callbacks, all of which are roots anyway.

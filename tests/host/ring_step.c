@@ -119,9 +119,15 @@ static void write_fast(void)
 	ring_log_write_fast(&ring_log, NULL);
 }
 
-static void write_slow(void)
+static void write_short(void)
 {
 	ring_log_write(&ring_log, 30, RING_COMMIT, NULL);
+}
+
+/* Its size does not fit into the header, so it takes the slow path at once. */
+static void write_slow(void)
+{
+	ring_log_write(&ring_log, RB_MAX_SMALL_DATA + 2, RING_COMMIT, NULL);
 }
 
 static void write_discarded(void)
@@ -165,7 +171,8 @@ static void write_three(void)
 	write_slow();
 }
 
-static void (*const interrupts[])(void) = { write_slow, write_discarded, write_three, write_long };
+static void (*const interrupts[])(void) = { write_short, write_discarded, write_three,
+					    write_long };
 
 /* Interrupts the interrupt at each step. */
 static void interrupt_by_all(void)
@@ -189,6 +196,23 @@ TEST(fast_write_at_the_end_of_a_sub_buffer)
 	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, RB_DATA_SIZE - 30, 0, write_fast,
 				       NULL, 4 });
 	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, RB_DATA_SIZE, 0, write_fast, NULL, 4 });
+}
+
+TEST(short_write)
+{
+	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, 400, 0, write_short, NULL, 0 });
+}
+
+TEST(short_write_at_the_end_of_a_sub_buffer)
+{
+	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, RB_DATA_SIZE - 40, 0, write_short,
+				       NULL, 4 });
+}
+
+TEST(short_write_after_a_long_time)
+{
+	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, 400, 1ull << 33, write_short, NULL,
+				       4 });
 }
 
 TEST(slow_write)

@@ -207,7 +207,7 @@ static int rb_move_tail(struct ring_buffer_per_cpu *cpu_buffer, unsigned long ta
 	/* Only this writer can write to the rest of the old sub-buffer: tail has left it. */
 	rb_end_page(tail);
 	page->time_stamp = now;
-	rb_write_header((struct ring_buffer_event *)start, size, 0);
+	rb_write_header((struct ring_buffer_event *)start, size, rb_type_len(size), 0);
 	return 1;
 }
 
@@ -228,14 +228,14 @@ static struct ring_buffer_event *rb_start_event(unsigned long tail, unsigned int
 	struct ring_buffer_event *event = (struct ring_buffer_event *)tail;
 
 	if (!(delta >> RB_DELTA_BITS)) {
-		rb_write_header(event, size, (u32)delta);
+		rb_write_header(event, size, rb_type_len(size), (u32)delta);
 		return event;
 	}
 	if (delta >> 59)	/* the clock went backwards, or was changed */
 		event = rb_write_stamp(tail, RINGBUF_TYPE_TIME_STAMP, now);
 	else
 		event = rb_write_stamp(tail, RINGBUF_TYPE_TIME_EXTEND, delta);
-	rb_write_header(event, size, 0);
+	rb_write_header(event, size, rb_type_len(size), 0);
 	return event;
 }
 
@@ -304,7 +304,7 @@ static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *c
 			if (!arch_local_cmpxchg(&cpu_buffer->tail, tail, end))
 				continue;
 			event = rb_write_stamp(tail, RINGBUF_TYPE_TIME_STAMP, now);
-			rb_write_header(event, size, 0);
+			rb_write_header(event, size, rb_type_len(size), 0);
 			return event;
 		}
 		/* The first event of a sub-buffer needs no stamp: its time is in the header. */
@@ -370,14 +370,14 @@ static void rb_commit(struct ring_buffer_per_cpu *cpu_buffer)
 	rb_unlock(cpu_buffer);
 }
 
-void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer)
+noinline void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	rb_publish_nested(cpu_buffer);
 	preempt_enable_notrace();
 }
 
-struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
-						   unsigned long length)
+static noinline struct ring_buffer_event *rb_reserve_slow(struct trace_buffer *buffer,
+							  unsigned long length)
 {
 	struct ring_buffer_event *event;
 
@@ -388,11 +388,50 @@ struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 	return event;
 }
 
+/* Most events are of a size that fits into their header, and find what the fast path needs. */
+struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
+						   unsigned long length)
+{
+	/* Of a length so large that the sum wraps this makes 0, which is not a small one either. */
+	unsigned long words = (length + 3) / 4;
+	struct ring_buffer_writer writer;
+
+	if (likely(words - 1 < RINGBUF_TYPE_DATA_TYPE_LEN_MAX) &&
+	    likely(rb_reserve_fast(buffer, RB_HEADER_SIZE + 4 * (unsigned int)words,
+				   (unsigned int)words, &writer)))
+		return writer.event;
+	return rb_reserve_slow(buffer, length);
+}
+
+static noinline void rb_commit_slow(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	rb_commit(cpu_buffer);
+	preempt_enable_notrace();
+}
+
+/*
+ * In the common case the context is that of a thread's writer alone. Then it is the outermost one,
+ * and its event begins at `commit`, unless there is a stamp before it. Nested writers must not look
+ * there: `commit` may be the end of a sub-buffer.
+ */
 void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 {
+	struct ring_buffer_per_cpu *cpu_buffer = buffer->buffers[smp_processor_id()];
+	struct task_struct *task = current;
+	unsigned long pos = cpu_buffer->commit;
+	unsigned int words;
+
 	barrier();
-	rb_commit(buffer->buffers[smp_processor_id()]);
-	preempt_enable_notrace();
+	if (unlikely(cpu_buffer->context != RB_CTX_NORMAL))
+		goto slow;
+	words = ((struct ring_buffer_event *)pos)->type_len;
+	if (unlikely(words - 1 >= RINGBUF_TYPE_DATA_TYPE_LEN_MAX))
+		goto slow;
+	rb_publish(cpu_buffer, pos + RB_HEADER_SIZE + 4 * words, task,
+		   task->preempt_count - PREEMPT_OFFSET);
+	return;
+slow:
+	rb_commit_slow(cpu_buffer);
 }
 
 /*

@@ -107,15 +107,20 @@ static __always_inline unsigned int rb_event_size(unsigned long length)
 	return RB_HEADER_SIZE + 4 * (words + (4 * words > RB_MAX_SMALL_DATA));
 }
 
-static __always_inline void rb_write_header(struct ring_buffer_event *event, unsigned int size,
-					    u32 delta)
+/* The type_len of an event of @size bytes; 0 if the size does not fit into it. */
+static __always_inline unsigned int rb_type_len(unsigned int size)
 {
 	unsigned int data = size - RB_HEADER_SIZE;
-	unsigned int type_len = data > RB_MAX_SMALL_DATA ? 0 : data / 4;
 
+	return data > RB_MAX_SMALL_DATA ? 0 : data / 4;
+}
+
+static __always_inline void rb_write_header(struct ring_buffer_event *event, unsigned int size,
+					    unsigned int type_len, u32 delta)
+{
 	*(u32 *)event = delta << 5 | type_len;
 	if (!type_len)
-		event->array[0] = data;
+		event->array[0] = size - RB_HEADER_SIZE;
 }
 
 struct ring_buffer_writer {
@@ -126,28 +131,21 @@ struct ring_buffer_writer {
 };
 
 /*
- * The end of ring_buffer_commit_fast() if an interrupt has written meanwhile: publish its events,
- * enable preemption, and switch threads if that is due.
+ * The end of rb_publish() if an interrupt has written meanwhile: publish its events, enable
+ * preemption, and switch threads if that is due.
  */
 void rb_publish_and_enable(struct ring_buffer_per_cpu *cpu_buffer);
 
-/*
- * Reserve room for @length bytes in the common case: in a thread, with a preempt depth below 16 (a
- * greater one does not fit into struct trace_entry), while recording, with no other writer inside,
- * in the same sub-buffer, and with the default clock. If it returns false, nothing has happened,
- * and the caller uses ring_buffer_lock_reserve(), whose commit switches threads if that is due. If
- * it returns true, the caller fills writer->event (whose payload is at event->array if @length <=
- * RB_MAX_SMALL_DATA) and calls ring_buffer_commit_fast().
- */
-static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer,
-						     unsigned long length,
-						     struct ring_buffer_writer *writer)
+/* ring_buffer_reserve_fast() for an event of @size bytes with its header, which has @type_len. */
+static __always_inline bool rb_reserve_fast(struct trace_buffer *buffer, unsigned int size,
+					    unsigned int type_len,
+					    struct ring_buffer_writer *writer)
 {
 	struct task_struct *task = current;
-	unsigned int count = task->preempt_count, size = rb_event_size(length);
+	unsigned int count = task->preempt_count;
 	struct ring_buffer_per_cpu *cpu_buffer;
 	unsigned long tail;
-	u32 passed, ns;
+	u32 passed, ns, delta;
 	u64 cycles;
 
 	if (unlikely(count > 15))
@@ -179,9 +177,12 @@ static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer
 		goto leave;
 	ns = passed * cpu_buffer->ns_whole +
 	     (u32)((u64)passed * cpu_buffer->ns_fraction >> 32);
+	/* A clock that ran backwards needs an absolute stamp. */
+	if (unlikely(__builtin_sub_overflow(ns, cpu_buffer->since_base, &delta)))
+		goto leave;
 	if (unlikely(!arch_local_cmpxchg(&cpu_buffer->tail, tail, tail + size)))
 		goto leave;
-	rb_write_header((struct ring_buffer_event *)tail, size, ns - cpu_buffer->since_base);
+	rb_write_header((struct ring_buffer_event *)tail, size, type_len, delta);
 	cpu_buffer->since_base = ns;
 	writer->cpu_buffer = cpu_buffer;
 	writer->event = (struct ring_buffer_event *)tail;
@@ -197,18 +198,32 @@ out:
 }
 
 /*
- * Publish the event, enable preemption, and switch threads if that is due. This should be the
- * caller's last statement, so that GCC can make the calls that are seldom needed jumps.
+ * Reserve room for @length bytes in the common case: in a thread, with a preempt depth below 16 (a
+ * greater one does not fit into struct trace_entry), while recording, with no other writer inside,
+ * in the same sub-buffer, and with the default clock. If it returns false, nothing has happened,
+ * and the caller uses ring_buffer_lock_reserve(), whose commit switches threads if that is due. If
+ * it returns true, the caller fills writer->event (whose payload is at event->array if @length <=
+ * RB_MAX_SMALL_DATA) and calls ring_buffer_commit_fast().
  */
-static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_writer *writer,
-						    unsigned long length)
+static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer,
+						     unsigned long length,
+						     struct ring_buffer_writer *writer)
 {
-	struct ring_buffer_per_cpu *cpu_buffer = writer->cpu_buffer;
+	unsigned int size = rb_event_size(length);
 
+	return rb_reserve_fast(buffer, size, rb_type_len(size), writer);
+}
+
+/*
+ * Publish the outermost event, which ends at @end, and leave: @task's preempt count becomes @count
+ * again, and threads are switched if that is due. No interrupt's event may precede this one.
+ */
+static __always_inline void rb_publish(struct ring_buffer_per_cpu *cpu_buffer, unsigned long end,
+				       struct task_struct *task, unsigned int count)
+{
 	/* A release, for readers' acquire: events before `commit` are complete and counted. */
 	cpu_buffer->written++;
-	smp_store_release(&cpu_buffer->commit,
-			  (unsigned long)writer->event + rb_event_size(length));
+	smp_store_release(&cpu_buffer->commit, end);
 	barrier();
 	/* `nested` is read after this; an interrupt in between publishes its events itself. */
 	cpu_buffer->context = 0;
@@ -218,8 +233,19 @@ static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_wri
 		return;
 	}
 	barrier();
-	writer->task->preempt_count = writer->preempt_count;
+	task->preempt_count = count;
 	barrier();
-	if (unlikely(READ_ONCE(writer->task->need_resched)))
+	if (unlikely(READ_ONCE(task->need_resched)))
 		preempt_schedule();
+}
+
+/*
+ * Publish the event, enable preemption, and switch threads if that is due. This should be the
+ * caller's last statement, so that GCC can make the calls that are seldom needed jumps.
+ */
+static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_writer *writer,
+						    unsigned long length)
+{
+	rb_publish(writer->cpu_buffer, (unsigned long)writer->event + rb_event_size(length),
+		   writer->task, writer->preempt_count);
 }
