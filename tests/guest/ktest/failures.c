@@ -6,153 +6,24 @@
  * do without the memory may succeed; then it is undone, and nothing may remain either. The suites
  * `ftrace`, `explore` and others try the case in which no later allocation succeeds either, as when
  * memory has really run out (mm_fail_after()).
+ *
+ * This file has the procedure, and the operations of ops, filters and direct calls. Those of
+ * tracefs are in failures_tracefs.c, and those of modules, threads and files in failures_kernel.c.
  */
-#include "kernel/arch.h"
-#include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
-#include "kernel/module/module.h"
-#include "tests/count_sets.h"
 #include "tests/guest/ktest/counter.h"
-#include "tests/guest/ktest/files.h"
+#include "tests/guest/ktest/failures.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
-#include "trace/arch.h"
 #include "trace/core/hash.h"
-#include "trace/core/records.h"
-#include "trace/output/trace.h"
-
-#define T "/sys/kernel/tracing/"
-#define MODULE_FILE "/lib/modules/ktest_module.ko"
-
-struct operation {
-	const char *name;
-	int (*act)(void);
-	int (*undo)(void);		/* NULL: there is nothing to undo */
-};
-
-/* --- The state --- */
-
-struct state {
-	unsigned long text, sites;		/* to the bit */
-	unsigned long attached, files;
-	unsigned long objects, pages, vmap_pages;
-	unsigned int sets, threads;
-};
-
-static unsigned long mix(unsigned long sum, unsigned long value)
-{
-	return (sum ^ value) * 16777619ul;
-}
-
-static unsigned long sum_of_text(void)
-{
-	const unsigned long *word;
-	unsigned long sum = 0;
-
-	for (word = (const unsigned long *)_text; word < (const unsigned long *)_etext; word++)
-		sum = mix(sum, *word);
-	return sum;
-}
-
-static unsigned long sum_of_set(const struct ftrace_set *set)
-{
-	unsigned long sum = 0;
-
-	for (unsigned int i = 0; set && i < set->nr_calls; i++)
-		sum = mix(sum, (unsigned long)set->ops[i]);
-	return set ? mix(mix(sum, set->nr_ops), set->direct) : sum;
-}
-
-/* Sums up what the sites hold and which sets they have, and separately what is attached to them. */
-static void sum_up_records(struct state *state)
-{
-	struct ftrace_cursor cursor;
-	struct dyn_ftrace *rec;
-
-	mutex_lock(&ftrace_lock);
-	ftrace_for_each_record(cursor, rec) {
-		struct ftrace_form form = { 0 };
-
-		arch_ftrace_read(dyn_ftrace_ip(rec), &form);
-		state->sites = mix(state->sites, (unsigned long)form.insn + form.literal);
-		state->sites = mix(state->sites, (unsigned long)dyn_ftrace_set(rec));
-		state->attached = mix(state->attached, rec->flags);
-		state->attached = mix(state->attached, sum_of_set(dyn_ftrace_set(rec)));
-	}
-	mutex_unlock(&ftrace_lock);
-}
-
-/* Sums up what the files say that show settings and what is attached. */
-static unsigned long sum_of_files(void)
-{
-	static const char *const names[] = {
-		T "current_tracer", T "tracing_on", T "trace_clock", T "trace_options",
-		T "set_ftrace_filter", T "set_ftrace_notrace", T "enabled_functions",
-		T "buffer_size_kb", T "buffer_percent", T "per_cpu/cpu0/buffer_size_kb",
-		T "saved_cmdlines_size", "/proc/sys/kernel/ftrace_enabled", "/proc/modules",
-	};
-	static char text[1024];
-	unsigned long sum = 0;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
-		ssize_t len = file_read(names[i], text, sizeof(text));
-
-		sum = mix(sum, (unsigned long)len);
-		for (ssize_t n = 0; n < len; n++)
-			sum = mix(sum, (unsigned char)text[n]);
-	}
-	return sum;
-}
-
-static struct state look(void)
-{
-	struct state state = {
-		.text = sum_of_text(), .files = sum_of_files(),
-	};
-	struct mm_stats stats;
-	unsigned int unused;
-
-	sum_up_records(&state);
-	while (threads_unreaped())
-		msleep(1);
-	state.threads = kt_count_threads();
-	mutex_lock(&ftrace_lock);
-	count_sets(&state.sets, &unused);
-	mm_get_stats(&stats);
-	mutex_unlock(&ftrace_lock);
-	/* Sets that a word on some stack names are freed later, so they are not counted. */
-	state.objects = stats.objects - state.sets;
-	state.sets -= unused;
-	state.pages = stats.total_pages - stats.free_pages - stats.slab_pages;
-	state.vmap_pages = stats.vmap_pages;
-	return state;
-}
-
-/*
- * Returns what differs, or NULL. After an operation was undone, the same callbacks may be in
- * another set.
- */
-static const char *difference(const struct state *a, const struct state *b, bool undone)
-{
-	return !undone && a->text != b->text ? "the kernel's text" :
-	       !undone && a->sites != b->sites ? "a site's code or set" :
-	       a->attached != b->attached ? "what is attached" :
-	       a->files != b->files ? "what tracefs says" :
-	       a->sets != b->sets ? "the number of sets" :
-	       a->threads != b->threads ? "the number of threads" :
-	       a->objects != b->objects ? "the number of objects" :
-	       a->vmap_pages != b->vmap_pages ? "the number of mapped pages" :
-	       a->pages != b->pages ? "the number of pages" : NULL;
-}
 
 /* Is the state @before, except for what undoing may change? @before becomes the present state. */
-static bool same_state(struct ktest *t, const struct operation *op, int n, struct state *before,
-		       bool undone)
+static bool same_state(struct ktest *t, const struct operation *op, int n,
+		       struct kernel_state *before, bool undone)
 {
-	struct state now = look();
-	const char *what = difference(before, &now, undone);
+	struct kernel_state now = failures_look();
+	const char *what = failures_difference(before, &now, undone);
 
 	if (what)
 		ktest_fail(t, __FILE__, __LINE__, "%s, failure %d: %s changed (objects %ld, pages "
@@ -163,8 +34,6 @@ static bool same_state(struct ktest *t, const struct operation *op, int n, struc
 	*before = now;
 	return !what;
 }
-
-/* --- One operation, all its failures --- */
 
 #define MANY 100000
 #define MAX_FAILURES 60		/* of one operation; of more, those at both ends and some between */
@@ -195,7 +64,7 @@ static int count_allocations(struct ktest *t, const struct operation *op)
 
 /* Makes allocation @n fail. Returns false if something is wrong, which is reported. */
 static bool fail_one(struct ktest *t, const struct operation *op, int n,
-		     struct state *before, unsigned int *tolerated)
+		     struct kernel_state *before, unsigned int *tolerated)
 {
 	bool struck;
 	int err;
@@ -221,16 +90,16 @@ static int next_failure(int n, int nr)
 	return n + (at_an_end ? 1 : max(1, nr / (MAX_FAILURES / 3)));
 }
 
-static void fail_each(struct ktest *t, const struct operation *op, unsigned int *failures,
-		      unsigned int *tolerated)
+void fail_each(struct ktest *t, const struct operation *op, unsigned int *failures,
+	       unsigned int *tolerated)
 {
-	struct state before;
+	struct kernel_state before;
 	int nr;
 
 	/* The first time may leave things that stay: caches, larger buffers, touched sites. */
 	if (count_allocations(t, op) < 0)
 		return;
-	before = look();
+	before = failures_look();
 	nr = count_allocations(t, op);
 	if (nr < 0 || !same_state(t, op, -1, &before, true))
 		return;
@@ -241,7 +110,7 @@ static void fail_each(struct ktest *t, const struct operation *op, unsigned int 
 	}
 }
 
-static void fail_all(struct ktest *t, const struct operation *ops, unsigned int nr)
+void fail_all(struct ktest *t, const struct operation *ops, unsigned int nr)
 {
 	unsigned int failures = 0, tolerated = 0;
 
@@ -250,8 +119,6 @@ static void fail_all(struct ktest *t, const struct operation *ops, unsigned int 
 	ktest_note(t, "%u operations, %u failures, %u of them did no harm", nr, failures,
 		   tolerated);
 }
-
-#define FAIL_ALL(t, ops) fail_all(t, ops, ARRAY_SIZE(ops))
 
 /* --- Callbacks and filters --- */
 
@@ -449,297 +316,4 @@ KTEST(failures, direct_calls_beside_another)
 	direct_calls(t);
 	direct_hashes(t);
 	KT_EXPECT(t, counter_stop(&beside));
-}
-
-/* --- tracefs --- */
-
-static char size_before[16];
-
-#define WRITES(fn, file, text, flags)						\
-	static int fn(void) { return file_write(T file, text, flags); }
-
-WRITES(tracer_function, "current_tracer", "function\n", 0)
-WRITES(tracer_nop, "current_tracer", "nop\n", 0)
-WRITES(set_filter, "set_ftrace_filter", "kt_glob_*\n", 0)
-WRITES(add_filter, "set_ftrace_filter", "kt_sum\n", O_APPEND)
-WRITES(set_filter_waiting, "set_ftrace_filter", "*:mod:no_such_module\n", O_APPEND)
-WRITES(clear_filter, "set_ftrace_filter", "", 0)
-WRITES(set_notrace, "set_ftrace_notrace", "kt_glob_beta\n", 0)
-WRITES(clear_notrace, "set_ftrace_notrace", "", 0)
-WRITES(size_larger, "buffer_size_kb", "48\n", 0)
-WRITES(size_small, "buffer_size_kb", "24\n", 0)
-WRITES(size_larger_cpu, "per_cpu/cpu0/buffer_size_kb", "48\n", 0)
-WRITES(size_small_cpu, "per_cpu/cpu0/buffer_size_kb", "24\n", 0)
-WRITES(free_buffer, "free_buffer", "", 0)
-WRITES(names_more, "saved_cmdlines_size", "200\n", 0)
-WRITES(names_usual, "saved_cmdlines_size", "128\n", 0)
-WRITES(recording_off, "tracing_on", "0\n", 0)
-WRITES(recording_on, "tracing_on", "1\n", 0)
-WRITES(clock_global, "trace_clock", "global\n", 0)
-WRITES(clock_local, "trace_clock", "local\n", 0)
-WRITES(option_off, "trace_options", "noirq-info\n", 0)
-WRITES(option_on, "trace_options", "irq-info\n", 0)
-WRITES(option_file_off, "options/irq-info", "0\n", 0)
-WRITES(option_file_on, "options/irq-info", "1\n", 0)
-WRITES(stacks_on, "options/func_stack_trace", "1\n", 0)
-WRITES(stacks_off, "options/func_stack_trace", "0\n", 0)
-WRITES(no_repeats, "options/func-no-repeats", "1\n", 0)
-WRITES(repeats, "options/func-no-repeats", "0\n", 0)
-WRITES(percent_10, "buffer_percent", "10\n", 0)
-WRITES(percent_50, "buffer_percent", "50\n", 0)
-WRITES(clear_trace, "trace", "", 0)
-WRITES(clear_errors, "error_log", "", 0)
-WRITES(write_marker, "trace_marker", "a word\n", 0)
-WRITES(write_raw_marker, "trace_marker_raw", "12345678", 0)
-
-static int tracer_off(void)
-{
-	return file_write("/proc/sys/kernel/ftrace_enabled", "0\n", 0);
-}
-
-static int tracer_on(void)
-{
-	return file_write("/proc/sys/kernel/ftrace_enabled", "1\n", 0);
-}
-
-static const struct operation tracefs_writes[] = {
-	{ "set_ftrace_filter", add_filter, set_filter },
-	{ "set_ftrace_filter, cleared", clear_filter, set_filter },
-	{ "set_ftrace_filter, waiting", set_filter_waiting, set_filter },
-	{ "set_ftrace_notrace", set_notrace, clear_notrace },
-	{ "buffer_size_kb", size_larger, size_small },
-	{ "per_cpu/cpu0/buffer_size_kb", size_larger_cpu, size_small_cpu },
-	{ "free_buffer", free_buffer, size_small },
-	{ "saved_cmdlines_size", names_more, names_usual },
-	{ "tracing_on", recording_off, recording_on },
-	{ "trace_clock", clock_global, clock_local },
-	{ "trace_options", option_off, option_on },
-	{ "options/irq-info", option_file_off, option_file_on },
-	{ "buffer_percent", percent_10, percent_50 },
-	{ "trace", clear_trace, NULL },
-	{ "error_log", clear_errors, NULL },
-	{ "trace_marker", write_marker, NULL },
-	{ "trace_marker_raw", write_raw_marker, NULL },
-	{ "ftrace_enabled", tracer_off, tracer_on },
-};
-
-static bool small_buffers(struct ktest *t)
-{
-	char *end;
-
-	usual_buffer_size();
-	if (!KT_EXPECT(t, file_read(T "buffer_size_kb", size_before, sizeof(size_before)) > 0))
-		return false;
-	end = strchr(size_before, ' ');
-	if (end)
-		*end = '\0';
-	return KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "24\n", 0), 0) &&
-	       KT_EXPECT_EQ(t, set_filter(), 0);
-}
-
-static void usual_buffers(struct ktest *t)
-{
-	KT_EXPECT_EQ(t, clear_filter(), 0);
-	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", size_before, 0), 0);
-	KT_EXPECT_EQ(t, clear_trace(), 0);
-	KT_EXPECT_EQ(t, clear_errors(), 0);
-}
-
-KTEST(failures, tracefs_without_a_tracer)
-{
-	static const struct operation start[] = {
-		{ "current_tracer", tracer_function, tracer_nop },
-	};
-
-	if (!small_buffers(t))
-		return;
-	FAIL_ALL(t, start);
-	FAIL_ALL(t, tracefs_writes);
-	usual_buffers(t);
-}
-
-KTEST(failures, tracefs_with_a_tracer)
-{
-	static const struct operation tracer[] = {
-		{ "current_tracer, nop", tracer_nop, tracer_function },
-		{ "options/func_stack_trace", stacks_on, stacks_off },
-		{ "options/func-no-repeats", no_repeats, repeats },
-	};
-
-	if (!small_buffers(t))
-		return;
-	KT_EXPECT_EQ(t, tracer_function(), 0);
-	FAIL_ALL(t, tracer);
-	FAIL_ALL(t, tracefs_writes);
-	KT_EXPECT_EQ(t, tracer_nop(), 0);
-	usual_buffers(t);
-}
-
-/* --- Modules, threads, files --- */
-
-static char module_said[160];
-
-static int insert_file(void)
-{
-	char *params[] = { "word=given" };
-
-	return module_insert(MODULE_FILE, ARRAY_SIZE(params), params, module_said,
-			     sizeof(module_said));
-}
-
-static int remove_file(void)
-{
-	return module_remove("ktest_module");
-}
-
-KTEST(failures, modules)
-{
-	static const struct operation insmod_file[] = {
-		{ "insmod", insert_file, remove_file },
-	};
-	static const struct operation rmmod_file[] = {
-		{ "rmmod", remove_file, insert_file },
-	};
-	struct stat st;
-
-	if (vfs_stat(MODULE_FILE, &st))
-		KT_SKIP(t, "no " MODULE_FILE ": tools/ktap.py puts it into the initrd");
-	FAIL_ALL(t, insmod_file);
-	KT_ASSERT(t, !counter_start(&c, NULL));
-	FAIL_ALL(t, insmod_file);
-	KT_EXPECT(t, counter_stop(&c));
-	KT_ASSERT(t, !insert_file());
-	FAIL_ALL(t, rmmod_file);
-	KT_EXPECT_EQ(t, remove_file(), 0);
-}
-
-static int end_at_once(void *unused)
-{
-	return 0;
-}
-
-static int make_thread(void)
-{
-	struct task_struct *task = kthread_run(end_at_once, NULL, "ktest-ends");
-
-	return IS_ERR(task) ? (int)PTR_ERR(task) : kthread_join(task);
-}
-
-#define DIR "/tmp/ktest_failures"
-
-static int make_dir(void)
-{
-	return vfs_mkdir(DIR, 0755);
-}
-
-static int remove_dir(void)
-{
-	return vfs_rmdir(DIR);
-}
-
-/* A file that was made but could not be written exists, as on any system, so it is unlinked. */
-static int make_file(void)
-{
-	int err = file_write(DIR "_file", "some words", 0);
-
-	if (err)
-		vfs_unlink(DIR "_file");
-	return err;
-}
-
-static int remove_file_again(void)
-{
-	return vfs_unlink(DIR "_file");
-}
-
-static int make_pipe(void)
-{
-	struct file *ends[2];
-	int err = vfs_pipe(ends);
-
-	if (err)
-		return err;
-	vfs_close(ends[0]);
-	return vfs_close(ends[1]);
-}
-
-static int map_memory(void)
-{
-	void *memory = vmalloc(3 * PAGE_SIZE);
-
-	vfree(memory);
-	return memory ? 0 : -ENOMEM;
-}
-
-static int map_code(void)
-{
-	void *memory = execmem_alloc(2 * PAGE_SIZE);
-
-	execmem_free(memory, 2 * PAGE_SIZE);
-	return memory ? 0 : -ENOMEM;
-}
-
-static int grow_memory(void)
-{
-	void *memory = vmalloc_resizable(PAGE_SIZE, 8 * PAGE_SIZE);
-	int err = memory ? vmalloc_grow(memory, 4 * PAGE_SIZE) : -ENOMEM;
-
-	vfree(memory);
-	return err;
-}
-
-KTEST(failures, threads_files_memory)
-{
-	static const struct operation ops[] = {
-		{ "a thread", make_thread, NULL },
-		{ "a directory", make_dir, remove_dir },
-		{ "a file", make_file, remove_file_again },
-		{ "a pipe", make_pipe, NULL },
-		{ "vmalloc", map_memory, NULL },
-		{ "execmem", map_code, NULL },
-		{ "vmalloc_grow", grow_memory, NULL },
-	};
-
-	FAIL_ALL(t, ops);
-}
-
-/* --- Files that are read --- */
-
-static const char *read_path;
-
-static int read_it(void)
-{
-	static char text[512];
-	struct file *file = vfs_open(read_path, O_RDONLY | O_NONBLOCK, 0);
-	ssize_t got;
-
-	if (IS_ERR(file))
-		return (int)PTR_ERR(file);
-	do
-		got = vfs_read(file, text, sizeof(text));
-	while (got > 0);
-	vfs_close(file);
-	return got == -EAGAIN ? 0 : (int)got;
-}
-
-KTEST(failures, reading)
-{
-	static const char *const paths[] = {
-		T "trace", T "trace_pipe", T "per_cpu/cpu0/trace_pipe_raw", T "per_cpu/cpu0/trace",
-		T "set_ftrace_filter", T "enabled_functions", T "touched_functions",
-		T "available_tracers", T "error_log", T "saved_cmdlines", T "README",
-		T "per_cpu/cpu0/stats", T "events/header_page", T "dyn_ftrace_total_info",
-		"/proc/modules", "/proc/meminfo", "/proc/interrupts", "/proc/cpuinfo",
-	};
-	struct operation op = { .act = read_it };
-	unsigned int failures = 0, tolerated = 0;
-
-	KT_EXPECT_EQ(t, write_marker(), 0);
-	for (unsigned int i = 0; i < ARRAY_SIZE(paths); i++) {
-		op.name = read_path = paths[i];
-		fail_each(t, &op, &failures, &tolerated);
-	}
-	ktest_note(t, "%u files, %u failures, %u of them did no harm",
-		   (unsigned int)ARRAY_SIZE(paths), failures, tolerated);
-	KT_EXPECT_EQ(t, clear_trace(), 0);
 }

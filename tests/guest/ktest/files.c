@@ -11,7 +11,10 @@
 #include "kernel/module/module.h"
 #include "kernel/printk.h"
 #include "kernel/smp.h"
+#include "tests/guest/ktest/ktest.h"
 #include "trace/output/trace.h"
+
+#define T "/sys/kernel/tracing/"
 
 #define FILE_LINE 2048			/* room for two of the longest names */
 
@@ -140,4 +143,14 @@ bool log_has(u64 *pos, const char *text)
 		found |= strstr(part, text) != NULL;
 	}
 	return found;
+}
+
+void tracing_restore(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "1\n", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "error_log", "", 0), 0);
 }

@@ -6,6 +6,7 @@
 #pragma once
 #include "kernel/types.h"
 
+struct ktest;
 struct trace_buffer;
 
 /*
@@ -43,3 +44,8 @@ int insmod(const char *what);
 bool file_exists(const char *path);
 /* Does the log contain @text after *@pos? Reads to its end. */
 bool log_has(u64 *pos, const char *text);
+/*
+ * Leaves tracing as the next test should find it: off, with nothing set. Tests that count events
+ * also begin with this, because the tests of modules leave some.
+ */
+void tracing_restore(struct ktest *t);

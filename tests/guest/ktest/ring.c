@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ring buffer in a real kernel: real interrupts between reserve and commit, real sub-buffers,
- * and the promise that nothing is lost without being counted. The host tests check the format and
- * wrap-around in detail (tests/host).
+ * and the promise that nothing is lost without being counted. Writers that are interrupted or
+ * disturbed are in ring_busy.c. The host tests check the format and wrap-around in detail
+ * (tests/host).
  */
 #include "kernel/lib/errno.h"
-#include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/sched/current.h"
 #include "kernel/sched/percpu.h"
-#include "kernel/time.h"
 #include "tests/guest/ktest/counter.h"
-#include "trace/output/trace.h"
-
-#define SMALL (4 * PAGE_SIZE)
-
-struct record {
-	u32 context, sequence;
-	u32 payload[6];			/* (sequence % 7) words */
-};
+#include "tests/guest/ktest/ring_records.h"
 
 static u32 words_of(u32 sequence)
 {
 	return 2 + sequence % 7;
 }
 
-static bool write_record(struct trace_buffer *buffer, u32 context, u32 sequence)
+bool ring_write_record(struct trace_buffer *buffer, u32 context, u32 sequence)
 {
 	struct ring_buffer_event *event;
 	struct record *record;
@@ -53,16 +45,7 @@ static bool record_is_right(const struct record *record)
 	return true;
 }
 
-/*
- * Consume everything. In each context the numbers must rise. Adds up the losses that the reader was
- * told of.
- */
-struct drained {
-	unsigned long events, lost, wrong;
-	u32 last[2];
-};
-
-static struct drained drain_cpu(struct trace_buffer *buffer, int cpu)
+struct drained ring_drain_cpu(struct trace_buffer *buffer, int cpu)
 {
 	struct drained d = { .last = { ~0u, ~0u } };
 	struct ring_buffer_event *event;
@@ -85,9 +68,9 @@ static struct drained drain_cpu(struct trace_buffer *buffer, int cpu)
 	return d;
 }
 
-static struct drained drain(struct trace_buffer *buffer)
+struct drained ring_drain(struct trace_buffer *buffer)
 {
-	return drain_cpu(buffer, (int)smp_processor_id());
+	return ring_drain_cpu(buffer, (int)smp_processor_id());
 }
 
 KTEST(ring, write_and_consume)
@@ -101,9 +84,9 @@ KTEST(ring, write_and_consume)
 	KT_ASSERT(t, buffer);
 	KT_EXPECT(t, ring_buffer_empty_cpu(buffer, cpu));
 	for (n = 0; n < 100; n++)
-		KT_EXPECT(t, write_record(buffer, 0, n));
+		KT_EXPECT(t, ring_write_record(buffer, 0, n));
 	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 100);
-	d = drain(buffer);
+	d = ring_drain(buffer);
 	KT_EXPECT_EQ(t, d.events, 100);
 	KT_EXPECT_EQ(t, d.wrong, 0);
 	KT_EXPECT_EQ(t, d.lost, 0);
@@ -128,13 +111,13 @@ KTEST(ring, overwrite_is_counted)
 	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	for (n = 0; n < 5000; n++)
-		KT_EXPECT(t, write_record(buffer, 0, n));
+		KT_EXPECT(t, ring_write_record(buffer, 0, n));
 	entries = ring_buffer_entries_cpu(buffer, cpu);
 	overrun = ring_buffer_overrun_cpu(buffer, cpu);
 	KT_EXPECT(t, overrun > 0);
 	KT_EXPECT_EQ(t, entries + overrun, 5000);
 	KT_EXPECT_EQ(t, ring_buffer_dropped_events_cpu(buffer, cpu), 0);
-	d = drain(buffer);
+	d = ring_drain(buffer);
 	KT_EXPECT_EQ(t, d.events, entries);
 	KT_EXPECT_EQ(t, d.lost, overrun);
 	KT_EXPECT_EQ(t, d.wrong, 0);
@@ -156,16 +139,16 @@ KTEST(ring, dropping_is_counted)
 	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	for (n = 0; n < 5000; n++)
-		refused += !write_record(buffer, 0, n);
+		refused += !ring_write_record(buffer, 0, n);
 	entries = ring_buffer_entries_cpu(buffer, cpu);
 	dropped = ring_buffer_dropped_events_cpu(buffer, cpu);
 	KT_EXPECT_EQ(t, dropped, refused);
 	KT_EXPECT_EQ(t, entries + dropped, 5000);
 	KT_EXPECT_EQ(t, ring_buffer_overrun_cpu(buffer, cpu), 0);
-	d = drain(buffer);
+	d = ring_drain(buffer);
 	KT_EXPECT_EQ(t, d.events, entries);
 	KT_EXPECT_EQ(t, d.wrong, 0);
-	KT_EXPECT(t, write_record(buffer, 0, 5000));	/* there is room again */
+	KT_EXPECT(t, ring_write_record(buffer, 0, 5000));	/* there is room again */
 	ring_buffer_reset(buffer);
 	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 0);
 	KT_EXPECT_EQ(t, ring_buffer_dropped_events_cpu(buffer, cpu), 0);
@@ -191,8 +174,8 @@ KTEST(ring, nested_reserve)
 	KT_EXPECT(t, outer != NULL);
 	if (outer) {
 		current->preempt_count += HARDIRQ_OFFSET;
-		KT_EXPECT(t, write_record(buffer, 1, 0));
-		KT_EXPECT(t, write_record(buffer, 1, 1));
+		KT_EXPECT(t, ring_write_record(buffer, 1, 0));
+		KT_EXPECT(t, ring_write_record(buffer, 1, 1));
 		current->preempt_count -= HARDIRQ_OFFSET;
 		KT_EXPECT(t, ring_buffer_empty_cpu(buffer, cpu));
 		record = ring_buffer_event_data(outer);
@@ -201,7 +184,7 @@ KTEST(ring, nested_reserve)
 		ring_buffer_unlock_commit(buffer);
 	}
 	KT_EXPECT_EQ(t, preempt_count(), count);
-	d = drain(buffer);
+	d = ring_drain(buffer);
 	KT_EXPECT_EQ(t, d.events, 3);
 	KT_EXPECT_EQ(t, d.wrong, 0);
 	KT_EXPECT_EQ(t, d.last[0], 0);
@@ -224,8 +207,8 @@ KTEST(ring, discard)
 			ring_buffer_discard_commit(buffer, event);
 	}
 	KT_EXPECT_EQ(t, preempt_count(), count);
-	KT_EXPECT(t, write_record(buffer, 0, 1));
-	d = drain(buffer);
+	KT_EXPECT(t, ring_write_record(buffer, 0, 1));
+	d = ring_drain(buffer);
 	KT_EXPECT_EQ(t, d.events, 1);
 	KT_EXPECT_EQ(t, d.wrong, 0);
 	ring_buffer_free(buffer);
@@ -241,20 +224,20 @@ KTEST(ring, switched_off)
 	KT_ASSERT(t, buffer);
 	ring_buffer_record_off(buffer);
 	KT_EXPECT(t, !ring_buffer_record_is_set_on(buffer));
-	KT_EXPECT(t, !write_record(buffer, 0, 0));
+	KT_EXPECT(t, !ring_write_record(buffer, 0, 0));
 	ring_buffer_record_on(buffer);
 	ring_buffer_record_disable(buffer);
 	ring_buffer_record_disable(buffer);
 	ring_buffer_record_enable(buffer);
-	KT_EXPECT(t, !write_record(buffer, 0, 0));
+	KT_EXPECT(t, !ring_write_record(buffer, 0, 0));
 	ring_buffer_record_enable(buffer);
-	KT_EXPECT(t, write_record(buffer, 0, 0));
+	KT_EXPECT(t, ring_write_record(buffer, 0, 0));
 	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 1);
 	KT_EXPECT_EQ(t, preempt_count(), count);
 	/* An event that is too long for any sub-buffer is refused, and nothing is broken. */
 	KT_EXPECT(t, !ring_buffer_lock_reserve(buffer, 2 * PAGE_SIZE));
 	KT_EXPECT_EQ(t, preempt_count(), count);
-	KT_EXPECT(t, write_record(buffer, 0, 1));
+	KT_EXPECT(t, ring_write_record(buffer, 0, 1));
 	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 2);
 	ring_buffer_free(buffer);
 }
@@ -272,7 +255,7 @@ KTEST(ring, iterator)
 	kt_one_cpu(t);
 	KT_ASSERT(t, buffer);
 	for (n = 0; n < 50; n++)
-		write_record(buffer, 0, n);
+		ring_write_record(buffer, 0, n);
 	iter = ring_buffer_read_start(buffer, cpu);
 	for (round = 0; iter && round < 2; round++) {
 		for (n = 0; (event = ring_buffer_iter_peek(iter, &ts)); n++) {
@@ -287,7 +270,7 @@ KTEST(ring, iterator)
 	if (KT_EXPECT(t, iter != NULL))
 		ring_buffer_read_finish(iter);
 	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, cpu), 50);
-	KT_EXPECT_EQ(t, drain(buffer).events, 50);
+	KT_EXPECT_EQ(t, ring_drain(buffer).events, 50);
 	ring_buffer_free(buffer);
 }
 
@@ -313,8 +296,8 @@ KTEST(ring, resize)
 	KT_EXPECT(t, n > 0);
 	KT_EXPECT(t, ring_buffer_size(buffer, cpu) > size);
 	for (n = 0; n < 500; n++)
-		KT_EXPECT(t, write_record(buffer, 0, (u32)n));
-	KT_EXPECT_EQ(t, drain(buffer).wrong, 0);
+		KT_EXPECT(t, ring_write_record(buffer, 0, (u32)n));
+	KT_EXPECT_EQ(t, ring_drain(buffer).wrong, 0);
 	KT_EXPECT_EQ(t, ring_buffer_resize(buffer, SMALL, cpu), 0);
 	KT_EXPECT_EQ(t, ring_buffer_size(buffer, cpu), size);
 	ring_buffer_free(buffer);
@@ -339,7 +322,7 @@ KTEST(ring, time_stamps)
 	leaping_now = 1000;
 	ring_buffer_set_clock(buffer, leaping_clock);
 	for (n = 0; n < 40; n++) {
-		write_record(buffer, 0, n);
+		ring_write_record(buffer, 0, n);
 		leaping_now += 1ull << n;
 	}
 	for (n = 0; n < 40; n++) {
@@ -349,184 +332,6 @@ KTEST(ring, time_stamps)
 		expected += 1ull << n;
 	}
 	ring_buffer_free(buffer);
-}
-
-/*
- * The timer interrupt writes too, in a callback on a function that it calls, while this thread
- * writes all the time. At whatever instruction it comes, the events of both must come out whole and
- * in order.
- */
-static struct trace_buffer *shared;
-static u32 ticks;
-static unsigned long ticks_refused;
-
-static void write_from_tick(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
-			    struct ftrace_regs *fregs)
-{
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
-	if (in_hardirq() && !smp_processor_id())	/* the writer's own CPU */
-		ticks_refused += !write_record(shared, 1, ticks++);
-}
-
-KTEST(ring, interrupted_by_the_timer)
-{
-	static struct ftrace_ops op = { .func = write_from_tick };
-	unsigned long read = 0, refused = 0, lost = 0;
-	struct drained d;
-	u32 n = 0;
-
-	kt_one_cpu(t);
-	shared = ring_buffer_alloc(16 * PAGE_SIZE, RB_FL_OVERWRITE);
-	KT_ASSERT(t, shared);
-	ticks = 0;
-	ticks_refused = 0;
-	if (KT_EXPECT_EQ(t, register_ftrace_function(&op), 0)) {
-		u64 end = ktime_get_ns() + 10 * NSEC_PER_SEC;
-
-		while (ktime_get_ns() < end && ticks < 100) {
-			refused += !write_record(shared, 0, n++);
-			/* Reading now and then keeps most events; losses are counted. */
-			if (n % 256)
-				continue;
-			d = drain(shared);
-			read += d.events;
-			lost += d.lost;
-			KT_EXPECT_EQ(t, d.wrong, 0);
-		}
-		KT_EXPECT_EQ(t, unregister_ftrace_function(&op), 0);
-	}
-	KT_EXPECT(t, ticks >= 100);
-	KT_EXPECT_EQ(t, refused + ticks_refused, 0);
-	d = drain(shared);
-	KT_EXPECT_EQ(t, d.wrong, 0);
-	KT_EXPECT_EQ(t, read + d.events + lost + d.lost, (unsigned long)n + ticks);
-	ring_buffer_free(shared);
-}
-
-/*
- * Threads on some CPUs write all the time, while this one empties and resizes the buffers that they
- * write to. There are few of them, because each change waits until the host has run each of them.
- */
-#define MAX_WRITERS 3u
-
-static struct {
-	struct task_struct *task;
-	unsigned long written, tried;
-} writers[MAX_WRITERS];
-
-static int write_until_told(void *data)
-{
-	unsigned int cpu = (unsigned int)(unsigned long)data;
-	u32 n = 0;
-
-	while (!kthread_should_stop()) {
-		WRITE_ONCE(writers[cpu].written,
-			   writers[cpu].written + write_record(shared, 0, n++));
-		writers[cpu].tried++;
-		preempt_disable();
-		preempt_enable(); /* writing does not check: trace/ring_buffer/ring_buffer.h */
-	}
-	return 0;
-}
-
-static unsigned int start_writers(struct ktest *t)
-{
-	unsigned int cpu;
-
-	memset(writers, 0, sizeof(writers));
-	for (cpu = 0; cpu < min(nr_cpus_online, MAX_WRITERS); cpu++) {
-		struct task_struct *task =
-			kthread_create(write_until_told, (void *)(unsigned long)cpu, "ring/%u",
-				       cpu);
-
-		if (!KT_EXPECT(t, !IS_ERR(task)))
-			break;
-		kthread_bind(task, cpu);
-		wake_up_process(task);
-		writers[cpu].task = task;
-	}
-	return cpu;
-}
-
-/* Waits until every writer has written something since the last time. */
-static bool wait_for_writers(unsigned long *before, unsigned int nr)
-{
-	u64 deadline = ktime_get_ns() + 10 * NSEC_PER_SEC;
-	unsigned int cpu;
-
-	for (cpu = 0; cpu < nr; cpu++) {
-		while (READ_ONCE(writers[cpu].written) == before[cpu])
-			if (ktime_get_ns() > deadline)
-				return false;
-			else
-				yield();
-		before[cpu] = READ_ONCE(writers[cpu].written);
-	}
-	return true;
-}
-
-static void disturb(struct ktest *t, unsigned int round)
-{
-	unsigned long size = round % 4 < 2 ? SMALL : 16 * PAGE_SIZE;
-	unsigned int cpu;
-
-	if (round % 2)
-		KT_EXPECT_EQ(t, ring_buffer_resize(shared, size, RING_BUFFER_ALL_CPUS), 0);
-	else
-		ring_buffer_reset(shared);
-	for_each_online_cpu(cpu)
-		KT_EXPECT_EQ(t, drain_cpu(shared, (int)cpu).wrong, 0);
-}
-
-/*
- * While threads write to `shared` all the time, disturb them in the rounds @first, @first + @step
- * and so on, below @end. Returns how many writers there were.
- */
-static unsigned int disturb_writers(struct ktest *t, unsigned int first, unsigned int end,
-				    unsigned int step)
-{
-	unsigned long before[MAX_WRITERS] = { 0 };
-	unsigned int round, cpu, started;
-
-	set_user_nice(current, -8);		/* not after the writers */
-	started = start_writers(t);
-	for (round = first; round < end && !t->failures; round += step) {
-		set_user_nice(current, 0);
-		KT_EXPECT(t, wait_for_writers(before, started));
-		set_user_nice(current, -8);
-		disturb(t, round);
-	}
-	for (cpu = 0; cpu < started; cpu++)
-		kthread_stop(writers[cpu].task);
-	set_user_nice(current, 0);
-	return started;
-}
-
-KTEST(ring, changed_while_all_write)
-{
-	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	KT_ASSERT(t, shared);
-	disturb_writers(t, 0, 12, 1);
-	ring_buffer_free(shared);
-}
-
-/*
- * Nobody switches recording off, and only sizes change, so each event that was tried is somewhere.
- */
-KTEST(ring, each_event_is_counted_while_sizes_change)
-{
-	unsigned int started;
-
-	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
-	KT_ASSERT(t, shared);
-	started = disturb_writers(t, 1, 24, 2);
-	for (int cpu = 0; cpu < (int)started; cpu++)
-		KT_EXPECT_EQ(t, ring_buffer_entries_cpu(shared, cpu) +
-			     ring_buffer_overrun_cpu(shared, cpu) +
-			     ring_buffer_read_events_cpu(shared, cpu) +
-			     ring_buffer_dropped_events_cpu(shared, cpu) +
-			     ring_buffer_commit_overrun_cpu(shared, cpu), writers[cpu].tried);
-	ring_buffer_free(shared);
 }
 
 /* A size for which there is memory is not refused for lack of addresses, up to a fair share. */

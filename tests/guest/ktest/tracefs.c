@@ -13,30 +13,15 @@
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/targets.h"
 #include "trace/core/patch_fault.h"
-#include "trace/core/pattern.h"
 #include "trace/core/site_info.h"
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
 
 #define T "/sys/kernel/tracing/"
 
-/*
- * Each test leaves tracing as the next should find it: off, with nothing set. Tests that count
- * events also begin with this, because the tests of modules leave some.
- */
-static void restore(struct ktest *t)
-{
-	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "set_ftrace_notrace", "", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "tracing_on", "1\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "error_log", "", 0), 0);
-}
-
 KTEST(tracefs, tracers)
 {
-	restore(t);
+	tracing_restore(t);
 	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
 	KT_EXPECT(t, file_has(T "available_tracers", "function"));
 	KT_EXPECT(t, file_has(T "available_tracers", "nop"));
@@ -49,7 +34,7 @@ KTEST(tracefs, tracers)
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nope\n", 0), -EINVAL);
 	KT_EXPECT(t, file_is(T "current_tracer", "function\n"));
 	KT_EXPECT(t, file_has(T "error_log", "nope"));
-	restore(t);
+	tracing_restore(t);
 	kt_sum(1, 2);
 	KT_EXPECT_EQ(t, file_count(T "trace", "kt_sum"), 0);
 }
@@ -74,7 +59,7 @@ KTEST(tracefs, filter_files)
 	kt_glob_gamma();
 	KT_EXPECT_EQ(t, file_count(T "trace", "kt_glob_"), 1);
 	KT_EXPECT_EQ(t, file_count(T "trace", "kt_glob_gamma"), 1);
-	restore(t);
+	tracing_restore(t);
 }
 
 KTEST(tracefs, function_lists)
@@ -90,123 +75,9 @@ KTEST(tracefs, function_lists)
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "kt_sum (1)"), 1);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 1);
-	restore(t);
+	tracing_restore(t);
 	KT_EXPECT(t, file_is(T "enabled_functions", ""));
 	KT_EXPECT(t, file_has(T "touched_functions", "kt_sum (0)"));
-}
-
-/*
- * Writes the parts one by one to one opened file. Returns the first error of a write or of closing.
- */
-static int write_parts(const char *path, const char *const *parts)
-{
-	struct file *file = vfs_open(path, O_WRONLY | O_TRUNC, 0);
-	int err = 0, closed;
-
-	if (IS_ERR(file))
-		return (int)PTR_ERR(file);
-	for (; !err && *parts; parts++) {
-		ssize_t done = vfs_write(file, *parts, strlen(*parts));
-
-		err = done < 0 ? (int)done : 0;
-	}
-	closed = vfs_close(file);
-	return err ? err : closed;
-}
-
-/* The error shows the whole refused word, in however many writes it came, with a caret under it. */
-KTEST(tracefs, refused_word_of_several_writes)
-{
-	static const struct {
-		const char *parts[5], *quoted, *shown;
-	} cases[] = {
-		{ { "kt_sum no_", "such", "_one kt_many\n" }, "\"no_such_one\"",
-		  "Command: no_such_one\n           ^\n" },
-		{ { "kt_sum no_", "such" }, "\"no_such\"", "Command: no_such\n           ^\n" },
-		{ { "kt_sum", " no_such kt_many\n" }, "\"no_such\"",
-		  "Command:  no_such kt_many\n            ^\n" },
-		{ { "no_", "such ", "no_other\n" }, "\"no_such\"",
-		  "Command: no_such\n           ^\n" },
-		{ { "kt_sum no_such kt_many\n" }, "\"no_such\"",
-		  "Command: kt_sum no_such kt_many\n                  ^\n" },
-	};
-	char text[256];
-	u64 pos = 0;
-
-	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
-		const char *path = i % 2 ? T "set_ftrace_notrace" : T "set_ftrace_filter";
-
-		KT_EXPECT_EQ(t, file_write(T "error_log", "", 0), 0);
-		log_has(&pos, "");
-		KT_EXPECT_EQ(t, write_parts(path, cases[i / 2].parts), -EINVAL);
-		KT_EXPECT(t, log_has(&pos, cases[i / 2].quoted));
-		KT_EXPECT(t, file_read(T "error_log", text, sizeof(text)) > 0);
-		KT_EXPECT(t, strstr(text, cases[i / 2].shown));
-	}
-	restore(t);
-}
-
-/*
- * The error quotes everything that was given, not only its first word, and tells if a long text is
- * cut.
- */
-KTEST(tracefs, refused_words_are_quoted)
-{
-	static const struct {
-		const char *file, *text, *quoted;
-	} cases[] = {
-		{ T "current_tracer", " nop nop \n", "Unknown tracer: \"nop nop\"" },
-		{ T "trace_clock", "local\tglobal\n", "Unknown clock: \"local?global\"" },
-		{ T "trace_options", "sym-addr nosym-addr\n", "\"sym-addr nosym-addr\"" },
-		{ T "options/sym-addr", "1 1\n", "\"1 1\"" },
-		{ T "tracing_on", "1 0\n", "\"1 0\"" },
-		{ T "buffer_size_kb", "100 KB\n", "\"100 KB\"" },
-		{ T "current_tracer", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-				      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-				      "xxx...\"" },
-	};
-	u64 pos = 0;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
-		log_has(&pos, "");
-		KT_EXPECT_EQ(t, file_write(cases[i].file, cases[i].text, 0), -EINVAL);
-		KT_EXPECT(t, log_has(&pos, cases[i].quoted));
-	}
-	restore(t);
-}
-
-/* Blanks are not words, and only a word that names something changes a filter. */
-KTEST(tracefs, words_that_are_none)
-{
-	static const char *const files[] = { T "set_ftrace_filter", T "set_ftrace_notrace" };
-	static char word[FTRACE_PATTERN_MAX + 8];
-
-	memset(word, 'x', sizeof(word) - 1);
-	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
-		KT_EXPECT_EQ(t, file_write(files[i], "kt_sum", 0), 0);
-		KT_EXPECT_EQ(t, file_write(files[i], " \n\t ", O_APPEND), 0);
-		KT_EXPECT_EQ(t, file_write(files[i], "", O_APPEND), 0);
-		KT_EXPECT_EQ(t, file_write(files[i], word, O_APPEND), -EINVAL);
-		KT_EXPECT_EQ(t, file_write(files[i], "! kt_many", O_APPEND), -EINVAL);
-		KT_EXPECT_EQ(t, file_write(files[i], "kt_many ''", O_APPEND), -EINVAL);
-		KT_EXPECT(t, file_is(files[i], "kt_sum\n"));
-	}
-	/* A NUL ends the text: with it, sizeof("nop") bytes are the same word as three. */
-	KT_EXPECT_EQ(t, shell_run("cd " T "; echo -ne 'function\\0' > current_tracer"), 0);
-	KT_EXPECT(t, file_is(T "current_tracer", "function\n"));
-	KT_EXPECT_EQ(t, shell_run("echo -ne 'nop\\0junk' > current_tracer"), 0);
-	KT_EXPECT_EQ(t, shell_run("echo -ne '0\\n\\0' > options/overwrite"), 0);
-	KT_EXPECT(t, file_is(T "options/overwrite", "0\n"));
-	KT_EXPECT_EQ(t, shell_run("echo -ne '\\0 1' > options/overwrite; cd /"), 1);
-	KT_EXPECT(t, file_is(T "options/overwrite", "0\n"));
-	KT_EXPECT_EQ(t, shell_run("trace start -l ''"), 1);
-	KT_EXPECT_EQ(t, shell_run("trace start -l ' '"), 1);
-	KT_EXPECT_EQ(t, shell_run("trace start -n ''"), 1);
-	KT_EXPECT_EQ(t, shell_run("trace record -l ' kt_sum' help"), 1);
-	KT_EXPECT_EQ(t, shell_run("trace record -n 'kt_sum kt_many' help"), 1);
-	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
-	KT_EXPECT(t, file_is(files[0], "kt_sum\n") && file_is(files[1], "kt_sum\n"));
-	restore(t);
 }
 
 /* Otherwise each would restore what the other has set. */
@@ -225,7 +96,7 @@ KTEST(tracefs, one_trace_record_at_a_time)
 	KT_EXPECT_EQ(t, shell_run("trace record trace record help > /dev/null"), 1);
 	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
 	KT_EXPECT_EQ(t, shell_run("trace record help > /dev/null"), 0);
-	restore(t);
+	tracing_restore(t);
 }
 
 KTEST(tracefs, trace_says_how_it_is_used)
@@ -252,12 +123,12 @@ KTEST(tracefs, start_that_fails_changes_no_filter)
 		KT_EXPECT_EQ(t, file_count(T "enabled_functions", "kt_glob_"), status ? 3 : 1);
 	}
 	KT_EXPECT(t, n > 2 && !status);
-	restore(t);
+	tracing_restore(t);
 }
 
 KTEST(tracefs, tracing_on_and_marker)
 {
-	restore(t);
+	tracing_restore(t);
 	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
 	KT_EXPECT_EQ(t, file_write(T "trace_marker", "ktest was here\n", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "tracing_on", "0\n", 0), 0);
@@ -272,7 +143,7 @@ KTEST(tracefs, tracing_on_and_marker)
 	KT_EXPECT_EQ(t, file_count(T "trace", "nor"), 0);
 	KT_EXPECT_EQ(t, file_write(T "tracing_on", "maybe\n", 0), -EINVAL);
 	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
-	restore(t);
+	tracing_restore(t);
 	KT_EXPECT_EQ(t, file_count(T "trace", "ktest was here"), 0);
 }
 
@@ -281,7 +152,7 @@ KTEST(tracefs, trace_is_not_consumed)
 	unsigned int n;
 
 	kt_one_cpu(t);
-	restore(t);
+	tracing_restore(t);
 	for (n = 0; n < 5; n++)
 		trace_printk("number %u\n", n);
 	KT_EXPECT_EQ(t, file_count(T "trace", "number "), 5);
@@ -290,7 +161,7 @@ KTEST(tracefs, trace_is_not_consumed)
 	KT_EXPECT(t, file_has(T "trace", "# tracer: nop"));
 	KT_EXPECT(t, file_has(T "trace", "# entries-in-buffer/entries-written: 5/5"));
 	KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", "entries: 5"));
-	restore(t);
+	tracing_restore(t);
 	KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", "entries: 0"));
 }
 
@@ -304,7 +175,7 @@ KTEST(tracefs, stats_tell_the_same_time)
 	KT_ASSERT(t, text);
 	kt_one_cpu(t);
 	for (n = 0; n < 8; n++) {
-		restore(t);
+		tracing_restore(t);
 		trace_printk("stamped\n");
 		KT_EXPECT(t, file_read(T "trace", text, PAGE_SIZE) > 0);
 		end = strstr(text, ": ktest_tracefs_stats");
@@ -314,7 +185,7 @@ KTEST(tracefs, stats_tell_the_same_time)
 		strscpy(label + 17, end - 12, 13);
 		KT_EXPECT(t, file_has(T "per_cpu/cpu0/stats", label));
 	}
-	restore(t);
+	tracing_restore(t);
 	kfree(text);
 }
 
@@ -325,7 +196,7 @@ KTEST(tracefs, trace_pipe_consumes)
 	ssize_t len;
 
 	KT_ASSERT(t, !IS_ERR(pipe));
-	restore(t);
+	tracing_restore(t);
 	KT_EXPECT_EQ(t, vfs_read(pipe, text, sizeof(text)), -EAGAIN);
 	trace_printk("through the pipe\n");
 	len = vfs_read(pipe, text, sizeof(text) - 1);
@@ -336,7 +207,7 @@ KTEST(tracefs, trace_pipe_consumes)
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), -EBUSY);
 	KT_EXPECT_EQ(t, vfs_close(pipe), 0);
 	KT_EXPECT_EQ(t, file_count(T "trace", "through the pipe"), 0);
-	restore(t);
+	tracing_restore(t);
 }
 
 KTEST(tracefs, buffer_size)
@@ -370,12 +241,12 @@ KTEST(tracefs, buffer_size)
 	KT_ASSERT(t, end);
 	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", before, 0), 0);
 	KT_EXPECT(t, file_is(T "buffer_size_kb", before));
-	restore(t);
+	tracing_restore(t);
 }
 
 KTEST(tracefs, clocks)
 {
-	restore(t);
+	tracing_restore(t);
 	KT_EXPECT(t, file_has(T "trace_clock", "[local]"));
 	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
 	KT_EXPECT(t, file_has(T "trace_clock", "[counter]"));
@@ -385,81 +256,7 @@ KTEST(tracefs, clocks)
 	KT_EXPECT(t, file_has(T "trace_clock", "[counter]"));
 	KT_EXPECT_EQ(t, file_write(T "trace_clock", "local\n", 0), 0);
 	KT_EXPECT_EQ(t, file_count(T "trace", "counted"), 0);	/* its stamps do not compare */
-	restore(t);
-}
-
-static noinline void go_down(unsigned int levels)
-{
-	if (levels)
-		go_down(levels - 1);
-	else
-		trace_printk("the bottom\n");
-	__asm__ volatile("" : : : "memory");		/* no tail call: each call gets a frame */
-}
-
-/* Each frame is shown, however deep the stack is. */
-KTEST(tracefs, deep_stacks)
-{
-	kt_one_cpu(t);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "stacktrace\n", 0), 0);
-	go_down(20);
-	KT_EXPECT_EQ(t, file_count(T "trace", " => go_down"), 21);
-	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
-	go_down(149);
-	KT_EXPECT_EQ(t, file_count(T "trace", " => go_down"), 150);
-	KT_EXPECT(t, file_has(T "trace", " => ktest_tracefs_deep_stacks"));
-	KT_EXPECT_EQ(t, file_count(T "trace", " more"), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "nostacktrace\n", 0), 0);
-	restore(t);
-}
-
-/*
- * Calls from one place, whatever the compiler makes of loops: a call from another place is another
- * call.
- */
-static void call_often(void (*function)(void), volatile unsigned int times)
-{
-	while (times--)
-		function();
-}
-
-/*
- * With the clock that counts its readings, the last repeat came one reading before the event. Only
- * the end of the line is compared, because the beginning may have a thread's number and CPU 1.
- */
-static void expect_repeats(struct ktest *t, unsigned int count)
-{
-	char text[32];
-
-	scnprintf(text, sizeof(text), " %u 1\n", count);
-	KT_EXPECT_EQ(t, file_count(T "trace", text), 1);
-}
-
-KTEST(tracefs, times_of_repeats)
-{
-	kt_one_cpu(t);
-	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_glob_*\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "func-no-repeats\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "raw\n", 0), 0);
-	call_often(kt_glob_alpha, 20);
-	/*
-	 * The twenty calls were timed by another clock, and were dropped with the buffer's
-	 * contents.
-	 */
-	KT_EXPECT_EQ(t, file_write(T "trace_clock", "counter\n", 0), 0);
-	call_often(kt_glob_alpha, 5);
-	kt_glob_beta();
-	expect_repeats(t, 4);
-	call_often(kt_glob_alpha, 8);
-	kt_glob_beta();
-	expect_repeats(t, 7);
-	call_often(kt_glob_gamma, 10);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "nofunc-no-repeats\n", 0), 0);
-	expect_repeats(t, 9);
-	KT_EXPECT_EQ(t, file_write(T "trace_options", "noraw\n", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace_clock", "local\n", 0), 0);
-	restore(t);
+	tracing_restore(t);
 }
 
 KTEST(tracefs, options)
@@ -474,7 +271,7 @@ KTEST(tracefs, options)
 	KT_EXPECT_EQ(t, file_write(T "options/print-parent", "1\n", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "trace_options", "frobnicate\n", 0), -EINVAL);
 	KT_EXPECT_EQ(t, file_write(T "options/print-parent", "2\n", 0), -EINVAL);
-	restore(t);
+	tracing_restore(t);
 }
 
 KTEST(tracefs, files_and_their_modes)
@@ -531,5 +328,5 @@ KTEST(tracefs, huge_writes)
 	KT_EXPECT(t, file_is(T "current_tracer", "nop\n"));
 	KT_EXPECT(t, file_is(T "set_ftrace_filter", "#### all functions enabled ####\n"));
 	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
-	restore(t);
+	tracing_restore(t);
 }
