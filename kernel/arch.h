@@ -91,8 +91,6 @@ void arch_trap_init(void);
 int arch_read_nofault(void *dst, const void *src, size_t len);
 /* The byte at @addr; 0 if there is none. Any context; inline, for KASAN does it all the time. */
 static inline u8 arch_load_nofault(const u8 *addr);
-/* Write a byte of memory that may not be writable, or not be there: the same. */
-int arch_write_nofault(void *dst, char byte);
 /* All that a report tells of registers, to the log. Any context, untraced. */
 void arch_show_regs(const struct pt_regs *regs);
 /* The caller's registers, as far as a call leaves them. Any context, untraced. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads and stores that may fault, and then say so: the exception table has where to go on
+ * Loads that may fault, and then say so: the exception table has where to go on
  * (fixup_exception() in trap.c). Untraced.
  */
 #include "arch/arm64/arm64.h"
@@ -29,19 +29,6 @@ static bool load_nofault(unsigned long src, unsigned int size, u64 *value)
 		TRY_LOAD("ldrb	%w1, [%2]");
 	*value = loaded;
 	return !failed;
-}
-
-int arch_write_nofault(void *dst, char byte)
-{
-	unsigned long failed = 0;
-
-	__asm__ volatile("1:	strb	%w2, [%1]\n"
-			 "	b	3f\n"
-			 "2:	mov	%0, #1\n"
-			 "3:\n"
-			 EX_TABLE("1b", "2b")
-			 : "+r"(failed) : "r"(dst), "r"(byte) : "memory");
-	return failed ? -EFAULT : 0;
 }
 
 int arch_read_nofault(void *dst, const void *src, size_t len)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads and stores that may fault, and then say so: the exception table has where to go on
+ * Loads that may fault, and then say so: the exception table has where to go on
  * (trap.c). Untraced.
  */
 #include "arch/i386/i386.h"
@@ -16,9 +16,4 @@ int arch_read_nofault(void *dst, const void *src, size_t len)
 		EX_TABLE(1b, 2b)
 		: "+D"(dst), "+S"(src), "+c"(len) : : "memory");
 	return len ? -EFAULT : 0;
-}
-
-int arch_write_nofault(void *dst, char byte)
-{
-	return arch_read_nofault(dst, &byte, sizeof(byte));
 }

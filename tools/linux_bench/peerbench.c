@@ -26,64 +26,11 @@
 #include <linux/tick.h>
 #include <linux/trace.h>
 #include <linux/uaccess.h>
+#include "clock.h"
+#include "tramp.h"
 
 #define MAXOPS	100
 #define CHECK_CALLS 50
-
-/* ---------------------------------------------------------------- clock */
-
-#ifdef CONFIG_X86
-static __always_inline u64 clk(void)
-{
-	u32 lo, hi;
-
-	asm volatile("rdtsc" : "=a"(lo), "=d"(hi) :: "memory");
-	return ((u64)hi << 32) | lo;
-}
-static u64 retired(void) { return 0; }
-static void clk_setup(void) { }
-#define CLK_NAME "rdtsc"
-#endif
-
-#ifdef CONFIG_ARM64
-/*
- * Read the PMU's cycle counter. QEMU runs it at 1 GHz of virtual time, so it resolves single
- * instructions under -icount shift=0, which the 62.5 MHz generic timer does not. Event counter 0 is
- * set to count retired instructions.
- */
-static __always_inline u64 clk(void)
-{
-	u64 v;
-
-	asm volatile("mrs %0, pmccntr_el0" : "=r"(v) :: "memory");
-	return v;
-}
-static u64 retired(void)
-{
-	u64 v;
-
-	asm volatile("mrs %0, pmevcntr0_el0" : "=r"(v) :: "memory");
-	return v;
-}
-static void clk_setup(void)
-{
-	asm volatile("msr pmccfiltr_el0, %0\n"
-		     "msr pmevtyper0_el0, %1\n"
-		     "msr pmcntenset_el0, %2\n"
-		     "msr pmcr_el0, %3\n"
-		     "isb\n"
-		     :: "r"(0UL), "r"(0x08UL), "r"((1UL << 31) | 1UL),
-			"r"((1UL << 6) | 1UL) : "memory");
-}
-#define CLK_NAME "pmccntr_el0"
-static u64 cnt_now(void)
-{
-	u64 v;
-
-	asm volatile("isb\n mrs %0, cntvct_el0" : "=r"(v) :: "memory");
-	return v;
-}
-#endif
 
 /* -------------------------------------------------------------- tracees */
 
@@ -250,44 +197,6 @@ noinline notrace void peer_direct_count(void)
 	peer_direct_hits++;
 }
 
-#ifdef CONFIG_X86_32
-#define PEER_TRAMP(tramp, target)					\
-	asm(".pushsection .text, \"ax\", @progbits\n"			\
-	    ".balign 16\n"						\
-	    ".globl " #tramp "\n.type " #tramp ", @function\n"		\
-	    #tramp ":\n"						\
-	    "	pushl %eax\n	pushl %edx\n	pushl %ecx\n"		\
-	    "	call " #target "\n"					\
-	    "	popl %ecx\n	popl %edx\n	popl %eax\n"		\
-	    "	ret\n"							\
-	    ".size " #tramp ", .-" #tramp "\n"				\
-	    ".popsection\n")
-#endif
-#ifdef CONFIG_ARM64
-/* On entry x9 is the tracee's own return address, and x30 is where the tracee goes on. */
-#define PEER_TRAMP(tramp, target)					\
-	asm(".pushsection .text, \"ax\", @progbits\n"			\
-	    ".balign 16\n"						\
-	    ".globl " #tramp "\n.type " #tramp ", %function\n"		\
-	    #tramp ":\n"						\
-	    "	stp x29, x30, [sp, #-96]!\n"				\
-	    "	mov x29, sp\n"						\
-	    "	stp x0, x1, [sp, #16]\n"				\
-	    "	stp x2, x3, [sp, #32]\n"				\
-	    "	stp x4, x5, [sp, #48]\n"				\
-	    "	stp x6, x7, [sp, #64]\n"				\
-	    "	stp x8, x9, [sp, #80]\n"				\
-	    "	bl " #target "\n"					\
-	    "	ldp x0, x1, [sp, #16]\n"				\
-	    "	ldp x2, x3, [sp, #32]\n"				\
-	    "	ldp x4, x5, [sp, #48]\n"				\
-	    "	ldp x6, x7, [sp, #64]\n"				\
-	    "	ldp x8, x30, [sp, #80]\n"				\
-	    "	ldp x29, x10, [sp], #96\n"				\
-	    "	ret x10\n"						\
-	    ".size " #tramp ", .-" #tramp "\n"				\
-	    ".popsection\n")
-#endif
 PEER_TRAMP(peer_tramp_empty, peer_direct_empty);
 PEER_TRAMP(peer_tramp_count, peer_direct_count);
 
@@ -376,6 +285,11 @@ static void check_ops_then_direct(void) { }
 
 /* ---------------------------------------------------------------- cases */
 
+/*
+ * Times a call of the traced function with @nrel ops attached to it, and @nirr to another one. What
+ * is timed does nothing, so before that counting callbacks show that each ops is called, once for
+ * each call of its own function and never for the other.
+ */
 static void case_ops(const char *name, struct ftrace_ops *ro,
 		     unsigned int nrel, unsigned int nirr, unsigned long flags,
 		     unsigned int n, unsigned int reps)
@@ -425,7 +339,11 @@ static u64 idle_us(void)
 	return get_cpu_idle_time_us(0, NULL);
 }
 
-/* Measures what it costs to attach one ops to one function, and to detach it. */
+/*
+ * Measures what it costs to attach one ops to one function, and to detach it. Linux sleeps while it
+ * waits for other tasks, and the clock goes on: the idle time and the instructions retired are
+ * printed too, so that the reader can take the sleep out of the ticks.
+ */
 static void case_attach(unsigned int reps)
 {
 	u64 t0, t1, i0, i1, r0, r1;
@@ -500,78 +418,6 @@ static void all_ops(unsigned int n, unsigned int reps)
 	run_loop("nop_site_again", time_relevant, n, reps);
 }
 
-/* ---------------------------------------------------------- calibration */
-
-#ifdef CONFIG_X86_32
-#define LOOP2(n)  asm volatile("1: decl %0\n jnz 1b" : "+r"(n) :: "cc")
-#define LOOP10(n) asm volatile("1: nop\nnop\nnop\nnop\nnop\nnop\nnop\nnop\n" \
-			       "decl %0\n jnz 1b" : "+r"(n) :: "cc")
-#endif
-#ifdef CONFIG_ARM64
-#define LOOP2(n)  asm volatile("1: subs %w0, %w0, #1\n b.ne 1b" : "+r"(n) :: "cc")
-#define LOOP10(n) asm volatile("1: nop\nnop\nnop\nnop\nnop\nnop\nnop\nnop\n" \
-			       "subs %w0, %w0, #1\n b.ne 1b" : "+r"(n) :: "cc")
-#endif
-
-static noinline notrace void calib(void)
-{
-	static const u32 sizes[] = { 1, 1000, 100000, 1000000 };
-	unsigned long fl;
-	u64 a, b, r0, r1, c0 = 0, c1 = 0;
-	u32 n, i;
-
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		local_irq_save(fl);
-		n = sizes[i];
-#ifdef CONFIG_ARM64
-		c0 = cnt_now();
-#endif
-		r0 = retired();
-		a = clk();
-		LOOP2(n);
-		b = clk();
-		r1 = retired();
-#ifdef CONFIG_ARM64
-		c1 = cnt_now();
-#endif
-		local_irq_restore(fl);
-		pr_info("PEER calib insns=%u ticks=%llu retired=%llu cntvct=%llu\n",
-			2 * sizes[i], b - a, r1 - r0, c1 - c0);
-
-		local_irq_save(fl);
-		n = sizes[i];
-		r0 = retired();
-		a = clk();
-		LOOP10(n);
-		b = clk();
-		r1 = retired();
-		local_irq_restore(fl);
-		pr_info("PEER calib insns=%u ticks=%llu retired=%llu\n",
-			10 * sizes[i], b - a, r1 - r0);
-	}
-	local_irq_save(fl);
-	a = clk();
-	b = clk();
-	local_irq_restore(fl);
-	pr_info("PEER calib back_to_back_clock ticks=%llu\n", b - a);
-
-#ifdef CONFIG_X86_32
-	/* Does a string instruction count once, or once for each element? */
-	{
-		static char buf[256];
-		u32 c = 256;
-		void *d = buf;
-
-		local_irq_save(fl);
-		a = clk();
-		asm volatile("rep stosb" : "+c"(c), "+D"(d) : "a"(0) : "memory");
-		b = clk();
-		local_irq_restore(fl);
-		pr_info("PEER calib rep_stosb_256 ticks=%llu\n", b - a);
-	}
-#endif
-}
-
 /* ------------------------------------------------------ trace_printk cost */
 
 static const char bfmt[] = "peer event %d\n";
@@ -616,6 +462,10 @@ pure_initcall(mark_pure_fn);
 
 /* -------------------------------------------------------------- control */
 
+/*
+ * Runs the one command that was written; they are listed at the top. A word that is none is
+ * refused, so that init.c notices a case that would otherwise be missing from the results.
+ */
 static ssize_t ctl_write(struct file *f, const char __user *u, size_t len,
 			 loff_t *off)
 {

@@ -5,6 +5,7 @@
  * everything here holds ftrace_lock; may sleep.
  */
 #pragma once
+#include "trace/core/ops_list.h"
 #include "trace/core/records.h"
 #include "trace/core/set.h"
 
@@ -39,7 +40,16 @@ struct ftrace_update {
  * Returns the next of the ops that @u moves after @ops; the first for NULL, and NULL after the
  * last.
  */
-struct ftrace_ops *ftrace_update_next_moved(const struct ftrace_update *u, struct ftrace_ops *ops);
+static inline struct ftrace_ops *ftrace_update_next_moved(const struct ftrace_update *u,
+							  struct ftrace_ops *ops)
+{
+	if (!u->shared)
+		return ops ? NULL : u->ops;
+	do {
+		ops = ftrace_ops_next(ops);
+	} while (ops && ftrace_ops_filters(ops) != u->from);
+	return ops;
+}
 
 /*
  * Allocate the list of changes and fill it: with all sites where the filters differ, with those in

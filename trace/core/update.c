@@ -8,7 +8,6 @@
  *	collect -> verify -> patch -> commit -> wait for threads -> reclaim
  */
 #include "trace/core/update.h"
-#include "trace/core/ops_list.h"
 #include "trace/core/reclaim.h"
 #include "trace/core/share.h"
 #include "trace/core/transaction.h"

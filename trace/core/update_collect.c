@@ -3,7 +3,6 @@
  * The first part of a transaction over sites: which sites change, and what each gets. The new sets
  * and both forms of every site are made here, so that nothing behind this needs memory.
  */
-#include "trace/core/ops_list.h"
 #include "trace/core/reclaim.h"
 #include "trace/core/transaction.h"
 #include "trace/kernel.h"
@@ -16,16 +15,6 @@ static bool attaches(const struct ftrace_ops_hash *filters, unsigned long ip)
 static bool attaches_by_list(const struct ftrace_ops_hash *filters)
 {
 	return !filters || !ftrace_hash_is_empty(filters->filter_hash);
-}
-
-struct ftrace_ops *ftrace_update_next_moved(const struct ftrace_update *u, struct ftrace_ops *ops)
-{
-	if (!u->shared)
-		return ops ? NULL : u->ops;
-	do {
-		ops = ftrace_ops_next(ops);
-	} while (ops && ftrace_ops_filters(ops) != u->from);
-	return ops;
 }
 
 /* Find or make the set that @step leads to, and put it into u->last_new. */

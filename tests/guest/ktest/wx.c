@@ -5,6 +5,7 @@
 #include "kernel/mm/wx_check.h"
 #include "kernel/smp.h"
 #include "tests/guest/ktest/ktest.h"
+#include "tests/guest/ktest/wx.h"
 
 KTEST(wx, mappings)
 {
@@ -41,7 +42,7 @@ static void try_to_write(void *code)
 	char byte;
 
 	for (n = 0; n < ARRAY_SIZE(places); n++)
-		if (arch_read_nofault(&byte, places[n], 1) || !arch_write_nofault(places[n], byte))
+		if (arch_read_nofault(&byte, places[n], 1) || !kt_write_nofault(places[n], byte))
 			__atomic_fetch_add(&writes_done, 1, __ATOMIC_RELAXED);
 }
 
@@ -54,7 +55,7 @@ KTEST(wx, writes_to_text_fault_on_each_cpu)
 	writes_done = 0;
 	on_each_cpu(try_to_write, code);
 	KT_EXPECT_EQ(t, writes_done, 0);
-	KT_EXPECT_EQ(t, arch_write_nofault(&writable, 2), 0);
+	KT_EXPECT_EQ(t, kt_write_nofault(&writable, 2), 0);
 	KT_EXPECT_EQ(t, writable, 2);
 	execmem_free(code, PAGE_SIZE);
 }
