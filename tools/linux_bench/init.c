@@ -144,6 +144,7 @@ static void grep(const char *tag, const char *path, const char **w)
 		for (j = i; j < r && big[j] != '\n'; j++)
 			;
 		big[j] = 0;
+		/* A line that begins with two of the words would be printed twice; none does. */
 		for (k = 0; w[k]; k++) {
 			ul m = len(w[k]), q;
 
@@ -225,6 +226,7 @@ static void timed_write(const char *name, int rep, const char *path, const char 
 	u64 t0, t1;
 	long r;
 
+	/* The snapshots are system calls too, so they stay outside of what is timed. */
 	a = snap();
 	t0 = clk();
 	r = sc(NR_write, fd, (long)val, len(val), 0, 0);

@@ -316,6 +316,7 @@ static void case_ops(const char *name, struct ftrace_ops *ro,
 		hits_rel == CHECK_CALLS * nrel && hits_irr == CHECK_CALLS * nirr ?
 		"ok" : "WRONG");
 
+	/* Registered anew, because an ops' function cannot change while it is attached. */
 	if (ops_up(ro, nrel, tracee_relevant, cb_empty, &hits_rel, flags))
 		return;
 	if (!ops_up(irr_ops, nirr, tracee_irrelevant, cb_empty, &hits_irr, 0)) {
@@ -353,6 +354,7 @@ static void case_attach(unsigned int reps)
 		memset(&rel_ops[0], 0, sizeof(rel_ops[0]));
 		rel_ops[0].func = cb_empty;
 		ftrace_set_filter_ip(&rel_ops[0], (unsigned long)tracee_relevant, 0, 0);
+		/* The clock is read last before and first after, so that it counts least else. */
 		i0 = idle_us(); r0 = retired(); t0 = clk();
 		register_ftrace_function(&rel_ops[0]);
 		t1 = clk(); r1 = retired(); i1 = idle_us();
@@ -476,6 +478,7 @@ static ssize_t ctl_write(struct file *f, const char __user *u, size_t len,
 	if (copy_from_user(buf, u, m))
 		return -EFAULT;
 	buf[m] = 0;
+	/* Each number must be there: a case that ran zero times would look very cheap. */
 	if (!strncmp(buf, "calib", 5))
 		calib();
 	else if (sscanf(buf, "ops %u %u", &n, &r) == 2)
