@@ -25,7 +25,8 @@ architectures; or a test of Meson, on the host or in QEMU. --hunt draws new seed
 starts with the command that takes it again, and exits with 1 when it has found something."""
 
 # The suites that --quick leaves out, and the words for what is left out.
-SLOW = {'console': 'of consoles', 'smp': 'on several CPUs', 'planted': 'of planted faults'}
+SLOW = {'console': 'of consoles', 'smp': 'on several CPUs', 'planted': 'of planted faults',
+        'machines': 'of other machines', 'long': 'that take long'}
 
 ROWS_AT_ONCE = 2
 
@@ -147,16 +148,20 @@ def arguments():
     mode.add_argument('--list', action='store_true', help='the names that there are')
     mode.add_argument('--quick', action='store_true',
                       help='host tests; one configuration an architecture, on one CPU, without '
-                      'consoles and planted faults')
+                      'consoles, planted faults, other machines, and suites that take long')
     mode.add_argument('--all', action='store_true',
                       help='every hook mode x optimisation x save_regs x branch_protection x 1 '
                       'and 4 CPUs, every injected failure on 4, and every memory size with every '
                       'processor')
     mode.add_argument('--hunt', metavar='SECONDS', type=int,
                       help='look for what no fixed seed finds, for about so long')
+    parser.add_argument('--sanitize', choices=['address', 'undefined'],
+                        help='hunt in kernels with this sanitizer')
     args = parser.parse_args()
     if args.names and (args.list or args.quick or args.all or args.hunt is not None):
         parser.error('NAME stands alone')
+    if args.sanitize and args.hunt is None:
+        parser.error('--sanitize goes with --hunt')
     if args.hunt is not None and args.hunt < 1:
         parser.error('--hunt %d: seconds' % args.hunt)
     return args
@@ -171,7 +176,7 @@ def main():
     if args.names:
         return named.run(args.names)
     if args.hunt:
-        return hunt.run(args.hunt)
+        return hunt.run(args.hunt, args.sanitize)
     return check(args)
 
 

@@ -20,7 +20,7 @@ import named
 import rows
 
 # How the time is divided; shuffled suites get the rest.
-MODEL, FUZZ, SOAK = 0.15, 0.25, 0.3
+MODEL, FUZZ, SOAK, LINES = 0.15, 0.2, 0.25, 0.15
 # Seconds after the end in which a search that has begun may still come to its own end; then it is
 # stopped.
 GRACE = 60
@@ -28,6 +28,8 @@ GRACE = 60
 # many seconds.
 BOOT_PART, BOOT_SECONDS = 0.25, 90
 LONG_SUITES = ['!explore', '!everything', '!soak']
+# With a sanitizer these take minutes, too.
+SLOW_SUITES = ['!unwind', '!ftrace_crowd']
 MACHINES = {
     # These processors have NX: without it data can be executed, and the tests that check this would
     # fail.
@@ -49,19 +51,34 @@ def new_seed():
     return random.SystemRandom().randrange(1, 2 ** 31)
 
 
-def ktap(arch, *words):
-    return ['tools/ktap.py', arch, 'build/check/%s-hunt' % arch, *map(str, words)]
+def kernel(arch, sanitize):
+    return 'build/check/' + next(row.name for row in rows.hunted(sanitize) if row.arch == arch)
 
 
-def soaks(seconds):
+def ktap(arch, sanitize, *words):
+    return ['tools/ktap.py', arch, kernel(arch, sanitize), *map(str, words)]
+
+
+def soaks(seconds, sanitize):
     """Yields searches that change sites while every CPU executes them."""
     machines = [('i386', []), ('arm64', []), ('arm64', ['--machine', 'gic-version=3'])]
     made = list(itertools.product(machines, (2, 4)))
     each = max(2, int(seconds / len(made)))
     for (arch, options), cpus in made:
         seed = new_seed()
-        yield Search('soak', seed, each, ktap(arch, '--smp', cpus, *options, '--timeout',
+        yield Search('soak', seed, each, ktap(arch, sanitize, '--smp', cpus, *options, '--timeout',
                                               each + 2 * GRACE, 'soak %d %d' % (each, seed)))
+
+
+def lines(seconds, sanitize):
+    """Yields searches that type random lines at consoles."""
+    made = list(itertools.product(build.ARCHES, (1, 4)))
+    each = max(1, int(seconds / len(made)))
+    for arch, cpus in made:
+        seed = new_seed()
+        yield Search('lines', seed, each,
+                     ['tests/drive/console/lines.py', '--random', str(each), '--seed', str(seed),
+                      '--smp', str(cpus), arch, kernel(arch, sanitize)])
 
 
 def models(seconds):
@@ -90,7 +107,7 @@ def fuzzers(seconds):
                           os.path.join(corpus, target), program])
 
 
-def shuffled():
+def shuffled(sanitize):
     """Yields, without end, boots of all suites in a new order, on a machine that is drawn, for the
     architectures in turn."""
     draw = random.SystemRandom()
@@ -99,17 +116,20 @@ def shuffled():
         seed = new_seed()
         machine = draw.choice(machines)
         yield Search('shuffled', seed, 0, ktap(
-            arch, '--smp', draw.choice([1, 2, 3, 4, 6, 8]), '--mem', draw.choice(MEMORY), '--cpu',
-            draw.choice(models_), *itertools.chain(*(('--machine', m) for m in machine)),
-            '--timeout', '300', '--shuffle', seed, *LONG_SUITES))
+            arch, sanitize, '--smp', draw.choice([1, 2, 3, 4, 6, 8]), '--mem',
+            draw.choice(MEMORY[2:] if sanitize else MEMORY), '--cpu', draw.choice(models_),
+            *itertools.chain(*(('--machine', m) for m in machine)),
+            '--timeout', '300', '--shuffle', seed, *LONG_SUITES,
+            *(SLOW_SUITES if sanitize else [])))
 
 
 class Hunt:
     """Runs searches until the time is over, as many at once as the host has CPUs."""
 
-    def __init__(self, seconds, jobs):
+    def __init__(self, seconds, jobs, sanitize=None):
         self.start, self.seconds, self.jobs = time.monotonic(), seconds, jobs
-        self.fixed, self.endless = queue.SimpleQueue(), shuffled()
+        self.sanitize = sanitize
+        self.fixed, self.endless = queue.SimpleQueue(), shuffled(sanitize)
         self.lock, self.processes = threading.Lock(), set()
         self.done = self.found = self.cut = 0
 
@@ -120,7 +140,8 @@ class Hunt:
         """Queues the searches of known length, one of each kind in turn, so that no kind is left
         out when time runs short."""
         work = self.left() * self.jobs
-        kinds = [list(models(work * MODEL)), list(soaks(work * SOAK)), list(fuzzers(work * FUZZ))]
+        kinds = [list(models(work * MODEL)), list(soaks(work * SOAK, self.sanitize)),
+                 list(fuzzers(work * FUZZ)), list(lines(work * LINES, self.sanitize))]
         for searches in itertools.zip_longest(*kinds):
             for search in filter(None, searches):
                 self.fixed.put(search)
@@ -195,21 +216,21 @@ def end(process):
     process.wait()
 
 
-def prepare():
+def prepare(sanitize):
     """Builds the images, and the programs that run on the host."""
-    for row in rows.hunted():
+    for row in rows.hunted(sanitize):
         build.build(named.configured(row), row.arch, tests=True)
     for row in named.default_rows():
         if not row.arch:
             build.build(named.configured(row), None, everything=True)
 
 
-def run(seconds):
-    """Runs the whole hunt, including the building, in about so many seconds. Returns 1 if it found
-    something."""
+def run(seconds, sanitize):
+    """Runs the whole hunt, including the building, in about so many seconds, in kernels with this
+    sanitizer (None: without one). Returns 1 if it found something."""
     jobs = os.cpu_count() or 1
-    hunt = Hunt(seconds, jobs)
-    prepare()
+    hunt = Hunt(seconds, jobs, sanitize)
+    prepare(sanitize)
     # Even if building has taken most of the time, something is hunted for.
     hunt.seconds = max(hunt.seconds, time.monotonic() - hunt.start + seconds / 6)
     hunt.fill()

@@ -101,10 +101,13 @@ def make_row(arch, combination, smp, default):
                (ALL if default else KERNEL) + SMP * smp, default)
 
 
-def hunted():
-    """Returns the rows that --hunt boots: the default kernels, with assertions."""
+def hunted(sanitize=None):
+    """Returns the rows that --hunt boots: the default kernels, with assertions, and with this
+    sanitizer."""
+    options = ASSERTIONS + (['-Dsanitize=' + sanitize] if sanitize else [])
     return [make_row(arch, next(cross(arch)), False, True)._replace(
-        name=arch + '-hunt', options=ASSERTIONS) for arch in HOOKS]
+        name=arch + '-hunt' + ('-' + sanitize if sanitize else ''), options=options)
+            for arch in HOOKS]
 
 
 def of_kind(row, kind):

@@ -63,8 +63,8 @@ def what_is_left_is_used():
 
 
 def seeds_are_new():
-    made = [list(hunt.soaks(60)) + list(hunt.models(60)) +
-            list(itertools.islice(hunt.shuffled(), 8)) for _ in range(2)]
+    made = [list(hunt.soaks(60, None)) + list(hunt.models(60)) + list(hunt.lines(60, None)) +
+            list(itertools.islice(hunt.shuffled(None), 8)) for _ in range(2)]
     seeds = {s.seed for searches in made for s in searches}
     if len(seeds) != 2 * len(made[0]):
         yield 'the same seed twice'

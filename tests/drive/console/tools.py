@@ -53,7 +53,7 @@ def wrong_arguments_are_told(arch, build):
 
 def wrong_wishes_to_check(arch, build):
     for words in (['direct', '--quick'], ['--list', '--all'], ['--hunt', '0'], ['--hunt', 'x'],
-                  ['--hunt', '5', 'direct'], ['--nonesuch']):
+                  ['--hunt', '5', 'direct'], ['--sanitize', 'address'], ['--nonesuch']):
         status, out, err = tool('./check', *words)
         expect(status == 2 and 'usage: ./check' in err and not out, words, status, out, err)
 
