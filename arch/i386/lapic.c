@@ -33,6 +33,7 @@
 #define DIVIDE_BY_16 0x3u
 
 #define CALIBRATE_MS 1
+#define CALIBRATE_MAX_MS 500		/* the counter lasts for seconds */
 #define CALIBRATE_TRIES 1000
 #define SEND_TRIES 1000000
 
@@ -68,41 +69,57 @@ void lapic_enable(bool boot_cpu)
 	lapic_write(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 }
 
-/*
- * What the timer has counted, and the clock at that moment. If the host runs something else between
- * the two readings they do not belong together, and are read again; but not for ever, because some
- * machines are always that slow.
- */
-static u64 read_both(u32 *counted)
-{
-	u64 before, after, most = arch_clock_hz() / 1000 * CALIBRATE_MS / 100;
-	unsigned int tries = 0;
+/* What the timer had counted at @tsc, or at most @width cycles later. */
+struct reading {
+	u64 tsc, width;
+	u32 counted;
+};
 
-	do {
-		before = arch_clock_cycles();
-		*counted = ~0u - lapic_read(REG_TIMER_CURRENT);
-		after = arch_clock_cycles();
-	} while (after - before > most && ++tries < CALIBRATE_TRIES);
-	return before;
+/*
+ * If the host runs something else between the two clocks' readings they do not belong together, and
+ * are read again; but not for ever, because some machines are always that slow. The best pair
+ * counts.
+ */
+static struct reading read_both(void)
+{
+	u64 most = arch_clock_hz() / 1000 * CALIBRATE_MS / 100;
+	struct reading best = { .width = ~0ull };
+	unsigned int tries;
+
+	for (tries = 0; tries < CALIBRATE_TRIES && best.width > most; tries++) {
+		u64 before = arch_clock_cycles();
+		u32 counted = ~0u - lapic_read(REG_TIMER_CURRENT);
+		u64 width = arch_clock_cycles() - before;
+
+		if (width < best.width)
+			best = (struct reading){ before, width, counted };
+	}
+	return best;
 }
 
 void lapic_timer_calibrate(unsigned int hz)
 {
-	u64 start, cycles, wanted = arch_clock_hz() / 1000 * CALIBRATE_MS;
+	u64 cycles, error, ms = arch_clock_hz() / 1000;
 	unsigned long flags = arch_irq_save();
-	u32 counted, counted_before;
+	struct reading start, end;
 
 	lapic_write(REG_TIMER_DIVIDE, DIVIDE_BY_16);
 	/* It counts down from the largest number, so that it does not reach 0 meanwhile. */
 	lapic_write(REG_TIMER_INITIAL, ~0u);
-	start = read_both(&counted_before);
-	do
-		cycles = read_both(&counted) - start;
-	while (cycles < wanted);
+	start = read_both();
+	/* The less exactly the ends are known, the longer it takes until that makes no difference. */
+	do {
+		end = read_both();
+		cycles = end.tsc - start.tsc;
+		error = start.width + end.width;
+	} while (cycles < CALIBRATE_MS * ms ||
+		 (error > cycles / 20 && cycles < CALIBRATE_MAX_MS * ms));
 	lapic_write(REG_TIMER_INITIAL, 0);
 	arch_irq_restore(flags);
-	counted -= counted_before;
-	timer_period = (u32)(counted * (arch_clock_hz() / hz) / cycles);
+	if (error > cycles / 20)
+		pr_warn("smp: the host paused while the local APIC's timer was measured; other "
+			"CPUs' ticks may come at a wrong rate\n");
+	timer_period = (u32)((end.counted - start.counted) * (arch_clock_hz() / hz) / cycles);
 	if (!timer_period)
 		timer_period = 1;
 }
