@@ -70,7 +70,11 @@ static inline unsigned long *ftrace_regs_parent_ptr(struct ftrace_regs *fregs);
 /* Make the function return at once. Its return value is set separately. */
 static inline void ftrace_override_function_with_return(struct ftrace_regs *fregs);
 static inline bool ftrace_regs_has_args(const struct ftrace_regs *fregs);
-/* Leave through the direct function at @addr when all callbacks are done. */
+/*
+ * Leave through the direct function at @addr when all callbacks are done. Only the call's own stack
+ * knows of it, so unregistering the callback's ops does not wait for threads in that function
+ * (docs/ops.md).
+ */
 static inline void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs, unsigned long addr);
 /*
  * Store into @regs what the accessors above read, as an exception at the function's first

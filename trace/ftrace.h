@@ -107,7 +107,8 @@ struct ftrace_ops {
  * it is not registered, or is a direct call.
  *
  * If unregister fails, the callback is still called. When it returns 0, no thread is in the
- * callback any more, except the caller itself if it is inside one, and the ops may be freed.
+ * callback any more, except the caller itself if it is inside one, and the ops may be freed. A
+ * function to which the callback sent calls by arch_ftrace_set_direct_caller() may still run.
  */
 int register_ftrace_function(struct ftrace_ops *ops);
 int unregister_ftrace_function(struct ftrace_ops *ops);

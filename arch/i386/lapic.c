@@ -107,7 +107,7 @@ void lapic_timer_calibrate(unsigned int hz)
 	/* It counts down from the largest number, so that it does not reach 0 meanwhile. */
 	lapic_write(REG_TIMER_INITIAL, ~0u);
 	start = read_both();
-	/* The less exactly the ends are known, the longer it takes until that makes no difference. */
+	/* The less exactly the ends are known, the longer it takes until that does not matter. */
 	do {
 		end = read_both();
 		cycles = end.tsc - start.tsc;
