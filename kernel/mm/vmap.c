@@ -344,7 +344,6 @@ noinline vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long ad
 	unsigned long flags;
 	bool mapped;
 
-	(void)fault_flags, (void)regs;
 	if (!page)
 		return VM_FAULT_OOM;
 	spin_lock_irqsave(&data_region.lock, flags);

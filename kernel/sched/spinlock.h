@@ -64,6 +64,7 @@ static __always_inline void spin_lock(spinlock_t *lock)
 
 	preempt_disable();
 	lock_acquire(&lock->dep_map, LOCK_SPINS, 0);
+	/* Those who wait may try first, or a CPU that takes the lock often would starve them. */
 	for (n = 0; n < SPIN_COURTESY && unlikely(READ_ONCE(lock->waiting)); n++)
 		arch_cpu_relax();
 	if (likely(spin_take(lock))) {

@@ -156,8 +156,10 @@ static int resolve(struct ftrace_hash **slot, bool exclude, const char *coming)
 
 int ftrace_filters_resolve(struct ftrace_ops_hash *filters, const char *coming)
 {
-	int err = resolve(&filters->filter_hash, false, coming);
+	int err;
 
+	lockdep_assert_held(&ftrace_lock);
+	err = resolve(&filters->filter_hash, false, coming);
 	return err ? err : resolve(&filters->notrace_hash, true, coming);
 }
 

@@ -287,12 +287,14 @@ int ftrace_set_without(struct ftrace_set *old, struct ftrace_ops *ops, struct ft
 
 void ftrace_set_get(struct ftrace_set *set)
 {
+	lockdep_assert_held(&ftrace_lock);
 	if (set && !set->nr_sites++)
 		list_del(&set->unused);
 }
 
 void ftrace_set_put(struct ftrace_set *set)
 {
+	lockdep_assert_held(&ftrace_lock);
 	if (set && !--set->nr_sites)
 		list_add(&set->unused, &unused_sets);
 }

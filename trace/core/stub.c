@@ -4,6 +4,7 @@
  * an unwinder may ask about an address without a lock.
  */
 #include "trace/core/stub.h"
+#include "trace/core/records.h"
 #include "trace/kernel.h"
 
 #define SLOTS_PER_PAGE (PAGE_SIZE / FTRACE_STUB_SIZE)
@@ -64,6 +65,7 @@ unsigned long ftrace_stub_alloc(void)
 {
 	struct free_stub *place;
 
+	lockdep_assert_held(&ftrace_lock);
 	/*
 	 * Pages are never given back, so that nobody who walks the list without a lock can meet a
 	 * freed one.
@@ -81,6 +83,7 @@ void ftrace_stub_free(unsigned long stub)
 {
 	struct free_stub *place = spare_places;
 
+	lockdep_assert_held(&ftrace_lock);
 	spare_places = place->next;
 	free_place(place, stub);
 }

@@ -107,6 +107,7 @@ int ftrace_update_switch(bool on)
 	err = ftrace_update_collect_attached(&u);
 	if (!err)
 		err = ftrace_update_apply(&u);
+	/* Only now: a change that fails leaves every site, and the switch, as they were. */
 	if (!err)
 		enabled = on;
 	if (!err && !on)

@@ -136,7 +136,6 @@ static void step_body(struct ktest *t, unsigned int at_least)
 static void idle_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			  struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 }
 
 static void deep_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -144,7 +143,6 @@ static void deep_callback(unsigned long ip, unsigned long parent_ip, struct ftra
 {
 	char text[32];
 
-	(void)parent_ip, (void)op, (void)fregs;
 	scnprintf(text, sizeof(text), "%lx", ip);
 }
 

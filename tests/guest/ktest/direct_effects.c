@@ -132,14 +132,12 @@ KTEST(direct, with_all_functions_traced)
 static void change_argument(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			    struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	ftrace_regs_set_return_value(fregs, 1000);	/* and the first argument */
 }
 
 static void return_at_once(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			   struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	ftrace_regs_set_return_value(fregs, 77);
 	ftrace_override_function_with_return(fregs);
 }
@@ -147,7 +145,6 @@ static void return_at_once(unsigned long ip, unsigned long parent_ip, struct ftr
 static void go_to_difference(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			     struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)kt_difference);
 }
 

@@ -53,7 +53,6 @@ static unsigned int asked(struct sharer *s)
 static void go_to_difference(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			     struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)kt_difference);
 }
 
@@ -63,7 +62,6 @@ static unsigned long plain_resume;
 static void plain_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			   struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	plain_resume = ftrace_regs_get_instruction_pointer(fregs);
 }
 

@@ -67,7 +67,6 @@ static unsigned long sum_site;
 static void crowd_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			   struct ftrace_regs *fregs)
 {
-	(void)parent_ip, (void)fregs;
 	if (ip == sum_site)
 		crowd.hits[op - crowd.members]++;
 }

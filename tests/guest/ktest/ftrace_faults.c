@@ -388,7 +388,6 @@ static void linger(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 {
 	u64 end = ktime_get_ns() + LINGER_NS;
 
-	(void)ip, (void)parent_ip, (void)fregs;
 	__atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
 	while (ktime_get_ns() < end)
 		arch_cpu_relax();

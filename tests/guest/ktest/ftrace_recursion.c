@@ -16,7 +16,6 @@ static unsigned int runs, refused;
 static void unprotected(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 	if (++runs < 100)
 		kt_sum(1, 1);
 }
@@ -26,7 +25,6 @@ static void protected(unsigned long ip, unsigned long parent_ip, struct ftrace_o
 {
 	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
 
-	(void)op, (void)fregs;
 	if (bit < 0) {
 		refused++;
 		return;

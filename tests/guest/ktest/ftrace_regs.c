@@ -43,14 +43,12 @@ static void reader(unsigned long ip, unsigned long parent_ip, struct ftrace_ops 
 static void setter(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		   struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	ftrace_regs_set_return_value(fregs, 1000);	/* the first argument's register */
 }
 
 static void overrider(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		      struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	ftrace_regs_set_return_value(fregs, 4711);
 	ftrace_override_function_with_return(fregs);
 }
@@ -58,7 +56,6 @@ static void overrider(unsigned long ip, unsigned long parent_ip, struct ftrace_o
 static void redirector(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		       struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)kt_difference);
 }
 
@@ -145,7 +142,6 @@ static long first_argument_offset;
 static void by_offset(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		      struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	*(unsigned long *)((char *)fregs + first_argument_offset) = 1000;
 }
 

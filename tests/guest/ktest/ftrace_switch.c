@@ -116,7 +116,6 @@ KTEST(ftrace_switch, changes_while_off)
 static void go_to_difference(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			     struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)kt_difference);
 }
 

@@ -162,7 +162,6 @@ static unsigned long fault_address;
 static void notrace note_fault(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		       struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op;
 	WRITE_ONCE(faults, faults + 1);
 	if (FTRACE_HAVE_ARGS)
 		fault_address = ftrace_regs_get_argument(fregs, 1);

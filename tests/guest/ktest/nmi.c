@@ -76,7 +76,6 @@ static void count_and_write(unsigned long ip, unsigned long parent_ip, struct ft
 	struct counted *c = container_of(op, struct counted, ops);
 	struct event event = { .in_nmi = in_nmi_hook() };
 
-	(void)ip, (void)parent_ip, (void)fregs;
 	c->hits[event.in_nmi]++;
 	if (!events)
 		return;

@@ -40,7 +40,6 @@ static int run_once_woken(void *data)
 static void wake_urgent(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 	wake_up_process(urgent);
 }
 
@@ -198,7 +197,6 @@ KTEST(preempt, every_end_looks)
 static void do_nothing(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		       struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 }
 
 /* With one callback that has the core's recursion check, with two of them, and with SAVE_REGS. */

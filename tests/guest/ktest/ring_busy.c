@@ -23,7 +23,6 @@ static unsigned long ticks_refused;
 static void write_from_tick(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			    struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 	if (in_hardirq() && !smp_processor_id())	/* the writer's own CPU */
 		ticks_refused += !ring_write_record(shared, 1, ticks++);
 }

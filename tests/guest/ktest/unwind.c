@@ -96,7 +96,6 @@ static void save_stack(void)
 static void saving_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			    struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 	save_stack();
 }
 
@@ -110,7 +109,6 @@ static void aligned_##bytes##_callback(unsigned long ip, unsigned long parent_ip
 {											\
 	char local[bytes] __attribute__((aligned(bytes)));				\
 											\
-	(void)parent_ip, (void)op;							\
 	__asm__ volatile("" : : "r"(local), "r"(fregs) : "memory");			\
 	local[ip % bytes] = 1;								\
 	save_stack();									\
@@ -127,7 +125,6 @@ static void variable_callback(unsigned long ip, unsigned long parent_ip, struct 
 	char aligned[32] __attribute__((aligned(32)));
 	char *local = __builtin_alloca(16 + ip % 61);
 
-	(void)parent_ip, (void)op;
 	__asm__ volatile("" : : "r"(local), "r"(aligned), "r"(fregs) : "memory");
 	save_stack();
 	__asm__ volatile("" : : "r"(local), "r"(aligned), "r"(fregs) : "memory");
@@ -164,7 +161,6 @@ static void call_kt_outer(struct ktest *t, const char *what)
 static void idle_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			  struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 }
 
 static void from_callback_with(struct ktest *t, ftrace_func_t callback, unsigned int flags)
@@ -325,7 +321,6 @@ static void tick_callback(unsigned long ip, unsigned long parent_ip, struct ftra
 	static struct stack stack;
 	const char *wrong;
 
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 	if (!in_hardirq() || smp_processor_id() || !armed || stop)
 		return;
 	stack.nr = min(stack_trace_save(stack.pcs, MAX_PCS, 0), (unsigned int)MAX_PCS);
@@ -341,7 +336,6 @@ static void tick_callback(unsigned long ip, unsigned long parent_ip, struct ftra
 static void arming_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			    struct ftrace_regs *fregs)
 {
-	(void)ip, (void)parent_ip, (void)op, (void)fregs;
 	WRITE_ONCE(armed, true);
 }
 
