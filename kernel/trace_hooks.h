@@ -28,6 +28,25 @@ void tracefs_init(void);
 void trace_on_oops(void);
 /* @task exits: keep its name, so that its events can still show it. Thread context, untraced. */
 void trace_task_exit(const struct task_struct *task);
+/*
+ * @task was just created, and others can find it; it is about to be freed. Nobody traces either
+ * call's thread meanwhile, because it does not run. Thread context.
+ */
+void ftrace_graph_init_task(struct task_struct *task);
+void ftrace_graph_exit_task(struct task_struct *task);
+/*
+ * Returns the true address for @ret, a return address on the stack of @task, if the function graph
+ * has hidden it; otherwise @ret. @retp is what the port's unwinder knows it by: its place on the
+ * stack, or its caller's frame pointer (FTRACE_GRAPH_BY_FP). *@idx is 0 for the first address of a
+ * walk; later addresses of the same walk are those of outer calls. Any context, untraced.
+ */
+unsigned long ftrace_graph_ret_addr(const struct task_struct *task, int *idx, unsigned long ret,
+				    unsigned long *retp);
+/*
+ * Unregister every user of the function graph that a module has left registered: one that lies in
+ * [start, end), or has a function there. Returns false if one could not be unregistered.
+ */
+bool ftrace_graph_module_stop(const char *name, unsigned long start, unsigned long end);
 /* Drop the records of the sites in [start, end), the init text that is about to be freed. */
 void ftrace_free_mem(unsigned long start, unsigned long end);
 

@@ -10,6 +10,7 @@ struct pt_regs;
 struct task_struct;
 
 struct unwind_state {
+	const struct task_struct *task;	/* whose stack this is */
 	unsigned long pc;		/* what to report for this frame */
 	unsigned long fp;		/* frame pointer of that frame */
 	unsigned long stack_low, stack_high;	/* bounds in which fp must move upwards */
@@ -23,6 +24,7 @@ struct unwind_state {
 	 * The two are equal if there are no such words.
 	 */
 	unsigned long gap_start, gap_end;
+	int graph_index;		/* for ftrace_graph_ret_addr() */
 	bool lost;			/* a frameless function's return address was not found */
 	bool reliable;			/* false for an address that was found by guessing */
 	bool at_end;			/* the thread's first frame was reached */

@@ -37,6 +37,8 @@ PER_CALL = [
     ('direct', 'direct call'),
     ('direct_plus_ops_1', 'direct call plus one callback'),
     ('direct_plus_ops_10', 'direct call plus ten callbacks'),
+    ('graph_1', 'function graph, a user of both ends'),
+    ('graph_2', 'function graph, 2 users'),
     ('tracer_function', 'function tracer, per event'),
     ('tracer_function_full', 'function tracer, overwriting'),
     ('tracer_function_tracing_off', 'function tracer, tracing_on=0'),

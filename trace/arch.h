@@ -126,6 +126,25 @@ struct ftrace_change {
  */
 const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *changes, unsigned int nr);
 
+/*
+ * --- Returns: ftrace_graph.S, <asm/ftrace.h> ---
+ *
+ * FTRACE_GRAPH_BY_FP		1: on a stack, a hidden return address is told from others by its
+ *				caller's frame pointer; 0: by its place
+ */
+/*
+ * Functions return here whose return address is hidden, because somebody wants to know of their
+ * return. Builds a struct ftrace_regs with the result, and calls ftrace_return_to_handler(fregs),
+ * which stores the true address as parent and may change the result. Then goes there. C code never
+ * calls it.
+ */
+void return_to_handler(void);
+/*
+ * hook=mcount: @frame is the frame record of the C function that a trampoline called. Returns that
+ * of the traced function: {its caller's frame pointer, its return address}. Any context, untraced.
+ */
+static inline unsigned long *ftrace_mcount_frame(unsigned long *frame);
+
 /* --- Unwinding: ftrace.c --- */
 /* Is @pc inside a trampoline or stub? Any context, untraced. */
 bool ftrace_is_trampoline(unsigned long pc);

@@ -19,6 +19,7 @@ void arm64_thread_start(void);
 /* What `state` in ftrace_macros.h tells ftrace.c, and where the unwinder finds what in which. */
 enum trampoline_state {
 	AT_ENTRY, IN_PARENT_RECORD, IN_RECORDS, LEAVING, SWAPPING, AT_MCOUNT,
+	AT_RETURN, IN_RETURN, RETURNED,
 };
 
 /* entry.S calls these. */
@@ -111,10 +112,13 @@ extern char overflow_stacks[];
 /* --- ftrace.c, for unwind.c; any context, untraced --- */
 /*
  * If @regs was interrupted inside a trampoline or stub, store the address where the traced function
- * resumes, its return address, and its caller's frame pointer. Returns false if @regs is elsewhere.
+ * resumes (0 if it has returned), its return address, perhaps a hidden one, and its caller's frame
+ * pointer. Returns false if @regs is elsewhere.
  */
 bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
 			unsigned long *fp);
+/* Is @pc inside the return trampoline, for a traced function that has returned? */
+bool arm64_in_return_trampoline(unsigned long pc);
 
 /* Plain loads and stores, which a hypervisor can emulate. */
 static __always_inline u32 mmio_read(const volatile void *base, size_t offset)

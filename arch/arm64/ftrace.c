@@ -15,7 +15,7 @@
 
 void ftrace_caller(void);
 void ftrace_regs_caller(void);
-extern const char __ftrace_text_start[], __ftrace_text_end[];
+extern const char __ftrace_text_start[], __ftrace_text_end[], return_to_handler_end[];
 
 /* What `state` in ftrace_macros.h writes down: an enum trampoline_state from @start on. */
 struct state_change {
@@ -50,6 +50,11 @@ static bool in_trampoline_text(unsigned long pc)
 bool ftrace_is_trampoline(unsigned long pc)
 {
 	return in_trampoline_text(pc) || ftrace_stub_contains(pc);
+}
+
+bool arm64_in_return_trampoline(unsigned long pc)
+{
+	return pc >= (unsigned long)return_to_handler && pc < (unsigned long)return_to_handler_end;
 }
 
 static unsigned long state_at(unsigned long pc)
@@ -91,6 +96,19 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned 
 		break;
 	case SWAPPING:
 		*ip = regs->regs[16];
+		break;
+	case AT_RETURN:
+		*ip = 0;
+		*parent_ip = (unsigned long)return_to_handler;
+		break;
+	case IN_RETURN:
+		*ip = 0;
+		*fp = record[0];
+		*parent_ip = record[1];
+		break;
+	case RETURNED:
+		*ip = 0;
+		*parent_ip = regs->regs[30];
 		break;
 	}
 	return true;

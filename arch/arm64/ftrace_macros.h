@@ -34,6 +34,8 @@
  *   IN_RECORDS  ip [x29 + 8], and x29 points at the record {fp, parent}
  *   LEAVING     ip x9, parent x30, fp x29        SWAPPING          ip x16, parent x9, fp x29
  *   AT_MCOUNT   ip x30, and x29 points at the record {fp, parent}
+ *   AT_RETURN   the function has returned, and its parent is hidden; fp x29
+ *   IN_RETURN   x29 points at the record {fp, parent}   RETURNED  parent x30, fp x29
  */
 .macro state now
 	.pushsection .rodata.ftrace_states, "a"

@@ -16,6 +16,7 @@
 #include "kernel/kallsyms.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/sched/sched.h"
+#include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
 #include "trace/arch.h"
 
@@ -124,20 +125,30 @@ static bool record_ok(const struct unwind_state *state, unsigned long fp)
 	       state->stack_high - fp >= 16;
 }
 
-/* Was the code at @regs interrupted while it had no record of its own? */
-static bool lr_is_caller(const struct unwind_state *state, const struct pt_regs *regs)
+/*
+ * Returns the true address for return address @ret of a function whose caller has frame pointer
+ * @fp: the function graph may hide it.
+ */
+static unsigned long true_return(struct unwind_state *state, unsigned long ret, unsigned long fp)
+{
+	return ftrace_graph_ret_addr(state->task, &state->graph_index, ret, (unsigned long *)fp);
+}
+
+/* Was the code at @regs, with @lr in x30, interrupted while it had no record of its own? */
+static bool lr_is_caller(const struct unwind_state *state, const struct pt_regs *regs,
+			 unsigned long lr)
 {
 	unsigned long size, offset, start;
 
 	if (!kernel_text_address(regs->pc))
-		return kernel_text_address(regs->regs[30]);	/* jumped into nowhere */
+		return kernel_text_address(lr);	/* jumped into nowhere */
 	if (!kallsyms_lookup_size_offset(regs->pc, &size, &offset))
 		return false;
 	start = regs->pc - offset;
 	if (in_prologue(start, regs->pc) || in_epilogue(start, regs->pc))
 		return true;
 	return record_ok(state, state->fp) &&
-	       outside_record(start, size, regs->regs[30], ((unsigned long *)state->fp)[1]);
+	       outside_record(start, size, lr, ((unsigned long *)state->fp)[1]);
 }
 
 /*
@@ -160,29 +171,43 @@ static bool follows_site(unsigned long lr)
 /* Continue at what @regs interrupted. */
 static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 {
-	unsigned long ip, parent_ip, fp;
+	unsigned long ip, parent_ip, fp, lr = regs->regs[30];
+	int index = state->graph_index;
 
 	state->regs = regs;
 	state->nr_pending = 0;
 	if (ftrace_unwind_regs(regs, &ip, &parent_ip, &fp)) {
-		state->pc = state->resume = ip;
+		parent_ip = true_return(state, parent_ip, fp);
 		state->fp = fp;
-		state->pending_pc[state->nr_pending++] = parent_ip;
+		if (ip) {
+			state->pc = state->resume = ip;
+			state->pending_pc[state->nr_pending++] = parent_ip;
+		} else {
+			state->pc = parent_ip;
+		}
 		return;
 	}
 	state->pc = regs->pc;
 	state->fp = regs->regs[29];
 	/* If a trampoline has called it, the trampoline's records tell all that comes next. */
-	if (!lr_is_caller(state, regs))
+	lr = true_return(state, lr, state->fp);
+	if (!lr_is_caller(state, regs, lr)) {
+		state->graph_index = index;
 		return;
-	if (ftrace_is_trampoline(regs->regs[30])) {
+	}
+	if (lr == (unsigned long)return_to_handler) {
+		state->reliable = false;
+		return;
+	}
+	if (ftrace_is_trampoline(lr)) {
 		if (record_ok(state, state->fp))
 			state->resume = ((const unsigned long *)state->fp)[1];
 		return;
 	}
-	if (follows_site(regs->regs[30]))
-		state->pending_pc[state->nr_pending++] = regs->regs[9];
-	state->pending_pc[state->nr_pending++] = regs->regs[30];
+	if (follows_site(lr))
+		state->pending_pc[state->nr_pending++] = true_return(state, regs->regs[9],
+								     state->fp);
+	state->pending_pc[state->nr_pending++] = lr;
 }
 
 void arch_unwind_start(struct unwind_state *state, const struct task_struct *task,
@@ -192,7 +217,7 @@ void arch_unwind_start(struct unwind_state *state, const struct task_struct *tas
 
 	if (!task)
 		task = current;
-	*state = (struct unwind_state){ .reliable = true };
+	*state = (struct unwind_state){ .task = task, .reliable = true };
 	if (regs) {
 		find_stack(state, task, regs->regs[29]);
 		enter_regs(state, regs);
@@ -204,7 +229,7 @@ void arch_unwind_start(struct unwind_state *state, const struct task_struct *tas
 		record = (const unsigned long *)task->thread_sp;	/* struct switch_frame */
 	find_stack(state, task, (unsigned long)record);
 	state->fp = record[0];
-	state->pc = record[1];
+	state->pc = true_return(state, record[1], record[0]);
 }
 
 static bool is_entry_code(unsigned long pc)
@@ -237,7 +262,7 @@ static bool step_through_exception(struct unwind_state *state)
 bool arch_unwind_step(struct unwind_state *state)
 {
 	const unsigned long *record;
-	bool trampoline;
+	bool trampoline, returned;
 
 	state->gap_start = state->gap_end = 0;
 	if (state->nr_pending) {
@@ -250,6 +275,7 @@ bool arch_unwind_step(struct unwind_state *state)
 			return step_through_exception(state);
 		state->at_end = !state->fp;
 		trampoline = !state->regs && ftrace_is_trampoline(state->pc);
+		returned = trampoline && arm64_in_return_trampoline(state->pc);
 		if (!trampoline)
 			unwind_note_gap(state);
 		if (!record_ok(state, state->fp))
@@ -257,8 +283,12 @@ bool arch_unwind_step(struct unwind_state *state)
 		record = (const unsigned long *)state->fp;
 		state->stack_low = state->fp + 16;
 		state->fp = record[0];
-		state->pc = record[1];
-		if (trampoline)
+		state->pc = true_return(state, record[1], record[0]);
+		if (state->pc == (unsigned long)return_to_handler) {
+			state->reliable = false;
+			return false;
+		}
+		if (trampoline && !returned)
 			state->resume = state->pc;
 		state->regs = NULL;
 	} while (is_entry_code(state->pc) || ftrace_is_trampoline(state->pc));

@@ -14,7 +14,7 @@
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 
-extern const char __ftrace_text_start[], __ftrace_text_end[];
+extern const char __ftrace_text_start[], __ftrace_text_end[], return_to_handler_end[];
 
 /* See at_distance in ftrace_macros.h. */
 struct distance {
@@ -76,30 +76,57 @@ int ftrace_regs_query_register_offset(const char *name)
 _Static_assert(offsetof(struct ftrace_regs, ip) == 5 * sizeof(long),
 	       "its order is that of the names");
 
+/* Is @pc inside the return trampoline, behind the address that hides return addresses? */
+static bool in_return_trampoline(unsigned long pc)
+{
+	return pc >= (unsigned long)return_to_handler && pc < (unsigned long)return_to_handler_end;
+}
+
 /*
  * @resume is where the traced function's resume address is on the stack, and @bp what ebp was at
  * its site.
  */
-static void unwind_site(const unsigned long *resume, unsigned long bp, unsigned long *ip,
-			unsigned long *parent_ip, unsigned long *fp)
+static void unwind_site(const unsigned long *resume, unsigned long bp, struct ftrace_unwound *u)
 {
 	/* hook=mcount: at its site the function has its frame {caller's ebp, return address}. */
 	const unsigned long *frame = (const unsigned long *)bp;
 
-	*ip = resume[0];
-	*parent_ip = FTRACE_HAVE_ARGS ? resume[1] : frame[1];
-	*fp = FTRACE_HAVE_ARGS ? bp : frame[0];
+	u->ip = resume[0];
+	u->slot = FTRACE_HAVE_ARGS ? resume + 1 : frame + 1;
+	u->parent_ip = *u->slot;
+	u->fp = FTRACE_HAVE_ARGS ? bp : frame[0];
 }
 
-bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
-			unsigned long *fp)
+/*
+ * The traced function has returned, and @slot held its return address. The trampoline's first
+ * instruction makes that word its own: 0 until the true address is in it.
+ */
+static void unwind_return(const unsigned long *slot, unsigned long parent_ip, unsigned long bp,
+			  struct ftrace_unwound *u)
 {
-	unsigned long pc = instruction_pointer(regs), sp = kernel_stack_pointer(regs);
+	*u = (struct ftrace_unwound){ .slot = slot, .fp = bp, .parent_ip = parent_ip };
+	if (!parent_ip)
+		u->parent_ip = (unsigned long)return_to_handler;
+}
+
+bool ftrace_unwind_regs(const struct pt_regs *regs, struct ftrace_unwound *u)
+{
+	unsigned long pc = instruction_pointer(regs), parent_ip = 0;
+	const unsigned long *at;
 
 	if (!ftrace_is_trampoline(pc))
 		return false;
-	unwind_site((const unsigned long *)(sp + distance_at(pc)), frame_pointer(regs), ip,
-		    parent_ip, fp);
+	at = (const unsigned long *)(kernel_stack_pointer(regs) + distance_at(pc));
+	if (!in_return_trampoline(pc)) {
+		unwind_site(at, frame_pointer(regs), u);
+		return true;
+	}
+	/* At the first instruction the word is below esp, at the last one its value is in ecx. */
+	if ((unsigned long)at >= kernel_stack_pointer(regs))
+		parent_ip = *at;
+	else if (pc != (unsigned long)return_to_handler)
+		parent_ip = regs->cx;
+	unwind_return(at, parent_ip, frame_pointer(regs), u);
 	return true;
 }
 
@@ -108,16 +135,21 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned 
  * it called: esp was there. C may have changed ebp since, but struct ftrace_regs has it, and its ip
  * is the resume address.
  */
-bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
-			 unsigned long *fp)
+bool ftrace_unwind_frame(unsigned long frame, unsigned long ret, struct ftrace_unwound *u)
 {
 	const unsigned long *word = (const unsigned long *)frame;
 	const struct ftrace_regs *fregs;
+	const unsigned long *at;
 
-	if (!in_trampoline_text(word[1]))
+	if (!in_trampoline_text(ret))
 		return false;
-	fregs = container_of((unsigned long)&word[2] + distance_at(word[1]), struct ftrace_regs,
-			     ip);
-	unwind_site(&fregs->ip, fregs->bp, ip, parent_ip, fp);
+	at = (const unsigned long *)((unsigned long)&word[2] + distance_at(ret));
+	if (in_return_trampoline(ret)) {
+		fregs = container_of(at, struct ftrace_regs, parent_ip);
+		unwind_return(at, *at, fregs->bp, u);
+	} else {
+		fregs = container_of(at, struct ftrace_regs, ip);
+		unwind_site(at, fregs->bp, u);
+	}
 	return true;
 }

@@ -54,12 +54,20 @@ void i386_nmi(struct pt_regs *regs);
 bool i386_irq_ack(unsigned int irq);
 
 /* --- ftrace.c, for unwind.c; any context, untraced --- */
+/* What a trampoline knows of the call that it runs for. */
+struct ftrace_unwound {
+	unsigned long ip;		/* where the traced function resumes; 0: it has returned */
+	unsigned long parent_ip;	/* its return address, perhaps a hidden one, */
+	const unsigned long *slot;	/* which is, or was, here */
+	unsigned long fp;		/* its caller's frame pointer */
+};
 /*
- * If @regs was interrupted inside a trampoline or stub, store the address where the traced function
- * resumes, its return address, and its caller's frame pointer. Returns false if @regs is elsewhere.
+ * If @regs was interrupted inside a trampoline or stub, store what that knows in @u. Returns false
+ * if @regs is elsewhere.
  */
-bool ftrace_unwind_regs(const struct pt_regs *regs, unsigned long *ip, unsigned long *parent_ip,
-			unsigned long *fp);
-/* The same for @frame, the frame pointer of the first C function that a trampoline called. */
-bool ftrace_unwind_frame(unsigned long frame, unsigned long *ip, unsigned long *parent_ip,
-			 unsigned long *fp);
+bool ftrace_unwind_regs(const struct pt_regs *regs, struct ftrace_unwound *u);
+/*
+ * The same for @frame, the frame pointer of the first C function that a trampoline called, which
+ * returns to @ret.
+ */
+bool ftrace_unwind_frame(unsigned long frame, unsigned long ret, struct ftrace_unwound *u);

@@ -18,6 +18,7 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/sched/current.h"
+#include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
 #include "trace/arch.h"
 #include <asm/vectors.h>
@@ -60,6 +61,20 @@ static bool stack_word(const struct unwind_state *state, unsigned long addr, uns
 	return true;
 }
 
+/*
+ * The same for a return address. If the function graph hides it, the shadow stack knows it by its
+ * place.
+ */
+static bool stack_return(const struct unwind_state *state, unsigned long addr, unsigned long *value)
+{
+	int from_top = 0;
+
+	if (!stack_word(state, addr, 0, value))
+		return false;
+	*value = ftrace_graph_ret_addr(state->task, &from_top, *value, (unsigned long *)addr);
+	return true;
+}
+
 /* Is the instruction before @ret a call of exactly @target? */
 static bool returns_from(unsigned long ret, unsigned long target)
 {
@@ -89,8 +104,9 @@ static int frameless_distance(const struct unwind_state *state, const struct pt_
 	if (distance >= 0)
 		return distance;
 	/* The compiler may have left a path without a frame beside the one that makes one. */
-	if (stack_word(state, regs->sp, 0, &top) && returns_from(top, start) &&
-	    !(stack_word(state, regs->bp, 1, &recorded) && returns_from(recorded, start)))
+	if (stack_return(state, regs->sp, &top) && returns_from(top, start) &&
+	    !(stack_return(state, regs->bp + sizeof(long), &recorded) &&
+	      returns_from(recorded, start)))
 		return 0;
 	return -1;
 }
@@ -128,8 +144,28 @@ static void check_direct_call(struct unwind_state *state, unsigned long pc, unsi
 	if (!is_resume_address(pc))
 		return;
 	/* A direct trampoline that made a frame record for the caller itself has that one there. */
-	if (stack_word(state, slot + sizeof(long), 0, &caller) && kernel_text_address(caller))
+	if (stack_return(state, slot + sizeof(long), &caller) && kernel_text_address(caller))
 		add_pending(state, caller);
+}
+
+/*
+ * Go on at what a trampoline knows: where the traced function resumes, unless it has returned, and
+ * its caller.
+ */
+static void enter_unwound(struct unwind_state *state, const struct ftrace_unwound *u)
+{
+	unsigned long parent_ip;
+	int from_top = 0;
+
+	parent_ip = ftrace_graph_ret_addr(state->task, &from_top, u->parent_ip,
+					  (unsigned long *)u->slot);
+	state->fp = u->fp;
+	if (u->ip) {
+		state->pc = state->resume = u->ip;
+		add_pending(state, parent_ip);
+	} else {
+		state->pc = parent_ip;
+	}
 }
 
 /*
@@ -138,9 +174,10 @@ static void check_direct_call(struct unwind_state *state, unsigned long pc, unsi
  */
 static void add_frameless_callers(struct unwind_state *state, unsigned long slot)
 {
-	unsigned long caller, ip, parent_ip, fp;
+	unsigned long caller, pc = state->pc;
+	struct ftrace_unwound u;
 
-	if (!stack_word(state, slot, 0, &caller) || !kernel_text_address(caller)) {
+	if (!stack_return(state, slot, &caller) || !kernel_text_address(caller)) {
 		state->lost = true;
 		return;
 	}
@@ -151,26 +188,27 @@ static void add_frameless_callers(struct unwind_state *state, unsigned long slot
 	} else if (!ftrace_is_trampoline(caller)) {
 		add_pending(state, caller);
 		check_direct_call(state, caller, slot);
-	} else if (ftrace_unwind_frame(slot - sizeof(long), &ip, &parent_ip, &fp)) {
-		state->resume = ip;
-		add_pending(state, ip);
-		add_pending(state, parent_ip);
-		state->fp = fp;
+	} else if (ftrace_unwind_frame(slot - sizeof(long), caller, &u)) {
+		/* What the trampoline knows comes after the code at @regs. */
+		enter_unwound(state, &u);
+		state->pending_pc[1] = state->pending_pc[0];
+		state->pending_pc[0] = state->pc;
+		state->nr_pending++;
+		state->pc = pc;
 	}
 }
 
 /* Continue at what @regs interrupted. */
 static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 {
-	unsigned long ip, parent_ip, fp, size, offset;
+	struct ftrace_unwound u;
+	unsigned long size, offset;
 	int distance = -1;
 
 	state->regs = regs;
 	state->nr_pending = 0;
-	if (ftrace_unwind_regs(regs, &ip, &parent_ip, &fp)) {
-		state->pc = state->resume = ip;
-		state->fp = fp;
-		add_pending(state, parent_ip);
+	if (ftrace_unwind_regs(regs, &u)) {
+		enter_unwound(state, &u);
 		return;
 	}
 	state->pc = regs->ip;
@@ -191,7 +229,7 @@ void arch_unwind_start(struct unwind_state *state, const struct task_struct *tas
 
 	if (!task)
 		task = current;
-	*state = (struct unwind_state){ .reliable = true };
+	*state = (struct unwind_state){ .task = task, .reliable = true };
 	if (regs) {
 		find_stack(state, task, regs->sp);
 		enter_regs(state, regs);
@@ -202,7 +240,7 @@ void arch_unwind_start(struct unwind_state *state, const struct task_struct *tas
 
 		find_stack(state, task, (unsigned long)record);
 		state->fp = record[0];
-		state->pc = record[1];
+		stack_return(state, (unsigned long)&record[1], &state->pc);
 		return;
 	}
 	/* A thread that does not run is where arch_switch_to() has left it. */
@@ -271,7 +309,8 @@ static unsigned long original_frame(const struct unwind_state *state, unsigned l
 /* One frame up: the frame at state->fp names the caller. */
 bool arch_unwind_step(struct unwind_state *state)
 {
-	unsigned long fp = state->fp, next, ret, ip, parent_ip, caller_fp;
+	unsigned long fp = state->fp, next, ret;
+	struct ftrace_unwound u;
 
 	state->gap_start = state->gap_end = 0;
 	if (state->nr_pending) {
@@ -284,10 +323,21 @@ bool arch_unwind_step(struct unwind_state *state)
 	unwind_note_gap(state);
 	if (!stack_word(state, fp, 1, &ret) || !stack_word(state, fp, 0, &next) || !ret)
 		return false;
+	if (ret == (unsigned long)return_to_handler) {
+		/* The place that the shadow stack knows is that of the original. */
+		if (FTRACE_HAVE_ARGS)
+			fp = original_frame(state, fp, ret);
+		if (fp)
+			stack_return(state, fp + sizeof(long), &ret);
+		if (!fp || ret == (unsigned long)return_to_handler) {
+			state->reliable = false;
+			return false;
+		}
+	}
 	if (is_entry_code(ret))
 		return step_through_exception(state);
 	/* Only these two have data above the return address; else a copy of it will do. */
-	if (ftrace_is_trampoline(ret) || is_resume_address(ret))
+	if (fp == state->fp && (ftrace_is_trampoline(ret) || is_resume_address(ret)))
 		fp = original_frame(state, fp, ret);
 	if (!fp) {
 		state->reliable = false;
@@ -300,10 +350,8 @@ bool arch_unwind_step(struct unwind_state *state)
 	state->pc = ret;
 	if (!ftrace_is_trampoline(ret)) {
 		check_direct_call(state, ret, fp + sizeof(long));
-	} else if (ftrace_unwind_frame(fp, &ip, &parent_ip, &caller_fp)) {
-		state->pc = state->resume = ip;
-		state->fp = caller_fp;
-		add_pending(state, parent_ip);
+	} else if (ftrace_unwind_frame(fp, ret, &u)) {
+		enter_unwound(state, &u);
 	}
 	return true;
 }

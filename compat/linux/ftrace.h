@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "trace/ftrace.h"
+#include "trace/tracers/fgraph.h"
 #include <linux/init.h>
 #include <linux/kallsyms.h>
 #include <linux/kconfig.h>

@@ -26,6 +26,7 @@ struct task_struct {
 	unsigned int preempt_count;	/* kernel/sched/preempt.h */
 	unsigned int trace_recursion;	/* trace/core/recursion.h */
 	bool need_resched;
+	struct graph_stack *graph_stack;	/* trace/tracers/fgraph_stack.c; NULL: none yet */
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
 

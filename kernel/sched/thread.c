@@ -83,8 +83,10 @@ static void put_task(struct task_struct *task)
 	spin_lock(&all_threads_lock);
 	last = --task->usage == 0;
 	spin_unlock(&all_threads_lock);
-	if (last)
+	if (last) {
+		ftrace_graph_exit_task(task);
 		kmem_cache_free(task_cache, task);
+	}
 }
 
 static struct task_struct *take_dead_thread(void)
@@ -211,6 +213,7 @@ noinline pid_t kernel_clone(struct kernel_clone_args *args)
 		kmem_cache_free(task_cache, task);
 		return err;
 	}
+	ftrace_graph_init_task(task);
 	args->task = task;
 	return task->pid;
 }

@@ -338,6 +338,10 @@ void *execmem_alloc(size_t size)
 	return vmalloc(size);
 }
 
+void return_to_handler(void)
+{
+}
+
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr, bool redirects)
 {
 }

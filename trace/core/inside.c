@@ -6,7 +6,8 @@
  * - No word on its stack, from its stack pointer or from the registers that an interrupt saved up
  *   to the stack's end, names what goes. Who is inside has such a word: a return address into it,
  *   or the interrupted instruction. In a callback that is an address in a trampoline; in a direct
- *   function one in that function, or where the traced function resumes.
+ *   function one in that function, or where the traced function resumes. A return address that the
+ *   function graph hides may be such a word.
  * - Words that name it may be stale, left by an earlier call in a hole of a later frame. Then the
  *   unwinder walks to the thread's very beginning and meets nothing of what goes. A part of the
  *   stack that it cannot attribute to a function which made a frame there (a trampoline of
@@ -62,7 +63,8 @@ static bool is_nameless_code(unsigned long value)
  */
 static bool points_into(const struct ftrace_search *s, unsigned long value)
 {
-	if (in_range(s, value))
+	/* What it hides may lie there, which the unwinder can tell. */
+	if (in_range(s, value) || value == (unsigned long)return_to_handler)
 		return true;
 	if (s->nr && (ftrace_is_trampoline(value) || is_left_by_direct(s, value)))
 		return true;

@@ -14,6 +14,7 @@
 #define TRACE_RECURSION_FTRACE 0	/* callbacks; ftrace_test_recursion_trylock() */
 #define TRACE_RECURSION_ASSIST 1	/* the core, for ops with FTRACE_OPS_FL_RECURSION */
 #define TRACE_RECURSION_RECORD 2	/* recording an event */
+#define TRACE_RECURSION_GRAPH 3		/* users of the function graph */
 
 /*
  * Returns @flag, which trace_recursion_unlock() takes; or -1 if this context has set it already.

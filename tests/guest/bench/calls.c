@@ -4,6 +4,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "tests/guest/bench/bench.h"
+#include "trace/tracers/fgraph.h"
 
 #define MAX_OPS 100
 
@@ -128,6 +129,45 @@ static int up_direct(void) { return direct_up(0); }
 static int up_direct_1(void) { return direct_up(1); }
 static int up_direct_10(void) { return direct_up(10); }
 
+/* A user of the function graph that does nothing at either end. */
+static int graph_entry_empty(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+			     struct ftrace_regs *fregs)
+{
+	return 1;
+}
+
+static void graph_return_empty(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			       struct ftrace_regs *fregs)
+{
+}
+
+static struct fgraph_ops graph_users[2];
+
+static int graph_up(unsigned int nr)
+{
+	int err = 0;
+
+	for (unsigned int n = 0; !err && n < nr; n++) {
+		graph_users[n].entryfunc = graph_entry_empty;
+		graph_users[n].retfunc = graph_return_empty;
+		err = ftrace_set_filter_ip(&graph_users[n].ops, (unsigned long)bench_tracee, 0, 1);
+		if (!err)
+			err = register_ftrace_graph(&graph_users[n]);
+	}
+	return err;
+}
+
+static void graph_down(void)
+{
+	for (unsigned int n = 0; n < ARRAY_SIZE(graph_users); n++) {
+		unregister_ftrace_graph(&graph_users[n]);
+		ftrace_free_filter(&graph_users[n].ops);
+	}
+}
+
+static int up_graph_1(void) { return graph_up(1); }
+static int up_graph_2(void) { return graph_up(2); }
+
 static u64 time_nothing(unsigned int n)
 {
 	return BENCH_TIMED(n, barrier());
@@ -155,6 +195,8 @@ const struct bench_case bench_call_cases[] = {
 	{ "direct", up_direct, direct_down, NULL, NULL },
 	{ "direct_plus_ops_1", up_direct_1, direct_down, NULL, NULL },
 	{ "direct_plus_ops_10", up_direct_10, direct_down, NULL, NULL },
+	{ "graph_1", up_graph_1, graph_down, NULL, NULL },
+	{ "graph_2", up_graph_2, graph_down, NULL, NULL },
 	{ "nop_site_again", NULL, NULL, NULL, NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -172,6 +172,16 @@ KTEST(module_files, forgotten_ops_is_taken_back)
 	KT_EXPECT_EQ(t, kt_module_insert("fail=-5"), -EIO);
 }
 
+/* Its functions are in the module; those of its calls that are open return without it. */
+KTEST(module_files, forgotten_graph_user_is_taken_back)
+{
+	KT_NEED_MODULE(t, KTEST_MODULE);
+	KT_ASSERT(t, !kt_module_insert("leave_graph"));
+	KT_EXPECT(t, file_has(T "enabled_functions", "kt_outer (1)"));
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+}
+
 /*
  * An ops in this file that depends on the module by its callback, its ops_func, its filters, or a
  * direct function.

@@ -56,6 +56,16 @@ TARGET unsigned long kt_inner(unsigned long (*hook)(unsigned long), unsigned lon
 	return ret + 1;
 }
 
+TARGET unsigned long kt_tail(unsigned long (*hook)(unsigned long), unsigned long value)
+{
+	return hook(value);
+}
+
+TARGET unsigned long kt_tail_end(unsigned long value)
+{
+	return value + 1;
+}
+
 TARGET unsigned long kt_outer(unsigned long (*hook)(unsigned long), unsigned long value)
 {
 	unsigned long ret = kt_inner(hook, value);

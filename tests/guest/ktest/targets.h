@@ -23,6 +23,9 @@ u64 kt_product(u32 a, u64 b, u32 c);
 unsigned long kt_outer(unsigned long (*hook)(unsigned long), unsigned long value);
 unsigned long kt_inner(unsigned long (*hook)(unsigned long), unsigned long value);
 unsigned long kt_recurse(unsigned int depth);
+/* Ends with a tail call of @hook. */
+unsigned long kt_tail(unsigned long (*hook)(unsigned long), unsigned long value);
+unsigned long kt_tail_end(unsigned long value);
 /* A leaf function that spins until *@stop is not 0, or for @limit rounds. */
 unsigned long kt_spin(const volatile unsigned int *stop, unsigned long limit);
 unsigned long kt_spin_caller(const volatile unsigned int *stop, unsigned long limit);

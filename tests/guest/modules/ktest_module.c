@@ -17,6 +17,8 @@ static int fail;
 module_param(fail, int, 0444);
 static bool leave;			/* leave an ops registered at exit */
 module_param(leave, bool, 0444);
+static bool leave_graph;		/* leave a user of the function graph */
+module_param(leave_graph, bool, 0444);
 static char *word = "none";
 module_param(word, charp, 0444);
 
@@ -41,6 +43,14 @@ void notrace ktest_module_callback(unsigned long ip, unsigned long parent_ip,
 }
 
 static struct ftrace_ops ops = { .func = ktest_module_callback };
+
+static int notrace ktest_module_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+				      struct ftrace_regs *fregs)
+{
+	return 1;
+}
+
+static struct fgraph_ops graph = { .entryfunc = ktest_module_entry };
 
 /* For ops of the tests that depend on this module. */
 int notrace ktest_module_agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
@@ -103,6 +113,11 @@ static int __init ktest_module_init(void)
 		err = ftrace_set_filter_ip(&ops, (unsigned long)ktest_module_work, 0, 0);
 		if (!err)
 			err = register_ftrace_function(&ops);
+	}
+	if (leave_graph && !err) {
+		err = ftrace_set_filter_ip(&graph.ops, (unsigned long)kt_outer, 0, 0);
+		if (!err)
+			err = register_ftrace_graph(&graph);
 	}
 	return err ? err : fail;
 }

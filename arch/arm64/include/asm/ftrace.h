@@ -15,6 +15,7 @@
 #include "kernel/types.h"
 
 #define FTRACE_INSN_SIZE 4
+#define FTRACE_GRAPH_BY_FP 1
 
 struct ftrace_regs {
 	unsigned long regs[9];		/* x0-x8 */
@@ -84,10 +85,12 @@ static __always_inline unsigned long *ftrace_regs_parent_ptr(struct ftrace_regs 
 	return &fregs->lr;
 }
 
+void ftrace_return_stub(void);	/* a lone return instruction */
+
 /* Make the function return at once; set the return value separately. */
 static __always_inline void ftrace_override_function_with_return(struct ftrace_regs *fregs)
 {
-	fregs->pc = fregs->lr;
+	fregs->pc = (unsigned long)ftrace_return_stub;
 }
 
 /* Leave through the direct trampoline at @addr when all callbacks are done. */
@@ -95,6 +98,12 @@ static __always_inline void arch_ftrace_set_direct_caller(struct ftrace_regs *fr
 							  unsigned long addr)
 {
 	fregs->direct_tramp = addr;
+}
+
+/* The record in between is the trampoline's. */
+static __always_inline unsigned long *ftrace_mcount_frame(unsigned long *frame)
+{
+	return *(unsigned long **)frame[0];
 }
 
 static __always_inline bool ftrace_regs_has_args(const struct ftrace_regs *fregs)

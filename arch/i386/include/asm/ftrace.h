@@ -15,6 +15,7 @@
 #include "kernel/types.h"
 
 #define FTRACE_INSN_SIZE 5
+#define FTRACE_GRAPH_BY_FP 0
 
 struct ftrace_regs {
 	unsigned long bp, cx, dx, ax;
@@ -99,6 +100,12 @@ static __always_inline void arch_ftrace_set_direct_caller(struct ftrace_regs *fr
 							  unsigned long addr)
 {
 	fregs->direct_tramp = addr;
+}
+
+/* The trampoline keeps ebp, so that the C function has saved it. */
+static __always_inline unsigned long *ftrace_mcount_frame(unsigned long *frame)
+{
+	return (unsigned long *)frame[0];
 }
 
 static __always_inline bool ftrace_regs_has_args(const struct ftrace_regs *fregs)

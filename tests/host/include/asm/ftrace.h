@@ -8,6 +8,7 @@
 #include "kernel/types.h"
 
 #define FTRACE_INSN_SIZE 8
+#define FTRACE_GRAPH_BY_FP 0
 
 struct ftrace_regs {
 	unsigned long regs[8];
@@ -68,6 +69,11 @@ static __always_inline void arch_ftrace_set_direct_caller(struct ftrace_regs *fr
 							  unsigned long addr)
 {
 	fregs->direct_tramp = addr;
+}
+
+static __always_inline unsigned long *ftrace_mcount_frame(unsigned long *frame)
+{
+	return frame;
 }
 
 static __always_inline bool ftrace_regs_has_args(const struct ftrace_regs *fregs)

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Function graph: the entry hook and what is called behind a return. All users share the hook: each
+ * is an ops of its own in the sets of its sites, so the hook is called once for each user that
+ * wants the function, latest registered first. The first that wants to know of the return makes a
+ * frame on the thread's shadow stack, and hides the return address: the function then returns to
+ * return_to_handler(), which calls ftrace_return_to_handler(). The users after it find that frame.
+ * Untraced, like everything that trampolines call.
+ */
+#include "trace/tracers/fgraph.h"
+#include "kernel/kallsyms.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lockdep.h"
+#include "kernel/trace_hooks.h"
+#include "trace/core/reclaim.h"
+#include "trace/core/recursion.h"
+#include "trace/tracers/fgraph_stack.h"
+
+#define GRAPH_RECURSION (1u << TRACE_RECURSION_GRAPH)
+
+void ftrace_return_to_handler(struct ftrace_regs *fregs);
+
+static DEFINE_MUTEX(graph_lock);	/* registering */
+
+static int entry_always(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+			struct ftrace_regs *fregs)
+{
+	return 1;
+}
+
+static void return_unheard(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			   struct ftrace_regs *fregs)
+{
+}
+
+/* In the place of users that are not there any more, while functions that they saw are open. */
+static struct fgraph_ops nobody = { .retfunc = return_unheard };
+static struct fgraph_ops *graph_users[FGRAPH_MAX_USERS] = {
+	[0 ... FGRAPH_MAX_USERS - 1] = &nobody
+};
+
+/* --- Entry --- */
+
+/* One call of a function, as the hook finds it. */
+struct graph_call {
+	unsigned long *slot;		/* holds the return address */
+	unsigned long place, fp;
+};
+
+static __always_inline struct graph_call find_call(struct ftrace_regs *fregs)
+{
+	struct graph_call call;
+	unsigned long *frame;
+
+	if (FTRACE_HAVE_ARGS) {
+		call.slot = ftrace_regs_parent_ptr(fregs);
+		call.place = graph_place_of(fregs);
+		call.fp = ftrace_regs_get_frame_pointer(fregs);
+		return call;
+	}
+	/* hook=mcount: the function has a frame record. This is the one of the hook, or further. */
+	frame = __builtin_frame_address(0);
+	while (!ftrace_is_trampoline(frame[1]))
+		frame = (unsigned long *)frame[0];
+	frame = ftrace_mcount_frame(frame);
+	call.slot = &frame[1];
+	call.fp = frame[0];
+	call.place = FTRACE_GRAPH_BY_FP ? call.fp : (unsigned long)call.slot;
+	return call;
+}
+
+/*
+ * Make the frame above @below known, and fill it. fgraph_stack.h tells why in this order. Then ask
+ * @gops, and hide the return address if it wants to know of the return.
+ */
+static __always_inline void ask_with_new_frame(struct graph_stack *stack, struct graph_frame *below,
+					       const struct graph_call *call, unsigned long ip,
+					       unsigned long ret, struct fgraph_ops *gops,
+					       struct ftrace_regs *fregs)
+{
+	struct graph_frame *frame = below + 1;
+
+	*graph_key(frame) = 0;
+	barrier();
+	WRITE_ONCE(stack->top, frame);
+	barrier();
+	frame->ret = ret;
+	frame->trace.func = ip;
+	frame->trace.depth = below->trace.depth + 1;
+	frame->data_end = below->data_end;
+	frame->first = gops->ops.sequence;
+	if (FTRACE_GRAPH_BY_FP)
+		frame->fp[0] = call->fp;
+	frame->place = call->place;
+	if (gops->entryfunc(&frame->ent, gops, fregs)) {
+		frame->users = gops->user_bit;
+		/* From here on a walk of this stack needs the frame. */
+		barrier();
+		*call->slot = (unsigned long)return_to_handler;
+	} else {
+		WRITE_ONCE(stack->top, frame - 1);
+	}
+}
+
+/*
+ * Is @frame, the thread's innermost, that of the very call for which the hook was called for
+ * another user? A tail call has the same place as the call that it ends; if it is to the same
+ * function, it begins with a user that was asked then.
+ */
+static bool is_frame_of(const struct graph_frame *frame, const struct fgraph_ops *gops,
+			unsigned long ip, unsigned long place)
+{
+	return frame->place == place && frame->trace.func == ip &&
+	       gops->ops.sequence < frame->first && !(frame->users & gops->user_bit);
+}
+
+/* The return address is hidden, and @frame has the true one: ask one more user. */
+static void ask_with_frame(struct graph_frame *frame, struct fgraph_ops *gops,
+			   struct ftrace_regs *fregs)
+{
+	u16 data_end = frame->data_end;
+	struct ftrace_graph_ent ent = frame->ent;
+
+	if (gops->entryfunc(&ent, gops, fregs))
+		frame->users |= gops->user_bit;
+	else
+		frame->data_end = data_end;
+}
+
+/*
+ * The return address is hidden, for another user or because this is a tail call; or the shadow
+ * stack is full.
+ */
+static noinline void graph_entry_slow(struct fgraph_ops *gops, const struct graph_call *call,
+				      unsigned long ip, struct ftrace_regs *fregs)
+{
+	struct graph_stack *stack = current->graph_stack;
+	unsigned long ret = *call->slot;
+
+	if (ret == (unsigned long)return_to_handler &&
+	    is_frame_of(stack->top, gops, ip, call->place))
+		ask_with_frame(stack->top, gops, fregs);
+	else if (stack->top != &stack->frames[GRAPH_NR_FRAMES] ||
+		 graph_stack_make_room(stack, call->place, ret))
+		ask_with_new_frame(stack, stack->top, call, ip, ret, gops, fregs);
+}
+
+/* Every traced call comes here, once for each user of the function. */
+static void graph_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+			struct ftrace_regs *fregs)
+{
+	struct fgraph_ops *gops = container_of(op, struct fgraph_ops, ops);
+	struct graph_stack *stack = current->graph_stack;
+	struct graph_frame *top;
+	struct graph_call call;
+	unsigned long ret;
+
+	if (unlikely(!stack || current->trace_recursion & GRAPH_RECURSION))
+		return;
+	current->trace_recursion |= GRAPH_RECURSION;
+	call = find_call(fregs);
+	/* Not parent_ip, because that may be what it was before another user hid it. */
+	ret = *call.slot;
+	top = stack->top;
+	if (unlikely(ret == (unsigned long)return_to_handler ||
+		     top == &stack->frames[GRAPH_NR_FRAMES])) {
+		const struct graph_call copy = call;	/* so that `call` may be in registers */
+
+		graph_entry_slow(gops, &copy, ip, fregs);
+	} else {
+		ask_with_new_frame(stack, top, &call, ip, ret, gops, fregs);
+	}
+	current->trace_recursion &= ~GRAPH_RECURSION;
+}
+
+/* --- Return --- */
+
+/*
+ * return_to_handler() calls this. Interrupts may come at any moment, and unwinders with them: first
+ * they find the true address by the frame, and by @fregs before that is given up.
+ */
+void ftrace_return_to_handler(struct ftrace_regs *fregs)
+{
+	struct graph_stack *stack = current->graph_stack;
+	struct graph_frame *frame = stack->top;
+	struct fgraph_ops *gops;
+	unsigned int users;
+
+	if (unlikely(frame->place != graph_place_of(fregs)))
+		frame = graph_stack_find(stack, graph_place_of(fregs));
+	*ftrace_regs_parent_ptr(fregs) = frame->ret;
+	ftrace_regs_set_instruction_pointer(fregs, frame->ret);
+	current->trace_recursion |= GRAPH_RECURSION;
+	frame->trace.overrun = stack->overruns;
+	users = frame->users;
+	do {
+		gops = READ_ONCE(graph_users[__builtin_ctz(users)]);
+		/* A user that came after this call may have the number of one that left. */
+		if (likely(gops->ops.sequence <= frame->first))
+			gops->retfunc(&frame->trace, gops, fregs);
+		users &= users - 1;
+	} while (unlikely(users));
+	current->trace_recursion &= ~GRAPH_RECURSION;
+	barrier();
+	WRITE_ONCE(stack->top, frame - 1);
+}
+
+/* --- Data that goes with a call --- */
+
+/* The header of a block, behind its words: the size in bytes, and whose it is. */
+#define HEADER_SHIFT 8
+
+static unsigned int block_words(int size)
+{
+	return ((unsigned int)size + sizeof(long) - 1) / sizeof(long);
+}
+
+void *fgraph_reserve_data(int idx, int size_bytes)
+{
+	struct graph_stack *stack = current->graph_stack;
+	struct graph_frame *frame;
+	unsigned int start, words;
+
+	if (size_bytes <= 0 || size_bytes > (int)FGRAPH_MAX_DATA_SIZE || !stack)
+		return NULL;
+	frame = stack->top;
+	start = frame->data_end;
+	words = block_words(size_bytes);
+	if (start + words + 1 > GRAPH_DATA_WORDS)
+		return NULL;
+	/* The end comes first, so that an interrupt does not use the same words. */
+	frame->data_end = (u16)(start + words + 1);
+	barrier();
+	stack->data[start + words] = (unsigned long)size_bytes << HEADER_SHIFT | (unsigned int)idx;
+	return &stack->data[start];
+}
+
+static void *find_data(struct graph_stack *stack, const struct graph_frame *frame, int idx,
+		       int *size_bytes)
+{
+	unsigned int end = frame->data_end;
+
+	while (end > frame[-1].data_end) {
+		unsigned long header = stack->data[--end];
+
+		end -= block_words((int)(header >> HEADER_SHIFT));
+		if ((int)(header & ((1u << HEADER_SHIFT) - 1)) != idx)
+			continue;
+		if (size_bytes)
+			*size_bytes = (int)(header >> HEADER_SHIFT);
+		return &stack->data[end];
+	}
+	return NULL;
+}
+
+void *fgraph_retrieve_data(int idx, int *size_bytes)
+{
+	struct graph_stack *stack = current->graph_stack;
+
+	if (!stack || stack->top == stack->frames)
+		return NULL;
+	return find_data(stack, stack->top, idx, size_bytes);
+}
+
+void *fgraph_retrieve_parent_data(int idx, int *size_bytes, int depth)
+{
+	struct graph_stack *stack = current->graph_stack;
+	struct graph_frame *frame;
+	void *data;
+
+	if (!stack || depth < 0 || depth >= stack->top - stack->frames)
+		return NULL;
+	for (frame = stack->top - depth; frame > stack->frames; frame--) {
+		data = find_data(stack, frame, idx, size_bytes);
+		if (data)
+			return data;
+	}
+	return NULL;
+}
+
+unsigned long *fgraph_get_task_var(struct fgraph_ops *gops)
+{
+	struct graph_stack *stack = current->graph_stack;
+
+	return stack ? &stack->vars[gops->idx] : NULL;
+}
+
+/* --- Users --- */
+
+/* Wait until nobody can be in a retfunc whose user is not in graph_users[] any more. */
+static void wait_for_returns(void)
+{
+	unsigned long start = (unsigned long)ftrace_return_to_handler, size, offset;
+
+	if (!kallsyms_lookup_size_offset(start, &size, &offset))
+		return;
+	while (!ftrace_wait_until_quiet(start, start + size, 1000))
+		;
+}
+
+static int add_user(struct fgraph_ops *gops, int idx)
+{
+	int err = graph_stacks_make();
+
+	if (err)
+		return err;
+	graph_clear_vars(idx);
+	if (!gops->entryfunc)
+		gops->entryfunc = entry_always;
+	if (!gops->retfunc)
+		gops->retfunc = return_unheard;
+	gops->idx = idx;
+	gops->user_bit = (u16)(1u << idx);
+	gops->ops.func = graph_entry;
+	/* Until it is registered, it has seen no call that is open. */
+	gops->ops.sequence = ~0u;
+	WRITE_ONCE(graph_users[idx], gops);
+	err = register_ftrace_function(&gops->ops);
+	if (err) {
+		WRITE_ONCE(graph_users[idx], &nobody);
+		wait_for_returns();
+	}
+	return err;
+}
+
+int register_ftrace_graph(struct fgraph_ops *gops)
+{
+	int idx, err = -ENOSPC;
+
+	might_sleep();
+	if (!gops->entryfunc && !gops->retfunc)
+		return -EINVAL;
+	mutex_lock(&graph_lock);
+	for (idx = 0; idx < FGRAPH_MAX_USERS && graph_users[idx] != gops; idx++)
+		;
+	if (idx < FGRAPH_MAX_USERS) {
+		err = -EBUSY;
+		goto out;
+	}
+	for (idx = 0; idx < FGRAPH_MAX_USERS && graph_users[idx] != &nobody; idx++)
+		;
+	if (idx < FGRAPH_MAX_USERS)
+		err = add_user(gops, idx);
+out:
+	mutex_unlock(&graph_lock);
+	return err;
+}
+
+static int remove_user(int idx)
+{
+	struct fgraph_ops *gops = graph_users[idx];
+	int err = unregister_ftrace_function(&gops->ops);
+
+	lockdep_assert_held(&graph_lock);
+	if (err)
+		return err;
+	WRITE_ONCE(graph_users[idx], &nobody);
+	wait_for_returns();
+	return 0;
+}
+
+int unregister_ftrace_graph(struct fgraph_ops *gops)
+{
+	int err = -EBUSY;
+
+	might_sleep();
+	mutex_lock(&graph_lock);
+	for (int idx = 0; idx < FGRAPH_MAX_USERS; idx++) {
+		if (graph_users[idx] == gops)
+			err = remove_user(idx);
+	}
+	mutex_unlock(&graph_lock);
+	return err;
+}
+
+static bool is_in(const struct fgraph_ops *gops, unsigned long start, unsigned long end)
+{
+	return (unsigned long)gops - start < end - start ||
+	       (unsigned long)gops->entryfunc - start < end - start ||
+	       (unsigned long)gops->retfunc - start < end - start;
+}
+
+bool ftrace_graph_module_stop(const char *name, unsigned long start, unsigned long end)
+{
+	bool all = true;
+
+	mutex_lock(&graph_lock);
+	for (int idx = 0; idx < FGRAPH_MAX_USERS; idx++) {
+		struct fgraph_ops *gops = graph_users[idx];
+
+		if (gops == &nobody || !is_in(gops, start, end))
+			continue;
+		if (remove_user(idx)) {
+			all = false;
+			continue;
+		}
+		pr_warn("ftrace: %s left a user of the function graph registered: taken back\n",
+			name);
+		ftrace_free_filter(&gops->ops);
+	}
+	mutex_unlock(&graph_lock);
+	return all;
+}

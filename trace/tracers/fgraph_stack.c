@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shadow stacks: who has one, whose frame is whose, and what unwinders ask. Once somebody has used
+ * the function graph, each thread has one until it is freed. Untraced, except for what begins and
+ * ends threads.
+ */
+#include "trace/tracers/fgraph_stack.h"
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "kernel/trace_hooks.h"
+
+#define SPARE_STACKS 32
+
+static bool in_use;			/* somebody has used the function graph */
+
+static struct graph_stack *alloc_stack(void)
+{
+	struct graph_stack *stack = kzalloc(GRAPH_STACK_SIZE, GFP_KERNEL);
+
+	if (!stack)
+		return NULL;
+	stack->top = &stack->frames[0];
+	stack->frames[0].place = ~0ul;
+	stack->frames[0].trace.depth = -1;
+	return stack;
+}
+
+/* Returns false if @task has one already, as when its creator and the first user meet. */
+static bool give_stack(struct task_struct *task, struct graph_stack *stack)
+{
+	struct graph_stack *none = NULL;
+
+	return __atomic_compare_exchange_n(&task->graph_stack, &none, stack, false,
+					   __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+struct spares {
+	struct graph_stack *stacks[SPARE_STACKS];
+	unsigned int nr;
+	bool all;			/* every thread has one */
+};
+
+static int give_spare(struct task_struct *task, void *arg)
+{
+	struct spares *spares = arg;
+
+	if (READ_ONCE(task->graph_stack))
+		return 0;
+	if (!spares->nr) {
+		spares->all = false;
+		return 1;
+	}
+	if (give_stack(task, spares->stacks[spares->nr - 1]))
+		spares->nr--;
+	return 0;
+}
+
+/* No memory can be allocated while the list of threads is locked, so spares are made before. */
+int graph_stacks_make(void)
+{
+	static struct spares spares;	/* the users' mutex is held */
+	int err = 0;
+
+	WRITE_ONCE(in_use, true);
+	/* Whoever creates a thread now sees that, or its thread is in the list already. */
+	smp_mb();
+	do {
+		spares.all = true;
+		for_each_thread(give_spare, &spares);
+		while (!spares.all && !err && spares.nr < SPARE_STACKS) {
+			spares.stacks[spares.nr] = alloc_stack();
+			if (spares.stacks[spares.nr])
+				spares.nr++;
+			else
+				err = -ENOMEM;
+		}
+	} while (!spares.all && !err);
+	while (spares.nr)
+		kfree(spares.stacks[--spares.nr]);
+	return err;
+}
+
+void ftrace_graph_init_task(struct task_struct *task)
+{
+	struct graph_stack *stack;
+
+	smp_mb();
+	if (!READ_ONCE(in_use))
+		return;
+	/* Without memory the thread is not traced, which is no reason not to create it. */
+	stack = alloc_stack();
+	if (stack && !give_stack(task, stack))
+		kfree(stack);
+}
+
+void ftrace_graph_exit_task(struct task_struct *task)
+{
+	kfree(task->graph_stack);
+}
+
+static int clear_var(struct task_struct *task, void *arg)
+{
+	struct graph_stack *stack = READ_ONCE(task->graph_stack);
+
+	if (stack)
+		stack->vars[*(int *)arg] = 0;
+	return 0;
+}
+
+void graph_clear_vars(int idx)
+{
+	for_each_thread(clear_var, &idx);
+}
+
+/* --- Whose frame is whose --- */
+
+/*
+ * A call begins at @place that returns to @ret: is the one that @frame is for over? If both have
+ * one place, that word is the new call's. But on arm64 it is no word: there a function that keeps
+ * its return address in a register may call another without a move of the stack pointer.
+ */
+static bool was_left(const struct graph_frame *frame, unsigned long place, unsigned long ret)
+{
+	unsigned long offset;
+
+	if (frame->place != place)
+		return frame->place < place;
+	return ret != (unsigned long)return_to_handler &&
+	       kallsyms_lookup_size_offset(ret - 1, NULL, &offset) &&
+	       ret - 1 - offset != arch_ftrace_function(frame->trace.func);
+}
+
+/*
+ * Places can be compared only on one stack. They are on another one while threads are switched: an
+ * NMI then finds the next thread's shadow stack and the previous thread's stack.
+ */
+bool graph_stack_make_room(struct graph_stack *stack, unsigned long place, unsigned long ret)
+{
+	struct graph_frame *frame = stack->top;
+	unsigned long low, high;
+
+	if (arch_stack_bounds(current, place, &low, &high)) {
+		while (frame > stack->frames && was_left(frame, place, ret))
+			frame--;
+	}
+	if (frame == stack->top) {
+		stack->overruns++;
+		return false;
+	}
+	WRITE_ONCE(stack->top, frame);
+	return true;
+}
+
+/*
+ * Frames above belong to calls that were left for good. A function that pops its arguments returns
+ * with the stack pointer above its place; then its frame is the outermost one below that.
+ */
+struct graph_frame *graph_stack_find(struct graph_stack *stack, unsigned long place)
+{
+	struct graph_frame *frame = stack->top;
+
+	while (frame->place < place)
+		frame--;
+	if (frame->place != place) {
+		if (frame == stack->top)
+			panic("a function returns to %lx, and it is not known where from", place);
+		frame++;
+		while (frame < stack->top && frame[1].place == frame->place)
+			frame++;
+	}
+	WRITE_ONCE(stack->top, frame);
+	return frame;
+}
+
+unsigned long ftrace_graph_ret_addr(const struct task_struct *task, int *idx, unsigned long ret,
+				    unsigned long *retp)
+{
+	struct graph_stack *stack = READ_ONCE(task->graph_stack);
+	struct graph_frame *top, *frame;
+
+	if (likely(ret != (unsigned long)return_to_handler) || !stack)
+		return ret;
+	top = READ_ONCE(stack->top);
+	/* A tail call's frame says that the address was hidden already: a frame below knows it. */
+	for (frame = top - *idx; frame > stack->frames; frame--) {
+		if (*graph_key(frame) == (unsigned long)retp && frame->ret != ret) {
+			*idx = (int)(top - frame) + 1;
+			return frame->ret;
+		}
+	}
+	return ret;
+}

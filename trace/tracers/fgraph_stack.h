@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shadow stack of a thread: what fgraph.c keeps of each call whose return it is to see.
+ *
+ *	frames[0]	a sentinel: the place of all places
+ *	frames[1]	the outermost call
+ *	...
+ *	top ->		the innermost one
+ *
+ * Only the thread itself, and what interrupts it, writes it, and what interrupts it leaves top as
+ * it was. So a frame is first made known, by top, and then filled: no interrupt can overwrite it
+ * any more. Until its key is stored, it has one that no unwinder looks for. The data that users
+ * reserve lies in data[], behind that of the calls around: each block has a header behind it.
+ */
+#pragma once
+#include "trace/tracers/fgraph.h"
+
+#define GRAPH_STACK_SIZE (1024 * sizeof(long))
+#define GRAPH_NR_FRAMES 96		/* and the sentinel */
+
+struct graph_frame {
+	unsigned long ret;		/* the true return address; a tail call's: the trampoline */
+	unsigned long place;		/* of the return address: see graph_place_of() */
+	unsigned long fp[FTRACE_GRAPH_BY_FP];	/* the caller's frame pointer */
+	union {				/* both begin in the same way */
+		struct ftrace_graph_ent ent;
+		struct ftrace_graph_ret trace;
+	};
+	unsigned int first;		/* ops.sequence of the first user that was asked */
+	u16 users;			/* bit n: the user with idx n wants to know of the return */
+	u16 data_end;			/* in data[]: the end of this call's blocks */
+};
+
+struct graph_stack {
+	struct graph_frame *top;
+	unsigned int overruns;
+	unsigned long vars[FGRAPH_MAX_USERS];
+	struct graph_frame frames[GRAPH_NR_FRAMES + 1];
+	unsigned long data[];
+};
+
+#define GRAPH_DATA_WORDS \
+	((GRAPH_STACK_SIZE - sizeof(struct graph_stack)) / sizeof(unsigned long))
+
+/*
+ * Calls are told apart by where their return address was: higher ones belong to outer calls, and a
+ * tail call has that of the call that it ends. arm64 keeps it in a register: there it is the stack
+ * pointer, which is the same at a function's entry and behind its return; or, where the site is
+ * behind the prologue, the caller's frame pointer.
+ */
+static __always_inline unsigned long graph_place_of(const struct ftrace_regs *fregs)
+{
+	return FTRACE_HAVE_ARGS || !FTRACE_GRAPH_BY_FP ? ftrace_regs_get_stack_pointer(fregs) :
+		ftrace_regs_get_frame_pointer(fregs);
+}
+
+/* What the unwinder knows a hidden return address by. */
+static __always_inline unsigned long *graph_key(struct graph_frame *frame)
+{
+	return FTRACE_GRAPH_BY_FP ? frame->fp : &frame->place;
+}
+
+/* Give every thread a shadow stack. Returns 0 or -ENOMEM. May sleep. */
+int graph_stacks_make(void);
+/* Begin with the word 0 for user @idx in every thread. */
+void graph_clear_vars(int idx);
+/*
+ * The shadow stack is full: take away the frames of calls that have been left for good, as by
+ * longjmp(). @place is that of a call which begins now, and @ret its return address. Returns false
+ * if there are none; then the call is counted as an overrun.
+ */
+bool graph_stack_make_room(struct graph_stack *stack, unsigned long place, unsigned long ret);
+/*
+ * A function has returned, and top is not its frame. Take away the frames above its own. Panics if
+ * it has none.
+ */
+struct graph_frame *graph_stack_find(struct graph_stack *stack, unsigned long place);
