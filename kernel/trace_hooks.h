@@ -50,6 +50,18 @@ bool ftrace_graph_module_stop(const char *name, unsigned long start, unsigned lo
 /* Drop the records of the sites in [start, end), the init text that is about to be freed. */
 void ftrace_free_mem(unsigned long start, unsigned long end);
 
+/* A place that prints text into the trace; with those of a file, in a section of this name. */
+struct trace_printk_site {
+	const char *fmt;	/* NULL if it is no constant */
+	u32 layout;		/* of its arguments; 0 until it is used */
+};
+#define TRACE_PRINTK_SITES ".data.trace_printk"
+/*
+ * Give a module's @nr @sites formats that stay when the module goes, because events have their
+ * addresses. Returns 0 or -ENOMEM. May sleep.
+ */
+int trace_module_formats(struct trace_printk_site *sites, unsigned int nr);
+
 struct ftrace_group;
 /*
  * A module's text is in place, its functions have symbols, and none of them has run yet. Make

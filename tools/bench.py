@@ -43,7 +43,7 @@ PER_CALL = [
     ('tracer_function_full', 'function tracer, overwriting'),
     ('tracer_function_tracing_off', 'function tracer, tracing_on=0'),
     ('tracer_graph', 'function_graph, entry and exit'),
-    ('trace_printk', 'trace_printk'),
+    ('trace_printk', 'trace_printk, two integers'),
     ('trace_marker', 'trace_marker, 16 bytes'),
     ('ring_reserve_commit', 'ring buffer reserve and commit'),
     ('event_disabled', 'a disabled event'),

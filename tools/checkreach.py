@@ -26,7 +26,7 @@ REPORTS = ['panic', 'die', 'warn_report']
 # Further roots, which nothing in the image distinguishes from other functions: what clients'
 # callbacks may call, what changes sites, and what watches over the machine.
 CALLED = {
-    'trace_printk': ['__trace_printk'],
+    'trace_printk': ['__trace_printk', '__trace_bprintk'],
     'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
                         'ring_buffer_discard_commit', 'ring_buffer_write'],
     'the patcher': ['arch_ftrace_patch', 'arch_ftrace_read', 'arch_ftrace_form'],

@@ -439,9 +439,13 @@ bool module_elf_find(const struct module_elf *elf, const char *name,
 		     struct module_elf_table *table)
 {
 	for (u32 i = 1; i < elf->nr_sections; i++) {
-		const struct elf_section s = section_at(elf, i);
+		struct elf_section s;
 
-		if (elf->places[i].loaded && !strcmp(section_name(elf, &s), name)) {
+		/* Most sections are of text, one for each function, and none of them is a table. */
+		if (!elf->places[i].loaded || elf->places[i].part == MODULE_TEXT)
+			continue;
+		s = section_at(elf, i);
+		if (!strcmp(section_name(elf, &s), name)) {
 			table->va = section_va(elf, i);
 			table->size = (size_t)s.size;
 			return true;

@@ -63,7 +63,10 @@ void module_elf_close(struct module_elf *elf);
  * for an unknown symbol, or -ENOEXEC; elf->error says what is wrong.
  */
 int module_elf_link(struct module_elf *elf, module_resolve_t resolve, void *arg);
-/* After linking: address and size of section @name; false if no loaded section has that name. */
+/*
+ * After linking: address and size of section @name; false if no loaded section without code has
+ * that name.
+ */
 bool module_elf_find(const struct module_elf *elf, const char *name,
 		     struct module_elf_table *table);
 /* Where the @size bytes at @va are in a part's buffer; NULL if they are not all in one part. */

@@ -25,6 +25,8 @@
 
 #define FILE_MAX (32 << 20)
 #define MODULE_NAME_MAX 56
+#define WORD_MAX 256			/* of names and types, with their terminators */
+#define FORMAT_MAX 4096
 /* Free bytes before the first function and behind the last: the patcher reads around a site. */
 #define TEXT_MARGIN 16
 
@@ -39,6 +41,8 @@ struct module_memory {
 	struct ksym_table table;
 	struct ksym_range range;
 	struct ftrace_group *group;
+	struct trace_printk_site *prints;	/* in its data */
+	unsigned int nr_prints;
 	bool attached;
 };
 
@@ -124,17 +128,17 @@ static bool resolve(const char *name, unsigned long *address, void *arg)
 /* --- What the file says about itself: name, init, exit, parameters --- */
 
 /*
- * @s if it is a terminated string in the module's constants or data, otherwise NULL. A string in
- * the other parts would not do: the text is not in its place yet, and the list of sites is not
- * kept.
+ * @s if it is a terminated string in the module's constants or data, and shorter than @max bytes,
+ * otherwise NULL. A string in the other parts would not do: the text is not in its place yet, and
+ * the list of sites is not kept.
  */
-static const char *own_string(const struct module_elf *elf, const char *s)
+static const char *own_string(const struct module_elf *elf, const char *s, size_t max)
 {
 	static const enum module_part parts[] = { MODULE_RODATA, MODULE_DATA };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(parts); i++) {
 		const struct module_elf_part *part = &elf->parts[parts[i]];
-		size_t at = (unsigned long)s - part->va, most = min(part->size - at, (size_t)256);
+		size_t at = (unsigned long)s - part->va, most = min(part->size - at, max);
 
 		if (at < part->size && strnlen(s, most) < most)
 			return s;
@@ -174,7 +178,7 @@ static const char *read_entries(struct module *mod, const struct module_elf *elf
 	 * and are called or printed later, so everything in them is checked.
 	 */
 	for (size_t n = table.size / sizeof(*entry); n; n--, entry++) {
-		const char *name = own_string(elf, entry->name);
+		const char *name = own_string(elf, entry->name, WORD_MAX);
 
 		if (!name || !good_name(name))
 			return "its name makes no sense";
@@ -203,13 +207,32 @@ static const char *read_params(struct module *mod, const struct module_elf *elf)
 		const struct module_param *p = &mod->params[i];
 
 		/* Setting a parameter writes to its variable: that must be in the module's data. */
-		if (!own_string(elf, p->module) || !own_string(elf, p->name) ||
-		    !own_string(elf, p->type) || !module_param_size(p->type) ||
+		if (!own_string(elf, p->module, WORD_MAX) ||
+		    !own_string(elf, p->name, WORD_MAX) ||
+		    !own_string(elf, p->type, WORD_MAX) || !module_param_size(p->type) ||
 		    !module_elf_at(elf, (unsigned long)p->variable, module_param_size(p->type)) ||
 		    (unsigned long)p->variable - (unsigned long)mod->memory->data >=
 		    mod->memory->data_size)
 			return "its parameters make no sense";
 	}
+	return NULL;
+}
+
+/* Find where the module prints into the trace. A format may be longer than a name. */
+static const char *read_prints(struct module_memory *m, const struct module_elf *elf)
+{
+	struct module_elf_table table;
+
+	if (!module_elf_find(elf, TRACE_PRINTK_SITES, &table))
+		return NULL;
+	/* The tracer writes to them. */
+	if (table.va - (unsigned long)m->data >= m->data_size || table.va % sizeof(long))
+		return "its places of trace_printk() are not in its data";
+	m->prints = (struct trace_printk_site *)table.va;
+	m->nr_prints = (unsigned int)(table.size / sizeof(*m->prints));
+	for (unsigned int i = 0; i < m->nr_prints; i++)
+		if (m->prints[i].fmt && !own_string(elf, m->prints[i].fmt, FORMAT_MAX))
+			return "a format of trace_printk() makes no sense";
 	return NULL;
 }
 
@@ -320,6 +343,8 @@ static const char *read_tables(struct module *mod, const struct module_elf *elf)
 
 	if (!wrong)
 		wrong = read_params(mod, elf);
+	if (!wrong)
+		wrong = read_prints(mod->memory, elf);
 	return wrong ? wrong : check_sites(mod->memory);
 }
 
@@ -423,7 +448,9 @@ int module_attach(struct module *mod)
 	/* Before the sites become known, because events and filters need their names. */
 	kallsyms_add_range(&m->range);
 	m->attached = true;
-	err = ftrace_module_coming(m->name, m->sites, m->nr_sites, &m->group);
+	err = trace_module_formats(m->prints, m->nr_prints);
+	if (!err)
+		err = ftrace_module_coming(m->name, m->sites, m->nr_sites, &m->group);
 	vfree(m->sites);
 	m->sites = NULL;
 	return err;

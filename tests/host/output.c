@@ -4,6 +4,7 @@
 #include "kernel/kallsyms.h"
 #include "tests/host/tap.h"
 #include "trace/output/trace.h"
+#include "trace/output/trace_bprint.h"
 #include "trace/output/trace_output.h"
 
 static char text[8192];
@@ -219,6 +220,58 @@ TEST(printed_text)
 	/* A text without a terminator ends with the event. */
 	iter.ent_size = sizeof(*print) + 3;
 	EXPECT_STREQ(line(), "val");
+}
+
+/* The arguments are in the layout of Linux's vbin_printf(). */
+TEST(text_formatted_by_the_reader)
+{
+	struct bprint_entry *print = (struct bprint_entry *)event.bytes;
+	static const u32 args[] = { 5, 1, 0x10, 0x636261, 7, 2, 9 };
+
+	make_event(TRACE_BPRINT);
+	print->ip = 0x1010;
+	print->fmt = "%d%% %llx %s %u%*d\n";
+	memcpy(print->buf, args, sizeof(args));
+	iter.ent_size = sizeof(*print) + sizeof(args);
+	EXPECT_STREQ(line(), "             cat-7       [000] .....    12.345679: "
+			     "vfs_read: 5% 1000000001 abc 7 9\n");
+	iter.trace_flags |= TRACE_ITER_PRINTK_MSGONLY;
+	EXPECT_STREQ(line(), "5% 1000000001 abc 7 9\n");
+	/* If the event ends early, so does the text. */
+	iter.ent_size = sizeof(*print) + 16;
+	EXPECT_STREQ(line(), "5% 1000000001 abc ");
+	iter.ent_size = sizeof(*print) + 15;
+	EXPECT_STREQ(line(), "5% 1000000001 ");
+	iter.ent_size = sizeof(*print) + 11;
+	EXPECT_STREQ(line(), "5% ");
+	iter.ent_size = sizeof(*print);
+	EXPECT_STREQ(line(), "");
+	iter.trace_flags = TRACE_ITER_RAW;
+	print->fmt = "nothing\n";
+	EXPECT_STREQ(line(), ": 1010 : nothing\n");
+}
+
+TEST(layout_of_a_format)
+{
+	EXPECT_EQ(bprint_layout("none"), BPRINT_PLAIN);
+	EXPECT_EQ(bprint_layout("%%%d %llu"), BPRINT_PLAIN | 3u << BPRINT_WORDS_SHIFT |
+		  BPRINT_WORD | BPRINT_DWORD << 2);
+	EXPECT_EQ(bprint_layout("%*s"), BPRINT_STRINGS | 1u << BPRINT_WORDS_SHIFT |
+		  BPRINT_WORD | BPRINT_STRING << 2);
+	EXPECT_EQ(bprint_layout("%*s%c"), BPRINT_TEXT);
+	EXPECT(bprint_layout("%lld%lld%lld%lld%lld%lld%lld%lld%lld%lld%lld%lld") <
+	       BPRINT_STRINGS);
+	EXPECT(bprint_layout("%c") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%hx") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%.3s") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%pV") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%d %") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%d %l") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%.*%") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%***d") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%0000000000000000000000000000000000d") & BPRINT_TEXT);
+	EXPECT(bprint_layout("%d%d%d%d%d%d%d%d%d%d%d%d%d") & BPRINT_TEXT);
+	EXPECT(!(bprint_layout("%d%d%d%d%d%d%d%d%d%d%d%d") & BPRINT_TEXT));
 }
 
 TEST(repeated_calls)

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include "kernel/compiler.h"
 #include "kernel/lib/list.h"
+#include "kernel/trace_hooks.h"
 #include "kernel/types.h"
 #include "trace/output/trace_entries.h"
 #include "trace/ring_buffer/ring_buffer.h"
@@ -123,12 +124,29 @@ void tracing_off(void);
 bool tracing_is_on(void);
 
 /*
- * Print text into the trace, with @ip as the address it comes from. Any context. Returns the number
- * of bytes of text; 0 if recording is off or the event was dropped.
+ * Print text into the trace, with the address of this place. If the format is a constant, the event
+ * has only its address and the arguments, and readers format the text (trace_bprint.h). So what an
+ * argument points to is read at once, but a symbol is looked up later. Any context. Returns a
+ * positive number; 0 if recording is off or the event was dropped.
  */
-#define trace_printk(fmt, args...) __trace_printk(_RET_IP_HERE_(), fmt, ##args)
+#define trace_printk(fmt, args...)							\
+({											\
+	/* Not asked again below: only here a parameter of an inline function is none. */	\
+	static const bool _constant = __builtin_constant_p(fmt);			\
+	static struct trace_printk_site _site __aligned(sizeof(long))			\
+	__section(TRACE_PRINTK_SITES) = { __builtin_constant_p(fmt) ? (fmt) : NULL, 0 };	\
+											\
+	if (0)										\
+		__trace_printk_check_format(fmt, ##args);				\
+	_constant ? __trace_bprintk(_RET_IP_HERE_(), &_site, ##args) :			\
+		    __trace_printk(_RET_IP_HERE_(), fmt, ##args);			\
+})
 #define _RET_IP_HERE_() ({ __label__ _here; _here: (unsigned long)&&_here; })
 int __trace_printk(unsigned long ip, const char *fmt, ...) __printf(2, 3);
+int __trace_bprintk(unsigned long ip, struct trace_printk_site *site, ...);
+static inline __printf(1, 2) void __trace_printk_check_format(const char *fmt, ...)
+{
+}
 /*
  * Record what is written to trace_marker: text, to which a newline is added if it has none, and
  * which becomes several events if it is longer than TRACE_MARKER_MAX; and to trace_marker_raw: @len

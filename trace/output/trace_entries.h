@@ -59,6 +59,14 @@ struct print_entry {
 	char buf[];		/* terminated */
 } __trace_entry;
 
+/* TRACE_BPRINT: text whose arguments follow in the binary form of Linux's vbin_printf() */
+struct bprint_entry {
+	struct trace_entry ent;
+	unsigned long ip;
+	const char *fmt;
+	u32 buf[];
+} __trace_entry;
+
 /* TRACE_RAW_DATA: bytes that were written to trace_marker_raw */
 struct raw_data_entry {
 	struct trace_entry ent;

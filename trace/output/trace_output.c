@@ -8,6 +8,7 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/string.h"
+#include "trace/output/trace_bprint.h"
 #include "trace/output/trace_context.h"
 
 /*
@@ -169,6 +170,32 @@ static void printk_raw(struct trace_seq *s, const struct trace_iterator *iter)
 	print_message(s, iter);
 }
 
+/* --- TRACE_BPRINT --- */
+
+static void bprint_message(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct bprint_entry *entry = (const void *)iter->ent;
+
+	trace_seq_bprintf(s, entry->fmt, entry->buf, iter->ent_size - sizeof(*entry));
+}
+
+static void bprint_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct bprint_entry *entry = (const void *)iter->ent;
+
+	print_symbol(s, entry->ip, iter->trace_flags, 0);
+	trace_seq_puts(s, ": ");
+	bprint_message(s, iter);
+}
+
+static void bprint_raw(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct bprint_entry *entry = (const void *)iter->ent;
+
+	trace_seq_printf(s, ": %lx : ", entry->ip);
+	bprint_message(s, iter);
+}
+
 /* --- TRACE_RAW_DATA --- */
 
 static void raw_data_text(struct trace_seq *s, const struct trace_iterator *iter)
@@ -203,6 +230,7 @@ static const struct entry_format entry_formats[] = {
 	[TRACE_FN] = { fn_text, fn_raw, fn_hex, fn_bin, sizeof(struct ftrace_entry) },
 	[TRACE_STACK] = { stack_text, NULL, NULL, NULL, sizeof(struct stack_entry) },
 	[TRACE_PRINT] = { printk_text, printk_raw, NULL, NULL, sizeof(struct print_entry) },
+	[TRACE_BPRINT] = { bprint_text, bprint_raw, NULL, NULL, sizeof(struct bprint_entry) },
 	[TRACE_RAW_DATA] = { raw_data_text, raw_data_text, NULL, NULL,
 			     sizeof(struct raw_data_entry) },
 	[TRACE_FUNC_REPEATS] = { repeats_text, repeats_raw, NULL, NULL,
@@ -268,13 +296,15 @@ static void print_in_bin(struct trace_seq *s, struct trace_iterator *iter)
 void trace_print_line(struct trace_seq *s, struct trace_iterator *iter)
 {
 	u32 flags = iter->trace_flags;
+	bool only = flags & TRACE_ITER_PRINTK && flags & TRACE_ITER_PRINTK_MSGONLY;
 
 	/* If several options for the form are set, this order decides, as on Linux. */
 	if (iter->lost_events)
 		trace_print_lost(s, iter->cpu, iter->lost_events);
-	if (iter->ent->type == TRACE_PRINT && (flags & TRACE_ITER_PRINTK) &&
-	    (flags & TRACE_ITER_PRINTK_MSGONLY))
+	if (only && find_format(iter)->text == printk_text)
 		print_message(s, iter);
+	else if (only && find_format(iter)->text == bprint_text)
+		bprint_message(s, iter);
 	else if (flags & TRACE_ITER_BIN)
 		print_in_bin(s, iter);
 	else if (flags & TRACE_ITER_HEX)

@@ -397,8 +397,7 @@ struct ring_buffer_event *ring_buffer_lock_reserve(struct trace_buffer *buffer,
 	struct ring_buffer_writer writer;
 
 	if (likely(words - 1 < RINGBUF_TYPE_DATA_TYPE_LEN_MAX) &&
-	    likely(rb_reserve_fast(buffer, RB_HEADER_SIZE + 4 * (unsigned int)words,
-				   (unsigned int)words, &writer)))
+	    likely(ring_buffer_reserve_words(buffer, (unsigned int)words, &writer)))
 		return writer.event;
 	return rb_reserve_slow(buffer, length);
 }

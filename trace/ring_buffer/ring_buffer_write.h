@@ -249,3 +249,21 @@ static __always_inline void ring_buffer_commit_fast(const struct ring_buffer_wri
 	rb_publish(writer->cpu_buffer, (unsigned long)writer->event + rb_event_size(length),
 		   writer->task, writer->preempt_count);
 }
+
+/*
+ * The same two for @words 32-bit words, 1 to RINGBUF_TYPE_DATA_TYPE_LEN_MAX, a number that the
+ * compiler need not know.
+ */
+static __always_inline bool ring_buffer_reserve_words(struct trace_buffer *buffer,
+						      unsigned int words,
+						      struct ring_buffer_writer *writer)
+{
+	return rb_reserve_fast(buffer, RB_HEADER_SIZE + 4 * words, words, writer);
+}
+
+static __always_inline void ring_buffer_commit_words(const struct ring_buffer_writer *writer,
+						     unsigned int words)
+{
+	rb_publish(writer->cpu_buffer, (unsigned long)writer->event + RB_HEADER_SIZE + 4 * words,
+		   writer->task, writer->preempt_count);
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text in the trace, from code by trace_printk() and from the console by trace_marker and
- * trace_marker_raw. Each text is an event that holds the address it comes from. Stacks are recorded
- * here, too. Any context; untraced.
+ * Text in the trace, from code by trace_printk() (if its format is a constant: trace_bprintk.c) and
+ * from the console by trace_marker and trace_marker_raw. Each text is an event that holds the
+ * address it comes from. Stacks are recorded here, too. Any context; untraced.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -12,6 +12,7 @@
 #include "trace/output/trace.h"
 #include "trace/output/trace_event.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
+#include "trace/tracers/trace_printk.h"
 
 #define SHORT_TEXT 192			/* size of the text buffer on the stack; mostly enough */
 #define SHORT_STACK 32u			/* addresses in the array on the stack; mostly enough */
@@ -52,8 +53,7 @@ static int print_long(struct trace_array *tr, unsigned long ip, u32 ctx, size_t 
 	return (int)len;
 }
 
-/* @from is the return address at which a stack trace begins, if option stacktrace is set. */
-static int trace_vprintk_from(unsigned long ip, unsigned long from, const char *fmt, va_list args)
+int trace_vprintk_from(unsigned long ip, unsigned long from, const char *fmt, va_list args)
 {
 	struct trace_array *tr = &global_trace;
 	u32 ctx = trace_gen_ctx();

@@ -92,7 +92,7 @@ static int buffer_up(void)
 
 static u64 time_printk(unsigned int n)
 {
-	return BENCH_TIMED(n, trace_printk("bench event %u\n", _i));
+	return BENCH_TIMED(n, trace_printk("bench event %u %u\n", _i, n));
 }
 
 static u64 time_marker(unsigned int n)

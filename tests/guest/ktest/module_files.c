@@ -94,6 +94,8 @@ KTEST(module_files, parameters)
 	KT_ASSERT(t, !kt_module_insert("word=given"));
 	KT_EXPECT(t, file_has(T "trace", "given: 7"));
 	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	/* Its format is needed for longer than the module. */
+	KT_EXPECT(t, file_has(T "trace", "given: 7"));
 	KT_EXPECT_EQ(t, kt_module_insert("value=twenty"), -EINVAL);
 	KT_EXPECT_STREQ(t, module_why, "parameter value: twenty is no int");
 	KT_EXPECT_EQ(t, kt_module_insert("leave=maybe"), -EINVAL);
