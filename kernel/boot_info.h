@@ -42,6 +42,9 @@ struct boot_info {
 	struct boot_range reserved[BOOT_MAX_RANGES];	/* in use: image, modules, boot data */
 	struct boot_module modules[BOOT_MAX_MODULES];
 	struct boot_devices dev;
+	/* ACPI's root pointer, if the loader passes a copy of it (i386, by UEFI). */
+	u8 acpi_rsdp[36];
+	unsigned int acpi_rsdp_size;	/* 0: none */
 	/*
 	 * One message for each malformed part, and how it was handled; logged, then boot goes on.
 	 */

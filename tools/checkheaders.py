@@ -16,7 +16,8 @@ def headers(root, arch):
     others = tuple(os.path.join(root, folder) for folder in
                    ('tests/host', 'tests/guest/i386', 'tests/guest/arm64')
                    if folder != 'tests/guest/' + arch)
-    for top in ('arch/' + arch, 'arch/common', 'kernel', 'trace', 'compat', 'samples', 'tests'):
+    for top in ('arch/' + arch, 'arch/common', 'boot', 'kernel', 'trace', 'compat', 'samples',
+                'tests'):
         for path, _, files in sorted(os.walk(os.path.join(root, top))):
             for name in sorted(files):
                 if name.endswith('.h') and not path.startswith(others):

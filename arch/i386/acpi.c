@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ACPI's list of CPUs: RSDP -> RSDT -> MADT (ACPI specification 6.4, sections 5.2.5 to
+ * ACPI's list of CPUs: RSDP -> RSDT or XSDT -> MADT (ACPI specification 6.4, sections 5.2.5 to
  * 5.2.12). All of it is untrusted: lengths are checked before they are used, and
  * a table whose checksum is wrong is no table. Needs nothing but a reader.
  */
@@ -28,7 +28,13 @@ struct acpi_rsdp {
 	char oem[6];
 	u8 revision;
 	u32 rsdt_pa;
+	/* Since revision 2: */
+	u32 length;
+	u64 xsdt_pa;
+	u8 long_checksum, reserved[3];
 } __packed;
+
+#define OLD_RSDP_SIZE 20u
 
 struct acpi_header {
 	char signature[4];
@@ -68,9 +74,9 @@ static bool find_rsdp_in(const struct acpi_reader *reader, u64 start, u64 end,
 			continue;
 		/* Any memory may hold the signature by chance; the checksum decides. */
 		for (i = 0; i < ARRAY_SIZE(words); i += 2)
-			if (words[i] == RSDP_SIGNATURE && pa + i * 8 + sizeof(*rsdp) <= end &&
-			    read_at(reader, pa + i * 8, rsdp, sizeof(*rsdp)) &&
-			    !sum(rsdp, sizeof(*rsdp)))
+			if (words[i] == RSDP_SIGNATURE && pa + i * 8 + OLD_RSDP_SIZE <= end &&
+			    read_at(reader, pa + i * 8, rsdp, OLD_RSDP_SIZE) &&
+			    !sum(rsdp, OLD_RSDP_SIZE))
 				return true;
 	}
 	return false;
@@ -87,6 +93,21 @@ static bool find_rsdp(const struct acpi_reader *reader, struct acpi_rsdp *rsdp)
 			return true;
 	}
 	return find_rsdp_in(reader, BIOS_ROM_START, BIOS_ROM_END, rsdp);
+}
+
+/* Use the loader's copy, which is of an old one or of a new one. */
+static bool copy_rsdp(const void *copy, size_t size, struct acpi_rsdp *rsdp)
+{
+	u64 signature = RSDP_SIGNATURE;
+
+	if (size < OLD_RSDP_SIZE || memcmp(copy, &signature, sizeof(signature)) ||
+	    sum(copy, OLD_RSDP_SIZE))
+		return false;
+	memcpy(rsdp, copy, min(size, sizeof(*rsdp)));
+	/* The address of the longer table counts only if the rest is sound as well. */
+	if (size < sizeof(*rsdp) || rsdp->revision < 2 || sum(rsdp, sizeof(*rsdp)))
+		rsdp->xsdt_pa = 0;
+	return true;
 }
 
 /* Is there a whole table at @pa? */
@@ -108,17 +129,22 @@ static bool read_header(const struct acpi_reader *reader, u64 pa, struct acpi_he
 	return !total;
 }
 
-static bool find_table(const struct acpi_reader *reader, u64 rsdt_pa, const char *signature,
-		       u64 *pa, struct acpi_header *header)
+/* Look for a table in the list at @list_pa, "RSDT" or "XSDT", with entries of this size. */
+static bool find_table(const struct acpi_reader *reader, u64 list_pa, const char *list_signature,
+		       u32 entry_size, const char *signature, u64 *pa, struct acpi_header *header)
 {
-	struct acpi_header rsdt;
-	u32 nr, i, entry;
+	struct acpi_header list;
+	u32 nr, i;
 
-	if (!read_header(reader, rsdt_pa, &rsdt) || memcmp(rsdt.signature, "RSDT", 4))
+	if (!list_pa || !read_header(reader, list_pa, &list) ||
+	    memcmp(list.signature, list_signature, 4))
 		return false;
-	nr = min((rsdt.length - (u32)sizeof(rsdt)) / 4, (u32)RSDT_ENTRIES_MAX);
+	nr = min((list.length - (u32)sizeof(list)) / entry_size, (u32)RSDT_ENTRIES_MAX);
 	for (i = 0; i < nr; i++) {
-		if (!read_at(reader, rsdt_pa + sizeof(rsdt) + i * 4, &entry, sizeof(entry)))
+		u64 entry = 0;		/* little endian: the low half is read first */
+
+		if (!read_at(reader, list_pa + sizeof(list) + (u64)i * entry_size, &entry,
+			     entry_size))
 			return false;
 		/* What leads to no valid table is skipped: one bad table must hide no other. */
 		if (read_header(reader, entry, header) &&
@@ -172,17 +198,19 @@ static bool parse_madt(const struct acpi_reader *reader, u64 pa, u32 length, str
 	return true;
 }
 
-const char *acpi_find_cpus(const struct acpi_reader *reader, struct acpi_cpus *cpus)
+const char *acpi_find_cpus(const struct acpi_reader *reader, const void *copy, size_t size,
+			   struct acpi_cpus *cpus)
 {
+	struct acpi_rsdp rsdp = { 0 };
 	struct acpi_header header;
-	struct acpi_rsdp rsdp;
 	u64 pa;
 
 	*cpus = (struct acpi_cpus){ 0 };
-	if (!find_rsdp(reader, &rsdp))
+	if (!copy_rsdp(copy, size, &rsdp) && !find_rsdp(reader, &rsdp))
 		return "no ACPI tables";
 	/* "APIC" is the signature of the MADT. */
-	if (!find_table(reader, rsdp.rsdt_pa, "APIC", &pa, &header))
+	if (!find_table(reader, rsdp.rsdt_pa, "RSDT", 4, "APIC", &pa, &header) &&
+	    !find_table(reader, rsdp.xsdt_pa, "XSDT", 8, "APIC", &pa, &header))
 		return "ACPI has no (valid) table of CPUs (MADT)";
 	if (!parse_madt(reader, pa, header.length, cpus))
 		return "the table of CPUs (MADT) is malformed";

@@ -18,5 +18,9 @@ struct acpi_cpus {
 	unsigned int nr_ignored;	/* more than fit */
 };
 
-/* Fill @cpus. NULL, or in words why there is nothing to be learned. */
-const char *acpi_find_cpus(const struct acpi_reader *reader, struct acpi_cpus *cpus);
+/*
+ * Fill @cpus. @rsdp is the loader's copy of the root pointer (size 0: none), which is looked for
+ * otherwise. NULL, or in words why there is nothing to be learned.
+ */
+const char *acpi_find_cpus(const struct acpi_reader *reader, const void *rsdp, size_t size,
+			   struct acpi_cpus *cpus);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the boot loader to C: the Multiboot 1 header, the checks that there is memory for the image
- * and that this CPU can run the kernel, the first page tables (PAE, W^X from the start, page 0
- * unmapped), and the jump to the higher half. boot.c goes on from there.
+ * From the boot loader, which boot/multiboot.S tells of us, to C: the checks that there is memory
+ * for the image and that this CPU can run the kernel, the first page tables (PAE, W^X from the
+ * start, page 0 unmapped), and the jump to the higher half. boot.c goes on from there.
  *
  * The tables that are built here, in the order of building:
  *
@@ -21,10 +21,10 @@
 #include <asm/linkage.h>
 #include <asm/memory.h>
 
-#define MULTIBOOT_MAGIC 0x1badb002
-#define MULTIBOOT_FLAGS 0x00000003	/* modules on page boundaries; tell us about memory */
-
-/* What the loader says, and at which offset: flags, and KiB of memory from 1 MiB on. */
+/*
+ * What a loader of Multiboot 1 says, and at which offset: flags, and KiB of memory from 1 MiB on.
+ * Loaders of Multiboot 2 look by themselves.
+ */
 #define MULTIBOOT_LOADED 0x2badb002
 #define MULTIBOOT_INFO_MEMORY 0x1
 #define MULTIBOOT_MEM_UPPER 8
@@ -44,12 +44,6 @@
 	.set	pte_write, pte_read | PTE_WRITE
 	.set	image_map_start, PAGE_OFFSET
 	.set	image_map_end, PAGE_OFFSET + IMAGE_PAGE_TABLES * LARGE_PAGE_SIZE
-
-	.section .multiboot, "a"
-	.balign 4
-	.long	MULTIBOOT_MAGIC
-	.long	MULTIBOOT_FLAGS
-	.long	-(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
 
 	.section .boot.text, "ax"
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Multiboot 1 information as the kernel wants it. This is parsing alone: memory is read only
- * through the reader, so that nothing of the machine is needed.
+ * The Multiboot information as the kernel wants it, of version 1 or 2. This is parsing alone:
+ * memory is read only through the reader, so that nothing of the machine is needed.
  */
 #pragma once
 #include "kernel/boot_info.h"
 
-#define MULTIBOOT_BOOT_MAGIC 0x2badb002u
+/* What a loader leaves in eax. */
+#define MULTIBOOT1_BOOT_MAGIC 0x2badb002u
+#define MULTIBOOT2_BOOT_MAGIC 0x36d76289u
 
 /* Copy @len bytes of physical memory at @pa; false when they cannot be read. */
 struct multiboot_reader {

@@ -99,7 +99,7 @@ static const char *why_one_cpu(void)
 	/* Not every firmware lets the 8259A's interrupts through it, and they are the tick. */
 	lapic_map(base & APIC_BASE_ADDRESS);
 	lapic_enable(true);
-	problem = acpi_find_cpus(&reader, &found);
+	problem = acpi_find_cpus(&reader, boot_info.acpi_rsdp, boot_info.acpi_rsdp_size, &found);
 	/* Its registers will be written to, so the tables must say what the CPU itself says. */
 	if (!problem && found.lapic_pa != (base & APIC_BASE_ADDRESS))
 		problem = "the table of CPUs (MADT) has the local APIC where it is not";

@@ -90,7 +90,7 @@ static void build_tables(void)
 
 static void expect_problem(const char *text)
 {
-	const char *problem = acpi_find_cpus(&reader, &cpus);
+	const char *problem = acpi_find_cpus(&reader, NULL, 0, &cpus);
 
 	if (EXPECT(problem))
 		EXPECT(strstr(problem, text));
@@ -99,12 +99,61 @@ static void expect_problem(const char *text)
 TEST(lists_usable_cpus)
 {
 	build_tables();
-	EXPECT(!acpi_find_cpus(&reader, &cpus));
+	EXPECT(!acpi_find_cpus(&reader, NULL, 0, &cpus));
 	EXPECT_EQ(cpus.nr, 3);
 	EXPECT_EQ(cpus.apic_id[0], 5);
 	EXPECT_EQ(cpus.apic_id[1], 7);
 	EXPECT_EQ(cpus.apic_id[2], 9);
 	EXPECT_EQ(cpus.lapic_pa, 0xfee00000u);
+}
+
+/* A loader under UEFI passes a copy, because there is nothing to be found at the usual places. */
+TEST(rsdp_by_the_loader)
+{
+	u8 copy[36];
+
+	build_tables();
+	memcpy(copy, at(RSDP), 20);
+	memset(copy + 20, 0, 16);
+	*at(RSDP) = 'r';
+	EXPECT(!acpi_find_cpus(&reader, copy, 20, &cpus));
+	EXPECT_EQ(cpus.nr, 3);
+	EXPECT(acpi_find_cpus(&reader, copy, 19, &cpus));
+	/* All but its sum is right. */
+	copy[9] ^= 1;
+	EXPECT(acpi_find_cpus(&reader, copy, 20, &cpus));
+}
+
+static u8 sum_of(const u8 *bytes, unsigned int len)
+{
+	u8 sum = 0;
+
+	while (len--)
+		sum += *bytes++;
+	return sum;
+}
+
+/* New tables may be on the list with 64-bit addresses alone. */
+TEST(list_of_64_bit_addresses)
+{
+	u8 copy[36] = "RSD PTR ";
+	u64 list = RSDT;
+
+	build_tables();
+	*at(RSDP) = 'r';
+	memcpy(at(RSDT), "XSDT", 4);
+	put32(RSDT + 36, MADT);
+	put32(RSDT + 40, 0);
+	set_length(RSDT, 44);
+	copy[15] = 2;
+	memcpy(copy + 24, &list, sizeof(list));
+	copy[8] = (u8)-sum_of(copy, 20);
+	copy[32] = (u8)-sum_of(copy, 36);
+	EXPECT(!acpi_find_cpus(&reader, copy, 36, &cpus));
+	EXPECT_EQ(cpus.nr, 3);
+	EXPECT(acpi_find_cpus(&reader, copy, 35, &cpus));
+	copy[32]++;
+	EXPECT(acpi_find_cpus(&reader, copy, 36, &cpus));
 }
 
 TEST(missing_tables)
@@ -132,7 +181,7 @@ TEST(every_length)
 	for (length = 0; length < MADT_LENGTH; length++) {
 		build_tables();
 		set_length(MADT, length);
-		if (acpi_find_cpus(&reader, &cpus))
+		if (acpi_find_cpus(&reader, NULL, 0, &cpus))
 			continue;
 		EXPECT(length >= 52 && cpus.nr <= 3);
 	}
@@ -146,19 +195,19 @@ TEST(lengths_that_lie)
 	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
 		build_tables();
 		put32(MADT + 4, lengths[i]);
-		EXPECT(acpi_find_cpus(&reader, &cpus));
+		EXPECT(acpi_find_cpus(&reader, NULL, 0, &cpus));
 		build_tables();
 		put32(RSDT + 4, lengths[i]);
-		EXPECT(acpi_find_cpus(&reader, &cpus));
+		EXPECT(acpi_find_cpus(&reader, NULL, 0, &cpus));
 	}
 	for (i = 0; i < 256; i++) {
 		build_tables();
 		*at(MADT + 45) = (u8)i;
 		set_length(MADT, MADT_LENGTH);
-		acpi_find_cpus(&reader, &cpus);
+		acpi_find_cpus(&reader, NULL, 0, &cpus);
 		EXPECT(cpus.nr <= ACPI_MAX_CPUS);
 		if (i < 2)
-			EXPECT(acpi_find_cpus(&reader, &cpus));
+			EXPECT(acpi_find_cpus(&reader, NULL, 0, &cpus));
 	}
 }
 
@@ -171,7 +220,7 @@ TEST(damaged_bytes)
 		for (offset = 0; offset < MADT_LENGTH; offset++) {
 			build_tables();
 			*at(tables[i] + offset) ^= (u8)(1 + tap_below(255));
-			if (!acpi_find_cpus(&reader, &cpus))
+			if (!acpi_find_cpus(&reader, NULL, 0, &cpus))
 				EXPECT(cpus.nr >= 1 && cpus.nr <= ACPI_MAX_CPUS);
 			EXPECT(nr_reads < 100000);
 		}
@@ -189,7 +238,7 @@ TEST(more_cpus_than_fit)
 		memcpy(at(MADT + 44 + 8 * i), entry, 8);
 	}
 	set_length(MADT, 44 + 8 * 200);
-	EXPECT(!acpi_find_cpus(&reader, &cpus));
+	EXPECT(!acpi_find_cpus(&reader, NULL, 0, &cpus));
 	EXPECT_EQ(cpus.nr, ACPI_MAX_CPUS);
 	EXPECT_EQ(cpus.nr_ignored, 200 - ACPI_MAX_CPUS);
 }

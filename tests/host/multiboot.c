@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Multiboot parser: what QEMU and GRUB pass, with each field missing or wrong, and information
- * that is random bytes. "Physical memory" is an array.
+ * The reader of Multiboot 1: what QEMU and GRUB pass, with each field missing or wrong, and
+ * information that is random bytes. "Physical memory" is an array.
  */
 #include "arch/i386/multiboot.h"
 #include "kernel/compiler.h"
@@ -92,7 +92,7 @@ static void parse(void)
 	memset(&info, 0, sizeof(info));
 	info.nr_reserved = 1;
 	info.reserved[0] = (struct boot_range){ 0x100000, 0x200000 };
-	multiboot_parse(&info, &reader, MULTIBOOT_BOOT_MAGIC, INFO);
+	multiboot_parse(&info, &reader, MULTIBOOT1_BOOT_MAGIC, INFO);
 }
 
 static bool has_problem(const char *words)
@@ -142,11 +142,11 @@ TEST(not_multiboot)
 {
 	build_information();
 	memset(&info, 0, sizeof(info));
-	multiboot_parse(&info, &reader, 0x36d76289, INFO);
+	multiboot_parse(&info, &reader, 0x36d76280, INFO);
 	EXPECT(has_problem("not started by a Multiboot loader"));
 	EXPECT_EQ(info.nr_memory, 1);
 	memset(&info, 0, sizeof(info));
-	multiboot_parse(&info, &reader, MULTIBOOT_BOOT_MAGIC, 0xffffffff);
+	multiboot_parse(&info, &reader, MULTIBOOT1_BOOT_MAGIC, 0xffffffff);
 	EXPECT(has_problem("cannot be read"));
 	EXPECT_EQ(info.nr_memory, 1);
 }

@@ -19,8 +19,9 @@ CONTRACT = {'kernel', 'trace/arch.h', 'trace/ftrace.h', 'trace/core'}
 ROOMS = {
     'kernel': {'asm'},
     'arch/common': CONTRACT | {'asm'},
-    'arch/i386': CONTRACT | {'asm', 'arch/common'},
-    'arch/arm64': CONTRACT | {'asm', 'arch/common'},
+    'boot': {'asm', 'kernel'},
+    'arch/i386': CONTRACT | {'asm', 'arch/common', 'boot'},
+    'arch/arm64': CONTRACT | {'asm', 'arch/common', 'boot'},
     'trace/kernel.h': {'kernel/trace_needs.h', 'kernel/trace_hooks.h'},
     'trace/ftrace.h': {'trace/arch.h', 'trace/kernel.h'},
     'trace/arch.h': {'asm/ftrace.h', 'asm/local.h', 'trace/kernel.h'},

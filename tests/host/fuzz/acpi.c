@@ -62,7 +62,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (size && *data & 1)
 		fix_sums(copy, memory_size);
 	memset(cpus, 0, sizeof(*cpus));
-	why = acpi_find_cpus(&reader, cpus);
+	/* Half of the time the first bytes are also the loader's copy of the pointer. */
+	why = acpi_find_cpus(&reader, copy, size && *data & 2 ? min(memory_size, (size_t)36) : 0,
+			     cpus);
 	MUST(!why || *why);
 	MUST(why || (cpus->nr && cpus->nr <= ACPI_MAX_CPUS));
 	for (unsigned int i = 0; !why && i < cpus->nr; i++) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes the reader of Multiboot information: memory from 0x9000 on is the fuzzer's bytes. */
+/*
+ * Fuzzes the readers of Multiboot information, that of version 1 or, with another MAGIC, that of
+ * version 2: memory from 0x9000 on is the fuzzer's bytes.
+ */
 #include "arch/i386/multiboot.h"
 #include "tests/host/fuzz/memory.h"
 #include <stdlib.h>
@@ -23,9 +26,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	nr_reads = 0;
 	info->nr_reserved = 1;
 	info->reserved[0] = (struct boot_range){ 0x100000, 0x200000 };
-	multiboot_parse(info, &reader, MULTIBOOT_BOOT_MAGIC, 0x9000);
+	multiboot_parse(info, &reader, MAGIC, 0x9000);
 	check_ranges(info->memory, info->nr_memory);
 	check_ranges(info->reserved, info->nr_reserved);
+	MUST(info->acpi_rsdp_size <= sizeof(info->acpi_rsdp));
 	MUST(info->nr_modules <= BOOT_MAX_MODULES);
 	for (unsigned int i = 0; i < info->nr_modules; i++)
 		MUST(memchr(info->modules[i].name, 0, sizeof(info->modules[i].name)));
