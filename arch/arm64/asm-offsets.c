@@ -3,6 +3,7 @@
 #include <asm/ftrace.h>
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/site.h"
+#include "boot/efi_boot.h"
 #include "kernel/arch.h"
 #include "kernel/module/kbuild.h"
 #include "kernel/sched/sched.h"
@@ -83,6 +84,12 @@ void asm_offsets(void)
 	PAIR(SAVED_X26_X27, struct ftrace_saved_regs, regs[16], regs[17]);
 	PAIR(SAVED_X28_PSTATE, struct ftrace_saved_regs, regs[18], pstate);
 	DEFINE(SAVED_REGS_SIZE, sizeof(struct ftrace_saved_regs));
+	BLANK();
+	PAIR(EFI_IMAGE_START_SIZE, struct efi_image, start, file_size);
+	PAIR(EFI_IMAGE_MEMORY_HANDOFF, struct efi_image, memory_size, handoff);
+	DEFINE(EFI_IMAGE_SIZE, sizeof(struct efi_image));
+	PAIR(EFI_LAUNCH_IMAGE_TREE, struct efi_launch, image, tree);
+	DEFINE(EFI_LAUNCH_SIZE, sizeof(struct efi_launch));
 	BLANK();
 	OFFSET(CALLABLE_FUNC, struct ftrace_callable, func);
 	/*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the boot loader enters: the Linux arm64 Image header, the way down from
+ * Where the boot loader enters, through the image's header (boot/arm64_image.S): the way down from
  * EL2 to EL1, and the way up into the higher half. Page tables are made by
  * arm64_boot_map() (boot_map.c); C proper starts in arm64_boot() (boot.c). Other CPUs, which
  * the firmware starts here later, go the same way with the tables that are there by then.
@@ -15,20 +15,7 @@
 
 	.section .head.text, "ax"
 
-/* The Image header. Flags: little endian, 4 KiB pages, anywhere in RAM at a 2 MiB boundary. */
-	.globl	image_header
-	.type	image_header, %object
-image_header:
-	b	boot_entry
-	.long	0
-	.quad	0			/* text offset from that boundary */
-	.quad	_kernel_size		/* with .bss */
-	.quad	0xa
-	.quad	0, 0, 0
-	.ascii	"ARM\x64"
-	.long	0
-	.size	image_header, . - image_header
-
+	.globl	boot_entry
 SYM_CODE_START boot_entry
 	mov	x19, x0
 	adrp	x21, _text

@@ -12,12 +12,16 @@
 #include "arch/arm64/sysreg.h"
 #include "arch/arm64/virt.h"
 #include "arch/common/fdt.h"
+#include "boot/efi_boot.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/irq.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
+
+/* Filled by boot/ in the copy of the image that runs, if UEFI has started it: it is in the file. */
+struct efi_handoff efi_handoff __section(".init.data.handoff");
 
 struct tree_walk {
 	struct boot_info *info;
@@ -173,10 +177,10 @@ static __init int read_node(const struct fdt *fdt, const struct fdt_node *node, 
 		return 0;
 	}
 	for (u32 i = 0; fdt_reg(fdt, node, i, &start, &size); i++) {
-		if (is_memory)
-			add_range(info, info->memory, &info->nr_memory, start, size);
-		else
+		if (!is_memory)
 			reserve(info, start, size);
+		else if (!efi_handoff.nr_memory)
+			add_range(info, info->memory, &info->nr_memory, start, size);
 	}
 	return 0;
 }
@@ -212,10 +216,31 @@ static __init void assume_memory(struct boot_info *info)
 		  VIRT_RAM_SIZE);
 }
 
+static __init void use_initrd(struct boot_info *info, u64 start, u64 end)
+{
+	struct boot_module *module = &info->modules[0];
+
+	if (start == end)
+		return;
+	if (end < start || !boot_is_memory(info, start, end - start)) {
+		boot_problem(info, "the initrd is not in memory: not used");
+		return;
+	}
+	/* Of the reserved ranges only the kernel's counts: a loader may reserve the initrd, too. */
+	if (boot_ranges_overlap(start, end - start, kernel_phys, (u64)(_end - _text))) {
+		boot_problem(info, "the initrd lies over the kernel: not used");
+		return;
+	}
+	module->start = start;
+	module->size = end - start;
+	strscpy(module->name, "initrd", sizeof(module->name));
+	info->nr_modules = 1;
+	reserve(info, start, end - start);
+}
+
 static __init void read_initrd(const struct fdt *fdt, const struct fdt_node *chosen,
 			       struct boot_info *info)
 {
-	struct boot_module *module = &info->modules[0];
 	u64 start, end;
 	u32 len;
 
@@ -226,22 +251,7 @@ static __init void read_initrd(const struct fdt *fdt, const struct fdt_node *cho
 			boot_problem(info, "device tree: the initrd has no two ends: not used");
 		return;
 	}
-	if (start == end)
-		return;
-	if (end < start || !boot_is_memory(info, start, end - start)) {
-		boot_problem(info, "device tree: the initrd is not in memory: not used");
-		return;
-	}
-	/* Of the reserved ranges only the kernel's counts: a loader may reserve the initrd, too. */
-	if (boot_ranges_overlap(start, end - start, kernel_phys, (u64)(_end - _text))) {
-		boot_problem(info, "device tree: the initrd lies over the kernel: not used");
-		return;
-	}
-	module->start = start;
-	module->size = end - start;
-	strscpy(module->name, "initrd", sizeof(module->name));
-	info->nr_modules = 1;
-	reserve(info, start, end - start);
+	use_initrd(info, start, end);
 }
 
 static __init void read_tree(const struct fdt *fdt, struct boot_info *info)
@@ -254,7 +264,9 @@ static __init void read_tree(const struct fdt *fdt, struct boot_info *info)
 
 	if (have_chosen)
 		walk.stdout_props = find_stdout(fdt, &chosen);
-	if (bootargs && strscpy(info->cmdline, bootargs, sizeof(info->cmdline)) < 0)
+	/* What was typed for this boot goes before what the tree has for every boot. */
+	if (bootargs && !info->cmdline[0] &&
+	    strscpy(info->cmdline, bootargs, sizeof(info->cmdline)) < 0)
 		boot_problem(info, "command line too long: its end is lost");
 	/* As with Multiboot, control characters become blanks: they would spoil the log. */
 	for (char *s = info->cmdline; *s; s++) {
@@ -266,7 +278,7 @@ static __init void read_tree(const struct fdt *fdt, struct boot_info *info)
 	if (fdt_for_each_node(fdt, read_node, &walk))
 		boot_problem(info, "device tree: broken structure: the rest is ignored");
 	assume_memory(info);
-	if (have_chosen)
+	if (have_chosen && !info->nr_modules)
 		read_initrd(fdt, &chosen, info);
 }
 
@@ -311,6 +323,26 @@ static __init void find_tree(phys_addr_t pa, struct boot_info *info)
 	arm64_unmap_dtb();
 }
 
+/* What the firmware said while it was there. Its list of memory is newer than the tree's. */
+static __init void read_handoff(struct boot_info *info)
+{
+	const struct efi_handoff *handoff = &efi_handoff;
+	const struct boot_range *memory = handoff->memory;
+
+	if (handoff->problems & EFI_CMDLINE_CUT)
+		boot_problem(info, "command line too long: its end is lost");
+	if (handoff->problems & EFI_INITRD_EMPTY)
+		boot_problem(info, "UEFI: the initrd is empty: not used");
+	if (handoff->problems & EFI_INITRD_UNREADABLE)
+		boot_problem(info, "UEFI: the initrd cannot be read: not used");
+	if (handoff->problems & EFI_MEMORY_LOST)
+		boot_problem(info, "UEFI: memory is in too many pieces: a range is not used");
+	strscpy(info->cmdline, handoff->cmdline, sizeof(info->cmdline));
+	for (unsigned int i = 0; i < handoff->nr_memory; i++)
+		add_range(info, info->memory, &info->nr_memory, memory[i].start, memory[i].size);
+	use_initrd(info, handoff->initrd_start, handoff->initrd_start + handoff->initrd_size);
+}
+
 static __init void assume_gic(struct boot_info *info)
 {
 	struct boot_devices *dev = &info->dev;
@@ -352,8 +384,11 @@ void arm64_boot(phys_addr_t dtb, unsigned int el)
 {
 	struct boot_info *info = &boot_info;
 
-	scnprintf(info->loader, sizeof(info->loader), "arm64 Image, at EL%u", el);
+	scnprintf(info->loader, sizeof(info->loader), "%s, at EL%u",
+		  efi_handoff.present ? "UEFI" : "arm64 Image", el);
 	reserve(info, kernel_phys, _end - _text);
+	if (efi_handoff.present)
+		read_handoff(info);
 	find_tree(dtb, info);
 	assume_rest(info, el);
 	arm64_map_ram(info);

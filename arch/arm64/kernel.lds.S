@@ -20,6 +20,7 @@ SECTIONS
 	. = KERNEL_BASE;
 	.head.text : {
 		_text = .;
+		KEEP(*(.head.header))
 		KEEP(*(.head.text))
 		. = ALIGN(2048);
 		__entry_text_start = .;
@@ -81,6 +82,8 @@ SECTIONS
 		*(.data .data.*)
 		. = ALIGN(8);
 		__end_data = .;
+		PAGE_ALIGNED;
+		__image_file_end = .;
 	}
 	.bss : {
 		. = ALIGN(16);
@@ -105,8 +108,14 @@ SECTIONS
 	PAGE_ALIGNED;
 	_end = .;
 
-	/* For the Image header (boot.S). */
+	/* For the Image's header, which is one of PE as well (boot/arm64_image.S). */
 	_kernel_size = ABSOLUTE(_end - _text);
+	_pe_entry = ABSOLUTE(efi_entry - _text);
+	_pe_text = 4096;		/* the headers have the first page */
+	_pe_text_size = ABSOLUTE(_einittext - _text) - _pe_text;
+	_pe_data = ABSOLUTE(_einittext - _text);
+	_pe_data_size = ABSOLUTE(__image_file_end - _einittext);
+	_pe_end = ABSOLUTE(__image_file_end - _text);
 
 	.got : { *(.got .got.plt .igot .igot.plt) }
 	.plt : { *(.plt .iplt) }

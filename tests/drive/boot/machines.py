@@ -176,7 +176,7 @@ MACHINES = {
         Kind('a device tree without memory', dtb=no_memory,
              refusal='device tree: no memory: 64 MiB are assumed'),
         Kind('an initrd over the kernel', dtb=initrd_over_the_kernel,
-             refusal='device tree: the initrd lies over the kernel: not used'),
+             refusal='the initrd lies over the kernel: not used'),
         Kind('memory at the end of the addresses',
              '-object', 'memory-backend-ram,id=a,size=192M', '-numa', 'node,memdev=a',
              '-object', 'memory-backend-ram,id=b,size=64M', '-numa', 'node,memdev=b',

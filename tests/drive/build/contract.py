@@ -106,7 +106,9 @@ class Objects:
         defined = set()
         for path in glob.glob(os.path.join(build, '*.p', '*.o')):
             name = os.path.basename(path)
-            ours, private = name.startswith('arch_'), name.startswith('tests_guest_%s_' % arch)
+            # What is before the kernel, in boot/, is the machine's as well.
+            ours = name.startswith(('arch_', 'boot_'))
+            private = name.startswith('tests_guest_%s_' % arch)
             for s in ElfFile(path).symbols:
                 if not s.name or s.bind == LOCAL:
                     continue

@@ -19,7 +19,7 @@ CONTRACT = {'kernel', 'trace/arch.h', 'trace/ftrace.h', 'trace/core'}
 ROOMS = {
     'kernel': {'asm'},
     'arch/common': CONTRACT | {'asm'},
-    'boot': {'asm', 'kernel'},
+    'boot': {'asm', 'kernel', 'arch/arm64/sysreg.h'},
     'arch/i386': CONTRACT | {'asm', 'arch/common', 'boot'},
     'arch/arm64': CONTRACT | {'asm', 'arch/common', 'boot'},
     'trace/kernel.h': {'kernel/trace_needs.h', 'kernel/trace_hooks.h'},
