@@ -16,14 +16,25 @@ COUNTED = ['-accel', 'tcg', '-icount', 'shift=0,sleep=off',
            '-rtc', 'base=2026-01-01T00:00:00,clock=vm']
 
 
+# Debian's files of UEFI's firmware, and how the machine has to be for it: q35 with System
+# Management Mode; and without ACPI's tables, in whose presence the firmware keeps the device tree
+# to itself.
+UEFI_I386 = ('/usr/share/OVMF/OVMF32_CODE_4M.secboot.fd', '/usr/share/OVMF/OVMF32_VARS_4M.fd')
+UEFI_ARM64 = '/usr/share/qemu-efi-aarch64/QEMU_EFI.fd'
+UEFI_MACHINE = {'i386': 'q35,smm=on', 'arm64': 'acpi=off'}
+# The last line that firmware, or GRUB under it, prints on the console: see boot/.
+UEFI_LAST_LINE = b'Patchbay: leaving the firmware\n'
+
+
 class Machine:
     """One machine, which is not started yet. The files that QEMU mentions to the kernel are in a
     directory of their own, which becomes QEMU's working directory, so that the guest sees no paths
     of the host."""
 
-    def __init__(self, arch, image, cmdline='', script=None, iso=None, smp=1, mem='256',
-                 icount=False, files=None, kind=(), cpu='max', batch=None):
+    def __init__(self, arch, image, cmdline='', script=None, medium=None, smp=1, mem='256',
+                 icount=False, files=None, kind=(), cpu='max', batch=None, uefi=False):
         self.arch = arch
+        self.uefi = uefi
         self.cmdline = ' '.join(cmdline.split())
         self.dir = tempfile.mkdtemp(prefix='patchbay-')
         self.extra = []
@@ -33,12 +44,20 @@ class Machine:
         self.batch = script is not None if batch is None else batch
         self.console = 'batch' if self.batch else 'terminal'
         self.options = ['-smp', str(smp), '-m', str(mem)]
-        kind = machine_words(arch, kind)
+        kind = machine_words(arch, [UEFI_MACHINE[arch], *kind] if uefi else kind)
         if icount and arch == 'arm64':
             kind, cpu = kind + ',dtb-randomness=off', cpu + ',cntfrq=1000000000'
         self.options += ['-M', kind, '-cpu', cpu] + (COUNTED if icount else [])
-        if iso:
-            self.options += ['-boot', 'd', '-cdrom', iso]
+        if uefi:
+            self.options += self.firmware()
+        if medium:
+            # QEMU works in a directory of its own, and a comma would end the name of a file.
+            path = os.path.abspath(medium).replace(',', ',,')
+            self.options += {
+                'i386': ['-boot', 'd', '-drive', 'media=cdrom,format=raw,readonly=on,file=' + path],
+                'arm64': ['-drive', 'if=none,id=disk,format=raw,readonly=on,file=' + path,
+                          '-device', 'virtio-blk-pci,drive=disk'],
+            }[arch]
             return
         os.symlink(os.path.abspath(image), os.path.join(self.dir, os.path.basename(image)))
         self.options += ['-kernel', os.path.basename(image), '-append', self.cmdline]
@@ -47,6 +66,18 @@ class Machine:
             with open(os.path.join(self.dir, name), 'wb') as file:
                 file.write(content)
             self.options += ['-initrd', name]
+
+    def firmware(self):
+        """Returns the options that replace QEMU's own firmware by UEFI's. i386's has been built to
+        keep its settings in a flash that only System Management Mode can write."""
+        if self.arch == 'arm64':
+            return ['-bios', UEFI_ARM64]
+        code, settings = UEFI_I386
+        shutil.copy(settings, os.path.join(self.dir, 'settings'))
+        # GRUB would speak of a screen that is missing when the console is the kernel's already.
+        return ['-vga', 'std', '-global', 'driver=cfi.pflash01,property=secure,value=on',
+                '-drive', 'if=pflash,unit=0,format=raw,readonly=on,file=' + code,
+                '-drive', 'if=pflash,unit=1,format=raw,file=settings']
 
     def command(self):
         """Returns QEMU's whole command line. In batch mode the console is its stdout and the

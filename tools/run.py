@@ -4,6 +4,7 @@
 import argparse
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -40,6 +41,12 @@ def memory(text):
     if not re.fullmatch(r'[0-9]+(\.[0-9]+)?[kKmMgGtT]?', text) or not re.search('[1-9]', text):
         raise argparse.ArgumentTypeError(
             '%s: not a size of memory (MiB; or with k, M, G or T behind it)' % text)
+    return text
+
+
+def image_file(text):
+    if os.path.exists(text) and not os.path.isfile(text):
+        raise argparse.ArgumentTypeError('%s: exists and is no file' % text)
     return text
 
 
@@ -88,7 +95,15 @@ def arguments(argv):
     parser.add_argument('--cpu', metavar='MODEL', default='max', help="QEMU's -cpu (max)")
     parser.add_argument('--icount', action='store_true',
                         help='virtual time counts instructions: runs repeat exactly')
-    parser.add_argument('--grub', action='store_true', help='boot by GRUB from an ISO (i386)')
+    parser.add_argument('--grub', action='store_true',
+                        help='boot by GRUB: on i386 by a BIOS and from an ISO, on arm64 by UEFI '
+                        'and from a disk')
+    parser.add_argument('--uefi', action='store_true',
+                        help='boot by the firmware of UEFI: on i386 by GRUB and the ISO, on arm64 '
+                        'without GRUB, for the kernel is a program of UEFI')
+    parser.add_argument('--image', metavar='FILE', type=image_file,
+                        help='boot nothing, but write what can be put on a medium: an ISO image '
+                        '(i386), or the image of a disk (arm64); see docs/booting.md')
     parser.add_argument('--append', metavar='CMDLINE', action='append', default=[],
                         help="added to the end of the kernel's command line")
     parser.add_argument('--timeout', metavar='S', type=float,
@@ -97,8 +112,6 @@ def arguments(argv):
     parser.add_argument('--gdb', action='store_true',
                         help='stop at the first instruction, for gdb with symbols')
     args = parser.parse_args(argv)
-    if args.grub and args.arch != 'i386':
-        parser.error('--grub: arm64 has no GRUB boot, i386 only')
     if args.timeout is not None and not 0 <= args.timeout < float('inf'):
         parser.error('--timeout %g: seconds, or 0 for no limit' % args.timeout)
     if too_little(args.arch, args.mem):
@@ -153,9 +166,13 @@ def run_batch(machine, timeout, piped=False):
     process = machine.start(stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        out = streams.Copy(process.stdout, 1, failed=process.kill)
+        out = streams.Copy(process.stdout, 1, failed=process.kill,
+                           after=qemu.UEFI_LAST_LINE if machine.uefi else None)
         err = streams.Copy(process.stderr, 2)
-        feed = streams.Feed(process.stdin, process.kill) if piped else None
+        feed = None
+        if piped:
+            feed = streams.Feed(process.stdin, process.kill, out.begun,
+                                err if machine.uefi else None)
         status, words = wait(machine, process, timeout, out)
         out.join()
         err.join()
@@ -217,25 +234,40 @@ def run_gdb(machine, elf, timeout):
         process.wait()
 
 
+def write_image(args, folder, script, files):
+    """Writes the file for --image. Its kernel has its log on the console, for a machine that is not
+    QEMU has no other place for it."""
+    cmdline = ' '.join(['script'] * (script is not None) + args.append)
+    medium = grub.medium(args.arch, folder, args.tests, cmdline, *qemu.boot_module(script, files))
+    shutil.copyfile(medium, args.image)
+    what = {'i386': 'CD or a USB stick', 'arm64': 'disk'}[args.arch]
+    print('run: %s: %.1f MiB, for a %s' % (args.image, os.path.getsize(args.image) / 2 ** 20, what),
+          file=sys.stderr)
+    return 0
+
+
 def main(argv):
     args = arguments(argv)
     script = read_script(args)
-    piped = script is None and not args.gdb and not os.isatty(0)
-    groups = [args.arch] + ['grub'] * args.grub + ['gdb'] * args.gdb
-    build.setup(*groups)
+    piped = script is None and not args.gdb and not args.image and not os.isatty(0)
+    has_medium = args.grub or args.image or (args.uefi and args.arch == 'i386')
+    uefi = not args.image and (args.uefi or (args.grub and args.arch == 'arm64'))
+    groups = [args.arch] + ['gdb'] * args.gdb
+    build.setup(*groups, *['grub-' + args.arch] * bool(has_medium), *['uefi-' + args.arch] * uefi)
     folder = build.build(args.build or build.directory(args.arch) + '-kasan' * args.kasan,
                          args.arch, options=build.KASAN if args.kasan else [], tests=args.tests)
     batch = piped or script is not None
     cmdline = ' '.join([qemu.boot_words(args.arch, batch, piped), *args.append])
     files = module.initrd(folder, args.module)
-    iso = None
-    if args.grub:
-        iso = grub.iso(build.elf(folder, args.tests), build.CROSS['i386'] + '-strip', cmdline,
-                       *qemu.boot_module(script, files))
+    if args.image:
+        return write_image(args, folder, script, files)
+    medium = None
+    if has_medium:
+        medium = grub.medium(args.arch, folder, args.tests, cmdline,
+                             *qemu.boot_module(script, files))
     machine = qemu.Machine(args.arch, build.image(folder, args.arch, args.tests), cmdline, script,
-                           iso,
-                           args.smp, args.mem, args.icount, files, args.machine, args.cpu,
-                           batch=batch)
+                           medium, args.smp, args.mem, args.icount, files, args.machine, args.cpu,
+                           batch=batch, uefi=uefi)
     try:
         if args.gdb:
             return run_gdb(machine, build.elf(folder, args.tests), args.timeout)

@@ -34,6 +34,10 @@ TIMEOUT = 120		# seconds
 KERNEL_PA, START_PA, TREE_PA = 0x40200000, 0x4e000000, 0x4e200000
 
 
+# ldr x0, tree; ldr x4, kernel; br x4; nop; tree: .quad; kernel: .quad
+START = struct.pack('<4I2Q', 0x58000080, 0x580000a4, 0xd61f0080, 0xd503201f, TREE_PA, KERNEL_PA)
+
+
 class Kind:
     """A machine: QEMU's options, its memory, and words for the kernel's command line; what the log
     says if the kernel cannot run on it (refusal), or otherwise what it says (says) and on how many
@@ -238,9 +242,7 @@ def edited_tree(machine, change):
     with open(path, 'wb') as file:
         file.write(changed)
     with open(os.path.join(machine.dir, 'start'), 'wb') as file:
-        # These are: ldr x0, . + 16; ldr x4, . + 20; br x4; nop; the tree; the kernel
-        file.write(struct.pack('<4I2Q', 0x58000080, 0x580000a4, 0xd61f0080, 0xd503201f,
-                               TREE_PA, KERNEL_PA))
+        file.write(START)
     return ['-device', 'loader,file=machine.dtb,force-raw=on,addr=%#x' % TREE_PA,
             '-device', 'loader,file=start,force-raw=on,addr=%#x' % START_PA,
             '-device', 'loader,addr=%#x,cpu-num=0' % START_PA]
@@ -249,11 +251,11 @@ def edited_tree(machine, change):
 def boot(arch, folder, kind):
     """Boots the machine. Returns (stdout, log, exit status, words)."""
     cmdline = qemu.boot_words(arch, True) + ' poison ' + kind.cmdline
-    iso = None
+    medium = None
     if kind.madt is not None:
-        iso = grub.iso(build.elf(folder, True), build.CROSS[arch] + '-strip', cmdline,
-                       *qemu.boot_module(kind.script, None), kind.madt)
-    machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, kind.script, iso,
+        medium = grub.medium(arch, folder, True, cmdline, *qemu.boot_module(kind.script, None),
+                             kind.madt)
+    machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, kind.script, medium,
                            mem=kind.mem)
     machine.extra = kind.options
     if kind.dtb:

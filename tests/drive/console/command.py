@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""./run as a program that other programs use: what it prints where, its exit status, GRUB, gdb.
+"""./run as a program that other programs use: what it prints where, its exit status, gdb.
 Prints TAP.
 
 usage: command.py ARCH BUILD_DIRECTORY"""
@@ -92,13 +92,6 @@ def filter_as_long_as_the_command_line(arch, build):
     status, out, err = run(arch, build, 'cat /sys/kernel/tracing/set_ftrace_filter', '--append',
                            'ftrace_filter=' + names)
     expect((status, out) == (0, 'vfs_open\nvfs_readdir\n'), status, out, err[-500:])
-
-
-def command_line_is_the_same_by_grub(arch, build):
-    words = ['--append', 'loglevel=4 some=thing']
-    direct = run(arch, build, 'cat /proc/cmdline; echo "quoted;"', *words)
-    grub = run(arch, build, 'cat /proc/cmdline; echo "quoted;"', '--grub', *words)
-    expect(grub[:2] == direct[:2] and grub[0] == 0, direct[:2], grub)
 
 
 def over_long_command_line(arch, build):
@@ -308,13 +301,6 @@ def module_names_and_parameters_with_blanks(arch, build):
         expect(status == 0 and 'z_hler__' in out, status, out, err)
 
 
-def module_by_grub(arch, build):
-    status, out, err = with_client(arch, build, 'rmmod my-client; echo "quoted;"', '--grub',
-                                   params=' loops=7')
-    expect((status, out) == (0, 'quoted;\n') and 'client: 7' in err and 'client: gone' in err,
-           status, out, err)
-
-
 def samples_as_files(arch, build):
     words = [w for name in ('ops', 'direct', 'direct-modify', 'direct-multi')
              for w in ('--module', os.path.join(ROOT, 'samples', 'ftrace-%s.c' % name))]
@@ -328,7 +314,7 @@ def samples_as_files(arch, build):
 
 
 def bad_arguments(arch, build):
-    for words in (['sparc'], ['--smp', 'x'], ['arm64', '--grub'], ['--nonesuch'],
+    for words in (['sparc'], ['--smp', 'x'], ['--image', '/'], ['--nonesuch'],
                   ['--timeout', '-1'], ['--timeout', 'nan'], ['--smp', '0'], ['--smp', '-1'],
                   ['--mem', '0'], ['--mem', '0.0G'], ['--mem', 'much'], ['--mem', '12X'],
                   ['-c', 'echo', '--script', '/dev/null']):
@@ -351,8 +337,6 @@ def main(arch, build):
              module_is_traced_from_its_init_on, failing_module_is_the_status,
              module_that_does_not_compile, module_files_that_are_none,
              module_names_and_parameters_with_blanks, samples_as_files]
-    if arch == 'i386':
-        tests += [command_line_is_the_same_by_grub, module_by_grub]
     cases(tap, tests, arch, build)
     return tap.done()
 

@@ -29,10 +29,10 @@ def events(text):
     return found
 
 
-def only_vfs_read(arch, build, *options):
+def only_vfs_read(arch, build):
     script = TRACING + 'echo vfs_read > set_ftrace_filter; echo function > current_tracer; ' \
         'cat /proc/cmdline; cat trace'
-    status, out, err = run(arch, build, script, *options)
+    status, out, err = run(arch, build, script)
     expect(status == 0, status, out, err[-2000:])
     cmdline, _, trace = out.partition('\n')
     expect('script' in cmdline, cmdline)
@@ -40,10 +40,6 @@ def only_vfs_read(arch, build, *options):
     expect(calls and all(calls), out)
     expect({call[1] for call in calls} == {'vfs_read'}, out)
     expect({call[2] for call in calls} <= {'cat_file', 'copy_file', 'read_file'}, out)
-
-
-def only_vfs_read_by_grub(arch, build):
-    only_vfs_read(arch, build, '--grub')
 
 
 def direct_call_beside_the_tracer(arch, build):
@@ -160,8 +156,6 @@ def main(arch, build):
              modules_come_and_go, a_megabyte_into_each_file, boot_parameters,
              boot_parameters_that_make_no_sense, boot_parameters_out_of_range,
              panic_dumps_the_trace]
-    if arch == 'i386':
-        tests.append(only_vfs_read_by_grub)
     cases(tap, tests, arch, build)
     return tap.done()
 
