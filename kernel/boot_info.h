@@ -32,6 +32,7 @@ struct boot_devices {
 	bool psci, psci_smc;	/* PSCI was found; it is called by SMC, not by HVC */
 	unsigned int nr_cpus;
 	u64 cpus[BOOT_MAX_CPUS];	/* their affinity fields, as in MPIDR_EL1 */
+	phys_addr_t spin[BOOT_MAX_CPUS];	/* where each waits for an address; 0: PSCI */
 };
 
 struct boot_info {

@@ -36,6 +36,12 @@ void arm64_boot(phys_addr_t dtb, unsigned int el) __noreturn;
  */
 void arm64_secondary_entry(void);
 void arm64_secondary_main(unsigned int cpu) __noreturn;
+/* boot.S: CPUs of a spin table start here, and find their number in arm64_spin_cpus. */
+void arm64_spin_entry(void);
+
+/* --- spin_table.c --- */
+/* Let the CPU go that waits for an address at @release. -EINVAL: nobody can wait there. */
+int arm64_spin_start(phys_addr_t release, u64 mpidr, unsigned int cpu);
 
 /* --- irq.c, timer.c --- */
 /* Find @cpu's own part of the interrupt controller, by its mpidr. False: it gets no interrupts. */

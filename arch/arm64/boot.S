@@ -135,6 +135,27 @@ SYM_FUNC_START arm64_secondary_entry
 	.ltorg
 SYM_FUNC_END arm64_secondary_entry
 
+/*
+ * A CPU that has waited in a spin table starts here: nobody has told it its number. One that is not
+ * expected waits on, for good.
+ */
+SYM_FUNC_START arm64_spin_entry
+	mrs	x1, mpidr_el1
+	mov_q	x2, MPIDR_AFFINITY
+	and	x1, x1, x2
+	orr	x1, x1, #1 << SPIN_CPU_EXPECTED_BIT
+	adr_l	x2, arm64_spin_cpus
+	mov	x0, #0
+1:	ldr	x3, [x2, x0, lsl #3]
+	cmp	x3, x1
+	b.eq	arm64_secondary_entry
+	add	x0, x0, #1
+	cmp	x0, #NR_CPUS
+	b.lo	1b
+2:	wfe
+	b	2b
+SYM_FUNC_END arm64_spin_entry
+
 /* First thing at virtual addresses: the lower half goes, and a NULL pointer faults. */
 .macro drop_identity
 	mrs	x3, tcr_el1

@@ -106,15 +106,21 @@ static __init void read_psci(const struct fdt *fdt, const struct fdt_node *node,
 static __init void read_cpu(const struct fdt *fdt, const struct fdt_node *node,
 			    struct boot_info *info)
 {
+	const char *method = fdt_prop_string(fdt, node, "enable-method");
 	struct boot_devices *dev = &info->dev;
-	u64 mpidr, size;
+	u64 mpidr, size, release = 0;
 
-	if (!fdt_reg(fdt, node, 0, &mpidr, &size) || mpidr & ~(u64)MPIDR_AFFINITY)
+	if (method && !strcmp(method, "spin-table") &&
+	    (!fdt_prop_number(fdt, node, "cpu-release-addr", &release) || !release))
+		boot_problem(info, "device tree: a spin table without an address");
+	if (!fdt_reg(fdt, node, 0, &mpidr, &size) || mpidr & ~(u64)MPIDR_AFFINITY) {
 		boot_problem(info, "device tree: a CPU without a usable address");
-	else if (dev->nr_cpus == BOOT_MAX_CPUS)
+	} else if (dev->nr_cpus == BOOT_MAX_CPUS) {
 		boot_problem(info, "device tree: too many CPUs");
-	else
+	} else {
+		dev->spin[dev->nr_cpus] = release;
 		dev->cpus[dev->nr_cpus++] = mpidr;
+	}
 }
 
 enum { DEVICE_UART, DEVICE_GICV3, DEVICE_GICV2, DEVICE_GIC400, DEVICE_TIMER, DEVICE_PSCI };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Other CPUs: named by the device tree, started by the firmware (PSCI CPU_ON, Arm DEN0022)
- * at arm64_secondary_entry (boot.S), interrupted through the GIC's SGIs 0-3. Untraced.
+ * at arm64_secondary_entry (boot.S) or let go from a spin table (spin_table.c), interrupted through
+ * the GIC's SGIs 0-3. Untraced.
  */
 #include <asm/arch.h>
 #include <asm/memory.h>
@@ -19,6 +20,7 @@
 #define NR_IPIS (IPI_STOP + 1)		/* as interrupts; irq.c has IPI_NMI */
 
 static u64 mpidrs[NR_CPUS];		/* by index: the boot CPU first, then as in the tree */
+static phys_addr_t spin[NR_CPUS];	/* 0: PSCI starts it */
 static unsigned int nr_listed;
 
 static bool is_listed(u64 mpidr)
@@ -41,12 +43,24 @@ static unsigned int list_cpus(const struct boot_devices *dev)
 	for (unsigned int i = 0; i < dev->nr_cpus; i++) {
 		if (is_listed(dev->cpus[i]))
 			continue;
-		if (nr_listed < NR_CPUS)
+		if (nr_listed < NR_CPUS) {
+			spin[nr_listed] = dev->spin[i];
 			mpidrs[nr_listed++] = dev->cpus[i];
-		else
+		} else {
 			nr_ignored++;
+		}
 	}
 	return nr_ignored;
+}
+
+/* Does a CPU that we know how to start depend on the firmware for that? */
+static bool needs_psci(void)
+{
+	for (unsigned int i = 1; i < nr_listed; i++) {
+		if (!spin[i])
+			return true;
+	}
+	return false;
 }
 
 /* SGI numbers are IPI kinds. */
@@ -78,7 +92,7 @@ unsigned int arch_smp_count(void)
 		problem = "the device tree lists no CPUs";
 	else if (nr_listed == 1)
 		return 1;
-	else if (!dev->psci)
+	else if (!dev->psci && needs_psci())
 		problem = "the device tree has no PSCI, which starts CPUs";
 	else if (!arm64_irq_prepare_cpu(&arm64_cpus[0]))
 		problem = "no interrupt controller";
@@ -108,6 +122,12 @@ int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct 
 		return -ENODEV;
 	}
 	dsb(ish);			/* all of this is visible before the CPU runs */
+	if (spin[index]) {
+		answer = arm64_spin_start(spin[index], self->mpidr, cpu);
+		if (answer)
+			pr_err("smp: no spin table at 0x%llx\n", (unsigned long long)spin[index]);
+		return (int)answer;
+	}
 	answer = arm64_psci_call(PSCI_CPU_ON, self->mpidr, virt_to_phys(arm64_secondary_entry),
 				 cpu);
 	if (answer) {

@@ -13,6 +13,9 @@
 #define HCR_RW (1 << 31)
 /* MPIDR_EL1: Aff3, Aff2, Aff1, Aff0. */
 #define MPIDR_AFFINITY 0xff00ffffff
+/* Beside these fields in arm64_spin_cpus: the CPU may come. MPIDR_EL1 itself has 0 there. */
+#define SPIN_CPU_EXPECTED_BIT 63
+#define SPIN_CPU_EXPECTED (1ull << SPIN_CPU_EXPECTED_BIT)
 
 /* CNTHCTL_EL2: EL1 reads the counters and has the physical timer. */
 #define CNTHCTL_EL1_ACCESS 3

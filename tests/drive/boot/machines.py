@@ -32,10 +32,20 @@ SMALL_SCRIPT = SCRIPT.replace('record', 'record -b 256')	# KiB a CPU; 1408 other
 TIMEOUT = 120		# seconds
 # Where QEMU's arm64 machine has the kernel, and memory that nothing else uses.
 KERNEL_PA, START_PA, TREE_PA = 0x40200000, 0x4e000000, 0x4e200000
+RELEASE_PA = START_PA + 0x30
 
 
 # ldr x0, tree; ldr x4, kernel; br x4; nop; tree: .quad; kernel: .quad
 START = struct.pack('<4I2Q', 0x58000080, 0x580000a4, 0xd61f0080, 0xd503201f, TREE_PA, KERNEL_PA)
+# The same, after PSCI has sent CPU 1 to a place where it waits as firmware of a board lets it wait:
+#       ldr x0, cpu_on; mov x1, #1; adr x2, wait; mov x3, #0; hvc #0
+#       ldr x0, tree; ldr x4, kernel; br x4
+# wait: wfe; ldr x4, release; cbz x4, wait; br x4
+# release: .quad 0; cpu_on: .quad; tree: .quad; kernel: .quad
+START_TWO = struct.pack('<12I4Q', 0x580001c0, 0xd2800021, 0x100000c2, 0xd2800003, 0xd4000002,
+                        0x58000160, 0x58000184, 0xd61f0080,
+                        0xd503205f, 0x58000064, 0xb4ffffc4, 0xd61f0080,
+                        0, 0xc4000003, TREE_PA, KERNEL_PA)
 
 
 class Kind:
@@ -76,6 +86,33 @@ def second_cpu_elsewhere(tree):
     while tree[at:at + 8] != struct.pack('>II', 3, 4) or tree[at + 12:at + 16] != reg:
         at += 4
     return tree[:at + 12] + struct.pack('>I', 0x10300) + tree[at + 16:]
+
+
+def with_properties(tree, node, properties, reserved=()):
+    """Returns the tree with properties, before those that are there, in every node whose name
+    begins so, and with ranges in its list of reserved memory."""
+    struct_at, strings_at = struct.unpack_from('>II', tree, 8)
+    strings_size, struct_size = struct.unpack_from('>II', tree, 32)
+    strings, added = tree[strings_at:strings_at + strings_size], b''
+    for name, value in properties.items():
+        added += struct.pack('>III', 3, len(value), len(strings)) + value + bytes(-len(value) % 4)
+        strings += name + b'\0'
+    body, at = tree[struct_at:struct_at + struct_size], 0
+    while (at := body.find(b'\0\0\0\1' + node, at)) >= 0:
+        at = (body.index(b'\0', at + 4) + 4) & ~3
+        body = body[:at] + added + body[at:]
+    ranges = b''.join(struct.pack('>2Q', *r) for r in (*reserved, (0, 0)))
+    sizes = 40 + len(ranges), len(body), len(strings)
+    return struct.pack('>10I', 0xd00dfeed, sum(sizes), sizes[0], sizes[0] + sizes[1], 40, 17, 16, 0,
+                       sizes[2], sizes[1]) + ranges + body + strings
+
+
+def spin_table(tree):
+    """Changes the tree so that CPU 1 waits for its address at RELEASE_PA, in memory that nobody
+    else may have."""
+    return without_psci(with_properties(tree, b'cpu@1', {
+        b'enable-method': b'spin-table\0', b'cpu-release-addr': struct.pack('>Q', RELEASE_PA),
+    }, [(START_PA, 4096)]))
 
 
 def no_cpus(tree):
@@ -173,6 +210,7 @@ MACHINES = {
              says='than there is room for'),
         Kind('no PSCI', '-smp', '2', dtb=without_psci, cpus=1,
              says='the device tree has no PSCI, which starts CPUs: one CPU will be used'),
+        Kind('a spin table', '-smp', '2', dtb=spin_table, cpus=2),
         Kind('a processor that is not there', '-smp', '3', dtb=second_cpu_elsewhere, cpus=2,
              says='does not come up'),
         Kind('a device tree without CPUs', '-smp', '2', dtb=no_cpus, cpus=1,
@@ -242,7 +280,7 @@ def edited_tree(machine, change):
     with open(path, 'wb') as file:
         file.write(changed)
     with open(os.path.join(machine.dir, 'start'), 'wb') as file:
-        file.write(START)
+        file.write(START_TWO if change is spin_table else START)
     return ['-device', 'loader,file=machine.dtb,force-raw=on,addr=%#x' % TREE_PA,
             '-device', 'loader,file=start,force-raw=on,addr=%#x' % START_PA,
             '-device', 'loader,addr=%#x,cpu-num=0' % START_PA]
