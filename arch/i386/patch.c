@@ -176,19 +176,39 @@ static bool stands_at(unsigned long ip, struct ftrace_form *form)
 	return (u8)form->insn != INT3;
 }
 
+/*
+ * Stores in @form what an int3 at @ip stands for. False: nothing.
+ *
+ * After an int3 that is not in memory any more, the next patch may begin and put one there again,
+ * behind the look at what is being patched. It cannot go on before this CPU takes an interrupt.
+ */
+static bool find_form(unsigned long ip, struct ftrace_form *form)
+{
+	const struct ftrace_change *change;
+	unsigned int nr;
+
+	do {
+		/* If it is not 0, it is read after `active` was written: acquire and release. */
+		nr = smp_load_acquire(&nr_active);
+		change = ftrace_change_at(active, nr, ip);
+		if (change) {
+			*form = change->new_form;
+			return true;
+		}
+		if (stands_at(ip, form))
+			return true;
+	} while (nr != smp_load_acquire(&nr_active));
+	return false;
+}
+
 bool i386_int3_handler(struct pt_regs *regs)
 {
 	unsigned long ip = instruction_pointer(regs) - 1;
-	const struct ftrace_change *change;
 	struct ftrace_form form;
 	unsigned long target;
 
 	assert_irqs_off();
-	/* A count that is not 0 is read after `active` was written: acquire and release say so. */
-	change = ftrace_change_at(active, smp_load_acquire(&nr_active), ip);
-	if (change)
-		form = change->new_form;
-	else if (!stands_at(ip, &form))
+	if (!find_form(ip, &form))
 		return false;
 	/* The instruction behind the int3 may be half written, so its effect is made by hand. */
 	target = arch_ftrace_call_target(ip, &form);
