@@ -29,6 +29,7 @@ CALLED = {
     'trace_printk': ['__trace_printk', '__trace_bprintk'],
     'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
                         'ring_buffer_discard_commit', 'ring_buffer_write'],
+    'function_graph': ['graph_trace_entry', 'graph_trace_return'],
     'the patcher': ['arch_ftrace_patch', 'arch_ftrace_read', 'arch_ftrace_form'],
     'the unwinder': ['stack_trace_save'],
     'the watchdog': ['watchdog_tick'],
@@ -52,6 +53,7 @@ POINTERS = {
     'tell': None,		# KASAN's report, if a hook takes it
     'pgtable_entry': None,		# allocates no table where the patcher has its window
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
+    'trace_print_text': FORMATS,
 }
 # Functions at which a path ends: reports, the handler that brings in a page for interrupted code,
 # handlers of devices and of the tick, and what runs other threads.

@@ -18,6 +18,7 @@ static struct tracer *tracers = &nop_trace;
 struct trace_array global_trace = {
 	.current_trace = &nop_trace,
 	.trace_flags = TRACE_DEFAULT_FLAGS,
+	.func_flags = TRACE_FUNC_DEFAULT_FLAGS,
 	.expanded_size = TRACE_BUF_SIZE_DEFAULT,
 	.buffer_percent = 50,
 };

@@ -32,7 +32,7 @@ struct trace_array {
 	void (*function)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			 struct ftrace_regs *fregs);	/* its callback while recording is on */
 	u32 trace_flags;			/* TRACE_ITER_* */
-	u32 func_flags;				/* TRACE_FUNC_OPT_*, of the function tracer */
+	u32 func_flags;				/* the tracers' own options: TRACE_FUNC_OPT_* ... */
 	unsigned int clock_id;			/* index into trace_clocks[] */
 	bool buffer_expanded;			/* the buffer has its full size */
 	unsigned long expanded_size;		/* that size, in bytes per CPU */
@@ -67,6 +67,7 @@ struct tracer {
 	int (*reset)(struct trace_array *tr);
 	/* Called before an option changes: 0 to allow it, or -errno. May be NULL. */
 	int (*set_flag)(struct trace_array *tr, u32 bit, bool set);
+	bool prints_graph;			/* its events are printed by trace_graph.c */
 	const struct tracer_opt *opts;		/* ends with a NULL name; NULL if there are none */
 	struct tracer *next;
 };
@@ -87,6 +88,8 @@ int tracing_set_tracer(struct trace_array *tr, const char *name);
  * trace_pipe is open, or the error of reset. May sleep.
  */
 int tracing_release_tracer(struct trace_array *tr);
+/* The tracer function_graph, trace_functions_graph.c. */
+int init_graph_trace(void);				/* at boot */
 /* The function tracer, trace_functions.c. */
 int init_function_trace(struct trace_array *tr);	/* at boot */
 void function_trace_sync(struct trace_array *tr);	/* tracing_on has changed; any context */

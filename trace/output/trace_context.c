@@ -69,7 +69,7 @@ static char depth_char(unsigned int depth)
 	return depth ? "0123456789abcdef"[depth & 15] : '.';
 }
 
-static void print_state(struct trace_seq *s, const struct trace_entry *entry)
+void trace_print_state(struct trace_seq *s, const struct trace_entry *entry)
 {
 	char chars[5];
 
@@ -107,13 +107,12 @@ static void print_default_context(struct trace_seq *s, struct trace_iterator *it
 	trace_seq_dec(s, iter->cpu, 3, '0');
 	trace_seq_puts(s, "] ");
 	if (iter->trace_flags & TRACE_ITER_IRQ_INFO)
-		print_state(s, iter->ent);
+		trace_print_state(s, iter->ent);
 	trace_print_time(s, iter, iter->ts);
 	trace_seq_puts(s, ": ");
 }
 
-/* A character that tells how long it takes until the next event. */
-static char delay_mark(u64 ns)
+char trace_delay_mark(u64 ns)
 {
 	static const struct {
 		u64 more_than;
@@ -153,7 +152,7 @@ static void print_latency_time(struct trace_seq *s, const struct trace_iterator 
 				 (long long)(rel_us / 1000), (long)(rel_us % 1000));
 	} else {
 		trace_seq_printf(s, " %4lldus%c: ", (long long)since_us,
-				 delay_mark(rel_us * NSEC_PER_USEC));
+				 trace_delay_mark(rel_us * NSEC_PER_USEC));
 	}
 }
 
@@ -167,7 +166,7 @@ static void print_latency_context(struct trace_seq *s, struct trace_iterator *it
 				 entry->flags, entry->preempt_count & 15, iter->idx);
 	} else {
 		trace_seq_printf(s, "%8.8s-%-7d %3u", comm, entry->pid, iter->cpu);
-		print_state(s, entry);
+		trace_print_state(s, entry);
 	}
 	print_latency_time(s, iter);
 }

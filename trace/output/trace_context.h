@@ -6,6 +6,10 @@
 #pragma once
 #include "trace/output/trace_output.h"
 
+/* Append the five characters for the state of the CPU. */
+void trace_print_state(struct trace_seq *s, const struct trace_entry *entry);
+/* Returns the character that tells how long a time is: ' ' up to 10 us. */
+char trace_delay_mark(u64 ns);
 /* "            task-pid     [cpu] flags  seconds: ", or the form of option latency-format. */
 void trace_print_context(struct trace_seq *s, struct trace_iterator *iter);
 /* " seconds.microseconds", or the plain count of a clock that is not in ns. */

@@ -85,6 +85,22 @@ struct func_repeats_entry {
 	u32 bottom_delta_ts;
 } __trace_entry;
 
+/* TRACE_GRAPH_ENT */
+struct ftrace_graph_ent_entry {
+	struct trace_entry ent;
+	unsigned long func;
+	s32 depth;
+} __trace_entry;
+
+/* TRACE_GRAPH_RET */
+struct ftrace_graph_ret_entry {
+	struct trace_entry ent;
+	unsigned long func, retval;
+	s32 depth;
+	u32 overrun;
+	u64 calltime, rettime;
+} __trace_entry;
+
 BUILD_BUG_ON(sizeof(struct trace_entry) != 8);
 BUILD_BUG_ON(sizeof(struct ftrace_entry) != 8 + 2 * sizeof(long));
 
@@ -126,3 +142,19 @@ enum trace_option_flag {
 			      TRACE_ITER_CONTEXT_INFO | TRACE_ITER_RECORD_CMD |
 			      TRACE_ITER_OVERWRITE | TRACE_ITER_IRQ_INFO | TRACE_ITER_MARKERS,
 };
+
+/* Options of the tracers, in trace_array.func_flags. */
+#define TRACE_FUNC_OPT_STACK 0x1u		/* func_stack_trace */
+#define TRACE_FUNC_OPT_NO_REPEATS 0x2u		/* func-no-repeats */
+#define TRACE_GRAPH_PRINT_OVERRUN 0x10u
+#define TRACE_GRAPH_PRINT_CPU 0x20u
+#define TRACE_GRAPH_PRINT_OVERHEAD 0x40u
+#define TRACE_GRAPH_PRINT_PROC 0x80u
+#define TRACE_GRAPH_PRINT_DURATION 0x100u
+#define TRACE_GRAPH_PRINT_ABS_TIME 0x200u
+#define TRACE_GRAPH_PRINT_IRQS 0x400u
+#define TRACE_GRAPH_PRINT_TAIL 0x800u
+#define TRACE_GRAPH_PRINT_RETVAL 0x1000u
+#define TRACE_GRAPH_PRINT_RETVAL_HEX 0x2000u
+#define TRACE_FUNC_DEFAULT_FLAGS (TRACE_GRAPH_PRINT_CPU | TRACE_GRAPH_PRINT_OVERHEAD | \
+				  TRACE_GRAPH_PRINT_DURATION | TRACE_GRAPH_PRINT_IRQS)

@@ -4,7 +4,7 @@
  * (docs/reference.md, "Lines of a trace"). It only formats, like trace_output.c.
  */
 #include "kernel/version.h"
-#include "trace/output/trace_output.h"
+#include "trace/output/trace_graph.h"
 
 #define RULE "---------------------------------"
 
@@ -61,6 +61,10 @@ void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter)
 	u32 flags = iter->trace_flags;
 
 	trace_seq_printf(s, "# tracer: %s\n#\n", iter->tracer_name);
+	if (iter->iter_flags & TRACE_FILE_GRAPH) {
+		trace_print_graph_header(s, iter);
+		return;
+	}
 	if (!(flags & TRACE_ITER_CONTEXT_INFO))
 		return;
 	/* As on Linux, an empty latency trace has no header, and verbose lines have no legend. */

@@ -10,6 +10,7 @@
 #include "kernel/lib/string.h"
 #include "trace/output/trace_bprint.h"
 #include "trace/output/trace_context.h"
+#include "trace/output/trace_graph.h"
 
 /*
  * The formats of one entry type. Except for text they may be NULL; then only the type is printed.
@@ -27,11 +28,7 @@ void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost)
 	trace_seq_printf(s, "CPU:%u [LOST %lu EVENTS]\n", cpu, lost);
 }
 
-/*
- * Print a symbol; its module only together with the offset, as on Linux. @back is 1 for a return
- * address, which is just behind the end of its function if the call was the last instruction.
- */
-static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, unsigned long back)
+void trace_print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, unsigned long back)
 {
 	unsigned long flags;
 	struct ksym sym;
@@ -59,10 +56,10 @@ static void print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, u
 
 static void print_call(struct trace_seq *s, unsigned long ip, unsigned long parent_ip, u32 flags)
 {
-	print_symbol(s, ip, flags, 0);
+	trace_print_symbol(s, ip, flags, 0);
 	if ((flags & TRACE_ITER_PRINT_PARENT) && parent_ip) {
 		trace_seq_puts(s, " <-");
-		print_symbol(s, parent_ip, flags, 1);
+		trace_print_symbol(s, parent_ip, flags, 1);
 	}
 }
 
@@ -135,7 +132,7 @@ static void stack_text(struct trace_seq *s, const struct trace_iterator *iter)
 	trace_seq_puts(s, "<stack trace>\n");
 	for (unsigned int i = 0; i < room && i < (unsigned int)entry->size; i++) {
 		trace_seq_puts(s, " => ");
-		print_symbol(s, entry->caller[i], iter->trace_flags, i != 0);
+		trace_print_symbol(s, entry->caller[i], iter->trace_flags, i != 0);
 		trace_seq_putc(s, '\n');
 	}
 	/* If the event could not hold all addresses, its size still tells how many there were. */
@@ -157,7 +154,7 @@ static void printk_text(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	const struct print_entry *entry = (const void *)iter->ent;
 
-	print_symbol(s, entry->ip, iter->trace_flags, 0);
+	trace_print_symbol(s, entry->ip, iter->trace_flags, 0);
 	trace_seq_puts(s, ": ");
 	print_message(s, iter);
 }
@@ -208,6 +205,26 @@ static void raw_data_text(struct trace_seq *s, const struct trace_iterator *iter
 	trace_seq_putc(s, '\n');
 }
 
+/* --- TRACE_GRAPH_ENT, TRACE_GRAPH_RET, of a tracer that is not current any more --- */
+
+static void graph_ent_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ftrace_graph_ent_entry *entry = (const void *)iter->ent;
+
+	trace_seq_puts(s, "graph_ent: func=");
+	trace_print_symbol(s, entry->func, 0, 0);
+	trace_seq_putc(s, '\n');
+}
+
+static void graph_ret_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ftrace_graph_ret_entry *entry = (const void *)iter->ent;
+
+	trace_seq_puts(s, "graph_ret: func=");
+	trace_print_symbol(s, entry->func, 0, 0);
+	trace_seq_putc(s, '\n');
+}
+
 /* --- Entries of unknown type, or too short for their type --- */
 
 static void unknown_text(struct trace_seq *s, const struct trace_iterator *iter)
@@ -231,6 +248,10 @@ static const struct entry_format entry_formats[] = {
 	[TRACE_STACK] = { stack_text, NULL, NULL, NULL, sizeof(struct stack_entry) },
 	[TRACE_PRINT] = { printk_text, printk_raw, NULL, NULL, sizeof(struct print_entry) },
 	[TRACE_BPRINT] = { bprint_text, bprint_raw, NULL, NULL, sizeof(struct bprint_entry) },
+	[TRACE_GRAPH_ENT] = { graph_ent_text, NULL, NULL, NULL,
+			      sizeof(struct ftrace_graph_ent_entry) },
+	[TRACE_GRAPH_RET] = { graph_ret_text, NULL, NULL, NULL,
+			      sizeof(struct ftrace_graph_ret_entry) },
 	[TRACE_RAW_DATA] = { raw_data_text, raw_data_text, NULL, NULL,
 			     sizeof(struct raw_data_entry) },
 	[TRACE_FUNC_REPEATS] = { repeats_text, repeats_raw, NULL, NULL,
@@ -256,9 +277,22 @@ static void print_part(struct trace_seq *s, const struct trace_iterator *iter,
 		trace_seq_printf(s, "type: %u\n", iter->ent->type);
 }
 
+/* As a comment in a trace of function_graph, a message has no address. */
+void trace_print_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	if (iter->ent->type == TRACE_PRINT)
+		print_message(s, iter);
+	else
+		find_format(iter)->text(s, iter);
+}
+
 static void print_default(struct trace_seq *s, struct trace_iterator *iter)
 {
 	trace_print_cpu_started(s, iter);
+	if (iter->iter_flags & TRACE_FILE_GRAPH) {
+		trace_print_graph_line(s, iter);
+		return;
+	}
 	if (iter->trace_flags & TRACE_ITER_CONTEXT_INFO)
 		trace_print_context(s, iter);
 	find_format(iter)->text(s, iter);

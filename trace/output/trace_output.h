@@ -10,9 +10,19 @@
 
 #define TRACE_FILE_LAT_FMT 1u		/* latency-format is on */
 #define TRACE_FILE_ANNOTATE 2u		/* events were lost: print where each CPU's events begin */
+#define TRACE_FILE_GRAPH 8u		/* the tracer is function_graph */
 #define TRACE_FILE_TIME_IN_NS 4u	/* the clock counts ns: print times as seconds */
 
 #define COMM_CACHE_SIZE 16		/* a power of two */
+
+#define TRACE_GRAPH_DEPTH 50		/* how deep open functions are remembered */
+
+/* What the lines of function_graph need to know of each CPU's earlier ones. */
+struct trace_graph_cpu {
+	bool started;			/* there was one */
+	int pid, depth;
+	unsigned long open[TRACE_GRAPH_DEPTH];
+};
 
 /* Everything that the text of a line depends on. Filled in by trace/output/trace_reader.c. */
 struct trace_iterator {
@@ -33,6 +43,10 @@ struct trace_iterator {
 	unsigned long lost_events;	/* events lost on this CPU just before this one */
 	unsigned long idx;		/* events printed so far, including this one */
 
+	u32 graph_flags;		/* TRACE_GRAPH_PRINT_* */
+	const struct ftrace_graph_ret_entry *leaf;	/* the return that follows; else NULL */
+	struct trace_graph_cpu graph_cpus[NR_CPUS];
+
 	u32 cpus_started;		/* a bit for each CPU of which an event was printed */
 	struct {
 		int pid;
@@ -48,5 +62,12 @@ void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter);
  * begins.
  */
 void trace_print_line(struct trace_seq *s, struct trace_iterator *iter);
+/* Append what the event says, without what comes before it in a line. */
+void trace_print_text(struct trace_seq *s, const struct trace_iterator *iter);
+/*
+ * Append a symbol; its module only together with the offset, as on Linux. @back is 1 for a return
+ * address, which is just behind the end of its function if the call was the last instruction.
+ */
+void trace_print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, unsigned long back);
 /* Append `CPU:%d [LOST %lu EVENTS]`. */
 void trace_print_lost(struct trace_seq *s, unsigned int cpu, unsigned long lost);

@@ -46,10 +46,13 @@ void trace_reader_update(struct trace_reader *r)
 
 	iter->tracer_name = tr->current_trace->name;
 	iter->trace_flags = tr->trace_flags;
+	iter->graph_flags = tr->func_flags;
 	iter->time_start = tr->time_start;
 	iter->iter_flags &= TRACE_FILE_ANNOTATE;
 	if (trace_clocks[tr->clock_id].in_ns)
 		iter->iter_flags |= TRACE_FILE_TIME_IN_NS;
+	if (tr->current_trace->prints_graph)
+		iter->iter_flags |= TRACE_FILE_GRAPH;
 	if (tr->trace_flags & TRACE_ITER_LATENCY_FMT)
 		iter->iter_flags |= TRACE_FILE_LAT_FMT;
 }
@@ -127,6 +130,8 @@ static void start_again(struct trace_reader *r)
 	r->pos = 0;
 	r->iter.idx = 0;
 	r->iter.cpus_started = 0;
+	memset(r->iter.graph_cpus, 0, sizeof(r->iter.graph_cpus));
+	memset(r->lost_later, 0, sizeof(r->lost_later));
 	r->header_due = !r->consuming;
 	r->done = false;
 	take_counts(r);
@@ -186,6 +191,58 @@ static void copy_event(struct trace_reader *r, struct ring_buffer_event *event)
 	r->iter.ent_size = size;
 }
 
+/* How many events were lost before the next one of @cpu that were not told of yet. */
+static unsigned long take_lost(struct trace_reader *r, unsigned int cpu)
+{
+	unsigned long lost = r->lost_later[cpu] + ring_buffer_iter_dropped(r->buffer_iter[cpu]);
+
+	r->lost_later[cpu] = 0;
+	return lost;
+}
+
+/* The event was read. Go on to the next one of its CPU. */
+static void advance(struct trace_reader *r, unsigned int cpu)
+{
+	unsigned long lost;
+	u64 ts;
+
+	if (r->consuming)
+		ring_buffer_consume(r->tr->buffer, (int)cpu, &ts, &lost);
+	else
+		ring_buffer_iter_advance(r->buffer_iter[cpu]);
+}
+
+/*
+ * If the next event of this CPU is the return of the call that the event is, it becomes a part of
+ * the same line: function_graph.
+ */
+static void join_return(struct trace_reader *r)
+{
+	struct trace_iterator *iter = &r->iter;
+	const struct ftrace_graph_ent_entry *entry = (const void *)iter->ent;
+	const struct ftrace_graph_ret_entry *ret;
+	struct ring_buffer_event *event;
+	unsigned long lost;
+	u64 ts;
+
+	iter->leaf = NULL;
+	if (!(iter->iter_flags & TRACE_FILE_GRAPH) || entry->ent.type != TRACE_GRAPH_ENT ||
+	    iter->ent_size < sizeof(*entry))
+		return;
+	event = peek_cpu(r, iter->cpu, &ts, &lost);
+	if (!r->consuming)
+		lost = r->lost_later[iter->cpu] = take_lost(r, iter->cpu);
+	if (!event || lost || ring_buffer_event_length(event) < sizeof(*ret))
+		return;
+	ret = ring_buffer_event_data(event);
+	if (ret->ent.type != TRACE_GRAPH_RET || ret->ent.pid != entry->ent.pid ||
+	    ret->func != entry->func)
+		return;
+	memcpy(&r->leaf, ret, sizeof(*ret));
+	iter->leaf = &r->leaf;
+	advance(r, iter->cpu);
+}
+
 bool trace_reader_next(struct trace_reader *r)
 {
 	struct trace_iterator *iter = &r->iter;
@@ -199,12 +256,10 @@ bool trace_reader_next(struct trace_reader *r)
 	/* Copied first, because finding the next event's time may move the iterator on. */
 	copy_event(r, event);
 	iter->idx++;
-	if (r->consuming) {
-		ring_buffer_consume(r->tr->buffer, (int)iter->cpu, &iter->ts, &lost);
-	} else {
-		iter->lost_events = ring_buffer_iter_dropped(r->buffer_iter[iter->cpu]);
-		ring_buffer_iter_advance(r->buffer_iter[iter->cpu]);
-	}
+	if (!r->consuming)
+		iter->lost_events = take_lost(r, iter->cpu);
+	advance(r, iter->cpu);
+	join_return(r);
 	iter->next_ts = iter->ts;
 	if (iter->iter_flags & TRACE_FILE_LAT_FMT)
 		earliest_event(r, &cpu, &iter->next_ts, &lost);
@@ -218,7 +273,7 @@ static void print_last_losses(struct trace_reader *r)
 	unsigned int cpu;
 
 	for_each_reader_cpu(cpu, r) {
-		lost = ring_buffer_iter_dropped(r->buffer_iter[cpu]);
+		lost = take_lost(r, cpu);
 		if (lost)
 			trace_print_lost(&r->seq, cpu, lost);
 	}

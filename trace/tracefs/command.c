@@ -16,11 +16,12 @@
 #include "trace/output/trace.h"
 #include "trace/output/trace_reader.h"
 #include "trace/tracefs/command.h"
+#include "trace/tracers/trace_functions_graph.h"
 
 /* The options of record and start. A NULL hash leaves the filter unchanged. */
 struct trace_request {
 	const char *tracer;
-	struct ftrace_hash *filter, *exclude;
+	struct ftrace_hash *filter, *exclude, *graph;
 	unsigned long buffer_kb;
 	int first;		/* argument of the command to run */
 };
@@ -29,7 +30,8 @@ static void request_free(struct trace_request *req)
 {
 	ftrace_hash_free(req->filter);
 	ftrace_hash_free(req->exclude);
-	req->filter = req->exclude = NULL;
+	ftrace_hash_free(req->graph);
+	req->filter = req->exclude = req->graph = NULL;
 }
 
 static int add_pattern(struct cmd_context *ctx, struct ftrace_hash **hash, const char *pattern)
@@ -61,7 +63,7 @@ static int parse_request(struct cmd_context *ctx, struct trace_request *req)
 	int option, status = 0;
 
 	/* Stop at the first mistake, because later ones are often only its consequence. */
-	while (!status && (option = cmd_option(ctx, &opts, "p:l:n:b:")) != 0) {
+	while (!status && (option = cmd_option(ctx, &opts, "p:l:n:g:b:")) != 0) {
 		switch (option) {
 		case 'p':
 			req->tracer = opts.value;
@@ -73,6 +75,9 @@ static int parse_request(struct cmd_context *ctx, struct trace_request *req)
 			break;
 		case 'n':
 			status = add_pattern(ctx, &req->exclude, opts.value);
+			break;
+		case 'g':
+			status = add_pattern(ctx, &req->graph, opts.value);
 			break;
 		case 'b':
 			number = cmd_number(ctx, opts.value, (unsigned long)-1 >> 10);
@@ -97,6 +102,14 @@ static int install(struct ftrace_hash **hash, bool exclude)
 	return new ? ftrace_hash_install(global_trace.ops, exclude, new) : 0;
 }
 
+static int install_graph(struct ftrace_hash **hash)
+{
+	struct ftrace_hash *new = *hash;
+
+	*hash = NULL;
+	return new ? trace_graph_set_filter(false, new) : 0;
+}
+
 /* Apply the request: filters first, so that the tracer starts with them. */
 static int apply_request(struct cmd_context *ctx, struct trace_request *req)
 {
@@ -108,6 +121,8 @@ static int apply_request(struct cmd_context *ctx, struct trace_request *req)
 		err = install(&req->filter, false);
 	if (!err)
 		err = install(&req->exclude, true);
+	if (!err)
+		err = install_graph(&req->graph);
 	if (!err)
 		err = tracing_set_tracer(&global_trace, req->tracer);
 	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
@@ -137,7 +152,7 @@ static int show_trace(struct cmd_context *ctx)
 
 /* The state that record restores at its end, and start after an error. */
 struct saved_state {
-	struct ftrace_hash *filter, *exclude;
+	struct ftrace_hash *filter, *exclude, *graph;
 	const char *tracer;
 	bool on, expanded;
 	unsigned long size[NR_CPUS];	/* size of each CPU's buffer */
@@ -147,6 +162,7 @@ static void free_state(struct saved_state *saved)
 {
 	ftrace_hash_free(saved->filter);
 	ftrace_hash_free(saved->exclude);
+	ftrace_hash_free(saved->graph);
 }
 
 static int save_state(struct cmd_context *ctx, struct saved_state *saved)
@@ -158,7 +174,8 @@ static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 		saved->size[cpu] = ring_buffer_size(global_trace.buffer, (int)cpu);
 	saved->filter = ftrace_filter_copy(global_trace.ops, false);
 	saved->exclude = ftrace_filter_copy(global_trace.ops, true);
-	if (saved->filter && saved->exclude)
+	saved->graph = ftrace_filter_copy(&trace_graph_filters, false);
+	if (saved->filter && saved->exclude && saved->graph)
 		return 0;
 	free_state(saved);
 	return cmd_error(ctx, "%s", errno_string(-ENOMEM));
@@ -189,6 +206,7 @@ static void restore_filters(struct saved_state *saved)
 {
 	install(&saved->filter, false);
 	install(&saved->exclude, true);
+	install_graph(&saved->graph);
 }
 
 /* The recorded events stay in the buffer, unless a tracer is restored, which clears it. */
@@ -286,6 +304,14 @@ static int trace_stop(struct cmd_context *ctx)
 	return 0;
 }
 
+static void reset_graph_filter(bool exclude)
+{
+	struct ftrace_hash *empty = ftrace_hash_copy(NULL);
+
+	if (empty)
+		trace_graph_set_filter(exclude, empty);
+}
+
 static int trace_reset(struct cmd_context *ctx)
 {
 	struct trace_array *tr = &global_trace;
@@ -296,11 +322,15 @@ static int trace_reset(struct cmd_context *ctx)
 		return cmd_error(ctx, "%s", errno_string(err));
 	ftrace_set_filter(tr->ops, NULL, 0, 1);
 	ftrace_set_notrace(tr->ops, NULL, 0, 1);
+	reset_graph_filter(false);
+	reset_graph_filter(true);
+	trace_graph_max_depth = 0;
 	for (unsigned int i = 0; i < NR_TRACE_OPTIONS; i++)
 		trace_set_flag(tr, 1u << i, TRACE_DEFAULT_FLAGS & (1u << i));
 	for (struct tracer *t = trace_tracers(); t; t = t->next)
 		for (const struct tracer_opt *opt = t->opts; opt && opt->name; opt++)
-			trace_set_tracer_flag(tr, t, opt->bit, false);
+			trace_set_tracer_flag(tr, t, opt->bit,
+					      TRACE_FUNC_DEFAULT_FLAGS & opt->bit);
 	tracing_set_clock(tr, trace_clocks[0].name);
 	tracing_clear_errors();
 	tracing_on();

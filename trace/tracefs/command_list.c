@@ -25,6 +25,7 @@ static const char help[] =
 	"  -p TRACER\t- function if nothing is said\n"
 	"  -l FUNCTIONS\t- only these: a name or a pattern with * ? []; may be given again\n"
 	"  -n NOT-THESE\t- not these\n"
+	"  -g FUNCTIONS\t- with -p function_graph: only these and what they call\n"
 	"  -b KB\t\t- the buffer of each CPU\n"
 	"In quotes a pattern is not taken for names of files.\n";
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * set_ftrace_filter and set_ftrace_notrace. The words that are written are patterns. They are
+ * set_ftrace_filter and set_ftrace_notrace, and set_graph_function and set_graph_notrace, which
+ * are the filters of an ops that is never called. The words that are written are patterns. They are
  * applied to a copy of the filter, which replaces the filter when the file is closed. If a word is
  * refused, that write fails, and closing the file changes nothing.
  */
@@ -11,12 +12,14 @@
 #include "trace/core/pattern.h"
 #include "trace/core/site_info.h"
 #include "trace/tracefs/tracefs.h"
+#include "trace/tracers/trace_functions_graph.h"
 
 #define WORD_MAX (FTRACE_PATTERN_MAX + 1)	/* a '!' and a pattern */
 
 struct filter_file {
 	const struct tracefs_node *node;
-	bool exclude;			/* it is set_ftrace_notrace */
+	bool exclude;			/* it is one of the notrace files */
+	bool graph;			/* it is one of the graph files */
 	struct ftrace_hash *hash;	/* the copy that is edited or shown */
 	bool failed;			/* a write was refused, so closing installs nothing */
 	bool continued;			/* the word began in an earlier write */
@@ -181,10 +184,12 @@ static struct filter_file *filter_alloc(const struct tracefs_node *node, bool em
 	if (!filter)
 		return NULL;
 	filter->node = node;
-	filter->exclude = node->file == &filter_files[1];
+	filter->exclude = node->file == &filter_files[1] || node->file == &filter_files[3];
+	filter->graph = node->file >= &filter_files[2];
 	/* Copied at once, so that two writers do not see each other's unfinished changes. */
 	filter->hash = empty ? ftrace_hash_copy(NULL) :
-		ftrace_filter_copy(node->tr->ops, filter->exclude);
+		ftrace_filter_copy(filter->graph ? &trace_graph_filters : node->tr->ops,
+				   filter->exclude);
 	if (filter->hash)
 		return filter;
 	kfree(filter);
@@ -218,6 +223,8 @@ static int filter_finish(struct filter_file *filter)
 	if (err)
 		return err;
 	filter->hash = NULL;
+	if (filter->graph)
+		return trace_graph_set_filter(filter->exclude, hash);
 	return ftrace_hash_install(filter->node->tr->ops, filter->exclude, hash);
 }
 
@@ -240,8 +247,27 @@ static const struct file_operations filter_operations = {
 	.release = filter_release,
 };
 
+static int depth_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	seq_printf(m, "%u\n", trace_graph_max_depth);
+	return 0;
+}
+
+static int depth_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	unsigned long depth;
+	int err = tracefs_number(text, &depth);
+
+	if (!err)
+		trace_graph_max_depth = depth > -1u ? -1u : (unsigned int)depth;
+	return err;
+}
+
 const struct tracefs_file filter_files[] = {
 	{ "set_ftrace_filter", TRACEFS_RW, .ops = &filter_operations },
 	{ "set_ftrace_notrace", TRACEFS_RW, .ops = &filter_operations },
+	{ "set_graph_function", TRACEFS_RW, .ops = &filter_operations },
+	{ "set_graph_notrace", TRACEFS_RW, .ops = &filter_operations },
+	{ "max_graph_depth", TRACEFS_RW, .show = depth_show, .store = depth_store },
 	{ .name = NULL },
 };

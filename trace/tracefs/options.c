@@ -56,7 +56,7 @@ static struct tracefs_file option_files[NR_TRACE_OPTIONS];
 
 /* --- options/NAME for the tracers' own options --- */
 
-#define TRACER_OPTS_MAX 8
+#define TRACER_OPTS_MAX 16
 
 static struct tracefs_file tracer_option_files[TRACER_OPTS_MAX];
 static struct {

@@ -11,9 +11,12 @@
 #include "kernel/mm/mm.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/trace_hooks.h"
+#include "trace/core/filter.h"
+#include "trace/core/pattern.h"
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_dump.h"
+#include "trace/tracers/trace_functions_graph.h"
 
 BOOT_PARAM(trace_buf_size);
 BOOT_PARAM(ftrace_dump_on_oops);
@@ -22,6 +25,9 @@ BOOT_PARAM(ftrace_filter);
 BOOT_PARAM(ftrace_notrace);
 BOOT_PARAM(ftrace);
 BOOT_PARAM(trace_options);
+BOOT_PARAM(ftrace_graph_filter);
+BOOT_PARAM(ftrace_graph_notrace);
+BOOT_PARAM(ftrace_graph_max_depth);
 
 #define BOOT_BUF_SIZE_MIN 4096ul
 
@@ -63,6 +69,38 @@ static int apply_filter(const char *item)
 static int apply_notrace(const char *item)
 {
 	return ftrace_set_notrace(global_trace.ops, item, (int)strlen(item), 0);
+}
+
+static int apply_graph_pattern(bool exclude, const char *item)
+{
+	struct ftrace_hash *hash = ftrace_filter_copy(&trace_graph_filters, exclude);
+	int err = hash ? ftrace_hash_match(hash, item, strlen(item)) : -ENOMEM;
+
+	if (!err)
+		return trace_graph_set_filter(exclude, hash);
+	ftrace_hash_free(hash);
+	return err;
+}
+
+static int apply_graph_filter(const char *item)
+{
+	return apply_graph_pattern(false, item);
+}
+
+static int apply_graph_notrace(const char *item)
+{
+	return apply_graph_pattern(true, item);
+}
+
+static int apply_graph_depth(const char *item)
+{
+	int depth, err = kstrtoint(item, 0, &depth);
+
+	if (!err && depth < 0)
+		err = -EINVAL;
+	if (!err)
+		trace_graph_max_depth = (unsigned int)depth;
+	return err;
 }
 
 static int apply_clock(const char *item)
@@ -127,11 +165,15 @@ void tracer_init(void)
 		panic("no memory for the trace buffer");
 	tr->time_start = ring_buffer_time_stamp(tr->buffer);
 	init_function_trace(tr);
+	init_graph_trace();
 	apply_buffer_size();
 	apply_dump_on_oops();
 	apply_list(boot_param_trace_clock, apply_clock);
 	apply_list(boot_param_ftrace_filter, apply_filter);
 	apply_list(boot_param_ftrace_notrace, apply_notrace);
+	apply_list(boot_param_ftrace_graph_filter, apply_graph_filter);
+	apply_list(boot_param_ftrace_graph_notrace, apply_graph_notrace);
+	apply_list(boot_param_ftrace_graph_max_depth, apply_graph_depth);
 	apply_list(boot_param_ftrace, apply_tracer);
 	/* Options come last, because they may be the tracer's own. */
 	apply_list(boot_param_trace_options, apply_option);

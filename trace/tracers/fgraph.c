@@ -287,15 +287,21 @@ unsigned long *fgraph_get_task_var(struct fgraph_ops *gops)
 
 /* --- Users --- */
 
-/* Wait until nobody can be in a retfunc whose user is not in graph_users[] any more. */
-static void wait_for_returns(void)
+void fgraph_wait_until_left(const void *function)
 {
-	unsigned long start = (unsigned long)ftrace_return_to_handler, size, offset;
+	unsigned long start = (unsigned long)function, size, offset;
 
+	might_sleep();
 	if (!kallsyms_lookup_size_offset(start, &size, &offset))
 		return;
 	while (!ftrace_wait_until_quiet(start, start + size, 1000))
 		;
+}
+
+/* Wait until nobody can be in a retfunc whose user is not in graph_users[] any more. */
+static void wait_for_returns(void)
+{
+	fgraph_wait_until_left(ftrace_return_to_handler);
 }
 
 static int add_user(struct fgraph_ops *gops, int idx)

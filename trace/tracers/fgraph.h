@@ -66,6 +66,11 @@ void *fgraph_reserve_data(int idx, int size_bytes);
 void *fgraph_retrieve_data(int idx, int *size_bytes);
 void *fgraph_retrieve_parent_data(int idx, int *size_bytes, int depth);
 /*
+ * Wait until no thread is in @function of a user any more that was there before: what it has read
+ * may be freed then. May sleep.
+ */
+void fgraph_wait_until_left(const void *function);
+/*
  * Returns a word that the running thread has for @gops, 0 at first; NULL if the thread is not
  * traced because there was no memory when it began. Any context.
  */

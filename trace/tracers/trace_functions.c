@@ -16,9 +16,6 @@
 #include "trace/output/trace_event.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 
-#define TRACE_FUNC_OPT_STACK 1u		/* func_stack_trace */
-#define TRACE_FUNC_OPT_NO_REPEATS 2u	/* func-no-repeats */
-
 static __always_inline void fill_entry(struct ftrace_entry *entry, unsigned long ip,
 				       unsigned long parent_ip, u32 ctx,
 				       const struct task_struct *task)

@@ -18,10 +18,12 @@
 #include "kernel/sched/wait.h"
 #include "kernel/time.h"
 #include "kernel/trace_hooks.h"
+#include "trace/tracers/trace_functions_graph.h"
 #include "tests/count_sets.h"
 #include "tests/host/fuzz/fuzz.h"
 #include "tests/host/host.h"
 #include "tests/host/sim_arch.h"
+#include "trace/core/filter.h"
 #include "trace/core/set.h"
 #include "trace/output/trace.h"
 #include <stdlib.h>
@@ -45,6 +47,20 @@ bool console_interrupted(void);
 bool console_interrupted(void)
 {
 	return false;
+}
+
+/* The tracer function_graph is not here, but its files are. */
+struct ftrace_ops trace_graph_filters;
+unsigned int trace_graph_max_depth;
+
+int init_graph_trace(void)
+{
+	return 0;
+}
+
+int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
+{
+	return ftrace_hash_install(&trace_graph_filters, exclude, hash);
 }
 
 int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)

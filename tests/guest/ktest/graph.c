@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tracer function_graph as a user sees it: the text of a trace, to the letter but for times,
+ * with each option, and what the files leave out.
+ */
+#include "kernel/fs/vfs.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/mm.h"
+#include "kernel/printk.h"
+#include "tests/guest/ktest/files.h"
+#include "tests/guest/ktest/ktest.h"
+#include "tests/guest/ktest/targets.h"
+#include "trace/output/trace.h"
+
+#define T "/sys/kernel/tracing/"
+#define HEADER								\
+	"# tracer: function_graph\n#\n"					\
+	"# CPU  DURATION                  FUNCTION CALLS\n"		\
+	"# |     |   |                     |   |   |   |\n"
+#define COLUMN_WIDTH 17			/* " 0) " and a duration */
+
+static char text[4096];
+
+static notrace unsigned long call_sum(unsigned long value)
+{
+	return kt_sum(value, 0);
+}
+
+static notrace unsigned long call_sum_and_print(unsigned long value)
+{
+	trace_printk("value %lu\n", value);
+	return kt_sum(value, 0);
+}
+
+static bool begin(struct ktest *t)
+{
+	kt_one_cpu(t);
+	return KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_outer kt_inner kt_sum", 0),
+			    0) &&
+	       KT_EXPECT_EQ(t, file_write(T "current_tracer", "function_graph", 0), 0);
+}
+
+static void end(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+}
+
+/* Replaces each duration by D and spaces. */
+static void mask(char *line)
+{
+	unsigned int n;
+
+	for (; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+		if (strncmp(line, " 0) ", 4) || line[COLUMN_WIDTH + 1] != '|')
+			continue;
+		for (n = 4; n <= COLUMN_WIDTH && line[n] == ' '; n++)
+			;
+		if (n > COLUMN_WIDTH)
+			continue;
+		memset(line + 4, ' ', COLUMN_WIDTH - 3);
+		line[6] = 'D';
+	}
+}
+
+static void trace_call(struct ktest *t, unsigned long (*hook)(unsigned long))
+{
+	ssize_t len;
+
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, kt_outer(hook, 40), 42);
+	len = file_read(T "trace", text, sizeof(text));
+	if (!KT_EXPECT(t, len > 0))
+		text[0] = '\0';
+	mask(text);
+}
+
+static void expect_trace(struct ktest *t, const char *expected)
+{
+	size_t n = 0;
+
+	while (text[n] && text[n] == expected[n])
+		n++;
+	if (text[n] != expected[n])
+		ktest_fail(t, __FILE__, __LINE__, "differs at %u: \"%.100s\"", (unsigned int)n,
+			   text + (n < 40 ? 0 : n - 40));
+}
+
+KTEST(graph, calls_as_text)
+{
+	KT_ASSERT(t, begin(t));
+	trace_call(t, call_sum);
+	expect_trace(t, HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)               |    kt_inner() {\n"
+		" 0)   D           |      kt_sum();\n"
+		" 0)   D           |    }\n"
+		" 0)   D           |  }\n");
+	trace_call(t, call_sum_and_print);
+	expect_trace(t, HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)               |    kt_inner() {\n"
+		" 0)               |      /* value 40 */\n"
+		" 0)   D           |      kt_sum();\n"
+		" 0)   D           |    }\n"
+		" 0)   D           |  }\n");
+	end(t);
+}
+
+/* With an option, a line of the trace is this one. */
+static void with_option(struct ktest *t, const char *option, const char *line)
+{
+	char no[40];
+
+	if (!KT_EXPECT_EQ(t, file_write(T "trace_options", option, 0), 0))
+		return;
+	trace_call(t, call_sum);
+	if (!strstr(text, line))
+		ktest_fail(t, __FILE__, __LINE__, "%s: no \"%s\" in \"%.150s\"", option, line,
+			   text + 120);
+	if (strncmp(option, "no", 2))
+		scnprintf(no, sizeof(no), "no%s", option);
+	KT_EXPECT_EQ(t, file_write(T "trace_options", strncmp(option, "no", 2) ? no : option + 2,
+				   0), 0);
+}
+
+KTEST(graph, options)
+{
+	KT_ASSERT(t, begin(t));
+	with_option(t, "funcgraph-tail", "|    } /* kt_inner */\n");
+	with_option(t, "funcgraph-overrun", "|    }\n (Overruns: ");
+	with_option(t, "funcgraph-retval", "|      kt_sum(); /* = 0x28 */\n");
+	with_option(t, "funcgraph-retval", "|    } /* kt_inner = 0x29 */\n");
+	with_option(t, "funcgraph-proc", " FUNCTION CALLS\n");
+	with_option(t, "funcgraph-proc", "# CPU  TASK/PID         DURATION  ");
+	with_option(t, "funcgraph-abstime", "#     TIME        CPU  DURATION  ");
+	with_option(t, "nofuncgraph-duration", "\n 0) kt_outer() {\n 0)   kt_inner() {\n");
+	with_option(t, "nofuncgraph-cpu", "\n              |  kt_outer() {\n");
+	KT_EXPECT(t, file_is(T "options/funcgraph-cpu", "1\n"));
+	KT_EXPECT(t, file_is(T "options/funcgraph-tail", "0\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "funcgraph-nonsense", 0), -EINVAL);
+	end(t);
+}
+
+static void expect_refused(struct ktest *t, const char *path)
+{
+	KT_EXPECT_EQ(t, file_write(path, "kt_no_such_function", 0), -EINVAL);
+	KT_EXPECT(t, file_has(T "error_log", "No function matches"));
+}
+
+KTEST(graph, files_leave_calls_out)
+{
+	KT_ASSERT(t, begin(t));
+	KT_EXPECT(t, file_is(T "set_graph_function", "#### all functions enabled ####\n"));
+	KT_EXPECT(t, file_is(T "set_graph_notrace", "#### no functions disabled ####\n"));
+	KT_EXPECT_EQ(t, file_write(T "set_graph_function", "kt_inn*", 0), 0);
+	KT_EXPECT(t, file_is(T "set_graph_function", "kt_inner\n"));
+	trace_call(t, call_sum);
+	expect_trace(t, HEADER
+		" 0)               |  kt_inner() {\n"
+		" 0)   D           |    kt_sum();\n"
+		" 0)   D           |  }\n");
+	KT_EXPECT_EQ(t, file_write(T "max_graph_depth", "1", 0), 0);
+	trace_call(t, call_sum);
+	expect_trace(t, HEADER " 0)   D           |  kt_inner();\n");
+	KT_EXPECT_EQ(t, file_write(T "set_graph_function", "", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "max_graph_depth", "0", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "kt_inner", 0), 0);
+	trace_call(t, call_sum);
+	expect_trace(t, HEADER " 0)   D           |  kt_outer();\n");
+	expect_refused(t, T "set_graph_function");
+	expect_refused(t, T "set_graph_notrace");
+	KT_EXPECT(t, file_is(T "set_graph_notrace", "kt_inner\n"));
+	KT_EXPECT_EQ(t, file_write(T "max_graph_depth", "deep", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "", 0), 0);
+	end(t);
+}
+
+/* Everything is traced, and the trace can be read while it is. */
+KTEST(graph, all_functions)
+{
+	kt_one_cpu(t);
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "function_graph", 0), 0);
+	KT_EXPECT(t, file_has(T "trace", "() {\n"));
+	KT_EXPECT(t, file_has(T "trace", "|  }\n"));
+	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+	tracing_reset(&global_trace);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of a trace of the tracer function_graph: calls as C would write them, with durations.
+ * The columns before the text depend on the tracer's options. Every format is exactly Linux's. A
+ * call that no other event of its CPU lies in is one line; trace_reader.c finds its return.
+ */
+#include "trace/output/trace_graph.h"
+#include "kernel/lib/string.h"
+#include "trace/output/trace.h"
+#include "trace/output/trace_context.h"
+
+#define PROC_WIDTH 14			/* of COMM-PID */
+#define COMM_WIDTH 7
+#define DURATION_WIDTH 8
+#define USEC_PER_SEC 1000000u
+#define INDENT 2
+#define RULE " ------------------------------------------\n"
+
+static bool has(const struct trace_iterator *iter, u32 option)
+{
+	return iter->graph_flags & option;
+}
+
+/* --- Above the first line --- */
+
+void trace_print_graph_header(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	bool latency = iter->trace_flags & TRACE_ITER_LATENCY_FMT;
+	static const struct {
+		u32 option;
+		const char *first, *second;
+	} columns[] = {
+		{ TRACE_GRAPH_PRINT_ABS_TIME, "     TIME       ", "      |         " },
+		{ TRACE_GRAPH_PRINT_CPU, " CPU", " |  " },
+		{ TRACE_GRAPH_PRINT_PROC, "  TASK/PID       ", "   |    |        " },
+		{ 0, "||||   ", "||||   " },
+		{ TRACE_GRAPH_PRINT_DURATION, "  DURATION   ", "   |   |      " },
+	};
+
+	if (!(iter->trace_flags & TRACE_ITER_CONTEXT_INFO))
+		return;
+	for (unsigned int line = 0; line < 2; line++) {
+		trace_seq_putc(s, '#');
+		for (unsigned int i = 0; i < ARRAY_SIZE(columns); i++) {
+			if (columns[i].option ? has(iter, columns[i].option) : latency)
+				trace_seq_puts(s, line ? columns[i].second : columns[i].first);
+		}
+		trace_seq_puts(s, line ? "               |   |   |   |\n" :
+			       "               FUNCTION CALLS\n");
+	}
+}
+
+/* --- The columns before the text --- */
+
+static void put_spaces(struct trace_seq *s, int nr)
+{
+	while (nr-- > 0)
+		trace_seq_putc(s, ' ');
+}
+
+static void print_cpu(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	trace_seq_putc(s, ' ');
+	trace_seq_dec(s, iter->cpu, iter->nr_cpus > 10 ? 2 : 1, ' ');
+	trace_seq_puts(s, ") ");
+}
+
+/* COMM-PID in the middle of its column; the name may be cut. */
+static void print_proc(struct trace_seq *s, int pid)
+{
+	char comm[TRACE_COMM_LEN];
+	size_t start = s->len, width, spaces;
+
+	trace_find_cmdline(pid, comm);
+	comm[COMM_WIDTH] = '\0';
+	trace_seq_printf(s, "%s-%d", comm, pid);
+	width = s->len - start;
+	spaces = width < PROC_WIDTH ? PROC_WIDTH - width : 0;
+	if (s->full)
+		return;
+	/* Its width is known now: write it again, behind the spaces. */
+	s->len = start;
+	put_spaces(s, (int)(spaces / 2));
+	trace_seq_printf(s, "%s-%d", comm, pid);
+	put_spaces(s, (int)(spaces - spaces / 2));
+}
+
+/* If another thread than before runs on this CPU, say so. */
+static void print_switch(struct trace_seq *s, struct trace_iterator *iter)
+{
+	struct trace_graph_cpu *cpu = &iter->graph_cpus[iter->cpu];
+	int before = cpu->pid, pid = iter->ent->pid;
+
+	if (cpu->started && before == pid)
+		return;
+	cpu->pid = pid;
+	if (!cpu->started) {
+		cpu->started = true;
+		return;
+	}
+	trace_seq_puts(s, RULE);
+	print_cpu(s, iter);
+	print_proc(s, before);
+	trace_seq_puts(s, " => ");
+	print_proc(s, pid);
+	trace_seq_puts(s, "\n" RULE "\n");
+}
+
+static void print_columns(struct trace_seq *s, struct trace_iterator *iter)
+{
+	print_switch(s, iter);
+	if (!(iter->trace_flags & TRACE_ITER_CONTEXT_INFO))
+		return;
+	if (has(iter, TRACE_GRAPH_PRINT_ABS_TIME)) {
+		u64 us = iter->ts / NSEC_PER_USEC, seconds = us / USEC_PER_SEC;
+
+		trace_seq_dec(s, seconds, 5, ' ');
+		trace_seq_putc(s, '.');
+		trace_seq_dec(s, us - seconds * USEC_PER_SEC, 6, '0');
+		trace_seq_puts(s, " |  ");
+	}
+	if (has(iter, TRACE_GRAPH_PRINT_CPU))
+		print_cpu(s, iter);
+	if (has(iter, TRACE_GRAPH_PRINT_PROC)) {
+		print_proc(s, iter->ent->pid);
+		trace_seq_puts(s, " | ");
+	}
+	if (iter->trace_flags & TRACE_ITER_LATENCY_FMT) {
+		trace_seq_putc(s, ' ');
+		trace_print_state(s, iter->ent);
+		trace_seq_puts(s, " | ");
+	}
+}
+
+/* Microseconds, and nanoseconds as far as they fit into seven digits. */
+static void print_time(struct trace_seq *s, u64 ns)
+{
+	u64 us = ns / NSEC_PER_USEC;
+	unsigned int rest = (unsigned int)(ns - us * NSEC_PER_USEC);
+	size_t start = s->len, digits;
+
+	trace_seq_dec(s, us, 1, ' ');
+	digits = s->len - start;
+	if (digits < DURATION_WIDTH - 1) {
+		unsigned int room = min((unsigned int)(DURATION_WIDTH - 1 - digits), 3u);
+
+		trace_seq_putc(s, '.');
+		trace_seq_dec(s, room == 3 ? rest : room == 2 ? rest / 10 : rest / 100, room, '0');
+	}
+	digits = s->len - start;
+	trace_seq_puts(s, " us ");
+	put_spaces(s, DURATION_WIDTH - (int)digits);
+}
+
+static void print_duration(struct trace_seq *s, const struct trace_iterator *iter, u64 ns)
+{
+	if (!has(iter, TRACE_GRAPH_PRINT_DURATION) ||
+	    !(iter->trace_flags & TRACE_ITER_CONTEXT_INFO))
+		return;
+	trace_seq_putc(s, has(iter, TRACE_GRAPH_PRINT_OVERHEAD) ? trace_delay_mark(ns) : ' ');
+	trace_seq_putc(s, ' ');
+	print_time(s, ns);
+	trace_seq_puts(s, "|  ");
+}
+
+static void print_no_duration(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	if (!has(iter, TRACE_GRAPH_PRINT_DURATION) ||
+	    !(iter->trace_flags & TRACE_ITER_CONTEXT_INFO))
+		return;
+	put_spaces(s, PROC_WIDTH);
+	trace_seq_puts(s, "|  ");
+}
+
+/* --- The text --- */
+
+/* What looks like an error is shown as a number, and everything else as it is in the register. */
+static void print_result(struct trace_seq *s, const struct trace_iterator *iter,
+			 unsigned long result)
+{
+	long number = (long)result;
+
+	/* An int's sign is not extended in a 64-bit register. */
+	if (sizeof(long) > 4 && !(result >> 32))
+		number = (int)(u32)result;
+	if (has(iter, TRACE_GRAPH_PRINT_RETVAL_HEX) || number >= 0 || number < -4095)
+		trace_seq_printf(s, "= 0x%lx */\n", result);
+	else
+		trace_seq_printf(s, "= %ld */\n", number);
+}
+
+static void print_entry(struct trace_seq *s, struct trace_iterator *iter)
+{
+	const struct ftrace_graph_ent_entry *entry = (const void *)iter->ent;
+	const struct ftrace_graph_ret_entry *leaf = iter->leaf;
+	struct trace_graph_cpu *cpu = &iter->graph_cpus[iter->cpu];
+
+	print_columns(s, iter);
+	if (leaf)
+		print_duration(s, iter, leaf->rettime - leaf->calltime);
+	else
+		print_no_duration(s, iter);
+	put_spaces(s, entry->depth * INDENT);
+	trace_print_symbol(s, entry->func, 0, 0);
+	cpu->depth = leaf ? entry->depth - 1 : entry->depth;
+	if (!leaf) {
+		trace_seq_puts(s, "() {\n");
+		if ((unsigned int)entry->depth < ARRAY_SIZE(cpu->open))
+			cpu->open[entry->depth] = entry->func;
+	} else if (has(iter, TRACE_GRAPH_PRINT_RETVAL)) {
+		trace_seq_puts(s, "(); /* ");
+		print_result(s, iter, leaf->retval);
+	} else {
+		trace_seq_puts(s, "();\n");
+	}
+}
+
+static void print_return(struct trace_seq *s, struct trace_iterator *iter)
+{
+	const struct ftrace_graph_ret_entry *entry = (const void *)iter->ent;
+	struct trace_graph_cpu *cpu = &iter->graph_cpus[iter->cpu];
+	bool is_open = true;
+
+	/* If its entry is not in the trace, or deeper than is kept here, the name is needed. */
+	if ((unsigned int)entry->depth < ARRAY_SIZE(cpu->open)) {
+		is_open = cpu->open[entry->depth] == entry->func;
+		cpu->open[entry->depth] = 0;
+	}
+	cpu->depth = entry->depth - 1;
+	print_columns(s, iter);
+	print_duration(s, iter, entry->rettime - entry->calltime);
+	put_spaces(s, entry->depth * INDENT);
+	trace_seq_putc(s, '}');
+	if (has(iter, TRACE_GRAPH_PRINT_RETVAL)) {
+		trace_seq_puts(s, " /* ");
+		trace_print_symbol(s, entry->func, 0, 0);
+		trace_seq_putc(s, ' ');
+		print_result(s, iter, entry->retval);
+	} else if (is_open && !has(iter, TRACE_GRAPH_PRINT_TAIL)) {
+		trace_seq_putc(s, '\n');
+	} else {
+		trace_seq_puts(s, " /* ");
+		trace_print_symbol(s, entry->func, 0, 0);
+		trace_seq_puts(s, " */\n");
+	}
+	if (has(iter, TRACE_GRAPH_PRINT_OVERRUN))
+		trace_seq_printf(s, " (Overruns: %u)\n", entry->overrun);
+}
+
+/* Any other event, at the depth of what the innermost open function calls. */
+static void print_comment(struct trace_seq *s, struct trace_iterator *iter)
+{
+	print_columns(s, iter);
+	print_no_duration(s, iter);
+	put_spaces(s, (iter->graph_cpus[iter->cpu].depth + 1) * INDENT);
+	trace_seq_puts(s, "/* ");
+	trace_print_text(s, iter);
+	if (s->len && s->buffer[s->len - 1] == '\n')
+		s->len--;
+	trace_seq_puts(s, " */\n");
+}
+
+void trace_print_graph_line(struct trace_seq *s, struct trace_iterator *iter)
+{
+	if (iter->cpu >= ARRAY_SIZE(iter->graph_cpus))
+		return;
+	if (iter->ent->type == TRACE_GRAPH_ENT &&
+	    iter->ent_size >= sizeof(struct ftrace_graph_ent_entry))
+		print_entry(s, iter);
+	else if (iter->ent->type == TRACE_GRAPH_RET &&
+		 iter->ent_size >= sizeof(struct ftrace_graph_ret_entry))
+		print_return(s, iter);
+	else
+		print_comment(s, iter);
+}
