@@ -180,7 +180,7 @@ static void bprint_text(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	const struct bprint_entry *entry = (const void *)iter->ent;
 
-	print_symbol(s, entry->ip, iter->trace_flags, 0);
+	trace_print_symbol(s, entry->ip, iter->trace_flags, 0);
 	trace_seq_puts(s, ": ");
 	bprint_message(s, iter);
 }
@@ -282,6 +282,8 @@ void trace_print_text(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	if (iter->ent->type == TRACE_PRINT)
 		print_message(s, iter);
+	else if (iter->ent->type == TRACE_BPRINT)
+		bprint_message(s, iter);
 	else
 		find_format(iter)->text(s, iter);
 }
