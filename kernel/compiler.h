@@ -37,12 +37,30 @@
 #ifndef KASAN
 #define KASAN 0				/* Meson's option `sanitize=address`: kernel/kasan */
 #endif
+#ifndef KCSAN
+#define KCSAN 0				/* Meson's option `sanitize=thread`: kernel/kcsan */
+#endif
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define barrier() __asm__ volatile("" ::: "memory")
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+/*
+ * The value of @expr, whose plain accesses may race, because no value that they read does harm: a
+ * comment says why. For what must be read or written once and as a whole, use the two above.
+ */
+#if KCSAN
+void kcsan_disable_current(void);
+void kcsan_enable_current(void);
+#define data_race(expr) ({							\
+	kcsan_disable_current();						\
+	__auto_type _value = (expr);						\
+	kcsan_enable_current();							\
+	_value; })
+#else
+#define data_race(expr) (expr)
+#endif
 #define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 

@@ -10,6 +10,7 @@
 #include "kernel/fs/initrd.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/kasan/kasan.h"
+#include "kernel/kcsan/kcsan.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/init_mem.h"
@@ -110,6 +111,7 @@ static __init void init_early(void)
 	show_memory();
 	time_init();
 	sched_init();
+	kcsan_init();
 	ftrace_init();
 	arch_irq_init(&boot_info);
 	arch_timer_init(&boot_info, HZ);

@@ -50,7 +50,7 @@ POINTERS = {
     'ftrace_return_to_handler': None, 'return_to_handler': None,
     'call_all_then_direct': None, 'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,
     'smp_handle_ipi': None, 'end_fault': None,
-    'tell': None,		# KASAN's report, if a hook takes it
+    'tell': None, 'kcsan_tell': None,	# KASAN's and KCSAN's reports, if a hook takes them
     'pgtable_entry': None,		# allocates no table where the patcher has its window
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
     'trace_print_text': FORMATS,

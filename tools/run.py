@@ -83,9 +83,12 @@ def arguments(argv):
                         '(repeatable)')
     parser.add_argument('--tests', action='store_true',
                         help='the image that has the kernel\'s tests: `ktest`, `bench`')
-    parser.add_argument('--kasan', action='store_true',
-                        help='a kernel that reports bad accesses to memory, in a build directory '
-                        'of its own (docs/testing.md)')
+    sanitizer = parser.add_mutually_exclusive_group()
+    sanitizer.add_argument('--kasan', dest='sanitizer', action='store_const', const='kasan',
+                           help='a kernel that reports bad accesses to memory, in a build '
+                           'directory of its own (docs/testing.md)')
+    sanitizer.add_argument('--kcsan', dest='sanitizer', action='store_const', const='kcsan',
+                           help='the same for data races')
     parser.add_argument('--smp', metavar='N', type=processors, default=1, help='processors (1)')
     parser.add_argument('--mem', metavar='SIZE', type=memory, default='256',
                         help="memory, QEMU's -m (256 MiB)")
@@ -254,8 +257,9 @@ def main(argv):
     uefi = not args.image and (args.uefi or (args.grub and args.arch == 'arm64'))
     groups = [args.arch] + ['gdb'] * args.gdb
     build.setup(*groups, *['grub-' + args.arch] * bool(has_medium), *['uefi-' + args.arch] * uefi)
-    folder = build.build(args.build or build.directory(args.arch) + '-kasan' * args.kasan,
-                         args.arch, options=build.KASAN if args.kasan else [], tests=args.tests)
+    kind = build.directory(args.arch) + ('-' + args.sanitizer if args.sanitizer else '')
+    folder = build.build(args.build or kind, args.arch,
+                         options=build.SANITIZERS.get(args.sanitizer, []), tests=args.tests)
     batch = piped or script is not None
     cmdline = ' '.join([qemu.boot_words(args.arch, batch, piped), *args.append])
     files = module.initrd(folder, args.module)

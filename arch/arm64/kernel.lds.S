@@ -138,6 +138,6 @@ SECTIONS
 	.symtab 0 : { *(.symtab) }
 	.strtab 0 : { *(.strtab) }
 	.shstrtab 0 : { *(.shstrtab) }
-	/DISCARD/ : { *(.fini_array) }
+	/DISCARD/ : { *(.init_array .fini_array) }
 	/DISCARD/ : { *(.note.* .eh_frame .interp .dynamic .dynsym .dynstr .hash .gnu.hash) }
 }

@@ -102,6 +102,6 @@ SECTIONS
 	ASSERT(_end - PAGE_OFFSET <= IMAGE_PAGE_TABLES * LARGE_PAGE_SIZE,
 	       "the image is too large: see IMAGE_PAGE_TABLES in asm/memory.h")
 
-	/DISCARD/ : { *(.fini_array) }
+	/DISCARD/ : { *(.init_array .fini_array) }
 	/DISCARD/ : { *(.note.* .eh_frame .interp .dynamic .dynsym .dynstr .hash .gnu.hash) }
 }

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 #else
+#if KCSAN
+#include "kernel/kcsan/string.h"	/* other names for them, where code is checked */
+#endif
 #if KASAN
 #include "kernel/kasan/string.h"	/* other names for them, where code is checked */
 #endif

@@ -10,8 +10,8 @@
 #include "kernel/types.h"
 
 #define TASK_COMM_LEN 16
-/* A guard page lies below. What KASAN checks needs more. */
-#define THREAD_STACK_SIZE ((4 + 4 * KASAN) * PAGE_SIZE)
+/* A guard page lies below. What KASAN or KCSAN check needs more. */
+#define THREAD_STACK_SIZE ((4 + 4 * (KASAN | KCSAN)) * PAGE_SIZE)
 
 #define TASK_RUNNING 0
 #define TASK_INTERRUPTIBLE 1
@@ -52,6 +52,9 @@ struct task_struct {
 	struct list_head sleep_node;
 	struct list_head all_node;
 	struct list_head exit_waiters;
+#if KCSAN
+	unsigned int kcsan_disabled;	/* depth of data_race() */
+#endif
 #if ASSERTIONS
 	struct held_locks mutexes;
 #endif

@@ -5,6 +5,7 @@
  */
 #include <stdarg.h>
 #include "kernel/boot_info.h"
+#include "kernel/kcsan/kcsan.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -45,6 +46,17 @@ static void print_diagnostics(const struct ktest_output *to, const char *message
 	}
 }
 
+/* With KCSAN: what was found since the last case, or since boot, is this one's. */
+static void fail_for_races(struct ktest *t)
+{
+	static unsigned int seen;
+	unsigned int races = kcsan_nr_races() - seen;
+
+	seen += races;
+	if (races)
+		ktest_fail(t, __FILE__, __LINE__, "data races in the log: %u", races);
+}
+
 static bool run_case(const struct ktest_case *kase, unsigned int number,
 		     const struct ktest_output *to)
 {
@@ -56,6 +68,7 @@ static bool run_case(const struct ktest_case *kase, unsigned int number,
 	 */
 	if (KT_WAIT(&t, !threads_unreaped()))
 		kase->run(&t);
+	fail_for_races(&t);
 	/* A test that ended early must not harm the next one. */
 	mm_fail_after(-1);
 	set_cpus_allowed(~0ul);
