@@ -41,7 +41,7 @@ static void enqueue(struct run_queue *rq, struct task_struct *task, bool at_head
 		task->slice_ns = TIME_SLICE_NS;
 	}
 	rq->bitmap |= 1u << task->prio;
-	rq->nr_queued++;
+	WRITE_ONCE(rq->nr_queued, rq->nr_queued + 1);	/* fetch_thread() reads it unlocked */
 }
 
 static void dequeue(struct run_queue *rq, struct task_struct *task)
@@ -50,7 +50,7 @@ static void dequeue(struct run_queue *rq, struct task_struct *task)
 	list_del_init(&task->run_node);
 	if (list_empty(&rq->queue[task->prio]))
 		rq->bitmap &= ~(1u << task->prio);
-	rq->nr_queued--;
+	WRITE_ONCE(rq->nr_queued, rq->nr_queued - 1);
 }
 
 static bool may_run_on(const struct task_struct *task, unsigned int cpu)

@@ -75,8 +75,9 @@ static bool any_points_into(const struct ftrace_search *s, unsigned long start, 
 {
 	const unsigned long *word;
 
+	/* This may be an interrupt before the thread's write of a word, which is not done yet. */
 	for (word = (const unsigned long *)start; (unsigned long)word < end; word++)
-		if (points_into(s, *word))
+		if (points_into(s, data_race(*word)))
 			return true;
 	return false;
 }
@@ -125,7 +126,7 @@ static enum inspect_result walk(struct ftrace_search *s, const struct task_struc
 	arch_unwind_start(&state, task, NULL);
 	do {
 		result = judge_frame(s, &state);
-		s->where = state.pc;
+		WRITE_ONCE(s->where, state.pc);
 		if (result != INSPECT_OUTSIDE)
 			return result;
 	} while (arch_unwind_step(&state));
@@ -143,9 +144,15 @@ enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long s
 	struct ftrace_search *s = arg;
 	unsigned long end = ftrace_stack_end(task, sp);
 
-	s->runs = task == current;
-	s->where = task_function(task);
-	if (in_range(s, s->where))
+	unsigned long function = task_function(task);
+
+	/*
+	 * All CPUs look at their own threads at once, and may overwrite these. But the thread for
+	 * which a search ends is looked at alone, after all others.
+	 */
+	WRITE_ONCE(s->runs, task == current);
+	WRITE_ONCE(s->where, function);
+	if (in_range(s, function))
 		return INSPECT_INSIDE;
 	if (!end)
 		return INSPECT_UNCLEAR;
@@ -179,7 +186,7 @@ static void mark_ranges_with(const struct ftrace_ranges *r, unsigned long value)
 		return;
 	for (unsigned int i = 0; i < r->nr; i++)
 		if (value - r->range[i].start < r->range[i].end - r->range[i].start)
-			r->range[i].mentioned = true;
+			WRITE_ONCE(r->range[i].mentioned, true);	/* by any CPU */
 }
 
 /* A thread whose whole stack was read needs no second look, whatever was found. */
@@ -189,6 +196,6 @@ enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned 
 	unsigned long end = ftrace_stack_end(task, sp);
 
 	for (; (unsigned long)word < end; word++)
-		mark_ranges_with(arg, *word);
+		mark_ranges_with(arg, data_race(*word));	/* as any_points_into() does */
 	return end ? INSPECT_OUTSIDE : INSPECT_UNCLEAR;
 }

@@ -282,7 +282,7 @@ u64 ring_buffer_event_time_stamp(struct trace_buffer *buffer, const struct ring_
 	unsigned long pos = (unsigned long)event;
 	const struct buffer_data_page *page = (const void *)ALIGN_DOWN(pos, PAGE_SIZE);
 
-	if (!(cpu_buffer->context & (cpu_buffer->context - 1)))
+	if (!rb_is_nested(cpu_buffer))
 		return rb_stamp(cpu_buffer);
 	if (pos == (unsigned long)page->data)
 		return page->time_stamp;

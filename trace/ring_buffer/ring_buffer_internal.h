@@ -115,6 +115,17 @@ static inline u64 rb_clock(const struct ring_buffer_per_cpu *cpu_buffer, u64 *cy
 	return clock_cycles_to_ns(*cycles);
 }
 
+/*
+ * Has the present writer interrupted another one? Then more than one bit is set. Writers that
+ * interrupt this one leave the word as they found it.
+ */
+static inline bool rb_is_nested(const struct ring_buffer_per_cpu *cpu_buffer)
+{
+	unsigned int context = READ_ONCE(cpu_buffer->context);
+
+	return context & (context - 1);
+}
+
 /* The time at `commit`. Only the outermost writer may read or set it. */
 static inline u64 rb_stamp(const struct ring_buffer_per_cpu *cpu_buffer)
 {

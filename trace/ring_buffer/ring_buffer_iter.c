@@ -80,7 +80,7 @@ static bool rb_iter_copy(struct ring_buffer_iter *iter)
 	/*
 	 * The slot's number is read before and after copying. A writer that needs the slot clears
 	 * the number before it changes the contents (rb_make_room()). So if both reads give the
-	 * same number, the copy is valid.
+	 * same number, the copy is valid; if not, it is not used, whatever the race has put there.
 	 */
 	if (smp_load_acquire(&ring->seqs[slot]) != iter->seq)
 		return false;
@@ -90,7 +90,7 @@ static bool rb_iter_copy(struct ring_buffer_iter *iter)
 	if (iter->seq == iter->end_seq)
 		iter->size = min(iter->size, iter->end_off);
 	iter->size = min(iter->size, (unsigned int)RB_DATA_SIZE);
-	memcpy(iter->page, from, offsetof(struct buffer_data_page, data) + iter->size);
+	data_race(memcpy(iter->page, from, offsetof(struct buffer_data_page, data) + iter->size));
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (READ_ONCE(ring->seqs[slot]) != iter->seq) {
 		iter->size = 0;

@@ -96,9 +96,11 @@ static int rb_take_once(struct ring_buffer_per_cpu *cpu_buffer, unsigned long *h
 	}
 	/*
 	 * Copy first, then move head. A writer moves head before it overwrites anything, so if the
-	 * exchange succeeds, the copy is valid.
+	 * exchange succeeds, the copy is valid. If not, it is thrown away, whatever the race with
+	 * the writer has put there. On arm64 the exchange is a release, so the copy is read before
+	 * it; and the writer has a full barrier behind its own (rb_make_room()).
 	 */
-	memcpy(page, from, offsetof(struct buffer_data_page, data) + *size);
+	data_race(memcpy(page, from, offsetof(struct buffer_data_page, data) + *size));
 	if (!__atomic_compare_exchange_n(&cpu_buffer->head, head, next, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE))
 		return -1;

@@ -24,7 +24,8 @@ static void rb_look(void *arg)
 {
 	struct rb_look *look = arg;
 
-	look->is_free = !look->cpu_buffer->context && !look->cpu_buffer->nested;
+	look->is_free = !READ_ONCE(look->cpu_buffer->context) &&
+			!READ_ONCE(look->cpu_buffer->nested);
 }
 
 /*

@@ -67,13 +67,14 @@ static void rb_next_page(struct ring_buffer_per_cpu *cpu_buffer, unsigned long p
 	/*
 	 * Readers take commit's sub-buffer up to `commit`, any other up to the length in its
 	 * header. So the length of this one, and the number and the first time of the next one,
-	 * must be visible before `commit` moves.
+	 * must be visible before `commit` moves. A reader that is a round behind may read them at
+	 * any time, and finds out by `head` that it must not use them.
 	 */
-	page->commit = pos - (unsigned long)page->data;
+	WRITE_ONCE(page->commit, pos - (unsigned long)page->data);
 	slot = rb_next_slot(ring, slot);
 	page = rb_page(ring, slot);
 	cpu_buffer->commit_seq = rb_next_seq(ring, cpu_buffer->commit_seq);
-	ring->first[slot] = cpu_buffer->written;
+	WRITE_ONCE(ring->first[slot], cpu_buffer->written);
 	smp_store_release(&ring->seqs[slot], cpu_buffer->commit_seq);
 	cpu_buffer->commit_end = (unsigned long)page + PAGE_SIZE;
 	rb_set_stamp(cpu_buffer, page->time_stamp, RB_NO_CYCLES);
@@ -104,7 +105,7 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 			continue;
 		}
 		rb_set_stamp(cpu_buffer, rb_event_time(event, rb_stamp(cpu_buffer)), RB_NO_CYCLES);
-		cpu_buffer->written += rb_event_is_data(event);
+		data_race(cpu_buffer->written += rb_event_is_data(event));
 		pos += rb_event_bytes(event);
 		smp_store_release(&cpu_buffer->commit, pos);
 	}
@@ -130,7 +131,7 @@ static void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
 /* Leave as a writer. Contexts end in reverse order, so the lowest bit is that of this writer. */
 static void rb_unlock(struct ring_buffer_per_cpu *cpu_buffer)
 {
-	unsigned int context = cpu_buffer->context;
+	unsigned int context = READ_ONCE(cpu_buffer->context);
 
 	barrier();
 	context &= context - 1;
@@ -339,8 +340,7 @@ static struct ring_buffer_event *rb_reserve(struct ring_buffer_per_cpu *cpu_buff
 		goto unlock;
 	}
 	size = rb_event_size(length);
-	/* More than one bit is set if this writer has interrupted another one. */
-	if (cpu_buffer->context & (cpu_buffer->context - 1))
+	if (rb_is_nested(cpu_buffer))
 		event = rb_reserve_nested(cpu_buffer, size);
 	else
 		event = rb_reserve_outermost(cpu_buffer, size);
@@ -360,11 +360,11 @@ static void rb_commit(struct ring_buffer_per_cpu *cpu_buffer)
 	unsigned long pos = cpu_buffer->commit;
 	struct ring_buffer_event *event = (struct ring_buffer_event *)pos;
 
-	if (!(cpu_buffer->context & (cpu_buffer->context - 1))) {
+	if (!rb_is_nested(cpu_buffer)) {
 		if (event->type_len == RINGBUF_TYPE_TIME_EXTEND ||
 		    event->type_len == RINGBUF_TYPE_TIME_STAMP)
 			event = (struct ring_buffer_event *)(pos += RB_STAMP_SIZE);
-		cpu_buffer->written += rb_event_is_data(event);
+		data_race(cpu_buffer->written += rb_event_is_data(event));
 		smp_store_release(&cpu_buffer->commit, pos + rb_event_bytes(event));
 	}
 	rb_unlock(cpu_buffer);
@@ -440,7 +440,7 @@ slow:
 void ring_buffer_discard_commit(struct trace_buffer *buffer, struct ring_buffer_event *event)
 {
 	struct ring_buffer_per_cpu *cpu_buffer = buffer->buffers[smp_processor_id()];
-	bool outermost = !(cpu_buffer->context & (cpu_buffer->context - 1));
+	bool outermost = !rb_is_nested(cpu_buffer);
 	unsigned long pos = (unsigned long)event;
 	unsigned int bytes = rb_event_bytes(event);
 	u32 delta = event->time_delta;

@@ -153,15 +153,16 @@ static __always_inline bool rb_reserve_fast(struct trace_buffer *buffer, unsigne
 	task->preempt_count = count + PREEMPT_OFFSET;
 	barrier();
 	cpu_buffer = buffer->buffers[smp_processor_id()];
-	if (unlikely(cpu_buffer->context))
+	/* A nested writer leaves this word as it found it, so any value that is read is right. */
+	if (unlikely(data_race(cpu_buffer->context)))
 		goto out;
 	/*
 	 * An interrupt before this store is an outermost writer itself. A later one sees that it is
 	 * nested, and does not change `commit` and the time.
 	 */
-	cpu_buffer->context = RB_CTX_NORMAL;
+	WRITE_ONCE(cpu_buffer->context, RB_CTX_NORMAL);
 	barrier();
-	tail = cpu_buffer->tail;
+	tail = READ_ONCE(cpu_buffer->tail);
 	if (unlikely(cpu_buffer->record_disabled || tail != cpu_buffer->commit ||
 		     tail + size > cpu_buffer->commit_end))
 		goto leave;
@@ -190,7 +191,7 @@ static __always_inline bool rb_reserve_fast(struct trace_buffer *buffer, unsigne
 	writer->preempt_count = count;
 	return true;
 leave:
-	cpu_buffer->context = 0;
+	WRITE_ONCE(cpu_buffer->context, 0);
 out:
 	barrier();
 	task->preempt_count = count;
@@ -221,14 +222,18 @@ static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer
 static __always_inline void rb_publish(struct ring_buffer_per_cpu *cpu_buffer, unsigned long end,
 				       struct task_struct *task, unsigned int count)
 {
-	/* A release, for readers' acquire: events before `commit` are complete and counted. */
-	cpu_buffer->written++;
+	/*
+	 * A release, for readers' acquire: events before `commit` are complete and counted. Only
+	 * the outermost writer counts; who reads the count alone gets the old or the new one.
+	 */
+	data_race(cpu_buffer->written++);
 	smp_store_release(&cpu_buffer->commit, end);
 	barrier();
 	/* `nested` is read after this; an interrupt in between publishes its events itself. */
-	cpu_buffer->context = 0;
+	WRITE_ONCE(cpu_buffer->context, 0);
 	barrier();
-	if (unlikely(cpu_buffer->nested)) {
+	/* A writer that comes between the two publishes its own events, and leaves 0 again. */
+	if (unlikely(data_race(cpu_buffer->nested))) {
 		rb_publish_and_enable(cpu_buffer);
 		return;
 	}

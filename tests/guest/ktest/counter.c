@@ -9,9 +9,10 @@ void counter_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_o
 {
 	struct counter *c = container_of(op, struct counter, ops);
 
-	c->hits++;
-	c->ip = ip;
-	c->parent_ip = parent_ip;
+	/* Interrupts and other CPUs may be counted as well. */
+	__atomic_fetch_add(&c->hits, 1, __ATOMIC_RELAXED);
+	WRITE_ONCE(c->ip, ip);
+	WRITE_ONCE(c->parent_ip, parent_ip);
 }
 
 int counter_start(struct counter *c, const char *filter)

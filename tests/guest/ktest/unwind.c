@@ -321,7 +321,7 @@ static void tick_callback(unsigned long ip, unsigned long parent_ip, struct ftra
 	static struct stack stack;
 	const char *wrong;
 
-	if (!in_hardirq() || smp_processor_id() || !armed || stop)
+	if (!in_hardirq() || smp_processor_id() || !READ_ONCE(armed) || stop)
 		return;
 	stack.nr = min(stack_trace_save(stack.pcs, MAX_PCS, 0), (unsigned int)MAX_PCS);
 	wrong = wrong_with(&stack, loop_inner, loop_outer);
