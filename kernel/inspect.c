@@ -29,14 +29,26 @@ static enum inspect_result look_at(struct inspection *inspection, struct task_st
 	enum inspect_result result = inspection->look(task, sp, inspection->arg);
 
 	assert_irqs_off();
+	if (result == INSPECT_CLEAR) {
+		/* A thread that was interrupted goes on at once, and the mark would be wrong. */
+		if (task != current)
+			WRITE_ONCE(task->rests_clear, true);
+		result = INSPECT_OUTSIDE;
+	}
 	if (result == INSPECT_OUTSIDE)
 		WRITE_ONCE(task->seen_outside, inspection->number);
 	return result;
 }
 
+/*
+ * No lock is needed to read the second mark. At the beginning of the round each other CPU was
+ * interrupted. If a thread began to run before that, its mark was cleared before that too. If it
+ * begins to run later, it was at rest then, and cannot get inside any more.
+ */
 static bool known_outside(const struct inspection *inspection, const struct task_struct *task)
 {
-	return READ_ONCE(task->seen_outside) == inspection->number;
+	return READ_ONCE(task->seen_outside) == inspection->number ||
+	       (inspection->clear_is_outside && READ_ONCE(task->rests_clear));
 }
 
 /* Called in an interrupt: the interrupted thread's registers are saved above this frame. */

@@ -10,6 +10,7 @@
 /* The result for one thread, or for a round over all threads. */
 enum inspect_result {
 	INSPECT_OUTSIDE,	/* the thread (in a round, every thread) is proven to be outside */
+	INSPECT_CLEAR,		/* from @look only: also outside of anything else of that kind */
 	INSPECT_INSIDE,		/* the thread was found inside */
 	INSPECT_UNCLEAR,	/* its stack was read, but does not tell whether it is inside */
 	INSPECT_UNSEEN,		/* no attempt to read its stack found it standing still */
@@ -20,10 +21,17 @@ enum inspect_result {
  * move during the call: either it is not running, and its run queue is locked, or an interrupt has
  * stopped it on the CPU that makes the call. Everything that is saved of the thread lies at @sp or
  * above. Interrupts are off.
+ *
+ * A thread that is not running when @look says INSPECT_CLEAR of it stays outside, whatever later
+ * inspections search for, until it runs again. Those that set @clear_is_outside do not look at it,
+ * so many threads that sleep cost them little. It is for searches of one kind: what they search for
+ * was out of every thread's reach before they began, and a thread is inside it only if @look would
+ * not have said INSPECT_CLEAR.
  */
 struct inspection {
 	enum inspect_result (*look)(struct task_struct *task, unsigned long sp, void *arg);
 	void *arg;
+	bool clear_is_outside;
 	u32 number;			/* marks threads that were proven outside; 0: not begun */
 	struct task_struct *target;	/* the thread to interrupt; NULL: any that is running */
 	enum inspect_result result;	/* of @target */

@@ -169,7 +169,8 @@ int scnprintf(char *buf, size_t size, const char *fmt, ...);	/* returns the leng
  */
 /*
  * Call inspection->look(task, sp, inspection->arg) for every thread but the caller, while that
- * thread does not move. Returns INSPECT_OUTSIDE if that was the answer for each of them. Otherwise
+ * thread does not move. Returns INSPECT_OUTSIDE if that was the answer for each of them, or
+ * INSPECT_CLEAR, which may be taken for the same, as may @clear_is_outside be ignored. Otherwise
  * it returns another answer, or INSPECT_UNSEEN for a thread that could not be looked at, and
  * inspection->comm and inspection->pid tell which thread that was. kernel/inspect.h has the whole
  * contract.

@@ -44,6 +44,7 @@ struct task_struct {
 	bool switched_out;		/* dead, and its stack is not in use any more */
 	int usage;			/* references; freed at 0 */
 	u32 seen_outside;		/* number of the last inspection that proved it outside */
+	bool rests_clear;		/* INSPECT_CLEAR was said of it, and it has not run since */
 	int fail_alloc;			/* mm_fail_after(); -1 = off */
 	u64 wakeup_ns;			/* deadline while sleeping, 0 = none */
 	u64 runtime_ns, switched_in_ns;	/* CPU time; when it was last switched in or charged */

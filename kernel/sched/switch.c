@@ -45,6 +45,8 @@ void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_
 {
 	lockdep_assert_held(&rq->lock);
 	assert_masked(prev);
+	/* From here on its stack changes, so what an inspection knew of it is no longer true. */
+	WRITE_ONCE(next->rests_clear, false);
 	rq->curr = next;
 	rq->prev = prev;
 	arch_set_current(next);

@@ -19,6 +19,10 @@
  * A thread that was created for a function which goes counts as inside until it has returned from
  * there, because before it begins its stack says nothing of that function.
  *
+ * A thread whose stack has no word that names any trampoline or stub is in no call at all, and
+ * stays out of all of them as long as it does not run. Later searches for calls skip it
+ * (kernel/inspect.h), and so does the search for memory that only a thread in a call uses.
+ *
  * Whose call it is, the trampoline's resume address tells, unless a callback changed that: if it is
  * no site's, or a callback with FTRACE_OPS_FL_IPMODIFY is on a site that changes, every thread in a
  * trampoline counts as inside.
@@ -156,7 +160,13 @@ enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long s
 		return INSPECT_INSIDE;
 	if (!end)
 		return INSPECT_UNCLEAR;
-	return any_points_into(s, sp, end) ? walk(s, task) : INSPECT_OUTSIDE;
+	if (any_points_into(s, sp, end))
+		return walk(s, task);
+	/*
+	 * If calls were searched for, no word on the stack leads to any trampoline or stub: the
+	 * thread is in no call that came through one.
+	 */
+	return s->nr ? INSPECT_CLEAR : INSPECT_OUTSIDE;
 }
 
 /*

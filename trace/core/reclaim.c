@@ -51,6 +51,8 @@ static void wait_until_outside(struct ftrace_search *s)
 	enum inspect_result result;
 	unsigned int looks = 0;
 
+	/* Direct functions and other code are entered without a trampoline too. */
+	inspection.clear_is_outside = s->nr && !s->directs;
 	/*
 	 * Whatever is not proven is looked at again, however long it takes: going on would be
 	 * wrong.
@@ -114,7 +116,12 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 	return true;
 }
 
-/* --- Memory that may simply be kept --- */
+/*
+ * --- Memory that may simply be kept ---
+ * It is the tracer's own, sets and stubs, which only a thread in a call through a trampoline uses.
+ * A thread that rests outside of all calls may have stale words that mention it; they do not
+ * count.
+ */
 
 /*
  * Returns false if the stack of some thread could not be read; what was found on the others does
@@ -122,7 +129,9 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
  */
 static bool mark_all_stacks(struct ftrace_ranges *r)
 {
-	struct inspection inspection = { .look = ftrace_look_for_mentions, .arg = r };
+	struct inspection inspection = {
+		.look = ftrace_look_for_mentions, .arg = r, .clear_is_outside = true,
+	};
 	enum inspect_result result = INSPECT_UNSEEN;
 
 	for (unsigned int i = 0; result == INSPECT_UNSEEN && i < UNSEEN_ROUNDS; i++)

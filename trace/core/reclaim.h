@@ -24,6 +24,7 @@ bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned in
 
 /*
  * Set `mentioned` of each range in which a stack of another thread may have an address, that is, of
- * all for which the contrary is not proven.
+ * all for which the contrary is not proven. The ranges are memory of sets and stubs: a thread that
+ * is known to rest outside of all calls is not asked.
  */
 void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr);

@@ -238,11 +238,17 @@ static void run_ops(const char *name)
 
 /* --- Threads that sleep --- */
 
+extern const char ftrace_caller[];	/* the trampoline of either port */
+
 static unsigned int nr_asleep;
 
-/* Keeps @mention on its stack, as something that a call has left there. */
+/*
+ * Keeps @mention on its stack, as something that a call has left there, and with it an address in a
+ * trampoline: without that, a thread at rest is known to be in no call.
+ */
 static int sleep_until_stopped(void *mention)
 {
+	const char *volatile trampoline = mention ? ftrace_caller : NULL;
 	void *volatile held = mention;
 
 	WRITE_ONCE(nr_asleep, nr_asleep + 1);
@@ -251,7 +257,7 @@ static int sleep_until_stopped(void *mention)
 		if (!kthread_should_stop())
 			schedule();
 	}
-	return held != mention;
+	return held != mention || !trampoline != !mention;
 }
 
 static unsigned int start_sleepers(struct task_struct **tasks, unsigned int nr, void *mention)

@@ -88,6 +88,13 @@ static size_t set_size(const struct ftrace_set *set)
 	return (size_t)((const char *)(set->ops + set->nr_calls) - (const char *)set);
 }
 
+static bool is_outside(struct ftrace_search *search, unsigned long sp)
+{
+	enum inspect_result result = ftrace_look_inside(current, sp, search);
+
+	return result == INSPECT_OUTSIDE || result == INSPECT_CLEAR;
+}
+
 /* Would a change of the site that takes @set away wait for this thread? */
 static bool is_waited_for(const struct ftrace_set *set, unsigned long sp)
 {
@@ -100,8 +107,7 @@ static bool is_waited_for(const struct ftrace_set *set, unsigned long sp)
 		.redirects = set && set->flags & FTRACE_SET_IPMODIFY,
 	};
 
-	return ftrace_look_inside(current, sp, &call) != INSPECT_OUTSIDE ||
-	       (change.old_direct && ftrace_look_inside(current, sp, &function) != INSPECT_OUTSIDE);
+	return !is_outside(&call, sp) || (change.old_direct && !is_outside(&function, sp));
 }
 
 /* Would memory at @start be kept because this thread's stack has an address in it? */

@@ -7,18 +7,24 @@
 #include "tests/guest/ktest/targets.h"
 #include "trace/core/set.h"
 
+extern const char ftrace_caller[];	/* the trampoline of either port */
+
 static bool holding, let_go;
 
-/* Waits with the address of a set on its stack, like a thread that is inside the set. */
+/*
+ * Waits with the address of a set on its stack, and one in a trampoline, like a thread that is
+ * inside the set. Without the second it would count as at rest outside of all calls.
+ */
 static int hold(void *set)
 {
+	const char *volatile trampoline = ftrace_caller;
 	struct ftrace_set *volatile held = set;
 
 	WRITE_ONCE(holding, true);
 	while (!READ_ONCE(let_go))
 		msleep(1);
 	/* Such a thread goes on reading the set, which KASAN reports if it was freed. */
-	return held != set || !READ_ONCE(held->nr_calls);
+	return held != set || !trampoline || !READ_ONCE(held->nr_calls);
 }
 
 static struct ftrace_set *set_of(unsigned long function)

@@ -11,6 +11,7 @@
 #include "kernel/sched/current.h"
 #include "kernel/sched/wait.h"
 #include "kernel/smp.h"
+#include "kernel/time.h"
 #include "tests/guest/ktest/counter.h"
 #include "tests/guest/ktest/probe.h"
 #include "tests/guest/ktest/targets.h"
@@ -205,6 +206,60 @@ KTEST(inside, direct_that_stays)
 	KT_EXPECT_EQ(t, counter.hits, 1);
 	KT_EXPECT_EQ(t, take_direct(NULL), 0);
 	ftrace_free_filter(&counter.ops);
+}
+
+/* --- A thread that was seen at rest, and then runs --- */
+
+static bool begins;
+
+static int call_sum_when_told(void *unused)
+{
+	while (!READ_ONCE(begins))
+		msleep(1);
+	return (int)kt_sum(40, 2);
+}
+
+static void stay(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+		 struct ftrace_regs *fregs)
+{
+	kt_inside();
+}
+
+/* Attaches and detaches something until that has left the mark on @task. */
+static void wait_for_mark(struct ktest *t, const struct task_struct *task)
+{
+	u64 give_up = ktime_get_ns() + 10 * NSEC_PER_SEC;
+	struct counter counter = COUNTER;
+
+	while (!READ_ONCE(task->rests_clear) && ktime_get_ns() < give_up) {
+		KT_EXPECT_EQ(t, counter_start(&counter, "kt_glob_alpha"), 0);
+		KT_EXPECT(t, counter_stop(&counter));
+	}
+	KT_EXPECT(t, READ_ONCE(task->rests_clear));
+}
+
+/*
+ * It sleeps outside of all calls, and later inspections need not look at it. Then it calls a
+ * traced function and sleeps in its callback: those must find it.
+ */
+KTEST(inside, callback_of_a_thread_that_was_at_rest)
+{
+	struct ftrace_ops slow = { .func = stay };
+	struct taker taker = { .take = take_callback, .ops = &slow };
+	struct task_struct *caller;
+
+	begins = release = false;
+	inside = 0;
+	caller = kthread_run(call_sum_when_told, NULL, "kt-rests");
+	KT_ASSERT(t, !IS_ERR(caller));
+	KT_EXPECT_EQ(t, ftrace_set_filter_ip(&slow, (unsigned long)kt_sum, 0, 1), 0);
+	KT_EXPECT_EQ(t, register_ftrace_function(&slow), 0);
+	wait_for_mark(t, caller);
+	WRITE_ONCE(begins, true);
+	KT_WAIT(t, READ_ONCE(inside));
+	try_to_take(t, &taker, true);
+	KT_EXPECT_EQ(t, kthread_join(caller), 42);
+	ftrace_free_filter(&slow);
 }
 
 /* --- A call that IPMODIFY sends to where another site's call resumes --- */

@@ -25,6 +25,7 @@
 
 byte where[NR_THREADS], entered[NR_THREADS];
 bool stopped[NR_THREADS], slept[NR_THREADS];
+bool clear[NR_THREADS];		/* was proven outside of all calls, and has not run since */
 bool set_alive[3], owner_alive[3];
 byte site, literal;		/* 0: nothing; as insn on arm64: 1 plain trampoline, 2 the other */
 byte stale[NR_THREADS];		/* one older instruction that may still be fetched, plus 1 */
@@ -38,7 +39,13 @@ inline maybe_stop()
 	   :: slept[me] = true		/* it stopped by itself */
 	   :: skip
 	   fi;
-	   d_step { stopped[me] = false; stale[me] = 0 }	/* ERET: a fresh fetch */
+	   d_step {
+		stopped[me] = false;
+		stale[me] = 0;			/* ERET: a fresh fetch */
+#ifndef CLEAR_FOR_EVER
+		clear[me] = false
+#endif
+	   }
 	fi
 }
 
@@ -103,14 +110,15 @@ byte answer;
 
 /*
  * Looks at thread @t once; @hit is true if it is inside. It is seen only if it is stopped just
- * then.
+ * then. A thread that is clear is not looked at.
  */
 #ifdef NOT_SEEN_IS_OUTSIDE
 #define IF_RUNNING PROVEN
 #else
 #define IF_RUNNING NOT_SEEN
 #endif
-#define LOOK(t, hit) (stopped[t] -> ((hit) -> MET : PROVEN) : IF_RUNNING)
+#define LOOK(t, hit) (clear[t] -> PROVEN : (stopped[t] -> ((hit) -> MET : PROVEN) : IF_RUNNING))
+
 
 /* Looks at one thread until it is proven outside. */
 inline wait_for(t)
@@ -118,7 +126,11 @@ inline wait_for(t)
 #ifdef SLEEP_IS_PROOF
 	slept[t] || LOOK(t, where[t] != OUTSIDE) == PROVEN
 #else
-	LOOK(t, MET_INSIDE(t)) == PROVEN
+	atomic {
+		LOOK(t, MET_INSIDE(t)) == PROVEN;
+		/* Only a search for calls tells that a thread is outside of all of them. */
+		clear[t] = clear[t] || (stopped[t] && where[t] == OUTSIDE)
+	}
 #endif
 }
 
@@ -148,6 +160,9 @@ inline reclaim(set)
 {
 #ifndef FREE_MENTIONED
 	answer = LOOK(0, MENTIONS(0, set));
+#ifdef CLEAR_BY_MENTIONS
+	clear[0] = stopped[0] && answer == PROVEN;
+#endif
 	if
 	:: answer == PROVEN ->
 		answer = LOOK(1, MENTIONS(1, set));

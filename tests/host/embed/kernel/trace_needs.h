@@ -161,11 +161,14 @@ void embed_bug(const char *what) __noreturn;
 
 /* --- Where threads stand: there is only the one that asks --- */
 
-enum inspect_result { INSPECT_OUTSIDE, INSPECT_INSIDE, INSPECT_UNCLEAR, INSPECT_UNSEEN };
+enum inspect_result {
+	INSPECT_OUTSIDE, INSPECT_CLEAR, INSPECT_INSIDE, INSPECT_UNCLEAR, INSPECT_UNSEEN
+};
 
 struct inspection {
 	enum inspect_result (*look)(struct task_struct *task, unsigned long sp, void *arg);
 	void *arg;
+	bool clear_is_outside;
 	char comm[16];
 	int pid;
 };
