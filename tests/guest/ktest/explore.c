@@ -12,6 +12,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
+#include "kernel/module/module.h"
 #include "kernel/printk.h"
 #include "kernel/smp.h"
 #include "tests/guest/ktest/explore.h"
@@ -280,8 +281,11 @@ static void explore(struct ktest *t, const struct tour *tour)
 
 	if (tour->direct)
 		KT_NEED_ARGS(t);
-	if (tour->visit == explore_module)
+	if (tour->visit == explore_module) {
 		KT_NEED_MODULE(t, KTEST_MODULE);
+		/* The formats of its messages are kept for good once it has been loaded. */
+		KT_ASSERT(t, !insmod(KTEST_MODULE) && !module_remove("ktest_module"));
+	}
 	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .everywhere = injects_everywhere(),
 		.away[SPARE_SITE] = ~0u };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };
