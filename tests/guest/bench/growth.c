@@ -13,6 +13,7 @@
 #include "kernel/printk.h"
 #include "kernel/sched/sched.h"
 #include "tests/guest/bench/bench.h"
+#include "trace/arch.h"
 #include "trace/core/set.h"
 #include "trace/core/site_info.h"
 
@@ -238,8 +239,6 @@ static void run_ops(const char *name)
 
 /* --- Threads that sleep --- */
 
-extern const char ftrace_caller[];	/* the trampoline of either port */
-
 static unsigned int nr_asleep;
 
 /*
@@ -248,7 +247,7 @@ static unsigned int nr_asleep;
  */
 static int sleep_until_stopped(void *mention)
 {
-	const char *volatile trampoline = mention ? ftrace_caller : NULL;
+	void (*volatile trampoline)(void) = mention ? return_to_handler : NULL;
 	void *volatile held = mention;
 
 	WRITE_ONCE(nr_asleep, nr_asleep + 1);

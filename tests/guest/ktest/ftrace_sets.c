@@ -5,9 +5,8 @@
 #include "kernel/sched/sched.h"
 #include "tests/guest/ktest/counter.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/arch.h"
 #include "trace/core/set.h"
-
-extern const char ftrace_caller[];	/* the trampoline of either port */
 
 static bool holding, let_go;
 
@@ -17,7 +16,7 @@ static bool holding, let_go;
  */
 static int hold(void *set)
 {
-	const char *volatile trampoline = ftrace_caller;
+	void (*volatile trampoline)(void) = return_to_handler;
 	struct ftrace_set *volatile held = set;
 
 	WRITE_ONCE(holding, true);
