@@ -25,8 +25,8 @@ SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
 # Suites for which memory, processors and their number may make a difference. They run in one boot,
 # so that each finds what those before it have left. With little memory, those that need more are
 # left out.
-SUITES = ['smp', 'sched', 'wait', 'direct', 'mm', 'modules']
-SMALL, SMALL_SUITES = 32, SUITES[:4]		# MiB
+SUITES = ['smp', 'sched', 'direct', 'mm', 'modules']
+SMALL, SMALL_SUITES = 32, SUITES[:3]		# MiB
 SMALL_SCRIPT = SCRIPT.replace('record', 'record -b 256')	# KiB a CPU; 1408 otherwise
 
 TIMEOUT = 120		# seconds
