@@ -228,6 +228,8 @@ static bool came(unsigned int cpu, unsigned long before)
 	return nmi_count(cpu) != before || READ_ONCE(storm_over);
 }
 
+#define STORM_PAUSE 3000		/* turns of an empty loop */
+
 /* Sends NMIs one after the other, at moments that drift through whatever CPU 0 does. */
 static int storm(void *unused)
 {
@@ -240,7 +242,8 @@ static int storm(void *unused)
 		nmi_send(0, NMI_HOOK);
 		while (!came(0, before))
 			arch_cpu_relax();
-		for (pause = n++ % 97 * 16; pause; pause--)
+		/* A writer that each NMI makes begin again must come to its end between two. */
+		for (pause = STORM_PAUSE + n++ % 97 * 16; pause; pause--)
 			;
 	}
 	return 0;
