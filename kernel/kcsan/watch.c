@@ -186,6 +186,7 @@ static noinline void watch(unsigned long addr, size_t size, bool write, unsigned
 	w->size = size;
 	w->write = write;
 	report.before = value_of(addr, size);
+	/* From the release on, others may find the watch, so all that they read of it is stored. */
 	state = w->state + SET;
 	__atomic_store_n(&w->state, state, __ATOMIC_RELEASE);
 	wait_a_while(s);
@@ -194,6 +195,7 @@ static noinline void watch(unsigned long addr, size_t size, bool write, unsigned
 	report.other.size = 0;
 	if (!end_watch(w, state, &report.other) && !report.changed)
 		return;
+	/* What the report reads and writes must not be watched, or it would report itself. */
 	flags = arch_irq_save();
 	describe(&report.watcher, addr, size, write, false, ip);
 	current->kcsan_disabled++;

@@ -187,6 +187,7 @@ static bool put_part(struct trace_seq *s, const struct bprint_part *part, struct
 	u32 word;
 	u64 dword;
 
+	/* The printf that prints the part needs it as a string; bprint_parse() has limited it. */
 	memcpy(spec, part->start, part->len);
 	spec[part->len] = '\0';
 	for (unsigned int i = 0; i < part->nr_stars; i++)

@@ -337,6 +337,7 @@ int register_ftrace_graph(struct fgraph_ops *gops)
 	if (!gops->entryfunc && !gops->retfunc)
 		return -EINVAL;
 	mutex_lock(&graph_lock);
+	/* First whether it is there already, because its number may be above a free one. */
 	for (idx = 0; idx < FGRAPH_MAX_USERS && graph_users[idx] != gops; idx++)
 		;
 	if (idx < FGRAPH_MAX_USERS) {
