@@ -14,7 +14,9 @@ import program
 # One row: a build directory in build/check, its options, and the suites that run there. Suites that
 # do not depend on how the code was optimised run once on each architecture.
 Row = collections.namedtuple('Row', 'name arch cross options suites quick')
-KERNEL, ALL = ['build', 'boot'], ['build', 'source', 'boot', 'console']
+ALL = ['build', 'source', 'boot', 'console', 'smp']
+# Rows of the cross boot one CPU, or four, and then the explorer alone boots one.
+ONE, FOUR = ['build', 'boot'], ['build', 'explorer', 'planted', 'smp']
 COMPILERS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
 
 # The cross. Each factor has values, each with a word for the row's name and with options; the
@@ -38,7 +40,6 @@ FACTORS = [
     {'nopads': [], 'pads': ['-Dbranch_protection=true']},
 ]
 FIXED = {'mcount': {2: 'noregs'}}
-SMP = ['smp']               # these suites boot 4 CPUs; every row also boots one
 
 # Kernels for one processor, and kernels with UBSan. How sites are made makes no difference to
 # these, so one of the rows that boot one CPU is built in each of these ways.
@@ -92,20 +93,20 @@ def choose_smp(chosen):
     return smp
 
 
-def make_row(arch, combination, smp, default):
+def make_row(arch, combination, suites, default):
     hook, *values = combination
     options = HOOKS[arch][hook] + sum((f[v] for f, v in zip(FACTORS, values)), [])
     options += [] if default else ASSERTIONS
     words = [hook, values[0]] + [v for f, v in zip(FACTORS[1:], values[1:]) if f[v]]
     return Row(arch if default else '-'.join([arch, *words]), arch, COMPILERS[arch], options,
-               (ALL if default else KERNEL) + SMP * smp, default)
+               suites, default)
 
 
 def hunted(sanitize=None):
     """Returns the rows that --hunt boots: the default kernels, with assertions, and with this
     sanitizer."""
     options = ASSERTIONS + (['-Dsanitize=' + sanitize] if sanitize else [])
-    return [make_row(arch, next(cross(arch)), False, True)._replace(
+    return [make_row(arch, next(cross(arch)), ALL, True)._replace(
         name=arch + '-hunt' + ('-' + sanitize if sanitize else ''), options=options)
             for arch in HOOKS]
 
@@ -125,15 +126,18 @@ def rows(everything=False):
         alone = [c for c in chosen if c not in smp]
         kinds = {alone[0]: 'up', [c for c in alone if 'regs' in c][-1]: 'san'}
         for c in possible if everything else chosen:
-            row = make_row(arch, c, everything or c in smp, c == possible[0])
+            default = c == possible[0]
+            suites = ONE + FOUR if everything else FOUR if c in smp else ONE
+            row = make_row(arch, c, ALL if default else suites, default)
             if c in kinds:
-                made += [row] * everything + [of_kind(make_row(arch, c, False, False), kinds[c])]
+                made += [row] * everything + [of_kind(make_row(arch, c, ONE, False), kinds[c])]
             else:
                 made.append(row)
         if not everything:
-            left_out += 2 * len(possible) - len(chosen) - len(smp)
+            # The default row boots one CPU as well as four.
+            left_out += 2 * len(possible) - len(chosen) - 1
     for arch, compiler in {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}.items():
-        made.append(Row(arch + '-elf', arch, compiler, ASSERTIONS, KERNEL, False))
+        made.append(Row(arch + '-elf', arch, compiler, ASSERTIONS, ONE, False))
     for arch, compiler in COMPILERS.items():
         made.append(Row(arch + '-kasan', arch, compiler, build.KASAN + ASSERTIONS, KASAN, False))
     # The default rows come first, so that a fault that is everywhere shows early.
