@@ -61,6 +61,7 @@ static __init efi_status place_image(struct efi_boot *boot, const struct efi_ima
 	u64 size = ALIGN_UP(image->memory_size, EFI_PAGE_SIZE) + EFI_IMAGE_ALIGN - EFI_PAGE_SIZE;
 	efi_status status;
 
+	/* The firmware aligns to its pages only, so there is room to move the start up. */
 	boot->nr_pages = size / EFI_PAGE_SIZE;
 	status = boot->services->allocate_pages(EFI_ALLOCATE_ANY_PAGES, EFI_LOADER_CODE,
 						boot->nr_pages, &boot->pages);
@@ -68,6 +69,7 @@ static __init efi_status place_image(struct efi_boot *boot, const struct efi_ima
 		return status;
 	launch->image = (void *)(unsigned long)ALIGN_UP(boot->pages, EFI_IMAGE_ALIGN);
 	memcpy(launch->image, image->start, image->file_size);
+	/* The copy's own variable: this program's would be left behind. */
 	boot->handoff = (struct efi_handoff *)
 		((char *)launch->image + ((const char *)image->handoff -
 					  (const char *)image->start));

@@ -122,6 +122,7 @@ static __init void load_named(struct efi_boot *boot, const char *name)
 	u16 path[256];
 	efi_status status;
 
+	/* The file lies on the volume that the image was loaded from, which the firmware can read. */
 	to_path(path, ARRAY_SIZE(path), name);
 	if (boot->services->handle_protocol(boot->loaded->device, &file_system_guid,
 					    &file_system) ||
@@ -135,6 +136,7 @@ static __init void load_named(struct efi_boot *boot, const char *name)
 		file->close(file);
 	}
 	root->close(root);
+	/* A kernel without its initrd has a prompt, where a person can find out more. */
 	if (status)
 		give_up(boot);
 }

@@ -26,6 +26,7 @@ static __init void add_byte(struct text *text, u32 byte)
 /* As with other loaders, control characters become blanks: they would spoil the log. */
 static __init void add_character(struct text *text, u32 c)
 {
+	/* The first byte tells the number of bytes, and each further one has six bits. */
 	if (c < 0x80) {
 		add_byte(text, c < ' ' || c == 0x7f ? ' ' : c);
 	} else if (c < 0x800) {

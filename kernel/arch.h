@@ -107,7 +107,10 @@ extern void (*arch_step_hook)(struct pt_regs *regs);
 /* --- Interrupts: irq.c, <asm/arch.h> --- */
 /* The interrupt controller, every line masked. */
 void arch_irq_init(const struct boot_info *info);
-/* Called by kernel/irq.c with its lock held. */
+/*
+ * Called by kernel/irq.c with its lock held and interrupts off, and by the port for lines that are
+ * its own.
+ */
 void arch_irq_unmask(unsigned int irq);
 void arch_irq_mask(unsigned int irq);
 static inline unsigned long arch_irq_save(void);	/* off; returns the old state */

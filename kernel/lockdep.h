@@ -24,7 +24,8 @@
 	assert_demand(_Generic((l),						\
 		struct mutex *: mutex_is_held,					\
 		const struct mutex *: mutex_is_held,				\
-		spinlock_t *: spin_is_held)(l), "lock not held: " #l)
+		spinlock_t *: spin_is_held,					\
+		const spinlock_t *: spin_is_held)(l), "lock not held: " #l)
 
 #define assert_irqs_off()							\
 	assert_demand(arch_irqs_disabled(), "interrupts are on")

@@ -118,6 +118,7 @@ static __init void read_cpu(const struct fdt *fdt, const struct fdt_node *node,
 	} else if (dev->nr_cpus == BOOT_MAX_CPUS) {
 		boot_problem(info, "device tree: too many CPUs");
 	} else {
+		/* Without an address in a spin table it is left to PSCI. */
 		dev->spin[dev->nr_cpus] = release;
 		dev->cpus[dev->nr_cpus++] = mpidr;
 	}
@@ -343,6 +344,7 @@ static __init void read_handoff(struct boot_info *info)
 		boot_problem(info, "UEFI: the initrd cannot be read: not used");
 	if (handoff->problems & EFI_MEMORY_LOST)
 		boot_problem(info, "UEFI: memory is in too many pieces: a range is not used");
+	/* What the loader was given wins over a command line that the tree has. */
 	strscpy(info->cmdline, handoff->cmdline, sizeof(info->cmdline));
 	for (unsigned int i = 0; i < handoff->nr_memory; i++)
 		add_range(info, info->memory, &info->nr_memory, memory[i].start, memory[i].size);

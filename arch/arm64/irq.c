@@ -114,12 +114,14 @@ static void wait_for_write(void)
 
 void arch_irq_unmask(unsigned int irq)
 {
+	assert_irqs_off();
 	if (irq < gic.nr_irqs)
 		mmio_write(enable_base(irq), GICD_ISENABLER + irq / 32 * 4, 1u << irq % 32);
 }
 
 void arch_irq_mask(unsigned int irq)
 {
+	assert_irqs_off();
 	if (irq < gic.nr_irqs) {
 		mmio_write(enable_base(irq), GICD_ICENABLER + irq / 32 * 4, 1u << irq % 32);
 		wait_for_write();
@@ -245,9 +247,10 @@ void arm64_irq_init_cpu(void)
 		gicv3_init_cpu(cpu);
 	else
 		gicv2_init_cpu(cpu);
-	arch_irq_unmask(IPI_NMI);
+	/* Until now the CPU's own mask kept all out: from here on it is that of the priorities. */
 	if (arm64_pseudo_nmi)
 		arm64_irqs_off();
+	arch_irq_unmask(IPI_NMI);
 }
 
 /* What this CPU has written before becomes visible before the other one is told. */

@@ -6,6 +6,7 @@
 #include "arch/arm64/sections.h"
 #include "kernel/arch.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/sched/sched.h"
 
 void arch_thread_init(struct task_struct *task)
@@ -20,6 +21,7 @@ void arch_thread_init(struct task_struct *task)
 
 void arch_set_current(struct task_struct *task)
 {
+	assert_irqs_off();
 	write_sysreg(task, sp_el0);
 }
 

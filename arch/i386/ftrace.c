@@ -143,6 +143,10 @@ bool ftrace_unwind_frame(unsigned long frame, unsigned long ret, struct ftrace_u
 
 	if (!in_trampoline_text(ret))
 		return false;
+	/*
+	 * How much a trampoline has pushed when it calls is known for each of its calls, so the
+	 * return address tells how far the site's own frame is.
+	 */
 	at = (const unsigned long *)((unsigned long)&word[2] + distance_at(ret));
 	if (in_return_trampoline(ret)) {
 		fregs = container_of(at, struct ftrace_regs, parent_ip);

@@ -7,6 +7,7 @@
  * Untraced, arch_set_current() too: it runs while `current` and the stack disagree.
  */
 #include "kernel/arch.h"
+#include "kernel/lockdep.h"
 #include "kernel/sched/sched.h"
 #include <asm/arch.h>
 
@@ -78,6 +79,7 @@ void i386_cpu_init(struct i386_cpu *cpu, unsigned int id, unsigned long stack_to
 
 void arch_set_current(struct task_struct *task)
 {
+	assert_irqs_off();
 	__asm__ volatile("movl %0, %%fs:%c1"
 			 : : "r"(task), "i"(offsetof(struct i386_cpu, current_task)) : "memory");
 }

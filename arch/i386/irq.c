@@ -6,6 +6,7 @@
  */
 #include "arch/i386/i386.h"
 #include "kernel/arch.h"
+#include "kernel/lockdep.h"
 #include <asm/io.h>
 #include <asm/vectors.h>
 
@@ -51,6 +52,7 @@ void arch_irq_init(const struct boot_info *info)
 
 void arch_irq_unmask(unsigned int irq)
 {
+	assert_irqs_off();
 	if (irq >= NR_LINES)
 		return;
 	irq_mask &= (u16)~(1u << irq);
@@ -59,6 +61,7 @@ void arch_irq_unmask(unsigned int irq)
 
 void arch_irq_mask(unsigned int irq)
 {
+	assert_irqs_off();
 	if (irq >= NR_LINES || irq == CASCADE_LINE)
 		return;
 	irq_mask |= (u16)(1u << irq);

@@ -86,6 +86,7 @@ static void parse_mmap(struct boot_info *info, const struct multiboot_reader *re
 		boot_problem(info, "the Multiboot memory map is malformed");
 		return;
 	}
+	/* An entry may be longer than what is known of it: later versions append fields. */
 	pa += sizeof(head);
 	for (unsigned int i = 0; pa < end; i++, pa += head.entry_size) {
 		if (i == MMAP_MAX_ENTRIES || end - pa < sizeof(entry) ||

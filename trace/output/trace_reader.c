@@ -229,6 +229,10 @@ static void join_return(struct trace_reader *r)
 	if (!(iter->iter_flags & TRACE_FILE_GRAPH) || entry->ent.type != TRACE_GRAPH_ENT ||
 	    iter->ent_size < sizeof(*entry))
 		return;
+	/*
+	 * The call and its return make one line only if nothing was lost between them: what was
+	 * lost could be the rest of a longer call, and another call of the same function.
+	 */
 	event = peek_cpu(r, iter->cpu, &ts, &lost);
 	if (!r->consuming)
 		lost = r->lost_later[iter->cpu] = take_lost(r, iter->cpu);
@@ -238,6 +242,7 @@ static void join_return(struct trace_reader *r)
 	if (ret->ent.type != TRACE_GRAPH_RET || ret->ent.pid != entry->ent.pid ||
 	    ret->func != entry->func)
 		return;
+	/* Advancing may hand the page with the event back to the writer. */
 	memcpy(&r->leaf, ret, sizeof(*ret));
 	iter->leaf = &r->leaf;
 	advance(r, iter->cpu);

@@ -52,6 +52,8 @@ unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer
 	const struct rb_reader *reader = &cpu_buffer->reader;
 	unsigned long before;
 
+	if (!rb_no_locks)
+		lockdep_assert_held(&cpu_buffer->reader.lock);
 	do {
 		*head = smp_load_acquire(&cpu_buffer->head);
 		/* If head is inside a sub-buffer, the reader has put it there, and counted. */

@@ -420,6 +420,7 @@ void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 	unsigned long pos = cpu_buffer->commit;
 	unsigned int words;
 
+	/* A nested writer commits before it returns: the context cannot change behind this look. */
 	barrier();
 	if (unlikely(cpu_buffer->context != RB_CTX_NORMAL))
 		goto slow;
