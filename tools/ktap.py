@@ -256,7 +256,7 @@ def run_planted(args, tap, fault):
                 'nothing failed'),
         out[-3000:], log[-3000:]])
     if caught:
-        words = [args.saying] if args.saying else ['anic', 'ault']
+        words = [args.saying] if args.saying else ['Kernel panic', 'fault', 'Fault']
         panic = next((line for line in log.split('\n') if any(w in line for w in words)), '')
         tap.note('failed: ' + ' '.join(failed) if failed else
                  'the kernel stopped with status %d: %s' % (status, panic))
