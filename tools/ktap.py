@@ -25,6 +25,7 @@ import time
 
 import build
 import module
+import postmortem
 import program
 import qemu
 import shrink
@@ -121,23 +122,23 @@ class Output(threading.Thread):
         return self.data.decode(errors='replace').replace('\r\n', '\n')
 
 
-def wait(process, console, seconds):
-    """Tells whether the process ends by itself; if the console is silent for so many seconds, it is
-    killed."""
+def wait(machine, process, console, seconds):
+    """Tells whether the machine ends by itself; if its console is silent for so many seconds, it is
+    ended."""
     while (left := console.last + seconds - time.monotonic()) > 0:
         try:
             process.wait(timeout=left)
             return True
         except subprocess.TimeoutExpired:
             pass
-    process.kill()
-    process.wait()
+    machine.end(process)
     return False
 
 
-def boot(args, script, image=None):
+def boot(args, script, image=None, explain=False):
     """Boots once. Returns (stdout, log, the kernel's exit status or None if it had to be killed,
-    words)."""
+    words for an end that was not the kernel's own choice). With `explain` these tell where each CPU
+    and thread was."""
     words = qemu.boot_words(args.arch, True) + ' poison ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch, True), words,
                            script + '\n', smp=args.smp, mem=args.mem, files=args.files,
@@ -148,8 +149,10 @@ def boot(args, script, image=None):
     console, log = Output(process.stdout), Output(process.stderr)
     try:
         status, why = None, 'nothing was said for %g seconds' % args.timeout
-        if wait(process, console, args.timeout):
+        if wait(machine, process, console, args.timeout):
             status, why = machine.status(process.returncode)
+        if explain:
+            why = postmortem.explained(machine, build.elf(args.build, True), why)
     finally:
         process.kill()
         machine.close()
@@ -159,7 +162,7 @@ def boot(args, script, image=None):
 def run_boot(args, tap, words):
     """Boots once. Returns its cases, with one case more if not all facts agree; the names that it
     listed; and the report."""
-    out, log, status, why = boot(args, 'ktest -l %s\nktest %s' % (words, words))
+    out, log, status, why = boot(args, 'ktest -l %s\nktest %s' % (words, words), explain=True)
     planned = LISTED.findall(out.split('KTAP version 1', 1)[0])
     report = Report(out)
     alone = fails_alone(args, report) if len(set(planned)) > 1 and not args.shuffle else {}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The machines on which Patchbay is booted: QEMU's command lines, and the meaning of its exit
 status. Everything here that starts QEMU does it through Machine."""
+import mmap
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import tempfile
 
 import cpio
+import postmortem
 
 EMULATOR = {'i386': 'qemu-system-i386', 'arm64': 'qemu-system-aarch64'}
 USUAL = {'i386': 'pc', 'arm64': 'virt'}		# the machine, where none is named
@@ -38,13 +40,18 @@ class Machine:
         self.cmdline = ' '.join(cmdline.split())
         self.dir = tempfile.mkdtemp(prefix='patchbay-')
         self.extra = []
+        self.cpus = []			# their registers, once end() has been called
         # QEMU's monitor can tell a reset from a power-off; its exit status cannot.
         self.monitor, self.monitor_end = socket.socketpair()
         self.monitor.sendall(b'{"execute": "qmp_capabilities"}\n')
         self.batch = script is not None if batch is None else batch
         self.console = 'batch' if self.batch else 'terminal'
-        self.options = ['-smp', str(smp), '-m', str(mem)]
-        kind = machine_words(arch, [UEFI_MACHINE[arch], *kind] if uefi else kind)
+        # The guest's RAM outlives the guest here: see memory().
+        self.ram = os.memfd_create('ram')
+        self.options = ['-smp', str(smp), '-m', str(mem), '-object',
+                        'memory-backend-file,id=ram,share=on,size=%s,mem-path=/proc/self/fd/%d'
+                        % (str(mem) + 'M' * str(mem).isdigit(), self.ram)]
+        kind = machine_words(arch, ['memory-backend=ram', *[UEFI_MACHINE[arch]] * uefi, *kind])
         if icount and arch == 'arm64':
             kind, cpu = kind + ',dtb-randomness=off', cpu + ',cntfrq=1000000000'
         self.options += ['-M', kind, '-cpu', cpu] + (COUNTED if icount else [])
@@ -104,9 +111,15 @@ class Machine:
     def start(self, **streams):
         """Starts QEMU and returns its process."""
         process = subprocess.Popen(self.command(), cwd=self.dir,
-                                   pass_fds=[self.monitor_end.fileno()], **streams)
+                                   pass_fds=[self.monitor_end.fileno(), self.ram], **streams)
         self.monitor_end.close()
         return process
+
+    def end(self, process):
+        """Ends QEMU, and notes first where each CPU is."""
+        self.cpus = postmortem.registers(self.arch, self.monitor)
+        process.kill()
+        process.wait()
 
     def was_reset(self):
         """Tells, after QEMU has ended, whether it did so with status 0 because the guest reset the
@@ -137,7 +150,12 @@ class Machine:
             return 0, None
         return 1, 'QEMU failed with status %d' % code
 
+    def memory(self):
+        """Returns the guest's RAM, also after QEMU has ended."""
+        return mmap.mmap(self.ram, 0, access=mmap.ACCESS_READ)
+
     def close(self):
+        os.close(self.ram)
         self.monitor.close()
         self.monitor_end.close()
         shutil.rmtree(self.dir, ignore_errors=True)

@@ -15,6 +15,7 @@ import time
 import build
 import grub
 import module
+import postmortem
 import program
 import qemu
 import streams
@@ -144,7 +145,7 @@ def wait(machine, process, timeout, out):
             return machine.status(process.wait(left and max(left, 0.01)))
         except subprocess.TimeoutExpired:
             if timeout + out.waited() <= time.monotonic() - start:
-                process.kill()
+                machine.end(process)
                 return TIMED_OUT, 'no power-off within %g seconds' % timeout
 
 
@@ -163,9 +164,10 @@ def verdict(status, words, out, err=None, feed=None):
     return status or (1 if lost else 0)
 
 
-def run_batch(machine, timeout, piped=False):
+def run_batch(machine, symbols, timeout, piped=False):
     """Runs QEMU with its console on our stdout and its log on our stderr, and with `piped` also our
-    stdin on its console. Returns the exit status."""
+    stdin on its console. If the guest did not end by itself, tells where it was. Returns the exit
+    status."""
     process = machine.start(stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
@@ -182,7 +184,7 @@ def run_batch(machine, timeout, piped=False):
     finally:
         process.kill()
         process.wait()
-    return verdict(status, words, out, err, feed)
+    return verdict(status, postmortem.explained(machine, symbols, words), out, err, feed)
 
 
 def run_terminal(machine, timeout):
@@ -225,7 +227,7 @@ def run_gdb(machine, elf, timeout):
     if not (os.isatty(0) and os.isatty(1)):
         print("run: stopped; connect with: gdb-multiarch -ex 'target remote 127.0.0.1:%d' %s"
               % (port, elf), file=sys.stderr)
-        return run_batch(machine, timeout) if machine.batch else run_terminal(machine, timeout)
+        return run_batch(machine, elf, timeout) if machine.batch else run_terminal(machine, timeout)
     machine.console = 'pty'
     process = machine.start(stdin=subprocess.DEVNULL, start_new_session=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -276,7 +278,7 @@ def main(argv):
         if args.gdb:
             return run_gdb(machine, build.elf(folder, args.tests), args.timeout)
         if machine.batch:
-            return run_batch(machine, args.timeout, piped)
+            return run_batch(machine, build.elf(folder, args.tests), args.timeout, piped)
         return run_terminal(machine, args.timeout)
     finally:
         machine.close()

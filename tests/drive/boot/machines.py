@@ -270,8 +270,8 @@ def edited_tree(machine, change):
     path = os.path.join(machine.dir, 'machine.dtb')
     command = [qemu.EMULATOR[machine.arch], '-display', 'none', *machine.options, *machine.extra,
                '-machine', 'dumpdtb=' + path]
-    subprocess.run(command, cwd=machine.dir, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL, timeout=60, check=True)
+    subprocess.run(command, cwd=machine.dir, pass_fds=[machine.ram], stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=True)
     with open(path, 'rb') as file:
         tree = file.read()
     changed = change(tree)

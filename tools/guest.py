@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: MIT
+"""Reads a guest's memory from outside: its threads and their stacks, its log, and the last calls in
+its ring buffers. None of the guest's code runs for that, so the guest may be running, hung, or
+dead. Addresses of variables come from the image, layouts of structures from its debug information,
+and virtual addresses are looked up in the guest's own page tables. What does not make sense is left
+out and counted, never made up."""
+import bisect
+import collections
+import functools
+import struct
+
+from elftools.elf.elffile import ELFFile
+
+import elf
+
+PAGE = 4096
+MOST_FRAMES = 32
+STACK_SEARCHED = 1024		# bytes of a stack in which mutex_of() looks for the element
+# Where RAM begins in physical addresses; where the kernel's image and all of RAM are mapped. See
+# <asm/memory.h> of each port.
+RAM_START = {'i386': 0, 'arm64': 0x40000000}
+I386_DIRECT_MAP, I386_DIRECT_SIZE = 0xc0000000, 0x30000000
+ARM64_IMAGE, ARM64_IMAGE_SIZE, ARM64_IMAGE_ALIGN = 0xffffffe000000000, 0x4000000, 0x200000
+ARM64_DIRECT_MAP, ARM64_DIRECT_END = 0xffffff8000000000, 0xffffffc000000000
+ENTRY_ADDRESS = (1 << 48) - PAGE		# of an entry of a page table, in both formats
+I386_LARGE = 0x80
+ARM64_TABLE = 2
+
+STATES = {0: 'ready', 1: 'asleep', 2: 'asleep, not to be interrupted', 16: 'dead'}
+SWITCH_FRAME = {'i386': ('i386_switch_frame', 'bp', 'ip'), 'arm64': ('switch_frame', 'fp', 'lr')}
+# Structures that are read, and files whose debug information has them: reading that of all files
+# would take half a minute.
+FILES = ('/kallsyms.c', '/sched/sched.c', '/sched/mutex.c', '/thread.c', '/output/trace.c',
+         '/ring_buffer_write.c')
+STRUCTURES = {'task_struct', 'run_queue', 'mutex', 'ksym_range', 'ksym_table', 'ksym_entry',
+              'trace_array', 'trace_buffer', 'ring_buffer_per_cpu', 'rb_ring'}
+
+TRACE_FN, TRACE_GRAPH_ENT = 1, 11
+LAST_DATA_TYPE, PADDING, TIME_EXTEND, TIME_STAMP = 28, 29, 30, 31
+
+Thread = collections.namedtuple('Thread', 'pid comm state cpu running address frames')
+Call = collections.namedtuple('Call', 'cpu time pid ip parent')
+
+
+class Unreadable(Exception):
+    """There is no memory at this address."""
+
+
+def named(name, offset):
+    return name + ('+0x%x' % offset if offset else '')
+
+
+class Layouts:
+    """Offsets and sizes of the members of some structures, from an image's debug information."""
+
+    def __init__(self, path, wanted):
+        self.members, self.wanted = {}, wanted
+        with open(path, 'rb') as file:
+            dwarf = ELFFile(file).get_dwarf_info()
+            for unit in dwarf.iter_CUs():
+                top = unit.get_top_DIE()
+                if not top.attributes['DW_AT_name'].value.decode().endswith(FILES):
+                    continue
+                for die in top.iter_children():
+                    if die.tag == 'DW_TAG_structure_type' and die.has_children:
+                        self._structure(die)
+        if not wanted <= set(self.members):
+            raise Unreadable('%s has no debug information about %s'
+                             % (path, ', '.join(sorted(wanted - set(self.members)))))
+
+    def _structure(self, die):
+        name = die.attributes.get('DW_AT_name')
+        name = name and name.value.decode()
+        if name not in self.wanted or name in self.members:
+            return
+        self.members[name] = {
+            member.attributes['DW_AT_name'].value.decode():
+                (member.attributes['DW_AT_data_member_location'].value, self._size(member))
+            for member in die.iter_children()
+            if member.tag == 'DW_TAG_member' and 'DW_AT_name' in member.attributes}
+
+    def _size(self, die):
+        """Returns the size of what has this type; 0 for an array, whose size nobody needs."""
+        while 'DW_AT_byte_size' not in die.attributes:
+            if 'DW_AT_type' not in die.attributes or die.tag == 'DW_TAG_array_type':
+                return 0
+            die = die.get_DIE_from_attribute('DW_AT_type')
+        return die.attributes['DW_AT_byte_size'].value
+
+
+@functools.lru_cache
+def layouts(path, switch_frame):
+    """Reads the debug information of an image once."""
+    return Layouts(path, STRUCTURES | {switch_frame})
+
+
+class Guest:
+    """The memory of one guest. `ram` is all of its RAM, `path` its image with symbols."""
+
+    def __init__(self, arch, path, ram):
+        self.arch, self.ram = arch, ram
+        self.image = elf.ElfFile(path)
+        self.word = 4 if arch == 'i386' else 8
+        self.functions = self.image.functions()
+        self.starts = [function[0] for function in self.functions]
+        self.layouts = layouts(path, SWITCH_FRAME[arch][0]).members
+        self.image_at = self._find_image() if arch == 'arm64' else None
+
+    # --- memory ---
+    def _find_image(self):
+        """Returns the physical address of arm64's image, which a loader may put anywhere: it is
+        where the variable with this address has this value."""
+        offset = self.image.address('kernel_phys') - ARM64_IMAGE
+        for at in range(0, len(self.ram) - offset - 8, ARM64_IMAGE_ALIGN):
+            if self._physical(at + RAM_START['arm64'] + offset, 8) == at + RAM_START['arm64']:
+                return at + RAM_START['arm64']
+        raise Unreadable('the kernel is not in this memory, or has not begun yet')
+
+    def _physical(self, pa, size):
+        at = pa - RAM_START[self.arch]
+        if not 0 <= at <= len(self.ram) - size:
+            raise Unreadable('there is no RAM at physical 0x%x' % pa)
+        return int.from_bytes(self.ram[at:at + size], 'little')
+
+    def _to_physical(self, va):
+        if self.arch == 'i386':
+            if 0 <= va - I386_DIRECT_MAP < I386_DIRECT_SIZE:
+                return va - I386_DIRECT_MAP
+            table = self.image.address('boot_pdpt') - I386_DIRECT_MAP
+        else:
+            if 0 <= va - ARM64_IMAGE < ARM64_IMAGE_SIZE:
+                return va - ARM64_IMAGE + self.image_at
+            if ARM64_DIRECT_MAP <= va < ARM64_DIRECT_END:
+                return va - ARM64_DIRECT_MAP
+            # The second word of `boot_tables` is the address of the kernel's table.
+            root = self.image.address('boot_tables') + 8 - ARM64_IMAGE + self.image_at
+            table = self._physical(root, 8)
+        for shift in 30, 21, 12:
+            entry = self._physical(table + 8 * (va >> shift & 511), 8)
+            if not entry & 1:
+                raise Unreadable('nothing is mapped at 0x%x' % va)
+            table = entry & ENTRY_ADDRESS
+            if self.arch == 'i386':
+                is_block = shift == 21 and entry & I386_LARGE
+            else:
+                is_block = not entry & ARM64_TABLE
+            if is_block:
+                break
+        return (table & -(1 << shift)) + (va & ((1 << shift) - 1))
+
+    def read(self, va, size):
+        """Returns the bytes at a virtual address."""
+        data = b''
+        while len(data) < size:
+            here = va + len(data)
+            count = min(size - len(data), PAGE - here % PAGE)
+            at = self._to_physical(here) - RAM_START[self.arch]
+            if not 0 <= at <= len(self.ram) - count:
+                raise Unreadable('0x%x is not in RAM' % here)
+            data += self.ram[at:at + count]
+        return data
+
+    def number(self, va, size=None):
+        return int.from_bytes(self.read(va, size or self.word), 'little')
+
+    def field(self, va, name, member):
+        """Returns a number that is a member of the structure `name` at `va`."""
+        offset, size = self.layouts[name][member]
+        return self.number(va + offset, size)
+
+    def offset(self, name, member):
+        return self.layouts[name][member][0]
+
+    def variable(self, name, size=None):
+        return self.number(self.image.address(name), size)
+
+    # --- code ---
+    def name(self, address, back=0):
+        """Returns `function+0x12` for an address in code, with `[module]` behind it if it is one's;
+        or the address. The function is the one that the byte so far back is in."""
+        i = bisect.bisect_right(self.starts, address - back) - 1
+        if i >= 0 and address <= self.functions[i][0] + self.functions[i][1]:
+            return named(self.functions[i][2], address - self.functions[i][0])
+        try:
+            return next(self._names_in_ranges(address), '0x%x' % address)
+        except Unreadable:
+            return '0x%x' % address
+
+    def _names_in_ranges(self, address):
+        """Yields the name of an address in a module or in generated code."""
+        for at in self._list(self.variable('ranges'), 'ksym_range'):
+            start, size, module, table = (self.field(at, 'ksym_range', member)
+                                          for member in ('start', 'size', 'module', 'table'))
+            if not start <= address <= start + size:
+                continue
+            if not table:
+                yield named(self.text(self.field(at, 'ksym_range', 'name')), address - start)
+                continue
+            module = ' [%s]' % self.text(module) if module else ''
+            entries = self.field(table, 'ksym_table', 'entries')
+            step = self.offset('ksym_entry', 'name') + self.word
+            for i in reversed(range(self.field(table, 'ksym_table', 'nr'))):
+                offset = self.field(entries + i * step, 'ksym_entry', 'offset')
+                if offset <= address - start:
+                    name = self.text(self.field(entries + i * step, 'ksym_entry', 'name'))
+                    yield named(name, address - start - offset) + module
+                    break
+
+    def _list(self, at, name):
+        """Yields the elements of a list that is linked by `next`, once each."""
+        seen = set()
+        while at and at not in seen:
+            seen.add(at)
+            yield at
+            at = self.field(at, name, 'next')
+
+    def text(self, va):
+        """Returns the string at an address, or the beginning of it."""
+        return self.read(va, 64).split(b'\0')[0].decode(errors='replace')
+
+    def unwind(self, pc, fp):
+        """Returns the addresses in `pc` and its callers, along the chain of frame pointers."""
+        frames = [pc] if pc else []
+        try:
+            while fp and len(frames) < MOST_FRAMES:
+                up, back = self.number(fp), self.number(fp + self.word)
+                if not back:
+                    break
+                frames.append(back)
+                # A chain that does not lead up the stack leads nowhere.
+                if up <= fp:
+                    break
+                fp = up
+        except Unreadable:
+            pass
+        return frames
+
+    # --- threads ---
+    def threads(self):
+        """Yields all threads. Those that run have no frames here: their registers are the CPU's."""
+        head = self.image.address('all_threads')
+        link = self.offset('task_struct', 'all_node')
+        node, seen = self.number(head), set()
+        while node != head and node not in seen:
+            seen.add(node)
+            yield self._thread(node - link)
+            node = self.number(node)
+
+    def current(self, cpu):
+        """Returns the address of the thread that runs on a CPU; 0 before the CPU has begun."""
+        size = self.symbol_size('run_queues') // self.nr_cpus()
+        return self.field(self.image.address('run_queues') + cpu * size, 'run_queue', 'curr')
+
+    def nr_cpus(self):
+        """How many CPUs the image has room for."""
+        return self.symbol_size('run_queues') // self._run_queue_size()
+
+    def _run_queue_size(self):
+        # The size of the structure is that of what ends last, aligned as its 64-bit members are.
+        end = max(offset + size for offset, size in self.layouts['run_queue'].values())
+        total = self.symbol_size('run_queues')
+        return next(total // n for n in range(total // end, 0, -1) if total % n == 0)
+
+    def symbol_size(self, name):
+        return next(s.size for s in self.image.symbols if s.name == name and s.section)
+
+    def _thread(self, task):
+        def get(member):
+            return self.field(task, 'task_struct', member)
+        cpu = get('cpu')
+        running = cpu < self.nr_cpus() and self.current(cpu) == task
+        frame, fp, ip = SWITCH_FRAME[self.arch]
+        frames, sp = [], get('thread_sp')
+        if not running and sp:
+            try:
+                frames = self.unwind(self.field(sp, frame, ip), self.field(sp, frame, fp))
+            except Unreadable:
+                pass
+        comm = self.read(task + self.offset('task_struct', 'comm'), 16).split(b'\0')[0]
+        return Thread(get('pid'), comm.decode(errors='replace'),
+                      'running' if running else STATES.get(get('__state'), 'in no known state'),
+                      cpu, running, task, frames)
+
+    def mutex_of(self, thread, threads):
+        """Returns (name or address, owner's address) of the mutex that a thread sleeps for; None if
+        it sleeps for something else. The list of a mutex's waiters has an element on the stack of
+        each: such an element is looked for among the words of this thread's stack."""
+        at = self.field(thread.address, 'task_struct', 'thread_sp')
+        waiters, owner = (self.offset('mutex', member) for member in ('waiters', 'owner'))
+        for node in range(at, at + STACK_SEARCHED, self.word):
+            try:
+                head = self.number(node)
+                if self.number(self.number(node + self.word)) != node or \
+                        self.number(head + self.word) != node:
+                    continue
+                # The element behind it may be another waiter's; the list's head is in the mutex.
+                while head != node:
+                    task = self.number(head - waiters + owner)
+                    if task in threads and threads[task].pid != thread.pid or \
+                            task == thread.address:
+                        return self.data_name(head - waiters), task
+                    head = self.number(head)
+            except Unreadable:
+                pass
+        return None
+
+    def data_name(self, address):
+        """Returns the name of the variable at an address in the image, or the address."""
+        return next((s.name for s in self.image.symbols
+                     if s.value == address and s.type == elf.STT_OBJECT and s.section),
+                    '0x%x' % address)
+
+    def log(self):
+        """Returns the kernel's log, as far as its ring still has it."""
+        size = self.symbol_size('log_ring')
+        end = self.variable('log_end', 8)
+        ring = self.read(self.image.address('log_ring'), size)
+        text = ring[:end] if end <= size else ring[end % size:] + ring[:end % size]
+        return text.decode(errors='replace')
+
+    # --- the ring buffers ---
+    def calls(self, cpu, most):
+        """Returns the last `most` calls that tracers recorded on a CPU, oldest first, and how many
+        sub-buffers could not be believed."""
+        buffer = self.field(self.image.address('global_trace'), 'trace_array', 'buffer')
+        buffers = buffer and buffer + self.offset('trace_buffer', 'buffers')
+        ring_of = buffers and self.number(buffers + cpu * self.word)
+        if not ring_of or ring_of == self.image.address('rb_absent'):
+            return [], 0
+        ring = ring_of + self.offset('ring_buffer_per_cpu', 'ring')
+        base, nr, seqs, limit = (self.field(ring, 'rb_ring', name)
+                                 for name in ('base', 'nr_pages', 'seqs', 'seq_limit'))
+        commit, head = (self.field(ring_of, 'ring_buffer_per_cpu', name)
+                        for name in ('commit', 'head'))
+        last = self.field(ring_of, 'ring_buffer_per_cpu', 'commit_seq')
+        found, torn, seq = [], 0, last
+        for _ in range(nr):
+            slot = seq % nr
+            page = self.read(base + slot * PAGE, PAGE)
+            if self.number(seqs + slot * self.word) != seq:
+                torn += 1
+            else:
+                end = (commit - base - slot * PAGE if seq == last else
+                       8 + self.word + (int.from_bytes(page[8:12], 'little') & 0xfffff))
+                found = list(self._events(cpu, page, min(end, PAGE))) + found
+            if len(found) >= most or seq == head >> 12:
+                break
+            seq = (seq or limit) - 1
+        return found[-most:], torn
+
+    def _events(self, cpu, page, end):
+        """Yields the calls in a sub-buffer."""
+        at, time = 8 + self.word, int.from_bytes(page[:8], 'little')
+        layout = '<HBBi' + ('II' if self.word == 4 else 'QQ')
+        while at + 8 <= end:
+            head, first = struct.unpack_from('<II', page, at)
+            kind, delta = head & 31, head >> 5
+            size = 4 + 4 * kind
+            if kind == PADDING or kind == 0:
+                if kind == PADDING and not delta:
+                    return
+                size = first + 4
+            elif kind in (TIME_EXTEND, TIME_STAMP):
+                size, delta = 8, (first << 27) + delta
+            time = time & -1 << 59 | delta if kind == TIME_STAMP else time + delta
+            data = at + (8 if kind == 0 else 4)
+            if kind <= LAST_DATA_TYPE and data + struct.calcsize(layout) <= end:
+                entry, _, _, pid, ip, parent = struct.unpack_from(layout, page, data)
+                if entry in (TRACE_FN, TRACE_GRAPH_ENT):
+                    yield Call(cpu, time, pid, ip, parent if entry == TRACE_FN else 0)
+            at += max(size, 4)
