@@ -46,7 +46,7 @@ POINTERS = {
     # These call callbacks, all of which are roots anyway.
     'ftrace_caller': None, 'ftrace_regs_caller': None, 'ftrace_set_caller': None,
     'ftrace_assist_caller': None, 'ftrace_assist': None, 'call_all': None,
-    'graph_entry': None, 'graph_entry_slow': None, 'ask_with_frame': None,
+    'graph_entry': None, 'graph_entry_slow': None, 'ask_with_frame': None, 'tell_others': None,
     'ftrace_return_to_handler': None, 'return_to_handler': None,
     'call_all_then_direct': None, 'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,
     'smp_handle_ipi': None, 'end_fault': None,

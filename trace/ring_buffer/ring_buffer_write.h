@@ -128,6 +128,7 @@ struct ring_buffer_writer {
 	struct ring_buffer_event *event;
 	struct task_struct *task;
 	unsigned int preempt_count;		/* its value before the reservation */
+	u32 since_base;				/* the event's time, as in its cpu_buffer */
 };
 
 /*
@@ -185,6 +186,7 @@ static __always_inline bool rb_reserve_fast(struct trace_buffer *buffer, unsigne
 		goto leave;
 	rb_write_header((struct ring_buffer_event *)tail, size, type_len, delta);
 	cpu_buffer->since_base = ns;
+	writer->since_base = ns;
 	writer->cpu_buffer = cpu_buffer;
 	writer->event = (struct ring_buffer_event *)tail;
 	writer->task = task;
@@ -213,6 +215,16 @@ static __always_inline bool ring_buffer_reserve_fast(struct trace_buffer *buffer
 	unsigned int size = rb_event_size(length);
 
 	return rb_reserve_fast(buffer, size, rb_type_len(size), writer);
+}
+
+/*
+ * The time of the event, ns since boot: what trace_clock_local() said when it was reserved, or 1 ns
+ * less. Between ring_buffer_reserve_fast() and ring_buffer_commit_fast(), which are never nested:
+ * so nobody else sets the base.
+ */
+static __always_inline u64 ring_buffer_writer_time(const struct ring_buffer_writer *writer)
+{
+	return writer->cpu_buffer->base_ns + writer->since_base;
 }
 
 /*

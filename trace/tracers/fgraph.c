@@ -41,64 +41,64 @@ static struct fgraph_ops *graph_users[FGRAPH_MAX_USERS] = {
 
 /* --- Entry --- */
 
-/* One call of a function, as the hook finds it. */
-struct graph_call {
-	unsigned long *slot;		/* holds the return address */
-	unsigned long place, fp;
-};
-
-static __always_inline struct graph_call find_call(struct ftrace_regs *fregs)
+/*
+ * Where a call has its return address. hook=mcount has no struct ftrace_regs, but the function has
+ * a frame record there: this is the hook's, or one further out.
+ */
+static __always_inline unsigned long *find_slot(struct ftrace_regs *fregs)
 {
-	struct graph_call call;
 	unsigned long *frame;
 
-	if (FTRACE_HAVE_ARGS) {
-		call.slot = ftrace_regs_parent_ptr(fregs);
-		call.place = graph_place_of(fregs);
-		call.fp = ftrace_regs_get_frame_pointer(fregs);
-		return call;
-	}
-	/* hook=mcount: the function has a frame record. This is the one of the hook, or further. */
+	if (FTRACE_HAVE_ARGS)
+		return ftrace_regs_parent_ptr(fregs);
 	frame = __builtin_frame_address(0);
 	while (!ftrace_is_trampoline(frame[1]))
 		frame = (unsigned long *)frame[0];
-	frame = ftrace_mcount_frame(frame);
-	call.slot = &frame[1];
-	call.fp = frame[0];
-	call.place = FTRACE_GRAPH_BY_FP ? call.fp : (unsigned long)call.slot;
-	return call;
+	return &ftrace_mcount_frame(frame)[1];
+}
+
+static __always_inline unsigned long caller_fp(unsigned long *slot, struct ftrace_regs *fregs)
+{
+	return FTRACE_HAVE_ARGS ? ftrace_regs_get_frame_pointer(fregs) : slot[-1];
+}
+
+static __always_inline unsigned long find_place(unsigned long *slot, struct ftrace_regs *fregs)
+{
+	if (FTRACE_HAVE_ARGS)
+		return graph_place_of(fregs);
+	return FTRACE_GRAPH_BY_FP ? slot[-1] : (unsigned long)slot;
 }
 
 /*
  * Make the frame above @below known, and fill it. fgraph_stack.h tells why in this order. Then ask
- * @gops, and hide the return address if it wants to know of the return.
+ * @gops, and hide the return address @ret, which is in @slot, if it wants to know of the return.
+ * Little is kept in variables: what is there to be loaded again costs less than a saved register.
  */
-static __always_inline void ask_with_new_frame(struct graph_stack *stack, struct graph_frame *below,
-					       const struct graph_call *call, unsigned long ip,
-					       unsigned long ret, struct fgraph_ops *gops,
-					       struct ftrace_regs *fregs)
+static __always_inline void ask_with_new_frame(struct graph_frame *below, unsigned long *slot,
+					       unsigned long ip, unsigned long ret,
+					       struct fgraph_ops *gops, struct ftrace_regs *fregs)
 {
 	struct graph_frame *frame = below + 1;
 
 	*graph_key(frame) = 0;
 	barrier();
-	WRITE_ONCE(stack->top, frame);
+	WRITE_ONCE(current->graph_stack->top, frame);
 	barrier();
 	frame->ret = ret;
 	frame->trace.func = ip;
-	frame->trace.depth = below->trace.depth + 1;
 	frame->data_end = below->data_end;
 	frame->first = gops->ops.sequence;
 	if (FTRACE_GRAPH_BY_FP)
-		frame->fp[0] = call->fp;
-	frame->place = call->place;
-	if (gops->entryfunc(&frame->ent, gops, fregs)) {
+		frame->fp[0] = caller_fp(slot, fregs);
+	frame->place = find_place(slot, fregs);
+	if (likely(gops->entryfunc(&frame->ent, gops, fregs))) {
 		frame->users = gops->user_bit;
 		/* From here on a walk of this stack needs the frame. */
 		barrier();
-		*call->slot = (unsigned long)return_to_handler;
+		*(FTRACE_HAVE_ARGS ? ftrace_regs_parent_ptr(fregs) : slot) =
+			(unsigned long)return_to_handler;
 	} else {
-		WRITE_ONCE(stack->top, frame - 1);
+		WRITE_ONCE(current->graph_stack->top, frame - 1);
 	}
 }
 
@@ -119,9 +119,8 @@ static void ask_with_frame(struct graph_frame *frame, struct fgraph_ops *gops,
 			   struct ftrace_regs *fregs)
 {
 	u16 data_end = frame->data_end;
-	struct ftrace_graph_ent ent = frame->ent;
 
-	if (gops->entryfunc(&ent, gops, fregs))
+	if (gops->entryfunc(&frame->ent, gops, fregs))
 		frame->users |= gops->user_bit;
 	else
 		frame->data_end = data_end;
@@ -131,49 +130,63 @@ static void ask_with_frame(struct graph_frame *frame, struct fgraph_ops *gops,
  * The return address is hidden, for another user or because this is a tail call; or the shadow
  * stack is full.
  */
-static noinline void graph_entry_slow(struct fgraph_ops *gops, const struct graph_call *call,
-				      unsigned long ip, struct ftrace_regs *fregs)
+static noinline void graph_entry_slow(struct fgraph_ops *gops, unsigned long ip,
+				      struct ftrace_regs *fregs)
 {
 	struct graph_stack *stack = current->graph_stack;
-	unsigned long ret = *call->slot;
+	unsigned long *slot = find_slot(fregs), ret = *slot, place = find_place(slot, fregs);
 
-	if (ret == (unsigned long)return_to_handler &&
-	    is_frame_of(stack->top, gops, ip, call->place))
+	if (ret == (unsigned long)return_to_handler && is_frame_of(stack->top, gops, ip, place))
 		ask_with_frame(stack->top, gops, fregs);
 	else if (stack->top != &stack->frames[GRAPH_NR_FRAMES] ||
-		 graph_stack_make_room(stack, call->place, ret))
-		ask_with_new_frame(stack, stack->top, call, ip, ret, gops, fregs);
+		 graph_stack_make_room(stack, place, ret))
+		ask_with_new_frame(stack->top, slot, ip, ret, gops, fregs);
 }
 
 /* Every traced call comes here, once for each user of the function. */
 static void graph_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			struct ftrace_regs *fregs)
 {
-	struct fgraph_ops *gops = container_of(op, struct fgraph_ops, ops);
 	struct graph_stack *stack = current->graph_stack;
 	struct graph_frame *top;
-	struct graph_call call;
-	unsigned long ret;
+	unsigned long *slot, ret;
 
 	if (unlikely(!stack || current->trace_recursion & GRAPH_RECURSION))
 		return;
 	current->trace_recursion |= GRAPH_RECURSION;
-	call = find_call(fregs);
+	slot = find_slot(fregs);
 	/* Not parent_ip, because that may be what it was before another user hid it. */
-	ret = *call.slot;
+	ret = *slot;
 	top = stack->top;
 	if (unlikely(ret == (unsigned long)return_to_handler ||
-		     top == &stack->frames[GRAPH_NR_FRAMES])) {
-		const struct graph_call copy = call;	/* so that `call` may be in registers */
-
-		graph_entry_slow(gops, &copy, ip, fregs);
-	} else {
-		ask_with_new_frame(stack, top, &call, ip, ret, gops, fregs);
-	}
+		     top == &stack->frames[GRAPH_NR_FRAMES]))
+		graph_entry_slow(container_of(op, struct fgraph_ops, ops), ip, fregs);
+	else
+		ask_with_new_frame(top, slot, ip, ret, container_of(op, struct fgraph_ops, ops),
+				   fregs);
 	current->trace_recursion &= ~GRAPH_RECURSION;
 }
 
 /* --- Return --- */
+
+/* Tell the user that has the lowest bit of @users, unless it came after the call. */
+static __always_inline void tell_first(struct graph_frame *frame, unsigned int users,
+				       struct ftrace_regs *fregs)
+{
+	struct fgraph_ops *gops = READ_ONCE(graph_users[__builtin_ctz(users)]);
+
+	/* A user that came after this call may have the number of one that left. */
+	if (likely(gops->ops.sequence <= frame->first))
+		gops->retfunc(&frame->trace, gops, fregs);
+}
+
+/* The common case is one user, so that the loop over the others is somewhere else. */
+static noinline void tell_others(struct graph_frame *frame, unsigned int users,
+				 struct ftrace_regs *fregs)
+{
+	for (; users; users &= users - 1)
+		tell_first(frame, users, fregs);
+}
 
 /*
  * return_to_handler() calls this. Interrupts may come at any moment, and unwinders with them: first
@@ -181,28 +194,23 @@ static void graph_entry(unsigned long ip, unsigned long parent_ip, struct ftrace
  */
 void ftrace_return_to_handler(struct ftrace_regs *fregs)
 {
-	struct graph_stack *stack = current->graph_stack;
+	struct task_struct *task = current;
+	struct graph_stack *stack = task->graph_stack;
 	struct graph_frame *frame = stack->top;
-	struct fgraph_ops *gops;
-	unsigned int users;
+	unsigned int others;
 
 	if (unlikely(frame->place != graph_place_of(fregs)))
 		frame = graph_stack_find(stack, graph_place_of(fregs));
 	*ftrace_regs_parent_ptr(fregs) = frame->ret;
 	ftrace_regs_set_instruction_pointer(fregs, frame->ret);
-	current->trace_recursion |= GRAPH_RECURSION;
-	frame->trace.overrun = stack->overruns;
-	users = frame->users;
-	do {
-		gops = READ_ONCE(graph_users[__builtin_ctz(users)]);
-		/* A user that came after this call may have the number of one that left. */
-		if (likely(gops->ops.sequence <= frame->first))
-			gops->retfunc(&frame->trace, gops, fregs);
-		users &= users - 1;
-	} while (unlikely(users));
-	current->trace_recursion &= ~GRAPH_RECURSION;
+	task->trace_recursion |= GRAPH_RECURSION;
+	tell_first(frame, frame->users, fregs);
+	others = frame->users & (frame->users - 1u);
+	if (unlikely(others))
+		tell_others(frame, others, fregs);
+	task->trace_recursion &= ~GRAPH_RECURSION;
 	barrier();
-	WRITE_ONCE(stack->top, frame - 1);
+	WRITE_ONCE(task->graph_stack->top, frame - 1);
 }
 
 /* --- Data that goes with a call --- */

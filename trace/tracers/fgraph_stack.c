@@ -21,7 +21,8 @@ static struct graph_stack *alloc_stack(void)
 		return NULL;
 	stack->top = &stack->frames[0];
 	stack->frames[0].place = ~0ul;
-	stack->frames[0].trace.depth = -1;
+	for (int n = 0; n <= GRAPH_NR_FRAMES; n++)
+		stack->frames[n].trace.depth = n - 1;
 	return stack;
 }
 
@@ -145,6 +146,9 @@ bool graph_stack_make_room(struct graph_stack *stack, unsigned long place, unsig
 	}
 	if (frame == stack->top) {
 		stack->overruns++;
+		/* All frames are in use, and every return is told of it, without looking it up. */
+		for (frame = stack->frames; frame < stack->top; frame++)
+			frame[1].trace.overrun = stack->overruns;
 		return false;
 	}
 	WRITE_ONCE(stack->top, frame);

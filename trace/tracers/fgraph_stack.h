@@ -15,17 +15,19 @@
 #pragma once
 #include "trace/tracers/fgraph.h"
 
-#define GRAPH_STACK_SIZE (1024 * sizeof(long))
+#define GRAPH_STACK_SIZE (2 * PAGE_SIZE)
 #define GRAPH_NR_FRAMES 96		/* and the sentinel */
 
 struct graph_frame {
 	unsigned long ret;		/* the true return address; a tail call's: the trampoline */
 	unsigned long place;		/* of the return address: see graph_place_of() */
 	unsigned long fp[FTRACE_GRAPH_BY_FP];	/* the caller's frame pointer */
-	union {				/* both begin in the same way */
+	/* Both begin in the same way. The depth and the overruns are there before the call. */
+	union {
 		struct ftrace_graph_ent ent;
 		struct ftrace_graph_ret trace;
 	};
+	u64 calltime;			/* the tracer function_graph's alone */
 	unsigned int first;		/* ops.sequence of the first user that was asked */
 	u16 users;			/* bit n: the user with idx n wants to know of the return */
 	u16 data_end;			/* in data[]: the end of this call's blocks */
@@ -58,6 +60,15 @@ static __always_inline unsigned long graph_place_of(const struct ftrace_regs *fr
 static __always_inline unsigned long *graph_key(struct graph_frame *frame)
 {
 	return FTRACE_GRAPH_BY_FP ? frame->fp : &frame->place;
+}
+
+/*
+ * A word for the tracer function_graph, in the frame of the call that a user is told of: what it
+ * holds is not known until that tracer has stored something there for this call.
+ */
+static __always_inline u64 *graph_calltime(struct ftrace_graph_ent *trace)
+{
+	return &container_of(trace, struct graph_frame, ent)->calltime;
 }
 
 /* Give every thread a shadow stack. Returns 0 or -ENOMEM. May sleep. */

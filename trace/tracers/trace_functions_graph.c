@@ -3,7 +3,9 @@
  * The tracer function_graph: a user of the function graph that writes an event at each end of a
  * call. What the files set_graph_function, set_graph_notrace and max_graph_depth and the option
  * funcgraph-irqs leave out is decided at the entry; a word of the thread's remembers inside which
- * function it is. Untraced.
+ * function it is. In the common case nothing is left out, and the event fits where the last one
+ * ended (ring_buffer_reserve_fast()): then the time of the event is also that of the call, so that
+ * each end of a call reads the clock once. Untraced.
  */
 #include "trace/tracers/trace_functions_graph.h"
 #include "kernel/lib/errno.h"
@@ -16,7 +18,7 @@
 #include "trace/output/trace.h"
 #include "trace/output/trace_event.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
-#include "trace/tracers/fgraph.h"
+#include "trace/tracers/fgraph_stack.h"
 
 /*
  * The word of a thread: what it is inside of, and at which depth that began. An interrupt leaves it
@@ -29,6 +31,12 @@
 #define NOTRACE_DEPTH_SHIFT 16
 #define DEPTH_MASK 0xffu
 
+/*
+ * In the frame of a call: the ns at which it began. Or with this bit, because the thread's word
+ * changes when the call is over; then 0 ns says that the call itself is not traced.
+ */
+#define CALLTIME_CHANGES (1ull << 63)
+
 /* For its filters alone, which are what the two files show. It is never registered. */
 struct ftrace_ops trace_graph_filters;
 unsigned int trace_graph_max_depth;
@@ -36,9 +44,21 @@ unsigned int trace_graph_max_depth;
 /* Copies of these filters; NULL if they are empty. Whoever reads them may be in any context. */
 static struct ftrace_hash *graph_functions, *graph_notrace;
 
+/* Does a file leave some calls out? */
+static bool files_leave_out(void)
+{
+	return (unsigned long)READ_ONCE(graph_functions) | (unsigned long)READ_ONCE(graph_notrace) |
+	       trace_graph_max_depth;
+}
+
 static bool is_too_deep(int depth)
 {
 	return trace_graph_max_depth && (unsigned int)depth >= trace_graph_max_depth;
+}
+
+static bool is_at(unsigned long state, unsigned int in, unsigned int shift, int depth)
+{
+	return state & in && (int)(state >> shift & DEPTH_MASK) == depth;
 }
 
 /* Does what set_graph_function says leave this call out? */
@@ -63,47 +83,98 @@ static bool is_ignored_irq(unsigned long state)
 	       !(state & IN_IRQ_FUNCTION);
 }
 
+/* --- Entry --- */
+
+static __always_inline void fill_entry(struct ftrace_graph_ent_entry *entry,
+				       const struct ftrace_graph_ent *trace, u32 ctx,
+				       const struct task_struct *task)
+{
+	trace_entry_init_task(&entry->ent, TRACE_GRAPH_ENT, ctx, task);
+	entry->func = trace->func;
+	entry->depth = trace->depth;
+}
+
 static void record_entry(const struct ftrace_graph_ent *trace, u32 ctx)
 {
 	struct trace_buffer *buffer = global_trace.buffer;
 	struct ring_buffer_event *event;
-	struct ftrace_graph_ent_entry *entry;
 
-	event = ring_buffer_lock_reserve(buffer, sizeof(*entry));
+	event = ring_buffer_lock_reserve(buffer, sizeof(struct ftrace_graph_ent_entry));
 	if (!event)
 		return;
-	entry = ring_buffer_event_data(event);
-	trace_entry_init(&entry->ent, TRACE_GRAPH_ENT, ctx);
-	entry->func = trace->func;
-	entry->depth = trace->depth;
+	fill_entry(ring_buffer_event_data(event), trace, ctx, current);
 	ring_buffer_unlock_commit(buffer);
 }
 
-/* Returns whether the return is to be told, be it only because the state changes then. */
-static int graph_trace_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
-			     struct ftrace_regs *fregs)
+/* Forget functions that were left for good, as by longjmp(): this call lies outside of them. */
+static void forget_outer_depths(unsigned long *state, int depth)
 {
-	unsigned long *state = fgraph_get_task_var(gops);
-	const struct ftrace_hash *never = READ_ONCE(graph_notrace);
-	u64 *calltime;
+	if ((int)(*state >> NOTRACE_DEPTH_SHIFT & DEPTH_MASK) >= depth)
+		*state &= ~(unsigned long)IN_NOTRACE;
+	if ((int)(*state >> FUNCTION_DEPTH_SHIFT & DEPTH_MASK) >= depth)
+		*state &= ~(unsigned long)(IN_FUNCTION | IN_IRQ_FUNCTION);
+}
 
+/*
+ * What the fast path leaves out. Returns whether the return is to be told, be it only because the
+ * state changes then.
+ */
+static noinline int graph_trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops)
+{
+	unsigned long *state = fgraph_get_task_var(gops), before;
+	const struct ftrace_hash *never = READ_ONCE(graph_notrace);
+	u64 *calltime = graph_calltime(trace);
+
+	forget_outer_depths(state, trace->depth);
 	if (*state & IN_NOTRACE || !tracer_tracing_is_on(&global_trace))
 		return 0;
 	if (unlikely(never && ftrace_hash_contains(never, trace->func))) {
 		*state &= ~(unsigned long)(DEPTH_MASK << NOTRACE_DEPTH_SHIFT);
 		*state |= IN_NOTRACE | (unsigned long)trace->depth << NOTRACE_DEPTH_SHIFT;
+		*calltime = CALLTIME_CHANGES;
 		return 1;
 	}
+	before = *state;
 	if (unlikely(is_elsewhere(trace, state) || is_ignored_irq(*state) ||
 		     is_too_deep(trace->depth)))
 		return 0;
-	calltime = fgraph_reserve_data(gops->idx, sizeof(*calltime));
-	if (unlikely(!calltime))
-		return 0;
 	record_entry(trace, trace_gen_ctx());
 	/* Last, so that the duration has as little as possible of the tracer's own time. */
-	*calltime = trace_clock_local();
+	*calltime = trace_clock_local() | (*state != before ? CALLTIME_CHANGES : 0);
 	return 1;
+}
+
+static int graph_trace_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+			     struct ftrace_regs *fregs)
+{
+	struct ring_buffer_writer writer;
+
+	/* If recording is off, or this is an interrupt, the reservation fails. */
+	if (unlikely(files_leave_out()) ||
+	    unlikely(!ring_buffer_reserve_fast(global_trace.buffer,
+					       sizeof(struct ftrace_graph_ent_entry), &writer)))
+		return graph_trace_entry_slow(trace, gops);
+	fill_entry((struct ftrace_graph_ent_entry *)writer.event->array, trace,
+		   trace_ctx_of(writer.task, writer.preempt_count), writer.task);
+	*graph_calltime(trace) = ring_buffer_writer_time(&writer);
+	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_graph_ent_entry));
+	return 1;
+}
+
+/* --- Return --- */
+
+static __always_inline void fill_return(struct ftrace_graph_ret_entry *entry,
+					const struct ftrace_graph_ret *trace, unsigned long retval,
+					u64 calltime, u64 rettime, u32 ctx,
+					const struct task_struct *task)
+{
+	trace_entry_init_task(&entry->ent, TRACE_GRAPH_RET, ctx, task);
+	entry->func = trace->func;
+	entry->retval = retval;
+	entry->depth = trace->depth;
+	entry->overrun = trace->overrun;
+	entry->calltime = calltime;
+	entry->rettime = rettime;
 }
 
 static void record_return(const struct ftrace_graph_ret *trace, unsigned long retval, u64 calltime,
@@ -111,43 +182,50 @@ static void record_return(const struct ftrace_graph_ret *trace, unsigned long re
 {
 	struct trace_buffer *buffer = global_trace.buffer;
 	struct ring_buffer_event *event;
-	struct ftrace_graph_ret_entry *entry;
 
-	event = ring_buffer_lock_reserve(buffer, sizeof(*entry));
+	event = ring_buffer_lock_reserve(buffer, sizeof(struct ftrace_graph_ret_entry));
 	if (!event)
 		return;
-	entry = ring_buffer_event_data(event);
-	trace_entry_init(&entry->ent, TRACE_GRAPH_RET, ctx);
-	entry->func = trace->func;
-	entry->retval = retval;
-	entry->depth = trace->depth;
-	entry->overrun = trace->overrun;
-	entry->calltime = calltime;
-	entry->rettime = rettime;
+	fill_return(ring_buffer_event_data(event), trace, retval, calltime, rettime, ctx, current);
 	ring_buffer_unlock_commit(buffer);
 }
 
-static bool leaves(unsigned long state, unsigned int in, unsigned int shift, int depth)
+/* What the fast path leaves out; the thread's word may change. */
+static noinline void graph_trace_return_slow(struct ftrace_graph_ret *trace,
+					     struct fgraph_ops *gops, unsigned long retval,
+					     u64 calltime)
 {
-	return state & in && (int)(state >> shift & DEPTH_MASK) == depth;
+	unsigned long *state = fgraph_get_task_var(gops);
+	u64 rettime = trace_clock_local();
+
+	if (calltime == CALLTIME_CHANGES) {
+		if (is_at(*state, IN_NOTRACE, NOTRACE_DEPTH_SHIFT, trace->depth))
+			*state &= ~(unsigned long)IN_NOTRACE;
+		return;
+	}
+	if (calltime & CALLTIME_CHANGES &&
+	    is_at(*state, IN_FUNCTION, FUNCTION_DEPTH_SHIFT, trace->depth))
+		*state &= ~(unsigned long)(IN_FUNCTION | IN_IRQ_FUNCTION);
+	record_return(trace, retval, calltime & ~CALLTIME_CHANGES, rettime, trace_gen_ctx());
 }
 
 static void graph_trace_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
 			       struct ftrace_regs *fregs)
 {
-	u64 rettime = trace_clock_local(), *calltime;
-	unsigned long *state = fgraph_get_task_var(gops);
+	unsigned long retval = ftrace_regs_get_return_value(fregs);
+	u64 calltime = container_of(trace, struct graph_frame, trace)->calltime;
+	struct ring_buffer_writer writer;
 
-	if (unlikely(leaves(*state, IN_NOTRACE, NOTRACE_DEPTH_SHIFT, trace->depth))) {
-		*state &= ~(unsigned long)IN_NOTRACE;
+	if (unlikely(calltime & CALLTIME_CHANGES) ||
+	    unlikely(!ring_buffer_reserve_fast(global_trace.buffer,
+					       sizeof(struct ftrace_graph_ret_entry), &writer))) {
+		graph_trace_return_slow(trace, gops, retval, calltime);
 		return;
 	}
-	if (unlikely(leaves(*state, IN_FUNCTION, FUNCTION_DEPTH_SHIFT, trace->depth)))
-		*state &= ~(unsigned long)(IN_FUNCTION | IN_IRQ_FUNCTION);
-	calltime = fgraph_retrieve_data(gops->idx, NULL);
-	if (calltime)
-		record_return(trace, ftrace_regs_get_return_value(fregs), *calltime, rettime,
-			      trace_gen_ctx());
+	fill_return((struct ftrace_graph_ret_entry *)writer.event->array, trace, retval, calltime,
+		    ring_buffer_writer_time(&writer),
+		    trace_ctx_of(writer.task, writer.preempt_count), writer.task);
+	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_graph_ret_entry));
 }
 
 static struct fgraph_ops graph_ops = {
@@ -165,7 +243,7 @@ static void replace(struct ftrace_hash **hash, struct ftrace_hash *new)
 	WRITE_ONCE(*hash, new);
 	/* Somebody may still be reading the old one. */
 	if (old)
-		fgraph_wait_until_left(graph_trace_entry);
+		fgraph_wait_until_left(graph_trace_entry_slow);
 	ftrace_hash_free(old);
 }
 

@@ -8,9 +8,11 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
+#include "kernel/sched/current.h"
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/arch.h"
 #include "trace/output/trace.h"
 
 #define T "/sys/kernel/tracing/"
@@ -188,4 +190,132 @@ KTEST(graph, all_functions)
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 	tracing_reset(&global_trace);
+}
+
+/* --- The numbers in the events --- */
+
+/*
+ * Returns what is wrong with the events of one call of kt_sum(40, 0) at @depth: an entry and a
+ * return that the thread has made, whose times are those of the events.
+ */
+static const char *wrong_with_call(int depth)
+{
+	const struct ftrace_graph_ent_entry *entry;
+	const struct ftrace_graph_ret_entry *ret;
+	struct ring_buffer_event *event;
+	u64 ts, called;
+
+	event = ring_buffer_consume(global_trace.buffer, 0, &called, NULL);
+	if (!event || ring_buffer_event_length(event) != sizeof(*entry))
+		return "no entry";
+	entry = ring_buffer_event_data(event);
+	if (entry->ent.type != TRACE_GRAPH_ENT || entry->ent.pid != current->pid ||
+	    entry->depth != depth || arch_ftrace_function(entry->func) != (unsigned long)kt_sum)
+		return "another entry";
+	event = ring_buffer_consume(global_trace.buffer, 0, &ts, NULL);
+	if (!event || ring_buffer_event_length(event) != sizeof(*ret))
+		return "no return";
+	ret = ring_buffer_event_data(event);
+	if (ret->ent.type != TRACE_GRAPH_RET || ret->ent.pid != current->pid ||
+	    ret->depth != depth || arch_ftrace_function(ret->func) != (unsigned long)kt_sum ||
+	    ret->retval != 40)
+		return "another return";
+	/* An event that begins a sub-buffer, or finds an old base, gets its time a little later. */
+	if (ret->calltime < called || ret->calltime > ret->rettime || ret->rettime > ts)
+		return "times in the wrong order";
+	return ret->calltime == called && ret->rettime == ts ? NULL : "each end has two times";
+}
+
+/* Calls enough for several sub-buffers. Nearly all times are those of their events. */
+KTEST(graph, times_of_events)
+{
+	unsigned int two_times = 0;
+	const char *wrong = NULL;
+
+	KT_ASSERT(t, begin(t));
+	tracing_reset(&global_trace);
+	for (unsigned int n = 0; n < 300; n++)
+		kt_sum(40, 0);
+	for (unsigned int n = 0; n < 300 && !wrong; n++) {
+		wrong = wrong_with_call(0);
+		if (wrong && !strcmp(wrong, "each end has two times")) {
+			two_times++;
+			wrong = NULL;
+		}
+	}
+	if (wrong)
+		ktest_fail(t, __FILE__, __LINE__, "%s", wrong);
+	KT_EXPECT(t, two_times < 30);
+	KT_EXPECT(t, ring_buffer_empty_cpu(global_trace.buffer, 0));
+	end(t);
+}
+
+/* --- A file changes while functions that it names are open --- */
+
+static notrace unsigned long clear_function_file(unsigned long value)
+{
+	if (file_write(T "set_graph_function", "", 0))
+		return 0;
+	return kt_sum(value, 0);
+}
+
+static notrace unsigned long clear_notrace_file(unsigned long value)
+{
+	if (file_write(T "set_graph_notrace", "", 0))
+		return 0;
+	return kt_sum(value, 0);
+}
+
+KTEST(graph, files_change_inside)
+{
+	KT_ASSERT(t, begin(t));
+	KT_EXPECT_EQ(t, file_write(T "set_graph_function", "kt_inner", 0), 0);
+	trace_call(t, clear_function_file);
+	KT_EXPECT(t, file_has(T "trace", "    kt_sum();\n"));
+	/* It is over, so that calls elsewhere are left out again. */
+	KT_EXPECT_EQ(t, file_write(T "set_graph_function", "kt_inner", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_sum"), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_graph_function", "", 0), 0);
+
+	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "kt_inner", 0), 0);
+	trace_call(t, clear_notrace_file);
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_inner"), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "kt_inner", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	kt_sum(1, 2);
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_sum();"), 1);
+	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "", 0), 0);
+	end(t);
+}
+
+/* --- A function that a file names is left for good --- */
+
+static void *jump_to[5];
+
+static notrace unsigned long jump_back(unsigned long value)
+{
+	__builtin_longjmp(jump_to, 1);
+}
+
+static notrace noinline unsigned long leave_for_good(unsigned long value)
+{
+	if (!__builtin_setjmp(jump_to))
+		kt_tail(jump_back, value);
+	return value;
+}
+
+/* What comes after it is not inside of it any more. kt_outer() takes its frame away. */
+KTEST(graph, left_for_good)
+{
+	KT_ASSERT(t, begin(t));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_outer kt_tail kt_sum", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "kt_tail", 0), 0);
+	KT_EXPECT_EQ(t, kt_outer(leave_for_good, 40), 42);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
+	KT_EXPECT_EQ(t, file_count(T "trace", "kt_sum();"), 1);
+	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "", 0), 0);
+	end(t);
 }
