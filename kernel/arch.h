@@ -98,6 +98,8 @@ void arch_save_regs(struct pt_regs *regs);
 static inline unsigned long instruction_pointer(const struct pt_regs *regs);
 static inline unsigned long frame_pointer(const struct pt_regs *regs);
 static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs);
+/* For clients: the result, when @regs are those behind a function's return. */
+static inline unsigned long regs_return_value(const struct pt_regs *regs);
 /*
  * Stepping: where it is set, called after each instruction that ran with the machine's single-step
  * flag on, as an exception handler. Whoever sets it turns the flag on and off. Untraced.

@@ -47,6 +47,8 @@ unsigned long ftrace_graph_ret_addr(const struct task_struct *task, int *idx, un
  * [start, end), or has a function there. Returns false if one could not be unregistered.
  */
 bool ftrace_graph_module_stop(const char *name, unsigned long start, unsigned long end);
+/* The same for probes of fprobe.c. Called before, because they are users of the function graph. */
+bool fprobe_module_stop(const char *name, unsigned long start, unsigned long end);
 /* Drop the records of the sites in [start, end), the init text that is about to be freed. */
 void ftrace_free_mem(unsigned long start, unsigned long end);
 

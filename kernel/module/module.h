@@ -19,8 +19,14 @@ struct module_entry {
 
 struct module_param {
 	const char *module, *name;
-	const char *type;	/* "int", "uint", "long", "ulong", "bool", "charp" */
-	void *variable;
+	const char *type;	/* "int", "uint", "long", "ulong", "bool", "charp", "string" */
+	void *variable;			/* of a "string": a struct kparam_string */
+};
+
+/* A parameter that is copied into an array of the module's. */
+struct kparam_string {
+	unsigned int maxlen;		/* bytes, with the NUL */
+	char *string;
 };
 
 struct module_memory;		/* kernel/module/module_load.c */
@@ -40,12 +46,13 @@ struct module {
 	unsigned long text;
 };
 
+/* With the semicolon, because some clients have none, as on Linux. */
 #define module_init(fn)							\
 	static const struct module_entry module_entry_init		\
-	__used __section(".module_table") __aligned(sizeof(long)) = { KBUILD_MODNAME, fn, NULL }
+	__used __section(".module_table") __aligned(sizeof(long)) = { KBUILD_MODNAME, fn, NULL };
 #define module_exit(fn)							\
 	static const struct module_entry module_entry_exit		\
-	__used __section(".module_table") __aligned(sizeof(long)) = { KBUILD_MODNAME, NULL, fn }
+	__used __section(".module_table") __aligned(sizeof(long)) = { KBUILD_MODNAME, NULL, fn };
 /*
  * Declares a parameter, as on Linux, which insmod sets with NAME=VALUE. @perm is ignored, because
  * there is no /sys/module.
@@ -60,6 +67,11 @@ struct module {
 	MODULE_PARAM(param_, #param_, variable_, #type_)
 #define module_param(variable_, type_, perm)					\
 	MODULE_PARAM(variable_, #variable_, variable_, #type_)
+#define module_param_string(param_, array_, len_, perm)				\
+	static struct kparam_string module_string_##param_ __used = { len_, array_ };	\
+	static const struct module_param module_param_##param_			\
+	__used __section(".module_params") __aligned(sizeof(long)) =		\
+	{ KBUILD_MODNAME, #param_, "string", &module_string_##param_ }
 #define MODULE_PARM_DESC(param_, s) _Static_assert(sizeof(s) > 1, "description")
 #define MODULE_VERSION(s) _Static_assert(sizeof(s) > 1, "version")
 #define MODULE_ALIAS(s) _Static_assert(sizeof(s) > 1, "alias")

@@ -464,7 +464,9 @@ bool module_detach(struct module *mod)
 	if (!m->attached)
 		return true;
 	/* Callbacks first: while one is registered, a site anywhere may call into this text. */
-	if (!ftrace_graph_module_stop(m->name, text, text + m->text_size) ||
+	if (!fprobe_module_stop(m->name, text, text + m->text_size) ||
+	    !fprobe_module_stop(m->name, data, data + m->data_size) ||
+	    !ftrace_graph_module_stop(m->name, text, text + m->text_size) ||
 	    !ftrace_graph_module_stop(m->name, data, data + m->data_size) ||
 	    !ftrace_module_stop_ops(m->name, text, text + m->text_size) ||
 	    !ftrace_module_stop_ops(m->name, data, data + m->data_size)) {

@@ -12,6 +12,8 @@ size_t module_param_size(const char *type)
 		return sizeof(bool);
 	if (!strcmp(type, "int") || !strcmp(type, "uint"))
 		return sizeof(int);
+	if (!strcmp(type, "string"))
+		return sizeof(struct kparam_string);
 	return !strcmp(type, "long") || !strcmp(type, "ulong") || !strcmp(type, "charp") ?
 		sizeof(long) : 0;
 }
@@ -86,6 +88,14 @@ void module_free_params(struct module *mod)
 	}
 }
 
+static int set_array(const struct kparam_string *array, const char *value)
+{
+	if (strlen(value) >= array->maxlen)
+		return -ENOSPC;
+	memcpy(array->string, value, strlen(value) + 1);
+	return 0;
+}
+
 static int set_param(struct module *mod, const struct module_param *param, const char *value)
 {
 	if (!strcmp(param->type, "bool"))
@@ -98,6 +108,8 @@ static int set_param(struct module *mod, const struct module_param *param, const
 		return set_long(param->variable, value);
 	if (!strcmp(param->type, "ulong"))
 		return kstrtoul(value, 0, param->variable);
+	if (!strcmp(param->type, "string"))
+		return set_array(param->variable, value);
 	return strcmp(param->type, "charp") ? -EINVAL : set_string(mod, param->variable, value);
 }
 
@@ -138,6 +150,11 @@ int module_set_params(struct module *mod, unsigned int nr, char **params, char *
 		err = set_param(mod, param, value);
 		if (err == -ENOMEM)
 			return err;
+		if (err == -ENOSPC) {
+			snprintf(why, size, "parameter %.32s: %.64s is too long", param->name,
+				 value);
+			return -EINVAL;
+		}
 		if (err) {
 			snprintf(why, size, "parameter %.32s: %.64s is no %s", param->name,
 				 value, param->type);

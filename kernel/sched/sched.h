@@ -29,6 +29,7 @@ struct task_struct {
 	struct graph_stack *graph_stack;	/* trace/tracers/fgraph_stack.c; NULL: none yet */
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
+	struct mm_struct *mm;		/* for clients: NULL, which says that it is the kernel's */
 
 	unsigned int __state;
 	unsigned int cpu;		/* the CPU it runs on, is queued on, or ran on last */

@@ -66,6 +66,14 @@ void *fgraph_reserve_data(int idx, int size_bytes);
 void *fgraph_retrieve_data(int idx, int *size_bytes);
 void *fgraph_retrieve_parent_data(int idx, int *size_bytes, int depth);
 /*
+ * For both functions of a user: where the function returns to. true_parent: for any callback,
+ * which got @parent_ip and @fregs: the same, although @parent_ip may be return_to_handler() because
+ * a user has hidden the address, of this function or of one that has ended with a call of it. Any
+ * context.
+ */
+unsigned long fgraph_return_address(void);
+unsigned long fgraph_true_parent(unsigned long parent_ip, const struct ftrace_regs *fregs);
+/*
  * Wait until no thread is in @function of a user any more that was there before: what it has read
  * may be freed then. May sleep.
  */

@@ -194,3 +194,28 @@ unsigned long ftrace_graph_ret_addr(const struct task_struct *task, int *idx, un
 	}
 	return ret;
 }
+
+/* A tail call's frame says that the address was hidden already: a frame below knows it. */
+unsigned long fgraph_return_address(void)
+{
+	const struct graph_frame *frame = current->graph_stack->top;
+
+	while (frame->ret == (unsigned long)return_to_handler)
+		frame--;
+	return frame->ret;
+}
+
+unsigned long fgraph_true_parent(unsigned long parent_ip, const struct ftrace_regs *fregs)
+{
+	unsigned long key;
+	int idx = 0;
+
+	if (likely(parent_ip != (unsigned long)return_to_handler) || !current->graph_stack)
+		return parent_ip;
+	/* hook=mcount: the registers are not known, but the function's frame is the innermost. */
+	if (!FTRACE_HAVE_ARGS)
+		return fgraph_return_address();
+	key = FTRACE_GRAPH_BY_FP ? ftrace_regs_get_frame_pointer(fregs) :
+		ftrace_regs_get_stack_pointer(fregs);
+	return ftrace_graph_ret_addr(current, &idx, parent_ip, (unsigned long *)key);
+}

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Clients include what Linux's six modules in samples/ftrace include, and no more, and use what
-those use, or a hash of addresses: each must compile without a warning, and all that it calls must
-be there for modules. Which header brings what beside its own is a thing that clients count on
-without knowing. Prints TAP.
+"""Clients include what Linux's modules in samples/ftrace, samples/fprobe and samples/kprobes
+include, and no more, and use what those use, or a hash of addresses: each must compile without a
+warning, and all that it calls must be there for modules. Which header brings what beside its own
+is a thing that clients count on without knowing. Prints TAP.
 
 usage: clients.py BUILD"""
 import os
@@ -184,6 +184,199 @@ module_init(hash_init);
 module_exit(hash_exit);
 """
 
+# Handlers at both ends of functions: named by a pattern, by one name, or by several.
+FPROBE = """
+#define pr_fmt(fmt) "%s: " fmt, __func__
+INCLUDES
+#define DEPTH 16
+static struct fprobe probe;
+static unsigned long hits;
+static char names[4096] = "kernel_clone";
+module_param_string(names, names, sizeof(names), 0644);
+MODULE_PARM_DESC(names, "what to probe");
+static bool dump = true, into_trace = false;
+module_param(dump, bool, 0644);
+module_param(into_trace, bool, 0644);
+
+static int enter(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
+		 struct ftrace_regs *fregs, void *data)
+{
+	unsigned long stacks[DEPTH];
+	unsigned int len;
+
+	if (into_trace)
+		trace_printk("Enter <%pS> ip = 0x%p\\n", (void *)ip, (void *)ip);
+	else
+		pr_info("Enter <%pS> ip = 0x%p\\n", (void *)ip, (void *)ip);
+	hits++;
+	if (dump) {
+		len = stack_trace_save(stacks, DEPTH, 2);
+		stack_trace_print(stacks, len, 24);
+	}
+	return 0;
+}
+
+static void leave(struct fprobe *fp, unsigned long ip, unsigned long ret_ip,
+		  struct ftrace_regs *regs, void *data)
+{
+	pr_info("Return from <%pS> to <%pS>\\n", (void *)ip, (void *)ret_ip);
+}
+
+static int __init fprobe_init(void)
+{
+	char *p, *copy = names;
+	const char **syms;
+	int ret, count = 1;
+
+	probe.entry_handler = enter;
+	probe.exit_handler = leave;
+	if (strchr(names, '*'))
+		return register_fprobe(&probe, names, NULL);
+	if (!strchr(names, ','))
+		return register_fprobe_syms(&probe, (const char **)&copy, 1);
+	copy = kstrdup(names, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	for (p = copy; (p = strchr(p, ',')) != NULL; p++)
+		count++;
+	syms = kcalloc(count, sizeof(char *), GFP_KERNEL);
+	if (!syms) {
+		kfree(copy);
+		return -ENOMEM;
+	}
+	p = copy;
+	for (int i = 0; i < count; i++)
+		syms[i] = strsep(&p, ",");
+	ret = register_fprobe_syms(&probe, syms, count);
+	kfree(syms);
+	kfree(copy);
+	if (ret < 0)
+		pr_err("returned %d\\n", ret);
+	return ret;
+}
+
+static void __exit fprobe_exit(void)
+{
+	unregister_fprobe(&probe);
+	pr_info("%ld hits, %ld missed\\n", hits, probe.nmissed);
+}
+
+module_init(fprobe_init);
+module_exit(fprobe_exit);
+"""
+
+KPROBE = """
+#define pr_fmt(fmt) "%s: " fmt, __func__
+INCLUDES
+static char symbol[KSYM_NAME_LEN] = "kernel_clone";
+module_param_string(symbol, symbol, KSYM_NAME_LEN, 0644);
+static struct kprobe kp = {
+	.symbol_name = symbol,
+};
+
+static int __kprobes before(struct kprobe *p, struct pt_regs *regs)
+{
+#ifdef CONFIG_X86
+	pr_info("<%s> p->addr = 0x%p, ip = %lx, flags = 0x%lx\\n", p->symbol_name, p->addr,
+		regs->ip, regs->flags);
+#endif
+#ifdef CONFIG_ARM64
+	pr_info("<%s> p->addr = 0x%p, pc = 0x%lx, pstate = 0x%lx\\n", p->symbol_name, p->addr,
+		(long)regs->pc, (long)regs->pstate);
+#endif
+	return 0;
+}
+
+static void __kprobes after(struct kprobe *p, struct pt_regs *regs, unsigned long flags)
+{
+	pr_info("<%s> flags = 0x%lx\\n", p->symbol_name, flags);
+}
+
+static int __init kprobe_init(void)
+{
+	int ret;
+
+	kp.pre_handler = before;
+	kp.post_handler = after;
+	ret = register_kprobe(&kp);
+	if (ret < 0) {
+		pr_err("returned %d\\n", ret);
+		return ret;
+	}
+	pr_info("Planted at %p\\n", kp.addr);
+	return 0;
+}
+
+static void __exit kprobe_exit(void)
+{
+	unregister_kprobe(&kp);
+	pr_info("%p is gone\\n", kp.addr);
+}
+
+module_init(kprobe_init)
+module_exit(kprobe_exit)
+"""
+
+KRETPROBE = """
+INCLUDES
+static char function[KSYM_NAME_LEN] = "kernel_clone";
+module_param_string(func, function, KSYM_NAME_LEN, 0644);
+struct stamps {
+	ktime_t entry;
+};
+
+static int begin(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct stamps *data;
+
+	if (!current->mm)
+		return 1;
+	data = (struct stamps *)ri->data;
+	data->entry = ktime_get();
+	return 0;
+}
+NOKPROBE_SYMBOL(begin);
+
+static int end(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	unsigned long retval = regs_return_value(regs);
+	struct stamps *data = (struct stamps *)ri->data;
+	s64 delta = ktime_to_ns(ktime_sub(ktime_get(), data->entry));
+
+	pr_info("%s returned %lu after %lld ns\\n", function, retval, (long long)delta);
+	return 0;
+}
+NOKPROBE_SYMBOL(end);
+
+static struct kretprobe rp = {
+	.handler = end,
+	.entry_handler = begin,
+	.data_size = sizeof(struct stamps),
+	.maxactive = 20,
+};
+
+static int __init kretprobe_init(void)
+{
+	int ret;
+
+	rp.kp.symbol_name = function;
+	ret = register_kretprobe(&rp);
+	if (ret < 0)
+		return ret;
+	pr_info("Planted at %s: %p\\n", rp.kp.symbol_name, rp.kp.addr);
+	return 0;
+}
+
+static void __exit kretprobe_exit(void)
+{
+	unregister_kretprobe(&rp);
+	pr_info("%p: missed %d of %s\\n", rp.kp.addr, rp.nmissed, rp.kp.symbol_name);
+}
+
+module_init(kretprobe_init)
+module_exit(kretprobe_exit)
+"""
+
 WOKEN = """
 extern void show(struct task_struct *p);
 void show(struct task_struct *p)
@@ -242,6 +435,11 @@ CLIENTS = {
     'direct-multi-modify': (['linux/module.h', 'linux/kthread.h', 'linux/ftrace.h',
                              'asm/asm-offsets.h'],
                             direct(PLACE, 'wake_up_process', 'schedule', thread=True)),
+    'fprobe': (['linux/kernel.h', 'linux/module.h', 'linux/fprobe.h', 'linux/sched/debug.h',
+                'linux/slab.h'], FPROBE),
+    'kprobe': (['linux/kernel.h', 'linux/module.h', 'linux/kprobes.h'], KPROBE),
+    'kretprobe': (['linux/kernel.h', 'linux/module.h', 'linux/kprobes.h', 'linux/ktime.h',
+                   'linux/sched.h'], KRETPROBE),
     'hash': (['linux/module.h', 'linux/sched.h', 'linux/ftrace.h'], HASH),
     'ops': (['linux/ftrace.h', 'linux/ktime.h', 'linux/module.h', 'asm/barrier.h'], OPS),
 }

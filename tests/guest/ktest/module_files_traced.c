@@ -15,6 +15,7 @@
 #include "tests/guest/ktest/targets.h"
 #include "trace/core/hash.h"
 #include "trace/core/ops.h"
+#include "trace/tracers/kprobes.h"
 
 #define T "/sys/kernel/tracing/"
 
@@ -182,12 +183,6 @@ KTEST(module_files, forgotten_graph_user_is_taken_back)
 	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 }
 
-/*
- * An ops in this file that depends on the module by its callback, its ops_func, its filters, or a
- * direct function.
- */
-enum { BY_FUNC, BY_FILTERS, BY_OPS_FUNC, BY_DIRECT, BY_HASH, NR_WAYS };
-
 static unsigned long module_symbol(struct ktest *t, const char *name)
 {
 	unsigned long addr = kallsyms_lookup_name(name);
@@ -195,6 +190,34 @@ static unsigned long module_symbol(struct ktest *t, const char *name)
 	KT_EXPECT(t, addr != 0);
 	return addr;
 }
+
+/* Probes of the kernel's whose handlers are in the module. */
+KTEST(module_files, forgotten_probes_are_taken_back)
+{
+	static struct fprobe fp;
+	static struct kprobe kp = { .symbol_name = "kt_sum" };
+	const char *syms[] = { "kt_outer" };
+	unsigned long handler;
+
+	KT_NEED_MODULE(t, KTEST_MODULE);
+	KT_ASSERT(t, !kt_module_insert(NULL));
+	handler = module_symbol(t, "ktest_module_work");
+	fp.exit_handler = (fprobe_exit_cb)handler;
+	KT_EXPECT_EQ(t, register_fprobe_syms(&fp, syms, 1), 0);
+	kp.pre_handler = (kprobe_pre_handler_t)handler;
+	KT_EXPECT_EQ(t, register_kprobe(&kp), FTRACE_HAVE_ARGS ? 0 : -EOPNOTSUPP);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 1 + FTRACE_HAVE_ARGS);
+	KT_EXPECT_EQ(t, module_remove("ktest_module"), 0);
+	KT_EXPECT(t, !fprobe_is_registered(&fp));
+	KT_EXPECT(t, !fprobe_is_registered(&kp.fp));
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
+}
+
+/*
+ * An ops in this file that depends on the module by its callback, its ops_func, its filters, or a
+ * direct function.
+ */
+enum { BY_FUNC, BY_FILTERS, BY_OPS_FUNC, BY_DIRECT, BY_HASH, NR_WAYS };
 
 static int lean(struct ktest *t, struct ftrace_ops *ops, unsigned int way)
 {

@@ -128,6 +128,55 @@ KTEST(modules, ftrace_direct_with_function_tracer)
 	KT_EXPECT(t, probe_site_is_nop((unsigned long)wake_up_process));
 }
 
+static int insert_with(const char *name, char *param)
+{
+	char why[128];
+
+	return module_insert(name, 1, &param, why, sizeof(why));
+}
+
+/* fprobes and kprobes, as a user meets them. Both samples are put back to their usual function. */
+static void use_probe_sample(struct ktest *t, const char *name, char *param, char *usual,
+			     const char *line, const char *other)
+{
+	kt_one_cpu(t);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_ASSERT(t, !insert_with(name, param));
+	wake_somebody(t);
+	KT_EXPECT(t, file_has(T "trace", line));
+	KT_EXPECT(t, file_has(T "trace", other));
+	KT_EXPECT_EQ(t, module_remove(name), 0);
+	KT_EXPECT(t, probe_site_is_nop((unsigned long)wake_up_process));
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	wake_somebody(t);
+	KT_EXPECT_EQ(t, file_count(T "trace", "wake_up_process"), 0);
+	KT_EXPECT_EQ(t, insert_with(name, usual), 0);
+	KT_EXPECT_EQ(t, module_remove(name), 0);
+}
+
+KTEST(modules, fprobe_sample)
+{
+	char long_name[200] = "filter=";
+
+	use_probe_sample(t, "fprobe-sample", "filter=wake_up_process,kernel_clone",
+			 "filter=vfs_read",
+			 "end: wake_up_process, called from wake_somebody, took ",
+			 "end: kernel_clone, called from kthread_create, took ");
+	memset(long_name + 7, 'f', 128);
+	KT_EXPECT_EQ(t, insert_with("fprobe-sample", long_name), -EINVAL);
+	KT_EXPECT_EQ(t, insert_with("fprobe-sample", "filter=no_such_function"), -ESRCH);
+	KT_EXPECT_EQ(t, insert_with("fprobe-sample", "filter=vfs_read"), 0);
+	KT_EXPECT_EQ(t, module_remove("fprobe-sample"), 0);
+}
+
+KTEST(modules, kprobe_sample)
+{
+	KT_NEED_ARGS(t);
+	use_probe_sample(t, "kprobe-sample", "symbol=wake_up_process", "symbol=vfs_read",
+			 "before: wake_up_process is called\n",
+			 "end: wake_up_process returned 1 to wake_somebody after ");
+}
+
 /* Two samples want the same function: the second is refused, and the first goes on. */
 KTEST(modules, direct_samples_conflict)
 {

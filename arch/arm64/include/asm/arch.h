@@ -166,6 +166,11 @@ static inline unsigned long instruction_pointer(const struct pt_regs *regs)
 	return regs->pc;
 }
 
+static inline unsigned long regs_return_value(const struct pt_regs *regs)
+{
+	return regs->regs[0];
+}
+
 static inline unsigned long frame_pointer(const struct pt_regs *regs)
 {
 	return regs->regs[29];

@@ -103,6 +103,11 @@ static __always_inline unsigned long instruction_pointer(const struct pt_regs *r
 	return regs->ip;
 }
 
+static __always_inline unsigned long regs_return_value(const struct pt_regs *regs)
+{
+	return regs->ax;
+}
+
 static __always_inline unsigned long frame_pointer(const struct pt_regs *regs)
 {
 	return regs->bp;

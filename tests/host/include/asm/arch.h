@@ -99,6 +99,11 @@ static __always_inline unsigned long frame_pointer(const struct pt_regs *regs)
 	return regs->fp;
 }
 
+static __always_inline unsigned long regs_return_value(const struct pt_regs *regs)
+{
+	return 0;
+}
+
 static __always_inline unsigned long kernel_stack_pointer(const struct pt_regs *regs)
 {
 	return regs->sp;
