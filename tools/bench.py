@@ -39,6 +39,8 @@ PER_CALL = [
     ('direct_plus_ops_10', 'direct call plus ten callbacks'),
     ('graph_1', 'function graph, a user of both ends'),
     ('graph_2', 'function graph, 2 users'),
+    ('profile', 'function profiler, with graph'),
+    ('profile_hits', 'function profiler, hits alone'),
     ('tracer_function', 'function tracer, per event'),
     ('tracer_function_full', 'function tracer, overwriting'),
     ('tracer_function_tracing_off', 'function tracer, tracing_on=0'),

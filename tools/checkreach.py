@@ -30,6 +30,7 @@ CALLED = {
     'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
                         'ring_buffer_discard_commit', 'ring_buffer_write'],
     'function_graph': ['graph_trace_entry', 'graph_trace_return'],
+    'the profiler': ['profile_entry', 'profile_return'],
     'fprobe': ['fprobe_graph_entry', 'fprobe_graph_return'],
     'kprobes': ['kprobe_entry', 'kretprobe_entry', 'kretprobe_exit'],
     'the patcher': ['arch_ftrace_patch', 'arch_ftrace_read', 'arch_ftrace_form'],

@@ -133,7 +133,7 @@ static void print_columns(struct trace_seq *s, struct trace_iterator *iter)
 }
 
 /* Microseconds, and nanoseconds as far as they fit into seven digits. */
-static void print_time(struct trace_seq *s, u64 ns)
+void trace_print_graph_duration(struct trace_seq *s, u64 ns)
 {
 	u64 us = ns / NSEC_PER_USEC;
 	unsigned int rest = (unsigned int)(ns - us * NSEC_PER_USEC);
@@ -159,7 +159,7 @@ static void print_duration(struct trace_seq *s, const struct trace_iterator *ite
 		return;
 	trace_seq_putc(s, has(iter, TRACE_GRAPH_PRINT_OVERHEAD) ? trace_delay_mark(ns) : ' ');
 	trace_seq_putc(s, ' ');
-	print_time(s, ns);
+	trace_print_graph_duration(s, ns);
 	trace_seq_puts(s, "|  ");
 }
 

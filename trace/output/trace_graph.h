@@ -7,3 +7,5 @@
 void trace_print_graph_header(struct trace_seq *s, const struct trace_iterator *iter);
 /* Append the event as a call, a return, or a comment. */
 void trace_print_graph_line(struct trace_seq *s, struct trace_iterator *iter);
+/* Append a duration as in its column, with "us" and at least nine characters before that. */
+void trace_print_graph_duration(struct trace_seq *s, u64 ns);

@@ -17,6 +17,7 @@
 #include "trace/output/trace_reader.h"
 #include "trace/tracefs/command.h"
 #include "trace/tracers/trace_functions_graph.h"
+#include "trace/tracers/trace_profile.h"
 
 /* The options of record and start. A NULL hash leaves the filter unchanged. */
 struct trace_request {
@@ -240,23 +241,80 @@ static int record_and_show(struct cmd_context *ctx, struct trace_request *req)
 	return status ? status : show_status;
 }
 
+/*
+ * Held by record and profile. Two at the same time (in a pipeline, or one as the command of the
+ * other) would each restore what the other one has set.
+ */
+static DEFINE_MUTEX(recording);
+
+/* The request is correct, and names a command that exists: 0, or an exit status. */
+static int check_command(struct cmd_context *ctx, const struct trace_request *req)
+{
+	if (req->first >= ctx->argc)
+		return cmd_error(ctx, "%s: which command?", ctx->argv[1]);
+	if (shell_find_command(ctx->argv[req->first]))
+		return 0;
+	cmd_error(ctx, "%.128s: command not found", ctx->argv[req->first]);
+	return SHELL_STATUS_NOT_FOUND;
+}
+
+static int profile_and_show(struct cmd_context *ctx, struct trace_request *req)
+{
+	enum profile_mode before = trace_profile_mode();
+	int status, show_status, err = install(&req->filter, false);
+
+	if (!err)
+		err = install(&req->exclude, true);
+	/* It may be running: then it begins anew, with empty tables. */
+	if (!err)
+		err = trace_profile_set(PROFILE_OFF);
+	if (!err)
+		err = trace_profile_set(PROFILE_GRAPH);
+	if (err)
+		return cmd_error(ctx, "%s", errno_string(err));
+	status = shell_exec(ctx, ctx->argc - req->first, ctx->argv + req->first);
+	err = trace_profile_set(PROFILE_OFF);
+	show_status = trace_profile_show(ctx);
+	if (!err && before != PROFILE_OFF)
+		err = trace_profile_set(before);
+	if (err)
+		pr_warn("trace: the profiler could not be put back: %s\n", errno_string(err));
+	return status ? status : show_status;
+}
+
+/* The tracer is left alone, and so is what it has recorded. */
+static int trace_profile(struct cmd_context *ctx)
+{
+	struct trace_request req = { .tracer = NULL };
+	struct saved_state saved;
+	int status = parse_request(ctx, &req);
+
+	if (!status && (req.tracer || req.graph || req.buffer_kb))
+		status = cmd_error(ctx, "profile: takes only -l and -n");
+	if (!status)
+		status = check_command(ctx, &req);
+	if (!status && !mutex_trylock(&recording)) {
+		status = cmd_error(ctx, "profile: a record or profile is running already");
+	} else if (!status) {
+		status = save_state(ctx, &saved);
+		if (!status) {
+			status = profile_and_show(ctx, &req);
+			restore_filters(&saved);
+		}
+		mutex_unlock(&recording);
+	}
+	request_free(&req);
+	return status;
+}
+
 static int trace_record(struct cmd_context *ctx)
 {
-	static DEFINE_MUTEX(recording);
 	struct trace_request req = { .tracer = "function" };
 	struct saved_state saved;
 	int status = parse_request(ctx, &req);
 
-	if (!status && req.first >= ctx->argc)
-		status = cmd_error(ctx, "record: which command?");
-	if (!status && !shell_find_command(ctx->argv[req.first])) {
-		cmd_error(ctx, "%.128s: command not found", ctx->argv[req.first]);
-		status = SHELL_STATUS_NOT_FOUND;
-	}
-	/*
-	 * Two at the same time (in a pipeline, or one as the command of the other) would each
-	 * restore what the other one has set.
-	 */
+	if (!status)
+		status = check_command(ctx, &req);
 	if (!status && !mutex_trylock(&recording)) {
 		status = cmd_error(ctx, "record: one is running already");
 	} else if (!status) {
@@ -347,7 +405,7 @@ static int run_trace(struct cmd_context *ctx)
 		{ "record", trace_record, true }, { "start", trace_start, true },
 		{ "stop", trace_stop, false }, { "show", show_trace, false },
 		{ "reset", trace_reset, false }, { "stat", trace_stat, false },
-		{ "list", trace_list, true },
+		{ "list", trace_list, true }, { "profile", trace_profile, true },
 	};
 
 	/* --help may also follow an action. */

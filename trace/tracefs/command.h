@@ -6,8 +6,10 @@ struct cmd_context;
 
 #define TRACE_USAGE \
 	"trace record|start [-p TRACER] [-l FUNCTIONS] [-n NOT-THESE] [-b KB] [CMD...] | " \
+	"profile [-l FUNCTIONS] [-n NOT-THESE] CMD... | " \
 	"stop | show | reset | stat | list [-f [GLOB]] | --help"
 
 int trace_help(struct cmd_context *ctx);
 int trace_stat(struct cmd_context *ctx);
 int trace_list(struct cmd_context *ctx);
+int trace_profile_show(struct cmd_context *ctx);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The actions of the shell command `trace` that only show something: help, stat, list. */
+/* What the shell command `trace` shows: help, stat, list, and the profiler's table. */
 #include "kernel/kallsyms.h"
+#include "kernel/lib/errno.h"
 #include "kernel/lib/glob.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -12,16 +13,18 @@
 #include "trace/core/site_info.h"
 #include "trace/output/trace.h"
 #include "trace/tracefs/command.h"
+#include "trace/tracefs/tracefs.h"
 
 static const char help[] =
 	"usage: " TRACE_USAGE "\n"
 	"  record CMD...\t- trace while CMD runs, show what was recorded, leave all as it was\n"
+	"  profile CMD...\t- how often functions are called while CMD runs, and for how long\n"
 	"  start, stop\t- the same by hand; stop keeps what was recorded\n"
 	"  show\t\t- print it, without taking anything away\n"
 	"  stat\t\t- tracer, filters, and how much each CPU recorded, overwrote, dropped\n"
 	"  reset\t\t- no tracer, no filters, default options\n"
 	"  list\t\t- tracers, clocks, options; -f: functions, all or those that match GLOB\n"
-	"Options of record and start:\n"
+	"Options of record and start, and -l and -n of profile:\n"
 	"  -p TRACER\t- function if nothing is said\n"
 	"  -l FUNCTIONS\t- only these: a name or a pattern with * ? []; may be given again\n"
 	"  -n NOT-THESE\t- not these\n"
@@ -128,4 +131,18 @@ int trace_list(struct cmd_context *ctx)
 			cmd_printf(ctx, " %s", opt->name);
 	cmd_printf(ctx, "\nfunctions: %u, see `trace list -f`\n", ftrace_nr_sites());
 	return 0;
+}
+
+/* --- The profiler's table --- */
+
+static void put_command(void *arg, const char *text, size_t len)
+{
+	cmd_write(arg, text, len);
+}
+
+int trace_profile_show(struct cmd_context *ctx)
+{
+	int err = tracefs_put_profile(RING_BUFFER_ALL_CPUS, put_command, ctx);
+
+	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
 }

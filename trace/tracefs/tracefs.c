@@ -218,6 +218,8 @@ static int populate(struct inode *dir, struct trace_array *tr)
 		err = add_cpus(dir, &node);
 	if (!err)
 		err = add_events(dir, &node);
+	if (!err)
+		err = tracefs_add_profile(dir, &node);
 	return err;
 }
 

@@ -88,6 +88,12 @@ extern const struct tracefs_file format_files[];	/* formats.c: in events/ */
 extern const struct tracefs_file readme_file;		/* readme.c */
 int tracefs_add_options(struct inode *dir, struct trace_array *tr);	/* options.c */
 extern const struct tracefs_file options_file;
+int tracefs_add_profile(struct inode *dir, const struct tracefs_node *node);	/* profile.c */
+/*
+ * profile.c: call @put(@arg, text, its length) for each part of the text of the profiler's table of
+ * @cpu, or of all (RING_BUFFER_ALL_CPUS). 0 or -ENOMEM.
+ */
+int tracefs_put_profile(int cpu, void (*put)(void *arg, const char *text, size_t len), void *arg);
 int tracefs_add_sysctl(struct inode *proc);		/* sysctl.c, in /proc */
 
 /*

@@ -28,6 +28,7 @@ struct graph_frame {
 		struct ftrace_graph_ret trace;
 	};
 	u64 calltime;			/* the tracer function_graph's alone */
+	u64 profile_time;		/* the function profiler's alone */
 	unsigned int first;		/* ops.sequence of the first user that was asked */
 	u16 users;			/* bit n: the user with idx n wants to know of the return */
 	u16 data_end;			/* in data[]: the end of this call's blocks */

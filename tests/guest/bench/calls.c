@@ -4,7 +4,9 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "tests/guest/bench/bench.h"
+#include "trace/output/trace.h"
 #include "trace/tracers/fgraph.h"
+#include "trace/tracers/trace_profile.h"
 
 #define MAX_OPS 100
 
@@ -168,6 +170,22 @@ static void graph_down(void)
 static int up_graph_1(void) { return graph_up(1); }
 static int up_graph_2(void) { return graph_up(2); }
 
+static int profile_up(enum profile_mode mode)
+{
+	int err = ftrace_set_filter_ip(global_trace.ops, (unsigned long)bench_tracee, 0, 1);
+
+	return err ? err : trace_profile_set(mode);
+}
+
+static void profile_down(void)
+{
+	trace_profile_set(PROFILE_OFF);
+	ftrace_set_filter(global_trace.ops, NULL, 0, 1);
+}
+
+static int up_profile(void) { return profile_up(PROFILE_GRAPH); }
+static int up_profile_hits(void) { return profile_up(PROFILE_HITS); }
+
 static u64 time_nothing(unsigned int n)
 {
 	return BENCH_TIMED(n, barrier());
@@ -197,6 +215,8 @@ const struct bench_case bench_call_cases[] = {
 	{ "direct_plus_ops_10", up_direct_10, direct_down, NULL, NULL },
 	{ "graph_1", up_graph_1, graph_down, NULL, NULL },
 	{ "graph_2", up_graph_2, graph_down, NULL, NULL },
+	{ "profile", up_profile, profile_down, NULL, NULL },
+	{ "profile_hits", up_profile_hits, profile_down, NULL, NULL },
 	{ "nop_site_again", NULL, NULL, NULL, NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

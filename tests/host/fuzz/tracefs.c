@@ -19,6 +19,7 @@
 #include "kernel/time.h"
 #include "kernel/trace_hooks.h"
 #include "trace/tracers/trace_functions_graph.h"
+#include "trace/tracers/trace_profile.h"
 #include "tests/count_sets.h"
 #include "tests/host/fuzz/fuzz.h"
 #include "tests/host/host.h"
@@ -61,6 +62,38 @@ int init_graph_trace(void)
 int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
 {
 	return ftrace_hash_install(&trace_graph_filters, exclude, hash);
+}
+
+/* Nor is the profiler. */
+static enum profile_mode profile_mode;
+
+int trace_profile_set(enum profile_mode mode)
+{
+	profile_mode = mode;
+	return 0;
+}
+
+enum profile_mode trace_profile_mode(void)
+{
+	return profile_mode;
+}
+
+int trace_profile_read(int cpu, struct profile_copy *copy, enum profile_mode *mode)
+{
+	static struct profile_record records[2];
+
+	for (unsigned int n = 0; n < 2; n++) {
+		records[n] = (struct profile_record){
+			sim_ip(n), n + 1, 12345678 * n, 12345678ull * 12345678 * n
+		};
+	}
+	*copy = (struct profile_copy){ records, 2, 3 };
+	*mode = profile_mode;
+	return 0;
+}
+
+void trace_profile_free(struct profile_copy *copy)
+{
 }
 
 int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)
