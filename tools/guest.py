@@ -103,8 +103,12 @@ class Guest:
         self.word = 4 if arch == 'i386' else 8
         self.functions = self.image.functions()
         self.starts = [function[0] for function in self.functions]
-        self.layouts = layouts(path, SWITCH_FRAME[arch][0]).members
+        self.path = path
         self.image_at = self._find_image() if arch == 'arm64' else None
+
+    @property
+    def layouts(self):
+        return layouts(self.path, SWITCH_FRAME[self.arch][0]).members
 
     # --- memory ---
     def _find_image(self):
@@ -173,6 +177,11 @@ class Guest:
 
     def variable(self, name, size=None):
         return self.number(self.image.address(name), size)
+
+    def changed(self, name):
+        """Tells whether a variable has another value than the image gave it."""
+        address, size = self.image.address(name), self.symbol_size(name)
+        return self.read(address, size) != self.image.read(address, size)
 
     # --- code ---
     def name(self, address, back=0):

@@ -138,7 +138,7 @@ def wait(machine, process, console, seconds):
 def boot(args, script, image=None, explain=False):
     """Boots once. Returns (stdout, log, the kernel's exit status or None if it had to be killed,
     words for an end that was not the kernel's own choice). With `explain` these tell where each CPU
-    and thread was."""
+    and thread was, also after a panic."""
     words = qemu.boot_words(args.arch, True) + ' poison ' + args.append
     machine = qemu.Machine(args.arch, image or build.image(args.build, args.arch, True), words,
                            script + '\n', smp=args.smp, mem=args.mem, files=args.files,
@@ -152,7 +152,7 @@ def boot(args, script, image=None, explain=False):
         if wait(machine, process, console, args.timeout):
             status, why = machine.status(process.returncode)
         if explain:
-            why = postmortem.explained(machine, build.elf(args.build, True), why)
+            status, why = postmortem.explained(machine, build.elf(args.build, True), status, why)
     finally:
         process.kill()
         machine.close()

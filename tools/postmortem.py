@@ -9,6 +9,7 @@ import time
 
 import guest
 
+PANICKED = 122			# the exit status of ./run
 LOG_LINES, CALLS = 15, 20
 MONITOR_SECONDS = 5		# in which QEMU's monitor must answer
 # How the monitor's text calls the registers that tell where a CPU is.
@@ -51,25 +52,28 @@ def registers(arch, monitor):
     return found
 
 
-def explained(machine, path, words):
-    """Returns `words`, which tell how the machine came to its end, with a report behind them about
-    the kernel whose image is `path`; or words of a panic, if that was the end; or None if the
-    kernel powered off as it should."""
-    lines = []
+def explained(machine, path, status, words):
+    """Returns the exit status of a machine that has come to its end with this status, and `words`
+    of qemu.Machine.status(), with a report behind them about the kernel whose image is `path`. If
+    it panicked, the status and the words say so; if it powered off as it should there is no report.
+    """
+    if not status and not words:
+        return status, words
     try:
         dead = guest.Guest(machine.arch, path, machine.memory())
-        if not words and dead.variable('oops_cpu', 4) == dead.nr_cpus():
-            return None
-        lines = [words or 'the kernel panicked']
-        for line in report(dead, machine.cpus):
+        if not words and not dead.changed('oops_cpu'):
+            return status, words
+    except guest.Unreadable as error:
+        # Of early boot there is nothing to be said.
+        return status, words and "%s\nits memory makes no sense: %s" % (words, error)
+    lines = [words or 'the kernel panicked']
+    try:
+        # A panic has just written all of its log.
+        for line in report(dead, machine.cpus, bool(words)):
             lines.append(line)
     except guest.Unreadable as error:
-        # Early in boot, or with wild memory: what could be read so far is what can be said.
-        if not words and not lines:
-            return None
-        lines = lines or [words]
-        lines.append("no more of the guest's memory makes sense: %s" % error)
-    return '\n'.join(lines)
+        lines.append('no more of its memory makes sense: %s' % error)
+    return status if words else PANICKED, '\n'.join(lines)
 
 
 def _frames(dead, frames):
@@ -90,7 +94,7 @@ def _deadlock(threads, waits, first):
     return ', a deadlock: ' + ' -> '.join('pid %d' % threads[t].pid for t in [*chain, first])
 
 
-def report(dead, cpus):
+def report(dead, cpus, log=True):
     """Yields lines of text about a guest. `cpus` are the registers of its CPUs, [] if QEMU has
     ended by itself."""
     threads = {thread.address: thread for thread in dead.threads()}
@@ -112,8 +116,9 @@ def report(dead, cpus):
             yield '  waits for mutex %s of pid %d "%s"%s' % (
                 mutex, *threads[owner][:2], _deadlock(threads, waits, thread.address))
         yield from _frames(dead, thread.frames)
-    yield 'the end of the log:'
-    yield from ('    ' + line for line in dead.log().split('\n')[-LOG_LINES - 1:-1])
+    if log:
+        yield 'the end of the log:'
+        yield from ('    ' + line for line in dead.log().split('\n')[-LOG_LINES - 1:-1])
     for number in range(dead.nr_cpus()):
         calls, torn = dead.calls(number, CALLS)
         if calls:

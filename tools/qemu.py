@@ -14,6 +14,7 @@ import postmortem
 EMULATOR = {'i386': 'qemu-system-i386', 'arm64': 'qemu-system-aarch64'}
 USUAL = {'i386': 'pc', 'arm64': 'virt'}		# the machine, where none is named
 I386_SUCCESS, I386_STATUS = 0x10, 0x20		# what the kernel writes to isa-debug-exit
+RESET = 123					# the exit status of ./run
 COUNTED = ['-accel', 'tcg', '-icount', 'shift=0,sleep=off',
            '-rtc', 'base=2026-01-01T00:00:00,clock=vm']
 
@@ -138,7 +139,7 @@ class Machine:
         if code < 0:
             return 128 - code, 'QEMU was ended by signal %d' % -code
         if code == 0 and self.was_reset():
-            return 1 if self.batch else 0, 'the machine was reset'
+            return RESET if self.batch else 0, 'the machine was reset'
         if self.arch == 'arm64':
             return code, None
         value = code >> 1

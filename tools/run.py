@@ -27,8 +27,8 @@ EPILOG = """Standard input that is no terminal is a script too: its lines run as
 powers off. So `./run i386 < FILE` works, and a pipe that sends a command now and then.
 
 Exit status of a script: 0 when every command succeeded; the status of the first that failed;
-124 when time ran out; 141 when nobody reads the output any more; another non-zero one when the
-kernel panicked, QEMU failed or the output could not be written.
+122 when the kernel panicked, 123 when the machine was reset, 124 when time ran out; 141 when nobody
+reads the output any more; 1 when QEMU failed or the output could not be written.
 On the interactive console Ctrl-A x ends QEMU, and Ctrl-A Ctrl-A is one Ctrl-A for the guest."""
 
 
@@ -184,7 +184,8 @@ def run_batch(machine, symbols, timeout, piped=False):
     finally:
         process.kill()
         process.wait()
-    return verdict(status, postmortem.explained(machine, symbols, words), out, err, feed)
+    status, words = postmortem.explained(machine, symbols, status, words)
+    return verdict(status, words, out, err, feed)
 
 
 def run_terminal(machine, timeout):

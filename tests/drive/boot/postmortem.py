@@ -143,7 +143,7 @@ def main():
         'pid 3 "hangs": asleep', 'is_never_woken', 'the end of the log:'))
     for how, words in ('stack', 'stack overflow'), ('mutex', 'takes_a_mutex_twice'):
         tap.case('./run tells after a panic: ' + how, by_command(
-            arch, folder, how, [], 1, words, 'the kernel panicked', 'kthread_join'))
+            arch, folder, how, [], 122, words, 'the kernel panicked', 'kthread_join'))
     return tap.done()
 
 

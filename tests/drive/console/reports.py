@@ -27,7 +27,7 @@ def report(arch, build, script, parameters, *options, says=''):
     module = ['--module', ' '.join([MODULE, *parameters])] if parameters is not None else []
     status, _, log = run(arch, build, script, *module, *options, '--timeout', '60')
     log = log.replace('\r', '')
-    expect(status == 1, 'exit status %s' % status, log[-3000:])
+    expect(status == 122, 'exit status %s' % status, log[-3000:])
     expect('fault while reporting' not in log, log[-3000:])
     at = 0
     for part in PARTS:
@@ -96,7 +96,7 @@ def cut_short(arch, build, what, second, first):
     status, _, log = run(arch, build, 'echo not reached', '--module', MODULE + ' what=' + what,
                          '--timeout', '30')
     log = log.replace('\r', '')
-    expect(status == 1, 'exit status %s' % status, log[-3000:])
+    expect(status == 122, 'exit status %s' % status, log[-3000:])
     told = re.findall('^fault while reporting a fault: (.*)\n(.*)$', log, re.M)
     expect(len(told) == 1 and second in told[0][0] and first in told[0][1], told, log[-3000:])
     return log
