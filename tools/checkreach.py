@@ -50,6 +50,8 @@ POINTERS = {
     # These call callbacks, all of which are roots anyway.
     'ftrace_caller': None, 'ftrace_regs_caller': None, 'ftrace_set_caller': None,
     'ftrace_assist_caller': None, 'ftrace_assist': None, 'call_all': None,
+    'ftrace_direct_caller': None, 'ftrace_set_direct_caller': None,
+    'ftrace_regs_direct_caller': None, 'call_one_then_direct': None,
     'graph_entry': None, 'graph_entry_slow': None, 'ask_with_frame': None, 'tell_others': None,
     'ftrace_return_to_handler': None, 'return_to_handler': None,
     'fprobe_entry': None, 'fprobe_graph_entry': None, 'fprobe_graph_return': None,

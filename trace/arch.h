@@ -89,11 +89,9 @@ int ftrace_regs_query_register_offset(const char *name);
 
 /* --- How sites reach their sets: reach_literal.c, reach_stub.c; ftrace.S, ftrace_regs.S --- */
 /*
- * The trampoline that saves all registers. C code never calls it. Optional: see the build option
- * save_regs.
- */
-void ftrace_regs_caller(void);
-/*
+ * The names of trampolines that save all registers begin with ftrace_regs_: there are none without
+ * the build option save_regs.
+ *
  * prepare: make what sites need to reach a new @set, for example a stub. Returns 0 or -ENOMEM.
  * release: free it again, when no record names the set and no thread is inside.
  */

@@ -11,6 +11,7 @@
 #include "kernel/sched/sched.h"
 #include "trace/core/recursion.h"
 #include "trace/core/set.h"
+#include "trace/core/stub.h"
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 
@@ -78,6 +79,12 @@ void asm_offsets(void)
 	OFFSET(SET_NR_CALLS, struct ftrace_set, nr_calls);
 	OFFSET(SET_DIRECT, struct ftrace_set, direct);
 	OFFSET(SET_CALLS, struct ftrace_set, calls);
+	OFFSET(SET_STUB, struct ftrace_set, stub);
+	OFFSET(STUB_RETURN, struct direct_stub, jump);
+	DEFINE(STUB_WORD, offsetof(struct direct_stub, word) - offsetof(struct direct_stub, jump));
+	DEFINE(STUB_DIRECT,
+	       offsetof(struct direct_stub, direct) - offsetof(struct direct_stub, jump));
+	_Static_assert(sizeof(struct direct_stub) <= FTRACE_STUB_SIZE, "it fits into a slot");
 	BLANK();
 	OFFSET(CPU_CURRENT, struct i386_cpu, current_task);
 	OFFSET(TASK_PREEMPT_COUNT, struct task_struct, preempt_count);

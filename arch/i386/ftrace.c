@@ -43,10 +43,11 @@ bool ftrace_is_trampoline(unsigned long pc)
 static unsigned long distance_at(unsigned long pc)
 {
 	const struct distance *d = __start_ftrace_distances;
-	unsigned long bytes = 0;
+	unsigned long stub = pc & ~(FTRACE_STUB_SIZE - 1ul), bytes = 0;
 
+	/* A stub that calls its trampoline is at its second instruction when that has returned. */
 	if (!in_trampoline_text(pc))
-		return (pc & (FTRACE_STUB_SIZE - 1)) ? 4 : 0;
+		return pc == stub || *(const u8 *)stub == CALL_OPCODE ? 0 : 4;
 	for (; d < __stop_ftrace_distances && d->start <= pc; d++)
 		bytes = d->bytes;
 	return bytes;

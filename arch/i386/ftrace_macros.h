@@ -130,6 +130,29 @@
 	call	*CALLABLE_FUNC(%ecx)
 .endm
 
+/*
+ * Runs the callbacks of the set in ebx, for fregs in esi, behind save_callee_saved. The direct
+ * function goes into the slot before they run, so each may still replace it. Kept: ebx, esi.
+ */
+.macro run_set
+	mov	FREGS_IP(%esi), %eax
+	mov	SET_DIRECT(%ebx), %ecx
+	sub	$SITE_SIZE, %eax		/* resume address -> site */
+	mov	%ecx, FREGS_DIRECT(%esi)
+	push_word %eax
+	.set	distance_of_site, distance
+	mov	SET_NR_CALLS(%ebx), %edi
+	push_word %esi				/* room for the argument: callees may write to it */
+2:	mov	SET_CALLS(%ebx,%edi,4), %ecx
+	mov	(distance - distance_of_site)(%esp), %eax
+	mov	FREGS_PARENT(%esi), %edx
+	mov	%esi, (%esp)
+	call_callable
+	dec	%edi
+	jne	2b
+	drop_words 2				/* the argument and the site */
+.endm
+
 /* esp points at the slot: the direct trampoline is entered with what a call from the site gives. */
 .macro leave_by_slot
 	.set	distance_of_slot, distance

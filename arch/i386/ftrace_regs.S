@@ -20,15 +20,7 @@
  * No instruction that changes the flags may come behind pop_flags. So it is leave_by_slot twice,
  * with the question first.
  */
-SYM_TRAMPOLINE_START(ftrace_regs_caller)
-	save_arguments
-	save_other_regs
-	load_callback_arguments
-	lea	FREGS_START, %ebx
-	push_word %ebx
-	call_callable
-	pop_word %edi				/* the argument */
-	restore_other_regs
+.macro leave_by_slot_with_flags
 	.set	distance_of_flags, distance
 	cmpl	$0, FREGS(DIRECT)
 	jne	1f
@@ -42,4 +34,43 @@ SYM_TRAMPOLINE_START(ftrace_regs_caller)
 	pop_word %ebp
 	restore_arguments
 	ret					/* to direct_tramp */
+.endm
+
+SYM_TRAMPOLINE_START(ftrace_regs_caller)
+	save_arguments
+	save_other_regs
+	load_callback_arguments
+	lea	FREGS_START, %ebx
+	push_word %ebx
+	call_callable
+	pop_word %edi				/* the argument */
+	restore_other_regs
+	leave_by_slot_with_flags
 SYM_FUNC_END(ftrace_regs_caller)
+
+#if !SITES_HAVE_LITERALS
+/*
+ * The same for sets with a direct function, called by their stub: see ftrace_direct.S. The frame is
+ * the same.
+ *
+ * esi: the stub. edi: its direct function. C keeps both.
+ */
+SYM_TRAMPOLINE_START(ftrace_regs_direct_caller)
+	save_arguments
+	save_other_regs
+	mov	FREGS(DIRECT), %esi
+	lea	FREGS_START, %ebx
+	mov	STUB_DIRECT(%esi), %edi
+	mov	STUB_WORD(%esi), %ecx
+	mov	%edi, FREGS(DIRECT)
+	load_site
+	push_word %ebx
+	call_callable
+	pop_word %ebx				/* the argument */
+	cmp	%edi, FREGS(DIRECT)		/* or has a callback sent the call elsewhere? */
+	jne	2f
+	mov	%esi, FREGS(DIRECT)
+2:	restore_other_regs
+	leave_by_slot_with_flags
+SYM_FUNC_END(ftrace_regs_direct_caller)
+#endif

@@ -7,9 +7,7 @@
 #include "arch/i386/ftrace_macros.h"
 
 /*
- * ftrace_caller for a set of several callbacks, or of callbacks and a direct call. The slot holds
- * the set. The direct trampoline goes into the slot before the callbacks run, so each may still
- * replace it.
+ * ftrace_caller for a set of several callbacks. The slot holds the set.
  *
  *   +0 fregs (argument) | +4 site | +8 edi esi ebx | +20 bp cx dx ax | +36 direct_tramp | +40 ip
  *   | +44 parent_ip
@@ -21,22 +19,7 @@ SYM_TRAMPOLINE_START(ftrace_set_caller)
 	save_callee_saved
 	lea	FREGS_START, %esi
 	mov	FREGS_DIRECT(%esi), %ebx
-	mov	FREGS_IP(%esi), %eax
-	mov	SET_DIRECT(%ebx), %ecx
-	sub	$SITE_SIZE, %eax		/* resume address -> site */
-	mov	%ecx, FREGS_DIRECT(%esi)
-	push_word %eax
-	.set	distance_of_site, distance
-	mov	SET_NR_CALLS(%ebx), %edi
-	push_word %esi				/* room for the argument: callees may write to it */
-2:	mov	SET_CALLS(%ebx,%edi,4), %ecx
-	mov	(distance - distance_of_site)(%esp), %eax
-	mov	FREGS_PARENT(%esi), %edx
-	mov	%esi, (%esp)
-	call_callable
-	dec	%edi
-	jne	2b
-	drop_words 2				/* the argument and the site */
+	run_set
 	restore_callee_saved
 	drop_words 1				/* bp, which C kept */
 	restore_arguments

@@ -6,6 +6,11 @@
  *	push $word		68 imm32
  *	jmp trampoline		e9 rel32
  *
+ * or, with a direct function beside callbacks (struct direct_stub),
+ *
+ *	call trampoline		e8 rel32
+ *	jmp direct		e9 rel32
+ *
  * A set that is only a direct call has none: its sites call the direct trampoline.
  */
 #include "arch/i386/site.h"
@@ -18,6 +23,22 @@ void ftrace_caller(void);
 void ftrace_regs_caller(void);
 void ftrace_set_caller(void);
 void ftrace_assist_caller(void);
+void ftrace_direct_caller(void);
+void ftrace_set_direct_caller(void);
+void ftrace_regs_direct_caller(void);
+
+/* The same with a direct function: the word is in the stub. */
+static void (*choose_direct_trampoline(struct ftrace_set *set, u32 *word))(void)
+{
+	*word = (u32)set->target;
+	if (FTRACE_HAVE_SAVE_REGS && set->flags & FTRACE_SET_REGS)
+		return ftrace_regs_direct_caller;
+	/* Nothing calls the stub of a set with no callbacks; it must only be a valid one. */
+	if (set->nr_calls != 1)
+		return ftrace_set_direct_caller;
+	*word = (u32)set->calls[1];
+	return ftrace_direct_caller;
+}
 
 /* The trampoline that runs @set best, and the word that it wants in the slot. */
 static void (*choose_trampoline(struct ftrace_set *set, u32 *word))(void)
@@ -25,6 +46,8 @@ static void (*choose_trampoline(struct ftrace_set *set, u32 *word))(void)
 	*word = (u32)set->target;
 	if (!FTRACE_HAVE_ARGS)
 		return ftrace_caller;
+	if (set->direct)
+		return choose_direct_trampoline(set, word);
 	if (FTRACE_HAVE_SAVE_REGS && set->flags & FTRACE_SET_REGS)
 		return ftrace_regs_caller;
 	if (set->target == &set->call)
@@ -35,22 +58,35 @@ static void (*choose_trampoline(struct ftrace_set *set, u32 *word))(void)
 	return ftrace_assist_caller;
 }
 
+/* The instruction `opcode rel32` at @ip that goes to @target. */
+static struct branch branch(u8 opcode, unsigned long ip, unsigned long target)
+{
+	return (struct branch){ opcode, (u32)(target - (ip + sizeof(struct branch))) };
+}
+
 int arch_ftrace_set_prepare(struct ftrace_set *set)
 {
-	unsigned long stub = ftrace_stub_alloc();
-	u8 code[10] = { 0x68, [5] = 0xe9 };
-	u32 target, offset;
+	unsigned long stub = ftrace_stub_alloc(), trampoline;
+	struct direct_stub code = { 0 };
+	u32 word;
 
 	if (!stub)
 		return -ENOMEM;
-	offset = (u32)choose_trampoline(set, &target) - (u32)(stub + sizeof(code));
-	memcpy(code + 1, &target, sizeof(target));
-	memcpy(code + 6, &offset, sizeof(offset));
+	trampoline = (unsigned long)choose_trampoline(set, &word);
+	if (set->direct) {
+		code.first = branch(CALL_OPCODE, stub, trampoline);
+		code.jump = branch(JMP_OPCODE, stub + sizeof(code.first), set->direct);
+		code.word = word;
+		code.direct = (u32)set->direct;
+	} else {
+		code.first = (struct branch){ PUSH_OPCODE, word };
+		code.jump = branch(JMP_OPCODE, stub + sizeof(code.first), trampoline);
+	}
 	/*
 	 * No CPU has to be synchronised here: the patcher serialises all of them before a site
 	 * leads to the stub.
 	 */
-	if (arch_text_write((void *)stub, code, sizeof(code))) {
+	if (arch_text_write((void *)stub, &code, sizeof(code))) {
 		ftrace_stub_free(stub);
 		return -ENOMEM;
 	}

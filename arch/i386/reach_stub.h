@@ -11,6 +11,19 @@
 #pragma once
 #include <asm/asm-offsets.h>
 
+/*
+ * The stub of a set with a direct function calls its trampoline, which returns to it:
+ *
+ *	call trampoline; jmp direct; .long word, direct		struct direct_stub in site.h
+ *
+ *	esp -> stub + STUB_RETURN | resume ip (site + 5) | parent ip | stack arguments ...
+ *
+ * STUB_WORD and STUB_DIRECT are the distances from there. On the way out the slot holds the same
+ * again, so that `ret` matches the stub's call, and the direct function is entered with what a call
+ * from the site gives. If a callback has put something else into the slot, the trampoline leaves by
+ * leave_by_slot.
+ */
+
 /* First thing in a trampoline. esp points at the slot of direct_tramp. */
 .macro enter_slot
 	at_distance (FREGS_IP-FREGS_DIRECT)

@@ -9,10 +9,25 @@
 
 #define NOP5 0x0000441f0fULL		/* nopl 0x0(%eax,%eax,1), little endian */
 #define CALL_OPCODE 0xe8
+#define JMP_OPCODE 0xe9			/* like the former, with a distance of 32 bits */
+#define PUSH_OPCODE 0x68		/* of a 32-bit constant */
 #define MOV_TO_EDX_OPCODE 0xba		/* mov $imm32, %edx */
 #define ENDBR32 0xfb1e0ff3u
 #define LITERAL_SIZE 4			/* right before the function */
 #define LITERAL_ALIGN 16		/* so that trampolines find it, endbr32 or not */
+
+/*
+ * What is written into a slot for a stub (reach_stub.c). Stubs without a direct function have only
+ * the two instructions.
+ */
+struct branch {
+	u8 opcode;
+	u32 operand;
+} __packed;
+struct direct_stub {
+	struct branch first, jump;
+	u32 word, direct;		/* what its trampoline reads */
+} __packed;
 
 /* Sites lie in mapped text for as long as they have a record, so this cannot fault. */
 typedef u32 __attribute__((aligned(1), may_alias)) unaligned_u32;

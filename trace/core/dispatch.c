@@ -52,6 +52,17 @@ static void call_all_then_direct(unsigned long ip, unsigned long parent_ip, stru
 	call_each(set, ip, parent_ip, fregs);
 }
 
+/* The same with one callback: it is called last, by a jump, so that nothing is saved for it. */
+static void call_one_then_direct(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+				 struct ftrace_regs *fregs)
+{
+	struct ftrace_set *set = callable_set(op);
+	struct ftrace_callable *call = set->calls[1];
+
+	arch_ftrace_set_direct_caller(fregs, set->direct);
+	call->func(ip, parent_ip, (struct ftrace_ops *)call, fregs);
+}
+
 /*
  * Runs a set with a direct function alone. A site with such a set has no trampoline, but threads
  * may still come through one while the site changes.
@@ -66,7 +77,9 @@ ftrace_func_t ftrace_dispatch_func(unsigned int nr, unsigned long direct)
 {
 	if (!direct)
 		return call_all;
-	return nr ? call_all_then_direct : call_direct_only;
+	if (!nr)
+		return call_direct_only;
+	return nr == 1 ? call_one_then_direct : call_all_then_direct;
 }
 
 void ftrace_assist(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,

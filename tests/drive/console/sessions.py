@@ -54,7 +54,7 @@ def direct_call_beside_the_tracer(arch, build):
            repr(alone))
     line = re.search(r'^wake_up_process \(2\).*\n.*', both, re.M)
     expect(line and re.match(r'wake_up_process \(2\) {5}D {3}M '
-                             r'\ttramp: \S+ ->call_all_then_direct\S*'
+                             r'\ttramp: \S+ ->call_one_then_direct\S*'
                              r'\n\tdirect-->my_tramp\+0x0/0x\w+', line[0]), line and repr(line[0]))
     texts = [text for _, text in events(trace)]
     calls = sum(text.startswith('wake_up_process <-') for text in texts)

@@ -138,10 +138,19 @@ static const char *wrong_with_reclaim(const struct pt_regs *regs, unsigned long 
 	if (ftrace_stub_contains(pc) &&
 	    !is_kept(audit.set->stub, FTRACE_STUB_SIZE, sp))
 		return "the stub could be freed";
-	if (audit.set->target == &audit.set->call &&
-	    function_of(pc) == (unsigned long)probe_ops[0].func &&
-	    !is_kept((unsigned long)audit.set, set_size(audit.set), sp))
+	if (function_of(pc) != (unsigned long)probe_ops[0].func)
+		return NULL;
+	/*
+	 * A loop over several callbacks goes on with the set, and a trampoline may return to its
+	 * stub. A set and its stub are freed together, if neither is mentioned.
+	 */
+	if (is_kept((unsigned long)audit.set, set_size(audit.set), sp))
+		return NULL;
+	if (audit.set->target == &audit.set->call && audit.set->nr_calls > 1)
 		return "the set could be freed";
+	if (probe_returns_to_stub(audit.set->stub) &&
+	    !is_kept(audit.set->stub, FTRACE_STUB_SIZE, sp))
+		return "the stub could be freed behind the callback";
 	return NULL;
 }
 

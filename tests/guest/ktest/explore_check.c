@@ -6,6 +6,7 @@
 #include "kernel/arch.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
+#include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
 #include "tests/count_sets.h"
 #include "tests/guest/ktest/explore.h"
@@ -64,9 +65,13 @@ static bool wants_regs(const struct probe_model *m)
 	       (probe_attached(m, PROBE_R1) || probe_attached(m, PROBE_R2));
 }
 
+/* A port may have several trampolines that save all registers. */
 static bool is_regs_caller(unsigned long to)
 {
-	return FTRACE_HAVE_SAVE_REGS && to == (unsigned long)ftrace_regs_caller;
+	char name[40];
+
+	scnprintf(name, sizeof(name), "%pS", (void *)to);
+	return !strncmp(name, "ftrace_regs_", 12);
 }
 
 /*

@@ -91,4 +91,11 @@ static inline unsigned long probe_destination(unsigned long ip)
 		return (unsigned long)insn;
 	return insn[1] >> 26 == 0x05 ? probe_branch(insn + 1) : *(const unsigned long *)(insn + 2);
 }
+
+/* Does a trampoline that the code at @stub leads to return there? No port's stub but i386's. */
+static inline bool probe_returns_to_stub(unsigned long stub)
+{
+	(void)stub;
+	return false;
+}
 #endif

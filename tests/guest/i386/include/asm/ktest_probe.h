@@ -90,6 +90,16 @@ static inline unsigned long probe_destination(unsigned long ip)
 	insn += 5 + *(const offset_t *)(insn + 1);
 	if (insn[0] == 0x68 && insn[5] == 0xe9)
 		insn += 10 + *(const offset_t *)(insn + 6);
+	else if (insn[0] == 0xe8 && insn[5] == 0xe9)
+		insn += 5 + *(const offset_t *)(insn + 1);
 	return (unsigned long)insn;
+}
+
+/* Does a trampoline that the code at @stub leads to return there? */
+static inline bool probe_returns_to_stub(unsigned long stub)
+{
+	const u8 *insn = (const u8 *)stub;
+
+	return insn && insn[0] == 0xe8 && insn[5] == 0xe9;
 }
 #endif
