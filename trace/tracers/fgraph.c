@@ -312,12 +312,22 @@ static void wait_for_returns(void)
 	fgraph_wait_until_left(ftrace_return_to_handler);
 }
 
+static void note_if_last(void)
+{
+	for (int idx = 0; idx < FGRAPH_MAX_USERS; idx++) {
+		if (graph_users[idx] != &nobody)
+			return;
+	}
+	graph_hiding_ends();
+}
+
 static int add_user(struct fgraph_ops *gops, int idx)
 {
 	int err = graph_stacks_make();
 
 	if (err)
 		return err;
+	graph_hiding_begins();
 	graph_clear_vars(idx);
 	if (!gops->entryfunc)
 		gops->entryfunc = entry_always;
@@ -333,6 +343,7 @@ static int add_user(struct fgraph_ops *gops, int idx)
 	if (err) {
 		WRITE_ONCE(graph_users[idx], &nobody);
 		wait_for_returns();
+		note_if_last();
 	}
 	return err;
 }
@@ -371,6 +382,7 @@ static int remove_user(int idx)
 		return err;
 	WRITE_ONCE(graph_users[idx], &nobody);
 	wait_for_returns();
+	note_if_last();
 	return 0;
 }
 

@@ -74,6 +74,11 @@ void *fgraph_retrieve_parent_data(int idx, int *size_bytes, int depth);
 unsigned long fgraph_return_address(void);
 unsigned long fgraph_true_parent(unsigned long parent_ip, const struct ftrace_regs *fregs);
 /*
+ * False while there is no user and no call is open whose return address is hidden. So whoever knows
+ * of each change need not ask fgraph_true_parent(): function_trace_sync() is called at each.
+ */
+extern bool fgraph_may_hide;
+/*
  * Wait until no thread is in @function of a user any more that was there before: what it has read
  * may be freed then. May sleep.
  */

@@ -8,6 +8,7 @@
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
+#include "trace/output/trace.h"
 
 #define SPARE_STACKS 32
 
@@ -111,6 +112,32 @@ static int clear_var(struct task_struct *task, void *arg)
 void graph_clear_vars(int idx)
 {
 	for_each_thread(clear_var, &idx);
+}
+
+/* --- May a return address be hidden? --- */
+
+bool fgraph_may_hide;
+
+void graph_hiding_begins(void)
+{
+	WRITE_ONCE(fgraph_may_hide, true);
+	function_trace_sync(&global_trace);
+}
+
+static int has_frame(struct task_struct *task, void *arg)
+{
+	struct graph_stack *stack = READ_ONCE(task->graph_stack);
+
+	return stack && READ_ONCE(stack->top) != stack->frames;
+}
+
+/* There is no user, so no frame is made any more: a thread that has none has none from now on. */
+void graph_hiding_ends(void)
+{
+	if (for_each_thread(has_frame, NULL))
+		return;
+	WRITE_ONCE(fgraph_may_hide, false);
+	function_trace_sync(&global_trace);
 }
 
 /* --- Whose frame is whose --- */

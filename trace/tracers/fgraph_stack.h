@@ -72,6 +72,9 @@ static __always_inline u64 *graph_calltime(struct ftrace_graph_ent *trace)
 	return &container_of(trace, struct graph_frame, ent)->calltime;
 }
 
+/* Set fgraph_may_hide: before the first user comes, and if possible after the last one has left. */
+void graph_hiding_begins(void);
+void graph_hiding_ends(void);
 /* Give every thread a shadow stack. Returns 0 or -ENOMEM. May sleep. */
 int graph_stacks_make(void);
 /* Begin with the word 0 for user @idx in every thread. */

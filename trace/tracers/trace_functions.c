@@ -15,6 +15,7 @@
 #include "trace/output/trace.h"
 #include "trace/output/trace_event.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
+#include "trace/tracers/fgraph.h"
 
 static __always_inline void fill_entry(struct ftrace_entry *entry, unsigned long ip,
 				       unsigned long parent_ip, u32 ctx,
@@ -62,12 +63,19 @@ static void function_trace_call(unsigned long ip, unsigned long parent_ip, struc
 	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_entry));
 }
 
+/* The same while return addresses may be hidden: this one asks for the true caller. */
+static void function_trace_hidden_call(unsigned long ip, unsigned long parent_ip,
+				       struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	function_trace_call(ip, fgraph_true_parent(parent_ip, fregs), op, fregs);
+}
+
 static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
 				      struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	struct trace_array *tr = op->private;
 
-	record_call(tr, ip, parent_ip, trace_gen_ctx());
+	record_call(tr, ip, fgraph_true_parent(parent_ip, fregs), trace_gen_ctx());
 	trace_record_stack(tr, ip);
 }
 
@@ -157,13 +165,13 @@ static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigne
 static void function_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
 					   struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
-	record_unless_repeat(op->private, ip, parent_ip);
+	record_unless_repeat(op->private, ip, fgraph_true_parent(parent_ip, fregs));
 }
 
 static void function_stack_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
 						 struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
-	if (record_unless_repeat(op->private, ip, parent_ip))
+	if (record_unless_repeat(op->private, ip, fgraph_true_parent(parent_ip, fregs)))
 		trace_record_stack(op->private, ip);
 }
 
@@ -195,22 +203,31 @@ static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct
 {
 }
 
+static ftrace_func_t callback_now(struct trace_array *tr)
+{
+	if (!tracer_tracing_is_on(tr))
+		return function_trace_off;
+	/* The others ask each time, because they cost much more anyway. */
+	return tr->function == function_trace_call && READ_ONCE(fgraph_may_hide) ?
+		function_trace_hidden_call : tr->function;
+}
+
 /*
- * Trampolines load ops->func for each call, so it may change while they run. The switch is read
+ * Trampolines load ops->func for each call, so it may change while they run. What decides is read
  * again after the store: if several CPUs are here at the same time, the last one to store has then
  * seen the current state of the switch, so that callback and switch agree in the end.
  */
 void function_trace_sync(struct trace_array *tr)
 {
-	bool on;
+	ftrace_func_t now;
 
 	if (!tr->function)
 		return;
 	do {
-		on = tracer_tracing_is_on(tr);
-		WRITE_ONCE(tr->ops->func, on ? tr->function : function_trace_off);
+		now = callback_now(tr);
+		WRITE_ONCE(tr->ops->func, now);
 		smp_mb();
-	} while (on != tracer_tracing_is_on(tr));
+	} while (now != callback_now(tr));
 }
 
 static ftrace_func_t select_callback(u32 flags)

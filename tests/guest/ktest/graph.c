@@ -14,6 +14,7 @@
 #include "tests/guest/ktest/targets.h"
 #include "trace/arch.h"
 #include "trace/output/trace.h"
+#include "trace/tracers/fgraph.h"
 
 #define T "/sys/kernel/tracing/"
 #define HEADER								\
@@ -318,4 +319,58 @@ KTEST(graph, left_for_good)
 	KT_EXPECT_EQ(t, file_count(T "trace", "kt_sum();"), 1);
 	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "", 0), 0);
 	end(t);
+}
+
+/* --- The function tracer beside a user of the function graph --- */
+
+static int notrace follow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+			  struct ftrace_regs *fregs)
+{
+	return 1;
+}
+
+static notrace unsigned long call_tail(unsigned long value)
+{
+	unsigned long result = kt_tail(kt_tail_end, value);
+
+	barrier();			/* so that this is no tail call, too */
+	return result;
+}
+
+static void expect_callers(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, kt_outer(call_tail, 40), 43);
+	KT_EXPECT_EQ(t, file_count(T "trace", "return_to_handler"), 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", ": kt_inner <-kt_outer\n"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", ": kt_tail <-call_tail\n"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", ": kt_tail_end <-call_tail\n"), 1);
+}
+
+/* It shows true callers, whichever of the two came first, with every callback that it has. */
+KTEST(graph, function_tracer_shows_callers)
+{
+	static const char *const options[] = { "nofunc_stack_trace", "func-no-repeats" };
+	static struct fgraph_ops gops;
+
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_outer kt_inner kt_tail*", 0), 0);
+	kt_one_cpu(t);
+	gops.entryfunc = follow;
+	for (unsigned int n = 0; n < 2; n++) {
+		KT_EXPECT_EQ(t, ftrace_set_filter(&gops.ops, "kt_[oit]*", 9, 1), 0);
+		KT_EXPECT_EQ(t, register_ftrace_graph(&gops), 0);
+		KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+		KT_EXPECT_EQ(t, file_write(T "trace_options", options[n], 0), 0);
+		expect_callers(t);
+		KT_EXPECT_EQ(t, unregister_ftrace_graph(&gops), 0);
+		expect_callers(t);
+		KT_EXPECT_EQ(t, register_ftrace_graph(&gops), 0);
+		expect_callers(t);
+		KT_EXPECT_EQ(t, unregister_ftrace_graph(&gops), 0);
+		ftrace_free_filter(&gops.ops);
+		KT_EXPECT_EQ(t, file_write(T "trace_options", "nofunc-no-repeats", 0), 0);
+		KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
+	}
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
+	KT_EXPECT_EQ(t, file_count(T "enabled_functions", "("), 0);
 }

@@ -64,6 +64,13 @@ int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
 	return ftrace_hash_install(&trace_graph_filters, exclude, hash);
 }
 
+bool fgraph_may_hide;
+
+unsigned long fgraph_true_parent(unsigned long parent_ip, const struct ftrace_regs *fregs)
+{
+	return parent_ip;
+}
+
 /* Nor is the profiler. */
 static enum profile_mode profile_mode;
 
