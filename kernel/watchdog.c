@@ -91,7 +91,7 @@ static void watch_this_cpu(struct watch *w)
 	struct run_queue *rq = &run_queues[smp_processor_id()];
 	struct task_struct *task = current;
 
-	if (!task->need_resched || task != w->task || rq->nr_switches != w->switches) {
+	if (!READ_ONCE(task->need_resched) || task != w->task || rq->nr_switches != w->switches) {
 		w->task = task;
 		w->switches = rq->nr_switches;
 		w->stuck = 0;
@@ -100,7 +100,7 @@ static void watch_this_cpu(struct watch *w)
 		 * it is stuck only if it then does not.
 		 */
 		if (w->ticks % HZ == 0)
-			task->need_resched = true;
+			WRITE_ONCE(task->need_resched, true);
 		return;
 	}
 	/*

@@ -33,7 +33,11 @@ static int write_literal(struct text_window *window, const struct ftrace_change 
 	if (!alias || ftrace_patch_fault())
 		return -EFAULT;
 	WRITE_ONCE(*alias, form_to_write(change, undo)->literal);
-	/* A CPU that sees the BL which is written next must see this literal. */
+	/*
+	 * Who finds the set through the literal needs no barrier, because what it reads there
+	 * depends on the address; and text_window_at() had one between the set's making and this
+	 * store. A CPU that sees the BL which is written next must see this literal.
+	 */
 	__asm__ volatile("dsb ishst" : : : "memory");
 	return 0;
 }

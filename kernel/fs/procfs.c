@@ -141,7 +141,7 @@ static int cmdline_show(struct seq_file *m, void *data)
 
 static char task_state(const struct task_struct *task)
 {
-	switch (task->__state) {
+	switch (READ_ONCE(task->__state)) {
 	case TASK_RUNNING:
 		return 'R';
 	case TASK_INTERRUPTIBLE:

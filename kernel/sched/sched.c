@@ -246,8 +246,16 @@ void schedule(void)
  */
 static int wake_up_locked(struct run_queue *rq, struct task_struct *task)
 {
+	unsigned int state;
+
 	lockdep_assert_held(&rq->lock);
-	if (task->__state == TASK_RUNNING || task->__state == TASK_DEAD)
+	/*
+	 * The thread may be setting its state just now, without a lock. Both sides have a full
+	 * barrier between what they write and what they read (set_current_state(),
+	 * wake_up_process()): if this reads the old state, the thread finds its condition true.
+	 */
+	state = READ_ONCE(task->__state);
+	if (state == TASK_RUNNING || state == TASK_DEAD)
 		return 0;
 	WRITE_ONCE(task->__state, TASK_RUNNING);
 	if (task == rq->curr || !list_empty(&task->run_node))
@@ -325,7 +333,7 @@ void scheduler_tick(void)
 	spin_lock(&rq->lock);
 	/* A slice ends only in favour of a thread of the same priority; lower ones must wait. */
 	if (now - curr->switched_in_ns >= curr->slice_ns && !list_empty(&rq->queue[curr->prio]))
-		curr->need_resched = true;
+		WRITE_ONCE(curr->need_resched, true);
 	spin_unlock(&rq->lock);
 }
 
@@ -343,8 +351,8 @@ void set_user_nice(struct task_struct *task, long nice)
 
 	rq = task_rq_lock(task, &flags);
 	/* If the priority does not change, the thread keeps its place in the queue. */
-	queued = task->prio != prio && task != rq->curr && task->__state != TASK_DEAD &&
-		 !list_empty(&task->run_node);
+	queued = task->prio != prio && task != rq->curr && !list_empty(&task->run_node) &&
+		 READ_ONCE(task->__state) != TASK_DEAD;
 	if (queued)
 		dequeue(rq, task);
 	task->prio = prio;

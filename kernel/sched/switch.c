@@ -47,7 +47,7 @@ void context_switch(struct run_queue *rq, struct task_struct *prev, struct task_
 	assert_masked(prev);
 	/* From here on its stack changes, so what an inspection knew of it is no longer true. */
 	WRITE_ONCE(next->rests_clear, false);
-	rq->curr = next;
+	WRITE_ONCE(rq->curr, next);	/* call_idle_cpu() on another CPU looks at it */
 	rq->prev = prev;
 	arch_set_current(next);
 	arch_switch_to(prev, next);

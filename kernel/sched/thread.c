@@ -262,7 +262,7 @@ void kthread_main(void)
 		panic("%s (pid %d) ended with preempt count 0x%x", current->comm, (int)current->pid,
 		      preempt_count());
 	preempt_disable_notrace();
-	current->__state = TASK_DEAD;
+	WRITE_ONCE(current->__state, TASK_DEAD);
 	__schedule(false);
 	panic("a dead thread runs");
 }

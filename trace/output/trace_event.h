@@ -34,7 +34,8 @@ static __always_inline u32 trace_ctx_of(const struct task_struct *task, unsigned
 
 	if (arch_irqs_disabled())
 		ctx |= TRACE_FLAG_IRQS_OFF << TRACE_CTX_FLAGS_SHIFT;
-	if (unlikely(task->need_resched))
+	/* Another CPU may be setting it: the event says what was the case before or after. */
+	if (unlikely(data_race(task->need_resched)))
 		ctx |= TRACE_FLAGS_RESCHED << TRACE_CTX_FLAGS_SHIFT;
 	return ctx;
 }

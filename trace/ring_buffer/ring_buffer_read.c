@@ -60,7 +60,9 @@ unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer
 		before = rb_pos_off(*head) ? reader->taken + reader->overrun :
 			 READ_ONCE(cpu_buffer->ring.first[rb_seq_slot(&cpu_buffer->ring,
 								     rb_pos_seq(*head))]);
-	} while (*head != smp_load_acquire(&cpu_buffer->head));
+		/* A full barrier: an acquire alone would let the count be read behind this. */
+		smp_mb();
+	} while (*head != READ_ONCE(cpu_buffer->head));
 	return before;
 }
 

@@ -422,7 +422,8 @@ void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 
 	/* A nested writer commits before it returns: the context cannot change behind this look. */
 	barrier();
-	if (unlikely(cpu_buffer->context != RB_CTX_NORMAL))
+	/* A nested writer leaves this word as it found it. */
+	if (unlikely(data_race(cpu_buffer->context) != RB_CTX_NORMAL))
 		goto slow;
 	words = ((struct ring_buffer_event *)pos)->type_len;
 	if (unlikely(words - 1 >= RINGBUF_TYPE_DATA_TYPE_LEN_MAX))

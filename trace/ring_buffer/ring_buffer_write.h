@@ -164,7 +164,8 @@ static __always_inline bool rb_reserve_fast(struct trace_buffer *buffer, unsigne
 	WRITE_ONCE(cpu_buffer->context, RB_CTX_NORMAL);
 	barrier();
 	tail = READ_ONCE(cpu_buffer->tail);
-	if (unlikely(cpu_buffer->record_disabled || tail != cpu_buffer->commit ||
+	/* Who sets record_disabled then interrupts this CPU to ask: old or new, both are right. */
+	if (unlikely(data_race(cpu_buffer->record_disabled) || tail != cpu_buffer->commit ||
 		     tail + size > cpu_buffer->commit_end))
 		goto leave;
 	barrier();
