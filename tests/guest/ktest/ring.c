@@ -45,14 +45,15 @@ static bool record_is_right(const struct record *record)
 	return true;
 }
 
-struct drained ring_drain_cpu(struct trace_buffer *buffer, int cpu)
+/* Consume @most events, or all if there are fewer. */
+static struct drained drain(struct trace_buffer *buffer, int cpu, unsigned long most)
 {
 	struct drained d = { .last = { ~0u, ~0u } };
 	struct ring_buffer_event *event;
 	unsigned long lost = 0;
 	u64 ts, last_ts = 0;
 
-	while ((event = ring_buffer_consume(buffer, cpu, &ts, &lost))) {
+	while (d.events < most && (event = ring_buffer_consume(buffer, cpu, &ts, &lost))) {
 		const struct record *record = ring_buffer_event_data(event);
 
 		d.lost += lost;
@@ -66,6 +67,16 @@ struct drained ring_drain_cpu(struct trace_buffer *buffer, int cpu)
 		d.events++;
 	}
 	return d;
+}
+
+struct drained ring_drain_cpu(struct trace_buffer *buffer, int cpu)
+{
+	return drain(buffer, cpu, ~0ul);
+}
+
+struct drained ring_drain_present(struct trace_buffer *buffer, int cpu)
+{
+	return drain(buffer, cpu, ring_buffer_entries_cpu(buffer, cpu));
 }
 
 struct drained ring_drain(struct trace_buffer *buffer)

@@ -22,6 +22,10 @@ struct drained {
 	u32 last[2];
 };
 
-/* Consume everything; the other one what this CPU has. */
+/*
+ * Consume everything; ring_drain() what this CPU has; ring_drain_present() at most as much as there
+ * is now, because a writer may be faster than this reader, and then there is always more.
+ */
+struct drained ring_drain_present(struct trace_buffer *buffer, int cpu);
 struct drained ring_drain_cpu(struct trace_buffer *buffer, int cpu);
 struct drained ring_drain(struct trace_buffer *buffer);

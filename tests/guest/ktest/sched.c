@@ -267,7 +267,7 @@ static int count_laps(void *data)
 
 	for (; !kthread_should_stop(); seen = now) {
 		now = READ_ONCE(laps);
-		waiter.most_laps = max(waiter.most_laps, now - seen);
+		WRITE_ONCE(waiter.most_laps, max(waiter.most_laps, now - seen));
 		if (now != seen)
 			WRITE_ONCE(waiter.turns, waiter.turns + 1);
 	}
@@ -292,7 +292,7 @@ KTEST(sched, slices_are_used_up_between_ticks)
 	wake_up_process(other);
 	KT_WAIT(t, READ_ONCE(waiter.turns) >= 2);
 	/* A slice has 25 laps of 2 ms. On a busy host one can seem longer than it was. */
-	KT_EXPECT(t, waiter.most_laps <= 50);
+	KT_EXPECT(t, READ_ONCE(waiter.most_laps) <= 50);
 	kthread_stop(hog);
 	kthread_stop(other);
 	kthread_stop(tick_taker);
