@@ -115,16 +115,13 @@ FETCH(bits, add)								\
 FETCH(bits, sub)								\
 FETCH(bits, and)								\
 FETCH(bits, or)									\
-FETCH(bits, xor)
+FETCH(bits, xor)								\
+FETCH(bits, nand)
 
 ATOMIC_OF(8)
 ATOMIC_OF(16)
 ATOMIC_OF(32)
-#ifdef __LP64__
 ATOMIC_OF(64)
-#else
-COMPARE(64, strong, false)		/* what else there is of this size needs more than a word */
-#endif
 
 void __tsan_atomic_thread_fence(int order);
 void __tsan_atomic_signal_fence(int order);

@@ -20,9 +20,14 @@
 #include "kernel/unwind.h"
 
 BOOT_PARAM(kcsan_seed);
+BOOT_PARAM(kcsan_each);
 
 #define NR_WATCHES 16
-#define EACH 200u		/* of so many plain accesses, on average, one is watched */
+/*
+ * Of so many plain accesses, on average, one is watched. If it were one of 200, the CPUs would do
+ * little else than wait, so that watches would meet little.
+ */
+#define EACH 1000u
 #define WAIT_US 60u		/* at most, and at least half of it */
 
 enum watch_state { FREE, SET, CLAIMED, MET, NR_STATES };
@@ -43,7 +48,7 @@ struct sampling {
 static DEFINE_PER_CPU(struct sampling, sampling);
 
 bool kcsan_enabled;
-static u32 cycles_per_us;
+static u32 cycles_per_us, each = EACH;
 
 /* An interrupt between the two accesses makes another number of it, which is as good. */
 static u32 next_random(struct sampling *s)
@@ -222,7 +227,7 @@ static noinline void look(struct sampling *s, bool turn, unsigned long addr, siz
 			  bool write, bool marked, unsigned long ip)
 {
 	if (turn)
-		s->left = EACH / 2 + next_random(s) % EACH;
+		s->left = each / 2 + next_random(s) % each;
 	if (current->kcsan_disabled || is_restored(addr) ||
 	    meet(addr, size, write, marked, ip))
 		return;
@@ -247,9 +252,11 @@ void kcsan_access(unsigned long addr, size_t size, bool write, bool marked, unsi
 
 __init void kcsan_init(void)
 {
-	long seed = 1;
+	long seed = 1, wanted = EACH;
 
 	boot_param_number(boot_param_kcsan_seed, 0, 0x7fffffff, &seed);
+	boot_param_number(boot_param_kcsan_each, 1, 1000000, &wanted);
+	each = (u32)wanted;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		per_cpu(sampling, cpu).random = ((u32)seed * NR_CPUS + cpu) * 0x9e3779b1u | 1;
 	cycles_per_us = (u32)(arch_clock_hz() / 1000000);

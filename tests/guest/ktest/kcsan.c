@@ -290,14 +290,42 @@ KTEST(kcsan, log)
 	call_both(t, log_line, log_line, 1, 20 * QUIET_NS);
 }
 
-/* Written on CPU 0; the other thread reads. The writer is faster than the reader now and then. */
+/* Two threads wake each other up, each time while the other one is on its way to sleep. */
+static DECLARE_WAIT_QUEUE_HEAD(players);
+static bool other_has_ball;
+
+static void play(void)
+{
+	WRITE_ONCE(other_has_ball, true);
+	wake_up(&players);
+	wait_event_timeout_ms(players, !READ_ONCE(other_has_ball), 10);
+}
+
+static void play_back(void)
+{
+	if (!wait_event_timeout_ms(players, READ_ONCE(other_has_ball), 10))
+		return;
+	WRITE_ONCE(other_has_ball, false);
+	wake_up(&players);
+}
+
+KTEST(kcsan, wake_ups)
+{
+	call_both(t, play, play_back, 1, 10 * QUIET_NS);
+}
+
+/*
+ * Written on CPU 0; the other thread reads. Every other event is so large that a sub-buffer has two
+ * of them: so often the writer needs the next one, which the reader may be at.
+ */
 static struct trace_buffer *ring;
 
 static void write_event(void)
 {
-	static const char data[20] = "an event";
+	static const char data[3000] = "an event";
 
 	ring_buffer_write(ring, sizeof(data), data);
+	ring_buffer_write(ring, 20, data);
 }
 
 static void read_event(void)
@@ -309,7 +337,7 @@ KTEST(kcsan, ring_buffer)
 {
 	ring = ring_buffer_alloc(4 * PAGE_SIZE, RB_FL_OVERWRITE);
 	KT_ASSERT(t, ring);
-	call_both(t, write_event, read_event, 1, 4 * QUIET_NS);
+	call_both(t, write_event, read_event, 1, 10 * QUIET_NS);
 	ring_buffer_free(ring);
 }
 

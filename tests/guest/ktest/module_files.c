@@ -49,9 +49,9 @@ unsigned int kt_module_sites(void)
 	static char name[KSYM_NAME_LEN];
 	struct ftrace_site_info info;
 
-	for (unsigned int n = 0; KASAN && ftrace_site_info(n, &info); n++) {
+	for (unsigned int n = 0; (KASAN || KCSAN) && ftrace_site_info(n, &info); n++) {
 		if (!lookup_symbol_name(info.ip, name) && strstr(name, "_sub_I_") == name)
-			return 8;
+			return KASAN ? 8 : 7;
 	}
 	return 6;
 }
