@@ -15,8 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MESON_FILES = {'meson-info', 'meson-logs', 'meson-private', '.gitignore', '.hgignore'}
 ARCHES = ('i386', 'arm64')
 # Options of ./run, and what they build.
-KASAN = ['-Dsanitize=address']
-SANITIZERS = {'kasan': KASAN, 'kcsan': ['-Dsanitize=thread']}
+SANITIZERS = {'kasan': ['-Dsanitize=address'], 'kcsan': ['-Dsanitize=thread']}
 CROSS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
 
 

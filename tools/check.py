@@ -155,7 +155,7 @@ def arguments():
                       'processor')
     mode.add_argument('--hunt', metavar='SECONDS', type=int,
                       help='look for what no fixed seed finds, for about so long')
-    parser.add_argument('--sanitize', choices=['address', 'undefined'],
+    parser.add_argument('--sanitize', choices=['address', 'thread', 'undefined'],
                         help='hunt in kernels with this sanitizer')
     args = parser.parse_args()
     if args.names and (args.list or args.quick or args.all or args.hunt is not None):

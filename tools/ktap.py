@@ -177,6 +177,8 @@ def run_boot(args, tap, words):
     elif (status == 0) == report.failed:
         problems.append('exit status %s, but KTAP says %s'
                         % (status, 'failed' if report.failed else 'passed'))
+    if report.failed and 'KCSAN: ' in log:
+        tap.note(log[log.index('KCSAN: '):])
     if problems:
         problems += ['the end of the console:'] + out.split('\n')[-30:]
         problems += ['the end of the log:'] + log.split('\n')[-40:]
@@ -263,6 +265,8 @@ def run_planted(args, tap, fault):
         panic = next((line for line in log.split('\n') if any(w in line for w in words)), '')
         tap.note('failed: ' + ' '.join(failed) if failed else
                  'the kernel stopped with status %d: %s' % (status, panic))
+        if failed and args.saying:
+            tap.note(panic)
 
 
 def main():

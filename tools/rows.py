@@ -44,8 +44,8 @@ FIXED = {'mcount': {2: 'noregs'}}
 # Kernels for one processor, and kernels with UBSan. How sites are made makes no difference to
 # these, so one of the rows that boot one CPU is built in each of these ways.
 KINDS = {'up': ['-Dsmp=false'], 'san': ['-Dsanitize=undefined']}
-# Kernels with KASAN are slow, so they have a choice of the tests, in a suite of its own.
-KASAN = ['kasan']
+# Kernels with KASAN or KCSAN, build.SANITIZERS, are slow: they have a choice of the tests, in
+# suites of these names.
 # Assertions about callers cost instructions, and in the default rows instructions are counted. So
 # all other kernels have them, and those that --hunt boots.
 ASSERTIONS = ['-Dassertions=true']
@@ -139,7 +139,9 @@ def rows(everything=False):
     for arch, compiler in {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}.items():
         made.append(Row(arch + '-elf', arch, compiler, ASSERTIONS, ONE, False))
     for arch, compiler in COMPILERS.items():
-        made.append(Row(arch + '-kasan', arch, compiler, build.KASAN + ASSERTIONS, KASAN, False))
+        for name, options in build.SANITIZERS.items():
+            made.append(Row('%s-%s' % (arch, name), arch, compiler, options + ASSERTIONS, [name],
+                            False))
     # The default rows come first, so that a fault that is everywhere shows early.
     return sorted(made, key=lambda row: not row.quick), left_out
 

@@ -66,7 +66,7 @@ EPILOGUE = '\n'.join(
     ['trace reset', 'cd /', 'rm -rf /tmp/*', 'cat /sys/kernel/tracing/enabled_functions',
      'echo "the end of" the lines', 'poweroff 0'])
 END = 'the end of the lines'
-BAD = re.compile(r'Kernel panic|KASAN:|BUG|WARNING|lockdep:|use after free')
+BAD = re.compile(r'Kernel panic|KASAN:|KCSAN:|BUG|WARNING|lockdep:|use after free')
 LINES = 200			# a boot
 TIMEOUT, SHRINK_SECONDS = 120, 200
 
