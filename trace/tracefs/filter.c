@@ -263,11 +263,30 @@ static int depth_store(const struct tracefs_node *node, const char *text, const 
 	return err;
 }
 
+static int thresh_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	seq_printf(m, "%lu\n", READ_ONCE(tracing_thresh) / (unsigned long)NSEC_PER_USEC);
+	return 0;
+}
+
+static int thresh_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	unsigned long us;
+	int err = tracefs_number(text, &us);
+
+	if (!err && us > -1ul / (unsigned long)NSEC_PER_USEC)
+		err = -ERANGE;
+	if (!err)
+		WRITE_ONCE(tracing_thresh, us * (unsigned long)NSEC_PER_USEC);
+	return err;
+}
+
 const struct tracefs_file filter_files[] = {
 	{ "set_ftrace_filter", TRACEFS_RW, .ops = &filter_operations },
 	{ "set_ftrace_notrace", TRACEFS_RW, .ops = &filter_operations },
 	{ "set_graph_function", TRACEFS_RW, .ops = &filter_operations },
 	{ "set_graph_notrace", TRACEFS_RW, .ops = &filter_operations },
 	{ "max_graph_depth", TRACEFS_RW, .show = depth_show, .store = depth_store },
+	{ "tracing_thresh", TRACEFS_RW, .show = thresh_show, .store = thresh_store },
 	{ .name = NULL },
 };

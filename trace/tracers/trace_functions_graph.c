@@ -40,15 +40,16 @@
 /* For its filters alone, which are what the two files show. It is never registered. */
 struct ftrace_ops trace_graph_filters;
 unsigned int trace_graph_max_depth;
+unsigned long tracing_thresh;
 
 /* Copies of these filters; NULL if they are empty. Whoever reads them may be in any context. */
 static struct ftrace_hash *graph_functions, *graph_notrace;
 
-/* Does a file leave some calls out? */
+/* Does a file leave some calls out, or their entries? */
 static bool files_leave_out(void)
 {
 	return (unsigned long)READ_ONCE(graph_functions) | (unsigned long)READ_ONCE(graph_notrace) |
-	       trace_graph_max_depth;
+	       trace_graph_max_depth | READ_ONCE(tracing_thresh);
 }
 
 static bool is_too_deep(int depth)
@@ -138,6 +139,11 @@ static noinline int graph_trace_entry_slow(struct ftrace_graph_ent *trace, struc
 	if (unlikely(is_elsewhere(trace, state) || is_ignored_irq(*state) ||
 		     is_too_deep(trace->depth)))
 		return 0;
+	/* Whether the call is long enough will be known, on the slow path, when it returns. */
+	if (READ_ONCE(tracing_thresh)) {
+		*calltime = trace_clock_local() | CALLTIME_CHANGES;
+		return 1;
+	}
 	record_entry(trace, trace_gen_ctx());
 	/* Last, so that the duration has as little as possible of the tracer's own time. */
 	*calltime = trace_clock_local() | (*state != before ? CALLTIME_CHANGES : 0);
@@ -206,7 +212,9 @@ static noinline void graph_trace_return_slow(struct ftrace_graph_ret *trace,
 	if (calltime & CALLTIME_CHANGES &&
 	    is_at(*state, IN_FUNCTION, FUNCTION_DEPTH_SHIFT, trace->depth))
 		*state &= ~(unsigned long)(IN_FUNCTION | IN_IRQ_FUNCTION);
-	record_return(trace, retval, calltime & ~CALLTIME_CHANGES, rettime, trace_gen_ctx());
+	calltime &= ~CALLTIME_CHANGES;
+	if (rettime - calltime >= READ_ONCE(tracing_thresh))
+		record_return(trace, retval, calltime, rettime, trace_gen_ctx());
 }
 
 static void graph_trace_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,

@@ -3,6 +3,7 @@
  * The tracer function_graph as a user sees it: the text of a trace, to the letter but for times,
  * with each option, and what the files leave out.
  */
+#include "kernel/arch.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -318,6 +319,42 @@ KTEST(graph, left_for_good)
 	KT_EXPECT_EQ(t, kt_sum(1, 2), 3);
 	KT_EXPECT_EQ(t, file_count(T "trace", "kt_sum();"), 1);
 	KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "", 0), 0);
+	end(t);
+}
+
+static notrace unsigned long spin_a_while(unsigned long value)
+{
+	u64 until = ktime_get_ns() + NSEC_PER_MSEC;
+
+	while (ktime_get_ns() < until)
+		arch_cpu_relax();
+	return kt_sum(value, 0);
+}
+
+/* Only the ends of calls that took so long: no entries, and kt_sum() is short. */
+KTEST(graph, threshold)
+{
+	KT_ASSERT(t, begin(t));
+	KT_EXPECT(t, file_is(T "tracing_thresh", "0\n"));
+	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "900", 0), 0);
+	KT_EXPECT(t, file_is(T "tracing_thresh", "900\n"));
+	/* The host may stop the machine within kt_sum() for so long, but hardly each time. */
+	for (unsigned int n = 0; n < 8; n++) {
+		trace_call(t, spin_a_while);
+		if (!strstr(text, "kt_sum"))
+			break;
+	}
+	expect_trace(t, HEADER
+		" 0)   D           |    } /* kt_inner */\n"
+		" 0)   D           |  } /* kt_outer */\n");
+	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "4000000", 0), 0);
+	trace_call(t, spin_a_while);
+	expect_trace(t, HEADER);
+	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "short", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "99999999999999999999", 0), -ERANGE);
+	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "0", 0), 0);
+	trace_call(t, call_sum);
+	KT_EXPECT(t, strstr(text, " 0)   D           |      kt_sum();\n"));
 	end(t);
 }
 

@@ -53,6 +53,7 @@ bool console_interrupted(void)
 /* The tracer function_graph is not here, but its files are. */
 struct ftrace_ops trace_graph_filters;
 unsigned int trace_graph_max_depth;
+unsigned long tracing_thresh;
 
 int init_graph_trace(void)
 {
