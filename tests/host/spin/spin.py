@@ -51,6 +51,16 @@ CASES = [
      'literals, a thread that was not seen ends the walk'),
     ('reclaim', 'LITERAL NO_WAIT_FOR_TRAMPOLINE', False,
      'literals, SAVE_REGS before the plain trampoline is left'),
+    ('ring', '', True, 'a writer, interrupts that write, and a reader'),
+    ('ring', 'COPIES_LATE', False, 'the reader copies after it has moved head'),
+    ('ring', 'HEAD_IN_TWO_STEPS', False, 'the reader compares head and stores it in two steps'),
+    ('ring', 'RESERVES_FIRST', False, 'the sub-buffer is written before head has left it'),
+    ('ring', 'OVERWRITES_OPEN', False, 'nested writers go around to the open event'),
+    ('ring', 'COMMITS_EARLY', False, 'published before it is written'),
+    ('ring', 'NESTED_COMMITS', False, 'a nested writer publishes'),
+    ('ring', 'NESTED_NOT_TOLD', False, 'a nested writer leaves no word'),
+    ('ring', 'NESTED_READ_FIRST', False, 'the word is read before the outermost writer has left'),
+    ('ring', 'TAIL_BEFORE_NESTED', False, 'tail is read before the word is cleared'),
 ]
 
 
