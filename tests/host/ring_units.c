@@ -258,6 +258,46 @@ TEST(oldest_event_time_is_that_of_an_event)
 	ring_buffer_free(buffer);
 }
 
+/*
+ * A clock that is interrupted each time that a thread reads it, by an NMI that writes an event:
+ * without end, if the thread's writer did not turn it away at last.
+ */
+static unsigned long interruptions;
+
+static u64 interrupted_clock(void)
+{
+	if (!(host_current->preempt_count & NMI_MASK)) {
+		host_enter(NMI_OFFSET);
+		if (ring_buffer_lock_reserve(buffer, 8))
+			ring_buffer_unlock_commit(buffer);
+		host_leave(NMI_OFFSET);
+		interruptions++;
+	}
+	return tick_clock();
+}
+
+TEST(interrupted_at_each_attempt)
+{
+	unsigned long kept;
+
+	if (!make_buffer(4, RB_FL_OVERWRITE))
+		return;
+	ring_buffer_set_clock(buffer, interrupted_clock);
+	for (unsigned int n = 1; n <= 2; n++) {
+		if (!EXPECT(ring_buffer_lock_reserve(buffer, 8)))
+			return;
+		ring_buffer_unlock_commit(buffer);
+		/* The last NMI of each event was refused, and counted; all others wrote. */
+		kept = ring_buffer_entries_cpu(buffer, 0) + ring_buffer_overrun_cpu(buffer, 0);
+		EXPECT_EQ(ring_buffer_dropped_events_cpu(buffer, 0), n);
+		EXPECT_EQ(kept + ring_buffer_dropped_events_cpu(buffer, 0), interruptions + n);
+		EXPECT(interruptions >= n * 10 && interruptions <= n * 100);
+	}
+	ring_buffer_free(buffer);
+	/* Nobody is turned away any more. */
+	EXPECT_EQ(host_allocations(), 0);
+}
+
 TEST(another_clock_stamps_events)
 {
 	struct ring_buffer_event *event;

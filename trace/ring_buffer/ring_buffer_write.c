@@ -23,8 +23,12 @@
  * - While a writer is interrupted, `tail` cannot change and return to the same value: the
  *   sub-buffer of `commit` is never overwritten, and only the outermost writer moves `commit`. (A
  *   nested discard may restore `tail`, but then it has left no event.)
+ * - The outermost writer gets on, however often it is interrupted: after RB_PATIENCE attempts it
+ *   turns nested writers away, so that the next one succeeds, and their events count as dropped.
  */
 #include "trace/ring_buffer/ring_buffer_internal.h"
+
+#define RB_PATIENCE 64		/* attempts that interrupts may make vain */
 
 /* The RB_CTX_ bit of the current context. */
 static unsigned int rb_context_bit(void)
@@ -118,8 +122,13 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
  */
 static void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
 {
+	unsigned int context = rb_context_bit(), rounds = 0;
+
 	while (READ_ONCE(cpu_buffer->nested)) {
-		WRITE_ONCE(cpu_buffer->context, rb_context_bit());
+		/* See rb_reserve_outermost(): rounds end when nested writers are turned away. */
+		if (unlikely(++rounds == RB_PATIENCE))
+			context |= context - 1;
+		WRITE_ONCE(cpu_buffer->context, context);
 		barrier();
 		rb_catch_up(cpu_buffer);
 		barrier();
@@ -243,12 +252,16 @@ static struct ring_buffer_event *rb_start_event(unsigned long tail, unsigned int
 static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu *cpu_buffer,
 						      unsigned int size)
 {
-	struct ring_buffer_event *event;
+	unsigned int context = cpu_buffer->context, attempts = 0;
+	struct ring_buffer_event *event = NULL;
 	unsigned long tail, end;
 	u64 now, delta, cycles;
 	int moved;
 
 	for (;;) {
+		/* With the bits of all contexts that can interrupt this one, rb_lock() refuses. */
+		if (unlikely(++attempts == RB_PATIENCE))
+			WRITE_ONCE(cpu_buffer->context, context | (context - 1));
 		rb_catch_up(cpu_buffer);
 		tail = READ_ONCE(cpu_buffer->tail);
 		/* An interrupt has written since; the delta counts from its time, so publish it. */
@@ -270,7 +283,7 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 		}
 		moved = rb_move_tail(cpu_buffer, tail, size, now);
 		if (moved < 0)
-			return NULL;
+			break;
 		if (moved) {
 			/* There is no event in between, so commit can move to the new event. */
 			rb_next_page(cpu_buffer, tail);
@@ -278,7 +291,10 @@ static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu
 			break;
 		}
 	}
-	rb_set_stamp(cpu_buffer, now, cycles);
+	if (event)
+		rb_set_stamp(cpu_buffer, now, cycles);
+	if (unlikely(attempts >= RB_PATIENCE))
+		WRITE_ONCE(cpu_buffer->context, context);
 	return event;
 }
 
