@@ -19,6 +19,7 @@
 extern const u32 kallsyms_num[1], kallsyms_offsets[], kallsyms_name_offsets[], kallsyms_by_name[];
 extern const char kallsyms_names[];
 extern const u32 kallsyms_num_exports[1], kallsyms_exports[];
+extern const char kernel_prototypes[];
 
 static struct ksym_range *ranges;
 static DEFINE_SPINLOCK(ranges_lock);
@@ -159,6 +160,26 @@ bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
 	assert_irqs_off();
 	/* The image comes first: most addresses are in it, and need no walk of the list. */
 	return in_kernel_text(addr) ? find_in_image(addr, sym) : find_in_ranges(addr, sym);
+}
+
+const void *kallsyms_prototypes(unsigned long addr, u32 *key)
+{
+	const struct ksym_range *range;
+	const struct ksym_entry *entry;
+
+	assert_irqs_off();
+	if (in_kernel_text(addr)) {
+		*key = kallsyms_offsets[find_symbol(addr)];
+		return kernel_prototypes;
+	}
+	range = find_range(addr);
+	if (!range || !range->prototypes)
+		return NULL;
+	entry = find_entry(range->table, addr - range->start);
+	if (!entry)
+		return NULL;
+	*key = ksym_hash(entry->name);
+	return range->prototypes;
 }
 
 bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset)

@@ -65,6 +65,12 @@ bool kallsyms_exported(const char *name, unsigned long *addr);
  */
 bool kallsyms_module_at(unsigned int index, const char **name, unsigned long *addr,
 			const char **modname);
+/*
+ * The table of prototypes (trace/output/prototypes.h) that may have the function that contains
+ * @addr, and the function's key in it; NULL if there is no table. Any context, but with interrupts
+ * off, as for kallsyms_lookup().
+ */
+const void *kallsyms_prototypes(unsigned long addr, u32 *key);
 
 /*
  * A range of text outside the kernel's image: a trampoline, a stub, or a module. Lookups search the
@@ -78,6 +84,7 @@ struct ksym_range {
 	struct ksym_range *next;
 	const char *module;		/* NULL: the kernel's own */
 	const struct ksym_table *table;	/* NULL: the range is one symbol */
+	const void *prototypes;		/* of the table's functions; NULL: not known */
 };
 /*
  * A module's functions in address order, with offsets from the range's start. Functions whose names

@@ -64,6 +64,11 @@ struct trace_printk_site {
  */
 int trace_module_formats(struct trace_printk_site *sites, unsigned int nr);
 
+/* A module's table of prototypes, and the section that it is in (trace/output/prototypes.h). */
+#define TRACE_PROTOTYPES ".prototypes"
+/* Is the table such that it can be read from without harm? Any context. */
+bool trace_prototypes_valid(const void *table, size_t size);
+
 struct ftrace_group;
 /*
  * A module's text is in place, its functions have symbols, and none of them has run yet. Make

@@ -7,13 +7,27 @@ import shlex
 import subprocess
 import tempfile
 
+import prototypes
 from build import BuildError
+from elf import ElfFile
 
 
 def name_of(source):
     """Returns the name of a module as on Linux: that of its file, with '_' in place of everything
     that a name in C cannot have."""
     return re.sub(r'\W', '_', os.path.splitext(os.path.basename(source))[0], flags=re.ASCII)
+
+
+def add_prototypes(compiler, target, folder):
+    """Adds the table of the prototypes of its functions to a module, by which a trace shows their
+    arguments."""
+    table = os.path.join(folder, 'prototypes')
+    with open(table, 'wb') as file:
+        file.write(prototypes.of_module(ElfFile(target)).pack(target))
+    objcopy = subprocess.run([compiler, '-print-prog-name=objcopy'], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout.strip()
+    subprocess.run([objcopy, '--add-section', '.prototypes=' + table, '--set-section-flags',
+                    '.prototypes=alloc,readonly,data', target], check=True)
 
 
 def compile_module(build, source):
@@ -28,6 +42,7 @@ def compile_module(build, source):
                                '-c', '-o', target, os.path.abspath(source)], cwd=build)
         if done.returncode:
             raise BuildError('%s does not compile: see above' % source)
+        add_prototypes(args[0], target, folder)
         with open(target, 'rb') as file:
             return file.read()
 

@@ -87,6 +87,27 @@ struct pt_regs *ftrace_partial_regs(const struct ftrace_regs *fregs, struct pt_r
  */
 int ftrace_regs_query_register_offset(const char *name);
 
+/* --- Arguments by type: args.c --- */
+/* How far the arguments of a function have been placed; the port's own. */
+struct ftrace_arg_walk {
+	unsigned int registers, stack;	/* words that are taken so far */
+};
+/*
+ * start: nothing is placed yet, of a function that may be variadic, or have a structure as its
+ * result. words: place the next argument, of @size bytes and perhaps a structure; returns its first
+ * word, as ftrace_regs_get_argument() numbers them and on into the stack, and stores their number.
+ * An argument of which only the address is passed has one word. Any context, untraced.
+ */
+void arch_ftrace_args_start(struct ftrace_arg_walk *walk, bool variadic, bool structure_result);
+unsigned int arch_ftrace_arg_words(struct ftrace_arg_walk *walk, unsigned int size, bool structure,
+				   unsigned int *nr);
+/*
+ * Read the first @nr words of a call's arguments, those on the stack too; a word that cannot be
+ * read is 0. @fregs is as at the function's entry. (At a return words 0 and 1 have the result, and
+ * ftrace_regs_get_argument() returns these.) Any context, untraced.
+ */
+void arch_ftrace_read_args(const struct ftrace_regs *fregs, unsigned long *words, unsigned int nr);
+
 /* --- How sites reach their sets: reach_literal.c, reach_stub.c; ftrace.S, ftrace_regs.S --- */
 /*
  * The names of trampolines that save all registers begin with ftrace_regs_: there are none without

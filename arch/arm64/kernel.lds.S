@@ -66,7 +66,10 @@ SECTIONS
 		CONSTANT_TABLES
 		TABLE_OF(ex_table, __ex_table)
 	}
-	.kallsyms : { KEEP(*(.kallsyms)) }
+	.kallsyms : {
+		KEEP(*(.kallsyms))
+		KEEP(*(.prototypes))
+	}
 	PAGE_ALIGNED;
 	__end_rodata = .;
 

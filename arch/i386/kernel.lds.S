@@ -69,6 +69,7 @@ SECTIONS
 	} :rodata
 	.kallsyms : AT(ADDR(.kallsyms) - PAGE_OFFSET) {
 		KEEP(*(.kallsyms))
+		KEEP(*(.prototypes))
 		PAGE_ALIGNED;
 	} :rodata
 	__end_rodata = .;

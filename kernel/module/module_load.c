@@ -43,6 +43,7 @@ struct module_memory {
 	struct ftrace_group *group;
 	struct trace_printk_site *prints;	/* in its data */
 	unsigned int nr_prints;
+	const void *prototypes;		/* in its rodata; NULL: it has none */
 	bool attached;
 };
 
@@ -236,6 +237,21 @@ static const char *read_prints(struct module_memory *m, const struct module_elf 
 	return NULL;
 }
 
+/* Find the prototypes of the module's functions, which print by them in a trace. */
+static const char *read_prototypes(struct module_memory *m, const struct module_elf *elf)
+{
+	struct module_elf_table table;
+
+	if (!module_elf_find(elf, TRACE_PROTOTYPES, &table))
+		return NULL;
+	/* It is read while the module is loaded, so nobody may write to it. */
+	if (table.va - (unsigned long)m->rodata >= m->rodata_size ||
+	    !trace_prototypes_valid((const void *)table.va, table.size))
+		return "its table of prototypes makes no sense";
+	m->prototypes = (const void *)table.va;
+	return NULL;
+}
+
 /* Check that each site, with the bytes around it that the port reads, is in the module's text. */
 static const char *check_sites(const struct module_memory *m)
 {
@@ -345,6 +361,8 @@ static const char *read_tables(struct module *mod, const struct module_elf *elf)
 		wrong = read_params(mod, elf);
 	if (!wrong)
 		wrong = read_prints(mod->memory, elf);
+	if (!wrong)
+		wrong = read_prototypes(mod->memory, elf);
 	return wrong ? wrong : check_sites(mod->memory);
 }
 
@@ -443,7 +461,7 @@ int module_attach(struct module *mod)
 
 	m->range = (struct ksym_range){
 		.start = (unsigned long)m->text, .size = m->text_size, .name = m->name,
-		.module = m->name, .table = &m->table,
+		.module = m->name, .table = &m->table, .prototypes = m->prototypes,
 	};
 	/* Before the sites become known, because events and filters need their names. */
 	kallsyms_add_range(&m->range);

@@ -287,6 +287,17 @@ bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
 	return true;
 }
 
+/* The functions here have no arguments. */
+const void *kallsyms_prototypes(unsigned long addr, u32 *key)
+{
+	return NULL;
+}
+
+int arch_read_nofault(void *dst, const void *src, size_t len)
+{
+	return -EFAULT;
+}
+
 bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size, unsigned long *offset)
 {
 	unsigned long at = addr - (unsigned long)_text;

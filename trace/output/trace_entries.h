@@ -39,10 +39,11 @@ struct trace_entry {
 #define TRACE_FLAG_NMI 0x40
 #define TRACE_FLAG_BH_OFF 0x80
 
-/* TRACE_FN */
+/* TRACE_FN. With arguments: trace_args.h */
 struct ftrace_entry {
 	struct trace_entry ent;
 	unsigned long ip, parent_ip;
+	unsigned long args[];
 } __trace_entry;
 
 /* TRACE_STACK */
@@ -85,11 +86,12 @@ struct func_repeats_entry {
 	u32 bottom_delta_ts;
 } __trace_entry;
 
-/* TRACE_GRAPH_ENT */
+/* TRACE_GRAPH_ENT. With arguments: trace_args.h */
 struct ftrace_graph_ent_entry {
 	struct trace_entry ent;
 	unsigned long func;
 	s32 depth;
+	unsigned long args[];
 } __trace_entry;
 
 /* TRACE_GRAPH_RET */
@@ -99,6 +101,12 @@ struct ftrace_graph_ret_entry {
 	s32 depth;
 	u32 overrun;
 	u64 calltime, rettime;
+} __trace_entry;
+
+/* TRACE_GRAPH_RET of the option funcgraph-retval: the result's second word as well */
+struct ftrace_graph_result_entry {
+	struct ftrace_graph_ret_entry ret;
+	unsigned long retval_high;
 } __trace_entry;
 
 BUILD_BUG_ON(sizeof(struct trace_entry) != 8);
@@ -146,6 +154,7 @@ enum trace_option_flag {
 /* Options of the tracers, in trace_array.func_flags. */
 #define TRACE_FUNC_OPT_STACK 0x1u		/* func_stack_trace */
 #define TRACE_FUNC_OPT_NO_REPEATS 0x2u		/* func-no-repeats */
+#define TRACE_FUNC_OPT_ARGS 0x4u		/* func-args */
 #define TRACE_GRAPH_PRINT_OVERRUN 0x10u
 #define TRACE_GRAPH_PRINT_CPU 0x20u
 #define TRACE_GRAPH_PRINT_OVERHEAD 0x40u
@@ -158,6 +167,7 @@ enum trace_option_flag {
 #define TRACE_GRAPH_PRINT_RETVAL_HEX 0x2000u
 #define TRACE_GRAPH_SLEEP_TIME 0x4000u
 #define TRACE_GRAPH_GRAPH_TIME 0x8000u
+#define TRACE_GRAPH_ARGS 0x80000000u		/* funcgraph-args */
 #define TRACE_FUNC_DEFAULT_FLAGS (TRACE_GRAPH_SLEEP_TIME | TRACE_GRAPH_GRAPH_TIME | \
 				  TRACE_GRAPH_PRINT_CPU | TRACE_GRAPH_PRINT_OVERHEAD | \
 				  TRACE_GRAPH_PRINT_DURATION | TRACE_GRAPH_PRINT_IRQS)

@@ -7,6 +7,7 @@
 #include "trace/output/trace_graph.h"
 #include "kernel/lib/string.h"
 #include "trace/output/trace.h"
+#include "trace/output/trace_args.h"
 #include "trace/output/trace_context.h"
 
 #define PROC_WIDTH 14			/* of COMM-PID */
@@ -174,11 +175,23 @@ static void print_no_duration(struct trace_seq *s, const struct trace_iterator *
 
 /* --- The text --- */
 
-/* What looks like an error is shown as a number, and everything else as it is in the register. */
+/*
+ * By the type if it is known. Otherwise what looks like an error is shown as a number, and
+ * everything else as it is in the register.
+ */
 static void print_result(struct trace_seq *s, const struct trace_iterator *iter,
-			 unsigned long result)
+			 const struct ftrace_graph_ret_entry *ret, unsigned int size)
 {
+	const struct ftrace_graph_result_entry *wide = (const void *)ret;
+	bool is_wide = size >= sizeof(*wide);
+	unsigned long result = ret->retval;
 	long number = (long)result;
+
+	if (!has(iter, TRACE_GRAPH_PRINT_RETVAL_HEX) &&
+	    trace_print_result(s, ret->func, result, is_wide ? wide->retval_high : 0, is_wide)) {
+		trace_seq_puts(s, " */\n");
+		return;
+	}
 
 	/* An int's sign is not extended in a 64-bit register. */
 	if (sizeof(long) > 4 && !(result >> 32))
@@ -187,6 +200,23 @@ static void print_result(struct trace_seq *s, const struct trace_iterator *iter,
 		trace_seq_printf(s, "= 0x%lx */\n", result);
 	else
 		trace_seq_printf(s, "= %ld */\n", number);
+}
+
+static bool shows_result(const struct trace_iterator *iter, unsigned long func)
+{
+	return has(iter, TRACE_GRAPH_PRINT_RETVAL) && !trace_has_no_result(func);
+}
+
+/* The function's name and its arguments, if they were recorded. */
+static void print_call(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ftrace_graph_ent_entry *entry = (const void *)iter->ent;
+
+	trace_print_symbol(s, entry->func, 0, 0);
+	if (iter->ent_size > sizeof(*entry))
+		trace_print_args(s, entry->func, entry->args, iter->ent_size - sizeof(*entry));
+	else
+		trace_seq_puts(s, "()");
 }
 
 static void print_entry(struct trace_seq *s, struct trace_iterator *iter)
@@ -201,17 +231,17 @@ static void print_entry(struct trace_seq *s, struct trace_iterator *iter)
 	else
 		print_no_duration(s, iter);
 	put_spaces(s, entry->depth * INDENT);
-	trace_print_symbol(s, entry->func, 0, 0);
+	print_call(s, iter);
 	cpu->depth = leaf ? entry->depth - 1 : entry->depth;
 	if (!leaf) {
-		trace_seq_puts(s, "() {\n");
+		trace_seq_puts(s, " {\n");
 		if ((unsigned int)entry->depth < ARRAY_SIZE(cpu->open))
 			cpu->open[entry->depth] = entry->func;
-	} else if (has(iter, TRACE_GRAPH_PRINT_RETVAL)) {
-		trace_seq_puts(s, "(); /* ");
-		print_result(s, iter, leaf->retval);
+	} else if (shows_result(iter, entry->func)) {
+		trace_seq_puts(s, "; /* ");
+		print_result(s, iter, leaf, iter->leaf_size);
 	} else {
-		trace_seq_puts(s, "();\n");
+		trace_seq_puts(s, ";\n");
 	}
 }
 
@@ -231,11 +261,11 @@ static void print_return(struct trace_seq *s, struct trace_iterator *iter)
 	print_duration(s, iter, entry->rettime - entry->calltime);
 	put_spaces(s, entry->depth * INDENT);
 	trace_seq_putc(s, '}');
-	if (has(iter, TRACE_GRAPH_PRINT_RETVAL)) {
+	if (shows_result(iter, entry->func)) {
 		trace_seq_puts(s, " /* ");
 		trace_print_symbol(s, entry->func, 0, 0);
 		trace_seq_putc(s, ' ');
-		print_result(s, iter, entry->retval);
+		print_result(s, iter, entry, iter->ent_size);
 	} else if (is_open && !has(iter, TRACE_GRAPH_PRINT_TAIL)) {
 		trace_seq_putc(s, '\n');
 	} else {

@@ -8,6 +8,7 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/string.h"
+#include "trace/output/trace_args.h"
 #include "trace/output/trace_bprint.h"
 #include "trace/output/trace_context.h"
 #include "trace/output/trace_graph.h"
@@ -54,20 +55,28 @@ void trace_print_symbol(struct trace_seq *s, unsigned long ip, u32 sym_flags, un
 
 /* --- TRACE_FN --- */
 
-static void print_call(struct trace_seq *s, unsigned long ip, unsigned long parent_ip, u32 flags)
+static void print_parent(struct trace_seq *s, unsigned long parent_ip, u32 flags)
 {
-	trace_print_symbol(s, ip, flags, 0);
 	if ((flags & TRACE_ITER_PRINT_PARENT) && parent_ip) {
 		trace_seq_puts(s, " <-");
 		trace_print_symbol(s, parent_ip, flags, 1);
 	}
 }
 
+static void print_call(struct trace_seq *s, unsigned long ip, unsigned long parent_ip, u32 flags)
+{
+	trace_print_symbol(s, ip, flags, 0);
+	print_parent(s, parent_ip, flags);
+}
+
 static void fn_text(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	const struct ftrace_entry *entry = (const void *)iter->ent;
 
-	print_call(s, entry->ip, entry->parent_ip, iter->trace_flags);
+	trace_print_symbol(s, entry->ip, iter->trace_flags, 0);
+	if (iter->ent_size > sizeof(*entry))
+		trace_print_args(s, entry->ip, entry->args, iter->ent_size - sizeof(*entry));
+	print_parent(s, entry->parent_ip, iter->trace_flags);
 	trace_seq_putc(s, '\n');
 }
 

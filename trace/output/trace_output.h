@@ -45,6 +45,7 @@ struct trace_iterator {
 
 	u32 graph_flags;		/* TRACE_GRAPH_PRINT_* */
 	const struct ftrace_graph_ret_entry *leaf;	/* the return that follows; else NULL */
+	unsigned int leaf_size;		/* of *leaf, in bytes */
 	struct trace_graph_cpu graph_cpus[NR_CPUS];
 
 	u32 cpus_started;		/* a bit for each CPU of which an event was printed */

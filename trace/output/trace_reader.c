@@ -243,8 +243,9 @@ static void join_return(struct trace_reader *r)
 	    ret->func != entry->func)
 		return;
 	/* Advancing may hand the page with the event back to the writer. */
-	memcpy(&r->leaf, ret, sizeof(*ret));
-	iter->leaf = &r->leaf;
+	iter->leaf_size = min(ring_buffer_event_length(event), (unsigned int)sizeof(r->leaf));
+	memcpy(&r->leaf, ret, iter->leaf_size);
+	iter->leaf = &r->leaf.ret;
 	advance(r, iter->cpu);
 }
 

@@ -25,7 +25,7 @@ struct trace_reader {
 
 	struct ring_buffer_iter *buffer_iter[NR_CPUS];	/* only if not consuming */
 	unsigned long lost_later[NR_CPUS];	/* lost behind the event before the next one */
-	struct ftrace_graph_ret_entry leaf;	/* copy, for iter.leaf */
+	struct ftrace_graph_result_entry leaf;	/* copy, for iter.leaf */
 
 	u64 entry[TRACE_ENTRY_MAX / sizeof(u64)];	/* copy of the event, for iter.ent */
 	char text[TRACE_TEXT_SIZE];

@@ -8,6 +8,8 @@
 #include "kernel/lib/string.h"
 #include "trace/tracefs/tracefs.h"
 
+#define NO_ARGS "With hook=mcount arguments of functions are not known"
+
 static int trace_options_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	const struct trace_array *tr = node->tr;
@@ -27,6 +29,8 @@ static int trace_options_store(const struct tracefs_node *node, const char *text
 
 	if (err == -EINVAL)
 		*why = "Unknown option";
+	else if (err == -EOPNOTSUPP)
+		*why = NO_ARGS;
 	return err;
 }
 
@@ -79,8 +83,11 @@ static int tracer_option_store(const struct tracefs_node *node, const char *text
 		*why = "Neither 0 nor 1";
 		return err;
 	}
-	return trace_set_tracer_flag(node->tr, tracer_options[node->index].tracer,
-				     tracer_options[node->index].opt->bit, set);
+	err = trace_set_tracer_flag(node->tr, tracer_options[node->index].tracer,
+				    tracer_options[node->index].opt->bit, set);
+	if (err == -EOPNOTSUPP)
+		*why = NO_ARGS;
+	return err;
 }
 
 static int add_tracer_options(struct inode *dir, struct tracefs_node *node)

@@ -16,6 +16,7 @@
 #include "trace/output/trace_event.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 #include "trace/tracers/fgraph.h"
+#include "trace/tracers/trace_args_record.h"
 
 static __always_inline void fill_entry(struct ftrace_entry *entry, unsigned long ip,
 				       unsigned long parent_ip, u32 ctx,
@@ -144,10 +145,10 @@ static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long pa
 	return false;
 }
 
-static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigned long ip,
-						 unsigned long parent_ip)
+/* Is the call a repeat that has been counted now, so that it needs no event? */
+static __always_inline bool count_repeat(struct trace_array *tr, unsigned long ip,
+					 unsigned long parent_ip, u32 ctx)
 {
-	u32 ctx = trace_gen_ctx();
 	unsigned long flags;
 	bool repeat = false;
 
@@ -157,9 +158,18 @@ static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigne
 		repeat = is_repeat(tr, ip, parent_ip, ctx);
 		arch_irq_restore(flags);
 	}
-	if (!repeat)
-		record_call(tr, ip, parent_ip, ctx);
-	return !repeat;
+	return repeat;
+}
+
+static __always_inline bool record_unless_repeat(struct trace_array *tr, unsigned long ip,
+						 unsigned long parent_ip)
+{
+	u32 ctx = trace_gen_ctx();
+
+	if (count_repeat(tr, ip, parent_ip, ctx))
+		return false;
+	record_call(tr, ip, parent_ip, ctx);
+	return true;
 }
 
 static void function_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
@@ -173,6 +183,48 @@ static void function_stack_no_repeats_trace_call(unsigned long ip, unsigned long
 {
 	if (record_unless_repeat(op->private, ip, fgraph_true_parent(parent_ip, fregs)))
 		trace_record_stack(op->private, ip);
+}
+
+/* --- func-args: calls with their arguments --- */
+
+static __always_inline void record_args(struct trace_array *tr, unsigned long ip,
+					unsigned long parent_ip, struct ftrace_regs *fregs,
+					bool no_repeats, bool stack)
+{
+	u32 ctx = trace_gen_ctx();
+
+	parent_ip = fgraph_true_parent(parent_ip, fregs);
+	/* Calls of the same function from the same place are repeats, whatever is passed. */
+	if (no_repeats && count_repeat(tr, ip, parent_ip, ctx))
+		return;
+	trace_record_call_args(tr, ip, parent_ip, ctx, fregs);
+	if (stack)
+		trace_record_stack(tr, ip);
+}
+
+static void function_args_trace_call(unsigned long ip, unsigned long parent_ip,
+				     struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	record_args(op->private, ip, parent_ip, fregs, false, false);
+}
+
+static void function_args_stack_trace_call(unsigned long ip, unsigned long parent_ip,
+					   struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	record_args(op->private, ip, parent_ip, fregs, false, true);
+}
+
+static void function_args_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
+						struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	record_args(op->private, ip, parent_ip, fregs, true, false);
+}
+
+static void function_args_stack_no_repeats_trace_call(unsigned long ip, unsigned long parent_ip,
+						      struct ftrace_ops *op,
+						      struct ftrace_regs *fregs)
+{
+	record_args(op->private, ip, parent_ip, fregs, true, true);
 }
 
 /* --- The tracer --- */
@@ -232,16 +284,22 @@ void function_trace_sync(struct trace_array *tr)
 
 static ftrace_func_t select_callback(u32 flags)
 {
-	switch (flags & (TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS)) {
-	case TRACE_FUNC_OPT_STACK:
-		return function_stack_trace_call;
-	case TRACE_FUNC_OPT_NO_REPEATS:
-		return function_no_repeats_trace_call;
-	case TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS:
-		return function_stack_no_repeats_trace_call;
-	default:
-		return function_trace_call;
-	}
+	static const ftrace_func_t callbacks[] = {
+		[0] = function_trace_call,
+		[TRACE_FUNC_OPT_STACK] = function_stack_trace_call,
+		[TRACE_FUNC_OPT_NO_REPEATS] = function_no_repeats_trace_call,
+		[TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS] =
+			function_stack_no_repeats_trace_call,
+		[TRACE_FUNC_OPT_ARGS] = function_args_trace_call,
+		[TRACE_FUNC_OPT_ARGS | TRACE_FUNC_OPT_STACK] = function_args_stack_trace_call,
+		[TRACE_FUNC_OPT_ARGS | TRACE_FUNC_OPT_NO_REPEATS] =
+			function_args_no_repeats_trace_call,
+		[TRACE_FUNC_OPT_ARGS | TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS] =
+			function_args_stack_no_repeats_trace_call,
+	};
+
+	return callbacks[flags & (TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS |
+				  TRACE_FUNC_OPT_ARGS)];
 }
 
 static int start_function_trace(struct trace_array *tr, u32 flags)
@@ -287,6 +345,8 @@ static int function_set_flag(struct trace_array *tr, u32 bit, bool set)
 	u32 flags = set ? tr->func_flags | bit : tr->func_flags & ~bit;
 	int err;
 
+	if (bit == TRACE_FUNC_OPT_ARGS && set && !FTRACE_HAVE_ARGS)
+		return -EOPNOTSUPP;
 	if (tr->current_trace->init != function_trace_init)
 		return 0;
 	err = function_trace_reset(tr);
@@ -301,6 +361,7 @@ static int function_set_flag(struct trace_array *tr, u32 bit, bool set)
 static const struct tracer_opt function_opts[] = {
 	{ "func_stack_trace", TRACE_FUNC_OPT_STACK },
 	{ "func-no-repeats", TRACE_FUNC_OPT_NO_REPEATS },
+	{ "func-args", TRACE_FUNC_OPT_ARGS },
 	{ NULL, 0 },
 };
 

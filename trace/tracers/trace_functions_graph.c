@@ -19,6 +19,7 @@
 #include "trace/output/trace_event.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 #include "trace/tracers/fgraph_stack.h"
+#include "trace/tracers/trace_args_record.h"
 
 /*
  * The word of a thread: what it is inside of, and at which depth that began. An interrupt leaves it
@@ -117,10 +118,11 @@ static void forget_outer_depths(unsigned long *state, int depth)
 }
 
 /*
- * What the fast path leaves out. Returns whether the return is to be told, be it only because the
- * state changes then.
+ * What the fast path leaves out, which includes the arguments. Returns whether the return is to be
+ * told, be it only because the state changes then.
  */
-static noinline int graph_trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops)
+static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+					    const struct ftrace_regs *fregs, bool args)
 {
 	unsigned long *state = fgraph_get_task_var(gops), before;
 	const struct ftrace_hash *never = READ_ONCE(graph_notrace);
@@ -144,10 +146,24 @@ static noinline int graph_trace_entry_slow(struct ftrace_graph_ent *trace, struc
 		*calltime = trace_clock_local() | CALLTIME_CHANGES;
 		return 1;
 	}
-	record_entry(trace, trace_gen_ctx());
+	if (args)
+		trace_record_graph_args(&global_trace, trace, trace_gen_ctx(), fregs);
+	else
+		record_entry(trace, trace_gen_ctx());
 	/* Last, so that the duration has as little as possible of the tracer's own time. */
 	*calltime = trace_clock_local() | (*state != before ? CALLTIME_CHANGES : 0);
 	return 1;
+}
+
+static noinline int graph_trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops)
+{
+	return trace_entry_slow(trace, gops, NULL, false);
+}
+
+static int graph_trace_entry_args(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+				  struct ftrace_regs *fregs)
+{
+	return trace_entry_slow(trace, gops, fregs, true);
 }
 
 static int graph_trace_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
@@ -196,10 +212,12 @@ static void record_return(const struct ftrace_graph_ret *trace, unsigned long re
 	ring_buffer_unlock_commit(buffer);
 }
 
-/* What the fast path leaves out; the thread's word may change. */
-static noinline void graph_trace_return_slow(struct ftrace_graph_ret *trace,
-					     struct fgraph_ops *gops, unsigned long retval,
-					     u64 calltime)
+/*
+ * What the fast path leaves out, which includes results of two words; the thread's word may change.
+ */
+static __always_inline void trace_return_slow(struct ftrace_graph_ret *trace,
+					      struct fgraph_ops *gops, struct ftrace_regs *fregs,
+					      u64 calltime, bool wide)
 {
 	unsigned long *state = fgraph_get_task_var(gops);
 	u64 rettime = trace_clock_local();
@@ -213,8 +231,29 @@ static noinline void graph_trace_return_slow(struct ftrace_graph_ret *trace,
 	    is_at(*state, IN_FUNCTION, FUNCTION_DEPTH_SHIFT, trace->depth))
 		*state &= ~(unsigned long)(IN_FUNCTION | IN_IRQ_FUNCTION);
 	calltime &= ~CALLTIME_CHANGES;
-	if (rettime - calltime >= READ_ONCE(tracing_thresh))
-		record_return(trace, retval, calltime, rettime, trace_gen_ctx());
+	if (rettime - calltime < READ_ONCE(tracing_thresh))
+		return;
+	if (wide)
+		trace_record_graph_result(&global_trace, trace, calltime, rettime, trace_gen_ctx(),
+					  fregs);
+	else
+		record_return(trace, ftrace_regs_get_return_value(fregs), calltime, rettime,
+			      trace_gen_ctx());
+}
+
+static noinline void graph_trace_return_slow(struct ftrace_graph_ret *trace,
+					     struct fgraph_ops *gops, struct ftrace_regs *fregs,
+					     u64 calltime)
+{
+	trace_return_slow(trace, gops, fregs, calltime, false);
+}
+
+static void graph_trace_return_wide(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+				    struct ftrace_regs *fregs)
+{
+	u64 calltime = container_of(trace, struct graph_frame, trace)->calltime;
+
+	trace_return_slow(trace, gops, fregs, calltime, true);
 }
 
 static void graph_trace_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
@@ -227,7 +266,7 @@ static void graph_trace_return(struct ftrace_graph_ret *trace, struct fgraph_ops
 	if (unlikely(calltime & CALLTIME_CHANGES) ||
 	    unlikely(!ring_buffer_reserve_fast(global_trace.buffer,
 					       sizeof(struct ftrace_graph_ret_entry), &writer))) {
-		graph_trace_return_slow(trace, gops, retval, calltime);
+		graph_trace_return_slow(trace, gops, fregs, calltime);
 		return;
 	}
 	fill_return((struct ftrace_graph_ret_entry *)writer.event->array, trace, retval, calltime,
@@ -250,8 +289,10 @@ static void replace(struct ftrace_hash **hash, struct ftrace_hash *new)
 	lockdep_assert_held(&trace_types_lock);
 	WRITE_ONCE(*hash, new);
 	/* Somebody may still be reading the old one. */
-	if (old)
+	if (old) {
 		fgraph_wait_until_left(graph_trace_entry_slow);
+		fgraph_wait_until_left(graph_trace_entry_args);
+	}
 	ftrace_hash_free(old);
 }
 
@@ -279,10 +320,29 @@ int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
 
 /* --- The tracer --- */
 
+/* What these options ask for costs nothing while they are off: then other functions are called. */
+static void choose_functions(u32 flags)
+{
+	WRITE_ONCE(graph_ops.entryfunc, flags & TRACE_GRAPH_ARGS ? graph_trace_entry_args :
+								   graph_trace_entry);
+	WRITE_ONCE(graph_ops.retfunc, flags & TRACE_GRAPH_PRINT_RETVAL ? graph_trace_return_wide :
+									 graph_trace_return);
+}
+
+static int graph_set_flag(struct trace_array *tr, u32 bit, bool set)
+{
+	if (bit == TRACE_GRAPH_ARGS && set && !FTRACE_HAVE_ARGS)
+		return -EOPNOTSUPP;
+	/* Whoever is in one of the functions may finish it, so nobody needs to be waited for. */
+	choose_functions(set ? tr->func_flags | bit : tr->func_flags & ~bit);
+	return 0;
+}
+
 static int graph_trace_init(struct trace_array *tr)
 {
 	int err;
 
+	choose_functions(tr->func_flags);
 	/* What function_graph traces is what the function tracer would: they share the filters. */
 	ftrace_ops_share_filters(&graph_ops.ops, tr->ops);
 	err = register_ftrace_graph(&graph_ops);
@@ -307,6 +367,7 @@ static const struct tracer_opt graph_opts[] = {
 	{ "funcgraph-retval-hex", TRACE_GRAPH_PRINT_RETVAL_HEX },
 	{ "sleep-time", TRACE_GRAPH_SLEEP_TIME },
 	{ "graph-time", TRACE_GRAPH_GRAPH_TIME },
+	{ "funcgraph-args", TRACE_GRAPH_ARGS },
 	{ NULL, 0 },
 };
 
@@ -314,6 +375,7 @@ static struct tracer graph_trace = {
 	.name = "function_graph",
 	.init = graph_trace_init,
 	.reset = graph_trace_reset,
+	.set_flag = graph_set_flag,
 	.prints_graph = true,
 	.opts = graph_opts,
 };
