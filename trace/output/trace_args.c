@@ -63,6 +63,7 @@ static void print_value(struct trace_seq *s, const struct prototype *prototype,
 {
 	bool is_signed = type->kind == PROTOTYPE_SIGNED || type->kind == PROTOTYPE_ENUM_SIGNED;
 
+	/* A register is wider than most types, and what its upper bits hold is nobody's promise. */
 	value = cut(value, type->size, is_signed);
 	switch (type->kind) {
 	case PROTOTYPE_BOOL:

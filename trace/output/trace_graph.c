@@ -40,6 +40,7 @@ void trace_print_graph_header(struct trace_seq *s, const struct trace_iterator *
 
 	if (!(iter->trace_flags & TRACE_ITER_CONTEXT_INFO))
 		return;
+	/* A column has a title above and its mark below, and neither when the option is off. */
 	for (unsigned int line = 0; line < 2; line++) {
 		trace_seq_putc(s, '#');
 		for (unsigned int i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -109,6 +110,7 @@ static void print_switch(struct trace_seq *s, struct trace_iterator *iter)
 
 static void print_columns(struct trace_seq *s, struct trace_iterator *iter)
 {
+	/* A line of its own, above this one, so it comes even if the columns are off. */
 	print_switch(s, iter);
 	if (!(iter->trace_flags & TRACE_ITER_CONTEXT_INFO))
 		return;

@@ -417,6 +417,7 @@ bool ftrace_graph_module_stop(const char *name, unsigned long start, unsigned lo
 
 		if (gops == &nobody || !is_in(gops, start, end))
 			continue;
+		/* One that cannot be removed keeps the module: its memory must not be freed. */
 		if (remove_user(idx)) {
 			all = false;
 			continue;

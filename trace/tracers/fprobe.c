@@ -125,6 +125,7 @@ static int register_with(struct fprobe *fp, int (*set_filters)(struct fprobe *fp
 	if (!fp)
 		return -EINVAL;
 	mutex_lock(&fprobe_lock);
+	/* Only a probe that is not registered may have its filters changed: this comes first. */
 	err = check(fp);
 	if (!err) {
 		err = set_filters(fp, arg);
@@ -192,6 +193,7 @@ int register_fprobe_syms(struct fprobe *fp, const char **syms, int num)
 	list.addrs = kcalloc(list.num, sizeof(*list.addrs), GFP_KERNEL);
 	if (!list.addrs)
 		return -ENOMEM;
+	/* All names are looked up before anything is attached: a wrong one changes nothing. */
 	for (unsigned int n = 0; n < list.num && !err; n++) {
 		list.addrs[n] = kallsyms_lookup_name(syms[n]);
 		if (!list.addrs[n]) {

@@ -133,6 +133,7 @@ void trace_record_graph_result(struct trace_array *tr, const struct ftrace_graph
 	entry->ret.overrun = trace->overrun;
 	entry->ret.calltime = calltime;
 	entry->ret.rettime = rettime;
+	/* The second register of a result is that of the second argument, on both architectures. */
 	entry->retval_high = ftrace_regs_get_argument(fregs, 1);
 	ring_buffer_unlock_commit(tr->buffer);
 }

@@ -301,6 +301,7 @@ int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
 	struct ftrace_hash *copy = NULL;
 	int err = 0;
 
+	/* The copy is made first, because installing the hash cannot be taken back. */
 	mutex_lock(&trace_types_lock);
 	if (!ftrace_hash_is_empty(hash)) {
 		copy = ftrace_hash_copy(hash);

@@ -217,6 +217,7 @@ static int make_tables(void)
 	for_each_online_cpu(cpu) {
 		struct profile_table *table = per_cpu_ptr(profile_tables, cpu);
 
+		/* One that is large enough stays: modules that come and go cost nothing then. */
 		if (!table->slots || table->mask < slots - 1) {
 			struct profile_record *new = vmalloc(slots * sizeof(*new));
 
@@ -252,6 +253,7 @@ static int start(enum profile_mode mode)
 
 	if (err)
 		return err;
+	/* The function tracer's filters say what is profiled, as on Linux. */
 	table_mode = mode;
 	if (mode == PROFILE_GRAPH) {
 		ftrace_ops_share_filters(&profile_gops.ops, global_trace.ops);
