@@ -92,8 +92,12 @@ static void merge_block(unsigned long pfn, unsigned int order)
 	while (order < MAX_ORDER) {
 		struct page *buddy = pfn_page(pfn ^ (1ul << order));
 
-		/* If only a part of the buddy is free, its state or order is another one. */
-		if (buddy->state != PAGE_FREE || buddy->order != order)
+		/*
+		 * If only a part of the buddy is free, its state or order is another one. Whoever
+		 * has it may be changing the byte that has its state without the lock, but never to
+		 * or from PAGE_FREE.
+		 */
+		if (data_race(buddy->state != PAGE_FREE) || buddy->order != order)
 			break;
 		unlist_block(buddy);
 		pfn &= ~(1ul << order);
