@@ -114,7 +114,7 @@ class Guest:
     def _find_image(self):
         """Returns the physical address of arm64's image, which a loader may put anywhere: it is
         where the variable with this address has this value."""
-        offset = self.image.address('kernel_phys') - ARM64_IMAGE
+        offset = self.address('kernel_phys') - ARM64_IMAGE
         for at in range(0, len(self.ram) - offset - 8, ARM64_IMAGE_ALIGN):
             if self._physical(at + RAM_START['arm64'] + offset, 8) == at + RAM_START['arm64']:
                 return at + RAM_START['arm64']
@@ -130,14 +130,14 @@ class Guest:
         if self.arch == 'i386':
             if 0 <= va - I386_DIRECT_MAP < I386_DIRECT_SIZE:
                 return va - I386_DIRECT_MAP
-            table = self.image.address('boot_pdpt') - I386_DIRECT_MAP
+            table = self.address('boot_pdpt') - I386_DIRECT_MAP
         else:
             if 0 <= va - ARM64_IMAGE < ARM64_IMAGE_SIZE:
                 return va - ARM64_IMAGE + self.image_at
             if ARM64_DIRECT_MAP <= va < ARM64_DIRECT_END:
                 return va - ARM64_DIRECT_MAP
             # The second word of `boot_tables` is the address of the kernel's table.
-            root = self.image.address('boot_tables') + 8 - ARM64_IMAGE + self.image_at
+            root = self.address('boot_tables') + 8 - ARM64_IMAGE + self.image_at
             table = self._physical(root, 8)
         for shift in 30, 21, 12:
             entry = self._physical(table + 8 * (va >> shift & 511), 8)
@@ -175,12 +175,19 @@ class Guest:
     def offset(self, name, member):
         return self.layouts[name][member][0]
 
+    def address(self, name):
+        """Returns the address of a variable."""
+        value = self.image.address(name)
+        if value is None:
+            raise Unreadable('the image has no variable ' + name)
+        return value
+
     def variable(self, name, size=None):
-        return self.number(self.image.address(name), size)
+        return self.number(self.address(name), size)
 
     def changed(self, name):
         """Tells whether a variable has another value than the image gave it."""
-        address, size = self.image.address(name), self.symbol_size(name)
+        address, size = self.address(name), self.symbol_size(name)
         return self.read(address, size) != self.image.read(address, size)
 
     # --- code ---
@@ -247,7 +254,7 @@ class Guest:
     # --- threads ---
     def threads(self):
         """Yields all threads. Those that run have no frames here: their registers are the CPU's."""
-        head = self.image.address('all_threads')
+        head = self.address('all_threads')
         link = self.offset('task_struct', 'all_node')
         node, seen = self.number(head), set()
         while node != head and node not in seen:
@@ -258,7 +265,7 @@ class Guest:
     def current(self, cpu):
         """Returns the address of the thread that runs on a CPU; 0 before the CPU has begun."""
         size = self.symbol_size('run_queues') // self.nr_cpus()
-        return self.field(self.image.address('run_queues') + cpu * size, 'run_queue', 'curr')
+        return self.field(self.address('run_queues') + cpu * size, 'run_queue', 'curr')
 
     def nr_cpus(self):
         """How many CPUs the image has room for."""
@@ -271,6 +278,7 @@ class Guest:
         return next(total // n for n in range(total // end, 0, -1) if total % n == 0)
 
     def symbol_size(self, name):
+        self.address(name)
         return next(s.size for s in self.image.symbols if s.name == name and s.section)
 
     def _thread(self, task):
@@ -323,7 +331,7 @@ class Guest:
         """Returns the kernel's log, as far as its ring still has it."""
         size = self.symbol_size('log_ring')
         end = self.variable('log_end', 8)
-        ring = self.read(self.image.address('log_ring'), size)
+        ring = self.read(self.address('log_ring'), size)
         text = ring[:end] if end <= size else ring[end % size:] + ring[:end % size]
         return text.decode(errors='replace')
 
@@ -331,10 +339,10 @@ class Guest:
     def calls(self, cpu, most):
         """Returns the last `most` calls that tracers recorded on a CPU, oldest first, and how many
         sub-buffers could not be believed."""
-        buffer = self.field(self.image.address('global_trace'), 'trace_array', 'buffer')
+        buffer = self.field(self.address('global_trace'), 'trace_array', 'buffer')
         buffers = buffer and buffer + self.offset('trace_buffer', 'buffers')
         ring_of = buffers and self.number(buffers + cpu * self.word)
-        if not ring_of or ring_of == self.image.address('rb_absent'):
+        if not ring_of or ring_of == self.address('rb_absent'):
             return [], 0
         ring = ring_of + self.offset('ring_buffer_per_cpu', 'ring')
         base, nr, seqs, limit = (self.field(ring, 'rb_ring', name)
