@@ -28,7 +28,7 @@ starts with the command that takes it again, and exits with 1 when it has found 
 SLOW = {'console': 'of consoles', 'smp': 'on several CPUs', 'planted': 'of planted faults',
         'machines': 'of other machines', 'long': 'that take long'}
 
-ROWS_AT_ONCE = 2
+ROWS_AT_ONCE = 3
 
 
 class Count:
@@ -182,10 +182,11 @@ def main():
 
 
 def run_rows(run, quick):
-    """Yields the results of run_row() in order. Several rows run at the same time: while one is
-    built, or its last test runs, another has work for the remaining CPUs."""
+    """Yields the results of run_row() in order. Several rows run at the same time, one more than
+    there are CPUs for: while the last test of one runs, or waits for a guest that waits itself,
+    another has work."""
     cpus = os.cpu_count() or 1
-    at_once = min(cpus, ROWS_AT_ONCE)
+    at_once = min(cpus + 1, ROWS_AT_ONCE)
     pool = concurrent.futures.ThreadPoolExecutor(at_once)
     try:
         yield from pool.map(lambda row: run_row(row, quick, -(-cpus // at_once)), run)
