@@ -185,6 +185,11 @@ class Guest:
     def variable(self, name, size=None):
         return self.number(self.address(name), size)
 
+    def has_begun(self):
+        """Tells whether the kernel is in this memory: names never change there."""
+        names = self.address('kallsyms_names')
+        return self.read(names, 64) == self.image.read(names, 64)
+
     def changed(self, name):
         """Tells whether a variable has another value than the image gave it."""
         address, size = self.address(name), self.symbol_size(name)

@@ -61,11 +61,11 @@ def explained(machine, path, status, words):
         return status, words
     try:
         dead = guest.Guest(machine.arch, path, machine.memory())
-        if not words and not dead.changed('oops_cpu'):
+        if not dead.has_begun() or not (words or dead.changed('oops_cpu')):
             return status, words
-    except guest.Unreadable as error:
-        # Of early boot there is nothing to be said.
-        return status, words and "%s\nits memory makes no sense: %s" % (words, error)
+    except (guest.Unreadable, OSError):
+        # QEMU did not start, or the kernel is not there yet.
+        return status, words
     lines = [words or 'the kernel panicked']
     try:
         # A panic has just written all of its log.

@@ -35,7 +35,7 @@ class Machine:
     of the host."""
 
     def __init__(self, arch, image, cmdline='', script=None, medium=None, smp=1, mem='256',
-                 icount=False, files=None, kind=(), cpu='max', batch=None, uefi=False):
+                 icount=False, files=None, kind=(), cpu='max', batch=None, uefi=False, numa=False):
         self.arch = arch
         self.uefi = uefi
         self.cmdline = ' '.join(cmdline.split())
@@ -47,12 +47,16 @@ class Machine:
         self.monitor.sendall(b'{"execute": "qmp_capabilities"}\n')
         self.batch = script is not None if batch is None else batch
         self.console = 'batch' if self.batch else 'terminal'
-        # The guest's RAM outlives the guest here: see memory().
+        # The guest's RAM outlives the guest here: see memory(). With `numa`, options that come
+        # later say where its RAM is.
         self.ram = os.memfd_create('ram')
-        self.options = ['-smp', str(smp), '-m', str(mem), '-object',
-                        'memory-backend-file,id=ram,share=on,size=%s,mem-path=/proc/self/fd/%d'
-                        % (str(mem) + 'M' * str(mem).isdigit(), self.ram)]
-        kind = machine_words(arch, ['memory-backend=ram', *[UEFI_MACHINE[arch]] * uefi, *kind])
+        self.options = ['-smp', str(smp), '-m', str(mem)]
+        kind = [UEFI_MACHINE[arch]] * uefi + list(kind)
+        if not numa:
+            self.options += ['-object', 'memory-backend-file,id=ram,share=on,size=%d,'
+                             'mem-path=/proc/self/fd/%d' % (memory_size(str(mem)), self.ram)]
+            kind.insert(0, 'memory-backend=ram')
+        kind = machine_words(arch, kind)
         if icount and arch == 'arm64':
             kind, cpu = kind + ',dtb-randomness=off', cpu + ',cntfrq=1000000000'
         self.options += ['-M', kind, '-cpu', cpu] + (COUNTED if icount else [])
@@ -153,13 +157,21 @@ class Machine:
 
     def memory(self):
         """Returns the guest's RAM, also after QEMU has ended."""
-        return mmap.mmap(self.ram, 0, access=mmap.ACCESS_READ)
+        size = os.fstat(self.ram).st_size
+        return mmap.mmap(self.ram, size, access=mmap.ACCESS_READ) if size else b''
 
     def close(self):
         os.close(self.ram)
         self.monitor.close()
         self.monitor_end.close()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def memory_size(text):
+    """Returns the bytes that QEMU gives a machine for this size: MiB, or with k, M, G or T behind
+    it; rounded up to whole 8 KiB."""
+    unit = {'k': 10, 'g': 30, 't': 40}.get(text[-1].lower(), 20)
+    return -(-int(float(text.rstrip('kKmMgGtT')) * 2 ** unit) // 8192) * 8192
 
 
 def machine_words(arch, options):

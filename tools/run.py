@@ -131,8 +131,7 @@ def too_little(arch, mem):
     """Tells whether the machine would have too little memory. QEMU and its loader say nothing of
     that, or not how much is needed: what the loader puts behind the kernel is lost if there is no
     room."""
-    unit = {'k': 10, 'g': 30, 't': 40}.get(mem[-1].lower(), 20)
-    return float(mem.rstrip('kKmMgGtT')) * 2 ** unit < MEM_MIN[arch] << 20
+    return qemu.memory_size(mem) < MEM_MIN[arch] << 20
 
 
 def wait(machine, process, timeout, out):

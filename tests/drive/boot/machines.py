@@ -294,7 +294,7 @@ def boot(arch, folder, kind):
         medium = grub.medium(arch, folder, True, cmdline, *qemu.boot_module(kind.script, None),
                              kind.madt)
     machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, kind.script, medium,
-                           mem=kind.mem)
+                           mem=kind.mem, numa='-numa' in kind.options)
     machine.extra = kind.options
     if kind.dtb:
         machine.extra = kind.options + edited_tree(machine, kind.dtb)
