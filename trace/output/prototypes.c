@@ -5,6 +5,7 @@
  */
 #include "trace/output/prototypes.h"
 #include "kernel/kallsyms.h"
+#include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
 #include "kernel/trace_hooks.h"
@@ -62,26 +63,19 @@ static struct prototype_type type_at(const struct prototype_table *table, u32 in
 	};
 }
 
-/* The index of @key, or table->nr. */
-static u32 find_key(const struct prototype_table *table, u32 key)
+/* For the search: compares *@key with a key of a table, which may be at any address. */
+static int compare_keys(const void *key, const void *element)
 {
-	u32 low = 0, high = table->nr;
+	u32 wanted = *(const u32 *)key, here;
 
-	/* All keys below `low` are smaller, and none from `high` on is. */
-	while (low < high) {
-		u32 middle = low + (high - low) / 2;
-
-		if (table->keys[middle] < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < table->nr && table->keys[low] == key ? low : table->nr;
+	memcpy(&here, element, sizeof(here));
+	return wanted < here ? -1 : wanted > here;
 }
 
 bool prototype_find(struct prototype *prototype, unsigned long ip)
 {
 	const struct prototype_table *table;
+	const char *found;
 	u32 key, index;
 	u16 args;
 
@@ -89,10 +83,11 @@ bool prototype_find(struct prototype *prototype, unsigned long ip)
 	table = kallsyms_prototypes(ip, &key);
 	if (!table)
 		return false;
-	index = find_key(table, key);
-	if (index == table->nr)
+	found = __inline_bsearch(&key, table->keys, table->nr, sizeof(key), compare_keys);
+	if (!found)
 		return false;
-	/* The starts follow the keys. */
+	/* The starts follow the keys, in the same order. */
+	index = (u32)(found - (const char *)table->keys) / (u32)sizeof(key);
 	prototype->table = table;
 	prototype->start = word_at(table, sizeof(*table) + table->nr * (u32)sizeof(u32), index);
 	prototype->result = type_at(table, word_at(table, table->prototypes, prototype->start));
