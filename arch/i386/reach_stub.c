@@ -33,8 +33,7 @@ static void (*choose_direct_trampoline(struct ftrace_set *set, u32 *word))(void)
 	*word = (u32)set->target;
 	if (FTRACE_HAVE_SAVE_REGS && set->flags & FTRACE_SET_REGS)
 		return ftrace_regs_direct_caller;
-	/* Nothing calls the stub of a set with no callbacks; it must only be a valid one. */
-	if (set->nr_calls != 1)
+	if (set->nr_calls > 1)
 		return ftrace_set_direct_caller;
 	*word = (u32)set->calls[1];
 	return ftrace_direct_caller;
@@ -66,10 +65,13 @@ static struct branch branch(u8 opcode, unsigned long ip, unsigned long target)
 
 int arch_ftrace_set_prepare(struct ftrace_set *set)
 {
-	unsigned long stub = ftrace_stub_alloc(), trampoline;
 	struct direct_stub code = { 0 };
+	unsigned long stub, trampoline;
 	u32 word;
 
+	if (!set->nr_calls)
+		return 0;
+	stub = ftrace_stub_alloc();
 	if (!stub)
 		return -ENOMEM;
 	trampoline = (unsigned long)choose_trampoline(set, &word);
@@ -96,7 +98,8 @@ int arch_ftrace_set_prepare(struct ftrace_set *set)
 
 void arch_ftrace_set_release(struct ftrace_set *set)
 {
-	ftrace_stub_free(set->stub);
+	if (set->stub)
+		ftrace_stub_free(set->stub);
 }
 
 struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *set)
