@@ -241,12 +241,6 @@ static int record_and_show(struct cmd_context *ctx, struct trace_request *req)
 	return status ? status : show_status;
 }
 
-/*
- * Held by record and profile. Two at the same time (in a pipeline, or one as the command of the
- * other) would each restore what the other one has set.
- */
-static DEFINE_MUTEX(recording);
-
 /* The request is correct, and names a command that exists: 0, or an exit status. */
 static int check_command(struct cmd_context *ctx, const struct trace_request *req)
 {
@@ -282,27 +276,61 @@ static int profile_and_show(struct cmd_context *ctx, struct trace_request *req)
 	return status ? status : show_status;
 }
 
+static int record_and_restore(struct cmd_context *ctx, struct trace_request *req,
+			      struct saved_state *saved)
+{
+	int status = record_and_show(ctx, req);
+
+	restore_state(saved);
+	if (req->buffer_kb)
+		restore_sizes(saved, true);
+	return status;
+}
+
 /* The tracer is left alone, and so is what it has recorded. */
+static int profile_and_restore(struct cmd_context *ctx, struct trace_request *req,
+			       struct saved_state *saved)
+{
+	int status = profile_and_show(ctx, req);
+
+	restore_filters(saved);
+	return status;
+}
+
+/*
+ * The request is correct so far: its command runs, under @run, if it exists. Only one runs at a
+ * time: two (in a pipeline, or one as the command of the other) would each restore what the other
+ * one has set.
+ */
+static int run_alone(struct cmd_context *ctx, struct trace_request *req, const char *busy,
+		     int (*run)(struct cmd_context *ctx, struct trace_request *req,
+				struct saved_state *saved))
+{
+	static DEFINE_MUTEX(recording);
+	struct saved_state saved;
+	int status = check_command(ctx, req);
+
+	if (status)
+		return status;
+	if (!mutex_trylock(&recording))
+		return cmd_error(ctx, "%s: %s", ctx->argv[1], busy);
+	status = save_state(ctx, &saved);
+	if (!status)
+		status = run(ctx, req, &saved);
+	mutex_unlock(&recording);
+	return status;
+}
+
 static int trace_profile(struct cmd_context *ctx)
 {
 	struct trace_request req = { .tracer = NULL };
-	struct saved_state saved;
 	int status = parse_request(ctx, &req);
 
 	if (!status && (req.tracer || req.graph || req.buffer_kb))
 		status = cmd_error(ctx, "profile: takes only -l and -n");
 	if (!status)
-		status = check_command(ctx, &req);
-	if (!status && !mutex_trylock(&recording)) {
-		status = cmd_error(ctx, "profile: a record or profile is running already");
-	} else if (!status) {
-		status = save_state(ctx, &saved);
-		if (!status) {
-			status = profile_and_show(ctx, &req);
-			restore_filters(&saved);
-		}
-		mutex_unlock(&recording);
-	}
+		status = run_alone(ctx, &req, "a record or profile is running already",
+				   profile_and_restore);
 	request_free(&req);
 	return status;
 }
@@ -310,23 +338,10 @@ static int trace_profile(struct cmd_context *ctx)
 static int trace_record(struct cmd_context *ctx)
 {
 	struct trace_request req = { .tracer = "function" };
-	struct saved_state saved;
 	int status = parse_request(ctx, &req);
 
 	if (!status)
-		status = check_command(ctx, &req);
-	if (!status && !mutex_trylock(&recording)) {
-		status = cmd_error(ctx, "record: one is running already");
-	} else if (!status) {
-		status = save_state(ctx, &saved);
-		if (!status) {
-			status = record_and_show(ctx, &req);
-			restore_state(&saved);
-			if (req.buffer_kb)
-				restore_sizes(&saved, true);
-		}
-		mutex_unlock(&recording);
-	}
+		status = run_alone(ctx, &req, "one is running already", record_and_restore);
 	request_free(&req);
 	return status;
 }
