@@ -13,7 +13,7 @@ import subprocess
 
 import program
 from checksites import Image
-from dwarf import Dwarf
+from dwarf_units import functions_like
 from elf import STT_OBJECT
 from tap import Tap
 
@@ -168,7 +168,7 @@ def main():
     tap, image = Tap(), Image(path)
     reach = Reach(image, objdump)
     reach.check(tap, 'trampolines', reach.between('ftrace_text'))
-    reach.check(tap, 'callbacks', [a for a in Dwarf(objdump, path).functions_like(CALLBACK)
+    reach.check(tap, 'callbacks', [a for a in functions_like(image.elf, CALLBACK)
                                    if not TESTS.search(image.objects(a)[1])])
     reach.check(tap, 'exceptions and interrupts', reach.between('entry_text'))
     reach.check_named(tap, 'reports', REPORTS)

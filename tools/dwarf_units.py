@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Reads functions and their types from the debug information of an ELF file: DWARF 4 and 5 as GCC
-writes it, without what no tool needs. It reads an entry when it is asked for, and passes over the
+"""Reads functions and types from the debug information of an ELF file: DWARF 4 and 5 as GCC writes
+it, without what no tool needs. It reads an entry when it is asked for, and passes over the
 rest, so that an image takes a fraction of a second. (python3-pyelftools, which reads everything,
 takes ten times as long. A test compares the two.)"""
 import struct
 
-TAGS = {0x01: 'array', 0x04: 'enumeration', 0x05: 'parameter', 0x0f: 'pointer', 0x13: 'structure',
-        0x15: 'subroutine', 0x16: 'typedef', 0x17: 'union', 0x18: 'unspecified', 0x24: 'base',
-        0x26: 'const', 0x28: 'enumerator', 0x2e: 'function', 0x35: 'volatile', 0x37: 'restrict',
-        0x47: 'atomic'}
+TAGS = {0x01: 'array', 0x04: 'enumeration', 0x05: 'parameter', 0x0d: 'member', 0x0f: 'pointer',
+        0x13: 'structure', 0x15: 'subroutine', 0x16: 'typedef', 0x17: 'union', 0x18: 'unspecified',
+        0x24: 'base', 0x26: 'const', 0x28: 'enumerator', 0x2e: 'function', 0x35: 'volatile',
+        0x37: 'restrict', 0x47: 'atomic'}
 ATTRIBUTES = {0x01: 'sibling', 0x03: 'name', 0x0b: 'size', 0x11: 'low_pc', 0x1c: 'value',
-              0x31: 'origin', 0x3c: 'declaration', 0x3e: 'encoding', 0x47: 'origin', 0x49: 'type',
-              0x55: 'ranges'}
+              0x31: 'origin', 0x38: 'offset', 0x3c: 'declaration', 0x3e: 'encoding', 0x47: 'origin',
+              0x49: 'type', 0x55: 'ranges'}
 # Forms: how a value is read. A number is that of its bytes.
 FIXED = {0x05: 2, 0x06: 4, 0x07: 8, 0x0b: 1, 0x0c: 1, 0x0e: 4, 0x10: 4, 0x11: 1, 0x12: 2, 0x13: 4,
          0x14: 8, 0x17: 4, 0x19: 0, 0x1e: 16, 0x1f: 4, 0x21: 0, 0x25: 1, 0x26: 2, 0x28: 4}
@@ -73,8 +73,8 @@ def contents(elf, name):
 
 class Entry:
     __slots__ = ('tag', 'inside', 'has_children', 'end', 'sibling', 'name', 'size', 'low_pc',
-                 'value', 'origin', 'declaration', 'encoding', 'type', 'ranges', 'described',
-                 'address')
+                 'value', 'origin', 'offset', 'declaration', 'encoding', 'type', 'ranges',
+                 'described', 'address')
 
 
 class Unit:
@@ -155,7 +155,7 @@ class Unit:
         entry.tag, entry.has_children, fields = self.abbrevs[code]
         entry.name, entry.size, entry.value = '', 0, 0
         entry.type = entry.origin = entry.sibling = entry.declaration = None
-        entry.low_pc = entry.ranges = entry.encoding = None
+        entry.low_pc = entry.ranges = entry.encoding = entry.offset = None
         info = self.info
         for attribute, form, constant, size in fields:
             if size is None:
@@ -204,6 +204,36 @@ class Unit:
             else:
                 return None
 
+    def describe(self, at):
+        """Describes a type in words, which are the same in every file that has this type."""
+        if at is None:
+            return 'void'
+        entry = self.entry(at)
+        if entry.tag == 'typedef':
+            return self.describe(entry.type)
+        if entry.tag == 'subroutine':
+            return self.signature(entry)
+        if entry.tag in ('pointer', 'const', 'volatile', 'array'):
+            return '%s %s' % (self.describe(entry.type), entry.tag)
+        return '%s %s' % (entry.tag, entry.name)
+
+    def signature(self, function):
+        """Describes in words what a function takes and returns."""
+        return ', '.join([self.describe(function.type)] + [
+            '...' if child.tag == 'unspecified' else self.describe(child.type)
+            for child in self.children(function) if child.tag in ('parameter', 'unspecified')])
+
+    def structure(self, entry):
+        """Returns the members of a structure by name: (offset, size). An array has size 0."""
+        found = {}
+        for member in self.children(entry):
+            if member.tag == 'member' and member.name and member.offset is not None:
+                target = self.entry(member.type)
+                while target.tag in ('typedef', 'const', 'volatile'):
+                    target = self.entry(target.type)
+                found[member.name] = member.offset, target.size
+        return found
+
     def functions(self):
         """Yields the entries of functions that have code, with their address, and the entry that
         describes each: itself or, if it is also inlined, another one."""
@@ -233,3 +263,30 @@ def units(elf):
         unit = Unit(sections, at)
         yield unit
         at = unit.end
+
+
+def functions_like(elf, typedef):
+    """Returns the addresses of all functions that a pointer of the type with this name may point
+    to."""
+    known = list(units(elf))
+    wanted = set()
+    for unit in known:
+        for entry in unit.children(unit.entry(unit.first)):
+            if entry.tag == 'typedef' and entry.name == typedef:
+                wanted.add(unit.signature(unit.entry(unit.entry(entry.type).type)))
+    return {entry.address for unit in known for entry in unit.functions()
+            if unit.signature(entry.described) in wanted}
+
+
+def structures(elf, files, names):
+    """Returns the structures with these names as {name: (members, size)}, from the units of files
+    whose names end like that."""
+    found = {}
+    for unit in units(elf):
+        top = unit.entry(unit.first)
+        if not top.name.endswith(files):
+            continue
+        for entry in unit.children(top):
+            if entry.tag == 'structure' and entry.name in names and not entry.declaration:
+                found[entry.name] = unit.structure(entry), entry.size
+    return found

@@ -9,8 +9,7 @@ import collections
 import functools
 import struct
 
-from elftools.elf.elffile import ELFFile
-
+import dwarf_units
 import elf
 
 PAGE = 4096
@@ -28,8 +27,7 @@ ARM64_TABLE = 2
 
 STATES = {0: 'ready', 1: 'asleep', 2: 'asleep, not to be interrupted', 16: 'dead'}
 SWITCH_FRAME = {'i386': ('i386_switch_frame', 'bp', 'ip'), 'arm64': ('switch_frame', 'fp', 'lr')}
-# Structures that are read, and files whose debug information has them: reading that of all files
-# would take half a minute.
+# Structures that are read, and files whose debug information has them.
 FILES = ('/kallsyms.c', '/sched/sched.c', '/sched/mutex.c', '/thread.c', '/output/trace.c',
          '/ring_buffer_write.c')
 STRUCTURES = {'task_struct', 'run_queue', 'mutex', 'ksym_range', 'ksym_table', 'ksym_entry',
@@ -50,48 +48,21 @@ def named(name, offset):
     return name + ('+0x%x' % offset if offset else '')
 
 
-class Layouts:
-    """Offsets and sizes of the members of some structures, from an image's debug information."""
-
-    def __init__(self, path, wanted):
-        self.members, self.wanted = {}, wanted
-        with open(path, 'rb') as file:
-            dwarf = ELFFile(file).get_dwarf_info()
-            for unit in dwarf.iter_CUs():
-                top = unit.get_top_DIE()
-                if not top.attributes['DW_AT_name'].value.decode().endswith(FILES):
-                    continue
-                for die in top.iter_children():
-                    if die.tag == 'DW_TAG_structure_type' and die.has_children:
-                        self._structure(die)
-        if not wanted <= set(self.members):
-            raise Unreadable('%s has no debug information about %s'
-                             % (path, ', '.join(sorted(wanted - set(self.members)))))
-
-    def _structure(self, die):
-        name = die.attributes.get('DW_AT_name')
-        name = name and name.value.decode()
-        if name not in self.wanted or name in self.members:
-            return
-        self.members[name] = {
-            member.attributes['DW_AT_name'].value.decode():
-                (member.attributes['DW_AT_data_member_location'].value, self._size(member))
-            for member in die.iter_children()
-            if member.tag == 'DW_TAG_member' and 'DW_AT_name' in member.attributes}
-
-    def _size(self, die):
-        """Returns the size of what has this type; 0 for an array, whose size nobody needs."""
-        while 'DW_AT_byte_size' not in die.attributes:
-            if 'DW_AT_type' not in die.attributes or die.tag == 'DW_TAG_array_type':
-                return 0
-            die = die.get_DIE_from_attribute('DW_AT_type')
-        return die.attributes['DW_AT_byte_size'].value
+@functools.lru_cache
+def load(path):
+    """Returns an image, which is read once."""
+    return elf.ElfFile(path)
 
 
 @functools.lru_cache
 def layouts(path, switch_frame):
-    """Reads the debug information of an image once."""
-    return Layouts(path, STRUCTURES | {switch_frame})
+    """Returns the structures of an image that are read here, as dwarf_units.structures() does."""
+    names = STRUCTURES | {switch_frame}
+    found = dwarf_units.structures(load(path), FILES, names)
+    if names - set(found):
+        raise Unreadable('%s has no debug information about %s'
+                         % (path, ', '.join(sorted(names - set(found)))))
+    return found
 
 
 class Guest:
@@ -99,7 +70,7 @@ class Guest:
 
     def __init__(self, arch, path, ram):
         self.arch, self.ram = arch, ram
-        self.image = elf.ElfFile(path)
+        self.image = load(path)
         self.word = 4 if arch == 'i386' else 8
         self.functions = self.image.functions()
         self.starts = [function[0] for function in self.functions]
@@ -108,7 +79,7 @@ class Guest:
 
     @property
     def layouts(self):
-        return layouts(self.path, SWITCH_FRAME[self.arch][0]).members
+        return layouts(self.path, SWITCH_FRAME[self.arch][0])
 
     # --- memory ---
     def _find_image(self):
@@ -169,11 +140,11 @@ class Guest:
 
     def field(self, va, name, member):
         """Returns a number that is a member of the structure `name` at `va`."""
-        offset, size = self.layouts[name][member]
+        offset, size = self.layouts[name][0][member]
         return self.number(va + offset, size)
 
     def offset(self, name, member):
-        return self.layouts[name][member][0]
+        return self.layouts[name][0][member][0]
 
     def address(self, name):
         """Returns the address of a variable."""
@@ -181,6 +152,9 @@ class Guest:
         if value is None:
             raise Unreadable('the image has no variable ' + name)
         return value
+
+    def size(self, name):
+        return self.layouts[name][1]
 
     def variable(self, name, size=None):
         return self.number(self.address(name), size)
@@ -219,7 +193,7 @@ class Guest:
                 continue
             module = ' [%s]' % self.text(module) if module else ''
             entries = self.field(table, 'ksym_table', 'entries')
-            step = self.offset('ksym_entry', 'name') + self.word
+            step = self.size('ksym_entry')
             for i in reversed(range(self.field(table, 'ksym_table', 'nr'))):
                 offset = self.field(entries + i * step, 'ksym_entry', 'offset')
                 if offset <= address - start:
@@ -269,18 +243,12 @@ class Guest:
 
     def current(self, cpu):
         """Returns the address of the thread that runs on a CPU; 0 before the CPU has begun."""
-        size = self.symbol_size('run_queues') // self.nr_cpus()
-        return self.field(self.address('run_queues') + cpu * size, 'run_queue', 'curr')
+        queue = self.address('run_queues') + cpu * self.size('run_queue')
+        return self.field(queue, 'run_queue', 'curr')
 
     def nr_cpus(self):
         """How many CPUs the image has room for."""
-        return self.symbol_size('run_queues') // self._run_queue_size()
-
-    def _run_queue_size(self):
-        # The size of the structure is that of what ends last, aligned as its 64-bit members are.
-        end = max(offset + size for offset, size in self.layouts['run_queue'].values())
-        total = self.symbol_size('run_queues')
-        return next(total // n for n in range(total // end, 0, -1) if total % n == 0)
+        return self.symbol_size('run_queues') // self.size('run_queue')
 
     def symbol_size(self, name):
         self.address(name)
