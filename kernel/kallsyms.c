@@ -175,6 +175,7 @@ const void *kallsyms_prototypes(unsigned long addr, u32 *key)
 	range = find_range(addr);
 	if (!range || !range->prototypes)
 		return NULL;
+	/* A module's file does not know where its functions will be, so its keys are of names. */
 	entry = find_entry(range->table, addr - range->start);
 	if (!entry)
 		return NULL;

@@ -24,9 +24,9 @@
  */
 void trace_print_args(struct trace_seq *s, unsigned long ip, const void *args, size_t size);
 /*
- * Append the result as its type has it, with "= " before it and @after behind, or nothing if it is
- * void. @has_high: the second register is known too. Returns false, with nothing appended, if the
- * type is not known.
+ * Append "= " and the result, whose registers hold @low and, if @has_high, @high, as its type has
+ * it. Returns false, with nothing appended, if the type is not known, or needs the second register
+ * and that is not known.
  */
 bool trace_print_result(struct trace_seq *s, unsigned long ip, unsigned long low,
 			unsigned long high, bool has_high);

@@ -26,6 +26,7 @@ static const char *skip_counts(const char *fmt, unsigned int *nr_stars, bool *pr
 /* Skip the length and tell how many bytes the argument has; 0 for one shorter than int. */
 static const char *skip_length(const char *fmt, size_t *size)
 {
+	/* A shorter one is passed as an int, but printed cut: that is left to printk itself. */
 	*size = sizeof(int);
 	switch (*fmt) {
 	case 'h':

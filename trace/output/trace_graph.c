@@ -95,6 +95,7 @@ static void print_switch(struct trace_seq *s, struct trace_iterator *iter)
 
 	if (cpu->started && before == pid)
 		return;
+	/* With the first event of a CPU it is not known who ran before. */
 	cpu->pid = pid;
 	if (!cpu->started) {
 		cpu->started = true;

@@ -436,9 +436,8 @@ void ring_buffer_unlock_commit(struct trace_buffer *buffer)
 	unsigned long pos = cpu_buffer->commit;
 	unsigned int words;
 
-	/* A nested writer commits before it returns: the context cannot change behind this look. */
 	barrier();
-	/* A nested writer leaves this word as it found it. */
+	/* A nested writer commits before it returns, and leaves this word as it found it. */
 	if (unlikely(data_race(cpu_buffer->context) != RB_CTX_NORMAL))
 		goto slow;
 	words = ((struct ring_buffer_event *)pos)->type_len;

@@ -203,6 +203,7 @@ void ftrace_return_to_handler(struct ftrace_regs *fregs)
 		frame = graph_stack_find(stack, graph_place_of(fregs));
 	*ftrace_regs_parent_ptr(fregs) = frame->ret;
 	ftrace_regs_set_instruction_pointer(fregs, frame->ret);
+	/* What the users call must not be traced by users: they could be asked about themselves. */
 	task->trace_recursion |= GRAPH_RECURSION;
 	tell_first(frame, frame->users, fregs);
 	others = frame->users & (frame->users - 1u);

@@ -67,6 +67,7 @@ static int find_function(const struct kprobe *p, unsigned long *function)
 			return -ENOENT;
 		}
 	}
+	/* An offset may lead to the site itself, behind a landing pad. */
 	addr += p->offset;
 	site = ftrace_location(addr);
 	if (!site)

@@ -25,6 +25,7 @@ static unsigned int copy_string(u8 *to, unsigned int room, unsigned long from)
 	u8 part[PART];
 
 	for (;;) {
+		/* No part reaches into another page: a string is read up to the last mapped one. */
 		unsigned int nr = PART - (unsigned int)(from % PART);
 
 		if (arch_read_nofault(part, (const void *)from, nr)) {

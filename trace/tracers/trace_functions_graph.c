@@ -222,6 +222,7 @@ static __always_inline void trace_return_slow(struct ftrace_graph_ret *trace,
 	unsigned long *state = fgraph_get_task_var(gops);
 	u64 rettime = trace_clock_local();
 
+	/* Only the state waits for this return: the call itself is not in the trace. */
 	if (calltime == CALLTIME_CHANGES) {
 		if (is_at(*state, IN_NOTRACE, NOTRACE_DEPTH_SHIFT, trace->depth))
 			*state &= ~(unsigned long)IN_NOTRACE;

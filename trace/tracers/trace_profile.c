@@ -346,6 +346,11 @@ static void join(struct profile_copy *copy)
 	copy->nr = nr;
 }
 
+static bool is_wanted(int cpu, unsigned int n)
+{
+	return cpu == RING_BUFFER_ALL_CPUS || n == (unsigned int)cpu;
+}
+
 int trace_profile_read(int cpu, struct profile_copy *copy, enum profile_mode *mode)
 {
 	size_t slots = 1;
@@ -356,14 +361,15 @@ int trace_profile_read(int cpu, struct profile_copy *copy, enum profile_mode *mo
 	mutex_lock(&profile_lock);
 	*mode = table_mode;
 	for_each_online_cpu(n) {
-		if (per_cpu_ptr(profile_tables, n)->slots)
+		if (is_wanted(cpu, n) && per_cpu_ptr(profile_tables, n)->slots)
 			slots += per_cpu_ptr(profile_tables, n)->mask + 1;
 	}
 	copy->records = vmalloc(slots * sizeof(*copy->records));
+	/* Each CPU copies its own table, because it is the only one that changes it. */
 	for_each_online_cpu(n) {
 		struct read_request request = { n, copy };
 
-		if (copy->records && (cpu == RING_BUFFER_ALL_CPUS || n == (unsigned int)cpu))
+		if (copy->records && is_wanted(cpu, n))
 			smp_call_function_single(n, copy_table, &request);
 	}
 	mutex_unlock(&profile_lock);
