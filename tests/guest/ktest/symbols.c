@@ -147,9 +147,18 @@ static struct {
 	unsigned int reads, late;
 } reading;
 
+/* Reads the name in any case: where the memory is watched, that read is what reports. */
+static bool is_late(const struct ksym *sym)
+{
+	bool empty = !READ_ONCE(*sym->name);
+
+	return READ_ONCE(reading.done) || empty;
+}
+
 /*
  * Looks the range up again and again, and keeps the result for a while, as a reader does that
- * prints it: it must not count as freed in that time.
+ * prints it: it must not count as freed in that time. The last look comes after that time, however
+ * long the host stopped this CPU in it.
  */
 static int read_range(void *unused)
 {
@@ -160,7 +169,8 @@ static int read_range(void *unused)
 		if (kallsyms_lookup(range.start, &sym)) {
 			smp_store_release(&reading.inside, true);
 			for (u64 end = ktime_get_ns() + 500 * NSEC_PER_USEC; ktime_get_ns() < end;)
-				reading.late += READ_ONCE(reading.done) || !READ_ONCE(*sym.name);
+				reading.late += is_late(&sym);
+			reading.late += is_late(&sym);
 			smp_store_release(&reading.inside, false);
 			reading.reads++;
 		}
