@@ -171,7 +171,7 @@ def main():
     args = arguments()
     os.environ['EXPLORE'] = os.environ['MACHINES'] = 'all' if args.all else ''
     build.setup('i386', 'arm64', 'grub-i386', 'grub-arm64', 'uefi-i386', 'uefi-arm64', 'gdb',
-                'check')
+                'check', 'trace')
     if args.list:
         return named.show_list()
     if args.names:

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Reads a guest's memory from outside: its threads and their stacks, its log, and the last calls in
-its ring buffers. None of the guest's code runs for that, so the guest may be running, hung, or
-dead. Addresses of variables come from the image, layouts of structures from its debug information,
-and virtual addresses are looked up in the guest's own page tables. What does not make sense is left
-out and counted, never made up."""
+"""Reads a guest's memory from outside: its threads and their stacks, and its log. Its ring buffers
+are read by tools/ringbuffer.py. None of the guest's code runs for that, so the guest may be
+running, hung, or dead. Addresses of variables come from the image, layouts of structures from its
+debug information, and virtual addresses are looked up in the guest's own page tables. What does not
+make sense is left out and counted, never made up."""
 import bisect
 import collections
 import functools
-import struct
 
 import dwarf_units
 import elf
@@ -29,15 +28,12 @@ STATES = {0: 'ready', 1: 'asleep', 2: 'asleep, not to be interrupted', 16: 'dead
 SWITCH_FRAME = {'i386': ('i386_switch_frame', 'bp', 'ip'), 'arm64': ('switch_frame', 'fp', 'lr')}
 # Structures that are read, and files whose debug information has them.
 FILES = ('/kallsyms.c', '/sched/sched.c', '/sched/mutex.c', '/thread.c', '/output/trace.c',
-         '/ring_buffer_write.c')
+         '/ring_buffer_write.c', '/trace_clock.c', '/trace_cmdline.c', '/trace_format.c')
 STRUCTURES = {'task_struct', 'run_queue', 'mutex', 'ksym_range', 'ksym_table', 'ksym_entry',
-              'trace_array', 'trace_buffer', 'ring_buffer_per_cpu', 'rb_ring'}
-
-TRACE_FN, TRACE_GRAPH_ENT = 1, 11
-LAST_DATA_TYPE, PADDING, TIME_EXTEND, TIME_STAMP = 28, 29, 30, 31
+              'trace_array', 'trace_buffer', 'ring_buffer_per_cpu', 'rb_ring', 'rb_reader',
+              'trace_clock', 'saved_cmdline', 'trace_format', 'trace_format_field'}
 
 Thread = collections.namedtuple('Thread', 'pid comm state cpu running address frames')
-Call = collections.namedtuple('Call', 'cpu time pid ip parent')
 
 
 class Unreadable(Exception):
@@ -213,6 +209,29 @@ class Guest:
         """Returns the string at an address, or the beginning of it."""
         return self.read(va, 64).split(b'\0')[0].decode(errors='replace')
 
+    def long_text(self, va):
+        """Returns the string at an address, up to the end of the second page."""
+        data = self.read(va, PAGE - va % PAGE)
+        if b'\0' not in data:
+            data += self.read(va + len(data), PAGE)
+        return data.split(b'\0')[0].decode(errors='replace')
+
+    def symbols_in_ranges(self):
+        """Yields (address, name, module or '') of all that is known of modules' and of generated
+        code."""
+        for at in self._list(self.variable('ranges'), 'ksym_range'):
+            start, module, table = (self.field(at, 'ksym_range', member)
+                                    for member in ('start', 'module', 'table'))
+            if not table:
+                yield start, self.text(self.field(at, 'ksym_range', 'name')), ''
+                continue
+            module = self.text(module) if module else ''
+            entries = self.field(table, 'ksym_table', 'entries')
+            for i in range(self.field(table, 'ksym_table', 'nr')):
+                entry = entries + i * self.size('ksym_entry')
+                yield (start + self.field(entry, 'ksym_entry', 'offset'),
+                       self.text(self.field(entry, 'ksym_entry', 'name')), module)
+
     def unwind(self, pc, fp):
         """Returns the addresses in `pc` and its callers, along the chain of frame pointers."""
         frames = [pc] if pc else []
@@ -307,55 +326,3 @@ class Guest:
         ring = self.read(self.address('log_ring'), size)
         text = ring[:end] if end <= size else ring[end % size:] + ring[:end % size]
         return text.decode(errors='replace')
-
-    # --- the ring buffers ---
-    def calls(self, cpu, most):
-        """Returns the last `most` calls that tracers recorded on a CPU, oldest first, and how many
-        sub-buffers could not be believed."""
-        buffer = self.field(self.address('global_trace'), 'trace_array', 'buffer')
-        buffers = buffer and buffer + self.offset('trace_buffer', 'buffers')
-        ring_of = buffers and self.number(buffers + cpu * self.word)
-        if not ring_of or ring_of == self.address('rb_absent'):
-            return [], 0
-        ring = ring_of + self.offset('ring_buffer_per_cpu', 'ring')
-        base, nr, seqs, limit = (self.field(ring, 'rb_ring', name)
-                                 for name in ('base', 'nr_pages', 'seqs', 'seq_limit'))
-        commit, head = (self.field(ring_of, 'ring_buffer_per_cpu', name)
-                        for name in ('commit', 'head'))
-        last = self.field(ring_of, 'ring_buffer_per_cpu', 'commit_seq')
-        found, torn, seq = [], 0, last
-        for _ in range(nr):
-            slot = seq % nr
-            page = self.read(base + slot * PAGE, PAGE)
-            if self.number(seqs + slot * self.word) != seq:
-                torn += 1
-            else:
-                end = (commit - base - slot * PAGE if seq == last else
-                       8 + self.word + (int.from_bytes(page[8:12], 'little') & 0xfffff))
-                found = list(self._events(cpu, page, min(end, PAGE))) + found
-            if len(found) >= most or seq == head >> 12:
-                break
-            seq = (seq or limit) - 1
-        return found[-most:], torn
-
-    def _events(self, cpu, page, end):
-        """Yields the calls in a sub-buffer."""
-        at, time = 8 + self.word, int.from_bytes(page[:8], 'little')
-        layout = '<HBBi' + ('II' if self.word == 4 else 'QQ')
-        while at + 8 <= end:
-            head, first = struct.unpack_from('<II', page, at)
-            kind, delta = head & 31, head >> 5
-            size = 4 + 4 * kind
-            if kind == PADDING or kind == 0:
-                if kind == PADDING and not delta:
-                    return
-                size = first + 4
-            elif kind in (TIME_EXTEND, TIME_STAMP):
-                size, delta = 8, (first << 27) + delta
-            time = time & -1 << 59 | delta if kind == TIME_STAMP else time + delta
-            data = at + (8 if kind == 0 else 4)
-            if kind <= LAST_DATA_TYPE and data + struct.calcsize(layout) <= end:
-                entry, _, _, pid, ip, parent = struct.unpack_from(layout, page, data)
-                if entry in (TRACE_FN, TRACE_GRAPH_ENT):
-                    yield Call(cpu, time, pid, ip, parent if entry == TRACE_FN else 0)
-            at += max(size, 4)

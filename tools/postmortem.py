@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What a guest was doing when its time was over, or when it died: each CPU's place in the code,
-each thread's, the end of the log, and the last traced calls. tools/guest.py reads it all from
-outside."""
+each thread's, the end of the log, and the last traced calls. tools/guest.py and tools/ringbuffer.py
+read it all from outside."""
 import json
 import re
 import select
 import time
 
 import guest
+import ringbuffer
+import traceevents
 
 PANICKED = 122			# the exit status of ./run
 LOG_LINES, CALLS = 15, 20
@@ -94,6 +96,28 @@ def _deadlock(threads, waits, first):
     return ', a deadlock: ' + ' -> '.join('pid %d' % threads[t].pid for t in [*chain, first])
 
 
+def _last_calls(dead):
+    """Yields lines about the last calls that each CPU has recorded, and about what is missing."""
+    reader = traceevents.Reader(ringbuffer.read(dead))
+    for cpu, pages in sorted(reader.trace.cpus.items()):
+        calls = []
+        # The newest sub-buffers are enough, for there may be many.
+        for page in reversed(pages):
+            calls = [event for event in traceevents.of_page(page, dead.word, cpu)
+                     if reader.function(event)] + calls
+            if len(calls) >= CALLS:
+                break
+        if calls:
+            yield 'the last traced calls of CPU %d:' % cpu
+        for call in calls[-CALLS:]:
+            address = reader.get(call, 'ip', None) or reader.get(call, 'func')
+            parent = reader.get(call, 'parent_ip')
+            yield '    %d.%09d pid %d: %s' % (
+                *divmod(call.time, 10 ** 9), call.pid, dead.name(address)) + (
+                ' <-' + dead.name(parent) if parent else '')
+    yield from reader.trace.notes
+
+
 def report(dead, cpus, log=True):
     """Yields lines of text about a guest. `cpus` are the registers of its CPUs, [] if QEMU has
     ended by itself."""
@@ -119,13 +143,4 @@ def report(dead, cpus, log=True):
     if log:
         yield 'the end of the log:'
         yield from ('    ' + line for line in dead.log().split('\n')[-LOG_LINES - 1:-1])
-    for number in range(dead.nr_cpus()):
-        calls, torn = dead.calls(number, CALLS)
-        if calls:
-            yield 'the last traced calls of CPU %d:' % number
-        for call in calls:
-            yield '    %d.%09d pid %d: %s' % (call.time // 10 ** 9, call.time % 10 ** 9, call.pid,
-                                             dead.name(call.ip)) + (
-                ' <-' + dead.name(call.parent) if call.parent else '')
-        if torn:
-            yield '    (%d sub-buffers were being written)' % torn
+    yield from _last_calls(dead)

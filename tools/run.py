@@ -18,6 +18,7 @@ import module
 import postmortem
 import program
 import qemu
+import record
 import streams
 
 TIMED_OUT = 124
@@ -112,6 +113,11 @@ def arguments(argv):
                         help="added to the end of the kernel's command line")
     parser.add_argument('--timeout', metavar='S', type=float,
                         help='give up after this many seconds (60 with -c; 0: never)')
+    parser.add_argument('--record', metavar='FILE', action='append', default=[], type=record.path,
+                        help='when the machine ends, in whatever way, write the trace in its memory'
+                        ' in the format that the name ends with: .dat (trace-cmd, KernelShark), '
+                        '.txt, .json (Perfetto), .folded, .svg (flame graph), .speedscope.json, '
+                        '.ctf, or .ram for the memory (repeatable)')
     parser.add_argument('--build', metavar='DIR', help='build directory (build/ARCH)')
     parser.add_argument('--gdb', action='store_true',
                         help='stop at the first instruction, for gdb with symbols')
@@ -274,13 +280,20 @@ def main(argv):
     machine = qemu.Machine(args.arch, build.image(folder, args.arch, args.tests), cmdline, script,
                            medium, args.smp, args.mem, args.icount, files, args.machine, args.cpu,
                            batch=batch, uefi=uefi)
+    unsaved = True
     try:
         if args.gdb:
-            return run_gdb(machine, build.elf(folder, args.tests), args.timeout)
-        if machine.batch:
-            return run_batch(machine, build.elf(folder, args.tests), args.timeout, piped)
-        return run_terminal(machine, args.timeout)
+            status = run_gdb(machine, build.elf(folder, args.tests), args.timeout)
+        elif machine.batch:
+            status = run_batch(machine, build.elf(folder, args.tests), args.timeout, piped)
+        else:
+            status = run_terminal(machine, args.timeout)
+        unsaved = False
+        return record.save(machine, build.elf(folder, args.tests), args.record) or status
     finally:
+        # Also when something has ended this program before the machine.
+        if unsaved:
+            record.save(machine, build.elf(folder, args.tests), args.record)
         machine.close()
 
 

@@ -22,10 +22,10 @@ struct saved_cmdline {
 	char comm[TRACE_COMM_LEN];
 };
 
-static struct saved_cmdline boot_table[SAVED_CMDLINES_DEFAULT];
-static struct saved_cmdline *table = boot_table;
-static unsigned int table_size = SAVED_CMDLINES_DEFAULT;
-static DEFINE_SPINLOCK(table_lock);
+static struct saved_cmdline boot_cmdlines[SAVED_CMDLINES_DEFAULT];
+static struct saved_cmdline *cmdlines = boot_cmdlines;
+static unsigned int cmdlines_size = SAVED_CMDLINES_DEFAULT;
+static DEFINE_SPINLOCK(cmdlines_lock);
 
 void trace_task_exit(const struct task_struct *task)
 {
@@ -35,11 +35,11 @@ void trace_task_exit(const struct task_struct *task)
 	BUILD_BUG_ON(TRACE_COMM_LEN != TASK_COMM_LEN);
 	if (task->pid <= 0 || !(global_trace.trace_flags & TRACE_ITER_RECORD_CMD))
 		return;
-	spin_lock_irqsave(&table_lock, flags);
-	saved = &table[(unsigned int)task->pid % table_size];
+	spin_lock_irqsave(&cmdlines_lock, flags);
+	saved = &cmdlines[(unsigned int)task->pid % cmdlines_size];
 	saved->pid = task->pid;
 	memcpy(saved->comm, task->comm, TRACE_COMM_LEN);
-	spin_unlock_irqrestore(&table_lock, flags);
+	spin_unlock_irqrestore(&cmdlines_lock, flags);
 }
 
 static bool find_saved(int pid, char comm[TRACE_COMM_LEN])
@@ -48,12 +48,12 @@ static bool find_saved(int pid, char comm[TRACE_COMM_LEN])
 	unsigned long flags;
 	bool found;
 
-	spin_lock_irqsave(&table_lock, flags);
-	saved = &table[(unsigned int)pid % table_size];
+	spin_lock_irqsave(&cmdlines_lock, flags);
+	saved = &cmdlines[(unsigned int)pid % cmdlines_size];
 	found = saved->pid == pid;
 	if (found)
 		memcpy(comm, saved->comm, TRACE_COMM_LEN);
-	spin_unlock_irqrestore(&table_lock, flags);
+	spin_unlock_irqrestore(&cmdlines_lock, flags);
 	return found;
 }
 
@@ -71,7 +71,7 @@ void trace_find_cmdline(int pid, char comm[TRACE_COMM_LEN])
 
 unsigned int saved_cmdlines_size(void)
 {
-	return table_size;
+	return cmdlines_size;
 }
 
 /*
@@ -89,16 +89,16 @@ int saved_cmdlines_resize(unsigned int nr)
 	bigger = kcalloc(nr, sizeof(*bigger), GFP_KERNEL);
 	if (!bigger)
 		return -ENOMEM;
-	spin_lock_irqsave(&table_lock, flags);
-	for (unsigned int i = 0; i < table_size; i++) {
-		if (table[i].pid)
-			bigger[(unsigned int)table[i].pid % nr] = table[i];
+	spin_lock_irqsave(&cmdlines_lock, flags);
+	for (unsigned int i = 0; i < cmdlines_size; i++) {
+		if (cmdlines[i].pid)
+			bigger[(unsigned int)cmdlines[i].pid % nr] = cmdlines[i];
 	}
-	old = table;
-	table = bigger;
-	table_size = nr;
-	spin_unlock_irqrestore(&table_lock, flags);
-	if (old != boot_table)
+	old = cmdlines;
+	cmdlines = bigger;
+	cmdlines_size = nr;
+	spin_unlock_irqrestore(&cmdlines_lock, flags);
+	if (old != boot_cmdlines)
 		kfree(old);
 	return 0;
 }
@@ -122,11 +122,11 @@ void saved_cmdlines_show(struct seq_file *m)
 	 * for long. The table may be replaced in between, so its size is read each time.
 	 */
 	for (unsigned int i = 0; ; i++) {
-		spin_lock_irqsave(&table_lock, flags);
-		in_table = i < table_size;
+		spin_lock_irqsave(&cmdlines_lock, flags);
+		in_table = i < cmdlines_size;
 		if (in_table)
-			saved = table[i];
-		spin_unlock_irqrestore(&table_lock, flags);
+			saved = cmdlines[i];
+		spin_unlock_irqrestore(&cmdlines_lock, flags);
 		if (!in_table)
 			break;
 		if (saved.pid)

@@ -46,10 +46,11 @@ struct ftrace_entry {
 	unsigned long args[];
 } __trace_entry;
 
-/* TRACE_STACK */
+/* TRACE_STACK. On a 64-bit machine Linux leaves a gap before the addresses. */
 struct stack_entry {
 	struct trace_entry ent;
 	s32 size;		/* number of addresses; more than the event holds if it was cut */
+	u8 gap[sizeof(long) - sizeof(s32)];
 	unsigned long caller[];
 } __trace_entry;
 

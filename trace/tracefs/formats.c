@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * events/header_page and events/header_event: a description of the format of trace_pipe_raw, in the
- * form that Linux's tools read. It is made from the structures themselves, so that it is right on
- * every architecture.
+ * events/header_page, events/header_event, and events/ftrace/.../format: a description of the
+ * format of trace_pipe_raw, in the form that Linux's tools read. It is made from the structures
+ * themselves, so that it is right on every architecture.
  */
+#include "trace/output/trace_format.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 #include "trace/tracefs/tracefs.h"
 
@@ -42,8 +43,48 @@ static int header_event_show(struct seq_file *m, const struct tracefs_node *node
 	return 0;
 }
 
-const struct tracefs_file format_files[] = {
+static const struct tracefs_file format_files[] = {
 	{ "header_page", TRACEFS_RO, .show = header_page_show },
 	{ "header_event", TRACEFS_RO, .show = header_event_show },
 	{ .name = NULL },
 };
+
+/* --- events/ftrace: the entries that tracers make --- */
+
+static void show_entry_field(struct seq_file *m, const struct trace_format_field *field)
+{
+	seq_printf(m, "\tfield:%s %s;\toffset:%u;\tsize:%u;\tsigned:%u;\n", field->type,
+		   field->name, field->offset, field->size, field->is_signed);
+}
+
+static int format_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	const struct trace_format *format = &trace_formats[node->index];
+	const struct trace_format_field *field;
+
+	seq_printf(m, "name: %s\nID: %u\nformat:\n", format->name, format->id);
+	for (field = trace_common_fields; field->name; field++)
+		show_entry_field(m, field);
+	seq_puts(m, "\n");
+	for (unsigned int i = 0; i < TRACE_FORMAT_FIELDS && format->fields[i].name; i++)
+		show_entry_field(m, &format->fields[i]);
+	seq_printf(m, "\nprint fmt: %s\n", format->print_fmt);
+	return 0;
+}
+
+int tracefs_add_formats(struct inode *events, const struct tracefs_node *node)
+{
+	static const struct tracefs_file file = { "format", TRACEFS_RO, .show = format_show };
+	struct tracefs_node own = *node;
+	struct inode *ftrace, *dir;
+	int err = tracefs_add_all(events, format_files, node);
+
+	if (!err)
+		err = tracefs_mkdir(events, "ftrace", &ftrace);
+	for (own.index = 0; !err && trace_formats[own.index].name; own.index++) {
+		err = tracefs_mkdir(ftrace, trace_formats[own.index].name, &dir);
+		if (!err)
+			err = tracefs_add(dir, &file, &own);
+	}
+	return err;
+}

@@ -195,7 +195,7 @@ static int add_events(struct inode *dir, const struct tracefs_node *node)
 	struct inode *events;
 	int err = tracefs_mkdir(dir, "events", &events);
 
-	return err ? err : tracefs_add_all(events, format_files, node);
+	return err ? err : tracefs_add_formats(events, node);
 }
 
 static int populate(struct inode *dir, struct trace_array *tr)
