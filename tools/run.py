@@ -12,6 +12,7 @@ import sys
 import termios
 import time
 
+import artifact
 import build
 import grub
 import module
@@ -22,6 +23,8 @@ import record
 import streams
 
 TIMED_OUT = 124
+# What --flight adds to the kernel's command line.
+FLIGHT = 'ftrace=function trace_buf_size=64K'
 MEM_MIN = {'i386': 3, 'arm64': 5}		# MiB: the kernel, what is loaded, and what it needs
 
 EPILOG = """Standard input that is no terminal is a script too: its lines run as they come, its end
@@ -73,7 +76,7 @@ def arguments(argv):
     parser = argparse.ArgumentParser(
         prog='./run', epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Builds Patchbay if needed and boots it in QEMU.')
-    parser.add_argument('arch', nargs='?', choices=build.ARCHES, default='i386')
+    parser.add_argument('arch', nargs='?', choices=build.ARCHES, help='i386 if none is named')
     script = parser.add_mutually_exclusive_group()
     script.add_argument('-c', metavar='COMMANDS', dest='script',
                         help='run these (separated by newline or ;), print their output, power off')
@@ -118,10 +121,20 @@ def arguments(argv):
                         ' in the format that the name ends with: .dat (trace-cmd, KernelShark), '
                         '.txt, .json (Perfetto), .folded, .svg (flame graph), .speedscope.json, '
                         '.ctf, or .ram for the memory (repeatable)')
+    parser.add_argument('--flight', action='store_true',
+                        help='trace all functions from boot on, into 64 KiB for each CPU, so that '
+                        'a report about how the machine ended has the last calls')
+    parser.add_argument('--post-mortem', metavar='DIR', dest='post_mortem',
+                        help='if the machine does not end as it should, keep its memory, '
+                        'registers, log and trace there; alone: report on what is there')
     parser.add_argument('--build', metavar='DIR', help='build directory (build/ARCH)')
     parser.add_argument('--gdb', action='store_true',
                         help='stop at the first instruction, for gdb with symbols')
     args = parser.parse_args(argv)
+    # Alone, it is about a machine that has ended already.
+    alone = argv in (['--post-mortem', args.post_mortem], ['--post-mortem=%s' % args.post_mortem])
+    args.looks = alone and artifact.is_one(args.post_mortem)
+    args.arch = args.arch or 'i386'
     if args.timeout is not None and not 0 <= args.timeout < float('inf'):
         parser.error('--timeout %g: seconds, or 0 for no limit' % args.timeout)
     if too_little(args.arch, args.mem):
@@ -169,10 +182,10 @@ def verdict(status, words, out, err=None, feed=None):
     return status or (1 if lost else 0)
 
 
-def run_batch(machine, symbols, timeout, piped=False):
+def run_batch(machine, symbols, timeout, piped=False, post_mortem=None):
     """Runs QEMU with its console on our stdout and its log on our stderr, and with `piped` also our
-    stdin on its console. If the guest did not end by itself, tells where it was. Returns the exit
-    status."""
+    stdin on its console. If the guest did not end by itself, tells where it was, and keeps what is
+    left of it in the folder `post_mortem`. Returns the exit status."""
     process = machine.start(stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
@@ -190,10 +203,13 @@ def run_batch(machine, symbols, timeout, piped=False):
         process.kill()
         process.wait()
     status, words = postmortem.explained(machine, symbols, status, words)
-    return verdict(status, words, out, err, feed)
+    status = verdict(status, words, out, err, feed)
+    if words and post_mortem:
+        artifact.try_to_keep(machine, symbols, post_mortem, status, words)
+    return status
 
 
-def run_terminal(machine, timeout):
+def run_terminal(machine, symbols, timeout, post_mortem=None):
     """Runs QEMU on our own terminal, whose settings are restored afterwards. If the output goes
     elsewhere, it is watched, because QEMU itself would not notice that writing fails."""
     saved = termios.tcgetattr(0) if os.isatty(0) else None
@@ -209,6 +225,10 @@ def run_terminal(machine, timeout):
         process.wait()
         if saved:
             termios.tcsetattr(0, termios.TCSADRAIN, saved)
+    if post_mortem:
+        status, words = postmortem.explained(machine, symbols, status, words)
+        if words:
+            artifact.try_to_keep(machine, symbols, post_mortem, status, words)
     return verdict(status, words, out or streams.Nobody())
 
 
@@ -233,7 +253,8 @@ def run_gdb(machine, elf, timeout):
     if not (os.isatty(0) and os.isatty(1)):
         print("run: stopped; connect with: gdb-multiarch -ex 'target remote 127.0.0.1:%d' %s"
               % (port, elf), file=sys.stderr)
-        return run_batch(machine, elf, timeout) if machine.batch else run_terminal(machine, timeout)
+        return run_batch(machine, elf, timeout) if machine.batch else \
+            run_terminal(machine, elf, timeout)
     machine.console = 'pty'
     process = machine.start(stdin=subprocess.DEVNULL, start_new_session=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -259,6 +280,10 @@ def write_image(args, folder, script, files):
 
 def main(argv):
     args = arguments(argv)
+    if args.looks:
+        return artifact.look(args.post_mortem)
+    if args.post_mortem is not None:
+        artifact.check(args.post_mortem)
     script = read_script(args)
     piped = script is None and not args.gdb and not args.image and not os.isatty(0)
     has_medium = args.grub or args.image or (args.uefi and args.arch == 'i386')
@@ -269,7 +294,8 @@ def main(argv):
     folder = build.build(args.build or kind, args.arch,
                          options=build.SANITIZERS.get(args.sanitizer, []), tests=args.tests)
     batch = piped or script is not None
-    cmdline = ' '.join([qemu.boot_words(args.arch, batch, piped), *args.append])
+    cmdline = ' '.join([qemu.boot_words(args.arch, batch, piped), *[FLIGHT] * args.flight,
+                        *args.append])
     files = module.initrd(folder, args.module)
     if args.image:
         return write_image(args, folder, script, files)
@@ -280,20 +306,20 @@ def main(argv):
     machine = qemu.Machine(args.arch, build.image(folder, args.arch, args.tests), cmdline, script,
                            medium, args.smp, args.mem, args.icount, files, args.machine, args.cpu,
                            batch=batch, uefi=uefi)
-    unsaved = True
+    symbols, unsaved = build.elf(folder, args.tests), True
     try:
         if args.gdb:
-            status = run_gdb(machine, build.elf(folder, args.tests), args.timeout)
+            status = run_gdb(machine, symbols, args.timeout)
         elif machine.batch:
-            status = run_batch(machine, build.elf(folder, args.tests), args.timeout, piped)
+            status = run_batch(machine, symbols, args.timeout, piped, args.post_mortem)
         else:
-            status = run_terminal(machine, args.timeout)
+            status = run_terminal(machine, symbols, args.timeout, args.post_mortem)
         unsaved = False
-        return record.save(machine, build.elf(folder, args.tests), args.record) or status
+        return record.save(machine, symbols, args.record) or status
     finally:
         # Also when something has ended this program before the machine.
         if unsaved:
-            record.save(machine, build.elf(folder, args.tests), args.record)
+            record.save(machine, symbols, args.record)
         machine.close()
 
 

@@ -7,6 +7,7 @@ usage: postmortem.py ARCH BUILD_DIRECTORY"""
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -133,9 +134,50 @@ def by_command(arch, folder, how, options, status, *words):
     return problems + [done.stderr[-3000:]] if problems else []
 
 
+def kept(arch, folder):
+    """Returns what is wrong when the remains of a machine are kept in a folder, and looked at
+    again: the same report, without the machine. A machine that ends well leaves nothing."""
+    run, tool = os.path.join(ROOT, 'run'), os.path.join(ROOT, 'tools', 'trace')
+
+    def ran(*words):
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    with tempfile.TemporaryDirectory() as place:
+        to = os.path.join(place, 'remains')
+        boot = [run, arch, '--build', folder, '--mem', '64', '--smp', '2', '--flight',
+                '--post-mortem', to]
+        status, out, err = ran(*boot, '-c', 'echo well')
+        if (status, out, os.path.exists(to)) != (0, 'well\n', False):
+            return ['after a good end: %d %s' % (status, out), err, os.listdir(place)]
+        status, _, err = ran(*boot, '--timeout', '4', '--module', SOURCE + ' how=abba', '-c',
+                             'echo')
+        said = err[err.find('run: no power-off'):].split('\n')[1:]
+        status_again, out, more = ran(run, '--post-mortem', to)
+        again = out.split('\n')
+        problems = [] if (status, status_again, more) == (124, 0, '') else [
+            'status %d, then %d' % (status, status_again), more]
+        # Between the first line and the last is what ./run has said.
+        problems += [] if again[1:-2] and again[1:-2] == said[:len(again) - 3] else [
+            'the report is another one', *again, '---', *said]
+        problems += [] if any('the last traced calls of CPU 1' in line for line in again) else [
+            '--flight has traced nothing']
+        with open(os.path.join(to, 'log.txt')) as file:
+            problems += [] if 'hang_module: abba' in file.read() else ['the log is not in it']
+        status, out, err = ran(tool, os.path.join(to, 'trace.dat'))
+        problems += [] if not status and ' events of 2 CPUs' in out else [out, err]
+        # Nothing is put among other files.
+        with open(os.path.join(to, 'mine'), 'w'):
+            pass
+        status, _, err = ran(*boot, '-c', 'echo')
+        return problems + ([] if status == 1 and 'something else is in it: mine' in err else [err])
+
+
 def main():
     arch, folder = sys.argv[1:]
     tap = Tap()
+    tap.case('remains in a folder', kept(arch, folder))
     for how, wanted in WAYS.items():
         tap.case('where it hangs: ' + how, hangs(arch, folder, how, wanted))
     tap.case('./run tells when time is over', by_command(
