@@ -203,6 +203,23 @@ struct graph_frame *graph_stack_find(struct graph_stack *stack, unsigned long pl
 	return frame;
 }
 
+/*
+ * From @frame outward, the first whose key is @key, or @above that, and that has a true address. A
+ * tail call's frame says that the address was hidden already: a frame below knows it.
+ */
+static struct graph_frame *find_hidden(struct graph_stack *stack, struct graph_frame *frame,
+				       unsigned long key, bool above)
+{
+	for (; frame > stack->frames; frame--) {
+		unsigned long own = *graph_key(frame);
+
+		if ((above ? own > key : own == key) &&
+		    frame->ret != (unsigned long)return_to_handler)
+			return frame;
+	}
+	return NULL;
+}
+
 unsigned long ftrace_graph_ret_addr(const struct task_struct *task, int *idx, unsigned long ret,
 				    unsigned long *retp)
 {
@@ -212,14 +229,17 @@ unsigned long ftrace_graph_ret_addr(const struct task_struct *task, int *idx, un
 	if (likely(ret != (unsigned long)return_to_handler) || !stack)
 		return ret;
 	top = READ_ONCE(stack->top);
-	/* A tail call's frame says that the address was hidden already: a frame below knows it. */
-	for (frame = top - *idx; frame > stack->frames; frame--) {
-		if (*graph_key(frame) == (unsigned long)retp && frame->ret != ret) {
-			*idx = (int)(top - frame) + 1;
-			return frame->ret;
-		}
-	}
-	return ret;
+	frame = find_hidden(stack, top - *idx, (unsigned long)retp, false);
+	/*
+	 * A direct function may have copied the address, to make a frame record for the traced
+	 * function's caller: it lies below the place where it belongs.
+	 */
+	if (!frame && !FTRACE_GRAPH_BY_FP)
+		frame = find_hidden(stack, top - *idx, (unsigned long)retp, true);
+	if (!frame)
+		return ret;
+	*idx = (int)(top - frame) + 1;
+	return frame->ret;
 }
 
 /* A tail call's frame says that the address was hidden already: a frame below knows it. */

@@ -42,7 +42,7 @@ static bool begin_step(struct explorer *e, const char *what, unsigned int arg)
 	len += scnprintf(e->step + len, sizeof(e->step) - (size_t)len, "]%s%s, %s",
 			 e->all.direct == PROBE_A ? " + A" : e->all.direct ? " + B" : "",
 			 e->all.off ? " off" : "", what);
-	if (arg < PROBE_NR_OPS)
+	if (arg < PROBE_NR_ALL)
 		scnprintf(e->step + len, sizeof(e->step) - (size_t)len, " %s", probe_op_names[arg]);
 	return !e->t->failures;
 }
@@ -145,7 +145,7 @@ static bool refuse(struct explorer *e, const struct explore_refusal *refusal)
 	int err;
 	bool ok;
 
-	begin_step(e, refusal->name, PROBE_NR_OPS);
+	begin_step(e, refusal->name, PROBE_NR_ALL);
 	explore_hold(e, &before);
 	err = refusal->call(e);
 	e->calls++;
@@ -169,7 +169,7 @@ static bool walk_state(struct explorer *e)
 			if (explore_edges[n].applies(e, arg))
 				ok = walk_edge(e, &explore_edges[n], arg);
 	if (ok && explore_registered(e, PROBE_X) && !e->all.off)
-		ok = begin_step(e, "recursion", PROBE_NR_OPS) && explore_recursion(e);
+		ok = begin_step(e, "recursion", PROBE_NR_ALL) && explore_recursion(e);
 	return ok;
 }
 
@@ -183,9 +183,9 @@ bool explore_move(struct explorer *e, const struct probe_model *to)
 	if (e->all.direct && e->all.direct != to->direct)
 		ok = !explore_direct_off(e);
 	while (ok && e->all.nr > same)
-		ok = !unregister_ftrace_function(&probe_ops[e->all.order[--e->all.nr]]);
+		ok = !probe_unregister(e->all.order[--e->all.nr]);
 	for (n = same; ok && n < to->nr; n++)
-		ok = !register_ftrace_function(&probe_ops[to->order[n]]);
+		ok = !probe_register(to->order[n]);
 	if (ok && to->direct && !e->all.direct)
 		ok = !explore_direct_on(e, to->direct);
 	if (ok && to->off != e->all.off)
@@ -207,8 +207,8 @@ static void make_state(struct probe_model *m, unsigned int ops, unsigned long di
 	unsigned int n;
 
 	*m = (struct probe_model){ .direct = direct };
-	for (n = 0; n < PROBE_NR_OPS; n++) {
-		unsigned int op = (n + combination) % PROBE_NR_OPS;
+	for (n = 0; n < PROBE_NR_ALL; n++) {
+		unsigned int op = (n + combination) % PROBE_NR_ALL;
 
 		if (ops & 1u << op)
 			m->order[m->nr++] = op;
@@ -216,11 +216,21 @@ static void make_state(struct probe_model *m, unsigned int ops, unsigned long di
 }
 
 /*
- * Two plain ops are alike, so the second comes only beside the first. The same is true for two with
- * SAVE_REGS.
+ * What the walks visit: all callbacks without users of the function graph; and such users beside a
+ * callback of each kind that differs for them.
  */
-static bool is_combination(unsigned int ops)
+#define CALLBACKS ((1u << PROBE_NR_OPS) - 1)
+#define USERS (1u << PROBE_G1 | 1u << PROBE_G2)
+#define WITH_USERS (1u << PROBE_P1 | 1u << PROBE_R1 | 1u << PROBE_I | USERS)
+
+/*
+ * Two plain ops are alike, so the second comes only beside the first. The same is true for two with
+ * SAVE_REGS. In a walk with graph users one is always there: the edges lead to where none is.
+ */
+static bool is_combination(unsigned int ops, unsigned int kinds)
 {
+	if (ops & ~kinds || (kinds & USERS && !(ops & 1u << PROBE_G1)))
+		return false;
 	if (!FTRACE_HAVE_SAVE_REGS && ops & (1u << PROBE_R1 | 1u << PROBE_R2))
 		return false;
 	if (!FTRACE_HAVE_ARGS && ops & 1u << PROBE_I)
@@ -235,11 +245,11 @@ static bool set_filters(struct ktest *t)
 	unsigned int op;
 	int err = ftrace_set_filter_ips(&probe_direct_ops, ips, 2, 0, 1);
 
-	for (op = 0; op < PROBE_NR_OPS && !err; op++) {
-		err = ftrace_set_filter_ips(&probe_ops[op], ips, 2, 0, 1);
+	for (op = 0; op < PROBE_NR_ALL && !err; op++) {
+		err = ftrace_set_filter_ips(probe_op(op), ips, 2, 0, 1);
 		/* Give it an empty hash, which it would also have after a notrace filter. */
 		if (!err)
-			err = ftrace_set_notrace(&probe_ops[op], NULL, 0, 1);
+			err = ftrace_set_notrace(probe_op(op), NULL, 0, 1);
 	}
 	return KT_EXPECT_EQ(t, err, 0);
 }
@@ -248,7 +258,7 @@ static bool set_filters(struct ktest *t)
 struct tour {
 	bool (*visit)(struct explorer *e);
 	unsigned long direct;
-	bool off, by_hash;
+	bool off, by_hash, users;
 };
 
 static void say_what_was_covered(const struct explorer *e, const struct tour *tour)
@@ -272,7 +282,7 @@ static void explore(struct ktest *t, const struct tour *tour)
 	 */
 	static const struct probe_model first = {
 		.order = { FTRACE_HAVE_ARGS ? PROBE_I : PROBE_P1 }, .nr = 1
-	}, nothing;
+	}, with_stacks = { .order = { PROBE_G1 }, .nr = 1 }, nothing;
 	static struct explorer e;
 	struct probe_model to;
 	unsigned int ops;
@@ -287,23 +297,24 @@ static void explore(struct ktest *t, const struct tour *tour)
 		KT_ASSERT(t, !insmod(KTEST_MODULE) && !module_remove("ktest_module"));
 	}
 	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .everywhere = injects_everywhere(),
-		.away[SPARE_SITE] = ~0u };
+		.kinds = tour->users ? WITH_USERS : CALLBACKS, .away[SPARE_SITE] = ~0u };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };
 	level = console_loglevel;
 	console_loglevel = 0;		/* the log has a line for each failure */
-	ok = set_filters(t) && explore_move(&e, &first);
+	/* The first user of the function graph gives every thread a shadow stack for good. */
+	ok = set_filters(t) && explore_move(&e, &with_stacks) && explore_move(&e, &first);
 	e.others = explore_sum_of_others();
-	for (ops = 0; ok && ops < 1u << PROBE_NR_OPS; ops++) {
-		if (!is_combination(ops))
+	for (ops = 0; ok && ops < 1u << PROBE_NR_ALL; ops++) {
+		if (!is_combination(ops, e.kinds))
 			continue;
 		make_state(&to, ops, tour->direct, ops + (tour->direct == PROBE_B));
 		to.off = tour->off;
-		ok = begin_step(&e, "moving on", PROBE_NR_OPS) && explore_move(&e, &to) &&
-		     begin_step(&e, "as it is", PROBE_NR_OPS) && tour->visit(&e);
+		ok = begin_step(&e, "moving on", PROBE_NR_ALL) && explore_move(&e, &to) &&
+		     begin_step(&e, "as it is", PROBE_NR_ALL) && tour->visit(&e);
 		e.states++;
 	}
 	KT_EXPECT_EQ(t, ftrace_set_enabled(true), 0);
-	if (explore_move(&e, &nothing) && begin_step(&e, "at the end", PROBE_NR_OPS))
+	if (explore_move(&e, &nothing) && begin_step(&e, "at the end", PROBE_NR_ALL))
 		explore_check(&e);
 	console_loglevel = level;
 	probe_end(t, &e.all);
@@ -326,8 +337,15 @@ EXPLORE(direct_switched_off, .visit = walk_state, .direct = PROBE_A, .off = true
 EXPLORE(direct_by_hash, .visit = walk_state, .direct = PROBE_A, .by_hash = true)
 EXPLORE(direct_by_hash_switched_off, .visit = walk_state, .direct = PROBE_B, .by_hash = true,
 	.off = true)
+EXPLORE(graph, .visit = walk_state, .users = true)
+EXPLORE(graph_with_direct, .visit = walk_state, .users = true, .direct = PROBE_A)
+EXPLORE(graph_switched_off, .visit = walk_state, .users = true, .direct = PROBE_B, .by_hash = true,
+	.off = true)
 EXPLORE(module_removed, .visit = explore_module)
 EXPLORE(module_removed_with_direct, .visit = explore_module, .direct = PROBE_A, .by_hash = true)
 EXPLORE(each_instruction_of_callbacks, .visit = explore_audit)
 EXPLORE(each_instruction_of_direct_a, .visit = explore_audit, .direct = PROBE_A)
 EXPLORE(each_instruction_of_direct_b, .visit = explore_audit, .direct = PROBE_B)
+EXPLORE(each_instruction_of_graph, .visit = explore_audit, .users = true)
+EXPLORE(each_instruction_of_graph_with_direct, .visit = explore_audit, .users = true,
+	.direct = PROBE_B)

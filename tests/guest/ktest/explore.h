@@ -22,6 +22,7 @@ struct explorer {
 	struct probe_model all;		/* the registered ops, earliest first */
 	bool everywhere;		/* failures are injected in every state */
 	bool by_hash;			/* direct calls by update_ftrace_direct_*() */
+	unsigned int kinds;		/* bits: the ops that come and go in this walk */
 	unsigned int away[NR_SITES];	/* bits: the ops that do not call that function */
 	u64 others;			/* explore_sum_of_others() at the start */
 	unsigned long states, edges, refusals, faults, calls;
@@ -39,7 +40,7 @@ struct explore_snapshot {
 	struct {
 		unsigned int flags, filters, excluded;
 		bool sharing;
-	} ops[PROBE_NR_OPS + 1];
+	} ops[PROBE_NR_ALL + 1];
 	struct ftrace_set *set;		/* of probe_target(): kept alive, so it must come back */
 	unsigned long objects;		/* allocated objects, not counting sets */
 };

@@ -20,12 +20,13 @@
 #include <asm/ptrace.h>
 
 /* How far the call has come. */
-enum phase { OUTSIDE, AT_SITE, INSIDE, IN_BODY };
+enum phase { OUTSIDE, AT_SITE, INSIDE, IN_BODY, RETURNING };
 
 static struct {
 	const struct ftrace_set *set;
 	unsigned long site;
 	enum phase phase;
+	bool hidden;			/* a graph user hides the return address */
 	unsigned long steps, trampoline_steps;
 	char wrong[200];
 } audit;
@@ -54,8 +55,11 @@ static bool is_target(unsigned long pc)
 	       function_of(pc) == (unsigned long)probe_replacement;
 }
 
-/* Walks the whole stack once. With @first it must begin with the traced function. */
-static const char *wrong_with_backtrace(const struct pt_regs *regs, bool first)
+/*
+ * Walks the whole stack once. With @first it must begin with the traced function, which is there
+ * once unless it has @returned.
+ */
+static const char *wrong_with_backtrace(const struct pt_regs *regs, bool first, bool returned)
 {
 	unsigned int n = 0, targets = 0, callers = 0, at = 0;
 	struct unwind_state state;
@@ -69,15 +73,15 @@ static const char *wrong_with_backtrace(const struct pt_regs *regs, bool first)
 			at = n;
 		}
 		if (function_of(state.pc) == (unsigned long)probe_call) {
-			if (!callers++ && n != at + 1)
+			if (!callers++ && !returned && n != at + 1)
 				return "in the backtrace something is between function and caller";
 		}
 		n++;
 	} while (arch_unwind_step(&state));
 	if (!state.at_end)
 		return "the backtrace ends too early";
-	if (targets != 1)
-		return "the backtrace does not have the traced function once";
+	if (targets != !returned)
+		return "the backtrace does not have the traced function once, or when it is over";
 	if (callers != 1)
 		return "the backtrace does not have its caller once";
 	return first && at ? "the backtrace does not begin with the traced function" : NULL;
@@ -131,14 +135,15 @@ static const char *wrong_with_reclaim(const struct pt_regs *regs, unsigned long 
 	 */
 	if (audit.phase == INSIDE && !waits && pc != audit.site + FTRACE_INSN_SIZE)
 		return "an update would not wait for this thread";
-	if (audit.phase == IN_BODY && waits)
+	/* The probes have no frame record that says what a hidden return address is of. */
+	if (audit.phase == IN_BODY && waits && !audit.hidden)
 		return "an update would wait for a thread that has left";
 	if (audit.phase != INSIDE)
 		return NULL;
 	if (ftrace_stub_contains(pc) &&
 	    !is_kept(audit.set->stub, FTRACE_STUB_SIZE, sp))
 		return "the stub could be freed";
-	if (function_of(pc) != (unsigned long)probe_ops[0].func)
+	if (!probe_is_callback(function_of(pc)))
 		return NULL;
 	/*
 	 * A loop over several callbacks goes on with the set, and a trampoline may return to its
@@ -182,9 +187,11 @@ static void hook(struct pt_regs *regs)
 		audit.phase = OUTSIDE;
 	else if (audit.phase == OUTSIDE)
 		audit.phase = AT_SITE;
+	else if (pc == (unsigned long)return_to_handler)
+		audit.phase = RETURNING;
 	else if (audit.phase == AT_SITE && !is_target(pc))
 		audit.phase = INSIDE;
-	else if (audit.phase != AT_SITE ? in_body(pc) : pc > audit.site + FTRACE_INSN_SIZE)
+	else if (audit.phase == AT_SITE ? pc > audit.site + FTRACE_INSN_SIZE : in_body(pc))
 		audit.phase = IN_BODY;
 	if (audit.phase == OUTSIDE)
 		return;
@@ -192,7 +199,8 @@ static void hook(struct pt_regs *regs)
 	audit.trampoline_steps += trampoline;
 	wrong = wrong_with_reclaim(regs, pc);
 	if (!wrong && !is_unusual(pc))
-		wrong = wrong_with_backtrace(regs, trampoline || is_target(pc));
+		wrong = wrong_with_backtrace(regs, trampoline || is_target(pc),
+					     audit.phase == RETURNING);
 	if (wrong)
 		complain(regs, wrong);
 }
@@ -211,6 +219,7 @@ bool explore_audit(struct explorer *e)
 	audit.site = ftrace_find_location((unsigned long)probe_target);
 	audit.set = dyn_ftrace_set(ftrace_find_record(audit.site));
 	mutex_unlock(&ftrace_lock);
+	audit.hidden = probe_nr_users(&e->all);
 	audit.phase = OUTSIDE;
 	audit.steps = audit.trampoline_steps = 0;
 	audit.wrong[0] = '\0';

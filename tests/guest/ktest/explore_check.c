@@ -41,7 +41,7 @@ static struct dyn_ftrace *record(unsigned int n)
 
 static struct ftrace_ops *ops_at(const struct explorer *e, unsigned int n)
 {
-	return n < PROBE_NR_OPS ? &probe_ops[n] :
+	return n < PROBE_NR_ALL ? probe_op(n) :
 	       e->by_hash ? &explore_hash_ops : &probe_direct_ops;
 }
 
@@ -82,7 +82,7 @@ static bool check_destination(struct explorer *e, const struct probe_model *m)
 {
 	unsigned long ip = site(0), to = probe_destination(ip);
 	const struct ftrace_set *set = dyn_ftrace_set(record(0));
-	const struct ftrace_ops *op = m->nr ? &probe_ops[m->order[0]] : NULL;
+	const struct ftrace_ops *op = m->nr ? probe_op(m->order[0]) : NULL;
 	const void *callable = set;
 	struct ftrace_form form;
 
@@ -115,7 +115,7 @@ static bool check_sets(struct explorer *e, const struct probe_model *m)
 		return FAIL(e, "two sites with %s content have %s",
 			    equal ? "the same" : "different", here == twin ? "one set" : "two");
 	for (n = 0; here && n < m->nr; n++)
-		if (here->ops[n] != &probe_ops[m->order[m->nr - 1 - n]])
+		if (here->ops[n] != probe_op(m->order[m->nr - 1 - n]))
 			return FAIL(e, "the set's callback %u is another", n);
 	count_sets(&total, &unused);
 	/*
@@ -134,15 +134,18 @@ static bool check_ops(struct explorer *e)
 
 	if (~record(0)->flags & sticky || ~record(1)->flags & sticky)
 		return FAIL(e, "a record has forgotten that it was touched or modified");
-	for (n = 0; n < PROBE_NR_OPS; n++)
-		if (!(probe_ops[n].flags & FTRACE_OPS_FL_ENABLED) == explore_registered(e, n))
-			return FAIL(e, "flags of %s: %x", probe_op_names[n], probe_ops[n].flags);
+	for (n = 0; n < PROBE_NR_ALL; n++)
+		if (!(probe_op(n)->flags & FTRACE_OPS_FL_ENABLED) == explore_registered(e, n))
+			return FAIL(e, "flags of %s: %x", probe_op_names[n], probe_op(n)->flags);
 	if (!(ops_at(e, n)->flags & FTRACE_OPS_FL_ENABLED) != !e->all.direct)
 		return FAIL(e, "flags of the direct ops: %x", ops_at(e, n)->flags);
 	return true;
 }
 
-/* Calls the twin or the spare: what is attached there must run in order, and then the body. */
+/*
+ * Calls the twin or the spare: what is attached there must run in order, then the body, and then
+ * the graph's users are told of the return.
+ */
 static bool check_other(struct explorer *e, unsigned int at, void (*function)(void))
 {
 	const struct probe_model m = e->all.off ? (struct probe_model){ 0 } : model_of(e, at);
@@ -152,14 +155,17 @@ static bool check_other(struct explorer *e, unsigned int at, void (*function)(vo
 	function();
 	runs = kt_glob_runs[at - TWIN_SITE] - runs;
 	for (n = 0; n < m.nr && n < probe_nr_events; n++)
-		if (probe_events[n].op != &probe_ops[m.order[m.nr - 1 - n]] ||
+		if (probe_events[n].op != probe_op(m.order[m.nr - 1 - n]) ||
 		    probe_events[n].ip != site(at))
 			return FAIL(e, "%ps: callback %u is wrong", (void *)function, n);
-	if (probe_nr_events != m.nr + !!m.direct)
+	if (probe_nr_events != m.nr + !!m.direct + probe_nr_users(&m))
 		return FAIL(e, "%ps: %u runs, expected %u", (void *)function, probe_nr_events,
-			    m.nr + !!m.direct);
+			    m.nr + !!m.direct + probe_nr_users(&m));
 	if (m.direct && probe_events[m.nr].direct != m.direct)
 		return FAIL(e, "%ps: the direct function is wrong", (void *)function);
+	for (n = m.nr + !!m.direct; n < probe_nr_events; n++)
+		if (!probe_events[n].returns)
+			return FAIL(e, "%ps: a return is not told of", (void *)function);
 	if (runs != !probe_attached(&m, PROBE_I))
 		return FAIL(e, "%ps: the body ran %u times", (void *)function, runs);
 	return true;
@@ -209,7 +215,7 @@ static void take(const struct explorer *e, struct explore_snapshot *s)
 		if (n == SPARE_SITE)
 			s->sites[n].flags |= FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED;
 	}
-	for (n = 0; n <= PROBE_NR_OPS; n++) {
+	for (n = 0; n <= PROBE_NR_ALL; n++) {
 		const struct ftrace_ops *op = ops_at(e, n);
 
 		s->ops[n].flags = op->flags;

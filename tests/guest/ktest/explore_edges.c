@@ -11,7 +11,7 @@
 
 static int do_register(struct explorer *e, unsigned int op)
 {
-	int err = register_ftrace_function(&probe_ops[op]);
+	int err = probe_register(op);
 
 	if (!err)
 		e->all.order[e->all.nr++] = op;
@@ -20,7 +20,7 @@ static int do_register(struct explorer *e, unsigned int op)
 
 static int do_unregister(struct explorer *e, unsigned int op)
 {
-	int err = unregister_ftrace_function(&probe_ops[op]);
+	int err = probe_unregister(op);
 	unsigned int n, to = 0;
 
 	for (n = 0; n < e->all.nr; n++)
@@ -44,12 +44,12 @@ static int note_away(struct explorer *e, unsigned int op, bool away, int err)
 
 static int do_filter_remove(struct explorer *e, unsigned int op)
 {
-	return note_away(e, op, true, ftrace_set_filter_ip(&probe_ops[op], EXPLORE_TARGET, 1, 0));
+	return note_away(e, op, true, ftrace_set_filter_ip(probe_op(op), EXPLORE_TARGET, 1, 0));
 }
 
 static int do_filter_add(struct explorer *e, unsigned int op)
 {
-	return note_away(e, op, false, ftrace_set_filter_ip(&probe_ops[op], EXPLORE_TARGET, 0, 0));
+	return note_away(e, op, false, ftrace_set_filter_ip(probe_op(op), EXPLORE_TARGET, 0, 0));
 }
 
 /* These use globs: the twin alone; and one function more. */
@@ -58,7 +58,7 @@ static int do_filter_only_twin(struct explorer *e, unsigned int op)
 	static const char glob[] = "kt_glob_alph*";
 
 	return note_away(e, op, true,
-			 ftrace_set_filter(&probe_ops[op], glob, sizeof(glob) - 1, 1));
+			 ftrace_set_filter(probe_op(op), glob, sizeof(glob) - 1, 1));
 }
 
 static int do_filter_glob(struct explorer *e, unsigned int op)
@@ -66,14 +66,14 @@ static int do_filter_glob(struct explorer *e, unsigned int op)
 	static const char glob[] = "probe_targe?";
 
 	return note_away(e, op, false,
-			 ftrace_set_filter(&probe_ops[op], glob, sizeof(glob) - 1, 0));
+			 ftrace_set_filter(probe_op(op), glob, sizeof(glob) - 1, 0));
 }
 
 /* One of the two functions is exchanged for another. The direct call stays on both. */
 static int move_filter(struct explorer *e, unsigned int op, bool away)
 {
 	unsigned long ips[] = { EXPLORE_TARGET, away ? EXPLORE_SPARE : EXPLORE_TWIN };
-	int err = ftrace_set_filter_ips(&probe_ops[op], ips, 2, 0, 1);
+	int err = ftrace_set_filter_ips(probe_op(op), ips, 2, 0, 1);
 
 	if (!err) {
 		set_away(e, TWIN_SITE, op, away);
@@ -98,7 +98,7 @@ static int do_notrace_add(struct explorer *e, unsigned int op)
 	int err = hash ? ftrace_hash_add(hash, ftrace_location(EXPLORE_TARGET)) : -ENOMEM;
 
 	if (!err)
-		err = ftrace_hash_install(&probe_ops[op], true, hash);
+		err = ftrace_hash_install(probe_op(op), true, hash);
 	else if (hash)
 		ftrace_hash_free(hash);
 	return note_away(e, op, true, err);
@@ -106,7 +106,7 @@ static int do_notrace_add(struct explorer *e, unsigned int op)
 
 static int do_notrace_clear(struct explorer *e, unsigned int op)
 {
-	return note_away(e, op, false, ftrace_set_notrace(&probe_ops[op], NULL, 0, 1));
+	return note_away(e, op, false, ftrace_set_notrace(probe_op(op), NULL, 0, 1));
 }
 
 static unsigned long address(unsigned int which)
@@ -214,7 +214,8 @@ static bool is_off(const struct explorer *e, unsigned int arg)
 
 static bool is_free(const struct explorer *e, unsigned int op)
 {
-	return (FTRACE_HAVE_SAVE_REGS || (op != PROBE_R1 && op != PROBE_R2)) &&
+	return e->kinds & 1u << op &&
+	       (FTRACE_HAVE_SAVE_REGS || (op != PROBE_R1 && op != PROBE_R2)) &&
 	       (FTRACE_HAVE_ARGS || op != PROBE_I) && !explore_registered(e, op);
 }
 
@@ -242,7 +243,7 @@ static bool has_other_direct(const struct explorer *e, unsigned int which)
 /*
  * An edge: both calls, there and back (if there is a way back), and how many arguments they have.
  */
-#define OPS PROBE_NR_OPS
+#define OPS PROBE_NR_ALL
 const struct explore_edge explore_edges[] = {
 	{ "register", "unregister again", is_free, do_register, do_unregister, OPS },
 	{ "unregister", "register again", explore_registered, do_unregister, do_register, OPS },

@@ -22,7 +22,7 @@ static bool attach_to(struct explorer *e, unsigned long function)
 	int err = 0;
 
 	for (n = 0; n < e->all.nr && !err; n++)
-		err = ftrace_set_filter_ip(&probe_ops[e->all.order[n]], function, 0, 0);
+		err = ftrace_set_filter_ip(probe_op(e->all.order[n]), function, 0, 0);
 	if (err || !e->all.direct)
 		return !err;
 	hash = ftrace_hash_copy(NULL);

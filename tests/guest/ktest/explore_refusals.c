@@ -36,9 +36,9 @@ static int register_spare_direct_with_func(void)
 	return register_ftrace_direct(&spare, PROBE_B);
 }
 
-static int any_registered(const struct explorer *e)
+static struct ftrace_ops *any_op(const struct explorer *e)
 {
-	return (int)e->all.order[e->all.nr / 2];
+	return probe_op(e->all.order[e->all.nr / 2]);
 }
 
 static unsigned long other_address(const struct explorer *e)
@@ -113,7 +113,7 @@ static bool lacks_save_regs(const struct explorer *e)
 
 static int twice(struct explorer *e)
 {
-	return register_ftrace_function(&probe_ops[any_registered(e)]);
+	return register_ftrace_function(any_op(e));
 }
 
 static int not_registered(struct explorer *e)
@@ -153,22 +153,22 @@ static int save_regs(struct explorer *e)
 
 static int filter_nothing(struct explorer *e)
 {
-	return ftrace_set_filter(&probe_ops[any_registered(e)], "no_such_function", 16, 1);
+	return ftrace_set_filter(any_op(e), "no_such_function", 16, 1);
 }
 
 static int filter_no_site(struct explorer *e)
 {
-	return ftrace_set_filter_ip(&probe_ops[any_registered(e)], EXPLORE_TARGET + 1, 0, 0);
+	return ftrace_set_filter_ip(any_op(e), EXPLORE_TARGET + 1, 0, 0);
 }
 
 static int filter_remove_absent(struct explorer *e)
 {
-	return ftrace_set_filter_ip(&probe_ops[any_registered(e)], (unsigned long)kt_sum, 1, 0);
+	return ftrace_set_filter_ip(any_op(e), (unsigned long)kt_sum, 1, 0);
 }
 
 static int unregister_plain_as_direct(struct explorer *e)
 {
-	return unregister_ftrace_direct(&probe_ops[any_registered(e)], PROBE_A, false);
+	return unregister_ftrace_direct(any_op(e), PROBE_A, false);
 }
 
 static int second_direct(struct explorer *e)
@@ -320,6 +320,33 @@ static int switch_off_with_permanent(struct explorer *e)
 	return with_spare(FTRACE_OPS_FL_PERMANENT, "kt_glob_gamma", switch_off_beside_spare);
 }
 
+static struct fgraph_ops *any_user(const struct explorer *e, bool registered)
+{
+	bool first = explore_registered(e, PROBE_G1) == registered;
+
+	return &probe_users[first ? 0 : 1];
+}
+
+static bool has_user(const struct explorer *e)
+{
+	return probe_nr_users(&e->all);
+}
+
+static bool has_one_user(const struct explorer *e)
+{
+	return probe_nr_users(&e->all) == 1;
+}
+
+static int user_twice(struct explorer *e)
+{
+	return register_ftrace_graph(any_user(e, true));
+}
+
+static int user_not_registered(struct explorer *e)
+{
+	return unregister_ftrace_graph(any_user(e, false));
+}
+
 /* The error of calls whose arguments a build without struct ftrace_regs does not even look at. */
 #define INVALID (FTRACE_HAVE_ARGS ? -EINVAL : -EOPNOTSUPP)
 const struct explore_refusal explore_refusals[] = {
@@ -359,5 +386,7 @@ const struct explore_refusal explore_refusals[] = {
 	{ "modify, but will not share", has_both, unshared_modify, -EAGAIN },
 	{ "switch off with PERMANENT", switched_on, switch_off_with_permanent, -EBUSY },
 	{ "PERMANENT while off", switched_off, permanent, -EBUSY },
+	{ "register a graph user twice", has_user, user_twice, -EBUSY },
+	{ "unregister a graph user that is not", has_one_user, user_not_registered, -EBUSY },
 };
 const unsigned int explore_nr_refusals = ARRAY_SIZE(explore_refusals);

@@ -44,10 +44,29 @@ static void probe_callback(unsigned long ip, unsigned long parent_ip, struct ftr
 
 	*event = (struct probe_event){ .op = op, .ip = ip, .parent_ip = parent_ip };
 	event->null_fregs = !fregs;
+	event->true_parent = fgraph_true_parent(parent_ip, fregs);
 	if (fregs)
 		log_registers(event, op, fregs);
 	if (op->flags & FTRACE_OPS_FL_RECURSION && probe_recursion_hook)
 		probe_recursion_hook();
+}
+
+/* What a graph user is told at the entry, which is what a callback is told, and at the return. */
+static int graph_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+		       struct ftrace_regs *fregs)
+{
+	probe_callback(trace->func, fgraph_return_address(), &gops->ops, fregs);
+	return 1;
+}
+
+static void graph_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			 struct ftrace_regs *fregs)
+{
+	*new_event() = (struct probe_event){
+		.op = &gops->ops, .returns = true, .ip = trace->func,
+		.true_parent = fgraph_return_address(),
+		.result = ftrace_regs_get_return_value(fregs),
+	};
 }
 
 /* In a build without SAVE_REGS these are four plain callbacks. */
@@ -61,7 +80,14 @@ struct ftrace_ops probe_ops[PROBE_NR_OPS] = {
 	[PROBE_X] = { .func = probe_callback, .flags = FTRACE_OPS_FL_RECURSION },
 	[PROBE_I] = { .func = probe_callback, .flags = FTRACE_OPS_FL_IPMODIFY },
 };
-const char *const probe_op_names[PROBE_NR_OPS] = { "P1", "P2", "R1", "R2", "X", "I" };
+struct fgraph_ops probe_users[PROBE_NR_ALL - PROBE_NR_OPS] = {
+	[0 ... PROBE_NR_ALL - PROBE_NR_OPS - 1] = {
+		.entryfunc = graph_entry, .retfunc = graph_return,
+	},
+};
+const char *const probe_op_names[PROBE_NR_ALL] = {
+	"P1", "P2", "R1", "R2", "X", "I", "G1", "G2"
+};
 int probe_share_answer;
 
 static int answer(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
@@ -88,6 +114,28 @@ void probe_direct_hit(unsigned int which)
 	event->saved[PROBE_FLAGS] = probe_direct[PROBE_FLAGS];
 	if (probe_direct_hook)
 		probe_direct_hook();
+}
+
+struct ftrace_ops *probe_op(unsigned int op)
+{
+	return op < PROBE_NR_OPS ? &probe_ops[op] : &probe_users[op - PROBE_NR_OPS].ops;
+}
+
+int probe_register(unsigned int op)
+{
+	return op < PROBE_NR_OPS ? register_ftrace_function(&probe_ops[op]) :
+		register_ftrace_graph(&probe_users[op - PROBE_NR_OPS]);
+}
+
+int probe_unregister(unsigned int op)
+{
+	return op < PROBE_NR_OPS ? unregister_ftrace_function(&probe_ops[op]) :
+		unregister_ftrace_graph(&probe_users[op - PROBE_NR_OPS]);
+}
+
+bool probe_is_callback(unsigned long function)
+{
+	return function == (unsigned long)probe_callback || function == (unsigned long)graph_entry;
 }
 
 /*

@@ -9,6 +9,7 @@
 #include "tests/guest/ktest/ktest.h"
 #include "trace/core/site_info.h"
 #include "trace/ftrace.h"
+#include "trace/tracers/fgraph.h"
 #include <asm/ktest_probe.h>
 
 /*
@@ -40,12 +41,17 @@ extern void (*probe_recursion_hook)(void);	/* the same for PROBE_X */
 #define PROBE_NR_ARGS 8
 #define PROBE_MAX_EVENTS 16
 
-/* One run of a callback (op set) or of a direct function (direct set). */
+/*
+ * One run of a callback or of a graph user's entry or return function (op set), or of a direct
+ * function (direct set).
+ */
 struct probe_event {
 	struct ftrace_ops *op;
 	unsigned long direct;
-	bool null_fregs;
+	bool null_fregs, returns;
 	unsigned long ip, parent_ip, resume, sp, frame;
+	unsigned long true_parent;		/* also if a graph user has hidden it */
+	unsigned long result;			/* at a return */
 	unsigned long args[PROBE_NR_ARGS];
 	unsigned long saved[PROBE_FLAGS + 1];	/* with SAVE_REGS only; the flags are last */
 };
@@ -58,9 +64,12 @@ extern unsigned int probe_nr_events;		/* those beyond the array are only counted
  */
 enum { PROBE_P1, PROBE_P2, PROBE_R1, PROBE_R2, PROBE_X, PROBE_I, PROBE_NR_OPS };
 extern struct ftrace_ops probe_ops[PROBE_NR_OPS];
+/* Only the explorer uses these: G is a user of the function graph. */
+enum { PROBE_G1 = PROBE_NR_OPS, PROBE_G2, PROBE_NR_ALL };
+extern struct fgraph_ops probe_users[PROBE_NR_ALL - PROBE_NR_OPS];
 extern struct ftrace_ops probe_direct_ops;
 extern int probe_share_answer;			/* its ops_func's; 0: shares with PROBE_I */
-extern const char *const probe_op_names[PROBE_NR_OPS];
+extern const char *const probe_op_names[PROBE_NR_ALL];
 #define PROBE_A ((unsigned long)probe_direct_a)
 #define PROBE_B ((unsigned long)probe_direct_b)
 /* Other addresses that lead to these two, and that sites do not reach directly; 0: none. */
@@ -68,7 +77,7 @@ extern unsigned long probe_islands[2];
 
 /* The model: what should be attached to probe_target() now. */
 struct probe_model {
-	unsigned int order[PROBE_NR_OPS], nr;	/* earliest first */
+	unsigned int order[PROBE_NR_ALL], nr;	/* earliest first */
 	unsigned long direct;			/* 0 = none */
 	bool off;				/* ftrace_set_enabled(false) */
 };
@@ -80,6 +89,13 @@ struct probe_model {
 bool probe_begin(struct ktest *t, struct probe_model *m);
 /* Detach whatever is attached, in any state, and check that the site is a NOP again. */
 void probe_end(struct ktest *t, struct probe_model *m);
+/* The ops of @op, and how it comes and goes: as a callback, or as a user of the function graph. */
+struct ftrace_ops *probe_op(unsigned int op);
+int probe_register(unsigned int op);
+int probe_unregister(unsigned int op);
+/* How many users of the function graph @m has; whether @function is a callback, or one's. */
+unsigned int probe_nr_users(const struct probe_model *m);
+bool probe_is_callback(unsigned long function);
 /*
  * Steps: each makes a change, expects success, and checks everything. Returns false after a
  * failure, which has been reported.

@@ -44,6 +44,19 @@ static unsigned long resume_address(const struct probe_model *m, unsigned int n)
 	return ftrace_location((unsigned long)probe_target) + FTRACE_INSN_SIZE;
 }
 
+/* Returns what is where the function has its return address while its body runs. */
+static unsigned long return_address(const struct probe_model *m)
+{
+	return probe_nr_users(m) ? (unsigned long)return_to_handler :
+		(unsigned long)probe_return_site;
+}
+
+/* A callback may be called before or after a graph user hides the return address. */
+static bool is_parent(const struct probe_model *m, unsigned long parent_ip)
+{
+	return parent_ip == (unsigned long)probe_return_site || parent_ip == return_address(m);
+}
+
 /* Checks what is at the site: a NOP, or a call of the direct function itself or of a trampoline. */
 static bool check_bytes(struct ktest *t, const struct probe_model *m, const char *step)
 {
@@ -100,19 +113,21 @@ static bool check_callback(struct ktest *t, const struct probe_model *m, const c
 			   unsigned int n)
 {
 	const struct probe_event *event = &probe_events[n];
-	struct ftrace_ops *op = &probe_ops[m->order[m->nr - 1 - n]];
+	struct ftrace_ops *op = probe_op(m->order[m->nr - 1 - n]);
 	unsigned long resume = resume_address(m, n);
 	unsigned long ip = ftrace_location((unsigned long)probe_target);
 
-	if (event->op != op)
-		return FAIL(t, step, "callback order: ops %d ran where %d should (-1: direct)",
-			    event->op ? (int)(event->op - probe_ops) : -1, (int)(op - probe_ops));
+	if (event->op != op || event->returns)
+		return FAIL(t, step, "callback %u is not that of %s", n,
+			    probe_op_names[m->order[m->nr - 1 - n]]);
 	if (event->null_fregs == FTRACE_HAVE_ARGS)
 		return FAIL(t, step, "fregs is %s", event->null_fregs ? "NULL" : "not NULL");
 	if (event->ip != ip)
 		return FAIL(t, step, "ip %lx, expected %lx", event->ip, ip);
-	if (event->parent_ip != (unsigned long)probe_return_site)
+	if (!is_parent(m, event->parent_ip))
 		return FAIL(t, step, "parent_ip %pS", (void *)event->parent_ip);
+	if (event->true_parent != (unsigned long)probe_return_site)
+		return FAIL(t, step, "the true parent is %pS", (void *)event->true_parent);
 	/* Without a struct ftrace_regs there is nothing more to see. */
 	if (!FTRACE_HAVE_ARGS)
 		return true;
@@ -148,7 +163,7 @@ static bool check_direct(struct ktest *t, const struct probe_model *m, const cha
 			    (void *)event->direct, (void *)lands_at(m->direct));
 	if (event->resume != resume_address(m, m->nr))
 		return FAIL(t, step, "direct function resumes at %pS", (void *)event->resume);
-	if (event->parent_ip != (unsigned long)probe_return_site)
+	if (event->parent_ip != return_address(m))
 		return FAIL(t, step, "direct function's parent is %pS", (void *)event->parent_ip);
 	if (event->sp != probe_in[PROBE_SP] - 2 * PROBE_CALL_SIZE)
 		return FAIL(t, step, "direct function's stack pointer is off by %ld",
@@ -162,15 +177,40 @@ static bool check_direct(struct ktest *t, const struct probe_model *m, const cha
 	return true;
 }
 
+/* Each graph user is told of the return, in the order of their numbers, and of the result. */
+static bool check_returns(struct ktest *t, const struct probe_model *m, const char *step)
+{
+	const struct probe_event *event = &probe_events[m->nr + !!m->direct];
+	unsigned int nr = probe_nr_users(m), n;
+	int before = -1;
+
+	for (n = 0; n < nr; n++, event++) {
+		const struct fgraph_ops *gops = container_of(event->op, struct fgraph_ops, ops);
+
+		if (!event->returns || event->ip != ftrace_location((unsigned long)probe_target))
+			return FAIL(t, step, "a return is not told of");
+		if (gops->idx <= before)
+			return FAIL(t, step, "the graph's user %d is told after %d", gops->idx,
+				    before);
+		if (event->true_parent != (unsigned long)probe_return_site)
+			return FAIL(t, step, "it returns to %pS", (void *)event->true_parent);
+		if (event->result != probe_result[0])
+			return FAIL(t, step, "the result is %lx, expected %lx", event->result,
+				    probe_result[0]);
+		before = gops->idx;
+	}
+	return true;
+}
+
 /*
- * The callbacks must have run, the latest registered first, and then the direct function, each
- * exactly once.
+ * The callbacks must have run, the latest registered first, then the direct function, each exactly
+ * once, and behind the function the graph's users.
  */
 static bool check_events(struct ktest *t, const struct probe_model *m, const char *step)
 {
 	unsigned int n;
 
-	if (probe_nr_events != m->nr + !!m->direct)
+	if (probe_nr_events != m->nr + !!m->direct + probe_nr_users(m))
 		return FAIL(t, step, "%u runs (%s), expected %u callbacks and %d direct function",
 			    probe_nr_events,
 			    probe_nr_events && probe_events[probe_nr_events - 1].direct ?
@@ -178,7 +218,8 @@ static bool check_events(struct ktest *t, const struct probe_model *m, const cha
 	for (n = 0; n < m->nr; n++)
 		if (!check_callback(t, m, step, n))
 			return false;
-	return !m->direct || check_direct(t, m, step, &probe_events[m->nr]);
+	return (!m->direct || check_direct(t, m, step, &probe_events[m->nr])) &&
+	       check_returns(t, m, step);
 }
 
 /* The traced function's body must find everything as its caller left it. */
@@ -197,7 +238,7 @@ static bool check_body(struct ktest *t, const struct probe_model *m, const char 
 	if (probe_body[PROBE_SP] != probe_in[PROBE_SP] - PROBE_CALL_SIZE)
 		return FAIL(t, step, "the body's stack pointer is off by %ld",
 			    (long)(probe_body[PROBE_SP] - probe_in[PROBE_SP] + PROBE_CALL_SIZE));
-	if (probe_body[PROBE_RET] != (unsigned long)probe_return_site)
+	if (probe_body[PROBE_RET] != return_address(m))
 		return FAIL(t, step, "the body's return address is %pS",
 			    (void *)probe_body[PROBE_RET]);
 	for (n = 0; n < PROBE_NR_STACK; n++)
@@ -210,13 +251,16 @@ static bool check_body(struct ktest *t, const struct probe_model *m, const char 
 	return true;
 }
 
-static bool check_return(struct ktest *t, const char *step)
+/* The return trampoline keeps what callers count on; without it nothing else changes either. */
+static bool check_return(struct ktest *t, const struct probe_model *m, const char *step)
 {
 	unsigned int n;
 
 	for (n = 0; n < PROBE_NR_GPRS; n++) {
 		unsigned long expected = n < PROBE_NR_RESULTS ? probe_result[n] : probe_in[n];
 
+		if (probe_nr_users(m) && n >= PROBE_NR_RESULTS && n < PROBE_FIRST_KEPT)
+			continue;
 		if (probe_out[n] != expected)
 			return FAIL(t, step, "the caller gets back %s = %lx, expected %lx",
 				    probe_word_name(n), probe_out[n], expected);
@@ -238,7 +282,7 @@ bool probe_check_run(struct ktest *t, const struct probe_model *m, const char *s
 
 	if (m->off)
 		m = &nothing;
-	return check_events(t, m, step) && check_body(t, m, step) && check_return(t, step);
+	return check_events(t, m, step) && check_body(t, m, step) && check_return(t, m, step);
 }
 
 bool probe_check(struct ktest *t, const struct probe_model *m, const char *step)

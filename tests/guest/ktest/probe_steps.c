@@ -36,9 +36,14 @@ bool probe_attached(const struct probe_model *m, unsigned int op)
 	return false;
 }
 
+unsigned int probe_nr_users(const struct probe_model *m)
+{
+	return probe_attached(m, PROBE_G1) + probe_attached(m, PROBE_G2);
+}
+
 bool probe_attach(struct ktest *t, struct probe_model *m, unsigned int op)
 {
-	int ret = register_ftrace_function(&probe_ops[op]);
+	int ret = probe_register(op);
 
 	if (!ret)
 		m->order[m->nr++] = op;
@@ -47,7 +52,7 @@ bool probe_attach(struct ktest *t, struct probe_model *m, unsigned int op)
 
 bool probe_detach(struct ktest *t, struct probe_model *m, unsigned int op)
 {
-	int ret = unregister_ftrace_function(&probe_ops[op]);
+	int ret = probe_unregister(op);
 	unsigned int n = 0, to = 0;
 
 	for (; n < m->nr; n++)
@@ -105,10 +110,10 @@ void probe_end(struct ktest *t, struct probe_model *m)
 	if (m->direct)
 		unregister_ftrace_direct(&probe_direct_ops, m->direct, false);
 	while (m->nr)
-		unregister_ftrace_function(&probe_ops[m->order[--m->nr]]);
+		probe_unregister(m->order[--m->nr]);
 	m->direct = 0;
 	done(t, m, "end", 0, 0);
-	for (op = 0; op < PROBE_NR_OPS; op++)
-		ftrace_free_filter(&probe_ops[op]);
+	for (op = 0; op < PROBE_NR_ALL; op++)
+		ftrace_free_filter(probe_op(op));
 	ftrace_free_filter(&probe_direct_ops);
 }

@@ -11,6 +11,7 @@
 #define PROBE_HIGH(n) ((n) - 9)	/* x19-x28 are words 10-19 */
 #define PROBE_FP 20
 #define PROBE_NR_GPRS 21	/* all are intact when a traced function's body starts */
+#define PROBE_FIRST_KEPT PROBE_X18	/* from this one on a function gives them back */
 #define PROBE_FLAGS 21
 #define PROBE_SP 22		/* in probe_in, that before the call */
 #define PROBE_RET 23		/* the traced function's return address */

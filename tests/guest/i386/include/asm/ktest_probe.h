@@ -14,6 +14,7 @@
 #define PROBE_DI 5
 #define PROBE_BP 6
 #define PROBE_NR_GPRS 7		/* all are intact when a traced function's body starts */
+#define PROBE_FIRST_KEPT PROBE_BX	/* from this one on a function gives them back */
 #define PROBE_FLAGS 7
 #define PROBE_SP 8		/* in probe_in, that before the call */
 #define PROBE_RET 9		/* the traced function's return address */
