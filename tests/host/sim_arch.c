@@ -41,6 +41,7 @@ static unsigned long site_table[SIM_SITES + 2] __used __section("mcount_loc");
 struct sim_trace sim_trace;
 void (*sim_after_write)(void);
 bool sim_thread_inside;
+void (*sim_return)(struct ftrace_regs *fregs);
 static bool in_call;
 
 static struct sim_function *function(unsigned int site)
@@ -222,6 +223,16 @@ static void call_direct(unsigned long direct)
 	sim_trace.nr_direct++;
 }
 
+/* The function has returned to return_to_handler(), which finds out where to go on. */
+static void return_home(unsigned long sp)
+{
+	struct ftrace_regs fregs = { .sp = sp };
+
+	if (EXPECT(sim_return))
+		sim_return(&fregs);
+	EXPECT_EQ(fregs.parent_ip, PARENT_IP);
+}
+
 void sim_call(unsigned int site)
 {
 	const struct sim_function *f = function(site);
@@ -233,6 +244,8 @@ void sim_call(unsigned int site)
 		.parent_ip = PARENT_IP,
 	};
 
+	/* Its own word, where calls are told apart by the return address's. */
+	fregs.sp = (unsigned long)&fregs.parent_ip;
 	memset(&sim_trace, 0, sizeof(sim_trace));
 	switch (f->insn >> 56) {
 	case OP_NOP:
@@ -251,6 +264,8 @@ void sim_call(unsigned int site)
 		/* As on a real machine, the slot decides how the trampoline leaves. */
 		if (fregs.direct_tramp)
 			call_direct(fregs.direct_tramp);
+		if (fregs.parent_ip == (unsigned long)return_to_handler)
+			return_home(fregs.sp);
 		return;
 	}
 	tap_fail(__FILE__, __LINE__, "site %u: no instruction: %llx", site,
@@ -264,7 +279,7 @@ void sim_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *
 	EXPECT_EQ(parent_ip, PARENT_IP);
 	EXPECT_EQ(ftrace_regs_get_instruction_pointer(fregs), ip + FTRACE_INSN_SIZE);
 	EXPECT_EQ(sim_ip((unsigned int)ftrace_regs_get_argument(fregs, 0)), ip);
-	EXPECT(op->func == sim_callback);
+	EXPECT(op->func == sim_callback || sim_return);
 	if (op->flags & FTRACE_OPS_FL_SAVE_REGS)
 		EXPECT(sim_trace.with_regs);
 	if (EXPECT(sim_trace.nr < SIM_MAX_CALLS))

@@ -38,6 +38,8 @@ bool sim_is_nop(unsigned int site);
 extern void (*sim_after_write)(void);
 /* If set, ftrace_find_mentioned() finds every range, as if some thread were inside all old sets. */
 extern bool sim_thread_inside;
+/* What return_to_handler() calls, in programs that have the function graph. */
+extern void (*sim_return)(struct ftrace_regs *fregs);
 /* The callback of all tests' ops. It checks what it gets, and notes itself in sim_trace. */
 void sim_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 		  struct ftrace_regs *fregs);

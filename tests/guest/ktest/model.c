@@ -38,6 +38,19 @@ static void callback(unsigned long ip, unsigned long parent_ip, struct ftrace_op
 }
 const ftrace_func_t model_callback = callback;
 
+int model_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops, struct ftrace_regs *fregs)
+{
+	callback(trace->func, fgraph_return_address(), &gops->ops, fregs);
+	return 1;
+}
+
+void model_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		  struct ftrace_regs *fregs)
+{
+	if (recording == get_current() && !in_interrupt())
+		model_trace.returns++;
+}
+
 static void find_functions(unsigned int first, unsigned int end)
 {
 	char name[24];

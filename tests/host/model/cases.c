@@ -39,9 +39,10 @@ static void direct_next_to_callbacks_in_every_order(void)
 		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
 	};
 
-	for (unsigned int n = 0; n < 36 && !*model_problem; n++) {
-		const u8 *on = orders[n / 6], *off = orders[n % 6];
+	for (unsigned int n = 0; n < 72 && !*model_problem; n++) {
+		const u8 *on = orders[n / 6 % 6], *off = orders[n % 6];
 
+		model_graph = n >= 36;
 		model_start();
 		for (unsigned int i = 0; i < 3; i++)
 			model_run(&(struct model_step){ .call = MODEL_CALL_FILTER_IP,

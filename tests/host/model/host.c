@@ -16,6 +16,7 @@
 #include "trace/core/patch_fault.h"
 #include "trace/core/set.h"
 #include "trace/core/site_info.h"
+#include "trace/output/trace.h"
 
 const char model_prefix[] = "func_", model_module[] = "mod";
 unsigned long model_directs[MODEL_DIRECTS] = { SIM_DIRECT_BASE + 1, SIM_DIRECT_BASE + 2 };
@@ -23,6 +24,18 @@ const ftrace_func_t model_callback = sim_callback;
 static struct ftrace_ops owner = { .func = sim_callback };
 static struct ftrace_group *group;
 static bool loaded;
+
+int model_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops, struct ftrace_regs *fregs)
+{
+	sim_callback(trace->func, fgraph_return_address(), &gops->ops, fregs);
+	return 1;
+}
+
+void model_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		  struct ftrace_regs *fregs)
+{
+	model_trace.returns++;
+}
 
 struct ftrace_ops *model_filters_owner(void)
 {
@@ -41,8 +54,8 @@ unsigned long model_ip(unsigned int site)
 
 void model_call(unsigned int site)
 {
-	sim_call(site);
 	memset(&model_trace, 0, sizeof(model_trace));
+	sim_call(site);
 	model_trace.nr = sim_trace.nr;
 	model_trace.bodies = 1;
 	for (unsigned int i = 0; i < sim_trace.nr && i < ARRAY_SIZE(model_trace.ran); i++)
@@ -113,6 +126,25 @@ void model_inject_nothing(void)
 	ftrace_patch_fail_after(-1);
 }
 
+/* --- The function graph: there is one thread, and its stack is not looked at --- */
+
+struct trace_array global_trace;
+
+void function_trace_sync(struct trace_array *tr)
+{
+}
+
+int for_each_thread(int (*fn)(struct task_struct *task, void *arg), void *arg)
+{
+	return fn(current, arg);
+}
+
+bool arch_stack_bounds(const struct task_struct *task, unsigned long sp, unsigned long *low,
+		       unsigned long *high)
+{
+	return false;
+}
+
 /* --- What the simulation finds, and its log --- */
 
 void tap_fail(const char *file, int line, const char *fmt, ...)
@@ -157,8 +189,11 @@ static bool run_once(const struct model_step *steps, unsigned int nr)
 	return !*model_problem;
 }
 
+void ftrace_return_to_handler(struct ftrace_regs *fregs);
+
 void model_begin(void)
 {
+	sim_return = ftrace_return_to_handler;
 	if (!ftrace_nr_sites())
 		sim_reset();
 }

@@ -15,7 +15,9 @@
 #include "trace/core/set.h"
 
 struct ftrace_ops model_ops[MODEL_OPS];
+static struct fgraph_ops model_user;
 struct model_trace model_trace;
+bool model_graph;
 char model_problem[240];
 
 void model_fail(const char *fmt, ...)
@@ -27,6 +29,30 @@ void model_fail(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(model_problem, sizeof(model_problem), fmt, args);
 	va_end(args);
+}
+
+/* --- The user of the function graph --- */
+
+static bool is_user(unsigned int n)
+{
+	return model_graph && n == MODEL_PLAIN;
+}
+
+struct ftrace_ops *model_op(unsigned int n)
+{
+	return is_user(n) ? &model_user.ops : &model_ops[n];
+}
+
+static int register_callback(unsigned int n)
+{
+	return is_user(n) ? register_ftrace_graph(&model_user) :
+		register_ftrace_function(&model_ops[n]);
+}
+
+static int unregister_callback(unsigned int n)
+{
+	return is_user(n) ? unregister_ftrace_graph(&model_user) :
+		unregister_ftrace_function(&model_ops[n]);
 }
 
 /* --- The call --- */
@@ -103,7 +129,7 @@ static void make_arguments(const struct model_step *step, struct arguments *a)
 
 static int call_for_directs(const struct model_step *step, const struct arguments *a)
 {
-	struct ftrace_ops *ops = &model_ops[step->ops];
+	struct ftrace_ops *ops = model_op(step->ops);
 
 	switch (step->call) {
 	case MODEL_CALL_REGISTER_DIRECT:
@@ -123,13 +149,13 @@ static int call_for_directs(const struct model_step *step, const struct argument
 
 static int call(const struct model_step *step, const struct arguments *a)
 {
-	struct ftrace_ops *ops = &model_ops[step->ops];
+	struct ftrace_ops *ops = model_op(step->ops);
 
 	switch (step->call) {
 	case MODEL_CALL_REGISTER:
-		return register_ftrace_function(ops);
+		return register_callback(step->ops);
 	case MODEL_CALL_UNREGISTER:
-		return unregister_ftrace_function(ops);
+		return unregister_callback(step->ops);
 	case MODEL_CALL_FILTER_IP:
 		return ftrace_set_filter_ip(ops, a->ip, step->remove, step->reset);
 	case MODEL_CALL_FILTER:
@@ -186,7 +212,7 @@ static bool agrees(const struct model_state *s, unsigned int site, bool complain
 	unsigned int bound = ~0u, nr = 0, n, direct = s->off ? 0 : direct_at(s, site);
 
 	while (!s->off && (n = next_callback(s, site, bound)) < MODEL_OPS) {
-		if (nr >= model_trace.nr || model_trace.ran[nr] != &model_ops[n]) {
+		if (nr >= model_trace.nr || model_trace.ran[nr] != model_op(n)) {
 			if (complain)
 				model_fail("site %u: callback %u should be ops[%u]'s", site, nr, n);
 			return false;
@@ -200,6 +226,13 @@ static bool agrees(const struct model_state *s, unsigned int site, bool complain
 		if (complain)
 			model_fail("site %u: direct function %u ran %u times", site, n,
 				   model_trace.directs[n]);
+		return false;
+	}
+	n = is_user(MODEL_PLAIN) && !s->off && model_attached(s, MODEL_PLAIN) & 1u << site;
+	if (model_trace.returns != n) {
+		if (complain)
+			model_fail("site %u: %u returns were told of, expected %u", site,
+				   model_trace.returns, n);
 		return false;
 	}
 	if (nr == model_trace.nr && model_trace.bodies == 1)
@@ -268,8 +301,8 @@ static void compare(void)
 		check_record(site);
 	}
 	for (unsigned int n = 0; n < MODEL_OPS; n++) {
-		if (!(model_ops[n].flags & FTRACE_OPS_FL_ENABLED) != !model_now.ops[n].registered)
-			model_fail("ops[%u].flags are %x", n, model_ops[n].flags);
+		if (!(model_op(n)->flags & FTRACE_OPS_FL_ENABLED) != !model_now.ops[n].registered)
+			model_fail("ops[%u].flags are %x", n, model_op(n)->flags);
 		if (model_is_direct(n) && model_ops[n].sharing != model_shares(&model_now, n))
 			model_fail("ops[%u] is told that it %s", n,
 				   model_ops[n].sharing ? "shares" : "does not share");
@@ -288,7 +321,7 @@ static void drop_stale_filters(void)
 
 		if (r->registered || !((own->filter.sites | own->exclude.sites) & MODEL_IN_MODULE))
 			continue;
-		ftrace_free_filter(&model_ops[n]);
+		ftrace_free_filter(model_op(n));
 		model_drop_filters(r);
 	}
 }
@@ -325,6 +358,10 @@ void model_run(const struct model_step *step)
 void model_start(void)
 {
 	memset(model_ops, 0, sizeof(model_ops));
+	/* As long as it was never registered, only its function says that it is no direct call. */
+	model_user = (struct fgraph_ops){
+		.entryfunc = model_entry, .retfunc = model_return, .ops.func = model_callback,
+	};
 	memset(&model_now, 0, sizeof(model_now));
 	for (unsigned int n = 0; n < MODEL_FIRST_DIRECT; n++)
 		model_ops[n].func = model_callback;
@@ -346,7 +383,7 @@ static int take_back_direct(unsigned int n)
 	int err;
 
 	if (r->direct)
-		return unregister_ftrace_direct(&model_ops[n], model_directs[r->direct - 1], true);
+		return unregister_ftrace_direct(model_op(n), model_directs[r->direct - 1], true);
 	for (unsigned int site = 0; site < MODEL_SITES; site++) {
 		if (!(r->own_filters.filter.sites & 1u << site))
 			continue;
@@ -372,11 +409,11 @@ void model_finish(void)
 		if (r->registered && model_is_direct(n))
 			err = take_back_direct(n);
 		else if (r->registered)
-			err = unregister_ftrace_function(&model_ops[n]);
+			err = unregister_callback(n);
 		if (err)
 			model_fail("at the end: taking back ops[%u] returned %d", n, err);
 		r->registered = false;
-		ftrace_free_filter(&model_ops[n]);
+		ftrace_free_filter(model_op(n));
 	}
 	ftrace_free_filter(model_filters_owner());
 	if (model_now.loaded && model_unload())

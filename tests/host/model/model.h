@@ -10,6 +10,7 @@
 #include "kernel/compiler.h"
 #include "kernel/types.h"
 #include "trace/ftrace.h"
+#include "trace/tracers/fgraph.h"
 
 #define MODEL_SITES 13u			/* functions PREFIX00 to PREFIX12 */
 #define MODEL_FIRST_MODULE_SITE 10u	/* these are in a module that comes and goes */
@@ -23,6 +24,9 @@ enum {
 	MODEL_OPS = MODEL_FIRST_DIRECT + 3
 };
 extern struct ftrace_ops model_ops[MODEL_OPS];
+/* With this, which model_generate() sets for some seeds, MODEL_PLAIN is a user of the graph. */
+extern bool model_graph;
+struct ftrace_ops *model_op(unsigned int n);
 
 /*
  * One call. Every combination of values is a call that may be made; many of them must be refused.
@@ -64,12 +68,17 @@ struct model_trace {
 	unsigned int nr;		/* those beyond the array are only counted */
 	unsigned int directs[MODEL_DIRECTS + 1];	/* how often each direct function ran */
 	unsigned int bodies;
+	unsigned int returns;		/* how often the graph's user was told of one */
 };
 extern struct model_trace model_trace;
 extern const char model_prefix[], model_module[];
 extern unsigned long model_directs[MODEL_DIRECTS];
 /* The callback of all ops. It notes itself in model_trace during model_call(). */
 extern const ftrace_func_t model_callback;
+/* The same for both functions of the user of the graph. */
+int model_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops, struct ftrace_regs *fregs);
+void model_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		  struct ftrace_regs *fregs);
 /*
  * Returns the ops whose filters MODEL_CALL_SHARE gives to others. It is kept, and not registered.
  */
