@@ -15,8 +15,7 @@
 
 enum soak_function { SOAK_SUM, SOAK_MANY, SOAK_PRODUCT, SOAK_RECURSE, SOAK_FUNCTIONS };
 #define SOAK_ALL ((1u << SOAK_FUNCTIONS) - 1)
-#define SOAK_HOOKS 8
-#define SOAK_LEDGERS (SOAK_HOOKS + 3)	/* and of direct calls: either, the one, the other */
+#define SOAK_HOOKS 10
 #define SOAK_THREADS (NR_CPUS + 1)
 #define SOAK_CALLERS (SOAK_THREADS + 2 * NR_CPUS)	/* and each CPU's interrupts and NMIs */
 

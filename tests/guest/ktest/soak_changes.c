@@ -14,12 +14,14 @@
 #include "kernel/smp.h"
 #include "tests/guest/ktest/soak.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/tracers/fgraph.h"
 
 #define NR_HOOK_CHANGERS 2
 
 struct hook {
 	struct ftrace_ops *ops;		/* NULL: it does not exist now */
 	struct soak_ledger ledger;
+	struct soak_ledger returns;	/* of a graph user */
 };
 
 struct changer {
@@ -40,7 +42,9 @@ static const struct {
 	{ "regs 1", FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED },
 	{ "regs 2", FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED },
 	{ "recursion 1", FTRACE_OPS_FL_RECURSION }, { "recursion 2", FTRACE_OPS_FL_RECURSION },
+	{ "graph 1", 0 }, { "graph 2", 0 },
 };
+#define FIRST_USER (SOAK_HOOKS - 2)	/* from here on they are users of the function graph */
 static struct hook hooks[SOAK_HOOKS];
 static struct soak_ledger direct_ledger, direct_ledgers[2];
 static unsigned long recursion_site;
@@ -80,6 +84,36 @@ static void recursion_callback(unsigned long ip, unsigned long parent_ip, struct
 		soak_fail("the result of a callback's call was wrong");
 }
 
+static int count_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+		       struct ftrace_regs *fregs)
+{
+	struct hook *hook = gops->private;
+
+	soak_hit(&hook->ledger, trace->func);
+	return 1;
+}
+
+static void count_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			 struct ftrace_regs *fregs)
+{
+	struct hook *hook = gops->private;
+
+	soak_hit(&hook->returns, trace->func);
+}
+
+static int late_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+		      struct ftrace_regs *fregs)
+{
+	soak_fail("a graph user was told of an entry after it was detached");
+	return 0;
+}
+
+static void late_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			struct ftrace_regs *fregs)
+{
+	soak_fail("a graph user was told of a return after it was detached");
+}
+
 /* Put into an ops that was freed: a thread that still runs it comes here. */
 static void late_callback(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			  struct ftrace_regs *fregs)
@@ -98,6 +132,34 @@ static int set_filter(struct ftrace_ops *ops, unsigned int mask)
 	if (ops->flags & FTRACE_OPS_FL_RECURSION)
 		ips[nr++] = recursion_site;
 	return ftrace_set_filter_ips(ops, ips, nr, 0, 1);
+}
+
+static void attach_user(struct hook *hook, unsigned int mask)
+{
+	struct fgraph_ops *gops = kzalloc(sizeof(*gops), GFP_KERNEL);
+
+	if (!gops) {
+		soak_fail("out of memory");
+		return;
+	}
+	gops->entryfunc = count_entry;
+	gops->retfunc = count_return;
+	gops->private = hook;
+	hook->ops = &gops->ops;
+	expect(set_filter(hook->ops, mask), "filter");
+	expect(register_ftrace_graph(gops), "register_ftrace_graph");
+}
+
+static void detach_user(struct hook *hook)
+{
+	struct fgraph_ops *gops = container_of(hook->ops, struct fgraph_ops, ops);
+
+	expect(unregister_ftrace_graph(gops), "unregister_ftrace_graph");
+	ftrace_free_filter(&gops->ops);
+	gops->entryfunc = late_entry;
+	gops->retfunc = late_return;
+	hook->ops = NULL;
+	kfree(gops);
 }
 
 static void attach(struct hook *hook, unsigned int mask)
@@ -129,10 +191,35 @@ static void detach(struct hook *hook)
 	kfree(ops);
 }
 
+/*
+ * A graph user comes and goes with all of its functions: it is told of the return of calls that
+ * began before its filter changed, and those are not in any ledger. It comes if it is not there.
+ */
+static void move_user(struct changer *c, struct hook *hook, unsigned int mask)
+{
+	unsigned int was = hook->ledger.open, opening = was ? 0 : mask ? mask : SOAK_ALL;
+
+	soak_ledger_begin(&hook->returns, opening, was);
+	soak_ledger_begin(&hook->ledger, opening, was);
+	if (was) {
+		detach_user(hook);
+		c->stats.detached++;
+	} else {
+		attach_user(hook, opening);
+		c->stats.attached++;
+	}
+	soak_ledger_end(&hook->ledger, opening, was);
+	soak_ledger_end(&hook->returns, opening, was);
+}
+
 static void move_hook(struct changer *c, struct hook *hook, unsigned int mask)
 {
 	unsigned int was = hook->ledger.open, opening = mask & ~was, closing = was & ~mask;
 
+	if (hook >= &hooks[FIRST_USER]) {
+		move_user(c, hook, mask);
+		return;
+	}
 	soak_ledger_begin(&hook->ledger, opening, closing);
 	if (!was && mask) {
 		attach(hook, mask);
@@ -306,8 +393,10 @@ bool soak_changers_start(u32 seed)
 
 	memset(&soak_stats, 0, sizeof(soak_stats));
 	memset(hooks, 0, sizeof(hooks));
-	for (n = 0; n < SOAK_HOOKS; n++)
+	for (n = 0; n < SOAK_HOOKS; n++) {
 		hooks[n].ledger.name = kinds[n].name;
+		hooks[n].returns.name = "returns to a graph user";
+	}
 	direct_ledger = (struct soak_ledger){ .name = "direct" };
 	direct_ledgers[0] = (struct soak_ledger){ .name = "direct a" };
 	direct_ledgers[1] = (struct soak_ledger){ .name = "direct b" };
@@ -355,8 +444,11 @@ void soak_changers_stop(void)
 		kthread_join(changers[n].task);
 	nmi_set_hook(NULL);
 	for (n = 0; n < SOAK_HOOKS; n++) {
-		move_hook(last, &hooks[n], 0);
+		if (hooks[n].ops)
+			move_hook(last, &hooks[n], 0);
 		settle(&hooks[n].ledger);
+		if (n >= FIRST_USER)
+			settle(&hooks[n].returns);
 	}
 	if (direct_ledger.open)
 		detach_direct(last);
