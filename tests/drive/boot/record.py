@@ -27,6 +27,7 @@ import traceevents
 from tap import Tap
 
 RUN, TRACE = os.path.join(ROOT, 'run'), os.path.join(ROOT, 'tools', 'trace')
+DIFF = os.path.join(ROOT, 'tools', 'tracediff')
 SNAPSHOTS = 25
 
 # The buffer is small, so that events are lost; every kind of event is there in the end.
@@ -410,6 +411,34 @@ def stopped(arch, folder):
     return problems[:10]
 
 
+def repeated(arch, folder):
+    """Two runs under --icount leave the same bytes, and a third one that does more differs from
+    them in what it does more."""
+    problems = []
+    with tempfile.TemporaryDirectory() as place:
+        paths = [os.path.join(place, name) for name in ('a.dat', 'b.dat', 'c.dat')]
+        for path in paths:
+            twice = ' /proc/version' if path == paths[2] else ''
+            status, _, err = tool(RUN, arch, '--build', folder, '--icount', '--mem', '64',
+                                  '--record', path, '-c', 'trace start -p function; '
+                                  'trace record -l "vfs_*" cat /proc/version' + twice)
+            problems += [] if status == 0 else ['status %d: %s' % (status, err[-1000:])]
+        first, second = (open(path, 'rb').read() for path in paths[:2])
+        if first != second:
+            problems.append('two runs differ in their bytes')
+        status, out, err = tool(DIFF, '--times', *paths[:2])
+        if (status, out, err) != (0, '', ''):
+            problems.append('two runs differ: %d %s%s' % (status, out, err))
+        status, out, err = tool(DIFF, paths[0], paths[2])
+        if status != 1 or 'count: vfs_open, 2 calls instead of 1' not in out or \
+                not re.search(r'^cat-\d+: from line', out, re.M):
+            problems.append('a run that opens another file: %d %s%s' % (status, out, err))
+        status, out, err = tool(DIFF, paths[0], build.elf(folder))
+        if status != 2 or 'there is no trace in it' not in err:
+            problems.append('no trace: %d %s%s' % (status, out, err))
+    return problems
+
+
 def wrong_names():
     """An output whose format is not known is refused before anything is booted."""
     problems = []
@@ -429,6 +458,7 @@ def main():
     for tracer in 'function', 'function_graph':
         for cpus in 1, 4:
             recorded(tap, arch, folder, tracer, cpus)
+    tap.case('runs under --icount are the same', repeated(arch, folder))
     tap.case('stopped %d times, and killed' % SNAPSHOTS, stopped(arch, folder))
     return tap.done()
 
