@@ -9,6 +9,7 @@ import traceevents
 
 FLAG_IRQS_OFF, FLAG_RESCHED, FLAG_HARDIRQ, FLAG_SOFTIRQ = 1, 4, 8, 16
 FLAG_PREEMPT_RESCHED, FLAG_NMI, FLAG_BH_OFF = 32, 64, 128
+IN_IRQ = FLAG_HARDIRQ | FLAG_NMI
 RULE = ' ------------------------------------------\n'
 INDENT, DURATION_WIDTH, PROC_WIDTH = 2, 8, 14
 MARKS = ((10 ** 9, '$'), (10 ** 8, '@'), (10 ** 7, '*'), (10 ** 6, '#'), (10 ** 5, '!'),
@@ -190,6 +191,7 @@ class _Graph:
         self.reader = reader
         self.cpu_width = 2 if len(reader.trace.cpus) > 10 else 1
         self.pids, self.depths = {}, collections.Counter()
+        self.in_irq = collections.Counter()
         self.open = {}
         # The return that follows a call on its CPU makes one line of the two.
         self.leaves, last = {}, {}
@@ -220,6 +222,15 @@ class _Graph:
         return RULE + self.cpu(event) + self.proc(before) + ' => ' + self.proc(event.pid) + \
             '\n' + RULE + '\n'
 
+    def context(self, event):
+        """Returns the lines that tell where an interrupt begins and ends, and of a switch."""
+        cpu = event.cpu
+        before, self.in_irq[cpu] = self.in_irq[cpu], bool(event.flags & IN_IRQ)
+        left = before and not self.in_irq[cpu]
+        entered = self.in_irq[cpu] and not before
+        return (self.cpu(event) + '  <========== |\n') * left + self.switch(event) + \
+            (self.cpu(event) + '  ==========> |\n') * entered
+
     def duration(self, ns):
         mark = next((mark for least, mark in MARKS if ns > least), ' ')
         digits = '%d' % (ns // 1000)
@@ -230,7 +241,7 @@ class _Graph:
 
     def line(self, event):
         reader = self.reader
-        start = _lost(event) + self.switch(event) + self.cpu(event)
+        start = _lost(event) + self.context(event) + self.cpu(event)
         empty = ' ' * PROC_WIDTH + '|  '
         if not (reader.is_a(event, 'funcgraph_entry') or reader.is_a(event, 'funcgraph_exit')):
             said = message(reader, event)

@@ -109,10 +109,9 @@ static void print_switch(struct trace_seq *s, struct trace_iterator *iter)
 	trace_seq_puts(s, "\n" RULE "\n");
 }
 
-static void print_columns(struct trace_seq *s, struct trace_iterator *iter)
+/* The columns before that of the duration, in a line about thread @pid. */
+static void print_context(struct trace_seq *s, const struct trace_iterator *iter, int pid)
 {
-	/* A line of its own, above this one, so it comes even if the columns are off. */
-	print_switch(s, iter);
 	if (!(iter->trace_flags & TRACE_ITER_CONTEXT_INFO))
 		return;
 	if (has(iter, TRACE_GRAPH_PRINT_ABS_TIME)) {
@@ -126,7 +125,7 @@ static void print_columns(struct trace_seq *s, struct trace_iterator *iter)
 	if (has(iter, TRACE_GRAPH_PRINT_CPU))
 		print_cpu(s, iter);
 	if (has(iter, TRACE_GRAPH_PRINT_PROC)) {
-		print_proc(s, iter->ent->pid);
+		print_proc(s, pid);
 		trace_seq_puts(s, " | ");
 	}
 	if (iter->trace_flags & TRACE_ITER_LATENCY_FMT) {
@@ -134,6 +133,36 @@ static void print_columns(struct trace_seq *s, struct trace_iterator *iter)
 		trace_print_state(s, iter->ent);
 		trace_seq_puts(s, " | ");
 	}
+}
+
+/* An arrow stands where the duration would. */
+static void print_irq_mark(struct trace_seq *s, const struct trace_iterator *iter, int pid,
+			   const char *arrow)
+{
+	bool framed = has(iter, TRACE_GRAPH_PRINT_DURATION) &&
+		iter->trace_flags & TRACE_ITER_CONTEXT_INFO;
+
+	print_context(s, iter, pid);
+	trace_seq_printf(s, framed ? "  %s |\n" : "%s\n", arrow);
+}
+
+/*
+ * What begins a line. Above it, in lines of their own, which come even if the columns are off: that
+ * the interrupt is over in which the CPU's last event was, that another thread runs, and that this
+ * event is in an interrupt.
+ */
+static void print_columns(struct trace_seq *s, struct trace_iterator *iter)
+{
+	struct trace_graph_cpu *cpu = &iter->graph_cpus[iter->cpu];
+	bool was_in_irq = cpu->in_irq;
+
+	cpu->in_irq = iter->ent->flags & (TRACE_FLAG_HARDIRQ | TRACE_FLAG_NMI);
+	if (was_in_irq && !cpu->in_irq)
+		print_irq_mark(s, iter, cpu->pid, "<==========");
+	print_switch(s, iter);
+	if (cpu->in_irq && !was_in_irq)
+		print_irq_mark(s, iter, cpu->pid, "==========>");
+	print_context(s, iter, iter->ent->pid);
 }
 
 /* Microseconds, and nanoseconds as far as they fit into seven digits. */

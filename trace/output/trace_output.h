@@ -20,6 +20,7 @@
 /* What the lines of function_graph need to know of each CPU's earlier ones. */
 struct trace_graph_cpu {
 	bool started;			/* there was one */
+	bool in_irq;			/* it was in an interrupt */
 	int pid, depth;
 	unsigned long open[TRACE_GRAPH_DEPTH];
 };

@@ -28,6 +28,7 @@ BOOT_PARAM(trace_options);
 BOOT_PARAM(ftrace_graph_filter);
 BOOT_PARAM(ftrace_graph_notrace);
 BOOT_PARAM(ftrace_graph_max_depth);
+BOOT_PARAM(tracing_thresh);
 
 #define BOOT_BUF_SIZE_MIN 4096ul
 
@@ -103,6 +104,18 @@ static int apply_graph_depth(const char *item)
 	return err;
 }
 
+static int apply_threshold(const char *item)
+{
+	unsigned long us;
+	int err = kstrtoul(item, 0, &us);
+
+	if (!err && us > -1ul / (unsigned long)NSEC_PER_USEC)
+		err = -ERANGE;
+	if (!err)
+		tracing_thresh = us * (unsigned long)NSEC_PER_USEC;
+	return err;
+}
+
 static int apply_clock(const char *item)
 {
 	return tracing_set_clock(&global_trace, item);
@@ -174,6 +187,7 @@ void tracer_init(void)
 	apply_list(boot_param_ftrace_graph_filter, apply_graph_filter);
 	apply_list(boot_param_ftrace_graph_notrace, apply_graph_notrace);
 	apply_list(boot_param_ftrace_graph_max_depth, apply_graph_depth);
+	apply_list(boot_param_tracing_thresh, apply_threshold);
 	apply_list(boot_param_ftrace, apply_tracer);
 	/* Options come last, because they may be the tracer's own. */
 	apply_list(boot_param_trace_options, apply_option);

@@ -101,12 +101,20 @@ def boot_parameters(arch, build):
                            'set_ftrace_filter; cat trace | head -n 20', '--append',
                            'ftrace=function ftrace_filter=vfs_* trace_buf_size=64K')
     expect(status == 0 and out.startswith('function\n') and 'vfs_read' in out, status, out, err)
+    status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer '
+                           'tracing_thresh max_graph_depth set_graph_function set_graph_notrace',
+                           '--append', 'ftrace=function_graph tracing_thresh=7 '
+                           'ftrace_graph_max_depth=3 ftrace_graph_filter=vfs_read,vfs_write '
+                           'ftrace_graph_notrace=vfs_walk')
+    expect(status == 0 and out == 'function_graph\n7\n3\nvfs_read\nvfs_write\nvfs_walk\n', status,
+           out, err)
 
 
 def boot_parameters_that_make_no_sense(arch, build):
     """Each wrong parameter is named in the log and ignored."""
-    words = ['ftrace=nonesuch', 'ftrace_filter=nonesuch', 'trace_buf_size=18446744073709551616',
-             'ftrace_dump_on_oops=maybe']
+    words = ['ftrace=nonesuch', 'tracing_thresh=soon', 'ftrace_graph_max_depth=deep',
+             'ftrace_graph_filter=nonesuch', 'ftrace_filter=nonesuch',
+             'trace_buf_size=18446744073709551616', 'ftrace_dump_on_oops=maybe']
     status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer buffer_size_kb '
                            'set_ftrace_filter', '--append', ' '.join(words))
     expect(status == 0 and out == 'nop\n7 (expanded: 1408)\n#### all functions enabled ####\n',

@@ -10,6 +10,7 @@
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/sched/current.h"
+#include "kernel/time.h"
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/targets.h"
@@ -37,6 +38,15 @@ static notrace unsigned long call_sum_and_print(unsigned long value)
 	return kt_sum(value, 0);
 }
 
+static notrace unsigned long wait_for_tick(unsigned long value)
+{
+	unsigned long tick = jiffies;
+
+	while (tick == jiffies)
+		arch_cpu_relax();
+	return value;
+}
+
 static bool begin(struct ktest *t)
 {
 	kt_one_cpu(t);
@@ -62,7 +72,7 @@ static void mask(char *line)
 			continue;
 		for (n = 4; n <= COLUMN_WIDTH && line[n] == ' '; n++)
 			;
-		if (n > COLUMN_WIDTH)
+		if (n > COLUMN_WIDTH || strchr("=<", line[n]))
 			continue;
 		memset(line + 4, ' ', COLUMN_WIDTH - 3);
 		line[6] = 'D';
@@ -110,6 +120,36 @@ KTEST(graph, calls_as_text)
 		" 0)   D           |      kt_sum();\n"
 		" 0)   D           |    }\n"
 		" 0)   D           |  }\n");
+	end(t);
+}
+
+KTEST(graph, interrupts_are_marked)
+{
+	KT_ASSERT(t, begin(t));
+	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_outer kt_inner scheduler_tick", 0),
+		     0);
+	trace_call(t, wait_for_tick);
+	expect_trace(t, HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)               |    kt_inner() {\n"
+		" 0)   ==========> |\n"
+		" 0)   D           |      scheduler_tick();\n"
+		" 0)   <========== |\n"
+		" 0)   D           |    }\n"
+		" 0)   D           |  }\n");
+	KT_EXPECT_EQ(t, file_write(T "options/funcgraph-irqs", "0", 0), 0);
+	trace_call(t, wait_for_tick);
+	expect_trace(t, HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)   D           |    kt_inner();\n"
+		" 0)   D           |  }\n");
+	KT_EXPECT_EQ(t, file_write(T "options/funcgraph-irqs", "1", 0), 0);
+	/* Without columns the arrows stand alone. */
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "nocontext-info", 0), 0);
+	trace_call(t, wait_for_tick);
+	KT_EXPECT(t, strstr(text, "  kt_inner() {\n==========>\n    scheduler_tick();\n"
+			    "<==========\n  }\n"));
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "context-info", 0), 0);
 	end(t);
 }
 
