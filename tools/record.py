@@ -6,8 +6,11 @@ import argparse
 import guest
 import program
 import ringbuffer
-import traceevents
+import tracedat
+import tracediff
 import tracedraw
+import traceevents
+import tracelines
 import tracewrite
 
 RAM = '.ram'
@@ -39,6 +42,26 @@ def trace_of(machine, image):
     if not memory.has_begun():
         raise guest.Unreadable('the kernel has not begun')
     return traceevents.Reader(ringbuffer.read(memory))
+
+
+def golden(path):
+    """Returns what the trace of --golden says, before anything is booted."""
+    try:
+        return tracelines.read(path)
+    except tracedat.BadFile as why:
+        raise program.Failure('--golden %s: %s' % (path, why)) from None
+
+
+def compare(machine, image, wanted):
+    """Compares the trace in a machine's memory with that of --golden. Returns 0 if they are equal,
+    otherwise 1, with the differences on stderr."""
+    try:
+        lines = list(tracediff.differences(wanted, tracelines.of_reader(trace_of(machine, image))))
+    except guest.Unreadable as why:
+        lines = [str(why)]
+    if not lines:
+        return 0
+    return program.complain('run', '\n'.join(['the trace is not that of --golden:', *lines]))
 
 
 def save(machine, image, paths):

@@ -121,6 +121,9 @@ def arguments(argv):
                         ' in the format that the name ends with: .dat (trace-cmd, KernelShark), '
                         '.txt, .json (Perfetto), .folded, .svg (flame graph), .speedscope.json, '
                         '.ctf, or .ram for the memory (repeatable)')
+    parser.add_argument('--golden', metavar='FILE',
+                        help='when the machine ends, compare the trace in its memory with this one '
+                        '(trace.dat or text), as tools/tracediff does; status 1 if they differ')
     parser.add_argument('--flight', action='store_true',
                         help='trace all functions from boot on, into 64 KiB for each CPU, so that '
                         'a report about how the machine ended has the last calls')
@@ -284,6 +287,7 @@ def main(argv):
         return artifact.look(args.post_mortem)
     if args.post_mortem is not None:
         artifact.check(args.post_mortem)
+    golden = record.golden(args.golden) if args.golden is not None else None
     script = read_script(args)
     piped = script is None and not args.gdb and not args.image and not os.isatty(0)
     has_medium = args.grub or args.image or (args.uefi and args.arch == 'i386')
@@ -315,6 +319,9 @@ def main(argv):
         else:
             status = run_terminal(machine, symbols, args.timeout, args.post_mortem)
         unsaved = False
+        # A machine that has not ended well has a status that says more.
+        if golden and not status:
+            status = record.compare(machine, symbols, golden)
         return record.save(machine, symbols, args.record) or status
     finally:
         # Also when something has ended this program before the machine.

@@ -141,15 +141,19 @@ def parse(lines):
     return threads
 
 
+def of_reader(reader):
+    """Returns the Threads of a trace that was read with traceevents.Reader."""
+    return parse(''.join(tracetext.lines(reader)).split('\n'))
+
+
 def read(path):
     """Returns the Threads of a trace.dat or of a text."""
     with open(path, 'rb') as file:
         data = file.read()
     if data.startswith(tracedat.MAGIC):
-        text = ''.join(tracetext.lines(tracewrite.read(path)))
+        threads = of_reader(tracewrite.read(path))
     else:
-        text = data.decode(errors='replace')
-    threads = parse(text.split('\n'))
+        threads = parse(data.decode(errors='replace').split('\n'))
     if not threads.items:
         raise tracedat.BadFile('there is no trace in it')
     return threads

@@ -419,10 +419,14 @@ def repeated(arch, folder):
         paths = [os.path.join(place, name) for name in ('a.dat', 'b.dat', 'c.dat')]
         for path in paths:
             twice = ' /proc/version' if path == paths[2] else ''
+            golden = [] if path == paths[0] else ['--golden', paths[0]]
             status, _, err = tool(RUN, arch, '--build', folder, '--icount', '--mem', '64',
-                                  '--record', path, '-c', 'trace start -p function; '
+                                  '--record', path, *golden, '-c', 'trace start -p function; '
                                   'trace record -l "vfs_*" cat /proc/version' + twice)
-            problems += [] if status == 0 else ['status %d: %s' % (status, err[-1000:])]
+            told = 'the trace is not that of --golden:\n' in err and \
+                'count: vfs_open, 2 calls instead of 1' in err
+            if (status, told) != ((1, True) if twice else (0, False)):
+                problems.append('status %d: %s' % (status, err[-1000:]))
         first, second = (open(path, 'rb').read() for path in paths[:2])
         if first != second:
             problems.append('two runs differ in their bytes')
@@ -447,6 +451,9 @@ def wrong_names():
         status, out, err = tool(*words)
         if status != 2 or 'ends with none of .dat' not in err or out:
             problems.append('%s: %d %s' % (words, status, err))
+    status, out, err = tool(RUN, '--golden', __file__)
+    if status != 1 or 'there is no trace in it' not in err or out:
+        problems.append('--golden: %d %s' % (status, err))
     return problems
 
 
