@@ -34,7 +34,8 @@
 
 /*
  * In the frame of a call: the ns at which it began. Or with this bit, because the thread's word
- * changes when the call is over; then 0 ns says that the call itself is not traced.
+ * changes when the call is over, or something was kept for the option sleep-time; then 0 ns says
+ * that the call itself is not traced.
  */
 #define CALLTIME_CHANGES (1ull << 63)
 
@@ -118,15 +119,46 @@ static void forget_outer_depths(unsigned long *state, int depth)
 }
 
 /*
+ * For how long the thread was off the CPUs, and another number that stays the same. It does not
+ * change while the thread runs.
+ */
+static u64 time_off_cpu(void)
+{
+	unsigned long flags = arch_irq_save();	/* a tick changes both fields */
+	u64 off = current->switched_in_ns - current->runtime_ns;
+
+	arch_irq_restore(flags);
+	return off;
+}
+
+/*
+ * Remember when the call began for the option sleep-time. Without room for it, the duration will
+ * have the time that the thread sleeps.
+ */
+static bool keep_time_off_cpu(struct fgraph_ops *gops)
+{
+	u64 *kept;
+
+	if (likely(global_trace.func_flags & TRACE_GRAPH_SLEEP_TIME))
+		return false;
+	kept = fgraph_reserve_data(gops->idx, sizeof(*kept));
+	if (kept)
+		*kept = time_off_cpu();
+	return kept;
+}
+
+/*
  * What the fast path leaves out, which includes the arguments. Returns whether the return is to be
  * told, be it only because the state changes then.
  */
 static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
-					    const struct ftrace_regs *fregs, bool args)
+					    const struct ftrace_regs *fregs, bool args,
+					    bool own_time)
 {
 	unsigned long *state = fgraph_get_task_var(gops), before;
 	const struct ftrace_hash *never = READ_ONCE(graph_notrace);
 	u64 *calltime = graph_calltime(trace);
+	bool kept;
 
 	forget_outer_depths(state, trace->depth);
 	if (*state & IN_NOTRACE || !tracer_tracing_is_on(&global_trace))
@@ -141,6 +173,7 @@ static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, stru
 	if (unlikely(is_elsewhere(trace, state) || is_ignored_irq(*state) ||
 		     is_too_deep(trace->depth)))
 		return 0;
+	kept = own_time && keep_time_off_cpu(gops);
 	/* Whether the call is long enough will be known, on the slow path, when it returns. */
 	if (READ_ONCE(tracing_thresh)) {
 		*calltime = trace_clock_local() | CALLTIME_CHANGES;
@@ -151,19 +184,25 @@ static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, stru
 	else
 		record_entry(trace, trace_gen_ctx());
 	/* Last, so that the duration has as little as possible of the tracer's own time. */
-	*calltime = trace_clock_local() | (*state != before ? CALLTIME_CHANGES : 0);
+	*calltime = trace_clock_local() | (*state != before || kept ? CALLTIME_CHANGES : 0);
 	return 1;
 }
 
 static noinline int graph_trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops)
 {
-	return trace_entry_slow(trace, gops, NULL, false);
+	return trace_entry_slow(trace, gops, NULL, false, false);
 }
 
 static int graph_trace_entry_args(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 				  struct ftrace_regs *fregs)
 {
-	return trace_entry_slow(trace, gops, fregs, true);
+	return trace_entry_slow(trace, gops, fregs, true, true);
+}
+
+static int graph_trace_entry_own_time(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+				      struct ftrace_regs *fregs)
+{
+	return trace_entry_slow(trace, gops, NULL, false, true);
 }
 
 static int graph_trace_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
@@ -212,6 +251,17 @@ static void record_return(const struct ftrace_graph_ret *trace, unsigned long re
 	ring_buffer_unlock_commit(buffer);
 }
 
+/* For how long the thread was off the CPUs in this call, if that is to be left out. */
+static u64 time_slept(struct fgraph_ops *gops)
+{
+	u64 *kept;
+
+	if (likely(global_trace.func_flags & TRACE_GRAPH_SLEEP_TIME))
+		return 0;
+	kept = fgraph_retrieve_data(gops->idx, NULL);
+	return kept ? time_off_cpu() - *kept : 0;
+}
+
 /*
  * What the fast path leaves out, which includes results of two words; the thread's word may change.
  */
@@ -228,10 +278,11 @@ static __always_inline void trace_return_slow(struct ftrace_graph_ret *trace,
 			*state &= ~(unsigned long)IN_NOTRACE;
 		return;
 	}
-	if (calltime & CALLTIME_CHANGES &&
-	    is_at(*state, IN_FUNCTION, FUNCTION_DEPTH_SHIFT, trace->depth))
-		*state &= ~(unsigned long)(IN_FUNCTION | IN_IRQ_FUNCTION);
-	calltime &= ~CALLTIME_CHANGES;
+	if (calltime & CALLTIME_CHANGES) {
+		if (is_at(*state, IN_FUNCTION, FUNCTION_DEPTH_SHIFT, trace->depth))
+			*state &= ~(unsigned long)(IN_FUNCTION | IN_IRQ_FUNCTION);
+		calltime = (calltime & ~CALLTIME_CHANGES) + time_slept(gops);
+	}
 	if (rettime - calltime < READ_ONCE(tracing_thresh))
 		return;
 	if (wide)
@@ -293,6 +344,7 @@ static void replace(struct ftrace_hash **hash, struct ftrace_hash *new)
 	if (old) {
 		fgraph_wait_until_left(graph_trace_entry_slow);
 		fgraph_wait_until_left(graph_trace_entry_args);
+		fgraph_wait_until_left(graph_trace_entry_own_time);
 	}
 	ftrace_hash_free(old);
 }
@@ -325,8 +377,13 @@ int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
 /* What these options ask for costs nothing while they are off: then other functions are called. */
 static void choose_functions(u32 flags)
 {
-	WRITE_ONCE(graph_ops.entryfunc, flags & TRACE_GRAPH_ARGS ? graph_trace_entry_args :
-								   graph_trace_entry);
+	trace_func_graph_ent_t entry = graph_trace_entry;
+
+	if (!(flags & TRACE_GRAPH_SLEEP_TIME))
+		entry = graph_trace_entry_own_time;
+	if (flags & TRACE_GRAPH_ARGS)
+		entry = graph_trace_entry_args;
+	WRITE_ONCE(graph_ops.entryfunc, entry);
 	WRITE_ONCE(graph_ops.retfunc, flags & TRACE_GRAPH_PRINT_RETVAL ? graph_trace_return_wide :
 									 graph_trace_return);
 }

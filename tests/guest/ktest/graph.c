@@ -153,6 +153,40 @@ KTEST(graph, interrupts_are_marked)
 	end(t);
 }
 
+static notrace unsigned long sleep_for_long(unsigned long value)
+{
+	msleep(120);
+	return value;
+}
+
+/* Traces a call that sleeps. Is some duration more than 100 ms? */
+static bool looks_long(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, kt_outer(sleep_for_long, 40), 42);
+	KT_EXPECT(t, file_has(T "trace", "kt_inner();"));
+	return file_has(T "trace", " 0) @ ");
+}
+
+/* The option leaves out the time that a thread sleeps, also with arguments and a threshold. */
+KTEST(graph, sleep_time)
+{
+	KT_ASSERT(t, begin(t));
+	KT_EXPECT(t, looks_long(t));
+	KT_EXPECT_EQ(t, file_write(T "options/sleep-time", "0", 0), 0);
+	KT_EXPECT(t, !looks_long(t));
+	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "100000", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, kt_outer(sleep_for_long, 40), 42);
+	KT_EXPECT(t, !file_has(T "trace", "kt_outer"));
+	KT_EXPECT_EQ(t, file_write(T "options/sleep-time", "1", 0), 0);
+	KT_EXPECT_EQ(t, kt_outer(sleep_for_long, 40), 42);
+	KT_EXPECT(t, file_has(T "trace", "kt_outer"));
+	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "0", 0), 0);
+	KT_EXPECT(t, looks_long(t));
+	end(t);
+}
+
 /* With an option, a line of the trace is this one. */
 static void with_option(struct ktest *t, const char *option, const char *line)
 {
