@@ -9,7 +9,6 @@ import tracedat
 import traceevents
 
 PAGE = guest.PAGE
-ID_BPRINT = 6
 COMM_LEN = 16
 
 
@@ -200,19 +199,24 @@ def formats(memory):
 
 
 def _printks(memory, trace):
-    """Fetches the formats of the texts that were recorded unformatted."""
-    for pages in trace.cpus.values():
-        for page in pages:
-            for event in traceevents.of_page(page, trace.word):
-                if event.id != ID_BPRINT or len(event.data) < 8 + 2 * trace.word:
-                    continue
-                at = int.from_bytes(event.data[8 + trace.word:8 + 2 * trace.word], 'little')
-                if at not in trace.printks:
-                    try:
-                        trace.printks[at] = memory.long_text(at)
-                    except guest.Unreadable:
-                        trace.notes.append('the format of a text, at 0x%x, is not in memory' % at)
-                        trace.printks[at] = ''
+    """Fetches the texts that events refer to by their addresses: of texts that were recorded
+    unformatted these are the formats."""
+    wanted = {}
+    for system, text in trace.formats:
+        known = traceevents.Format(system, text)
+        wanted[known.id] = known, [field.name for field in known.fields.values()
+                                   if field.type == 'const char *']
+    for event in (event for pages in trace.cpus.values() for page in pages
+                  for event in traceevents.of_page(page, trace.word)):
+        known, names = wanted.get(event.id, (None, ()))
+        for at in (known.number(event, name) for name in names):
+            if not at or at in trace.printks:
+                continue
+            try:
+                trace.printks[at] = memory.long_text(at)
+            except guest.Unreadable:
+                trace.notes.append('a text at 0x%x is not in memory' % at)
+                trace.printks[at] = ''
 
 
 def read(memory):

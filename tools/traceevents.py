@@ -119,7 +119,7 @@ class Format:
             if found and int(offset) >= COMMON:
                 kind = found[1].strip() + (found[3] or '')
                 self.fields[found[2]] = Field(kind, found[2], int(offset), int(size),
-                                              signed == '1', found[3] is not None)
+                                              signed == '1', '[' in kind)
         self.last = max(self.fields.values(), key=lambda f: f.offset, default=None)
 
     def number(self, event, name, default=None):
@@ -131,8 +131,8 @@ class Format:
                               signed=field.signed)
 
     def rest(self, event, name):
-        """Returns the bytes of a field that is an array: those up to the event's end, if it is the
-        last one and has no length of its own or fewer than there are."""
+        """Returns the bytes of a field that is an array: of one of variable length those that its
+        word tells of, and of the last one all up to the event's end."""
         field = self.fields[name]
         if field.type.startswith('__data_loc'):
             where = self.number(event, name) or 0

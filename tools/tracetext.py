@@ -119,7 +119,9 @@ def message(reader, event):
 def _fields(reader, known, event):
     for name, field in known.fields.items():
         value = known.value(event, name)
-        if isinstance(value, bytes):
+        if field.type == 'const char *':
+            value = reader.trace.printks.get(value, '0x%x' % value)
+        elif isinstance(value, bytes):
             value = value.hex(' ')
         elif field.type in ('unsigned long', 'void *') and value > 0xffff:
             value = '0x%x' % value

@@ -173,6 +173,26 @@ def files():
     return problems
 
 
+def fields():
+    """An event that is known by its format alone: arrays, texts of variable length, and texts that
+    are somewhere else."""
+    trace, problems = a_trace(0), []
+    common = FORMAT.split('\tfield:unsigned long ip')[0].split('format:')[1]
+    trace.formats.append(('sched', 'name: happened\nID: 300\nformat:' + common +
+                          '\tfield:char who[8];\toffset:8;\tsize:8;\tsigned:0;\n'
+                          '\tfield:const char * why;\toffset:16;\tsize:4;\tsigned:0;\n'
+                          '\tfield:__data_loc char[] name;\toffset:20;\tsize:4;\tsigned:0;\n'
+                          '\tfield:s16 much;\toffset:24;\tsize:2;\tsigned:1;\n\n'
+                          'print fmt: "%s", REC->who\n'))
+    data = struct.pack('<I', 9 << 5 | 8) + struct.pack('<HBBi8sIIhH', 300, 0, 0, 7, b'me', 0x99,
+                                                       28 | 4 << 16, -3, 0) + b'you\0'
+    trace.cpus[0] = [tracedat.page_of(0, data, 4)]
+    text = ''.join(tracetext.lines(traceevents.Reader(trace))).split(': ', 2)[2]
+    if text != 'happened: who=me why=%s name=you much=-3\n' % trace.printks[0x99]:
+        problems.append(text)
+    return problems
+
+
 def walks():
     """Events that lead out of a sub-buffer, or are none, do not verify."""
     page = a_trace().cpus[0][0]
@@ -196,6 +216,7 @@ def main():
     tap.case('what makes no difference', equal_ones())
     tap.case('function_graph', graphs())
     tap.case('trace.dat', files())
+    tap.case('fields of any event', fields())
     tap.case('events that do not verify', walks())
     return tap.done()
 
