@@ -13,6 +13,7 @@
 #include "kernel/types.h"
 
 struct boot_info;
+struct jump_key;
 struct module_elf;
 struct pt_regs;
 struct task_struct;
@@ -241,6 +242,15 @@ bool arch_module_site(u32 type, const char *name);
  * 0 or -ENOEXEC. Optional: without it nothing depends on the machine.
  */
 int arch_module_finish(struct module_elf *elf);
+
+/*
+ * --- Jump sites: <asm/arch.h> ---
+ *
+ * A NOP of FTRACE_INSN_SIZE bytes (trace/arch.h), whose entry in JUMP_SITES (kernel/trace_hooks.h)
+ * the port makes. @key is the address of a variable. Returns false; and true while the tracer has
+ * made the NOP a jump.
+ */
+static inline bool arch_jump_site(struct jump_key *key);
 
 #include <asm/arch.h>
 #include <asm/memory.h>

@@ -4,6 +4,7 @@
  * port's entry code calls. Counts are kept per CPU for /proc/interrupts.
  */
 #include "kernel/irq.h"
+#include "kernel/events/irq.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lockdep.h"
 #include "kernel/printk.h"
@@ -62,7 +63,10 @@ void irq_dispatch(unsigned int irq)
 		return;
 	}
 	irq_count(irq);
+	trace_irq_handler_entry((int)irq, irq_lines[irq].name);
 	handler(irq, irq_lines[irq].dev);
+	/* A handler says nothing; none is called for an interrupt that is not its own. */
+	trace_irq_handler_exit((int)irq, 1);
 }
 
 bool irq_info(unsigned int irq, unsigned int cpu, unsigned long *count, const char **name)

@@ -8,6 +8,7 @@
 #include "kernel/smp.h"
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
+#include "kernel/events/ipi.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
@@ -139,6 +140,7 @@ static void call_range(unsigned int first, unsigned int end)
 	for (cpu = first; cpu < end; cpu++) {
 		if (cpu == self)
 			continue;
+		trace_ipi_send_cpu(cpu, _RET_IP_, call.fn);
 		/* The flag is set first, because the other CPU may take the interrupt at once. */
 		__atomic_store_n(&call_pending[cpu], true, __ATOMIC_SEQ_CST);
 		arch_send_ipi(cpu, IPI_CALL);
@@ -230,6 +232,7 @@ void smp_wait_irqs_off(void)
 
 void smp_send_reschedule(unsigned int cpu)
 {
+	trace_ipi_send_cpu(cpu, _RET_IP_, NULL);
 	arch_send_ipi(cpu, IPI_RESCHEDULE);
 }
 
@@ -272,9 +275,16 @@ static void answer_call(void)
 /* IPI_RESCHEDULE needs nothing here: every interrupt checks need_resched as it ends. */
 void smp_handle_ipi(enum ipi_kind kind)
 {
+	static const char *const reasons[] = {
+		[IPI_RESCHEDULE] = "Rescheduling interrupts",
+		[IPI_CALL] = "Function call interrupts",
+	};
+
 	assert_irqs_off();
 	if (kind == IPI_STOP)
 		smp_stop_this();
+	trace_ipi_entry(reasons[kind]);
 	if (kind == IPI_CALL)
 		answer_call();
+	trace_ipi_exit(reasons[kind]);
 }

@@ -18,6 +18,9 @@
 	TABLE(module_params)		\
 	TABLE(boot_params)		\
 	TABLE(shell_commands)		\
+	TABLE_OF(jump_sites, jump_sites)	\
+	TABLE_OF(tracepoints, tracepoints)	\
+	TABLE_OF(trace_events, trace_events)	\
 	. = ALIGN(8);			\
 	KEEP(*(SORT_BY_NAME(.table.*)))
 

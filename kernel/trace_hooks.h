@@ -64,6 +64,37 @@ struct trace_printk_site {
  */
 int trace_module_formats(struct trace_printk_site *sites, unsigned int nr);
 
+/*
+ * A jump site is a NOP in a function that the tracer makes a jump to another place in the function
+ * as long as its key is on (arch_jump_site(), kernel/arch.h). JUMP_SITES is the section of the
+ * table that has an entry for each site.
+ */
+struct jump_key {
+	bool on;
+};
+struct jump_site {
+	unsigned long ip, target;
+	struct jump_key *key;
+};
+#define JUMP_SITES "jump_sites"
+struct jump_table;
+/*
+ * Take on a module's @nr @sites, which stay where they are until ftrace_jumps_going(). Those of
+ * keys that are on become jumps. Returns 0, with the table in *@table; -ENOMEM; or -EINVAL if one
+ * of them is not a NOP in [start, end), has its target elsewhere, or a key that is neither in
+ * [data, data_end) nor one that the kernel has; or the error of a change. May sleep.
+ */
+int ftrace_jumps_coming(const struct jump_site *sites, unsigned int nr, unsigned long start,
+			unsigned long end, unsigned long data, unsigned long data_end,
+			struct jump_table **table);
+/* Forget the sites: nobody runs them any more. NULL does nothing. May sleep. */
+void ftrace_jumps_going(struct jump_table *table);
+/*
+ * Take back every probe that a module has left on a tracepoint: one whose function or data lies in
+ * [start, end). May sleep.
+ */
+void tracepoint_module_stop(const char *name, unsigned long start, unsigned long end);
+
 /* A module's table of prototypes, and the section that it is in (trace/output/prototypes.h). */
 #define TRACE_PROTOTYPES ".prototypes"
 /* Is the table such that it can be read from without harm? Any context. */

@@ -37,6 +37,8 @@ CALLED = {
     'the unwinder': ['stack_trace_save'],
     'the watchdog': ['watchdog_tick'],
 }
+# What TRACE_EVENT() makes: what calls probes, probes, and what prints records.
+ITERATORS, EVENTS = '__traceiter_', ('trace_event_raw_event_', 'trace_raw_output_')
 WITH_ARGS = {'kprobe_entry'}	# with hook=mcount it is refused, and GCC leaves it out
 # Functions that may call by a pointer, with the table that names what they may call. No other
 # function may, so that somebody has to think about each new one. None: the pointer comes from
@@ -62,6 +64,7 @@ POINTERS = {
     'pgtable_entry': None,		# allocates no table where the patcher has its window
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
     'trace_print_text': FORMATS,
+    'trace_event_type_text': None,	# what prints records is a root
 }
 # Functions at which a path ends: reports, the handler that brings in a page for interrupted code,
 # handlers of devices and of the tick, and what runs other threads.
@@ -125,7 +128,7 @@ class Reach:
         """Returns what a function calls, and what is wrong with the pointers by which it does."""
         me, said = base_name(self.image.by_address[here]), []
         table = POINTERS.get(me)
-        if here in self.by_pointer and me not in POINTERS:
+        if here in self.by_pointer and me not in POINTERS and not me.startswith(ITERATORS):
             said.append('%s calls by a pointer' % me)
         if table and not self.tables[table]:
             said.append('%s calls by the table %s, which is not in the image' % (me, table))
@@ -172,6 +175,8 @@ def main():
                                    if not TESTS.search(image.objects(a)[1])])
     reach.check(tap, 'exceptions and interrupts', reach.between('entry_text'))
     reach.check_named(tap, 'reports', REPORTS)
+    reach.check(tap, 'events', [a for a, name in image.by_address.items()
+                                if name.startswith((ITERATORS, *EVENTS))])
     for what, names in CALLED.items():
         reach.check_named(tap, what, names)
     return tap.done()

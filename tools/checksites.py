@@ -75,6 +75,9 @@ class Image:
         stop = self.elf.address('__stop_mcount_loc')
         self.table = [word for word in self.elf.words(start, stop) if word]
         self.ordered = sorted(self.table)
+        # NOPs too, perhaps a function's first instruction, but not for calls.
+        start, stop = (self.elf.address('__%s_jump_sites' % mark) for mark in ('start', 'stop'))
+        self.jumps = set(self.elf.words(start, stop)[::3])
         name, self.mode = mode_of(os.path.dirname(path), self.elf.machine)
         self.behind_prologue = name.startswith('mcount')
         self.counter = COUNTER_SIZE if name == 'fentry_counted' else 0
@@ -97,6 +100,8 @@ class Image:
 
     def is_site(self, address, code):
         """Tells whether this is a NOP, or a call of what sites call before boot makes them NOPs."""
+        if address in self.jumps:
+            return False
         target = address + 5 + int.from_bytes(code[1:5], 'little', signed=True)
         return code.startswith(self.mode.site) or (
             code[:1] == b'\xe8' and self.callee is not None and target & 0xffffffff == self.callee)

@@ -125,6 +125,12 @@ void arch_ftrace_set_release(struct ftrace_set *set);
 struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *set);
 /* Read the form that is at the site now into @form. Returns 0, or -EFAULT if it cannot be read. */
 int arch_ftrace_read(unsigned long ip, struct ftrace_form *form);
+/*
+ * Returns the instruction of a jump site (kernel/trace_hooks.h) at @ip: a jump to @target, which is
+ * in the same function, or a NOP if that is 0. arch_ftrace_read() and arch_ftrace_patch() take the
+ * addresses of these sites too; they have no literal, and the one that is read means nothing.
+ */
+u64 arch_ftrace_jump(unsigned long ip, unsigned long target);
 /* Returns the address that a site in @form calls, for printing; 0 for a NOP. */
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form);
 

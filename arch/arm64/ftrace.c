@@ -42,6 +42,11 @@ unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form
 	return ip + (unsigned long)((long)(s32)((u32)form->insn << 6) >> 4);
 }
 
+u64 arch_ftrace_jump(unsigned long ip, unsigned long target)
+{
+	return target ? arm64_branch_insn(INSN_B, ip, target) : INSN_NOP;
+}
+
 static bool in_trampoline_text(unsigned long pc)
 {
 	return pc >= (unsigned long)__ftrace_text_start && pc < (unsigned long)__ftrace_text_end;

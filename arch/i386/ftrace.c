@@ -29,6 +29,11 @@ unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form
 	return ip + FTRACE_INSN_SIZE + (u32)(form->insn >> 8);
 }
 
+u64 arch_ftrace_jump(unsigned long ip, unsigned long target)
+{
+	return target ? JMP_OPCODE | (u64)(u32)(target - ip - FTRACE_INSN_SIZE) << 8 : NOP5;
+}
+
 static bool in_trampoline_text(unsigned long pc)
 {
 	return pc >= (unsigned long)__ftrace_text_start && pc < (unsigned long)__ftrace_text_end;

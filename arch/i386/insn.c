@@ -5,6 +5,8 @@
  * unwinder uses it to tell where in a function's prologue or epilogue an interrupt hit.
  */
 #include "arch/i386/insn.h"
+#include "arch/i386/site.h"
+#include "trace/core/jump.h"
 
 #define NO_IMMEDIATE 0
 #define WORD_IMMEDIATE 0x80		/* 4 bytes, 2 with an operand size prefix */
@@ -97,6 +99,9 @@ unsigned int i386_insn_length(const u8 *insn)
 	bool short_operand = false, has_modrm;
 	unsigned int immediate;
 
+	/* While a jump site is patched its first byte is an int3; the others belong to it. */
+	if (*at == INT3 && ftrace_is_jump_site((unsigned long)insn))
+		return FTRACE_INSN_SIZE;
 	for (; is_prefix(*at); at++) {
 		if (at - insn >= 4)
 			return 0;

@@ -15,11 +15,10 @@
 #include "kernel/smp.h"
 #include "trace/arch.h"
 #include "trace/core/change.h"
+#include "trace/core/jump.h"
 #include "trace/core/patch_fault.h"
 #include "trace/core/records.h"
 #include <asm/ptrace.h>
-
-#define INT3 0xcc
 
 /* What is being patched, for the int3 handler. nr_active is written last and read first. */
 static const struct ftrace_change *active;
@@ -178,7 +177,7 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
  */
 static bool stands_at(unsigned long ip, struct ftrace_form *form)
 {
-	if (!ftrace_find_record(ip) || arch_ftrace_read(ip, form))
+	if (!(ftrace_find_record(ip) || ftrace_is_jump_site(ip)) || arch_ftrace_read(ip, form))
 		return false;
 	return (u8)form->insn != INT3;
 }
@@ -219,9 +218,10 @@ bool i386_int3_handler(struct pt_regs *regs)
 		return false;
 	/* The instruction behind the int3 may be half written, so its effect is made by hand. */
 	target = arch_ftrace_call_target(ip, &form);
+	regs->ip = ip + FTRACE_INSN_SIZE;
 	if (target)
-		i386_emulate_call(regs, ip + FTRACE_INSN_SIZE, target);
-	else
-		regs->ip = ip + FTRACE_INSN_SIZE;
+		i386_emulate_call(regs, regs->ip, target);
+	else if ((u8)form.insn == JMP_OPCODE)
+		regs->ip += (u32)(form.insn >> 8);
 	return true;
 }

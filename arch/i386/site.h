@@ -8,6 +8,7 @@
 #include "trace/arch.h"
 
 #define NOP5 0x0000441f0fULL		/* nopl 0x0(%eax,%eax,1), little endian */
+#define INT3 0xcc
 #define CALL_OPCODE 0xe8
 #define JMP_OPCODE 0xe9			/* like the former, with a distance of 32 bits */
 #define PUSH_OPCODE 0x68		/* of a 32-bit constant */

@@ -6,6 +6,7 @@
  */
 #include <asm/memory.h>
 #include "kernel/bug.h"
+#include "kernel/events/kmem.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
 #include "kernel/mm/mm_internal.h"
@@ -208,6 +209,8 @@ void *alloc_pages(unsigned int order, gfp_t gfp)
 
 	if (addr && (gfp & __GFP_ZERO))
 		memset(addr, 0, PAGE_SIZE << order);
+	if (trace_mm_page_alloc_enabled())
+		trace_mm_page_alloc(addr ? page_pfn(page_of(addr)) : -1ul, order, gfp, 0);
 	return addr;
 }
 
@@ -220,6 +223,8 @@ void free_pages(void *addr, unsigned int order)
 		return;
 	if (!page || (unsigned long)addr % PAGE_SIZE)
 		panic("free_pages(%p, %u): not an address of a page", addr, order);
+	if (trace_mm_page_free_enabled())
+		trace_mm_page_free(page_pfn(page), order);
 	/* Checked under the lock, so that the second of two concurrent frees is noticed. */
 	spin_lock_irqsave(&pages_lock, flags);
 	if (page->state != PAGE_USED)

@@ -4,6 +4,7 @@
  * themselves, and notices a wrong or repeated free at once.
  */
 #include "kernel/bug.h"
+#include "kernel/events/kmem.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
 #include "kernel/mm/slab.h"
@@ -262,6 +263,8 @@ void *kmalloc(size_t size, gfp_t gfp)
 	kasan_alloc_object(ptr, size);
 	if (ptr && (gfp & __GFP_ZERO))
 		memset(ptr, 0, size);
+	if (trace_kmalloc_enabled())
+		trace_kmalloc(_RET_IP_, ptr, size, ksize(ptr), gfp, -1);
 	return ptr;
 }
 
@@ -281,6 +284,7 @@ void kfree(void *ptr)
 {
 	struct page *page;
 
+	trace_kfree(_RET_IP_, ptr);
 	if (!ptr || kasan_is_free(ptr, _RET_IP_))
 		return;
 	page = owner_page(ptr, "kfree");
@@ -325,6 +329,8 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	if (obj && (gfp & __GFP_ZERO))
 		memset(obj, 0, cache->size);
 	kasan_alloc_object(obj, slab_object_size(cache));
+	trace_kmem_cache_alloc(_RET_IP_, obj, cache->name, slab_object_size(cache), cache->size,
+			       gfp, -1);
 	return obj;
 }
 
@@ -334,6 +340,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *obj)
 
 	if (!obj || kasan_is_free(obj, _RET_IP_))
 		return;
+	trace_kmem_cache_free(_RET_IP_, obj, cache->name);
 	slab = owner_page(obj, "kmem_cache_free");
 	if (slab->state != PAGE_SLAB || slab->cache != cache)
 		panic("kmem_cache_free(%p): not an object of cache %s", obj, cache->name);

@@ -7,6 +7,7 @@
  * exit functions run.
  */
 #include "kernel/bug.h"
+#include "kernel/events/module.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
@@ -163,6 +164,7 @@ static bool take_down(struct module *mod)
 		return true;
 	if (!module_detach(mod))
 		return false;
+	trace_module_free(mod->name);
 	drop_loaded(mod);
 	module_free(mod);
 	return true;
@@ -175,6 +177,8 @@ static int do_init_module(struct module *mod, unsigned int nr, char **params, ch
 
 	if (!err && mod->memory)
 		err = module_attach(mod);
+	if (!err)
+		trace_module_load(mod->name, mod->memory ? 1u << MODULE_TAINT_OOT : 0);
 	if (!err && mod->init)
 		err = mod->init();
 	/* A module that fails half-way may have code in use already; then it stays, as "going". */

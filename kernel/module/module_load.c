@@ -41,6 +41,9 @@ struct module_memory {
 	struct ksym_table table;
 	struct ksym_range range;
 	struct ftrace_group *group;
+	const struct jump_site *jumps;	/* in its rodata */
+	unsigned int nr_jumps;
+	struct jump_table *jump_table;
 	struct trace_printk_site *prints;	/* in its data */
 	unsigned int nr_prints;
 	const void *prototypes;		/* in its rodata; NULL: it has none */
@@ -237,6 +240,20 @@ static const char *read_prints(struct module_memory *m, const struct module_elf 
 	return NULL;
 }
 
+/* Find the module's jump sites. What they say is checked when they are taken on. */
+static const char *read_jumps(struct module_memory *m, const struct module_elf *elf)
+{
+	struct module_elf_table table;
+
+	if (!module_elf_find(elf, JUMP_SITES, &table))
+		return NULL;
+	if (table.va - (unsigned long)m->rodata >= m->rodata_size || table.va % sizeof(long))
+		return "its table of jump sites is not in its constants";
+	m->jumps = (const struct jump_site *)table.va;
+	m->nr_jumps = (unsigned int)(table.size / sizeof(*m->jumps));
+	return NULL;
+}
+
 /* Find the prototypes of the module's functions, which print by them in a trace. */
 static const char *read_prototypes(struct module_memory *m, const struct module_elf *elf)
 {
@@ -363,6 +380,8 @@ static const char *read_tables(struct module *mod, const struct module_elf *elf)
 		wrong = read_prints(mod->memory, elf);
 	if (!wrong)
 		wrong = read_prototypes(mod->memory, elf);
+	if (!wrong)
+		wrong = read_jumps(mod->memory, elf);
 	return wrong ? wrong : check_sites(mod->memory);
 }
 
@@ -468,6 +487,10 @@ int module_attach(struct module *mod)
 	m->attached = true;
 	err = trace_module_formats(m->prints, m->nr_prints);
 	if (!err)
+		err = ftrace_jumps_coming(m->jumps, m->nr_jumps, m->range.start,
+					  m->range.start + m->text_size, (unsigned long)m->data,
+					  (unsigned long)m->data + m->data_size, &m->jump_table);
+	if (!err)
 		err = ftrace_module_coming(m->name, m->sites, m->nr_sites, &m->group);
 	vfree(m->sites);
 	m->sites = NULL;
@@ -481,6 +504,8 @@ bool module_detach(struct module *mod)
 
 	if (!m->attached)
 		return true;
+	tracepoint_module_stop(m->name, text, text + m->text_size);
+	tracepoint_module_stop(m->name, data, data + m->data_size);
 	/* Callbacks first: while one is registered, a site anywhere may call into this text. */
 	if (!fprobe_module_stop(m->name, text, text + m->text_size) ||
 	    !fprobe_module_stop(m->name, data, data + m->data_size) ||
@@ -497,6 +522,8 @@ bool module_detach(struct module *mod)
 		return false;
 	}
 	m->group = NULL;
+	ftrace_jumps_going(m->jump_table);
+	m->jump_table = NULL;
 	/* Last, because the reports of the steps before use the names. */
 	kallsyms_remove_range(&m->range);
 	return true;

@@ -8,6 +8,7 @@
  * except for the switch itself (switch.c).
  */
 #include "kernel/bug.h"
+#include "kernel/events/sched.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
@@ -217,6 +218,7 @@ void __schedule(bool preempt)
 	/* @prev waits in the queue now, and perhaps an idle CPU can take it. */
 	if (!list_empty(&prev->run_node))
 		call_idle_cpu(rq);
+	trace_sched_switch(preempt, prev, next, prev->__state);
 	next->switched_in_ns = now;
 	next->nr_switches++;
 	rq->nr_switches++;
@@ -257,11 +259,19 @@ static int wake_up_locked(struct run_queue *rq, struct task_struct *task)
 	state = READ_ONCE(task->__state);
 	if (state == TASK_RUNNING || state == TASK_DEAD)
 		return 0;
+	trace_sched_waking(task);
 	WRITE_ONCE(task->__state, TASK_RUNNING);
-	if (task == rq->curr || !list_empty(&task->run_node))
-		return 1;
-	enqueue(rq, task, false);
-	check_preemption(rq, task);
+	if (task != rq->curr && list_empty(&task->run_node)) {
+		enqueue(rq, task, false);
+		check_preemption(rq, task);
+	}
+	/* Asked only if anybody wants to know: it would cost more than the two NOPs. */
+	if (trace_sched_wakeup_enabled() || trace_sched_wakeup_new_enabled()) {
+		if (task->nr_switches)
+			trace_sched_wakeup(task);
+		else
+			trace_sched_wakeup_new(task);
+	}
 	return 1;
 }
 
@@ -290,6 +300,7 @@ void send_away(struct task_struct *task)
 	/* Until it is queued, `leaving` makes task_rq_lock(), and so every wake-up, wait. */
 	rq = &run_queues[target];
 	spin_lock(&rq->lock);
+	trace_sched_migrate_task(task, (int)target);
 	WRITE_ONCE(task->cpu, target);
 	enqueue(rq, task, false);
 	check_preemption(rq, task);
@@ -406,6 +417,7 @@ static bool take_from(struct run_queue *from, struct run_queue *rq)
 	task = movable_thread(from, rq_cpu(rq));
 	if (task) {
 		dequeue(from, task);
+		trace_sched_migrate_task(task, (int)rq_cpu(rq));
 		WRITE_ONCE(task->cpu, rq_cpu(rq));
 		enqueue(rq, task, false);
 	}

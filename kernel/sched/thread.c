@@ -7,6 +7,7 @@
  */
 #include <stdarg.h>
 #include "kernel/bug.h"
+#include "kernel/events/sched.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
@@ -84,6 +85,7 @@ static void put_task(struct task_struct *task)
 	last = --task->usage == 0;
 	spin_unlock(&all_threads_lock);
 	if (last) {
+		trace_sched_process_free(task);
 		ftrace_graph_exit_task(task);
 		kmem_cache_free(task_cache, task);
 	}
@@ -214,6 +216,7 @@ noinline pid_t kernel_clone(struct kernel_clone_args *args)
 		return err;
 	}
 	ftrace_graph_init_task(task);
+	trace_sched_process_fork(current, task);
 	args->task = task;
 	return task->pid;
 }
@@ -255,6 +258,7 @@ void kthread_main(void)
 	int code = current->thread_fn(current->thread_data);
 
 	/* First, while the thread can still be found and run like any other. */
+	trace_sched_process_exit(current);
 	trace_task_exit(current);
 	lockdep_thread_ends();
 	announce_exit(code);

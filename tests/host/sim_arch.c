@@ -26,6 +26,7 @@
 #define OP_CALL 0xe8ull			/* the trampoline; operand: the stub, 0 = literal */
 #define OP_CALL_REGS 0xe9ull		/* calls the one that saves registers */
 #define OP_DIRECT 0xeaull		/* calls the operand: the direct function */
+#define OP_JUMP 0xebull			/* jumps to the operand */
 #define INSN(op, operand) ((op) << 56 | (u64)(operand))
 
 struct sim_function {
@@ -157,6 +158,11 @@ int arch_ftrace_read(unsigned long ip, struct ftrace_form *form)
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form)
 {
 	return form->insn >> 56 == OP_NOP ? 0 : (unsigned long)form->insn;
+}
+
+u64 arch_ftrace_jump(unsigned long ip, unsigned long target)
+{
+	return target ? INSN(OP_JUMP, target) : INSN(OP_NOP, 0);
 }
 
 static int write_literal(unsigned long ip, unsigned long literal)

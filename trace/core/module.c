@@ -4,6 +4,7 @@
  * that match are attached before its first instruction runs. The kernel's own start-up code goes as
  * well, after boot. The functions are declared in kernel/trace_hooks.h.
  */
+#include "trace/core/jump.h"
 #include "trace/core/ops.h"
 #include "trace/core/pattern.h"
 #include "trace/core/reclaim.h"
@@ -169,6 +170,7 @@ void ftrace_free_mem(unsigned long start, unsigned long end)
 	struct ftrace_group *group = ftrace_groups;
 	unsigned int from = 0, to;
 
+	ftrace_jumps_free_mem(start, end);
 	if (!group)
 		return;
 	mutex_lock(&ftrace_lock);

@@ -95,6 +95,13 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	}
 }
 
+void ftrace_wait_until_function_left(unsigned long address)
+{
+	struct ftrace_search function = ftrace_search_function(address);
+
+	wait_until_outside(&function);
+}
+
 bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms)
 {
 	struct ftrace_search s = { .start = start, .end = end };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Waiting for threads that are still inside what was detached: reclaim.c. Called with ftrace_lock
- * held, except ftrace_wait_until_quiet(). May sleep.
+ * held, except for the two that say so. May sleep.
  */
 #pragma once
 #include "trace/arch.h"
@@ -17,8 +17,14 @@
 void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr, bool redirects);
 
 /*
+ * Wait until no thread is inside the function at @address. The caller need not hold ftrace_lock.
+ */
+void ftrace_wait_until_function_left(unsigned long address);
+
+/*
  * Wait until it is proven that no thread runs in [start, end), for at most @ms milliseconds.
- * Returns false, with a line in the log, if it was not proven in that time.
+ * Returns false, with a line in the log, if it was not proven in that time. The caller need not
+ * hold ftrace_lock.
  */
 bool ftrace_wait_until_quiet(unsigned long start, unsigned long end, unsigned int ms);
 

@@ -11,6 +11,7 @@
 #include "trace/output/trace_args.h"
 #include "trace/output/trace_bprint.h"
 #include "trace/output/trace_context.h"
+#include "trace/output/trace_event_type.h"
 #include "trace/output/trace_graph.h"
 
 /*
@@ -265,13 +266,16 @@ static const struct entry_format entry_formats[] = {
 			     sizeof(struct raw_data_entry) },
 	[TRACE_FUNC_REPEATS] = { repeats_text, repeats_raw, NULL, NULL,
 				 sizeof(struct func_repeats_entry) },
+	[TRACE_EVENT_TYPE_FIRST] = { trace_event_type_text, NULL, NULL, NULL, 0 },
 };
 
 static const struct entry_format *find_format(const struct trace_iterator *iter)
 {
 	unsigned int type = iter->ent->type;
 
-	if (type >= ARRAY_SIZE(entry_formats) || !entry_formats[type].text ||
+	if (trace_event_type_known(type))
+		type = TRACE_EVENT_TYPE_FIRST;
+	else if (type >= TRACE_EVENT_TYPE_FIRST || !entry_formats[type].text ||
 	    iter->ent_size < entry_formats[type].size)
 		type = 0;
 	return &entry_formats[type];

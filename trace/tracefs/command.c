@@ -13,16 +13,21 @@
 #include "kernel/shell/shell.h"
 #include "trace/core/filter.h"
 #include "trace/core/pattern.h"
+#include "trace/events/trace_events.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_reader.h"
 #include "trace/tracefs/command.h"
 #include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_profile.h"
 
+#define REQUEST_EVENTS 16
+
 /* The options of record and start. A NULL hash leaves the filter unchanged. */
 struct trace_request {
 	const char *tracer;
 	struct ftrace_hash *filter, *exclude, *graph;
+	const char *events[REQUEST_EVENTS];
+	unsigned int nr_events;
 	unsigned long buffer_kb;
 	int first;		/* argument of the command to run */
 };
@@ -47,6 +52,16 @@ static int add_pattern(struct cmd_context *ctx, struct ftrace_hash **hash, const
 	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
 }
 
+static int add_events(struct cmd_context *ctx, struct trace_request *req, const char *name)
+{
+	if (!trace_events_named(name))
+		return cmd_error(ctx, "\"%.128s\": no event matches", name);
+	if (req->nr_events == REQUEST_EVENTS)
+		return cmd_error(ctx, "-e: %u times at most", REQUEST_EVENTS);
+	req->events[req->nr_events++] = name;
+	return 0;
+}
+
 static bool tracer_exists(const char *name)
 {
 	struct tracer *t = trace_tracers();
@@ -64,12 +79,15 @@ static int parse_request(struct cmd_context *ctx, struct trace_request *req)
 	int option, status = 0;
 
 	/* Stop at the first mistake, because later ones are often only its consequence. */
-	while (!status && (option = cmd_option(ctx, &opts, "p:l:n:g:b:")) != 0) {
+	while (!status && (option = cmd_option(ctx, &opts, "p:e:l:n:g:b:")) != 0) {
 		switch (option) {
 		case 'p':
 			req->tracer = opts.value;
 			if (!tracer_exists(req->tracer))
 				status = cmd_error(ctx, "%.64s: no such tracer", req->tracer);
+			break;
+		case 'e':
+			status = add_events(ctx, req, opts.value);
 			break;
 		case 'l':
 			status = add_pattern(ctx, &req->filter, opts.value);
@@ -111,6 +129,16 @@ static int install_graph(struct ftrace_hash **hash)
 	return new ? trace_graph_set_filter(false, new) : 0;
 }
 
+/* The events that are named, and no others. If none is, those that are on stay on. */
+static int install_events(const struct trace_request *req)
+{
+	int err = req->nr_events ? trace_events_enable(NULL, NULL, false, false) : 0;
+
+	for (unsigned int i = 0; !err && i < req->nr_events; i++)
+		err = trace_events_set(req->events[i]);
+	return err;
+}
+
 /* Apply the request: filters first, so that the tracer starts with them. */
 static int apply_request(struct cmd_context *ctx, struct trace_request *req)
 {
@@ -124,8 +152,12 @@ static int apply_request(struct cmd_context *ctx, struct trace_request *req)
 		err = install(&req->exclude, true);
 	if (!err)
 		err = install_graph(&req->graph);
+	/* As with trace-cmd: who asks for events does not want all functions as well. */
 	if (!err)
-		err = tracing_set_tracer(&global_trace, req->tracer);
+		err = tracing_set_tracer(&global_trace, req->tracer ? req->tracer :
+					 req->nr_events ? "nop" : "function");
+	if (!err)
+		err = install_events(req);
 	return err ? cmd_error(ctx, "%s", errno_string(err)) : 0;
 }
 
@@ -154,6 +186,7 @@ static int show_trace(struct cmd_context *ctx)
 /* The state that record restores at its end, and start after an error. */
 struct saved_state {
 	struct ftrace_hash *filter, *exclude, *graph;
+	struct trace_events_saved events;
 	const char *tracer;
 	bool on, expanded;
 	unsigned long size[NR_CPUS];	/* size of each CPU's buffer */
@@ -168,6 +201,7 @@ static void free_state(struct saved_state *saved)
 
 static int save_state(struct cmd_context *ctx, struct saved_state *saved)
 {
+	trace_events_save(&saved->events);
 	saved->tracer = global_trace.current_trace->name;
 	saved->on = tracing_is_on();
 	saved->expanded = global_trace.buffer_expanded;
@@ -210,6 +244,14 @@ static void restore_filters(struct saved_state *saved)
 	install_graph(&saved->graph);
 }
 
+static void restore_events(const struct saved_state *saved)
+{
+	int err = trace_events_restore(&saved->events);
+
+	if (err)
+		pr_warn("trace: not all events could be put back: %s\n", errno_string(err));
+}
+
 /* The recorded events stay in the buffer, unless a tracer is restored, which clears it. */
 static void restore_state(struct saved_state *saved)
 {
@@ -219,6 +261,7 @@ static void restore_state(struct saved_state *saved)
 
 	if (err)
 		pr_warn("trace: the tracer could not be put back: %s\n", errno_string(err));
+	restore_events(saved);
 	restore_filters(saved);
 	if (saved->on)
 		tracing_on();
@@ -326,7 +369,7 @@ static int trace_profile(struct cmd_context *ctx)
 	struct trace_request req = { .tracer = NULL };
 	int status = parse_request(ctx, &req);
 
-	if (!status && (req.tracer || req.graph || req.buffer_kb))
+	if (!status && (req.tracer || req.graph || req.buffer_kb || req.nr_events))
 		status = cmd_error(ctx, "profile: takes only -l and -n");
 	if (!status)
 		status = run_alone(ctx, &req, "a record or profile is running already",
@@ -337,7 +380,7 @@ static int trace_profile(struct cmd_context *ctx)
 
 static int trace_record(struct cmd_context *ctx)
 {
-	struct trace_request req = { .tracer = "function" };
+	struct trace_request req = { .tracer = NULL };
 	int status = parse_request(ctx, &req);
 
 	if (!status)
@@ -348,7 +391,7 @@ static int trace_record(struct cmd_context *ctx)
 
 static int trace_start(struct cmd_context *ctx)
 {
-	struct trace_request req = { .tracer = "function" };
+	struct trace_request req = { .tracer = NULL };
 	struct saved_state saved;
 	int status = parse_request(ctx, &req);
 
@@ -358,11 +401,13 @@ static int trace_start(struct cmd_context *ctx)
 		status = save_state(ctx, &saved);
 	if (!status) {
 		status = apply_request(ctx, &req);
-		/* If it failed half-way, restore the filters and the sizes. */
-		if (status)
+		/* If it failed half-way, restore the events, the filters and the sizes. */
+		if (status) {
+			restore_events(&saved);
 			restore_filters(&saved);
-		else
+		} else {
 			tracing_on();
+		}
 		if (status && req.buffer_kb)
 			restore_sizes(&saved, false);
 		free_state(&saved);
@@ -391,6 +436,9 @@ static int trace_reset(struct cmd_context *ctx)
 	int err = tracing_set_tracer(tr, "nop");
 
 	/* The tracer is stopped first, or each change of a filter would patch sites. */
+	if (err)
+		return cmd_error(ctx, "%s", errno_string(err));
+	err = trace_events_enable(NULL, NULL, false, false);
 	if (err)
 		return cmd_error(ctx, "%s", errno_string(err));
 	ftrace_set_filter(tr->ops, NULL, 0, 1);

@@ -5,9 +5,10 @@
 struct cmd_context;
 
 #define TRACE_USAGE \
-	"trace record|start [-p TRACER] [-l FUNCTIONS] [-n NOT-THESE] [-b KB] [CMD...] | " \
+	"trace record|start [-p TRACER] [-e EVENTS] [-l FUNCTIONS] [-n NOT-THESE] [-b KB] " \
+	"[CMD...] | " \
 	"profile [-l FUNCTIONS] [-n NOT-THESE] CMD... | " \
-	"stop | show | reset | stat | list [-f [GLOB]] | --help"
+	"stop | show | reset | stat | list [-f [GLOB]] [-e [GLOB]] | --help"
 
 int trace_help(struct cmd_context *ctx);
 int trace_stat(struct cmd_context *ctx);

@@ -6,11 +6,13 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/sched/percpu.h"
+#include "kernel/sched/wait.h"
 #include "kernel/shell/console.h"
 #include "kernel/shell/shell.h"
 #include "trace/core/filter.h"
 #include "trace/core/hash.h"
 #include "trace/core/site_info.h"
+#include "trace/events/trace_events.h"
 #include "trace/output/trace.h"
 #include "trace/tracefs/command.h"
 #include "trace/tracefs/tracefs.h"
@@ -23,9 +25,11 @@ static const char help[] =
 	"  show\t\t- print it, without taking anything away\n"
 	"  stat\t\t- tracer, filters, and how much each CPU recorded, overwrote, dropped\n"
 	"  reset\t\t- no tracer, no filters, default options\n"
-	"  list\t\t- tracers, clocks, options; -f: functions, all or those that match GLOB\n"
+	"  list\t\t- tracers, clocks, options; -f: functions, all or those that match GLOB;\n"
+	"\t\t  -e: events in the same way\n"
 	"Options of record and start, and -l and -n of profile:\n"
-	"  -p TRACER\t- function if nothing is said\n"
+	"  -p TRACER\t- if nothing is said: none with -e, otherwise function\n"
+	"  -e EVENTS\t- SYSTEM, SYSTEM:EVENT or EVENT, also patterns; may be given again\n"
 	"  -l FUNCTIONS\t- only these: a name or a pattern with * ? []; may be given again\n"
 	"  -n NOT-THESE\t- not these\n"
 	"  -g FUNCTIONS\t- with -p function_graph: only these and what they call\n"
@@ -102,21 +106,43 @@ static int list_functions(struct cmd_context *ctx, const char *glob)
 	return found ? 0 : cmd_error(ctx, "\"%.128s\": no function matches", glob);
 }
 
+/* As `trace-cmd list -e` does: SYSTEM:EVENT, and the pattern may be for the whole or the event. */
+static int list_events(struct cmd_context *ctx, const char *glob)
+{
+	struct trace_event_call *call = NULL;
+	bool found = false;
+	char name[128];
+
+	mutex_lock(&event_mutex);
+	while ((call = trace_event_next(call)) != NULL) {
+		scnprintf(name, sizeof(name), "%s:%s", call->class->system, call->name);
+		if (!glob_match(glob, strlen(glob), name) &&
+		    !glob_match(glob, strlen(glob), call->name))
+			continue;
+		cmd_printf(ctx, "%s\n", name);
+		found = true;
+	}
+	mutex_unlock(&event_mutex);
+	return found ? 0 : cmd_error(ctx, "\"%.128s\": no event matches", glob);
+}
+
 int trace_list(struct cmd_context *ctx)
 {
 	struct cmd_options opts = { .index = 1 };
-	bool functions = false;
-	int option;
+	const char *glob = "*";
+	int option, what = 0;
 
-	while ((option = cmd_option(ctx, &opts, "f")) > 0)
-		functions = true;
+	while ((option = cmd_option(ctx, &opts, "fe")) > 0)
+		what = option;
 	if (option < 0)
 		return 1;
-	/* Only -f takes a word, its pattern. */
-	if (ctx->argc > opts.index + functions)
+	/* Only -f and -e take a word, their pattern. */
+	if (ctx->argc > opts.index + !!what)
 		return cmd_usage(ctx);
-	if (functions)
-		return list_functions(ctx, opts.index < ctx->argc ? ctx->argv[opts.index] : "*");
+	if (opts.index < ctx->argc)
+		glob = ctx->argv[opts.index];
+	if (what)
+		return what == 'f' ? list_functions(ctx, glob) : list_events(ctx, glob);
 	cmd_printf(ctx, "tracers:");
 	for (struct tracer *t = trace_tracers(); t; t = t->next)
 		cmd_printf(ctx, " %s", t->name);

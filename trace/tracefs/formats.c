@@ -72,9 +72,19 @@ static int format_show(struct seq_file *m, const struct tracefs_node *node)
 	return 0;
 }
 
+static int id_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	seq_printf(m, "%u\n", trace_formats[node->index].id);
+	return 0;
+}
+
 int tracefs_add_formats(struct inode *events, const struct tracefs_node *node)
 {
-	static const struct tracefs_file file = { "format", TRACEFS_RO, .show = format_show };
+	static const struct tracefs_file files[] = {
+		{ "format", TRACEFS_RO, .show = format_show },
+		{ "id", TRACEFS_RO, .show = id_show },
+		{ .name = NULL },
+	};
 	struct tracefs_node own = *node;
 	struct inode *ftrace, *dir;
 	int err = tracefs_add_all(events, format_files, node);
@@ -84,7 +94,7 @@ int tracefs_add_formats(struct inode *events, const struct tracefs_node *node)
 	for (own.index = 0; !err && trace_formats[own.index].name; own.index++) {
 		err = tracefs_mkdir(ftrace, trace_formats[own.index].name, &dir);
 		if (!err)
-			err = tracefs_add(dir, &file, &own);
+			err = tracefs_add_all(dir, files, &own);
 	}
 	return err;
 }

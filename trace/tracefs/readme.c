@@ -45,6 +45,12 @@ static const char text[] =
 	"  free_buffer\t\t- closing it shrinks the buffer to its least\n"
 	"  per_cpu/cpuN/\t\t- trace, trace_pipe, buffer_size_kb of one CPU; stats counts what was\n"
 	"\t\t\t  kept, overwritten, dropped, read; trace_pipe_raw is binary\n"
+	"  available_events\t- what can be recorded besides functions, as SYSTEM:EVENT\n"
+	"  set_event\t\t- events that are on: SYSTEM:EVENT, SYSTEM:, EVENT, patterns;\n"
+	"\t\t\t  !NAME switches off; > begins anew, >> adds\n"
+	"  events/enable, events/SYSTEM/enable, events/SYSTEM/EVENT/enable\n"
+	"\t\t\t- 0 or 1 for all of them; X: some are on\n"
+	"  events/SYSTEM/EVENT/format, id - its record's fields and text, and its number\n"
 	"  events/header_page, events/header_event - the binary format\n"
 	"  error_log\t\t- what was refused and why; `> error_log` clears\n"
 	"  saved_cmdlines, saved_cmdlines_size - names of threads, ended ones too\n";

@@ -13,6 +13,7 @@
 #include "kernel/trace_hooks.h"
 #include "trace/core/filter.h"
 #include "trace/core/pattern.h"
+#include "trace/events/trace_events.h"
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_dump.h"
@@ -24,6 +25,7 @@ BOOT_PARAM(trace_clock);
 BOOT_PARAM(ftrace_filter);
 BOOT_PARAM(ftrace_notrace);
 BOOT_PARAM(ftrace);
+BOOT_PARAM(trace_event);
 BOOT_PARAM(trace_options);
 BOOT_PARAM(ftrace_graph_filter);
 BOOT_PARAM(ftrace_graph_notrace);
@@ -126,6 +128,11 @@ static int apply_tracer(const char *item)
 	return tracing_set_tracer(&global_trace, item);
 }
 
+static int apply_event(const char *item)
+{
+	return trace_events_set(item);
+}
+
 /*
  * Resizes at once, and not when tracing begins, so that a size that is too large is reported now.
  */
@@ -179,6 +186,7 @@ void tracer_init(void)
 	tr->time_start = ring_buffer_time_stamp(tr->buffer);
 	init_function_trace(tr);
 	init_graph_trace();
+	trace_events_init();
 	apply_buffer_size();
 	apply_dump_on_oops();
 	apply_list(boot_param_trace_clock, apply_clock);
@@ -189,6 +197,7 @@ void tracer_init(void)
 	apply_list(boot_param_ftrace_graph_max_depth, apply_graph_depth);
 	apply_list(boot_param_tracing_thresh, apply_threshold);
 	apply_list(boot_param_ftrace, apply_tracer);
+	apply_list(boot_param_trace_event, apply_event);
 	/* Options come last, because they may be the tracer's own. */
 	apply_list(boot_param_trace_options, apply_option);
 }

@@ -190,18 +190,11 @@ static int add_cpus(struct inode *dir, const struct tracefs_node *node)
 	return err;
 }
 
-static int add_events(struct inode *dir, const struct tracefs_node *node)
-{
-	struct inode *events;
-	int err = tracefs_mkdir(dir, "events", &events);
-
-	return err ? err : tracefs_add_formats(events, node);
-}
-
 static int populate(struct inode *dir, struct trace_array *tr)
 {
 	static const struct tracefs_file *const tables[] = {
 		control_files, buffer_files, text_files, filter_files, function_files, marker_files,
+		event_files,
 	};
 	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };
 	/* After an error the rest is left out; tracefs_init() logs the error, and boot goes on. */
@@ -217,7 +210,7 @@ static int populate(struct inode *dir, struct trace_array *tr)
 	if (!err)
 		err = add_cpus(dir, &node);
 	if (!err)
-		err = add_events(dir, &node);
+		err = tracefs_add_events(dir, &node);
 	if (!err)
 		err = tracefs_add_profile(dir, &node);
 	return err;

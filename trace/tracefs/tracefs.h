@@ -32,7 +32,7 @@ struct tracefs_node {
 	const struct tracefs_file *file;
 	struct trace_array *tr;
 	int cpu;			/* or RING_BUFFER_ALL_CPUS */
-	unsigned int index;		/* of the option or format, in options/ or events/ftrace/ */
+	unsigned int index;		/* of the option, format or event, in options/ or events/ */
 };
 
 #define TRACEFS_TEXT_MAX 255
@@ -84,6 +84,8 @@ extern const struct tracefs_file raw_pipe_file;		/* pipe_raw.c */
 extern const struct tracefs_file filter_files[];	/* filter.c */
 extern const struct tracefs_file function_files[];	/* functions.c */
 extern const struct tracefs_file marker_files[];	/* marker.c */
+extern const struct tracefs_file event_files[];		/* events.c */
+int tracefs_add_events(struct inode *dir, const struct tracefs_node *node);
 extern const struct tracefs_file readme_file;		/* readme.c */
 int tracefs_add_formats(struct inode *events, const struct tracefs_node *node);	/* formats.c */
 int tracefs_add_options(struct inode *dir, struct trace_array *tr);	/* options.c */

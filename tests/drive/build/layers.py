@@ -29,7 +29,9 @@ ROOMS = {
     'trace/ring_buffer': {'trace/kernel.h', 'trace/arch.h'},
     'trace/output': CONTRACT | {'trace/ring_buffer'},
     'trace/tracers': CONTRACT | {'trace/ring_buffer', 'trace/output'},
-    'trace/tracefs': CONTRACT | {'trace/ring_buffer', 'trace/output', 'trace/tracers'},
+    'trace/events': CONTRACT | {'trace/ring_buffer', 'trace/output'},
+    'trace/tracefs': CONTRACT | {'trace/ring_buffer', 'trace/output', 'trace/tracers',
+                                 'trace/events'},
     'compat': {'asm', 'kernel', 'trace'},
     'samples': {'kernel', 'trace', 'compat'},
 }

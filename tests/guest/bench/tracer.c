@@ -3,9 +3,11 @@
  * Measures what recording costs: with the function tracer, trace_printk, trace_marker, and the ring
  * buffer alone.
  */
+#include "kernel/events/sched.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "tests/guest/bench/bench.h"
+#include "trace/events/trace_events.h"
 #include "trace/output/trace.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 
@@ -110,6 +112,28 @@ static u64 time_reserve_commit(unsigned int n)
 	}));
 }
 
+/* The record of this event has 32 bytes behind its head. */
+static int event_up(void)
+{
+	return trace_events_set("sched:sched_migrate_task");
+}
+
+static void event_down(void)
+{
+	trace_events_set("!sched:sched_migrate_task");
+	empty_buffer();
+}
+
+static int nothing_up(void)
+{
+	return 0;
+}
+
+static u64 time_event(unsigned int n)
+{
+	return BENCH_TIMED(n, trace_sched_migrate_task(&init_task, 0));
+}
+
 const struct bench_case bench_trace_cases[] = {
 	{ "tracer_function", function_up, function_down, NULL, empty_buffer },
 	{ "tracer_function_full", function_full_up, restore_size, NULL, NULL },
@@ -118,5 +142,7 @@ const struct bench_case bench_trace_cases[] = {
 	{ "trace_printk", buffer_up, empty_buffer, time_printk, empty_buffer },
 	{ "trace_marker", buffer_up, empty_buffer, time_marker, empty_buffer },
 	{ "ring_reserve_commit", buffer_up, empty_buffer, time_reserve_commit, empty_buffer },
+	{ "event_disabled", nothing_up, empty_buffer, time_event, NULL },
+	{ "event_enabled", event_up, event_down, time_event, empty_buffer },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -8,6 +8,8 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/spinlock.h>
+#include <linux/tracepoint.h>
+#include "tests/guest/ktest/kt_events.h"
 #include "tests/guest/ktest/long_names.h"
 #include "tests/guest/ktest/targets.h"
 
@@ -19,6 +21,8 @@ static bool leave;			/* leave an ops registered at exit */
 module_param(leave, bool, 0444);
 static bool leave_graph;		/* leave a user of the function graph */
 module_param(leave_graph, bool, 0444);
+static bool leave_probe;		/* leave a probe of a tracepoint */
+module_param(leave_probe, bool, 0444);
 static char *word = "none";
 module_param(word, charp, 0444);
 
@@ -56,6 +60,17 @@ static struct fgraph_ops graph = { .entryfunc = ktest_module_entry };
 int notrace ktest_module_agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 {
 	return 0;
+}
+
+/* A tracepoint of the kernel whose site is in this module. */
+void notrace ktest_module_hit(unsigned int turn)
+{
+	trace_kt_count(turn);
+}
+
+static void notrace ktest_module_probe(void *data, unsigned int turn)
+{
+	zeroes[0]++;
 }
 
 /* For threads that the tests create. */
@@ -119,6 +134,8 @@ static int __init ktest_module_init(void)
 		if (!err)
 			err = register_ftrace_graph(&graph);
 	}
+	if (leave_probe && !err)
+		err = register_trace_kt_count(ktest_module_probe, NULL);
 	return err ? err : fail;
 }
 

@@ -96,6 +96,11 @@ unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form
 	return (unsigned long)(form->insn & ~0ull >> 8);
 }
 
+u64 arch_ftrace_jump(unsigned long ip, unsigned long target)
+{
+	return INSN(NOP, target);
+}
+
 bool ftrace_is_trampoline(unsigned long pc)
 {
 	return false;

@@ -50,6 +50,15 @@ bool console_interrupted(void)
 	return false;
 }
 
+/* Nothing is patched on the host: there are no jump sites, only their keys. */
+__asm__(".globl __start_jump_sites, __stop_jump_sites\n"
+	"__start_jump_sites:\n__stop_jump_sites:\n");
+
+/* Nobody runs beside this thread. */
+void ftrace_wait_until_function_left(unsigned long address)
+{
+}
+
 /* The tracer function_graph is not here, but its files are. */
 struct ftrace_ops trace_graph_filters;
 unsigned int trace_graph_max_depth;

@@ -10,6 +10,8 @@
 #include <asm/extable.h>
 #include <asm/ptrace.h>
 
+struct jump_key;
+
 /* A CPU's own words. Those that are not the boot CPU's are filled in before it is started. */
 struct arm64_cpu {
 	unsigned int id;
@@ -179,6 +181,20 @@ static inline unsigned long frame_pointer(const struct pt_regs *regs)
 static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs)
 {
 	return regs->sp;
+}
+
+/* The port's patcher makes the NOP a `b`. */
+static __always_inline bool arch_jump_site(struct jump_key *key)
+{
+	__asm__ goto(
+		"1:	nop\n\t"
+		".pushsection jump_sites, \"a\"\n\t"
+		".quad	1b, %l[taken], %c0\n\t"
+		".popsection"
+		: : "i"(key) : : taken);
+	return false;
+taken:	__attribute__((cold));
+	return true;
 }
 
 static __always_inline u8 arch_load_nofault(const u8 *addr)

@@ -8,6 +8,8 @@
 #include <asm/extable.h>
 #include <asm/ptrace.h>
 
+struct jump_key;
+
 static __always_inline unsigned long arch_irq_save(void)
 {
 	unsigned long flags;
@@ -116,6 +118,20 @@ static __always_inline unsigned long frame_pointer(const struct pt_regs *regs)
 static __always_inline unsigned long kernel_stack_pointer(const struct pt_regs *regs)
 {
 	return regs->sp;
+}
+
+/* The NOP of site.h; the port's patcher makes it a `jmp rel32`. */
+static __always_inline bool arch_jump_site(struct jump_key *key)
+{
+	__asm__ goto(
+		"1:	.byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t"
+		".pushsection jump_sites, \"a\"\n\t"
+		".long	1b, %l[taken], %c0\n\t"
+		".popsection"
+		: : "i"(key) : : taken);
+	return false;
+taken:	__attribute__((cold));
+	return true;
 }
 
 static __always_inline u8 arch_load_nofault(const u8 *addr)

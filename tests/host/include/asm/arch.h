@@ -7,6 +7,8 @@
 #include "kernel/compiler.h"
 #include "kernel/types.h"
 
+struct jump_key;
+
 struct pt_regs {
 	unsigned long pc, fp, sp;
 };
@@ -87,6 +89,12 @@ static __always_inline void smp_mb(void)
 {
 	host_interrupt_point();
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Nothing is patched here: the key itself says whether to jump. */
+static __always_inline bool arch_jump_site(struct jump_key *key)
+{
+	return *(const volatile bool *)key;
 }
 
 static __always_inline unsigned long instruction_pointer(const struct pt_regs *regs)

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux's header for the events of this system. */
+#include "kernel/events/irq.h"

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The list of events, and their switches. An event is on if its probe is registered with its
+ * tracepoint. Files, the command `trace` and boot parameters all use these functions.
+ */
+#include "trace/events/trace_events.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/glob.h"
+#include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
+#include "kernel/printk.h"
+#include "kernel/sched/wait.h"
+#include "trace/core/jump.h"
+
+extern struct trace_event_call *const __start_trace_events[], *const __stop_trace_events[];
+extern const struct jump_site __start_jump_sites[], __stop_jump_sites[];
+
+DEFINE_MUTEX(event_mutex);
+static struct trace_event_call *events;		/* by system and name */
+
+static int compare_calls(const struct trace_event_call *a, const struct trace_event_call *b)
+{
+	int order = strcmp(a->class->system, b->class->system);
+
+	return order ? order : strcmp(a->name, b->name);
+}
+
+static int add_event(struct trace_event_call *call)
+{
+	struct trace_event_call **link = &events;
+	int type;
+
+	lockdep_assert_held(&event_mutex);
+	call->output = (struct trace_event_type){
+		call->name, call->class->size, call->class->text
+	};
+	type = trace_event_type_register(&call->output);
+	if (type < 0)
+		return type;
+	call->file = (struct trace_event_file){ call, &global_trace, (u16)type, false };
+	while (*link && compare_calls(*link, call) < 0)
+		link = &(*link)->next;
+	call->next = *link;
+	*link = call;
+	return 0;
+}
+
+void trace_events_init(void)
+{
+	struct trace_event_call *const *call;
+
+	ftrace_jumps_init(__start_jump_sites,
+			  (unsigned int)(__stop_jump_sites - __start_jump_sites));
+	mutex_lock(&event_mutex);
+	for (call = __start_trace_events; call < __stop_trace_events; call++) {
+		if (add_event(*call))
+			pr_err("event %s: there are too many\n", (*call)->name);
+	}
+	mutex_unlock(&event_mutex);
+}
+
+struct trace_event_call *trace_event_next(const struct trace_event_call *call)
+{
+	lockdep_assert_held(&event_mutex);
+	return call ? call->next : events;
+}
+
+struct trace_event_call *trace_event_find(unsigned int type)
+{
+	struct trace_event_call *call = NULL;
+
+	while ((call = trace_event_next(call)) && call->file.type != type)
+		;
+	return call;
+}
+
+int trace_event_enable(struct trace_event_file *file, bool on)
+{
+	struct trace_event_call *call = file->call;
+	int err = 0;
+
+	lockdep_assert_held(&event_mutex);
+	if (file->enabled == on)
+		return 0;
+	if (on)
+		err = tracing_update_buffers(file->tr);
+	if (!err)
+		err = on ? tracepoint_probe_register(call->tp, call->class->probe, file) :
+			   tracepoint_probe_unregister(call->tp, call->class->probe, file);
+	if (!err)
+		file->enabled = on;
+	return err;
+}
+
+static bool matches(const char *glob, const char *text)
+{
+	return !glob || glob_match(glob, strlen(glob), text);
+}
+
+static bool event_matches(const struct trace_event_call *call, const char *system,
+			  const char *event, bool either)
+{
+	if (!matches(system, call->class->system))
+		return false;
+	return matches(event, call->name) || (either && matches(event, call->class->system));
+}
+
+int trace_events_enable(const char *system, const char *event, bool either, bool on)
+{
+	struct trace_event_call *call = NULL;
+	bool found = false;
+	int err = 0, result;
+
+	mutex_lock(&event_mutex);
+	while ((call = trace_event_next(call)) != NULL) {
+		if (!event_matches(call, system, event, either))
+			continue;
+		found = true;
+		result = trace_event_enable(&call->file, on);
+		err = err ? err : result;
+	}
+	mutex_unlock(&event_mutex);
+	return found ? err : -EINVAL;
+}
+
+#define NAME_MAX_LEN 128
+
+/* [SYSTEM:]EVENT, of which an empty half stands for everything. */
+struct event_name {
+	char text[NAME_MAX_LEN];
+	const char *system, *event;	/* NULL: any */
+	bool either;			/* there was one word alone */
+};
+
+static int parse_name(struct event_name *name, const char *text)
+{
+	char *colon;
+
+	if (strlen(text) >= sizeof(name->text))
+		return -EINVAL;
+	strscpy(name->text, text, sizeof(name->text));
+	colon = strchr(name->text, ':');
+	name->either = !colon;
+	name->system = colon && colon != name->text ? name->text : NULL;
+	name->event = colon ? colon + 1 : name->text;
+	if (colon)
+		*colon = '\0';
+	if (!*name->event)
+		name->event = NULL;
+	return name->system || name->event ? 0 : -EINVAL;
+}
+
+int trace_events_set(const char *word)
+{
+	bool on = *word != '!';
+	struct event_name name;
+	int err = parse_name(&name, word + !on);
+
+	return err ? err : trace_events_enable(name.system, name.event, name.either, on);
+}
+
+bool trace_events_named(const char *text)
+{
+	struct trace_event_call *call = NULL;
+	struct event_name name;
+
+	if (parse_name(&name, text))
+		return false;
+	mutex_lock(&event_mutex);
+	while ((call = trace_event_next(call)) &&
+	       !event_matches(call, name.system, name.event, name.either))
+		;
+	mutex_unlock(&event_mutex);
+	return call;
+}
+
+void trace_events_save(struct trace_events_saved *saved)
+{
+	struct trace_event_call *call = NULL;
+
+	*saved = (struct trace_events_saved){ { 0 } };
+	mutex_lock(&event_mutex);
+	while ((call = trace_event_next(call)) != NULL) {
+		unsigned int n = call->file.type - TRACE_EVENT_TYPE_FIRST;
+
+		saved->on[n / 32] |= (u32)call->file.enabled << n % 32;
+	}
+	mutex_unlock(&event_mutex);
+}
+
+int trace_events_restore(const struct trace_events_saved *saved)
+{
+	struct trace_event_call *call = NULL;
+	int err = 0, result;
+
+	mutex_lock(&event_mutex);
+	while ((call = trace_event_next(call)) != NULL) {
+		unsigned int n = call->file.type - TRACE_EVENT_TYPE_FIRST;
+
+		result = trace_event_enable(&call->file, saved->on[n / 32] >> n % 32 & 1);
+		err = err ? err : result;
+	}
+	mutex_unlock(&event_mutex);
+	return err;
+}
+
+char trace_events_state(const char *system)
+{
+	struct trace_event_call *call = NULL;
+	bool on = false, off = false;
+
+	mutex_lock(&event_mutex);
+	while ((call = trace_event_next(call)) != NULL) {
+		if (system && strcmp(system, call->class->system))
+			continue;
+		on |= call->file.enabled;
+		off |= !call->file.enabled;
+	}
+	mutex_unlock(&event_mutex);
+	return on && off ? 'X' : on ? '1' : '0';
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events: what a TRACE_EVENT() becomes, and how events are found and switched. An event's record
+ * begins with a struct trace_entry, whose type is the event's number (its id in tracefs).
+ */
+#pragma once
+#include "kernel/compiler.h"
+#include "kernel/tracepoint.h"
+#include "trace/output/trace.h"
+#include "trace/output/trace_event.h"
+#include "trace/output/trace_event_type.h"
+#include "trace/ring_buffer/ring_buffer_write.h"
+
+struct seq_file;
+
+/*
+ * A field, as the description says it, in the order of the record. Where it lies is computed: each
+ * is aligned as a member of a structure is. Of a field of variable length the record has a word:
+ * its offset in the low half and its length in the high half.
+ */
+struct trace_event_field {
+	const char *type, *name;
+	u16 size, align;
+	u16 len;			/* of an array; 0 if it is none */
+	bool is_signed;
+	bool dynamic;			/* of variable length */
+};
+
+/* What the events of one DECLARE_EVENT_CLASS() share. */
+struct trace_event_class {
+	const char *system;
+	const struct trace_event_field *fields;	/* ends with a NULL name */
+	const char *print_fmt;
+	void *probe;			/* records the event; its data is its trace_event_file */
+	void (*text)(struct trace_seq *s, const struct trace_iterator *iter);
+	unsigned int size;		/* the least size of a record */
+};
+
+struct trace_event_call;
+
+/* An event in a trace instance. */
+struct trace_event_file {
+	struct trace_event_call *call;
+	struct trace_array *tr;
+	u16 type;
+	bool enabled;			/* its probe is registered */
+};
+
+struct trace_event_call {
+	const struct trace_event_class *class;
+	const char *name;
+	struct tracepoint *tp;
+	struct trace_event_type output;
+	struct trace_event_file file;	/* in global_trace */
+	struct trace_event_call *next;
+};
+
+/* Make all events of the kernel known. Called at boot, once, in thread context. */
+void trace_events_init(void);
+
+/*
+ * Serialises everything that is said about events. Taken before trace_types_lock. Whoever walks
+ * events with trace_event_next() holds it.
+ */
+extern struct mutex event_mutex;
+/* Returns the event behind @call in the order of their systems and names; the first for NULL. */
+struct trace_event_call *trace_event_next(const struct trace_event_call *call);
+/* Returns the event with this number, or NULL. */
+struct trace_event_call *trace_event_find(unsigned int type);
+/* Switch an event on or off. 0, or an error of tracepoint_probe_register(). event_mutex is held. */
+int trace_event_enable(struct trace_event_file *file, bool on);
+/*
+ * The same for all events that match: @system and @event are globs; NULL matches everything. If
+ * @either is true, @event may be the name of the system as well. Returns 0; -EINVAL if no event
+ * matches; or the first error, and then the others are switched all the same. Takes event_mutex.
+ */
+int trace_events_enable(const char *system, const char *event, bool either, bool on);
+/*
+ * What people write into set_event: [!]SYSTEM:EVENT, SYSTEM:, :EVENT, or one name that is a
+ * system's or an event's. Errors as above.
+ */
+int trace_events_set(const char *word);
+/* Is there an event that a [SYSTEM:]EVENT, without `!`, names? Takes event_mutex. */
+bool trace_events_named(const char *name);
+/* Which events are on; and to switch all to that. Restoring returns 0 or the first error. */
+struct trace_events_saved {
+	u32 on[TRACE_EVENT_TYPES / 32];
+};
+void trace_events_save(struct trace_events_saved *saved);
+int trace_events_restore(const struct trace_events_saved *saved);
+/* '1' if the events of @system (NULL: all) are on, '0': none, 'X': some. Takes event_mutex. */
+char trace_events_state(const char *system);
+
+/* The text of the file `format`. */
+void trace_event_show_format(struct seq_file *m, const struct trace_event_call *call);
+
+/* --- What the functions that TRACE_EVENT() makes call --- */
+
+struct trace_event_buffer {
+	struct trace_event_file *file;
+	unsigned int words;		/* 0: reserved by ring_buffer_lock_reserve() */
+	struct ring_buffer_writer writer;
+};
+/*
+ * Reserve a record of @len bytes, of which the head is filled in. Returns it, or NULL if recording
+ * is off or there is no room. A commit follows. Any context, untraced.
+ */
+void *trace_event_buffer_reserve(struct trace_event_buffer *buffer, struct trace_event_file *file,
+				 unsigned long len);
+void trace_event_buffer_commit(const struct trace_event_buffer *buffer);
+
+/*
+ * The same in the common case, for a record whose @len bytes the compiler knows. Returns false, and
+ * nothing has happened, if only the two above can do it. Otherwise the record is at
+ * writer->event->array, with its head filled in, and ring_buffer_commit_fast() follows.
+ */
+static __always_inline bool trace_event_reserve_fast(const struct trace_event_file *file,
+						     unsigned long len,
+						     struct ring_buffer_writer *writer)
+{
+	const struct trace_array *tr = file->tr;
+
+	/* An option may be set just now: then this event has no stack, or already one. */
+	if (unlikely(data_race(tr->trace_flags) & TRACE_ITER_STACKTRACE) ||
+	    unlikely(!ring_buffer_reserve_fast(tr->buffer, len, writer)))
+		return false;
+	trace_entry_init_task((struct trace_entry *)writer->event->array, file->type,
+			      trace_ctx_of(writer->task, writer->preempt_count), writer->task);
+	return true;
+}
+
+struct trace_print_flags {
+	unsigned long mask;
+	const char *name;
+};
+/*
+ * These append text to @p and return where it begins: the names of the bits that are set in @flags,
+ * with @delim in between, and the rest in hex; the name of a value; @len bytes in hex; an array of
+ * @count numbers of @el_size bytes. Untraced.
+ */
+const char *trace_print_flags_seq(struct trace_seq *p, const char *delim, unsigned long flags,
+				  const struct trace_print_flags *names);
+const char *trace_print_symbols_seq(struct trace_seq *p, unsigned long value,
+				    const struct trace_print_flags *names);
+const char *trace_print_hex_seq(struct trace_seq *p, const unsigned char *buf, int len);
+const char *trace_print_array_seq(struct trace_seq *p, const void *buf, int count, size_t el_size);
+/* Bytes for the text that those make in one line. */
+#define TRACE_EVENT_TEXT 512
