@@ -24,6 +24,7 @@
 	"# CPU  DURATION                  FUNCTION CALLS\n"		\
 	"# |     |   |                     |   |   |   |\n"
 #define COLUMN_WIDTH 17			/* " 0) " and a duration */
+#define MOST_TRIES 20			/* of what a busy host can spoil */
 
 static char text[4096];
 
@@ -79,13 +80,14 @@ static void mask(char *line)
 	}
 }
 
+/* Other CPUs' interrupts may call traced functions, too, so only this one's events are read. */
 static void trace_call(struct ktest *t, unsigned long (*hook)(unsigned long))
 {
 	ssize_t len;
 
 	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
 	KT_EXPECT_EQ(t, kt_outer(hook, 40), 42);
-	len = file_read(T "trace", text, sizeof(text));
+	len = file_read(T "per_cpu/cpu0/trace", text, sizeof(text));
 	if (!KT_EXPECT(t, len > 0))
 		text[0] = '\0';
 	mask(text);
@@ -123,13 +125,26 @@ KTEST(graph, calls_as_text)
 	end(t);
 }
 
+/*
+ * Where the host is busy, ticks come late, and then several at once: the call is made again until
+ * there was one, where it was waited for.
+ */
+static void trace_tick(struct ktest *t, const char *expected)
+{
+	for (unsigned int tries = 0; tries < MOST_TRIES; tries++) {
+		trace_call(t, wait_for_tick);
+		if (strstr(text, expected))
+			return;
+	}
+	expect_trace(t, expected);
+}
+
 KTEST(graph, interrupts_are_marked)
 {
 	KT_ASSERT(t, begin(t));
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "kt_outer kt_inner scheduler_tick", 0),
 		     0);
-	trace_call(t, wait_for_tick);
-	expect_trace(t, HEADER
+	trace_tick(t, HEADER
 		" 0)               |  kt_outer() {\n"
 		" 0)               |    kt_inner() {\n"
 		" 0)   ==========> |\n"
@@ -138,17 +153,14 @@ KTEST(graph, interrupts_are_marked)
 		" 0)   D           |    }\n"
 		" 0)   D           |  }\n");
 	KT_EXPECT_EQ(t, file_write(T "options/funcgraph-irqs", "0", 0), 0);
-	trace_call(t, wait_for_tick);
-	expect_trace(t, HEADER
+	trace_tick(t, HEADER
 		" 0)               |  kt_outer() {\n"
 		" 0)   D           |    kt_inner();\n"
 		" 0)   D           |  }\n");
 	KT_EXPECT_EQ(t, file_write(T "options/funcgraph-irqs", "1", 0), 0);
 	/* Without columns the arrows stand alone. */
 	KT_EXPECT_EQ(t, file_write(T "trace_options", "nocontext-info", 0), 0);
-	trace_call(t, wait_for_tick);
-	KT_EXPECT(t, strstr(text, "  kt_inner() {\n==========>\n    scheduler_tick();\n"
-			    "<==========\n  }\n"));
+	trace_tick(t, "  kt_inner() {\n==========>\n    scheduler_tick();\n<==========\n  }\n");
 	KT_EXPECT_EQ(t, file_write(T "trace_options", "context-info", 0), 0);
 	end(t);
 }
@@ -168,20 +180,35 @@ static bool looks_long(struct ktest *t)
 	return file_has(T "trace", " 0) @ ");
 }
 
+/* Is the call more than the threshold, so that it is recorded? */
+static bool is_over_threshold(struct ktest *t)
+{
+	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
+	KT_EXPECT_EQ(t, kt_outer(sleep_for_long, 40), 42);
+	return file_has(T "trace", "kt_outer");
+}
+
+/* A busy host can make any call long, but not each of many. */
+static bool is_ever_short(struct ktest *t, bool (*is_long)(struct ktest *t))
+{
+	for (unsigned int tries = 0; tries < MOST_TRIES; tries++) {
+		if (!is_long(t))
+			return true;
+	}
+	return false;
+}
+
 /* The option leaves out the time that a thread sleeps, also with arguments and a threshold. */
 KTEST(graph, sleep_time)
 {
 	KT_ASSERT(t, begin(t));
 	KT_EXPECT(t, looks_long(t));
 	KT_EXPECT_EQ(t, file_write(T "options/sleep-time", "0", 0), 0);
-	KT_EXPECT(t, !looks_long(t));
+	KT_EXPECT(t, is_ever_short(t, looks_long));
 	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "100000", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "trace", "", 0), 0);
-	KT_EXPECT_EQ(t, kt_outer(sleep_for_long, 40), 42);
-	KT_EXPECT(t, !file_has(T "trace", "kt_outer"));
+	KT_EXPECT(t, is_ever_short(t, is_over_threshold));
 	KT_EXPECT_EQ(t, file_write(T "options/sleep-time", "1", 0), 0);
-	KT_EXPECT_EQ(t, kt_outer(sleep_for_long, 40), 42);
-	KT_EXPECT(t, file_has(T "trace", "kt_outer"));
+	KT_EXPECT(t, is_over_threshold(t));
 	KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "0", 0), 0);
 	KT_EXPECT(t, looks_long(t));
 	end(t);
