@@ -160,13 +160,6 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
 	for (round = FIRST_ROUND; round <= FIRST_BYTES && failed; round++)
 		write_round(changes, nr, round, true);
 	smp_store_release(&nr_active, 0);
-	/*
-	 * The last synchronisation has waited for whoever met an int3 that was in memory. Who met a
-	 * stale one may have come later, and may still be reading the changes, which are the
-	 * caller's to free.
-	 */
-	if (qemu_misses_writes())
-		smp_wait_irqs_off();
 	return failed;
 }
 
