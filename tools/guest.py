@@ -28,10 +28,12 @@ STATES = {0: 'ready', 1: 'asleep', 2: 'asleep, not to be interrupted', 16: 'dead
 SWITCH_FRAME = {'i386': ('i386_switch_frame', 'bp', 'ip'), 'arm64': ('switch_frame', 'fp', 'lr')}
 # Structures that are read, and files whose debug information has them.
 FILES = ('/kallsyms.c', '/sched/sched.c', '/sched/mutex.c', '/thread.c', '/output/trace.c',
-         '/ring_buffer_write.c', '/trace_clock.c', '/trace_cmdline.c', '/trace_format.c')
+         '/ring_buffer_write.c', '/trace_clock.c', '/trace_cmdline.c', '/trace_format.c',
+         '/trace_events.c')
 STRUCTURES = {'task_struct', 'run_queue', 'mutex', 'ksym_range', 'ksym_table', 'ksym_entry',
               'trace_array', 'trace_buffer', 'ring_buffer_per_cpu', 'rb_ring', 'rb_reader',
-              'trace_clock', 'saved_cmdline', 'trace_format', 'trace_format_field'}
+              'trace_clock', 'saved_cmdline', 'trace_format', 'trace_format_field',
+              'trace_event_call', 'trace_event_class', 'trace_event_field', 'trace_event_file'}
 
 Thread = collections.namedtuple('Thread', 'pid comm state cpu running address frames')
 

@@ -182,8 +182,47 @@ def _fields(memory, at, most):
             get('is_signed'))
 
 
+def _event_fields(memory, at):
+    """Yields the lines about the fields of an event, each aligned as a member of a structure is."""
+    offset = traceevents.COMMON
+    while memory.field(at, 'trace_event_field', 'name'):
+        def get(member):
+            return memory.field(at, 'trace_event_field', member)
+        offset = -(-offset // get('align')) * get('align')
+        kind, name = memory.text(get('type')), memory.text(get('name'))
+        if get('len'):
+            name += '[%d]' % get('len')
+        if get('dynamic'):
+            kind = '__data_loc %s[]' % kind
+        yield '\tfield:%s %s;\toffset:%d;\tsize:%d;\tsigned:%d;\n' % (
+            kind, name, offset, get('size'), get('is_signed'))
+        offset += get('size')
+        at += memory.size('trace_event_field')
+
+
+def _format(name, number, common, own, print_fmt):
+    return 'name: %s\nID: %d\nformat:\n%s\n%s\nprint fmt: %s\n' % (
+        name, number, common, own, print_fmt)
+
+
+def _events(memory, common):
+    """Yields (system, text) of the format of each event that the guest has at the moment."""
+    at = memory.variable('events')
+    while at:
+        kind = memory.field(at, 'trace_event_call', 'class')
+        file = at + memory.offset('trace_event_call', 'file')
+
+        def get(member):
+            return memory.field(kind, 'trace_event_class', member)
+        yield memory.text(get('system')), _format(
+            memory.text(memory.field(at, 'trace_event_call', 'name')),
+            memory.field(file, 'trace_event_file', 'type'), common,
+            ''.join(_event_fields(memory, get('fields'))), memory.long_text(get('print_fmt')))
+        at = memory.field(at, 'trace_event_call', 'next')
+
+
 def formats(memory):
-    """Yields (system, text) of the format of each entry that the guest records."""
+    """Yields (system, text) of the format of each entry and event that the guest can record."""
     at, step = memory.address('trace_formats'), memory.size('trace_format')
     common = ''.join(_fields(memory, memory.address('trace_common_fields'), 16))
     inside = memory.offset('trace_format', 'fields')
@@ -192,10 +231,11 @@ def formats(memory):
     while memory.field(at, 'trace_format', 'name'):
         def get(member):
             return memory.field(at, 'trace_format', member)
-        yield 'ftrace', 'name: %s\nID: %d\nformat:\n%s\n%s\nprint fmt: %s\n' % (
+        yield 'ftrace', _format(
             memory.text(get('name')), get('id'), common,
             ''.join(_fields(memory, at + inside, most)), memory.long_text(get('print_fmt')))
         at += step
+    yield from _events(memory, common)
 
 
 def _printks(memory, trace):

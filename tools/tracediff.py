@@ -33,7 +33,10 @@ def arguments(argv):
     parser.add_argument('--times', action='store_true', help='compare times and durations, too')
     parser.add_argument('before', metavar='A')
     parser.add_argument('after', metavar='B')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if not args.before or not args.after:
+        parser.error('a name is empty')
+    return args
 
 
 def times(number):

@@ -86,9 +86,11 @@ def quoting(console):
 
 
 def globs(console):
-    says(console, 'cd /sys/kernel/tracing; echo events/*',
+    says(console, 'cd /sys/kernel/tracing; echo events/head*',
          'events/header_event events/header_page\n')
-    has(console, 'cat events/*', 'field: u64 timestamp', 'type_len')
+    has(console, 'cat events/head*', 'field: u64 timestamp', 'type_len')
+    says(console, 'echo events/sched/*_wakeup*/id',
+         'events/sched/sched_wakeup/id events/sched/sched_wakeup_new/id\n')
     has(console, 'head per_cpu/cpu*/stats', 'entries: ')
     says(console, "echo 'events/*' events/\\* vfs_*", 'events/* events/* vfs_*\n')
     says(console, 'cd /', '')
