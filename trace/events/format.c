@@ -7,34 +7,39 @@
 #include "trace/events/trace_events.h"
 #include "trace/output/trace_format.h"
 
-static void show_field(struct seq_file *m, const char *type, const char *name, const char *array,
-		       size_t offset, size_t size, bool is_signed)
+void trace_format_show_field(struct seq_file *m, const struct trace_format_field *field)
 {
-	seq_printf(m, "\tfield:%s %s%s;\toffset:%u;\tsize:%u;\tsigned:%u;\n", type, name, array,
-		   (unsigned int)offset, (unsigned int)size, is_signed);
+	seq_printf(m, "\tfield:%s %s;\toffset:%u;\tsize:%u;\tsigned:%u;\n", field->type,
+		   field->name, field->offset, field->size, field->is_signed);
+}
+
+void trace_format_show_head(struct seq_file *m, const char *name, unsigned int id)
+{
+	const struct trace_format_field *field;
+
+	seq_printf(m, "name: %s\nID: %u\nformat:\n", name, id);
+	for (field = trace_common_fields; field->name; field++)
+		trace_format_show_field(m, field);
+	seq_putc(m, '\n');
 }
 
 void trace_event_show_format(struct seq_file *m, const struct trace_event_call *call)
 {
 	const struct trace_event_field *field = call->class->fields;
-	const struct trace_format_field *common;
 	size_t offset = sizeof(struct trace_entry);
-	char text[48], array[16];
+	char type[48], name[64];
 
-	seq_printf(m, "name: %s\nID: %u\nformat:\n", call->name, call->file.type);
-	for (common = trace_common_fields; common->name; common++)
-		show_field(m, common->type, common->name, "", common->offset, common->size,
-			   common->is_signed);
-	seq_putc(m, '\n');
+	trace_format_show_head(m, call->name, call->file.type);
 	for (; field->name; field++) {
+		/* Each lies where the compiler puts it: aligned, behind the one before. */
 		offset = ALIGN_UP(offset, (size_t)field->align);
-		array[0] = '\0';
-		if (field->len)
-			scnprintf(array, sizeof(array), "[%u]", field->len);
-		if (field->dynamic)
-			scnprintf(text, sizeof(text), "__data_loc %s[]", field->type);
-		show_field(m, field->dynamic ? text : field->type, field->name, array, offset,
-			   field->size, field->is_signed);
+		scnprintf(type, sizeof(type), field->dynamic ? "__data_loc %s[]" : "%s",
+			  field->type);
+		scnprintf(name, sizeof(name), field->len ? "%s[%u]" : "%s", field->name,
+			  field->len);
+		trace_format_show_field(m, &(struct trace_format_field){
+			type, name, (u16)offset, field->size, field->is_signed,
+		});
 		offset += field->size;
 	}
 	seq_printf(m, "\nprint fmt: %s\n", call->class->print_fmt);

@@ -7,6 +7,8 @@
 #pragma once
 #include "kernel/types.h"
 
+struct seq_file;
+
 struct trace_format_field {
 	const char *type, *name;	/* an array has its [] behind the name */
 	u16 offset, size;		/* in bytes; size 0: as far as the event goes */
@@ -25,3 +27,7 @@ struct trace_format {
 extern const struct trace_format trace_formats[];
 /* The fields of struct trace_entry, with which every entry begins; ends with a NULL name. */
 extern const struct trace_format_field trace_common_fields[];
+
+/* The lines of a file `format` that all have: a field; and what stands before an entry's own. */
+void trace_format_show_field(struct seq_file *m, const struct trace_format_field *field);
+void trace_format_show_head(struct seq_file *m, const char *name, unsigned int id);

@@ -51,23 +51,13 @@ static const struct tracefs_file format_files[] = {
 
 /* --- events/ftrace: the entries that tracers make --- */
 
-static void show_entry_field(struct seq_file *m, const struct trace_format_field *field)
-{
-	seq_printf(m, "\tfield:%s %s;\toffset:%u;\tsize:%u;\tsigned:%u;\n", field->type,
-		   field->name, field->offset, field->size, field->is_signed);
-}
-
 static int format_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	const struct trace_format *format = &trace_formats[node->index];
-	const struct trace_format_field *field;
 
-	seq_printf(m, "name: %s\nID: %u\nformat:\n", format->name, format->id);
-	for (field = trace_common_fields; field->name; field++)
-		show_entry_field(m, field);
-	seq_puts(m, "\n");
+	trace_format_show_head(m, format->name, format->id);
 	for (unsigned int i = 0; i < TRACE_FORMAT_FIELDS && format->fields[i].name; i++)
-		show_entry_field(m, &format->fields[i]);
+		trace_format_show_field(m, &format->fields[i]);
 	seq_printf(m, "\nprint fmt: %s\n", format->print_fmt);
 	return 0;
 }
