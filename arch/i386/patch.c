@@ -20,7 +20,11 @@
 #include "trace/core/records.h"
 #include <asm/ptrace.h>
 
-/* What is being patched, for the int3 handler. nr_active is written last and read first. */
+/*
+ * What is being patched, for the int3 handler. nr_active is written last and read first, and is 0
+ * whenever no int3 of ours is in memory. The changes are the caller's, who may free them when
+ * arch_ftrace_patch() has returned.
+ */
 static const struct ftrace_change *active;
 static unsigned int nr_active;
 
@@ -131,6 +135,14 @@ static const struct ftrace_change *write_round(const struct ftrace_change *chang
 {
 	const struct ftrace_change *failed = write_all(changes, nr, round, undo);
 
+	/*
+	 * No int3 is left in memory: from here on the handler reads the site instead of the
+	 * changes. Who reads them still is waited for by the synchronisation, because the handler
+	 * runs with interrupts off. If this came behind it, a CPU that meets a stale int3 could
+	 * read changes that are freed.
+	 */
+	if (round == FIRST_BYTES && (undo || !failed))
+		smp_store_release(&nr_active, 0);
 	/* Literals are data, and stores arrive in order: it is enough that they go first. */
 	if (round != LITERALS)
 		smp_sync_cores();
@@ -153,20 +165,23 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
 	smp_store_release(&nr_active, nr);
 	for (round = FIRST_ROUND; round <= FIRST_BYTES && !failed; round++)
 		failed = write_round(changes, nr, round, false);
+	if (!failed)
+		return NULL;
 	/*
 	 * The way back needs the same rounds, and all of them: a CPU may execute what has been
-	 * written so far.
+	 * written so far. The handler may have been sent to the sites already.
 	 */
-	for (round = FIRST_ROUND; round <= FIRST_BYTES && failed; round++)
+	smp_store_release(&nr_active, nr);
+	for (round = FIRST_ROUND; round <= FIRST_BYTES; round++)
 		write_round(changes, nr, round, true);
-	smp_store_release(&nr_active, 0);
 	return failed;
 }
 
 /*
  * Nothing is being patched at @ip, and still a CPU has executed an int3 there: one that is no
- * longer in memory (qemu_misses_writes() tells why). Then it does what the instruction does that
- * stands there now, which is stored in @form. False: @ip is no site, or an int3 does stand there.
+ * longer in memory. Either this CPU has not yet serialised since the first byte was written, or it
+ * has in vain (qemu_misses_writes() tells why). Then it does what the instruction does that stands
+ * there now, which is stored in @form. False: @ip is no site, or an int3 does stand there.
  */
 static bool stands_at(unsigned long ip, struct ftrace_form *form)
 {

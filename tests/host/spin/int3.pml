@@ -11,8 +11,8 @@
  * there to another one of NOP, CALL A and CALL B, and a step of either call may fail.
  *
  * The model claims that what a CPU executes is entirely old or entirely new; that after a call it
- * is what the call left; and that no int3 is met without a handler. With -DNAME one thing is done
- * otherwise: see spin.py.
+ * is what the call left; that the handler can tell what each int3 stands for; and that it reads no
+ * changes that were freed. With -DNAME one thing is done otherwise: see spin.py.
  */
 #define NR_CPUS 2
 #define NR_PARTS 3
@@ -31,7 +31,8 @@ byte seen[NR_CPUS * NR_PARTS] = 1;	/* by CPU and part: the values that a fetch m
 bool ipi[NR_CPUS];			/* was asked to serialise and has not done so yet */
 
 byte old = NOP, new = NOP;		/* what a CPU may execute now */
-byte emulated;				/* what the handler does; 0: nr_active is 0 */
+bool nr_active;				/* the handler looks at the changes */
+bool changes_freed = true;
 
 inline write_part(part, value)
 {
@@ -61,6 +62,37 @@ inline fetch(part, value)
 	fi
 }
 
+#ifdef EMULATES_OLD
+#define HANDLER_DOES old
+#else
+#define HANDLER_DOES new
+#endif
+
+/* Stores in low what the handler does. It has an interrupt gate: no IPI is taken meanwhile. */
+inline handle_int3()
+{
+	do
+	:: nr_active ->
+#ifdef HANDLER_INTERRUPTED
+		if
+		:: ipi[me] -> serialise(me)
+		:: skip
+		fi;
+#endif
+		assert(!changes_freed);		/* between the look and this, much may happen */
+		low = HANDLER_DOES;
+		break
+	:: else ->
+		first = text[0];
+		low = text[1];
+		high = text[2];
+		if
+		:: first != INT3 -> assert(low == high && first == OPCODE(low)); break
+		:: else -> assert(nr_active)	/* the next call has begun: look again */
+		fi
+	od
+}
+
 inline execute(insn)
 {
 	d_step {
@@ -81,15 +113,7 @@ end:	do
 	:: fetch(0, first);
 	   if
 	   :: first == INT3 ->
-#ifdef HANDLER_INTERRUPTED
-		if
-		:: ipi[me] -> serialise(me)
-		:: skip
-		fi;
-#endif
-		/* The handler has an interrupt gate, so no IPI is taken until it has returned. */
-		assert(emulated);
-		low = emulated;
+		handle_int3();
 		execute(low)
 	   :: else ->
 		fetch(1, low);
@@ -117,10 +141,10 @@ inline maybe_fail()
 	fi
 }
 
-#ifdef EMULATES_OLD
-#define HANDLER_DOES old
+#ifdef HANDLER_GONE_EARLY
+#define LAST_ROUND 2			/* the round whose writes take the changes away */
 #else
-#define HANDLER_DOES new
+#define LAST_ROUND 3
 #endif
 #ifndef NO_SYNC
 #define NO_SYNC 0			/* the round after which no CPU serialises */
@@ -134,9 +158,6 @@ inline write_round(nr, insn)
 		write_part(1, insn);
 		write_part(2, insn)
 	:: nr == 3 -> write_part(0, OPCODE(insn))
-#ifdef HANDLER_GONE_EARLY
-		; emulated = 0
-#endif
 	fi
 }
 
@@ -149,7 +170,11 @@ inline round(nr)
 		if
 		:: !failed ->
 			write_round(nr, new);
-			maybe_fail()
+			maybe_fail();
+			if
+			:: !failed && nr == LAST_ROUND -> nr_active = false
+			:: else -> skip
+			fi
 		:: else -> skip
 		fi;
 		if
@@ -169,8 +194,9 @@ inline change(to)
 {
 	failed = false;
 	new = to;
+	changes_freed = false;
 #ifndef HANDLER_LATE
-	emulated = HANDLER_DOES;
+	nr_active = true;
 #endif
 #ifdef TAILS_FIRST
 	round(2);
@@ -178,13 +204,14 @@ inline change(to)
 #else
 	round(1);
 #ifdef HANDLER_LATE
-	emulated = HANDLER_DOES;
+	nr_active = true;
 #endif
 	round(2);
 #endif
 	round(3);
 	if
 	:: failed ->
+		nr_active = true;
 		write_part(0, INT3);
 #ifndef NO_SYNC1_BACK
 		sync_cores();
@@ -193,12 +220,13 @@ inline change(to)
 		write_part(2, old);
 		sync_cores();
 		write_part(0, OPCODE(old));
+		nr_active = false;
 		sync_cores();
 		new = old
 	:: else -> skip
 	fi;
-	emulated = 0;
-	old = new		/* from here on the call has returned */
+	old = new;		/* from here on the call has returned */
+	changes_freed = true
 }
 
 active proctype patcher()
