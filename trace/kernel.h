@@ -104,6 +104,8 @@ static inline unsigned int smp_processor_id(void);	/* any context, preemption of
  * Returns when @fn has returned. Untraced.
  */
 void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg);
+/* Returns when every CPU has had interrupts on since it was called, outside of NMIs. */
+void smp_wait_irqs_off(void);
 static inline unsigned long arch_irq_save(void);	/* off on this CPU; returns the old state */
 static inline void arch_irq_restore(unsigned long flags);
 static inline void arch_cpu_relax(void);		/* in a loop that waits for another CPU */

@@ -225,14 +225,9 @@ int ftrace_jumps_coming(const struct jump_site *sites, unsigned int nr, unsigned
 	return err;
 }
 
-static void do_nothing(void *arg)
-{
-}
-
 void ftrace_jumps_going(struct jump_table *table)
 {
 	struct jump_table **link = &kernel_table.next;
-	unsigned int cpu;
 
 	if (!table)
 		return;
@@ -241,7 +236,7 @@ void ftrace_jumps_going(struct jump_table *table)
 		link = &(*link)->next;
 	smp_store_release(link, table->next);
 	mutex_unlock(&ftrace_lock);
-	for_each_online_cpu(cpu)
-		smp_call_function_single(cpu, do_nothing, NULL);
+	/* A handler that walks the tables does so with interrupts off. */
+	smp_wait_irqs_off();
 	kfree(table);
 }

@@ -107,6 +107,10 @@ void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg
 	fn(arg);
 }
 
+void smp_wait_irqs_off(void)
+{
+}
+
 /* --- Time --- */
 
 struct kernel_clock kernel_clock = { .whole = 2, .fraction = 1u << 31 };
