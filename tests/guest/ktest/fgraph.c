@@ -575,7 +575,7 @@ KTEST(fgraph, users_come_and_go)
 		callers[n] = kthread_run(call_until_stopped, NULL, "kt-graph%u", n);
 		KT_ASSERT(t, !IS_ERR(callers[n]));
 	}
-	for (round = 0; round < 12; round++) {
+	for (round = 0; round < 6; round++) {
 		for (n = 0; n < NR_USERS; n++)
 			kt_graph_start(t, &users[n], n ? "kt_[ior]*" : "kt_[om]*");
 		yield();
