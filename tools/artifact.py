@@ -15,7 +15,7 @@ import guest
 import postmortem
 import program
 import record
-import tracewrite
+from traces import tracewrite
 
 ABOUT = 'about.json'
 FILES = [ABOUT, 'image.elf', 'ram', 'log.txt', 'report.txt', 'trace.dat']

@@ -9,7 +9,7 @@ import time
 
 import guest
 import ringbuffer
-import traceevents
+from traces import traceevents
 
 PANICKED = 122			# the exit status of ./run
 LOG_LINES, CALLS = 15, 20

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: MIT
 """What ./run keeps of a machine that has ended: the trace that was in its memory, in any format of
-tools/tracewrite.py, and the memory itself."""
+tools/traces/tracewrite.py, and the memory itself."""
 import argparse
 
 import guest
 import program
 import ringbuffer
-import tracedat
 import tracediff
-import tracedraw
-import traceevents
-import tracelines
-import tracewrite
+from traces import tracedat, tracedraw, traceevents, tracelines, tracewrite
 
 RAM = '.ram'
 BLOCK = 1 << 20

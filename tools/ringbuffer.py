@@ -5,8 +5,7 @@ and told in Trace.notes, never made up."""
 import struct
 
 import guest
-import tracedat
-import traceevents
+from traces import tracedat, traceevents
 
 PAGE = guest.PAGE
 COMM_LEN = 16

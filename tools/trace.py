@@ -8,11 +8,7 @@ import elf
 import guest
 import program
 import ringbuffer
-import tracedat
-import tracedraw
-import traceevents
-import tracewrite
-import tracetext
+from traces import tracedat, tracedraw, traceevents, tracetext, tracewrite
 
 MACHINES = {3: 'i386', 183: 'arm64'}		# by the number in an ELF file
 EPILOG = """The first FILE is a trace.dat, or with --elf a guest's RAM (./run --record FILE.ram).

@@ -8,8 +8,7 @@ import difflib
 import sys
 
 import program
-import tracedat
-import tracelines
+from traces import tracedat, tracelines
 
 SAME, DIFFERENT = 0, 1
 AROUND = 2			# equal lines that are shown around a difference

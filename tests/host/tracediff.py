@@ -12,11 +12,8 @@ import sys
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
 
-import tracedat
 import tracediff
-import traceevents
-import tracelines
-import tracetext
+from traces import tracedat, traceevents, tracelines, tracetext
 from tap import Tap
 
 SEED, DIFFERENCES = 7, 20

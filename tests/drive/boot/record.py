@@ -22,8 +22,7 @@ import guest
 import postmortem
 import qemu
 import ringbuffer
-import tracedat
-import traceevents
+from traces import tracedat, traceevents
 from tap import Tap
 
 RUN, TRACE = os.path.join(ROOT, 'run'), os.path.join(ROOT, 'tools', 'trace')

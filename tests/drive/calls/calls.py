@@ -26,7 +26,7 @@ import checksites  # noqa: E402
 import guest  # noqa: E402
 import qemu  # noqa: E402
 import ringbuffer  # noqa: E402
-import traceevents  # noqa: E402
+from traces import traceevents  # noqa: E402
 from tap import Tap  # noqa: E402
 
 MARK = 'run_pwd'		# called at the first and at the last call of what is compared

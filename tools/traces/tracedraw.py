@@ -5,9 +5,8 @@ refused."""
 import collections
 import html
 import json
+from traces import traceevents, tracetext
 
-import traceevents
-import tracetext
 
 THREADS, CPUS = 1, 2		# the two "processes" of Chrome's JSON, which group the tracks
 IDLE_TRACK = 1 << 22		# above every pid: the idle thread of CPU 0

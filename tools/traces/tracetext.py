@@ -4,8 +4,8 @@ of what was called how often, from where, and for how long."""
 import collections
 import re
 import struct
+from traces import traceevents
 
-import traceevents
 
 FLAG_IRQS_OFF, FLAG_RESCHED, FLAG_HARDIRQ, FLAG_SOFTIRQ = 1, 4, 8, 16
 FLAG_PREEMPT_RESCHED, FLAG_NMI, FLAG_BH_OFF = 32, 64, 128

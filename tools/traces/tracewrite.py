@@ -2,12 +2,8 @@
 """Writes a trace in the format that the name of the file asks for, and reads one back."""
 import os
 import tempfile
+from traces import tracectf, tracedat, tracedraw, traceevents, tracetext
 
-import tracectf
-import tracedat
-import tracedraw
-import traceevents
-import tracetext
 
 # By the end of the file's name: what makes the text.
 TEXTS = {

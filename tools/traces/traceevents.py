@@ -7,8 +7,8 @@ import collections
 import heapq
 import re
 import struct
+from traces import tracedat
 
-import tracedat
 
 LAST_DATA_TYPE, PADDING, TIME_EXTEND, TIME_STAMP = 28, 29, 30, 31
 DELTA_BITS, STAMP_BITS = 27, 59

@@ -4,10 +4,8 @@ The text may stand among other output of a console. A trace.dat is made text fir
 can be compared with each other."""
 import collections
 import re
+from traces import tracedat, tracetext, tracewrite
 
-import tracedat
-import tracetext
-import tracewrite
 
 # One call, or another event if `name` is None. `text` is what is compared; of function_graph it is
 # indented, without what the call returned. `span` is the duration, as text.
