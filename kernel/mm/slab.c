@@ -258,11 +258,13 @@ void *kmalloc(size_t size, gfp_t gfp)
 		return kasan_trim_pages(alloc_pages(size_order(size), gfp), size);
 	if (should_fail_alloc())
 		return NULL;
+	/* Whoever asks for nothing gets an address that is its own, and can free it. */
 	size = max(size, (size_t)1);
 	ptr = alloc_object(&kmalloc_caches[kmalloc_index[(size + KASAN_RED_ZONE - 1) / 16]]);
 	kasan_alloc_object(ptr, size);
 	if (ptr && (gfp & __GFP_ZERO))
 		memset(ptr, 0, size);
+	/* ksize() looks for the slab: only for an event that somebody wants. */
 	if (trace_kmalloc_enabled())
 		trace_kmalloc(_RET_IP_, ptr, size, ksize(ptr), gfp, -1);
 	return ptr;

@@ -417,6 +417,7 @@ static bool take_from(struct run_queue *from, struct run_queue *rq)
 	task = movable_thread(from, rq_cpu(rq));
 	if (task) {
 		dequeue(from, task);
+		/* The event reads the CPU that the thread leaves from the thread itself. */
 		trace_sched_migrate_task(task, (int)rq_cpu(rq));
 		WRITE_ONCE(task->cpu, rq_cpu(rq));
 		enqueue(rq, task, false);

@@ -22,6 +22,7 @@ const char *trace_print_flags_seq(struct trace_seq *p, const char *delim, unsign
 			trace_seq_puts(p, delim);
 		trace_seq_puts(p, names->name);
 	}
+	/* Bits without a name are shown too: nothing of the value is lost. */
 	if (flags) {
 		if (p->len != start)
 			trace_seq_puts(p, delim);

@@ -82,11 +82,13 @@ static int remove_probe(struct tracepoint *tp, void *probe, void *data)
 	if (at == nr)
 		return -ENOENT;
 	if (nr == 1) {
+		/* First nobody comes to the list any more; then it goes. */
 		err = ftrace_jumps_set(&tp->key, false);
 		if (!err)
 			replace(tp, NULL);
 		return err;
 	}
+	/* The hit that is on its way walks the old list, so that one is not changed. */
 	funcs = kcalloc(nr, sizeof(*funcs), GFP_KERNEL);
 	if (!funcs)
 		return -ENOMEM;

@@ -62,6 +62,7 @@ static noinline int record_arguments(unsigned long ip, const char *fmt, const u8
 	struct ring_buffer_event *event;
 	struct bprint_entry *entry;
 
+	/* The record is made of words, as Linux's; what follows the arguments in @buf is zeroed. */
 	size = ALIGN_UP(size, 4);
 	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry) + size);
 	if (!event)
