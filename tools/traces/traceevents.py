@@ -15,6 +15,8 @@ DELTA_BITS, STAMP_BITS = 27, 59
 COMMON = 8			# bytes of struct trace_entry
 # What is lost is a number of events, or UNKNOWN.
 UNKNOWN = -1
+# Has one field more.
+SAME_AS = {'fgraph_retaddr_entry': 'funcgraph_entry'}
 
 Event = collections.namedtuple('Event', 'cpu time lost id flags preempt pid data')
 Field = collections.namedtuple('Field', 'type name offset size signed array')
@@ -205,7 +207,8 @@ class Reader:
 
     def is_a(self, event, name):
         known = self.formats.get(event.id)
-        return known is not None and known.name == name and known.system == 'ftrace'
+        return known is not None and known.system == 'ftrace' and \
+            SAME_AS.get(known.name, known.name) == name
 
     def get(self, event, name, default=0):
         return self.formats[event.id].number(event, name, default)
@@ -222,7 +225,7 @@ class Reader:
             return None
         if known.name == 'function':
             return self.symbols.name(known.number(event, 'ip', 0))
-        if known.name.startswith('funcgraph_') and known.name != 'funcgraph_exit':
+        if self.is_a(event, 'funcgraph_entry'):
             return self.symbols.name(known.number(event, 'func', 0))
         return None
 

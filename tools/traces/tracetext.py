@@ -161,8 +161,8 @@ def text(reader, event):
         return '\n'.join(_stack_lines(reader, event)) + '\n'
     if known.name == 'raw_data':
         return '# %x buf: %s\n' % (reader.get(event, 'id'), known.rest(event, 'buf').hex(' '))
-    if known.name in ('funcgraph_entry', 'funcgraph_exit'):
-        return 'graph_%s: func=%s\n' % ('ent' if known.name == 'funcgraph_entry' else 'ret',
+    if reader.is_a(event, 'funcgraph_entry') or reader.is_a(event, 'funcgraph_exit'):
+        return 'graph_%s: func=%s\n' % ('ret' if known.name == 'funcgraph_exit' else 'ent',
                                         reader.symbols.name(reader.get(event, 'func')))
     return '%s: %s\n' % (known.name, ' '.join(_fields(reader, known, event)))
 

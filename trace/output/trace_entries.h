@@ -17,6 +17,7 @@ enum trace_type {
 	TRACE_BPRINT = 6,
 	TRACE_GRAPH_RET = 10,
 	TRACE_GRAPH_ENT = 11,
+	TRACE_GRAPH_RETADDR_ENT = 12,	/* its number on Linux since 6.13 */
 	TRACE_BPUTS = 14,
 	TRACE_RAW_DATA = 18,
 	TRACE_FUNC_REPEATS = 19,
@@ -95,6 +96,15 @@ struct ftrace_graph_ent_entry {
 	unsigned long args[];
 } __trace_entry;
 
+/* TRACE_GRAPH_RETADDR_ENT, of the option funcgraph-retaddr. It begins like TRACE_GRAPH_ENT. */
+struct ftrace_graph_retaddr_entry {
+	struct trace_entry ent;
+	unsigned long func;
+	s32 depth;
+	unsigned long retaddr;
+	unsigned long args[];
+} __trace_entry;
+
 /* TRACE_GRAPH_RET */
 struct ftrace_graph_ret_entry {
 	struct trace_entry ent;
@@ -168,6 +178,7 @@ enum trace_option_flag {
 #define TRACE_GRAPH_PRINT_RETVAL_HEX 0x2000u
 #define TRACE_GRAPH_SLEEP_TIME 0x4000u
 #define TRACE_GRAPH_GRAPH_TIME 0x8000u
+#define TRACE_GRAPH_PRINT_RETADDR 0x40000000u	/* funcgraph-retaddr */
 #define TRACE_GRAPH_ARGS 0x80000000u		/* funcgraph-args */
 #define TRACE_FUNC_DEFAULT_FLAGS (TRACE_GRAPH_SLEEP_TIME | TRACE_GRAPH_GRAPH_TIME | \
 				  TRACE_GRAPH_PRINT_CPU | TRACE_GRAPH_PRINT_OVERHEAD | \

@@ -53,6 +53,11 @@ const struct trace_format trace_formats[] = {
 		FIELD(ftrace_graph_ent_entry, unsigned long, func),
 		FIELD(ftrace_graph_ent_entry, int, depth),
 	}, "\"--> %ps (%d)\", (void *)REC->func, REC->depth" },
+	{ "fgraph_retaddr_entry", TRACE_GRAPH_RETADDR_ENT, {
+		FIELD(ftrace_graph_retaddr_entry, unsigned long, func),
+		FIELD(ftrace_graph_retaddr_entry, int, depth),
+		FIELD(ftrace_graph_retaddr_entry, unsigned long, retaddr),
+	}, "\"--> %ps (%d) <- %ps\", (void *)REC->func, REC->depth, (void *)REC->retaddr" },
 	{ "funcgraph_exit", TRACE_GRAPH_RET, {
 		FIELD(ftrace_graph_ret_entry, unsigned long, func),
 		FIELD(ftrace_graph_ret_entry, unsigned long, retval),

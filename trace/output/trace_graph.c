@@ -239,22 +239,45 @@ static bool shows_result(const struct trace_iterator *iter, unsigned long func)
 	return has(iter, TRACE_GRAPH_PRINT_RETVAL) && !trace_has_no_result(func);
 }
 
+static bool has_retaddr(const struct trace_iterator *iter)
+{
+	return iter->ent->type == TRACE_GRAPH_RETADDR_ENT;
+}
+
 /* The function's name and its arguments, if they were recorded. */
 static void print_call(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	const struct ftrace_graph_ent_entry *entry = (const void *)iter->ent;
+	unsigned int fixed = has_retaddr(iter) ? sizeof(struct ftrace_graph_retaddr_entry) :
+						 sizeof(*entry);
 
 	trace_print_symbol(s, entry->func, 0, 0);
-	if (iter->ent_size > sizeof(*entry))
-		trace_print_args(s, entry->func, entry->args, iter->ent_size - sizeof(*entry));
+	if (iter->ent_size > fixed)
+		trace_print_args(s, entry->func, (const u8 *)entry + fixed, iter->ent_size - fixed);
 	else
 		trace_seq_puts(s, "()");
+}
+
+/*
+ * Where the call returns to, with the offset, as Linux shows it. False if that was not recorded, or
+ * is not to be shown any more.
+ */
+static bool print_retaddr(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ftrace_graph_retaddr_entry *entry = (const void *)iter->ent;
+
+	if (!has_retaddr(iter) || !has(iter, TRACE_GRAPH_PRINT_RETADDR))
+		return false;
+	trace_seq_puts(s, " /* <-");
+	trace_print_symbol(s, entry->retaddr, iter->trace_flags | TRACE_ITER_SYM_OFFSET, 1);
+	return true;
 }
 
 static void print_entry(struct trace_seq *s, struct trace_iterator *iter)
 {
 	const struct ftrace_graph_ent_entry *entry = (const void *)iter->ent;
 	const struct ftrace_graph_ret_entry *leaf = iter->leaf;
+	bool result = leaf && shows_result(iter, entry->func), retaddr;
 	struct trace_graph_cpu *cpu = &iter->graph_cpus[iter->cpu];
 
 	print_columns(s, iter);
@@ -265,15 +288,16 @@ static void print_entry(struct trace_seq *s, struct trace_iterator *iter)
 	put_spaces(s, entry->depth * INDENT);
 	print_call(s, iter);
 	cpu->depth = leaf ? entry->depth - 1 : entry->depth;
-	if (!leaf) {
-		trace_seq_puts(s, " {\n");
-		if ((unsigned int)entry->depth < ARRAY_SIZE(cpu->open))
-			cpu->open[entry->depth] = entry->func;
-	} else if (shows_result(iter, entry->func)) {
-		trace_seq_puts(s, "; /* ");
+	if (!leaf && (unsigned int)entry->depth < ARRAY_SIZE(cpu->open))
+		cpu->open[entry->depth] = entry->func;
+	/* In one comment, if a line has both: where the call returns to, and with what. */
+	trace_seq_puts(s, leaf ? ";" : " {");
+	retaddr = print_retaddr(s, iter);
+	if (result) {
+		trace_seq_puts(s, retaddr ? " " : " /* ");
 		print_result(s, iter, leaf, iter->leaf_size);
 	} else {
-		trace_seq_puts(s, ";\n");
+		trace_seq_puts(s, retaddr ? " */\n" : "\n");
 	}
 }
 
@@ -328,6 +352,8 @@ void trace_print_graph_line(struct trace_seq *s, struct trace_iterator *iter)
 		return;
 	if (iter->ent->type == TRACE_GRAPH_ENT &&
 	    iter->ent_size >= sizeof(struct ftrace_graph_ent_entry))
+		print_entry(s, iter);
+	else if (has_retaddr(iter) && iter->ent_size >= sizeof(struct ftrace_graph_retaddr_entry))
 		print_entry(s, iter);
 	else if (iter->ent->type == TRACE_GRAPH_RET &&
 		 iter->ent_size >= sizeof(struct ftrace_graph_ret_entry))

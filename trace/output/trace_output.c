@@ -215,7 +215,7 @@ static void raw_data_text(struct trace_seq *s, const struct trace_iterator *iter
 	trace_seq_putc(s, '\n');
 }
 
-/* --- TRACE_GRAPH_ENT, TRACE_GRAPH_RET, of a tracer that is not current any more --- */
+/* --- TRACE_GRAPH_ENT and its kin, of a tracer that is not current any more --- */
 
 static void graph_ent_text(struct trace_seq *s, const struct trace_iterator *iter)
 {
@@ -260,6 +260,8 @@ static const struct entry_format entry_formats[] = {
 	[TRACE_BPRINT] = { bprint_text, bprint_raw, NULL, NULL, sizeof(struct bprint_entry) },
 	[TRACE_GRAPH_ENT] = { graph_ent_text, NULL, NULL, NULL,
 			      sizeof(struct ftrace_graph_ent_entry) },
+	[TRACE_GRAPH_RETADDR_ENT] = { graph_ent_text, NULL, NULL, NULL,
+				      sizeof(struct ftrace_graph_retaddr_entry) },
 	[TRACE_GRAPH_RET] = { graph_ret_text, NULL, NULL, NULL,
 			      sizeof(struct ftrace_graph_ret_entry) },
 	[TRACE_RAW_DATA] = { raw_data_text, raw_data_text, NULL, NULL,

@@ -226,8 +226,8 @@ static void join_return(struct trace_reader *r)
 	u64 ts;
 
 	iter->leaf = NULL;
-	if (!(iter->iter_flags & TRACE_FILE_GRAPH) || entry->ent.type != TRACE_GRAPH_ENT ||
-	    iter->ent_size < sizeof(*entry))
+	if (!(iter->iter_flags & TRACE_FILE_GRAPH) || iter->ent_size < sizeof(*entry) ||
+	    (entry->ent.type != TRACE_GRAPH_ENT && entry->ent.type != TRACE_GRAPH_RETADDR_ENT))
 		return;
 	/*
 	 * The call and its return make one line only if nothing was lost between them: what was

@@ -60,7 +60,7 @@ static struct tracefs_file option_files[NR_TRACE_OPTIONS];
 
 /* --- options/NAME for the tracers' own options --- */
 
-#define TRACER_OPTS_MAX 16
+#define TRACER_OPTS_MAX 24
 
 static struct tracefs_file tracer_option_files[TRACER_OPTS_MAX];
 static struct {

@@ -98,22 +98,29 @@ void trace_record_call_args(struct trace_array *tr, unsigned long ip, unsigned l
 	ring_buffer_unlock_commit(tr->buffer);
 }
 
-void trace_record_graph_args(struct trace_array *tr, const struct ftrace_graph_ent *trace, u32 ctx,
-			     const struct ftrace_regs *fregs)
+void trace_record_graph_entry(struct trace_array *tr, const struct ftrace_graph_ent *trace, u32 ctx,
+			      const struct ftrace_regs *fregs, unsigned long retaddr)
 {
+	unsigned int fixed = retaddr ? sizeof(struct ftrace_graph_retaddr_entry) :
+				       sizeof(struct ftrace_graph_ent_entry);
+	struct ftrace_graph_retaddr_entry *entry;
 	struct ring_buffer_event *event;
-	struct ftrace_graph_ent_entry *entry;
 	struct call_args args;
 
-	take_args(&args, trace->func, fregs);
-	event = ring_buffer_lock_reserve(tr->buffer, sizeof(*entry) + args.size);
+	args.size = 0;
+	if (fregs)
+		take_args(&args, trace->func, fregs);
+	event = ring_buffer_lock_reserve(tr->buffer, fixed + args.size);
 	if (!event)
 		return;
+	/* The two types begin with the same fields. */
 	entry = ring_buffer_event_data(event);
-	trace_entry_init(&entry->ent, TRACE_GRAPH_ENT, ctx);
+	trace_entry_init(&entry->ent, retaddr ? TRACE_GRAPH_RETADDR_ENT : TRACE_GRAPH_ENT, ctx);
 	entry->func = trace->func;
 	entry->depth = trace->depth;
-	memcpy(entry->args, args.bytes, args.size);
+	if (retaddr)
+		entry->retaddr = retaddr;
+	memcpy((u8 *)entry + fixed, args.bytes, args.size);
 	ring_buffer_unlock_commit(tr->buffer);
 }
 

@@ -109,6 +109,16 @@ static void record_entry(const struct ftrace_graph_ent *trace, u32 ctx)
 	ring_buffer_unlock_commit(buffer);
 }
 
+/* With what the options ask for that need more than the plain entry. */
+static void record_details(const struct ftrace_graph_ent *trace, const struct ftrace_regs *fregs)
+{
+	u32 flags = global_trace.func_flags;
+
+	trace_record_graph_entry(&global_trace, trace, trace_gen_ctx(),
+				 flags & TRACE_GRAPH_ARGS ? fregs : NULL,
+				 flags & TRACE_GRAPH_PRINT_RETADDR ? fgraph_return_address() : 0);
+}
+
 /* Forget functions that were left for good, as by longjmp(): this call lies outside of them. */
 static void forget_outer_depths(unsigned long *state, int depth)
 {
@@ -148,11 +158,11 @@ static bool keep_time_off_cpu(struct fgraph_ops *gops)
 }
 
 /*
- * What the fast path leaves out, which includes the arguments. Returns whether the return is to be
- * told, be it only because the state changes then.
+ * What the fast path leaves out, which includes the arguments and the return address. Returns
+ * whether the return is to be told, be it only because the state changes then.
  */
 static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
-					    const struct ftrace_regs *fregs, bool args,
+					    const struct ftrace_regs *fregs, bool details,
 					    bool own_time)
 {
 	unsigned long *state = fgraph_get_task_var(gops), before;
@@ -179,8 +189,8 @@ static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, stru
 		*calltime = trace_clock_local() | CALLTIME_CHANGES;
 		return 1;
 	}
-	if (args)
-		trace_record_graph_args(&global_trace, trace, trace_gen_ctx(), fregs);
+	if (details)
+		record_details(trace, fregs);
 	else
 		record_entry(trace, trace_gen_ctx());
 	/* Last, so that the duration has as little as possible of the tracer's own time. */
@@ -193,8 +203,8 @@ static noinline int graph_trace_entry_slow(struct ftrace_graph_ent *trace, struc
 	return trace_entry_slow(trace, gops, NULL, false, false);
 }
 
-static int graph_trace_entry_args(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
-				  struct ftrace_regs *fregs)
+static int graph_trace_entry_details(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+				     struct ftrace_regs *fregs)
 {
 	return trace_entry_slow(trace, gops, fregs, true, true);
 }
@@ -343,7 +353,7 @@ static void replace(struct ftrace_hash **hash, struct ftrace_hash *new)
 	/* Somebody may still be reading the old one. */
 	if (old) {
 		fgraph_wait_until_left(graph_trace_entry_slow);
-		fgraph_wait_until_left(graph_trace_entry_args);
+		fgraph_wait_until_left(graph_trace_entry_details);
 		fgraph_wait_until_left(graph_trace_entry_own_time);
 	}
 	ftrace_hash_free(old);
@@ -381,8 +391,8 @@ static void choose_functions(u32 flags)
 
 	if (!(flags & TRACE_GRAPH_SLEEP_TIME))
 		entry = graph_trace_entry_own_time;
-	if (flags & TRACE_GRAPH_ARGS)
-		entry = graph_trace_entry_args;
+	if (flags & (TRACE_GRAPH_ARGS | TRACE_GRAPH_PRINT_RETADDR))
+		entry = graph_trace_entry_details;
 	WRITE_ONCE(graph_ops.entryfunc, entry);
 	WRITE_ONCE(graph_ops.retfunc, flags & TRACE_GRAPH_PRINT_RETVAL ? graph_trace_return_wide :
 									 graph_trace_return);
@@ -426,6 +436,7 @@ static const struct tracer_opt graph_opts[] = {
 	{ "funcgraph-retval-hex", TRACE_GRAPH_PRINT_RETVAL_HEX },
 	{ "sleep-time", TRACE_GRAPH_SLEEP_TIME },
 	{ "graph-time", TRACE_GRAPH_GRAPH_TIME },
+	{ "funcgraph-retaddr", TRACE_GRAPH_PRINT_RETADDR },
 	{ "funcgraph-args", TRACE_GRAPH_ARGS },
 	{ NULL, 0 },
 };

@@ -6,6 +6,7 @@
 #include "kernel/arch.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lib/glob.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
@@ -69,7 +70,8 @@ static void mask(char *line)
 	unsigned int n;
 
 	for (; line && *line; line = strchr(line, '\n'), line += line != NULL) {
-		if (strncmp(line, " 0) ", 4) || line[COLUMN_WIDTH + 1] != '|')
+		if (strncmp(line, " 0) ", 4) || strchr(line, '\n') <= line + COLUMN_WIDTH ||
+		    line[COLUMN_WIDTH + 1] != '|')
 			continue;
 		for (n = 4; n <= COLUMN_WIDTH && line[n] == ' '; n++)
 			;
@@ -81,7 +83,7 @@ static void mask(char *line)
 }
 
 /* Other CPUs' interrupts may call traced functions, too, so only this one's events are read. */
-static void trace_call(struct ktest *t, unsigned long (*hook)(unsigned long))
+static noinline void trace_call(struct ktest *t, unsigned long (*hook)(unsigned long))
 {
 	ssize_t len;
 
@@ -214,17 +216,25 @@ KTEST(graph, sleep_time)
 	end(t);
 }
 
-/* With an option, a line of the trace is this one. */
-static void with_option(struct ktest *t, const char *option, const char *line)
+/* Not the last thing it does, so that the call returns to here. */
+static notrace unsigned long call_sum_in_between(unsigned long value)
+{
+	unsigned long sum = kt_sum(value, 0);
+
+	barrier();
+	return sum;
+}
+
+/* With an option, the trace is this glob. */
+static void with_option(struct ktest *t, const char *option, const char *expected)
 {
 	char no[40];
 
 	if (!KT_EXPECT_EQ(t, file_write(T "trace_options", option, 0), 0))
 		return;
-	trace_call(t, call_sum);
-	if (!strstr(text, line))
-		ktest_fail(t, __FILE__, __LINE__, "%s: no \"%s\" in \"%.150s\"", option, line,
-			   text + 120);
+	trace_call(t, call_sum_in_between);
+	if (!glob_match(expected, strlen(expected), text))
+		ktest_fail(t, __FILE__, __LINE__, "%s: not \"%.600s\"", option, text);
 	if (strncmp(option, "no", 2))
 		scnprintf(no, sizeof(no), "no%s", option);
 	KT_EXPECT_EQ(t, file_write(T "trace_options", strncmp(option, "no", 2) ? no : option + 2,
@@ -234,15 +244,82 @@ static void with_option(struct ktest *t, const char *option, const char *line)
 KTEST(graph, options)
 {
 	KT_ASSERT(t, begin(t));
-	with_option(t, "funcgraph-tail", "|    } /* kt_inner */\n");
-	with_option(t, "funcgraph-overrun", "|    }\n (Overruns: ");
-	with_option(t, "funcgraph-retval", "|      kt_sum(); /* = 0x28 */\n");
-	with_option(t, "funcgraph-retval", "|    } /* kt_inner = 0x29 */\n");
-	with_option(t, "funcgraph-proc", " FUNCTION CALLS\n");
-	with_option(t, "funcgraph-proc", "# CPU  TASK/PID         DURATION  ");
-	with_option(t, "funcgraph-abstime", "#     TIME        CPU  DURATION  ");
-	with_option(t, "nofuncgraph-duration", "\n 0) kt_outer() {\n 0)   kt_inner() {\n");
-	with_option(t, "nofuncgraph-cpu", "\n              |  kt_outer() {\n");
+	with_option(t, "funcgraph-tail", HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)               |    kt_inner() {\n"
+		" 0)   D           |      kt_sum();\n"
+		" 0)   D           |    } /* kt_inner */\n"
+		" 0)   D           |  } /* kt_outer */\n");
+	with_option(t, "funcgraph-overrun", HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)               |    kt_inner() {\n"
+		" 0)   D           |      kt_sum();\n"
+		" 0)   D           |    }\n (Overruns: 0)\n"
+		" 0)   D           |  }\n (Overruns: 0)\n");
+	with_option(t, "funcgraph-retval", HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)               |    kt_inner() {\n"
+		" 0)   D           |      kt_sum(); /* = 0x28 */\n"
+		" 0)   D           |    } /* kt_inner = 0x29 */\n"
+		" 0)   D           |  } /* kt_outer = 0x2a */\n");
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "funcgraph-retval", 0), 0);
+	with_option(t, "funcgraph-retval-hex", HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)               |    kt_inner() {\n"
+		" 0)   D           |      kt_sum(); /* = 0x28 */\n"
+		" 0)   D           |    } /* kt_inner = 0x29 */\n"
+		" 0)   D           |  } /* kt_outer = 0x2a */\n");
+	/* Both are in one comment. */
+	with_option(t, "funcgraph-retaddr", HEADER
+		" 0)               |  kt_outer() { /* <-trace_call+0x*/0x* */\n"
+		" 0)               |    kt_inner() { /* <-kt_outer+0x*/0x* */\n"
+		" 0)   D           |      kt_sum(); /* <-call_sum_in_between+0x*/0x* = 0x28 */\n"
+		" 0)   D           |    } /* kt_inner = 0x29 */\n"
+		" 0)   D           |  } /* kt_outer = 0x2a */\n");
+	KT_EXPECT_EQ(t, file_write(T "trace_options", "nofuncgraph-retval", 0), 0);
+	with_option(t, "nofuncgraph-overhead", HEADER
+		" 0)               |  kt_outer() {\n"
+		" 0)               |    kt_inner() {\n"
+		" 0)   D           |      kt_sum();\n"
+		" 0)   D           |    }\n"
+		" 0)   D           |  }\n");
+	with_option(t, "funcgraph-retaddr", HEADER
+		" 0)               |  kt_outer() { /* <-trace_call+0x*/0x* */\n"
+		" 0)               |    kt_inner() { /* <-kt_outer+0x*/0x* */\n"
+		" 0)   D           |      kt_sum(); /* <-call_sum_in_between+0x*/0x* */\n"
+		" 0)   D           |    }\n"
+		" 0)   D           |  }\n");
+	with_option(t, "funcgraph-proc",
+		"# tracer: function_graph\n#\n"
+		"# CPU  TASK/PID         DURATION                  FUNCTION CALLS\n"
+		"# |     |    |           |   |                     |   |   |   |\n"
+		" 0) ?????????????? |               |  kt_outer() {\n"
+		" 0) ?????????????? |               |    kt_inner() {\n"
+		" 0) ?????????????? | * us *|      kt_sum();\n"
+		" 0) ?????????????? | * us *|    }\n"
+		" 0) ?????????????? | * us *|  }\n");
+	with_option(t, "funcgraph-abstime",
+		"# tracer: function_graph\n#\n"
+		"#     TIME        CPU  DURATION                  FUNCTION CALLS\n"
+		"#      |          |     |   |                     |   |   |   |\n"
+		"?????.?????? |   0)               |  kt_outer() {\n"
+		"?????.?????? |   0)               |    kt_inner() {\n"
+		"?????.?????? |   0) * us *|      kt_sum();\n"
+		"?????.?????? |   0) * us *|    }\n"
+		"?????.?????? |   0) * us *|  }\n");
+	with_option(t, "nofuncgraph-duration",
+		"# tracer: function_graph\n#\n"
+		"# CPU               FUNCTION CALLS\n# |                 |   |   |   |\n"
+		" 0) kt_outer() {\n 0)   kt_inner() {\n 0)     kt_sum();\n 0)   }\n 0) }\n");
+	with_option(t, "nofuncgraph-cpu",
+		"# tracer: function_graph\n#\n"
+		"#  DURATION                  FUNCTION CALLS\n"
+		"#   |   |                     |   |   |   |\n"
+		"              |  kt_outer() {\n"
+		"              |    kt_inner() {\n"
+		"* us *|      kt_sum();\n"
+		"* us *|    }\n"
+		"* us *|  }\n");
 	KT_EXPECT(t, file_is(T "options/funcgraph-cpu", "1\n"));
 	KT_EXPECT(t, file_is(T "options/funcgraph-tail", "0\n"));
 	KT_EXPECT_EQ(t, file_write(T "trace_options", "funcgraph-nonsense", 0), -EINVAL);
