@@ -170,6 +170,11 @@ void return_to_handler(void);
  */
 static inline unsigned long *ftrace_mcount_frame(unsigned long *frame);
 
-/* --- Unwinding: ftrace.c --- */
+/*
+ * --- Unwinding: ftrace.c, <asm/ftrace.h> ---
+ *
+ * FTRACE_RECORD_FIRST		1: a function's frame record has the lowest address of all that it
+ *				keeps on the stack; 0: it is above that
+ */
 /* Is @pc inside a trampoline or stub? Any context, untraced. */
 bool ftrace_is_trampoline(unsigned long pc);

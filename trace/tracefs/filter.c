@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * set_ftrace_filter and set_ftrace_notrace, and set_graph_function and set_graph_notrace, which
- * are the filters of an ops that is never called. The words that are written are patterns. They are
- * applied to a copy of the filter, which replaces the filter when the file is closed. If a word is
- * refused, that write fails, and closing the file changes nothing.
+ * set_ftrace_filter and set_ftrace_notrace; set_graph_function and set_graph_notrace, which are the
+ * filters of an ops that is never called; and stack_trace_filter. The words that are written are
+ * patterns. They are applied to a copy of the filter, which replaces the filter when the file is
+ * closed. If a word is refused, that write fails, and closing the file changes nothing.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -13,6 +13,7 @@
 #include "trace/core/site_info.h"
 #include "trace/tracefs/tracefs.h"
 #include "trace/tracers/trace_functions_graph.h"
+#include "trace/tracers/trace_stack.h"
 
 #define WORD_MAX (FTRACE_PATTERN_MAX + 1)	/* a '!' and a pattern */
 
@@ -20,6 +21,7 @@ struct filter_file {
 	const struct tracefs_node *node;
 	bool exclude;			/* it is one of the notrace files */
 	bool graph;			/* it is one of the graph files */
+	struct ftrace_ops *ops;		/* has the filter */
 	struct ftrace_hash *hash;	/* the copy that is edited or shown */
 	bool failed;			/* a write was refused, so closing installs nothing */
 	bool continued;			/* the word began in an earlier write */
@@ -185,11 +187,12 @@ static struct filter_file *filter_alloc(const struct tracefs_node *node, bool em
 		return NULL;
 	filter->node = node;
 	filter->exclude = node->file == &filter_files[1] || node->file == &filter_files[3];
-	filter->graph = node->file >= &filter_files[2];
+	filter->graph = node->file == &filter_files[2] || node->file == &filter_files[3];
+	filter->ops = filter->graph ? &trace_graph_filters :
+		      node->file == &filter_files[4] ? &stack_trace_ops : node->tr->ops;
 	/* Copied at once, so that two writers do not see each other's unfinished changes. */
 	filter->hash = empty ? ftrace_hash_copy(NULL) :
-		ftrace_filter_copy(filter->graph ? &trace_graph_filters : node->tr->ops,
-				   filter->exclude);
+		ftrace_filter_copy(filter->ops, filter->exclude);
 	if (filter->hash)
 		return filter;
 	kfree(filter);
@@ -225,7 +228,7 @@ static int filter_finish(struct filter_file *filter)
 	filter->hash = NULL;
 	if (filter->graph)
 		return trace_graph_set_filter(filter->exclude, hash);
-	return ftrace_hash_install(filter->node->tr->ops, filter->exclude, hash);
+	return ftrace_hash_install(filter->ops, filter->exclude, hash);
 }
 
 static int filter_release(struct inode *inode, struct file *file)
@@ -286,6 +289,7 @@ const struct tracefs_file filter_files[] = {
 	{ "set_ftrace_notrace", TRACEFS_RW, .ops = &filter_operations },
 	{ "set_graph_function", TRACEFS_RW, .ops = &filter_operations },
 	{ "set_graph_notrace", TRACEFS_RW, .ops = &filter_operations },
+	{ "stack_trace_filter", TRACEFS_RW, .ops = &filter_operations },
 	{ "max_graph_depth", TRACEFS_RW, .show = depth_show, .store = depth_store },
 	{ "tracing_thresh", TRACEFS_RW, .show = thresh_show, .store = thresh_store },
 	{ .name = NULL },

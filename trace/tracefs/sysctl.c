@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/sys/kernel/ftrace_enabled, which turns the whole tracer on and off. */
+/*
+ * /proc/sys/kernel/ftrace_enabled, which turns the whole tracer on and off, and
+ * stack_tracer_enabled, which turns the stack tracer on and off.
+ */
 #include "kernel/lib/errno.h"
 #include "trace/core/ops.h"
 #include "trace/core/update.h"
 #include "trace/tracefs/tracefs.h"
+#include "trace/tracers/trace_stack.h"
 
 static int enabled_show(struct seq_file *m, const struct tracefs_node *node)
 {
@@ -27,8 +31,26 @@ static int enabled_store(const struct tracefs_node *node, const char *text, cons
 	return err;
 }
 
-static const struct tracefs_file enabled_file = {
-	"ftrace_enabled", TRACEFS_RW, .show = enabled_show, .store = enabled_store,
+static int stack_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	seq_printf(m, "%d\n", trace_stack_is_on());
+	return 0;
+}
+
+static int stack_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	bool on;
+	int err = tracefs_bool(text, &on);
+
+	if (err)
+		*why = "Only 0 and 1";
+	return err ? err : trace_stack_set(on);
+}
+
+static const struct tracefs_file sysctl_files[] = {
+	{ "ftrace_enabled", TRACEFS_RW, .show = enabled_show, .store = enabled_store },
+	{ "stack_tracer_enabled", TRACEFS_RW, .show = stack_show, .store = stack_store },
+	{ .name = NULL },
 };
 
 int tracefs_add_sysctl(struct inode *proc)
@@ -39,5 +61,5 @@ int tracefs_add_sysctl(struct inode *proc)
 
 	if (!err)
 		err = tracefs_mkdir(sys, "kernel", &kernel);
-	return err ? err : tracefs_add(kernel, &enabled_file, &node);
+	return err ? err : tracefs_add_all(kernel, sysctl_files, &node);
 }

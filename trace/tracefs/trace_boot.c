@@ -18,6 +18,7 @@
 #include "trace/output/trace.h"
 #include "trace/output/trace_dump.h"
 #include "trace/tracers/trace_functions_graph.h"
+#include "trace/tracers/trace_stack.h"
 
 BOOT_PARAM(trace_buf_size);
 BOOT_PARAM(ftrace_dump_on_oops);
@@ -31,6 +32,8 @@ BOOT_PARAM(ftrace_graph_filter);
 BOOT_PARAM(ftrace_graph_notrace);
 BOOT_PARAM(ftrace_graph_max_depth);
 BOOT_PARAM(tracing_thresh);
+BOOT_PARAM(stacktrace);
+BOOT_PARAM(stacktrace_filter);
 
 #define BOOT_BUF_SIZE_MIN 4096ul
 
@@ -128,6 +131,25 @@ static int apply_tracer(const char *item)
 	return tracing_set_tracer(&global_trace, item);
 }
 
+static int apply_stack_filter(const char *item)
+{
+	return ftrace_set_filter(&stack_trace_ops, item, (int)strlen(item), 0);
+}
+
+/* As on Linux, a filter asks for the tracer as well. */
+static void apply_stacktrace(void)
+{
+	char value[16];
+	int err;
+
+	if (!boot_param(stacktrace, value, sizeof(value)) &&
+	    !boot_param(stacktrace_filter, value, sizeof(value)))
+		return;
+	err = trace_stack_set(true);
+	if (err)
+		pr_warn("stacktrace: %s\n", errno_string(err));
+}
+
 static int apply_event(const char *item)
 {
 	return trace_events_set(item);
@@ -186,6 +208,7 @@ void tracer_init(void)
 	tr->time_start = ring_buffer_time_stamp(tr->buffer);
 	init_function_trace(tr);
 	init_graph_trace();
+	init_stack_trace();
 	trace_events_init();
 	apply_buffer_size();
 	apply_dump_on_oops();
@@ -196,6 +219,8 @@ void tracer_init(void)
 	apply_list(boot_param_ftrace_graph_notrace, apply_graph_notrace);
 	apply_list(boot_param_ftrace_graph_max_depth, apply_graph_depth);
 	apply_list(boot_param_tracing_thresh, apply_threshold);
+	apply_list(boot_param_stacktrace_filter, apply_stack_filter);
+	apply_stacktrace();
 	apply_list(boot_param_ftrace, apply_tracer);
 	apply_list(boot_param_trace_event, apply_event);
 	/* Options come last, because they may be the tracer's own. */

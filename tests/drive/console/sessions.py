@@ -102,18 +102,23 @@ def boot_parameters(arch, build):
                            'ftrace=function ftrace_filter=vfs_* trace_buf_size=64K')
     expect(status == 0 and out.startswith('function\n') and 'vfs_read' in out, status, out, err)
     status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer '
-                           'tracing_thresh max_graph_depth set_graph_function set_graph_notrace',
+                           'tracing_thresh max_graph_depth set_graph_function set_graph_notrace '
+                           '/proc/sys/kernel/stack_tracer_enabled stack_trace_filter; '
+                           'head -n 3 stack_trace',
                            '--append', 'ftrace=function_graph tracing_thresh=7 '
                            'ftrace_graph_max_depth=3 ftrace_graph_filter=vfs_read,vfs_write '
-                           'ftrace_graph_notrace=vfs_walk')
-    expect(status == 0 and out == 'function_graph\n7\n3\nvfs_read\nvfs_write\nvfs_walk\n', status,
-           out, err)
+                           'ftrace_graph_notrace=vfs_walk stacktrace stacktrace_filter=vfs_read')
+    expect(status == 0 and out.startswith(
+        'function_graph\n7\n3\nvfs_read\nvfs_write\nvfs_walk\n1\nvfs_read\n        Depth '),
+        status, out, err)
+    expect(re.search(r'^  0\) +\d+ +\d+   vfs_read\+0x', out, re.M), status, out, err)
 
 
 def boot_parameters_that_make_no_sense(arch, build):
     """Each wrong parameter is named in the log and ignored."""
     words = ['ftrace=nonesuch', 'tracing_thresh=soon', 'ftrace_graph_max_depth=deep',
              'ftrace_graph_filter=nonesuch', 'ftrace_filter=nonesuch',
+             'stacktrace_filter=nonesuch',
              'trace_buf_size=18446744073709551616', 'ftrace_dump_on_oops=maybe']
     status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer buffer_size_kb '
                            'set_ftrace_filter', '--append', ' '.join(words))

@@ -20,6 +20,7 @@
 #include "kernel/trace_hooks.h"
 #include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_profile.h"
+#include "trace/tracers/trace_stack.h"
 #include "tests/count_sets.h"
 #include "tests/host/fuzz/fuzz.h"
 #include "tests/host/host.h"
@@ -81,7 +82,43 @@ unsigned long fgraph_true_parent(unsigned long parent_ip, const struct ftrace_re
 	return parent_ip;
 }
 
-/* Nor is the profiler. */
+/* Nor are the stack tracer, */
+struct ftrace_ops stack_trace_ops;
+static bool stack_trace_on;
+static unsigned long stack_max_size;
+
+int trace_stack_set(bool on)
+{
+	stack_trace_on = on;
+	return 0;
+}
+
+bool trace_stack_is_on(void)
+{
+	return stack_trace_on;
+}
+
+unsigned long trace_stack_max_size(void)
+{
+	return stack_max_size;
+}
+
+void trace_stack_set_max_size(unsigned long size)
+{
+	stack_max_size = size;
+}
+
+void trace_stack_read(struct stack_trace_max *copy)
+{
+	*copy = (struct stack_trace_max){ stack_max_size, 2, 1, { { 4096, 80 }, { 8192, 32 } } };
+}
+
+int init_stack_trace(void)
+{
+	return 0;
+}
+
+/* and the profiler. */
 static enum profile_mode profile_mode;
 
 int trace_profile_set(enum profile_mode mode)

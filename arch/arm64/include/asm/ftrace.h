@@ -16,6 +16,7 @@
 
 #define FTRACE_INSN_SIZE 4
 #define FTRACE_GRAPH_BY_FP 1
+#define FTRACE_RECORD_FIRST 1
 
 struct ftrace_regs {
 	unsigned long regs[9];		/* x0-x8 */

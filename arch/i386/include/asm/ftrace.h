@@ -16,6 +16,7 @@
 
 #define FTRACE_INSN_SIZE 5
 #define FTRACE_GRAPH_BY_FP 0
+#define FTRACE_RECORD_FIRST 0
 
 struct ftrace_regs {
 	unsigned long bp, cx, dx, ax;
