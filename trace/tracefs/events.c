@@ -8,8 +8,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "trace/tracefs/tracefs.h"
-
-#define WORD_MAX 127
+#include "trace/tracefs/words.h"
 
 /* --- available_events and set_event --- */
 
@@ -31,91 +30,45 @@ static int available_events_show(struct seq_file *m, const struct tracefs_node *
 	return 0;
 }
 
-/* A word may come in several writes: it ends with a blank, or when the file is closed. */
-struct set_event_file {
-	const struct tracefs_node *node;
-	size_t len;
-	bool continued;			/* the word began in an earlier write */
-	char word[WORD_MAX + 1];
-};
-
 static int set_event_show(struct seq_file *m, void *data)
 {
 	show_events(m, true);
 	return 0;
 }
 
-static struct set_event_file *set_event_of(const struct file *file)
+static int apply_event(struct word_reader *words, const char **why)
+{
+	int err = trace_events_set(words->word);
+
+	if (err == -EINVAL)
+		*why = "No event matches";
+	return err;
+}
+
+static struct word_reader *words_of(const struct file *file)
 {
 	return ((struct seq_file *)file->private_data)->private;
 }
 
 static int set_event_open(struct inode *inode, struct file *file)
 {
-	struct set_event_file *set = kzalloc(sizeof(*set), GFP_KERNEL);
-	int err = set ? single_open(file, set_event_show, set) : -ENOMEM;
+	struct word_reader *words = kzalloc(sizeof(*words), GFP_KERNEL);
+	int err = words ? single_open(file, set_event_show, words) : -ENOMEM;
 
 	if (err) {
-		kfree(set);
+		kfree(words);
 		return err;
 	}
-	set->node = inode_data(inode);
+	*words = (struct word_reader){ .node = inode_data(inode), .apply = apply_event };
 	if (tracefs_writes(file) && (file->flags & O_TRUNC))
 		trace_events_enable(NULL, NULL, false, false);
 	return 0;
 }
 
-/* Log that the word is refused: within the text that was written, or alone if that is gone. */
-static int refuse(struct set_event_file *set, const char *buf, size_t size, size_t pos, int err,
-		  const char *why)
-{
-	const char *name = set->node->file->name;
-
-	if (set->continued)
-		tracing_log_err(name, set->word, set->len, 0, set->len, why);
-	else
-		tracing_log_err(name, buf, size, pos, set->len, why);
-	set->len = 0;
-	return err;
-}
-
-static int apply_word(struct set_event_file *set, const char *buf, size_t size, size_t pos)
-{
-	int err;
-
-	set->word[set->len] = '\0';
-	err = trace_events_set(set->word);
-	if (err)
-		return refuse(set, buf, size, pos, err,
-			      err == -EINVAL ? "No event matches" : errno_string(err));
-	set->len = 0;
-	set->continued = false;
-	return 0;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
-}
-
 static ssize_t set_event_write(struct file *file, const char *buf, size_t size, loff_t *pos)
 {
-	struct set_event_file *set = set_event_of(file);
-	size_t start = 0;
-	int err = 0;
+	int err = tracefs_add_words(words_of(file), buf, size);
 
-	set->continued = set->len;
-	for (size_t i = 0; !err && i < size; i++) {
-		if (is_blank(buf[i])) {
-			if (set->len)
-				err = apply_word(set, buf, size, start);
-			start = i + 1;
-		} else if (set->len < WORD_MAX) {
-			set->word[set->len++] = buf[i];
-		} else {
-			err = refuse(set, buf, size, start, -EINVAL, "Word too long");
-		}
-	}
 	if (err)
 		return err;
 	*pos += (loff_t)size;
@@ -124,13 +77,10 @@ static ssize_t set_event_write(struct file *file, const char *buf, size_t size, 
 
 static int set_event_release(struct inode *inode, struct file *file)
 {
-	struct set_event_file *set = set_event_of(file);
-	int err = 0;
+	struct word_reader *words = words_of(file);
+	int err = tracefs_end_words(words);
 
-	set->continued = true;
-	if (set->len)
-		err = apply_word(set, set->word, set->len, 0);
-	kfree(set);
+	kfree(words);
 	seq_release(inode, file);
 	return err;
 }

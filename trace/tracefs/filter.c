@@ -12,10 +12,9 @@
 #include "trace/core/pattern.h"
 #include "trace/core/site_info.h"
 #include "trace/tracefs/tracefs.h"
+#include "trace/tracefs/words.h"
 #include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_stack.h"
-
-#define WORD_MAX (FTRACE_PATTERN_MAX + 1)	/* a '!' and a pattern */
 
 struct filter_file {
 	const struct tracefs_node *node;
@@ -24,9 +23,7 @@ struct filter_file {
 	struct ftrace_ops *ops;		/* has the filter */
 	struct ftrace_hash *hash;	/* the copy that is edited or shown */
 	bool failed;			/* a write was refused, so closing installs nothing */
-	bool continued;			/* the word began in an earlier write */
-	size_t len;			/* length of word, which the next write may continue */
-	char word[WORD_MAX];
+	struct word_reader words;
 };
 
 /* --- Reading --- */
@@ -98,57 +95,13 @@ static const struct seq_operations filter_seq_operations = {
 
 /* --- Writing --- */
 
-/*
- * Log that the word is refused. It is shown within the text that was written (@size bytes at @buf,
- * with the word at @pos), or alone if it began in an earlier write, whose text is not kept.
- */
-static void log_word(const struct filter_file *filter, const char *buf, size_t size, size_t pos,
-		     const char *text)
+static int apply_pattern(struct word_reader *words, const char **why)
 {
-	const char *name = filter->node->file->name;
+	struct filter_file *filter = container_of(words, struct filter_file, words);
+	int err = ftrace_hash_match(filter->hash, words->word, words->len);
 
-	if (filter->continued)
-		tracing_log_err(name, filter->word, filter->len, 0, filter->len, text);
-	else
-		tracing_log_err(name, buf, size, pos, filter->len, text);
-}
-
-static int apply_word(struct filter_file *filter, const char *buf, size_t size, size_t pos)
-{
-	int err = ftrace_hash_match(filter->hash, filter->word, filter->len);
-
-	if (err)
-		log_word(filter, buf, size, pos,
-			 err == -EINVAL ? "No function matches" : errno_string(err));
-	filter->len = 0;
-	filter->continued = false;
-	return err;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
-}
-
-static int add_words(struct filter_file *filter, const char *buf, size_t size)
-{
-	size_t start = 0;
-	int err = 0;
-
-	/* A write may end anywhere; this one may continue a word that began in the last one. */
-	filter->continued = filter->len;
-	for (size_t i = 0; !err && i < size; i++) {
-		if (is_blank(buf[i])) {
-			if (filter->len)
-				err = apply_word(filter, buf, size, start);
-			start = i + 1;
-		} else if (filter->len < WORD_MAX) {
-			filter->word[filter->len++] = buf[i];
-		} else {
-			log_word(filter, buf, size, start, "Word too long");
-			err = -EINVAL;
-		}
-	}
+	if (err == -EINVAL)
+		*why = "No function matches";
 	return err;
 }
 
@@ -160,7 +113,7 @@ static struct filter_file *filter_of(const struct file *file)
 static ssize_t filter_write(struct file *file, const char *buf, size_t size, loff_t *pos)
 {
 	struct filter_file *filter = filter_of(file);
-	int err = filter->failed ? -EINVAL : add_words(filter, buf, size);
+	int err = filter->failed ? -EINVAL : tracefs_add_words(&filter->words, buf, size);
 
 	if (err) {
 		filter->failed = true;
@@ -186,6 +139,7 @@ static struct filter_file *filter_alloc(const struct tracefs_node *node, bool em
 	if (!filter)
 		return NULL;
 	filter->node = node;
+	filter->words = (struct word_reader){ .node = node, .apply = apply_pattern };
 	filter->exclude = node->file == &filter_files[1] || node->file == &filter_files[3];
 	filter->graph = node->file == &filter_files[2] || node->file == &filter_files[3];
 	filter->ops = filter->graph ? &trace_graph_filters :
@@ -217,12 +171,8 @@ static int filter_open(struct inode *inode, struct file *file)
 static int filter_finish(struct filter_file *filter)
 {
 	struct ftrace_hash *hash = filter->hash;
-	int err = 0;
+	int err = tracefs_end_words(&filter->words);
 
-	/* The text of the write is not kept, so an error can show only the word. */
-	filter->continued = true;
-	if (filter->len)
-		err = apply_word(filter, filter->word, filter->len, 0);
 	if (err)
 		return err;
 	filter->hash = NULL;
