@@ -36,6 +36,13 @@ struct tracepoint {
  */
 int tracepoint_probe_register(struct tracepoint *tp, void *probe, void *data);
 int tracepoint_probe_unregister(struct tracepoint *tp, void *probe, void *data);
+/*
+ * Let @now take the place of the probe @old, both with @data: each call of the tracepoint runs one
+ * of the two. Returns as unregistering does.
+ */
+int tracepoint_probe_replace(struct tracepoint *tp, void *old, void *now, void *data);
+/* Wait until no thread is inside a probe that it entered before. May sleep. */
+void tracepoint_wait_until_left(struct tracepoint *tp);
 /* Unregistering has waited already. */
 static inline void tracepoint_synchronize_unregister(void)
 {

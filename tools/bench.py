@@ -50,11 +50,13 @@ PER_CALL = [
     ('ring_reserve_commit', 'ring buffer reserve and commit'),
     ('event_disabled', 'a disabled event'),
     ('event_enabled', 'an enabled event, 32 bytes'),
+    ('event_filtered', 'the same, if a filter of two terms keeps it'),
+    ('event_refused', 'the same, if it refuses it'),
 ]
 # Cases that time something other than a call of the traced function. Their numbers are in addition
 # to those of an empty loop.
 ABOVE_LOOP = {'trace_printk', 'trace_marker', 'ring_reserve_commit', 'event_disabled',
-              'event_enabled'}
+              'event_enabled', 'event_filtered', 'event_refused'}
 ONCE = [
     ('attach_1', 'attach one function'),
     ('detach_1', 'detach one function'),

@@ -53,12 +53,13 @@ static const char *match_one(const char *p, const char *end, char c)
 	return *p == c ? p + 1 : NULL;
 }
 
-bool glob_match(const char *pattern, size_t len, const char *name)
+/* @name ends at a NUL, or at @name_end. */
+static bool match(const char *pattern, size_t len, const char *name, const char *name_end)
 {
 	const char *end = pattern + len;
 	const char *star = NULL, *star_name = NULL;
 
-	while (*name) {
+	while (name != name_end && *name) {
 		const char *next;
 
 		if (pattern < end && *pattern == '*') {
@@ -81,4 +82,14 @@ bool glob_match(const char *pattern, size_t len, const char *name)
 	while (pattern < end && *pattern == '*')
 		pattern++;
 	return pattern == end;
+}
+
+bool glob_match(const char *pattern, size_t len, const char *name)
+{
+	return match(pattern, len, name, NULL);
+}
+
+bool glob_match_bounded(const char *pattern, size_t len, const char *name, size_t name_size)
+{
+	return match(pattern, len, name, name + name_size);
 }

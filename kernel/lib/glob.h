@@ -9,3 +9,5 @@
  * stands for itself. So does the `[` of a class that is not closed. Case matters.
  */
 bool glob_match(const char *pattern, size_t len, const char *name);
+/* The same for a name that ends at a NUL or after @name_size bytes. */
+bool glob_match_bounded(const char *pattern, size_t len, const char *name, size_t name_size);

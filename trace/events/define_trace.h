@@ -9,7 +9,8 @@
  *	lengths       of fields of variable length, and where they come from
  *	text          a function that prints a record
  *	fields        a table, and the text of `print fmt`
- *	probe         the function that makes a record, and one for all but the common case
+ *	probe         the function that makes a record, one for all but the common case, and one for
+ *	              events with filters
  *	event         a variable, which the table trace_events names
  *
  * The header is TRACE_INCLUDE_FILE.h (if that is not defined: TRACE_SYSTEM.h) in the folder
@@ -259,6 +260,38 @@
 	}
 #include TRACE_INCLUDE(TRACE_INCLUDE_PATH, TRACE_INCLUDE_FILE)
 
+/* A short record of constant length is made on the stack. */
+#define __TRACE_SHORT(name)								\
+	(!sizeof(struct trace_event_data_offsets_##name) &&				\
+	 offsetof(struct trace_event_raw_##name, __data) <= RB_MAX_SMALL_DATA)
+#define __TRACE_WORDS(name)								\
+	(__TRACE_SHORT(name) ? (sizeof(struct trace_event_raw_##name) + 3) / 4 : 1)
+#undef DECLARE_EVENT_CLASS
+#define DECLARE_EVENT_CLASS(name, proto, args, tstruct, assign, print)			\
+	static notrace void trace_event_checked_##name(void *__data, proto)		\
+	{										\
+		struct trace_event_data_offsets_##name __offsets __maybe_unused;	\
+		u32 __words[__TRACE_WORDS(name)];					\
+		trace_event_record_##name *__entry;					\
+		unsigned int __size = trace_event_get_offsets_##name(&__offsets, args) +	\
+			(unsigned int)offsetof(struct trace_event_raw_##name, __data);	\
+											\
+		__entry = __TRACE_SHORT(name) ?						\
+			trace_event_check_begin_short(__data, __words, __size) :	\
+			trace_event_check_begin(__data, __size);			\
+		if (likely(__entry)) {							\
+			tstruct								\
+			{ assign; }							\
+		}									\
+		if (!__TRACE_SHORT(name))						\
+			trace_event_check_end(__data, __entry, __size);			\
+		else if (unlikely(!trace_event_check_end_fast(__data, __words, __size)))	\
+			trace_event_check_end_short(__data, __words, __size);		\
+	}
+#include TRACE_INCLUDE(TRACE_INCLUDE_PATH, TRACE_INCLUDE_FILE)
+#undef __TRACE_SHORT
+#undef __TRACE_WORDS
+
 /* --- The event --- */
 
 #undef __field
@@ -276,6 +309,7 @@
 		.fields = trace_event_fields_##name_,					\
 		.print_fmt = trace_event_print_fmt_##name_,				\
 		.probe = (void *)trace_event_raw_event_##name_,				\
+		.checked_probe = (void *)trace_event_checked_##name_,			\
 		.text = trace_raw_output_##name_,					\
 		.size = offsetof(struct trace_event_raw_##name_, __data),		\
 	};

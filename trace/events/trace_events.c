@@ -37,7 +37,9 @@ static int add_event(struct trace_event_call *call)
 	type = trace_event_type_register(&call->output);
 	if (type < 0)
 		return type;
-	call->file = (struct trace_event_file){ call, &global_trace, (u16)type, false };
+	call->file = (struct trace_event_file){
+		.call = call, .tr = &global_trace, .type = (u16)type,
+	};
 	while (*link && compare_calls(*link, call) < 0)
 		link = &(*link)->next;
 	call->next = *link;
@@ -74,9 +76,48 @@ struct trace_event_call *trace_event_find(unsigned int type)
 	return call;
 }
 
+/* An event costs what its checks cost only if it has some. */
+static void *probe_for(const struct trace_event_file *file)
+{
+	const struct trace_event_class *class = file->call->class;
+
+	if (!file->enabled)
+		return NULL;
+	return file->filter ? class->checked_probe : class->probe;
+}
+
+static int switch_probe(struct trace_event_file *file, void *probe)
+{
+	struct tracepoint *tp = file->call->tp;
+
+	if (!file->probe)
+		return tracepoint_probe_register(tp, probe, file);
+	if (!probe)
+		return tracepoint_probe_unregister(tp, file->probe, file);
+	return tracepoint_probe_replace(tp, file->probe, probe, file);
+}
+
+int trace_event_update(struct trace_event_file *file)
+{
+	void *probe = probe_for(file);
+	int err = 0;
+
+	lockdep_assert_held(&event_mutex);
+	smp_store_release(&file->only_filter,
+			  file->filter && !file->filter->has_cpu ? file->filter : NULL);
+	if (probe == file->probe)
+		return 0;
+	if (probe == file->call->class->checked_probe)
+		err = trace_event_rooms_alloc();
+	if (!err)
+		err = switch_probe(file, probe);
+	if (!err)
+		file->probe = probe;
+	return err;
+}
+
 int trace_event_enable(struct trace_event_file *file, bool on)
 {
-	struct trace_event_call *call = file->call;
 	int err = 0;
 
 	lockdep_assert_held(&event_mutex);
@@ -84,11 +125,12 @@ int trace_event_enable(struct trace_event_file *file, bool on)
 		return 0;
 	if (on)
 		err = tracing_update_buffers(file->tr);
-	if (!err)
-		err = on ? tracepoint_probe_register(call->tp, call->class->probe, file) :
-			   tracepoint_probe_unregister(call->tp, call->class->probe, file);
-	if (!err)
-		file->enabled = on;
+	if (err)
+		return err;
+	file->enabled = on;
+	err = trace_event_update(file);
+	if (err)
+		file->enabled = !on;
 	return err;
 }
 

@@ -5,7 +5,9 @@
  */
 #pragma once
 #include "kernel/compiler.h"
+#include "kernel/sched/current.h"
 #include "kernel/tracepoint.h"
+#include "trace/events/filter.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_event.h"
 #include "trace/output/trace_event_type.h"
@@ -32,6 +34,7 @@ struct trace_event_class {
 	const struct trace_event_field *fields;	/* ends with a NULL name */
 	const char *print_fmt;
 	void *probe;			/* records the event; its data is its trace_event_file */
+	void *checked_probe;		/* the same, if there is more to look at than `enabled` */
 	void (*text)(struct trace_seq *s, const struct trace_iterator *iter);
 	unsigned int size;		/* the least size of a record */
 };
@@ -43,7 +46,10 @@ struct trace_event_file {
 	struct trace_event_call *call;
 	struct trace_array *tr;
 	u16 type;
-	bool enabled;			/* its probe is registered */
+	bool enabled;			/* it is recorded */
+	void *probe;			/* the one that is registered; NULL: none */
+	struct event_filter *filter;	/* records that it refuses are not kept; NULL: none */
+	struct event_filter *only_filter;	/* the same if nothing else is to be checked */
 };
 
 struct trace_event_call {
@@ -70,6 +76,11 @@ struct trace_event_call *trace_event_find(unsigned int type);
 /* Switch an event on or off. 0, or an error of tracepoint_probe_register(). event_mutex is held. */
 int trace_event_enable(struct trace_event_file *file, bool on);
 /*
+ * Register the probe that the event now needs, in place of another one. 0, or an error, and then
+ * the one before stays. event_mutex is held.
+ */
+int trace_event_update(struct trace_event_file *file);
+/*
  * The same for all events that match: @system and @event are globs; NULL matches everything. If
  * @either is true, @event may be the name of the system as well. Returns 0; -EINVAL if no event
  * matches; or the first error, and then the others are switched all the same. Takes event_mutex.
@@ -90,6 +101,19 @@ void trace_events_save(struct trace_events_saved *saved);
 int trace_events_restore(const struct trace_events_saved *saved);
 /* '1' if the events of @system (NULL: all) are on, '0': none, 'X': some. Takes event_mutex. */
 char trace_events_state(const char *system);
+
+/*
+ * What people write into a file `filter`: an expression for the records to be kept, or "0" for all.
+ * The filter of a system is set for each of its events that have the fields. Returns 0; -EINVAL
+ * with *@error filled in; -ENOMEM, or an error of tracepoint_probe_replace(). Then every filter is
+ * as before, or with one of a system, some events have the new one.
+ */
+int trace_event_set_filter(struct trace_event_file *file, const char *text,
+			   struct filter_error *error);
+int trace_system_set_filter(const char *system, const char *text, struct filter_error *error);
+/* Write what was set last, or what stands for nothing. event_mutex is held. */
+void trace_event_show_filter(struct seq_file *m, const struct trace_event_file *file);
+void trace_system_show_filter(struct seq_file *m, const char *system);
 
 /* The text of the file `format`. */
 void trace_event_show_format(struct seq_file *m, const struct trace_event_call *call);
@@ -128,6 +152,57 @@ static __always_inline bool trace_event_reserve_fast(const struct trace_event_fi
 			      trace_ctx_of(writer->task, writer->preempt_count), writer->task);
 	return true;
 }
+
+/*
+ * Probes that check an event before it is kept make its record outside of the ring buffer: what is
+ * refused leaves no trace there, and costs no reservation. begin returns room for a record of @len
+ * bytes, of which the head is filled in; NULL if no record can be so long, and then end counts it
+ * as dropped. Between the two preemption is off. Any context, untraced.
+ */
+int trace_event_rooms_alloc(void);	/* before the first such probe: 0 or -ENOMEM */
+void *trace_event_check_begin(const struct trace_event_file *file, unsigned long len);
+void trace_event_check_end(struct trace_event_file *file, const void *entry, unsigned long len);
+
+/*
+ * The same for a record whose @len bytes the compiler knows, in room that the caller has.
+ * Preemption stays on in the common case: a filter is all that is to be checked, and does not ask
+ * for the CPU. If end_fast returns false, nothing has happened, and end_short does it.
+ */
+static __always_inline void *trace_event_check_begin_short(const struct trace_event_file *file,
+							   u32 *words, unsigned long len)
+{
+	struct trace_entry *entry = (void *)words;
+
+	words[(len - 1) / 4] = 0;
+	trace_entry_init(entry, file->type, trace_gen_ctx());
+	return entry;
+}
+
+static __always_inline bool trace_event_check_end_fast(const struct trace_event_file *file,
+						       const u32 *words, unsigned long len)
+{
+	const struct event_filter *filter = READ_ONCE(file->only_filter);
+	const struct trace_array *tr = file->tr;
+	struct ring_buffer_writer writer;
+
+	if (unlikely(!filter))
+		return false;
+	if (!event_filter_match(filter, words))
+		return true;
+	/* An option may be set just now: then this event has no stack, or already one. */
+	if (unlikely(data_race(tr->trace_flags) & TRACE_ITER_STACKTRACE) ||
+	    unlikely(!ring_buffer_reserve_fast(tr->buffer, len, &writer)))
+		return false;
+	/* Word by word, and not in a loop, which costs more than the words do. */
+#pragma GCC unroll 32
+	for (unsigned int i = 0; i < (len + 3) / 4; i++)
+		writer.event->array[i] = words[i];
+	ring_buffer_commit_fast(&writer, len);
+	return true;
+}
+
+void trace_event_check_end_short(struct trace_event_file *file, const u32 *words,
+				 unsigned long len);
 
 struct trace_print_flags {
 	unsigned long mask;

@@ -98,6 +98,22 @@ static int remove_probe(struct tracepoint *tp, void *probe, void *data)
 	return 0;
 }
 
+static int replace_probe(struct tracepoint *tp, void *old, void *now, void *data)
+{
+	unsigned int nr = count_probes(tp), at = find_probe(tp, old, data);
+	struct tracepoint_func *funcs;
+
+	if (at == nr)
+		return -ENOENT;
+	funcs = kcalloc(nr + 1, sizeof(*funcs), GFP_KERNEL);
+	if (!funcs)
+		return -ENOMEM;
+	memcpy(funcs, tp->funcs, nr * sizeof(*funcs));
+	funcs[at].func = now;
+	replace(tp, funcs);
+	return 0;
+}
+
 int tracepoint_probe_register(struct tracepoint *tp, void *probe, void *data)
 {
 	int err;
@@ -118,6 +134,23 @@ int tracepoint_probe_unregister(struct tracepoint *tp, void *probe, void *data)
 	err = remove_probe(tp, probe, data);
 	mutex_unlock(&tracepoints_mutex);
 	return err;
+}
+
+int tracepoint_probe_replace(struct tracepoint *tp, void *old, void *now, void *data)
+{
+	int err;
+
+	might_sleep();
+	mutex_lock(&tracepoints_mutex);
+	err = replace_probe(tp, old, now, data);
+	mutex_unlock(&tracepoints_mutex);
+	return err;
+}
+
+void tracepoint_wait_until_left(struct tracepoint *tp)
+{
+	might_sleep();
+	ftrace_wait_until_function_left((unsigned long)tp->iterator);
 }
 
 void for_each_kernel_tracepoint(void (*fn)(struct tracepoint *tp, void *priv), void *priv)

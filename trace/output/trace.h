@@ -178,7 +178,8 @@ void saved_cmdlines_show(struct seq_file *m);
 /*
  * Note a request that was refused in error_log, which keeps the last eight, and in the kernel log.
  * @loc names the file, @cmd is what was written to it (@len untrusted bytes), of which the @refused
- * bytes from @pos on are wrong. @text says why; it must be a constant. Any context but NMI.
+ * bytes from @pos on are wrong; 0: only the place is known. @text says why; it must be a constant.
+ * Any context but NMI.
  */
 void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, size_t refused,
 		     const char *text);

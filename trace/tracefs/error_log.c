@@ -75,7 +75,10 @@ void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, s
 	/*
 	 * Logged without the lock, which disables interrupts, because the log channel may be slow.
 	 */
-	log_refused(loc, cmd + pos, refused, text);
+	if (refused)
+		log_refused(loc, cmd + pos, refused, text);
+	else
+		log_refused(loc, cmd, len, text);
 	spin_lock_irqsave(&errors_lock, flags);
 	err = &errors[(oldest + nr_errors) % ERRORS_MAX];
 	if (nr_errors < ERRORS_MAX)

@@ -101,7 +101,7 @@ const struct tracefs_file event_files[] = {
 /* --- events/: enable at each level, and what an event has of its own --- */
 
 /* A system is known by the number of its first event; all of them by 0. */
-static const char *system_of(const struct tracefs_node *node)
+const char *tracefs_system_of(const struct tracefs_node *node)
 {
 	const char *system = NULL;
 
@@ -114,7 +114,7 @@ static const char *system_of(const struct tracefs_node *node)
 
 static int enable_all_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	seq_printf(m, "%c\n", trace_events_state(system_of(node)));
+	seq_printf(m, "%c\n", trace_events_state(tracefs_system_of(node)));
 	return 0;
 }
 
@@ -127,7 +127,7 @@ static int enable_all_store(const struct tracefs_node *node, const char *text, c
 		*why = "Neither 0 nor 1";
 		return err;
 	}
-	return trace_events_enable(system_of(node), NULL, false, on);
+	return trace_events_enable(tracefs_system_of(node), NULL, false, on);
 }
 
 static const struct tracefs_file system_files[] = {
@@ -184,7 +184,9 @@ static int add_system(struct inode *events, const char *name, const struct trace
 {
 	int err = tracefs_mkdir(events, name, system);
 
-	return err ? err : tracefs_add_all(*system, system_files, node);
+	if (!err)
+		err = tracefs_add_all(*system, system_files, node);
+	return err ? err : tracefs_add_all(*system, system_check_files, node);
 }
 
 /* Events of a system follow each other. */
@@ -205,6 +207,8 @@ static int add_events(struct inode *events, struct tracefs_node node)
 			err = tracefs_mkdir(system, call->name, &dir);
 		if (!err)
 			err = tracefs_add_all(dir, one_event_files, &node);
+		if (!err)
+			err = tracefs_add_all(dir, event_check_files, &node);
 	}
 	mutex_unlock(&event_mutex);
 	return err;

@@ -36,6 +36,8 @@ int tracefs_bool(const char *text, bool *value)
 
 /* --- Simple text files --- */
 
+const char tracefs_logged[] = "";
+
 static int text_show(struct seq_file *m, void *data)
 {
 	const struct tracefs_node *node = data;
@@ -94,22 +96,25 @@ ssize_t tracefs_ignore_write(struct file *file, const char *buf, size_t size, lo
 static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_t *pos)
 {
 	const struct tracefs_node *node = tracefs_node(file);
-	char text[TRACEFS_TEXT_MAX + 1];
 	const char *why = NULL;
-	size_t skipped;
+	size_t skipped = 0;
+	char *text;
 	int err;
 
 	if (!node->file->store)
 		return tracefs_ignore_write(file, buf, size, pos);
-	err = clean_text(buf, size, text, &skipped);
-	if (err)
+	text = kmalloc(min(size, (size_t)TRACEFS_TEXT_MAX) + 1, GFP_KERNEL);
+	err = text ? clean_text(buf, size, text, &skipped) : -ENOMEM;
+	if (err == -EINVAL)
 		why = "Too long, or with control characters";
-	else
+	else if (!err)
 		err = node->file->store(node, text, &why);
+	kfree(text);
 	/* Logged here for all files, so that no refusal goes unreported. */
 	if (err) {
-		tracing_log_err(node->file->name, buf, size, skipped, size - skipped,
-				why ? why : errno_string(err));
+		if (why != tracefs_logged)
+			tracing_log_err(node->file->name, buf, size, skipped, size - skipped,
+					why ? why : errno_string(err));
 		return err;
 	}
 	*pos += (loff_t)size;

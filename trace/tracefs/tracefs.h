@@ -19,14 +19,16 @@ struct tracefs_file {
 	/*
 	 * Handle one write: @text has no blanks around it and at most TRACEFS_TEXT_MAX bytes.
 	 * Returns 0 or -errno; an error is noted in error_log with the explanation in *@why, or
-	 * that of the errno if *@why is NULL. If a file that can be written has no store(), writes
-	 * to it are ignored.
+	 * that of the errno if *@why is NULL, unless *@why is tracefs_logged: then that was done.
+	 * If a file that can be written has no store(), writes to it are ignored.
 	 */
 	int (*store)(const struct tracefs_node *node, const char *text, const char **why);
 	/* Called when the file is opened with O_TRUNC (`>`). May be NULL. */
 	void (*truncate)(const struct tracefs_node *node);
 	const struct file_operations *ops;	/* in place of the three above; or NULL */
 };
+
+extern const char tracefs_logged[];
 
 struct tracefs_node {
 	const struct tracefs_file *file;
@@ -35,7 +37,7 @@ struct tracefs_node {
 	unsigned int index;		/* of the option, format or event, in options/ or events/ */
 };
 
-#define TRACEFS_TEXT_MAX 255
+#define TRACEFS_TEXT_MAX 4095		/* as Linux has it for filters */
 #define TRACEFS_RO 0444
 #define TRACEFS_RW 0644
 #define TRACEFS_WO 0200
@@ -87,6 +89,10 @@ extern const struct tracefs_file marker_files[];	/* marker.c */
 extern const struct tracefs_file stack_files[];		/* stack.c */
 extern const struct tracefs_file event_files[];		/* events.c */
 int tracefs_add_events(struct inode *dir, const struct tracefs_node *node);
+/* The name of the system that the node's directory stands for; NULL: all of them. */
+const char *tracefs_system_of(const struct tracefs_node *node);
+extern const struct tracefs_file system_check_files[];	/* event_checks.c, in events/SYSTEM */
+extern const struct tracefs_file event_check_files[];	/* in events/SYSTEM/EVENT */
 extern const struct tracefs_file readme_file;		/* readme.c */
 int tracefs_add_formats(struct inode *events, const struct tracefs_node *node);	/* formats.c */
 int tracefs_add_options(struct inode *dir, struct trace_array *tr);	/* options.c */

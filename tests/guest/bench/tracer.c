@@ -6,6 +6,7 @@
 #include "kernel/events/sched.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/sched/wait.h"
 #include "tests/guest/bench/bench.h"
 #include "trace/events/trace_events.h"
 #include "trace/output/trace.h"
@@ -124,6 +125,42 @@ static void event_down(void)
 	empty_buffer();
 }
 
+/* Two terms that are true, so that the event is recorded; and one that refuses it. */
+static int set_filter(const char *text)
+{
+	struct trace_event_call *call = NULL;
+	struct filter_error error;
+	int err = -ENOENT;
+
+	mutex_lock(&event_mutex);
+	while ((call = trace_event_next(call)) != NULL) {
+		if (!strcmp(call->name, "sched_migrate_task"))
+			err = trace_event_set_filter(&call->file, text, &error);
+	}
+	mutex_unlock(&event_mutex);
+	return err;
+}
+
+static int filter_up(void)
+{
+	int err = set_filter("pid == 0 && dest_cpu < 16");
+
+	return err ? err : event_up();
+}
+
+static int refusal_up(void)
+{
+	int err = set_filter("pid == 0 && dest_cpu > 16");
+
+	return err ? err : event_up();
+}
+
+static void filter_down(void)
+{
+	event_down();
+	set_filter("0");
+}
+
 static int nothing_up(void)
 {
 	return 0;
@@ -144,5 +181,7 @@ const struct bench_case bench_trace_cases[] = {
 	{ "ring_reserve_commit", buffer_up, empty_buffer, time_reserve_commit, empty_buffer },
 	{ "event_disabled", nothing_up, empty_buffer, time_event, NULL },
 	{ "event_enabled", event_up, event_down, time_event, empty_buffer },
+	{ "event_filtered", filter_up, filter_down, time_event, empty_buffer },
+	{ "event_refused", refusal_up, filter_down, time_event, empty_buffer },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -107,6 +107,25 @@ KTEST(tracepoint, probes_are_called_in_order)
 	KT_EXPECT_EQ(t, seen.calls, 5);
 }
 
+/* Another probe takes the place of one, between the others. */
+KTEST(tracepoint, probes_are_replaced)
+{
+	struct tracepoint *tp = &__tracepoint_kt_count;
+	struct seen seen = { .calls = 0 };
+
+	KT_EXPECT_EQ(t, tracepoint_probe_replace(tp, probe_a, probe_b, &seen), -ENOENT);
+	KT_EXPECT_EQ(t, register_trace_kt_count(probe_a, &seen), 0);
+	KT_EXPECT_EQ(t, register_trace_kt_count(probe_b, &seen), 0);
+	hit(1);
+	KT_EXPECT_EQ(t, tracepoint_probe_replace(tp, probe_a, probe_c, &seen), 0);
+	KT_EXPECT_EQ(t, tracepoint_probe_replace(tp, probe_a, probe_c, &seen), -ENOENT);
+	hit(2);
+	KT_EXPECT_STREQ(t, seen.order, "abcb");
+	KT_EXPECT_EQ(t, unregister_trace_kt_count(probe_b, &seen), 0);
+	KT_EXPECT_EQ(t, unregister_trace_kt_count(probe_c, &seen), 0);
+	KT_EXPECT(t, is_nop());
+}
+
 static bool is_off(const struct seen *seen)
 {
 	unsigned int before = seen->calls;

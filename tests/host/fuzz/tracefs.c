@@ -55,6 +55,18 @@ bool console_interrupted(void)
 __asm__(".globl __start_jump_sites, __stop_jump_sites\n"
 	"__start_jump_sites:\n__stop_jump_sites:\n");
 
+unsigned long kallsyms_lookup_name(const char *name)
+{
+	unsigned long addr;
+	const char *known;
+
+	for (unsigned int i = 0; kallsyms_at(i, &known, &addr); i++) {
+		if (!strcmp(name, known))
+			return addr;
+	}
+	return 0;
+}
+
 /* Nobody runs beside this thread. */
 void ftrace_wait_until_function_left(unsigned long address)
 {
@@ -267,7 +279,8 @@ static void restore(void)
 		{ "set_ftrace_notrace", "" },
 		{ "trace_clock", "local" }, { "tracing_on", "1" }, { "buffer_size_kb", "4" },
 		{ "saved_cmdlines_size", "128" }, { "buffer_percent", "50" }, { "error_log", "" },
-		{ "trace", "" },
+		{ "set_event", "" }, { "events/sched/filter", "0" }, { "events/kmem/filter", "0" },
+		{ "events/ipi/filter", "0" }, { "events/irq/filter", "0" }, { "trace", "" },
 	};
 	static u32 trace_flags, func_flags;
 

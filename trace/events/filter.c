@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the steps of a filter's program test. Untraced, and for any context, because an event may
+ * come in any. filter_parse.c makes the program.
+ */
+#include "trace/events/filter.h"
+#include "kernel/arch.h"
+#include "kernel/lib/glob.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/current.h"
+#include "kernel/sched/percpu.h"
+
+/* --- Numbers --- */
+
+/* The field as a number, extended by its sign if it has one: records are aligned to 4 bytes. */
+static __always_inline u64 load(const struct filter_step *step, const void *record,
+				bool is_signed)
+{
+	const void *field = (const char *)record + step->offset;
+	u64 value;
+
+	switch (step->size) {
+	case 1:
+		return is_signed ? (u64) * (const s8 *)field : *(const u8 *)field;
+	case 2:
+		return is_signed ? (u64) * (const s16 *)field : *(const u16 *)field;
+	case 4:
+		return is_signed ? (u64) * (const s32 *)field : *(const u32 *)field;
+	}
+	__builtin_memcpy(&value, field, sizeof(value));
+	return value;
+}
+
+static bool in_range_signed(const struct filter_step *step, const void *record)
+{
+	return load(step, record, true) - step->low64 <= step->span64;
+}
+
+static bool in_range_unsigned(const struct filter_step *step, const void *record)
+{
+	return load(step, record, false) - step->low64 <= step->span64;
+}
+
+static bool cpu_in_range(const struct filter_step *step, const void *record)
+{
+	return smp_processor_id() - step->low64 <= step->span64;
+}
+
+static bool has_bits(const struct filter_step *step, const void *record)
+{
+	return load(step, record, false) & step->mask;
+}
+
+static bool cpu_has_bits(const struct filter_step *step, const void *record)
+{
+	return smp_processor_id() & step->mask;
+}
+
+static bool in_set(const struct filter_step *step, const void *record)
+{
+	u64 value = load(step, record, false);
+
+	return value < 64 && step->mask >> value & 1;
+}
+
+static bool cpu_in_set(const struct filter_step *step, const void *record)
+{
+	return step->mask >> smp_processor_id() & 1;
+}
+
+static void set_range(struct filter_step *step, const struct filter_field *field, u64 low, u64 span)
+{
+	step->offset = field->offset;
+	step->size = field->size;
+	if (field->kind == FILTER_NUMBER && field->size == sizeof(u32)) {
+		step->low = (u32)low;
+		step->span = (u32)span;
+		return;
+	}
+	step->low64 = low;
+	step->span64 = span;
+	step->test = field->kind == FILTER_CPU ? cpu_in_range :
+		     field->is_signed ? in_range_signed : in_range_unsigned;
+}
+
+bool filter_step_number(struct filter_step *step, const struct filter_field *field,
+			enum filter_op op, u64 value)
+{
+	/* The least and the greatest value of the field's type; all arithmetic is modulo 2^64. */
+	u64 half = 1ull << (8 * field->size - 1);
+	u64 least = field->is_signed ? -half : 0;
+	u64 most = field->is_signed ? half - 1 : half - 1 + half;
+
+	switch (op) {
+	case OP_BAND:
+		step->offset = field->offset;
+		step->size = field->size;
+		step->mask = value;
+		step->test = field->kind == FILTER_CPU ? cpu_has_bits : has_bits;
+		return false;
+	case OP_LE:
+	case OP_GT:
+		set_range(step, field, least, value - least);
+		return op == OP_GT;
+	case OP_GE:
+	case OP_LT:
+		set_range(step, field, value, most - value);
+		return op == OP_LT;
+	default:
+		set_range(step, field, value, 0);
+		return op == OP_NE;
+	}
+}
+
+void filter_step_range(struct filter_step *step, const struct filter_field *field,
+		       unsigned long start, unsigned long end)
+{
+	set_range(step, field, start, end - start - 1);
+}
+
+void filter_step_set(struct filter_step *step, const struct filter_field *field, u64 set)
+{
+	step->offset = field->offset;
+	step->size = field->size;
+	step->mask = set;
+	step->test = field->kind == FILTER_CPU ? cpu_in_set : in_set;
+}
+
+/* --- Text --- */
+
+#define POINTER_TEXT_MAX 256u		/* bytes of a text that is read by its address */
+#define PART 16u			/* of these at once, within a page */
+
+/* Compare the text at @text, which ends at a NUL or after @size bytes. */
+static bool text_matches(const struct filter_step *step, const char *text, size_t size)
+{
+	if (step->glob)
+		return glob_match_bounded(step->text, step->len, text, size);
+	return strnlen(text, size) == step->len && !memcmp(text, step->text, step->len);
+}
+
+static bool text_is(const struct filter_step *step, const void *record)
+{
+	return text_matches(step, (const char *)record + step->offset, step->size);
+}
+
+static bool dynamic_text_is(const struct filter_step *step, const void *record)
+{
+	u32 place = *(const u32 *)(const void *)((const char *)record + step->offset);
+
+	return text_matches(step, (const char *)record + (place & 0xffff), place >> 16);
+}
+
+static bool comm_is(const struct filter_step *step, const void *record)
+{
+	return text_matches(step, current->comm, sizeof(current->comm));
+}
+
+/* What the address leads to may be gone: then the text is as long as what can be read. */
+static bool pointer_text_is(const struct filter_step *step, const void *record)
+{
+	char text[POINTER_TEXT_MAX];
+	unsigned int len = 0;
+	unsigned long from;
+
+	__builtin_memcpy(&from, (const char *)record + step->offset, sizeof(from));
+	while (len < sizeof(text)) {
+		unsigned int nr = min(PART - (unsigned int)(from % PART),
+				      (unsigned int)sizeof(text) - len);
+
+		if (arch_read_nofault(text + len, (const void *)from, nr))
+			break;
+		len += nr;
+		from += nr;
+		if (memchr(text + len - nr, '\0', nr))
+			break;
+	}
+	return text_matches(step, text, len);
+}
+
+void filter_step_text(struct filter_step *step, const struct filter_field *field, bool glob,
+		      const char *text, size_t len)
+{
+	step->offset = field->offset;
+	step->size = field->size;
+	step->glob = glob;
+	step->text = text;
+	step->len = (u16)len;
+	step->test = field->kind == FILTER_TEXT ? text_is :
+		     field->kind == FILTER_DYNAMIC_TEXT ? dynamic_text_is :
+		     field->kind == FILTER_COMM ? comm_is : pointer_text_is;
+}

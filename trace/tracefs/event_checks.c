@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* The files of events/ that say what is looked at before an event is kept: filter. */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/wait.h"
+#include "trace/events/trace_events.h"
+#include "trace/tracefs/tracefs.h"
+
+/* Log an error in an expression, under Linux's name and with its position. */
+static void log_filter(const char *text, const struct filter_error *error, const char **why)
+{
+	if (!error->text)
+		return;
+	tracing_log_err("event filter parse error", text, strlen(text), error->pos, 0, error->text);
+	*why = tracefs_logged;
+}
+
+static int filter_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	mutex_lock(&event_mutex);
+	trace_event_show_filter(m, &trace_event_find(node->index)->file);
+	mutex_unlock(&event_mutex);
+	return 0;
+}
+
+static int filter_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	struct filter_error error;
+	int err;
+
+	mutex_lock(&event_mutex);
+	err = trace_event_set_filter(&trace_event_find(node->index)->file, text, &error);
+	mutex_unlock(&event_mutex);
+	if (err)
+		log_filter(text, &error, why);
+	return err;
+}
+
+const struct tracefs_file event_check_files[] = {
+	{ "filter", TRACEFS_RW, .show = filter_show, .store = filter_store },
+	{ .name = NULL },
+};
+
+static int system_filter_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	const char *system = tracefs_system_of(node);
+
+	mutex_lock(&event_mutex);
+	trace_system_show_filter(m, system);
+	mutex_unlock(&event_mutex);
+	return 0;
+}
+
+static int system_filter_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	const char *system = tracefs_system_of(node);
+	struct filter_error error;
+	int err;
+
+	mutex_lock(&event_mutex);
+	err = trace_system_set_filter(system, text, &error);
+	mutex_unlock(&event_mutex);
+	if (err)
+		log_filter(text, &error, why);
+	return err;
+}
+
+const struct tracefs_file system_check_files[] = {
+	{ "filter", TRACEFS_RW, .show = system_filter_show, .store = system_filter_store },
+	{ .name = NULL },
+};
