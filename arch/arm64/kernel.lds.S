@@ -21,6 +21,8 @@ SECTIONS
 	.head.text : {
 		_text = .;
 		KEEP(*(.head.header))
+		/* Firmware may load no more of this page than the headers say that they need. */
+		PAGE_ALIGNED;
 		KEEP(*(.head.text))
 		. = ALIGN(2048);
 		__entry_text_start = .;
