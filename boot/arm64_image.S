@@ -52,7 +52,10 @@ optional:
 	.long	_pe_text
 	.quad	0			/* made for no address: it needs no relocation */
 	.long	PE_SECTION_ALIGN, PE_FILE_ALIGN
-	.short	0, 0, 0, 0, 0, 0	/* versions of the system, of this, of the subsystem */
+	.short	0, 0			/* the system's version */
+	/* Linux's first version that asks for its initrd (efi_initrd.c): GRUB offers it then. */
+	.short	1, 1
+	.short	0, 0			/* the subsystem's version */
 	.long	0
 	.long	_pe_end			/* in memory: as much as in the file */
 	.long	_pe_text		/* so large are the headers */

@@ -53,17 +53,22 @@ def boot(arch, build, module, options):
                '--append', 'loglevel=7 some=thing', *options, timeout=180)
 
 
+def check_work(out, log, said=''):
+    """Expects that all of the script has worked, by its output and the kernel's log."""
+    expect('way: 7\n' in log and 'way: gone\n' in log, 'no initrd:', log[-3000:])
+    expect('smp: 2 CPUs\n' in log and said in log, log[-3000:])
+    expect(re.search(r': wake_up_process <-', out), out[:3000])
+    expect(re.search(r': my_direct_func: waking up ', out), 'no direct call:', out[:3000])
+    expect(len(re.findall('^ *ok [1-4] ', out, re.M)) >= 4 and 'not ok' not in out, out[-2000:])
+
+
 def check(result, cmdline, said):
     status, out, err = result
     lines = out.split('\n')
     expect(status == 0, status, out[-2000:], err[-3000:])
     expect(lines[0] == cmdline, 'another command line: %r, not %r' % (lines[0], cmdline))
     expect(lines[1] == 'a;b $x', lines[1])
-    expect('way: 7\n' in err and 'way: gone\n' in err, 'no initrd:', err[-3000:])
-    expect('smp: 2 CPUs\n' in err and said in err, err[-3000:])
-    expect(re.search(r': wake_up_process <-', out), out[:3000])
-    expect(re.search(r': my_direct_func: waking up ', out), 'no direct call:', out[:3000])
-    expect(len(re.findall('^ *ok [1-4] ', out, re.M)) >= 4 and 'not ok' not in out, out[-2000:])
+    check_work(out, err, said)
 
 
 def without_a_tree(arch, build):
