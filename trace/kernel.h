@@ -83,13 +83,14 @@ void msleep(unsigned int ms);				/* sleeps for at least @ms */
 /*
  * --- Locks ---
  * Whoever waits for a struct mutex, made by DEFINE_MUTEX(), sleeps. A spinlock_t keeps preemption
- * off while it is held; no interrupt takes the tracer's. lockdep_assert_held(), for both, and
+ * off while it is held; no interrupt waits for the tracer's. lockdep_assert_held(), for both, and
  * might_sleep() check what the tracer demands of its callers, or are empty.
  */
 void mutex_lock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 static inline void spin_lock_init(spinlock_t *lock);
 static inline void spin_lock(spinlock_t *lock);
+static inline bool spin_trylock(spinlock_t *lock);	/* false: it is held. Any context */
 static inline void spin_unlock(spinlock_t *lock);
 
 /*

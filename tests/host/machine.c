@@ -97,6 +97,10 @@ void on_each_cpu(void (*fn)(void *arg), void *arg)
 	fn(arg);
 }
 
+void smp_wait_irqs_off(void)
+{
+}
+
 void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg)
 {
 	EXPECT_EQ(cpu, 0);

@@ -82,6 +82,9 @@ static int resize_buffer(struct trace_array *tr, unsigned long size, int cpu)
 
 	if (!err)
 		tr->buffer_expanded = true;
+	/* The snapshot gets the new size when it is taken, at the latest. */
+	if (!err && tr->snapshot && ring_buffer_resize(tr->snapshot, size, cpu))
+		pr_warn("the snapshot keeps its size for now\n");
 	return err;
 }
 
@@ -126,6 +129,10 @@ int tracing_set_clock(struct trace_array *tr, const char *name)
 		tr->clock_id = i;
 		ring_buffer_set_clock(tr->buffer, trace_clocks[i].read);
 		reset_buffer(tr);
+		if (tr->snapshot) {
+			ring_buffer_set_clock(tr->snapshot, trace_clocks[i].read);
+			ring_buffer_reset(tr->snapshot);
+		}
 		ring_buffer_record_enable(tr->buffer);
 		mutex_unlock(&trace_types_lock);
 		return 0;

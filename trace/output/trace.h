@@ -27,6 +27,9 @@ struct ftrace_regs;
  */
 struct trace_array {
 	struct trace_buffer *buffer;
+	struct trace_buffer *snapshot;		/* trace_snapshot.c; NULL: not allocated */
+	unsigned int snapshot_readers;
+	u64 snapshot_start;			/* its time_start */
 	struct tracer *current_trace;
 	struct ftrace_ops *ops;			/* the function tracer's, with its filters */
 	void (*function)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,

@@ -56,11 +56,40 @@ static void print_latency_legend(struct trace_seq *s)
 		"#     \\   /        ||||||  \\    |    /       \n");
 }
 
+#define SNAPSHOT_0 "# echo 0 > snapshot : "
+#define SNAPSHOT_1							\
+	"# echo 1 > snapshot : Allocates snapshot buffer, if not already"	\
+	" allocated.\n#                      "
+#define SNAPSHOT_2 "# echo 2 > snapshot : Clears "
+
+/* Of an empty snapshot. */
+static void print_snapshot_help(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	trace_seq_puts(s, iter->iter_flags & TRACE_FILE_ALLOCATED ?
+		"#\n# * Snapshot is allocated *\n#\n" : "#\n# * Snapshot is freed *\n#\n");
+	trace_seq_puts(s, "# Snapshot commands:\n");
+	if (iter->iter_flags & TRACE_FILE_ONE_CPU)
+		trace_seq_puts(s, SNAPSHOT_0 "Invalid for per_cpu snapshot file.\n"
+			       SNAPSHOT_1 "Takes a snapshot of the main buffer for this cpu.\n"
+			       SNAPSHOT_2 "this cpu's snapshot buffer (but does not allocate)\n");
+	else
+		trace_seq_puts(s, SNAPSHOT_0 "Clears and frees snapshot buffer\n"
+			       SNAPSHOT_1 "Takes a snapshot of the main buffer.\n"
+			       SNAPSHOT_2 "snapshot buffer (but does not allocate or free)\n");
+	trace_seq_puts(s,
+		       "#                      (Doesn't have to be '2' works with any number that\n"
+		       "#                       is not a '0' or '1')\n");
+}
+
 void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter)
 {
 	u32 flags = iter->trace_flags;
 
 	trace_seq_printf(s, "# tracer: %s\n#\n", iter->tracer_name);
+	if (iter->iter_flags & TRACE_FILE_SNAPSHOT && !iter->entries) {
+		print_snapshot_help(s, iter);
+		return;
+	}
 	if (iter->iter_flags & TRACE_FILE_GRAPH) {
 		trace_print_graph_header(s, iter);
 		return;

@@ -18,8 +18,11 @@ static int set_flag(struct trace_array *tr, u32 flag, bool set)
 {
 	if (!!(tr->trace_flags & flag) == set)
 		return 0;
-	if (flag == TRACE_ITER_OVERWRITE)
+	if (flag == TRACE_ITER_OVERWRITE) {
 		ring_buffer_change_overwrite(tr->buffer, set);
+		if (tr->snapshot)
+			ring_buffer_change_overwrite(tr->snapshot, set);
+	}
 	if (set)
 		tr->trace_flags |= flag;
 	else

@@ -11,6 +11,9 @@
 #define TRACE_FILE_LAT_FMT 1u		/* latency-format is on */
 #define TRACE_FILE_ANNOTATE 2u		/* events were lost: print where each CPU's events begin */
 #define TRACE_FILE_GRAPH 8u		/* the tracer is function_graph */
+#define TRACE_FILE_SNAPSHOT 16u		/* the second buffer is read */
+#define TRACE_FILE_ALLOCATED 32u	/* and there is one */
+#define TRACE_FILE_ONE_CPU 64u		/* only one CPU is read */
 #define TRACE_FILE_TIME_IN_NS 4u	/* the clock counts ns: print times as seconds */
 
 #define COMM_CACHE_SIZE 16		/* a power of two */

@@ -11,15 +11,16 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
+#include "trace/output/trace_snapshot.h"
 
 #define for_each_reader_cpu(cpu, r)						\
-	for ((cpu) = 0; (cpu) < nr_cpus_online; (cpu)++)			\
+	for ((cpu) = 0; (r)->buffer && (cpu) < nr_cpus_online; (cpu)++)	\
 		if ((r)->cpu_file == RING_BUFFER_ALL_CPUS || (r)->cpu_file == (int)(cpu))
 
 /* Set the end of the iterators, and at the same moment the counts for the header. */
 static void take_counts(struct trace_reader *r)
 {
-	struct trace_buffer *buffer = r->tr->buffer;
+	struct trace_buffer *buffer = r->buffer;
 	struct trace_iterator *iter = &r->iter;
 	unsigned long flags = arch_irq_save();
 	unsigned long overrun = 0;
@@ -47,7 +48,7 @@ void trace_reader_update(struct trace_reader *r)
 	iter->tracer_name = tr->current_trace->name;
 	iter->trace_flags = tr->trace_flags;
 	iter->graph_flags = tr->func_flags;
-	iter->time_start = tr->time_start;
+	iter->time_start = r->snapshot ? tr->snapshot_start : tr->time_start;
 	iter->iter_flags &= TRACE_FILE_ANNOTATE;
 	if (trace_clocks[tr->clock_id].in_ns)
 		iter->iter_flags |= TRACE_FILE_TIME_IN_NS;
@@ -55,11 +56,19 @@ void trace_reader_update(struct trace_reader *r)
 		iter->iter_flags |= TRACE_FILE_GRAPH;
 	if (tr->trace_flags & TRACE_ITER_LATENCY_FMT)
 		iter->iter_flags |= TRACE_FILE_LAT_FMT;
+	if (r->snapshot)
+		iter->iter_flags |= TRACE_FILE_SNAPSHOT;
+	if (r->snapshot && r->buffer)
+		iter->iter_flags |= TRACE_FILE_ALLOCATED;
+	if (r->cpu_file != RING_BUFFER_ALL_CPUS)
+		iter->iter_flags |= TRACE_FILE_ONE_CPU;
 }
 
 void trace_reader_init(struct trace_reader *r, struct trace_array *tr, int cpu)
 {
 	r->tr = tr;
+	if (!r->snapshot)
+		r->buffer = tr->buffer;
 	r->cpu_file = cpu;
 	r->consuming = true;
 	r->iter.nr_cpus = nr_cpus_online;
@@ -73,7 +82,7 @@ static int start_iterators(struct trace_reader *r)
 	unsigned int cpu;
 
 	for_each_reader_cpu(cpu, r) {
-		r->buffer_iter[cpu] = ring_buffer_read_start(r->tr->buffer, (int)cpu);
+		r->buffer_iter[cpu] = ring_buffer_read_start(r->buffer, (int)cpu);
 		if (!r->buffer_iter[cpu])
 			return -ENOMEM;
 	}
@@ -89,6 +98,25 @@ static void finish_iterators(struct trace_reader *r)
 	}
 }
 
+/* The reader has its buffer. Start its iterators, and count. */
+static int start_reading(struct trace_reader *r)
+{
+	struct trace_array *tr = r->tr;
+
+	r->header_due = true;
+	if (start_iterators(r)) {
+		finish_iterators(r);
+		return -ENOMEM;
+	}
+	/* Paused before counting, so that the header's counts are exact. */
+	if (!r->snapshot && tr->trace_flags & TRACE_ITER_PAUSE_ON_TRACE) {
+		ring_buffer_record_disable(tr->buffer);
+		r->paused = true;
+	}
+	take_counts(r);
+	return 0;
+}
+
 struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool consuming)
 {
 	struct trace_reader *r = kzalloc(sizeof(*r), GFP_KERNEL);
@@ -97,20 +125,28 @@ struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool con
 		return ERR_PTR(-ENOMEM);
 	trace_reader_init(r, tr, cpu);
 	r->consuming = consuming;
-	if (consuming)
-		return r;
-	r->header_due = true;
-	if (start_iterators(r)) {
-		finish_iterators(r);
+	if (!consuming && start_reading(r)) {
 		kfree(r);
 		return ERR_PTR(-ENOMEM);
 	}
-	/* Paused before counting, so that the header's counts are exact. */
-	if (tr->trace_flags & TRACE_ITER_PAUSE_ON_TRACE) {
-		ring_buffer_record_disable(tr->buffer);
-		r->paused = true;
+	return r;
+}
+
+struct trace_reader *trace_reader_open_snapshot(struct trace_array *tr, int cpu)
+{
+	struct trace_reader *r = kzalloc(sizeof(*r), GFP_KERNEL);
+
+	if (!r)
+		return ERR_PTR(-ENOMEM);
+	r->snapshot = true;
+	if (tracing_hold_snapshot(tr))
+		r->buffer = tr->snapshot;
+	trace_reader_init(r, tr, cpu);
+	r->consuming = false;
+	if (start_reading(r)) {
+		trace_reader_close(r);
+		return ERR_PTR(-ENOMEM);
 	}
-	take_counts(r);
 	return r;
 }
 
@@ -118,7 +154,9 @@ void trace_reader_close(struct trace_reader *r)
 {
 	finish_iterators(r);
 	if (r->paused)
-		ring_buffer_record_enable(r->tr->buffer);
+		ring_buffer_record_enable(r->buffer);
+	if (r->snapshot && r->buffer)
+		tracing_release_snapshot(r->tr);
 	kfree(r);
 }
 
@@ -142,7 +180,7 @@ static struct ring_buffer_event *peek_cpu(struct trace_reader *r, unsigned int c
 					  unsigned long *lost)
 {
 	if (r->consuming)
-		return ring_buffer_peek(r->tr->buffer, (int)cpu, ts, lost);
+		return ring_buffer_peek(r->buffer, (int)cpu, ts, lost);
 	*lost = 0;
 	return ring_buffer_iter_peek(r->buffer_iter[cpu], ts);
 }
@@ -174,7 +212,7 @@ bool trace_reader_empty(struct trace_reader *r)
 	unsigned int cpu;
 
 	for_each_reader_cpu(cpu, r) {
-		if (!ring_buffer_empty_cpu(r->tr->buffer, (int)cpu))
+		if (!ring_buffer_empty_cpu(r->buffer, (int)cpu))
 			return false;
 	}
 	return true;
@@ -207,7 +245,7 @@ static void advance(struct trace_reader *r, unsigned int cpu)
 	u64 ts;
 
 	if (r->consuming)
-		ring_buffer_consume(r->tr->buffer, (int)cpu, &ts, &lost);
+		ring_buffer_consume(r->buffer, (int)cpu, &ts, &lost);
 	else
 		ring_buffer_iter_advance(r->buffer_iter[cpu]);
 }

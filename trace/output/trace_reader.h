@@ -14,6 +14,8 @@
 
 struct trace_reader {
 	struct trace_array *tr;
+	struct trace_buffer *buffer;	/* the one to read; NULL: there is no snapshot */
+	bool snapshot;			/* it is the second one */
 	int cpu_file;			/* the CPU to read, or RING_BUFFER_ALL_CPUS */
 	bool consuming;
 	bool header_due, paused;
@@ -36,6 +38,8 @@ struct trace_reader {
  * header. ERR_PTR(-ENOMEM) if memory is out. Both may sleep.
  */
 struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool consuming);
+/* The same for the snapshot, which stays until then. Without one, there is only a header. */
+struct trace_reader *trace_reader_open_snapshot(struct trace_array *tr, int cpu);
 void trace_reader_close(struct trace_reader *r);
 /* Make the zeroed *@r a consuming reader. Allocates nothing, so that it can be used in a panic. */
 void trace_reader_init(struct trace_reader *r, struct trace_array *tr, int cpu);

@@ -116,6 +116,20 @@ void ring_buffer_iter_reset(struct ring_buffer_iter *iter);
 unsigned long ring_buffer_iter_dropped(struct ring_buffer_iter *iter);
 void ring_buffer_read_finish(struct ring_buffer_iter *iter);
 
+/*
+ * Exchange what @a and @b hold of @cpu, with all events, sizes and counters; writers go on in what
+ * was @b's. Called on @cpu, with interrupts off. Returns 0; -EINVAL if there is no such CPU; or
+ * -EBUSY, with nothing changed, if a writer or reader was interrupted inside, or a size changes.
+ */
+int ring_buffer_swap_cpu(struct trace_buffer *a, struct trace_buffer *b, unsigned int cpu);
+
+/*
+ * If @b's ring of @cpu is as large as @a's, and could grow further, let @a have its memory, and
+ * keep its own events; recording on the CPU pauses meanwhile. @b, which nobody uses any more, has
+ * nothing afterwards but what is to be freed. May sleep.
+ */
+void ring_buffer_take_room(struct trace_buffer *a, struct trace_buffer *b, unsigned int cpu);
+
 /* Discard all events and set the counters to 0; recording pauses meanwhile. May sleep. */
 void ring_buffer_reset(struct trace_buffer *buffer);
 void ring_buffer_reset_cpu(struct trace_buffer *buffer, int cpu);

@@ -154,6 +154,8 @@ void rb_ring_set_pages(struct rb_ring *ring, unsigned int nr_pages);
  */
 void rb_pin_size(struct ring_buffer_per_cpu *cpu_buffer);
 void rb_unpin_size(struct ring_buffer_per_cpu *cpu_buffer);
+/* Does a size change somewhere? Then no buffers are exchanged. Any context. */
+bool rb_is_resizing(void);
 /* Make the buffer empty; writing starts in slot 0. There may be no writer and no reader. */
 void rb_start(struct ring_buffer_per_cpu *cpu_buffer);
 /*

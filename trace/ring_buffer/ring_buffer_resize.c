@@ -9,6 +9,21 @@
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 static DEFINE_MUTEX(resize_lock);
+static bool resizing;
+
+bool rb_is_resizing(void)
+{
+	return READ_ONCE(resizing);
+}
+
+/* A CPU exchanges buffers with interrupts off: one that was at it is waited for. */
+static void rb_set_resizing(bool now)
+{
+	lockdep_assert_held(&resize_lock);
+	WRITE_ONCE(resizing, now);
+	if (now)
+		smp_wait_irqs_off();
+}
 
 struct rb_look {
 	const struct ring_buffer_per_cpu *cpu_buffer;
@@ -218,9 +233,11 @@ int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu)
 	 * rb_pin_size() takes this lock, too: no iterator starts between the check and the change.
 	 */
 	mutex_lock(&resize_lock);
+	rb_set_resizing(true);
 	err = rb_check_resize(buffer, nr_pages, cpu);
 	if (!err)
 		err = rb_resize(buffer, nr_pages, cpu);
+	rb_set_resizing(false);
 	mutex_unlock(&resize_lock);
 	return err;
 }

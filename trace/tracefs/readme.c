@@ -17,6 +17,8 @@ static const char text[] =
 	"  tracing_on\t\t- 0: nothing is recorded, functions stay hooked; 1: recording\n"
 	"  trace\t\t\t- the buffer as text, up to the moment of opening; `> trace` empties it\n"
 	"  trace_pipe\t\t- the same, but reading takes the events, and waits for more\n"
+	"  snapshot, per_cpu/cpuN/snapshot - a second buffer: 1 makes it, and exchanges the two;\n"
+	"\t\t\t  0 frees it; any other number empties it; read like trace\n"
 	"  set_ftrace_filter\t- functions to trace: names and patterns with * ? [];\n"
 	"\t\t\t  !pattern removes, a number is a line of available_filter_functions;\n"
 	"\t\t\t  > begins anew, >> adds; effective when closed; empty means all\n"

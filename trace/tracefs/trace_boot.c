@@ -17,6 +17,7 @@
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_dump.h"
+#include "trace/output/trace_snapshot.h"
 #include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_stack.h"
 
@@ -33,6 +34,7 @@ BOOT_PARAM(ftrace_graph_notrace);
 BOOT_PARAM(ftrace_graph_max_depth);
 BOOT_PARAM(tracing_thresh);
 BOOT_PARAM(stacktrace);
+BOOT_PARAM(alloc_snapshot);
 BOOT_PARAM(stacktrace_filter);
 
 #define BOOT_BUF_SIZE_MIN 4096ul
@@ -183,6 +185,18 @@ static void apply_buffer_size(void)
 			errno_string(err), global_trace.expanded_size >> 10);
 }
 
+static void apply_alloc_snapshot(void)
+{
+	char value[2];
+	int err;
+
+	if (!boot_param(alloc_snapshot, value, sizeof(value)))
+		return;
+	err = tracing_alloc_snapshot(&global_trace);
+	if (err)
+		pr_warn("alloc_snapshot: %s\n", errno_string(err));
+}
+
 static void apply_dump_on_oops(void)
 {
 	char value[16];
@@ -211,6 +225,7 @@ void tracer_init(void)
 	init_stack_trace();
 	trace_events_init();
 	apply_buffer_size();
+	apply_alloc_snapshot();
 	apply_dump_on_oops();
 	apply_list(boot_param_trace_clock, apply_clock);
 	apply_list(boot_param_ftrace_filter, apply_filter);

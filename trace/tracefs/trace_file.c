@@ -38,7 +38,7 @@ static int trace_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static ssize_t trace_read(struct file *file, char *buf, size_t size, loff_t *pos)
+ssize_t tracefs_read_trace(struct file *file, char *buf, size_t size, loff_t *pos)
 {
 	struct trace_reader *reader = file->private_data;
 	size_t done;
@@ -49,7 +49,7 @@ static ssize_t trace_read(struct file *file, char *buf, size_t size, loff_t *pos
 	return (ssize_t)done;
 }
 
-static int trace_release(struct inode *inode, struct file *file)
+int tracefs_release_trace(struct inode *inode, struct file *file)
 {
 	if (tracefs_reads(file))
 		trace_reader_close(file->private_data);
@@ -58,9 +58,9 @@ static int trace_release(struct inode *inode, struct file *file)
 
 static const struct file_operations trace_operations = {
 	.open = trace_open,
-	.read = trace_read,
+	.read = tracefs_read_trace,
 	.write = tracefs_ignore_write,	/* as on Linux: opening for `echo > trace` has emptied it */
-	.release = trace_release,
+	.release = tracefs_release_trace,
 };
 
 /* --- trace_pipe --- */

@@ -93,7 +93,9 @@ ssize_t tracefs_ignore_write(struct file *file, const char *buf, size_t size, lo
 	return (ssize_t)size;
 }
 
-static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_t *pos)
+ssize_t tracefs_write_text(struct file *file, const char *buf, size_t size, loff_t *pos,
+			   int (*store)(const struct tracefs_node *node, const char *text,
+					const char **why))
 {
 	const struct tracefs_node *node = tracefs_node(file);
 	const char *why = NULL;
@@ -101,14 +103,12 @@ static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_
 	char *text;
 	int err;
 
-	if (!node->file->store)
-		return tracefs_ignore_write(file, buf, size, pos);
 	text = kmalloc(min(size, (size_t)TRACEFS_TEXT_MAX) + 1, GFP_KERNEL);
 	err = text ? clean_text(buf, size, text, &skipped) : -ENOMEM;
 	if (err == -EINVAL)
 		why = "Too long, or with control characters";
 	else if (!err)
-		err = node->file->store(node, text, &why);
+		err = store(node, text, &why);
 	kfree(text);
 	/* Logged here for all files, so that no refusal goes unreported. */
 	if (err) {
@@ -119,6 +119,15 @@ static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_
 	}
 	*pos += (loff_t)size;
 	return (ssize_t)size;
+}
+
+static ssize_t text_write(struct file *file, const char *buf, size_t size, loff_t *pos)
+{
+	const struct tracefs_node *node = tracefs_node(file);
+
+	if (!node->file->store)
+		return tracefs_ignore_write(file, buf, size, pos);
+	return tracefs_write_text(file, buf, size, pos, node->file->store);
 }
 
 static const struct file_operations text_operations = {
@@ -191,6 +200,8 @@ static int add_cpus(struct inode *dir, const struct tracefs_node *node)
 			err = tracefs_add_all(cpu_dir, text_files, &own);
 		if (!err)
 			err = tracefs_add(cpu_dir, &raw_pipe_file, &own);
+		if (!err)
+			err = tracefs_add(cpu_dir, &snapshot_file, &own);
 	}
 	return err;
 }
@@ -210,6 +221,8 @@ static int populate(struct inode *dir, struct trace_array *tr)
 		err = tracefs_add_all(dir, tables[i], &node);
 	if (!err)
 		err = tracefs_add(dir, &options_file, &node);
+	if (!err)
+		err = tracefs_add(dir, &snapshot_file, &node);
 	if (!err)
 		err = tracefs_add_options(dir, tr);
 	if (!err)

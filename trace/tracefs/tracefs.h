@@ -69,6 +69,14 @@ static inline bool tracefs_writes(const struct file *file)
 /* A write operation for files of which only opening and closing have an effect. */
 ssize_t tracefs_ignore_write(struct file *file, const char *buf, size_t size, loff_t *pos);
 
+/* Hand one write to @store, as for files that have a store() of their own. */
+ssize_t tracefs_write_text(struct file *file, const char *buf, size_t size, loff_t *pos,
+			   int (*store)(const struct tracefs_node *node, const char *text,
+					const char **why));
+/* trace_file.c: read the trace_reader in file->private_data, and close it. */
+ssize_t tracefs_read_trace(struct file *file, char *buf, size_t size, loff_t *pos);
+int tracefs_release_trace(struct inode *inode, struct file *file);
+
 /* Parse a decimal number: 0, -EINVAL if it is not one, -ERANGE if it is too large. */
 int tracefs_number(const char *text, unsigned long *value);
 /* Parse a 0 or a 1: 0, or -EINVAL or -ERANGE for anything else. */
@@ -86,6 +94,7 @@ extern const struct tracefs_file raw_pipe_file;		/* pipe_raw.c */
 extern const struct tracefs_file filter_files[];	/* filter.c */
 extern const struct tracefs_file function_files[];	/* functions.c */
 extern const struct tracefs_file marker_files[];	/* marker.c */
+extern const struct tracefs_file snapshot_file;		/* snapshot.c */
 extern const struct tracefs_file stack_files[];		/* stack.c */
 extern const struct tracefs_file event_files[];		/* events.c */
 int tracefs_add_events(struct inode *dir, const struct tracefs_node *node);

@@ -104,13 +104,15 @@ def boot_parameters(arch, build):
     status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer '
                            'tracing_thresh max_graph_depth set_graph_function set_graph_notrace '
                            '/proc/sys/kernel/stack_tracer_enabled stack_trace_filter; '
-                           'head -n 3 stack_trace',
+                           'head -n 3 stack_trace; grep Snapshot snapshot',
                            '--append', 'ftrace=function_graph tracing_thresh=7 '
                            'ftrace_graph_max_depth=3 ftrace_graph_filter=vfs_read,vfs_write '
-                           'ftrace_graph_notrace=vfs_walk stacktrace stacktrace_filter=vfs_read')
+                           'ftrace_graph_notrace=vfs_walk stacktrace stacktrace_filter=vfs_read '
+                           'alloc_snapshot')
     expect(status == 0 and out.startswith(
         'function_graph\n7\n3\nvfs_read\nvfs_write\nvfs_walk\n1\nvfs_read\n        Depth '),
         status, out, err)
+    expect(out.endswith('* Snapshot is allocated *\n# Snapshot commands:\n'), status, out, err)
     expect(re.search(r'^  0\) +\d+ +\d+   vfs_read\+0x', out, re.M), status, out, err)
 
 

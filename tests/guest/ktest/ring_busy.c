@@ -144,7 +144,8 @@ static void disturb(struct ktest *t, unsigned int round)
  * and so on, below @end. Returns how many writers there were.
  */
 static unsigned int disturb_writers(struct ktest *t, unsigned int first, unsigned int end,
-				    unsigned int step)
+				    unsigned int step,
+				    void (*disturb_now)(struct ktest *t, unsigned int round))
 {
 	unsigned long before[MAX_WRITERS] = { 0 };
 	unsigned int round, cpu, started;
@@ -155,7 +156,7 @@ static unsigned int disturb_writers(struct ktest *t, unsigned int first, unsigne
 		set_user_nice(current, 0);
 		KT_EXPECT(t, wait_for_writers(before, started));
 		set_user_nice(current, -8);
-		disturb(t, round);
+		disturb_now(t, round);
 	}
 	for (cpu = 0; cpu < started; cpu++)
 		kthread_stop(writers[cpu].task);
@@ -167,7 +168,7 @@ KTEST(ring, changed_while_all_write)
 {
 	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
 	KT_ASSERT(t, shared);
-	disturb_writers(t, 0, 12, 1);
+	disturb_writers(t, 0, 12, 1, disturb);
 	ring_buffer_free(shared);
 }
 
@@ -180,12 +181,120 @@ KTEST(ring, each_event_is_counted_while_sizes_change)
 
 	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
 	KT_ASSERT(t, shared);
-	started = disturb_writers(t, 1, 24, 2);
+	started = disturb_writers(t, 1, 24, 2, disturb);
 	for (int cpu = 0; cpu < (int)started; cpu++)
 		KT_EXPECT_EQ(t, ring_buffer_entries_cpu(shared, cpu) +
 			     ring_buffer_overrun_cpu(shared, cpu) +
 			     ring_buffer_read_events_cpu(shared, cpu) +
 			     ring_buffer_dropped_events_cpu(shared, cpu) +
 			     ring_buffer_commit_overrun_cpu(shared, cpu), writers[cpu].tried);
+	ring_buffer_free(shared);
+}
+
+/* --- Two buffers that are exchanged --- */
+
+static struct trace_buffer *spare;
+
+static void swap_here(void *arg)
+{
+	int *err = arg;
+
+	*err = ring_buffer_swap_cpu(shared, spare, smp_processor_id());
+}
+
+static void swap_all(struct ktest *t, unsigned int round)
+{
+	unsigned int cpu;
+	int err;
+
+	for_each_online_cpu(cpu) {
+		do {
+			smp_call_function_single(cpu, swap_here, &err);
+		} while (err == -EBUSY);
+		KT_EXPECT_EQ(t, err, 0);
+		/* Nobody writes to what was taken away. */
+		KT_EXPECT_EQ(t, ring_drain_cpu(spare, (int)cpu).wrong, 0);
+	}
+	/* Sizes go with the rings, and may change in between. */
+	if (round % 4 == 3)
+		KT_EXPECT_EQ(t, ring_buffer_resize(spare, round % 8 == 3 ? 16 * PAGE_SIZE : SMALL,
+						   RING_BUFFER_ALL_CPUS), 0);
+}
+
+static unsigned long counted(struct trace_buffer *buffer, int cpu)
+{
+	return ring_buffer_entries_cpu(buffer, cpu) + ring_buffer_overrun_cpu(buffer, cpu) +
+	       ring_buffer_read_events_cpu(buffer, cpu);
+}
+
+/* Every event that was written is in one of the two, or was read, or overwritten; none is lost. */
+KTEST(ring, swapped_while_all_write)
+{
+	unsigned int started;
+
+	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	spare = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared && spare);
+	started = disturb_writers(t, 0, 24, 1, swap_all);
+	for (int cpu = 0; cpu < (int)started; cpu++) {
+		KT_EXPECT_EQ(t, counted(shared, cpu) + counted(spare, cpu), writers[cpu].written);
+		KT_EXPECT_EQ(t, writers[cpu].written, writers[cpu].tried);
+	}
+	ring_buffer_free(spare);
+	ring_buffer_free(shared);
+}
+
+/* What is in the middle of something is not exchanged. */
+KTEST(ring, not_swapped_inside)
+{
+	struct ring_buffer_event *event;
+	unsigned long flags;
+
+	kt_one_cpu(t);
+	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	spare = ring_buffer_alloc(2 * SMALL, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared && spare);
+	flags = arch_irq_save();
+	KT_EXPECT_EQ(t, ring_buffer_swap_cpu(shared, shared, 0), -EINVAL);
+	KT_EXPECT_EQ(t, ring_buffer_swap_cpu(shared, spare, NR_CPUS), -EINVAL);
+	event = ring_buffer_lock_reserve(shared, 8);
+	KT_EXPECT_EQ(t, ring_buffer_swap_cpu(shared, spare, 0), -EBUSY);
+	KT_EXPECT_EQ(t, ring_buffer_swap_cpu(spare, shared, 0), -EBUSY);
+	ring_buffer_discard_commit(shared, event);
+	KT_EXPECT(t, ring_write_record(shared, 0, 1));
+	KT_EXPECT_EQ(t, ring_buffer_swap_cpu(shared, spare, 0), 0);
+	arch_irq_restore(flags);
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(shared, 0), 0);
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(spare, 0), 1);
+	KT_EXPECT(t, ring_buffer_size(shared, 0) > ring_buffer_size(spare, 0));
+	KT_EXPECT(t, ring_write_record(shared, 0, 2));
+	KT_EXPECT_EQ(t, ring_drain(shared).events, 1);
+	KT_EXPECT_EQ(t, ring_drain(spare).wrong, 0);
+	ring_buffer_free(spare);
+	ring_buffer_free(shared);
+}
+
+/* A ring can be given memory that can grow further, and keeps its events. */
+KTEST(ring, takes_room)
+{
+	unsigned long flags;
+
+	kt_one_cpu(t);
+	shared = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	spare = ring_buffer_alloc(SMALL, RB_FL_OVERWRITE);
+	KT_ASSERT(t, shared && spare);
+	flags = arch_irq_save();
+	KT_EXPECT_EQ(t, ring_buffer_swap_cpu(shared, spare, 0), 0);
+	arch_irq_restore(flags);
+	for (u32 n = 0; n < 2000; n++)
+		ring_write_record(shared, 0, n);
+	ring_buffer_take_room(shared, spare, 0);
+	ring_buffer_free(spare);
+	for (u32 n = 2000; n < 2100; n++)
+		ring_write_record(shared, 0, n);
+	KT_EXPECT_EQ(t, ring_buffer_resize(shared, 64 * PAGE_SIZE, 0), 0);
+	KT_EXPECT_EQ(t, ring_buffer_entries_cpu(shared, 0) + ring_buffer_overrun_cpu(shared, 0),
+		     2100);
+	KT_EXPECT_EQ(t, ring_drain(shared).wrong, 0);
 	ring_buffer_free(shared);
 }

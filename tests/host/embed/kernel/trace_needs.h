@@ -79,6 +79,14 @@ static __always_inline void spin_lock(spinlock_t *lock)
 	lock->locked = true;
 }
 
+static __always_inline bool spin_trylock(spinlock_t *lock)
+{
+	if (lock->locked)
+		return false;
+	spin_lock(lock);
+	return true;
+}
+
 static __always_inline void spin_unlock(spinlock_t *lock)
 {
 	lock->locked = false;

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The snapshot (trace_snapshot.h). CPUs are asked one after the other to exchange their buffers, in
+ * an interrupt; one whose writer or reader was interrupted is asked again. Untraced, so that taking
+ * a snapshot is not in the trace.
+ */
+#include "trace/output/trace_snapshot.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lockdep.h"
+#include "kernel/sched/percpu.h"
+#include "kernel/sched/wait.h"
+#include "kernel/smp.h"
+
+/* Each CPU's part gets the size that it has in the first buffer. */
+static int match_sizes(struct trace_array *tr)
+{
+	unsigned int cpu;
+	int err = 0;
+
+	lockdep_assert_held(&trace_types_lock);
+	for_each_online_cpu(cpu) {
+		if (!err)
+			err = ring_buffer_resize(tr->snapshot,
+						 ring_buffer_size(tr->buffer, (int)cpu), (int)cpu);
+	}
+	return err;
+}
+
+/* What was made first can grow furthest, so the first buffer keeps that. */
+static void free_snapshot(struct trace_array *tr)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (tr->snapshot)
+			ring_buffer_take_room(tr->buffer, tr->snapshot, cpu);
+	}
+	ring_buffer_free(tr->snapshot);
+	tr->snapshot = NULL;
+}
+
+static int alloc_snapshot(struct trace_array *tr)
+{
+	int err;
+
+	lockdep_assert_held(&trace_types_lock);
+	if (tr->snapshot)
+		return 0;
+	tr->snapshot = ring_buffer_alloc(1, tr->trace_flags & TRACE_ITER_OVERWRITE ?
+						    RB_FL_OVERWRITE : 0);
+	if (!tr->snapshot)
+		return -ENOMEM;
+	ring_buffer_set_clock(tr->snapshot, trace_clocks[tr->clock_id].read);
+	tr->snapshot_start = tr->time_start;
+	err = match_sizes(tr);
+	if (err)
+		free_snapshot(tr);
+	return err;
+}
+
+int tracing_alloc_snapshot(struct trace_array *tr)
+{
+	int err;
+
+	mutex_lock(&trace_types_lock);
+	err = alloc_snapshot(tr);
+	mutex_unlock(&trace_types_lock);
+	return err;
+}
+
+int tracing_free_snapshot(struct trace_array *tr)
+{
+	int err = 0;
+
+	mutex_lock(&trace_types_lock);
+	if (tr->snapshot_readers)
+		err = -EBUSY;
+	else
+		free_snapshot(tr);
+	mutex_unlock(&trace_types_lock);
+	return err;
+}
+
+struct swap_request {
+	struct trace_array *tr;
+	int err;
+};
+
+/* On the CPU itself, with interrupts off. */
+static void swap_this_cpu(void *arg)
+{
+	struct swap_request *request = arg;
+
+	assert_irqs_off();
+	request->err = ring_buffer_swap_cpu(request->tr->buffer, request->tr->snapshot,
+					    smp_processor_id());
+}
+
+static void swap_cpu(struct trace_array *tr, unsigned int cpu)
+{
+	struct swap_request request = { tr, 0 };
+
+	/* Resizing is excluded by the mutex, so the writer or reader will soon have left. */
+	lockdep_assert_held(&trace_types_lock);
+	for (;;) {
+		smp_call_function_single(cpu, swap_this_cpu, &request);
+		if (request.err != -EBUSY)
+			break;
+		arch_cpu_relax();
+	}
+}
+
+int tracing_snapshot(struct trace_array *tr, int cpu)
+{
+	unsigned int n;
+	int err;
+
+	mutex_lock(&trace_types_lock);
+	err = alloc_snapshot(tr);
+	if (!err)
+		err = match_sizes(tr);
+	for_each_online_cpu(n) {
+		if (!err && (cpu == RING_BUFFER_ALL_CPUS || cpu == (int)n))
+			swap_cpu(tr, n);
+	}
+	/* A tracer that counts repeats must not count on with a call that is here no longer. */
+	WRITE_ONCE(tr->resets, tr->resets + 1);
+	if (!err)
+		tr->snapshot_start = tr->time_start;
+	mutex_unlock(&trace_types_lock);
+	return err;
+}
+
+void tracing_reset_snapshot(struct trace_array *tr, int cpu)
+{
+	mutex_lock(&trace_types_lock);
+	if (tr->snapshot && cpu == RING_BUFFER_ALL_CPUS)
+		ring_buffer_reset(tr->snapshot);
+	else if (tr->snapshot)
+		ring_buffer_reset_cpu(tr->snapshot, cpu);
+	mutex_unlock(&trace_types_lock);
+}
+
+bool tracing_hold_snapshot(struct trace_array *tr)
+{
+	bool there;
+
+	mutex_lock(&trace_types_lock);
+	there = tr->snapshot;
+	tr->snapshot_readers += there;
+	mutex_unlock(&trace_types_lock);
+	return there;
+}
+
+void tracing_release_snapshot(struct trace_array *tr)
+{
+	mutex_lock(&trace_types_lock);
+	tr->snapshot_readers--;
+	mutex_unlock(&trace_types_lock);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The snapshot: a second buffer, with which the first one exchanges what they hold, on demand.
+ * Latency tracers keep in it what led to the longest time. Thread context; all of it may sleep.
+ */
+#pragma once
+#include "trace/output/trace.h"
+
+/*
+ * Make the second buffer, as large as the first one; nothing if it is there. free: and give it up.
+ * The former returns 0 or -ENOMEM; the latter 0, or -EBUSY while somebody reads it.
+ */
+int tracing_alloc_snapshot(struct trace_array *tr);
+int tracing_free_snapshot(struct trace_array *tr);
+/*
+ * Exchange the two buffers of @cpu, or of each CPU (RING_BUFFER_ALL_CPUS), one after the other;
+ * no event is lost. The second one is made if there is none. 0; -ENOMEM; or -EBUSY if it is read
+ * and would have to change its size.
+ */
+int tracing_snapshot(struct trace_array *tr, int cpu);
+/* Empty the second buffer of @cpu, or of each CPU. */
+void tracing_reset_snapshot(struct trace_array *tr, int cpu);
+/* Keep the second buffer for a reader; false if there is none. release: and no longer. */
+bool tracing_hold_snapshot(struct trace_array *tr);
+void tracing_release_snapshot(struct trace_array *tr);
