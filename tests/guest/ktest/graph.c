@@ -250,12 +250,13 @@ KTEST(graph, options)
 		" 0)   D           |      kt_sum();\n"
 		" 0)   D           |    } /* kt_inner */\n"
 		" 0)   D           |  } /* kt_outer */\n");
+	/* A suite that ran before may have left this thread some. */
 	with_option(t, "funcgraph-overrun", HEADER
 		" 0)               |  kt_outer() {\n"
 		" 0)               |    kt_inner() {\n"
 		" 0)   D           |      kt_sum();\n"
-		" 0)   D           |    }\n (Overruns: 0)\n"
-		" 0)   D           |  }\n (Overruns: 0)\n");
+		" 0)   D           |    }\n (Overruns: *)\n"
+		" 0)   D           |  }\n (Overruns: *)\n");
 	with_option(t, "funcgraph-retval", HEADER
 		" 0)               |  kt_outer() {\n"
 		" 0)               |    kt_inner() {\n"

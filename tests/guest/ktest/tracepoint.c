@@ -193,7 +193,7 @@ static int hit_often(void *unused)
 		hit(4711);
 		arch_irq_restore(flags);
 		hit(4711);
-		/* The thread that changes the site is on one of these CPUs, and comes soon again. */
+		/* The thread that changes the site may be on this CPU, and is to come soon. */
 		if (__atomic_add_fetch(&crowd.hits, 2, __ATOMIC_RELAXED) % 64 == 0)
 			schedule();
 	}
