@@ -16,11 +16,6 @@ static const struct efi_guid device_tree_guid = { {
 	0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa,
 	0xe0 } };
 
-__init bool efi_same_guid(const struct efi_guid *a, const struct efi_guid *b)
-{
-	return !memcmp(a, b, sizeof(*a));
-}
-
 static __init void put(struct efi_text_output *output, const char *text)
 {
 	u16 piece[32];
@@ -77,10 +72,10 @@ static __init efi_status place_image(struct efi_boot *boot, const struct efi_ima
 	return EFI_SUCCESS;
 }
 
-static __init void *find_tree(const struct efi_system_table *table)
+__init void *efi_find_table(const struct efi_system_table *table, const struct efi_guid *guid)
 {
 	for (u64 i = 0; i < table->nr_tables; i++) {
-		if (efi_same_guid(&table->tables[i].guid, &device_tree_guid))
+		if (!memcmp(&table->tables[i].guid, guid, sizeof(*guid)))
 			return table->tables[i].table;
 	}
 	return NULL;
@@ -106,7 +101,8 @@ __init efi_status efi_start(efi_handle self, struct efi_system_table *table,
 	}
 	efi_read_options(&boot, initrd, sizeof(initrd));
 	efi_load_initrd(&boot, initrd);
-	launch->tree = find_tree(table);
+	efi_find_console(&boot);
+	launch->tree = efi_find_table(table, &device_tree_guid);
 	if (!launch->tree)
 		efi_say(&boot, "no device tree: a machine like QEMU's is assumed");
 	/* Whoever reads the console learns that what follows is not the firmware's any more. */

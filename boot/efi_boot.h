@@ -37,6 +37,8 @@ struct efi_handoff {
 	unsigned int problems;
 	char cmdline[BOOT_CMDLINE_SIZE];
 	u64 initrd_start, initrd_size;
+	u8 spcr[BOOT_SPCR_SIZE];	/* the beginning of ACPI's table that names the console */
+	unsigned int spcr_size;		/* 0: there is none */
 	unsigned int nr_memory;
 	struct boot_range memory[BOOT_MAX_RANGES];
 };
@@ -60,7 +62,8 @@ struct efi_boot {
 	u64 pages, nr_pages;		/* that the copy lies in */
 };
 
-bool efi_same_guid(const struct efi_guid *a, const struct efi_guid *b);
+/* The firmware's configuration table of this kind, or NULL. */
+void *efi_find_table(const struct efi_system_table *table, const struct efi_guid *guid);
 /* Show "Patchbay: @text" and a new line on the firmware's console, if it has one. */
 void efi_say(struct efi_boot *boot, const char *text);
 /* As efi_say(); and the kernel will have @problem in its log. */
@@ -73,6 +76,8 @@ void efi_warn(struct efi_boot *boot, unsigned int problem, const char *text);
 void efi_read_options(struct efi_boot *boot, char *initrd, size_t size);
 /* Load the initrd, if there is one: from whoever offers it, or by the name of its file. */
 void efi_load_initrd(struct efi_boot *boot, const char *file);
+/* Copy what ACPI's tables, if there are some, say of the console. */
+void efi_find_console(struct efi_boot *boot);
 /*
  * Leave the firmware, whose list of memory the kernel gets. Anything but EFI_SUCCESS: it refused,
  * twice.

@@ -21,10 +21,21 @@ struct boot_module {
 	char name[64];		/* its command line's first word; "initrd" on arm64 */
 };
 
+#define BOOT_SPCR_SIZE 58	/* bytes of ACPI's table about the console that are looked at */
+
+/* The console's UART, which is a PL011 or a 16550, and how its registers are reached (arm64). */
+struct boot_uart {
+	phys_addr_t base;	/* 0: none found */
+	u32 irq;
+	const char *source;	/* who says so, in words */
+	bool is_16550;
+	/* Of a 16550: from one register to the next are 1 << shift bytes; one is read by width. */
+	u8 shift, width;
+};
+
 /* Devices found in the device tree (arm64); zero elsewhere. */
 struct boot_devices {
-	phys_addr_t uart_base;
-	u32 uart_irq;
+	struct boot_uart uart;
 	u32 gic_version;	/* 2 or 3; 0 = none found */
 	phys_addr_t gicd_base, gicc_base, gicr_base;
 	u64 gicr_size;

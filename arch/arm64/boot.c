@@ -6,6 +6,7 @@
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/boot.h"
+#include "arch/arm64/boot_uart.h"
 #include "arch/arm64/sections.h"
 #include "arch/arm64/sysreg.h"
 #include "arch/arm64/virt.h"
@@ -111,10 +112,11 @@ static __init void assume_rest(struct boot_info *info, unsigned int el)
 	struct boot_devices *dev = &info->dev;
 
 	arm64_assume_memory(info);
-	if (!dev->uart_base) {
-		dev->uart_base = VIRT_UART_BASE;
-		dev->uart_irq = VIRT_UART_IRQ;
-	}
+	if (!dev->uart.base)
+		boot_uart_of_spcr(efi_handoff.spcr, efi_handoff.spcr_size, &dev->uart);
+	if (!dev->uart.base)
+		dev->uart = (struct boot_uart){ .base = VIRT_UART_BASE, .irq = VIRT_UART_IRQ,
+						.source = "as on QEMU's machine" };
 	if (!dev->gic_version)
 		assume_gic(info);
 	if (!dev->timer_irq)

@@ -4,6 +4,7 @@
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/boot.h"
+#include "arch/arm64/boot_uart.h"
 #include "arch/arm64/pgtable.h"
 #include "arch/arm64/sysreg.h"
 #include "arch/common/fdt.h"
@@ -55,15 +56,17 @@ static __init void read_uart(const struct fdt *fdt, const struct fdt_node *node,
 			     const struct tree_walk *walk)
 {
 	struct boot_devices *dev = &walk->info->dev;
-	u64 base, size;
+	struct boot_uart uart;
 
-	if (dev->uart_base && node->props != walk->stdout_props)
+	if (dev->uart.base && node->props != walk->stdout_props)
 		return;
-	if (!fdt_reg(fdt, node, 0, &base, &size) || !base)
+	if (!boot_uart_of_node(fdt, node, &uart)) {
+		boot_problem(walk->info, "device tree: a UART without usable registers");
 		return;
-	dev->uart_base = base;
-	if (!read_irq(fdt, node, 0, &dev->uart_irq))
+	}
+	if (!read_irq(fdt, node, 0, &uart.irq))
 		boot_problem(walk->info, "device tree: the UART has no interrupt");
+	dev->uart = uart;
 }
 
 static __init void read_psci(const struct fdt *fdt, const struct fdt_node *node,
@@ -97,9 +100,8 @@ static __init void read_cpu(const struct fdt *fdt, const struct fdt_node *node,
 	}
 }
 
-enum { DEVICE_UART, DEVICE_GICV3, DEVICE_GICV2, DEVICE_GIC400, DEVICE_TIMER, DEVICE_PSCI };
+enum { DEVICE_GICV3, DEVICE_GICV2, DEVICE_GIC400, DEVICE_TIMER, DEVICE_PSCI };
 static const char *const devices[] __initdata = {
-	[DEVICE_UART] = "arm,pl011",
 	[DEVICE_GICV3] = "arm,gic-v3",
 	[DEVICE_GICV2] = "arm,cortex-a15-gic",
 	[DEVICE_GIC400] = "arm,gic-400",
@@ -112,10 +114,11 @@ static __init void read_device(const struct fdt *fdt, const struct fdt_node *nod
 {
 	struct boot_devices *dev = &walk->info->dev;
 
-	switch (fdt_compatible(fdt, node, devices, ARRAY_SIZE(devices))) {
-	case DEVICE_UART:
+	if (boot_is_uart(fdt, node)) {
 		read_uart(fdt, node, walk);
-		break;
+		return;
+	}
+	switch (fdt_compatible(fdt, node, devices, ARRAY_SIZE(devices))) {
 	case DEVICE_GICV3:
 		read_gic(fdt, node, dev, 3);
 		break;

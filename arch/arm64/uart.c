@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The PL011: what it receives goes to arch/common/receiver.c. Bytes are sent by waiting for room.
- * The line's speed is left as the firmware set it.
+ * The console's UART: a PL011 or a 16550, whatever the loader's data names (boot_uart.c). What it
+ * receives goes to arch/common/receiver.c. Bytes are sent by waiting for room. Untraced.
  */
-#include <asm/arch.h>
+#include "arch/arm64/uart.h"
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/virt.h"
 #include "arch/common/receiver.h"
@@ -11,64 +11,36 @@
 #include "kernel/boot_info.h"
 #include "kernel/printk.h"
 
-#define UART_DR 0x00
-#define UART_FR 0x18
-#define UART_LCRH 0x2c
-#define UART_CR 0x30
-#define UART_IMSC 0x38
-#define UART_ICR 0x44
-#define UART_ID0 0xfe0
-#define UART_ID1 0xfe4
-#define FR_RX_EMPTY (1u << 4)
-#define FR_TX_FULL (1u << 5)
-#define LCRH_8BIT_FIFO 0x70u
-#define CR_ON 0x301u			/* UART, transmit, receive */
-#define INT_RX (1u << 4)
-#define INT_RX_TIMEOUT (1u << 6)
-#define DR_SPOILED 0x700u		/* break, parity, framing; an overrun spoils another byte */
+static bool present __ro_after_init;
+static struct boot_uart uart __ro_after_init;
 
-#define TX_PATIENCE 200000		/* reads of a register: longer than any byte takes */
-
-static void *uart __ro_after_init;
-
-/* A PL011 knows its name (PrimeCell peripheral identification). */
-static void *find_uart(phys_addr_t pa)
+static bool find(const struct boot_uart *where)
 {
-	void *base = arm64_map_device(pa, 0x1000);
-
-	if (!arm64_device_answers(base, UART_ID0))
-		return NULL;
-	return (mmio_read(base, UART_ID0) & 0xff) == 0x11 &&
-	       (mmio_read(base, UART_ID1) & 0x0f) == 0 ? base : NULL;
+	if (!(where->is_16550 ? ns16550_find(where) : pl011_find(where)))
+		return false;
+	uart = *where;
+	present = true;
+	return true;
 }
 
-/* It is where the device tree says, else where QEMU has it: without a UART nobody hears us. */
+/* It is where we are told, else where QEMU has it: without a UART nobody hears us. */
 void arm64_uart_init(const struct boot_info *info)
 {
-	uart = find_uart(info->dev.uart_base);
-	if (!uart)
-		uart = find_uart(VIRT_UART_BASE);
-	if (!uart)
-		return;
-	mmio_write(uart, UART_IMSC, 0);
-	/*
-	 * Switching the FIFO on empties the receiver, and reading the byte that waits there would
-	 * let the next one in. So if something was sent before we started, the FIFO stays off.
-	 */
-	if (mmio_read(uart, UART_FR) & FR_RX_EMPTY)
-		mmio_write(uart, UART_LCRH, LCRH_8BIT_FIFO);
-	mmio_write(uart, UART_CR, CR_ON);
+	const struct boot_uart usual = { .base = VIRT_UART_BASE, .irq = VIRT_UART_IRQ,
+					 .source = "as on QEMU's machine" };
+
+	if (!find(&info->dev.uart))
+		find(&usual);
 }
 
 void arm64_uart_putc(char c)
 {
-	if (!uart)
+	if (!present)
 		return;
-	for (unsigned int i = 0; mmio_read(uart, UART_FR) & FR_TX_FULL; i++) {
-		if (i == TX_PATIENCE)
-			return;
-	}
-	mmio_write(uart, UART_DR, (u8)c);
+	if (uart.is_16550)
+		ns16550_put((u8)c);
+	else
+		pl011_put((u8)c);
 }
 
 void arch_console_putc(char c)
@@ -78,34 +50,34 @@ void arch_console_putc(char c)
 
 void uart_acknowledge(void)
 {
-	mmio_write(uart, UART_ICR, INT_RX | INT_RX_TIMEOUT);
+	if (uart.is_16550)
+		ns16550_acknowledge();
+	else
+		pl011_acknowledge();
 }
 
 int uart_take(void)
 {
-	u32 data;
-
-	/* Bytes that the line has spoiled are dropped. */
-	while (!(mmio_read(uart, UART_FR) & FR_RX_EMPTY)) {
-		data = mmio_read(uart, UART_DR);
-		if (!(data & DR_SPOILED))
-			return (u8)data;
-	}
-	return -1;
+	return uart.is_16550 ? ns16550_take() : pl011_take();
 }
 
 void uart_listen(bool on)
 {
-	mmio_write(uart, UART_IMSC, on ? INT_RX | INT_RX_TIMEOUT : 0);
+	if (uart.is_16550)
+		ns16550_listen(on);
+	else
+		pl011_listen(on);
 }
 
 void arch_console_init(const struct boot_info *info)
 {
+	const char *name = uart.is_16550 ? "16550" : "PL011";
 	int err;
 
-	if (!uart)
+	if (!present)
 		return;
-	err = receiver_start(info->dev.uart_irq, "uart-pl011");
+	pr_info("console: %s at 0x%llx, %s\n", name, (unsigned long long)uart.base, uart.source);
+	err = receiver_start(uart.irq, uart.is_16550 ? "uart-16550" : "uart-pl011");
 	if (err)
-		pr_err("uart: interrupt %u: error %d: no input\n", info->dev.uart_irq, err);
+		pr_err("uart: interrupt %u: error %d: no input\n", uart.irq, err);
 }

@@ -228,13 +228,19 @@ static struct efi_boot_services services = {
 	.locate_device_path = locate_device_path, .exit_boot_services = exit_boot_services,
 };
 static struct efi_text_output output = { .output_string = output_string };
+#define XSDT_SIZE (36 + 2 * 8)
+#define SPCR_SIZE 80
+/* Behind each table there is memory, which a wrong length may reach. */
+static u8 rsdp[36], xsdt[4096], other_table[4096], spcr[4096];
 static struct efi_configuration_table tables[] = {
 	{ { { 1 } }, NULL },
+	{ { { 0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c,
+	      0x88, 0x81 } }, rsdp },
 	{ { { 0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69,
 	      0xaa, 0xe0 } }, tree },
 };
 static struct efi_system_table system_table = {
-	.output = &output, .boot_services = &services, .nr_tables = 2, .tables = tables,
+	.output = &output, .boot_services = &services, .nr_tables = 3, .tables = tables,
 };
 
 static void add_descriptor(u32 type, u64 start, u64 nr_pages, u64 attribute)
@@ -263,7 +269,8 @@ static void build_firmware(void)
 	firmware.pages_left = 10000;
 	add_descriptor(EFI_CONVENTIONAL, 0x40000000, 16, EFI_MEMORY_WB);
 	loaded = (struct efi_loaded_image){ .device = &file_system };
-	system_table.nr_tables = 2;
+	system_table.nr_tables = 3;
+	memset(rsdp, 0, sizeof(rsdp));
 	system_table.output = &output;
 	for (size_t i = 0; i < FILE_SIZE; i++)
 		image[i] = (char)(i * 7);
@@ -447,10 +454,73 @@ TEST(too_little_memory)
 TEST(no_tree)
 {
 	build_firmware();
-	system_table.nr_tables = 1;
+	system_table.nr_tables = 2;
 	started();
 	EXPECT(!launch.tree);
 	EXPECT(said("no device tree"));
+}
+
+static void make_table(u8 *table, const char *name, u32 size)
+{
+	u8 sum = 0;
+
+	memcpy(table, name, 4);
+	memcpy(table + 4, &size, 4);
+	table[9] = 0;
+	for (u32 i = 0; i < size; i++)
+		sum = (u8)(sum + table[i]);
+	table[9] = (u8)-sum;
+}
+
+/* ACPI's tables as firmware has them: the pointer, the list, and two tables on it. */
+static void build_acpi(void)
+{
+	u64 addresses[] = { (unsigned long)other_table, (unsigned long)spcr };
+	u64 list = (unsigned long)xsdt;
+
+	build_firmware();
+	memcpy(rsdp, "RSD PTR ", 8);
+	memcpy(rsdp + 24, &list, 8);
+	memcpy(xsdt + 36, addresses, sizeof(addresses));
+	for (u32 i = 36; i < SPCR_SIZE; i++)
+		spcr[i] = (u8)(3 * i);
+	make_table(xsdt, "XSDT", XSDT_SIZE);
+	make_table(other_table, "FACP", 36);
+	make_table(spcr, "SPCR", SPCR_SIZE);
+}
+
+TEST(console_by_acpi)
+{
+	struct efi_handoff *given;
+
+	build_acpi();
+	given = started();
+	EXPECT_EQ(given->spcr_size, BOOT_SPCR_SIZE);
+	EXPECT(!memcmp(given->spcr, spcr, BOOT_SPCR_SIZE));
+	/* An old table is shorter than what is looked at. */
+	build_acpi();
+	make_table(spcr, "SPCR", 40);
+	EXPECT_EQ(started()->spcr_size, 40);
+}
+
+/* Each byte that says what a table is and how long it is, damaged: nothing is taken from it. */
+TEST(no_console_by_acpi)
+{
+	static u8 *const parts[] = { rsdp, xsdt, spcr };
+
+	for (unsigned int part = 0; part < ARRAY_SIZE(parts); part++) {
+		for (unsigned int i = 0; i < (part ? 10 : 8); i++) {
+			build_acpi();
+			parts[part][i] ^= 0x40;
+			EXPECT_EQ(started()->spcr_size, 0);
+		}
+	}
+	build_acpi();
+	memset(rsdp + 24, 0, 8);
+	EXPECT_EQ(started()->spcr_size, 0);
+	build_acpi();
+	make_table(xsdt, "XSDT", 36 + 8);
+	EXPECT_EQ(started()->spcr_size, 0);
 }
 
 TEST(refused_once)

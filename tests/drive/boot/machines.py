@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(ROOT, 'tools'))
 import build
 import grub
 import qemu
+import streams
 from tap import Tap
 
 SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
@@ -37,6 +38,14 @@ RELEASE_PA = START_PA + 0x30
 
 # ldr x0, tree; ldr x4, kernel; br x4; nop; tree: .quad; kernel: .quad
 START = struct.pack('<4I2Q', 0x58000080, 0x580000a4, 0xd61f0080, 0xd503201f, TREE_PA, KERNEL_PA)
+# The same, after a 16550 on the PCI bus, device 1 at this place, has been given its registers in
+# the window for I/O ports, which the processor has in memory:
+#       ldr x1, device; mov w2, #0x1000; str w2, [x1, #0x10]; mov w2, #1; str w2, [x1, #4]
+#       ldr x0, tree; ldr x4, kernel; br x4
+# device: .quad; tree: .quad; kernel: .quad
+START_16550 = struct.pack('<8I3Q', 0x58000101, 0x52820002, 0xb9001022, 0x52800022, 0xb9000422,
+                          0x580000a0, 0x580000c4, 0xd61f0080, 0x3f008000, TREE_PA, KERNEL_PA)
+UART_PA, UART_SPI = 0x3eff1000, 4
 # The same, after PSCI has sent CPU 1 to a place where it waits as firmware of a board lets it wait:
 #       ldr x0, cpu_on; mov x1, #1; adr x2, wait; mov x3, #0; hvc #0
 #       ldr x0, tree; ldr x4, kernel; br x4
@@ -52,13 +61,25 @@ class Kind:
     """A machine: QEMU's options, its memory, and words for the kernel's command line; what the log
     says if the kernel cannot run on it (refusal), or otherwise what it says (says) and on how many
     CPUs it runs. `dtb` changes the device tree that QEMU makes for it; `madt` is the table of CPUs
-    that GRUB passes instead of the machine's."""
+    that GRUB passes instead of the machine's. `console` is QEMU's device that is the console
+    instead of the usual one; then the script is typed there."""
 
     def __init__(self, name, *options, mem='256', cmdline='', refusal=None, says=None, cpus=None,
-                 dtb=None, madt=None, script=SCRIPT):
+                 dtb=None, madt=None, script=SCRIPT, console=None):
         self.name, self.options, self.mem, self.cmdline = name, list(options), mem, cmdline
         self.refusal, self.says, self.cpus = refusal, says, cpus
-        self.dtb, self.madt, self.script = dtb, madt, script
+        self.dtb, self.madt, self.script, self.console = dtb, madt, script, console
+
+
+class OtherConsole(qemu.Machine):
+    """A machine on which another device than the usual one is the console."""
+    device = None
+
+    def command(self):
+        words = super().command()
+        at = words.index('-serial')
+        return words[:at] + ['-chardev', 'stdio,id=other,signal=off', '-device',
+                             self.device + ',chardev=other'] + words[at + 2:]
 
 
 def madt(*apic_ids, cut=0, lapic=0xfee00000):
@@ -113,6 +134,14 @@ def spin_table(tree):
     return without_psci(with_properties(tree, b'cpu@1', {
         b'enable-method': b'spin-table\0', b'cpu-release-addr': struct.pack('>Q', RELEASE_PA),
     }, [(START_PA, 4096)]))
+
+
+def other_uart(tree):
+    """Changes the tree so that the UART is a 16550, where START_16550 puts one."""
+    return with_properties(tree, b'pl011@', {
+        b'compatible': b'ns16550a\0', b'reg': struct.pack('>2Q', UART_PA, 8),
+        b'interrupts': struct.pack('>3I', 0, UART_SPI, 4),
+    })
 
 
 def no_cpus(tree):
@@ -211,6 +240,8 @@ MACHINES = {
         Kind('no PSCI', '-smp', '2', dtb=without_psci, cpus=1,
              says='the device tree has no PSCI, which starts CPUs: one CPU will be used'),
         Kind('a spin table', '-smp', '2', dtb=spin_table, cpus=2),
+        Kind('a 16550', '-machine', 'highmem=off', dtb=other_uart, console='pci-serial,addr=1',
+             says='console: 16550 at 0x3eff1000, by the device tree'),
         Kind('a processor that is not there', '-smp', '3', dtb=second_cpu_elsewhere, cpus=2,
              says='does not come up'),
         Kind('a device tree without CPUs', '-smp', '2', dtb=no_cpus, cpus=1,
@@ -280,7 +311,7 @@ def edited_tree(machine, change):
     with open(path, 'wb') as file:
         file.write(changed)
     with open(os.path.join(machine.dir, 'start'), 'wb') as file:
-        file.write(START_TWO if change is spin_table else START)
+        file.write({spin_table: START_TWO, other_uart: START_16550}.get(change, START))
     return ['-device', 'loader,file=machine.dtb,force-raw=on,addr=%#x' % TREE_PA,
             '-device', 'loader,file=start,force-raw=on,addr=%#x' % START_PA,
             '-device', 'loader,addr=%#x,cpu-num=0' % START_PA]
@@ -288,20 +319,25 @@ def edited_tree(machine, change):
 
 def boot(arch, folder, kind):
     """Boots the machine. Returns (stdout, log, exit status, words)."""
-    cmdline = qemu.boot_words(arch, True) + ' poison ' + kind.cmdline
+    cmdline = qemu.boot_words(arch, True, kind.console) + ' poison ' + kind.cmdline
     medium = None
     if kind.madt is not None:
         medium = grub.medium(arch, folder, True, cmdline, *qemu.boot_module(kind.script, None),
                              kind.madt)
-    machine = qemu.Machine(arch, build.image(folder, arch, True), cmdline, kind.script, medium,
-                           mem=kind.mem, numa='-numa' in kind.options)
+    script, typed = kind.script, b''
+    if kind.console:
+        script, typed = None, kind.script.encode() + streams.END
+    kind_of_machine = OtherConsole if kind.console else qemu.Machine
+    machine = kind_of_machine(arch, build.image(folder, arch, True), cmdline, script, medium,
+                              mem=kind.mem, batch=True, numa='-numa' in kind.options)
+    machine.device = kind.console
     machine.extra = kind.options
     if kind.dtb:
         machine.extra = kind.options + edited_tree(machine, kind.dtb)
-    process = machine.start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    process = machine.start(stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     try:
-        out, log = process.communicate(timeout=TIMEOUT)
+        out, log = process.communicate(typed, timeout=TIMEOUT)
         status, words = machine.status(process.returncode)
     except subprocess.TimeoutExpired:
         process.kill()

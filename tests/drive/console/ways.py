@@ -80,6 +80,7 @@ def without_a_tree(arch, build):
     status, out, err = done.returncode, done.stdout.decode(), done.stderr.decode(errors='replace')
     expect((status, out) == (0, 'semihosting script=console\n'), status, out, err[-3000:])
     expect("QEMU virt's is assumed" in err and 'no memory:' not in err, err[-3000:])
+    expect('console: PL011 at 0x9000000, by ACPI (SPCR)' in err, err[-3000:])
 
 
 def image(arch, build):
