@@ -131,8 +131,10 @@ static void check_entry(struct trace_event_file *file, const void *entry, unsign
 	const struct event_filter *filter = READ_ONCE(file->filter);
 
 	assert_preempt_off();
-	if (!filter || !entry || event_filter_match(filter, entry))
+	event_triggers_before(file, from);
+	if (READ_ONCE(file->enabled) && (!filter || !entry || event_filter_match(filter, entry)))
 		write_entry(file->tr, entry, len, from);
+	event_triggers_after(file, entry, from);
 	preempt_enable_notrace();
 }
 

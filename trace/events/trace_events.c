@@ -81,7 +81,9 @@ static void *probe_for(const struct trace_event_file *file)
 {
 	const struct trace_event_class *class = file->call->class;
 
-	if (!file->enabled)
+	if (file->soft_users)
+		return class->checked_probe;
+	if (!READ_ONCE(file->enabled))
 		return NULL;
 	return file->filter ? class->checked_probe : class->probe;
 }
@@ -104,7 +106,8 @@ int trace_event_update(struct trace_event_file *file)
 
 	lockdep_assert_held(&event_mutex);
 	smp_store_release(&file->only_filter,
-			  file->filter && !file->filter->has_cpu ? file->filter : NULL);
+			  file->filter && !file->filter->has_cpu && !file->soft_users ?
+			  file->filter : NULL);
 	if (probe == file->probe)
 		return 0;
 	if (probe == file->call->class->checked_probe)
@@ -116,21 +119,32 @@ int trace_event_update(struct trace_event_file *file)
 	return err;
 }
 
+struct trace_event_file *trace_event_by_name(const char *system, const char *event)
+{
+	struct trace_event_call *call = NULL;
+
+	while ((call = trace_event_next(call)) != NULL) {
+		if (!strcmp(call->class->system, system) && !strcmp(call->name, event))
+			return &call->file;
+	}
+	return NULL;
+}
+
 int trace_event_enable(struct trace_event_file *file, bool on)
 {
 	int err = 0;
 
 	lockdep_assert_held(&event_mutex);
-	if (file->enabled == on)
+	if (READ_ONCE(file->enabled) == on)
 		return 0;
 	if (on)
 		err = tracing_update_buffers(file->tr);
 	if (err)
 		return err;
-	file->enabled = on;
+	WRITE_ONCE(file->enabled, on);
 	err = trace_event_update(file);
 	if (err)
-		file->enabled = !on;
+		WRITE_ONCE(file->enabled, !on);
 	return err;
 }
 
@@ -216,6 +230,31 @@ bool trace_events_named(const char *text)
 	return call;
 }
 
+int trace_events_boot_trigger(const char *word)
+{
+	struct trace_event_call *call = NULL;
+	const char *dot = strchr(word, '.');
+	const char *why = NULL, *expression;
+	struct filter_error error;
+	int err = 0, result;
+	bool found = false;
+
+	mutex_lock(&event_mutex);
+	while (dot && (call = trace_event_next(call)) != NULL) {
+		size_t len = (size_t)(dot - word);
+
+		if (strncmp(call->name, word, len) || call->name[len])
+			continue;
+		found = true;
+		result = trace_event_set_trigger(&call->file, dot + 1, &why, &expression, &error);
+		if (result && (why || error.text))
+			pr_warn("trace_trigger: %s\n", why ? why : error.text);
+		err = err ? err : result;
+	}
+	mutex_unlock(&event_mutex);
+	return found ? err : -EINVAL;
+}
+
 void trace_events_save(struct trace_events_saved *saved)
 {
 	struct trace_event_call *call = NULL;
@@ -225,7 +264,7 @@ void trace_events_save(struct trace_events_saved *saved)
 	while ((call = trace_event_next(call)) != NULL) {
 		unsigned int n = call->file.type - TRACE_EVENT_TYPE_FIRST;
 
-		saved->on[n / 32] |= (u32)call->file.enabled << n % 32;
+		saved->on[n / 32] |= (u32)READ_ONCE(call->file.enabled) << n % 32;
 	}
 	mutex_unlock(&event_mutex);
 }
@@ -253,10 +292,12 @@ char trace_events_state(const char *system)
 
 	mutex_lock(&event_mutex);
 	while ((call = trace_event_next(call)) != NULL) {
+		bool is_on = READ_ONCE(call->file.enabled);
+
 		if (system && strcmp(system, call->class->system))
 			continue;
-		on |= call->file.enabled;
-		off |= !call->file.enabled;
+		on |= is_on;
+		off |= !is_on;
 	}
 	mutex_unlock(&event_mutex);
 	return on && off ? 'X' : on ? '1' : '0';

@@ -8,6 +8,7 @@
 #include "kernel/sched/current.h"
 #include "kernel/tracepoint.h"
 #include "trace/events/filter.h"
+#include "trace/events/trigger.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_event.h"
 #include "trace/output/trace_event_type.h"
@@ -46,10 +47,12 @@ struct trace_event_file {
 	struct trace_event_call *call;
 	struct trace_array *tr;
 	u16 type;
-	bool enabled;			/* it is recorded */
+	bool enabled;			/* it is recorded; triggers change this in any context */
+	unsigned int soft_users;	/* triggers that it has, or that may switch it */
 	void *probe;			/* the one that is registered; NULL: none */
 	struct event_filter *filter;	/* records that it refuses are not kept; NULL: none */
 	struct event_filter *only_filter;	/* the same if nothing else is to be checked */
+	struct event_trigger *triggers;		/* the latest first */
 };
 
 struct trace_event_call {
@@ -73,6 +76,8 @@ extern struct mutex event_mutex;
 struct trace_event_call *trace_event_next(const struct trace_event_call *call);
 /* Returns the event with this number, or NULL. */
 struct trace_event_call *trace_event_find(unsigned int type);
+/* Returns the event of exactly these names, or NULL. */
+struct trace_event_file *trace_event_by_name(const char *system, const char *event);
 /* Switch an event on or off. 0, or an error of tracepoint_probe_register(). event_mutex is held. */
 int trace_event_enable(struct trace_event_file *file, bool on);
 /*
@@ -91,6 +96,11 @@ int trace_events_enable(const char *system, const char *event, bool either, bool
  * system's or an event's. Errors as above.
  */
 int trace_events_set(const char *word);
+/*
+ * What the boot parameter trace_trigger says: EVENT.TRIGGER, for each event of that name. 0 or the
+ * first error; -EINVAL if there is no such event. Takes event_mutex.
+ */
+int trace_events_boot_trigger(const char *word);
 /* Is there an event that a [SYSTEM:]EVENT, without `!`, names? Takes event_mutex. */
 bool trace_events_named(const char *name);
 /* Which events are on; and to switch all to that. Restoring returns 0 or the first error. */

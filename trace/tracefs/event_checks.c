@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of events/ that say what is looked at before an event is kept: filter. */
+/* The files of events/ that say what is checked and done when an event comes: filter, trigger. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/wait.h"
@@ -36,8 +36,32 @@ static int filter_store(const struct tracefs_node *node, const char *text, const
 	return err;
 }
 
+static int trigger_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	mutex_lock(&event_mutex);
+	trace_event_show_triggers(m, &trace_event_find(node->index)->file);
+	mutex_unlock(&event_mutex);
+	return 0;
+}
+
+static int trigger_store(const struct tracefs_node *node, const char *text, const char **why)
+{
+	struct filter_error error;
+	const char *expression;
+	int err;
+
+	mutex_lock(&event_mutex);
+	err = trace_event_set_trigger(&trace_event_find(node->index)->file, text, why, &expression,
+				      &error);
+	mutex_unlock(&event_mutex);
+	if (err && expression)
+		log_filter(expression, &error, why);
+	return err;
+}
+
 const struct tracefs_file event_check_files[] = {
 	{ "filter", TRACEFS_RW, .show = filter_show, .store = filter_store },
+	{ "trigger", TRACEFS_RW, .show = trigger_show, .store = trigger_store },
 	{ .name = NULL },
 };
 

@@ -18,7 +18,7 @@ static void show_events(struct seq_file *m, bool only_enabled)
 
 	mutex_lock(&event_mutex);
 	while ((call = trace_event_next(call)) != NULL) {
-		if (!only_enabled || call->file.enabled)
+		if (!only_enabled || READ_ONCE(call->file.enabled))
 			seq_printf(m, "%s:%s\n", call->class->system, call->name);
 	}
 	mutex_unlock(&event_mutex);
@@ -137,8 +137,11 @@ static const struct tracefs_file system_files[] = {
 
 static int enable_show(struct seq_file *m, const struct tracefs_node *node)
 {
+	const struct trace_event_file *file;
+
 	mutex_lock(&event_mutex);
-	seq_printf(m, "%d\n", trace_event_find(node->index)->file.enabled);
+	file = &trace_event_find(node->index)->file;
+	seq_printf(m, "%d%s\n", READ_ONCE(file->enabled), file->soft_users ? "*" : "");
 	mutex_unlock(&event_mutex);
 	return 0;
 }

@@ -28,6 +28,7 @@ BOOT_PARAM(ftrace_filter);
 BOOT_PARAM(ftrace_notrace);
 BOOT_PARAM(ftrace);
 BOOT_PARAM(trace_event);
+BOOT_PARAM(trace_trigger);
 BOOT_PARAM(trace_options);
 BOOT_PARAM(ftrace_graph_filter);
 BOOT_PARAM(ftrace_graph_notrace);
@@ -157,6 +158,11 @@ static int apply_event(const char *item)
 	return trace_events_set(item);
 }
 
+static int apply_trigger(const char *item)
+{
+	return trace_events_boot_trigger(item);
+}
+
 /*
  * Resizes at once, and not when tracing begins, so that a size that is too large is reported now.
  */
@@ -238,6 +244,7 @@ void tracer_init(void)
 	apply_stacktrace();
 	apply_list(boot_param_ftrace, apply_tracer);
 	apply_list(boot_param_trace_event, apply_event);
+	apply_list(boot_param_trace_trigger, apply_trigger);
 	/* Options come last, because they may be the tracer's own. */
 	apply_list(boot_param_trace_options, apply_option);
 }

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* What triggers do (trigger.h). Untraced, and for any context, because an event may come in any. */
+#include "trace/events/trigger.h"
+#include "kernel/lockdep.h"
+#include "trace/events/trace_events.h"
+
+static bool is_off(const struct event_trigger *trigger, struct trace_event_file *file)
+{
+	return !tracer_tracing_is_on(file->tr);
+}
+
+static bool is_on(const struct event_trigger *trigger, struct trace_event_file *file)
+{
+	return tracer_tracing_is_on(file->tr);
+}
+
+static void trace_on(const struct event_trigger *trigger, struct trace_event_file *file,
+		     unsigned long from)
+{
+	tracer_tracing_on(file->tr);
+}
+
+static void trace_off(const struct event_trigger *trigger, struct trace_event_file *file,
+		      unsigned long from)
+{
+	tracer_tracing_off(file->tr);
+}
+
+static void record_stack(const struct event_trigger *trigger, struct trace_event_file *file,
+			 unsigned long from)
+{
+	trace_record_stack(file->tr, from);
+}
+
+static bool target_is_off(const struct event_trigger *trigger, struct trace_event_file *file)
+{
+	return !READ_ONCE(trigger->target->enabled);
+}
+
+static bool target_is_on(const struct event_trigger *trigger, struct trace_event_file *file)
+{
+	return READ_ONCE(trigger->target->enabled);
+}
+
+/* The target's probe is registered, whether it records or not, as long as there is a trigger. */
+static void enable_target(const struct event_trigger *trigger, struct trace_event_file *file,
+			  unsigned long from)
+{
+	WRITE_ONCE(trigger->target->enabled, true);
+}
+
+static void disable_target(const struct event_trigger *trigger, struct trace_event_file *file,
+			   unsigned long from)
+{
+	WRITE_ONCE(trigger->target->enabled, false);
+}
+
+#define NO_SNAPSHOT "Triggers cannot take snapshots yet"
+#define NO_HIST "There are no histograms yet"
+
+const struct trigger_command trigger_commands[] = {
+	{ "traceon", is_off, trace_on, .has_target = false },
+	{ "traceoff", is_on, trace_off, .has_target = false },
+	{ "snapshot", .missing = NO_SNAPSHOT },
+	{ "stacktrace", NULL, record_stack, .after = true },
+	{ "enable_event", target_is_off, enable_target, .has_target = true },
+	{ "disable_event", target_is_on, disable_target, .has_target = true },
+	{ "enable_hist", .missing = NO_HIST },
+	{ "disable_hist", .missing = NO_HIST },
+	{ "hist", .missing = NO_HIST },
+	{ .name = NULL },
+};
+
+/* Several CPUs may take the last ones at the same time: none of them takes one too many. */
+static bool take(struct event_trigger *trigger)
+{
+	unsigned long count = READ_ONCE(trigger->count);
+
+	do {
+		if (count == TRIGGER_UNLIMITED || !count)
+			return count;
+	} while (!__atomic_compare_exchange_n(&trigger->count, &count, count - 1, false,
+					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return true;
+}
+
+static void run(struct event_trigger *trigger, struct trace_event_file *file, unsigned long from)
+{
+	const struct trigger_command *command = trigger->command;
+
+	if ((!command->useful || command->useful(trigger, file)) && take(trigger))
+		command->act(trigger, file, from);
+}
+
+static bool acts_before(const struct event_trigger *trigger)
+{
+	return !trigger->filter && !trigger->command->after;
+}
+
+void event_triggers_before(struct trace_event_file *file, unsigned long from)
+{
+	struct event_trigger *trigger;
+
+	assert_preempt_off();
+	for (trigger = smp_load_acquire(&file->triggers); trigger; trigger = trigger->next) {
+		if (acts_before(trigger))
+			run(trigger, file, from);
+	}
+}
+
+void event_triggers_after(struct trace_event_file *file, const void *record, unsigned long from)
+{
+	struct event_trigger *trigger;
+
+	assert_preempt_off();
+	for (trigger = smp_load_acquire(&file->triggers); trigger; trigger = trigger->next) {
+		if (acts_before(trigger) || (trigger->filter && !record))
+			continue;
+		if (!trigger->filter || event_filter_match(trigger->filter, record))
+			run(trigger, file, from);
+	}
+}
