@@ -9,6 +9,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "kernel/sched/wait.h"
+#include "trace/output/trace_snapshot.h"
 
 #define TRACE_BUF_SIZE_DEFAULT 1441792ul	/* bytes per CPU once it is used, as on Linux */
 
@@ -60,6 +61,9 @@ static void reset_buffer(struct trace_array *tr)
 	ring_buffer_reset(tr->buffer);
 	WRITE_ONCE(tr->resets, tr->resets + 1);
 	tr->time_start = ring_buffer_time_stamp(tr->buffer);
+	/* What it shows as `trace` is empty afterwards, too. */
+	if (tr->current_trace->use_max)
+		ring_buffer_reset(tr->snapshot);
 }
 
 void tracing_reset(struct trace_array *tr)
@@ -73,6 +77,8 @@ void tracing_reset_cpu(struct trace_array *tr, int cpu)
 {
 	mutex_lock(&trace_types_lock);
 	ring_buffer_reset_cpu(tr->buffer, cpu);
+	if (tr->current_trace->use_max)
+		ring_buffer_reset_cpu(tr->snapshot, cpu);
 	mutex_unlock(&trace_types_lock);
 }
 
@@ -208,6 +214,8 @@ static int switch_tracer(struct trace_array *tr, struct tracer *t)
 	if (tr->pipe_readers)
 		return -EBUSY;
 	err = expand_buffer(tr);
+	if (!err && t->use_max)
+		err = trace_snapshot_make(tr);
 	if (err)
 		return err;
 	/* Recording is disabled, so that nothing is recorded before the buffer is cleared. */
@@ -222,6 +230,8 @@ static int switch_tracer(struct trace_array *tr, struct tracer *t)
 			pr_warn("tracer %s could not go on either\n", old->name);
 	}
 	ring_buffer_record_enable(tr->buffer);
+	if (old->use_max && !tr->current_trace->use_max)
+		trace_snapshot_drop(tr);
 	return err;
 }
 

@@ -11,6 +11,7 @@
 #include "kernel/trace_hooks.h"
 #include "kernel/types.h"
 #include "trace/output/trace_entries.h"
+#include "trace/output/trace_output.h"
 #include "trace/ring_buffer/ring_buffer.h"
 #include "trace/ring_buffer/trace_clock.h"
 
@@ -30,6 +31,8 @@ struct trace_array {
 	struct trace_buffer *snapshot;		/* trace_snapshot.c; NULL: not allocated */
 	unsigned int snapshot_readers;
 	u64 snapshot_start;			/* its time_start */
+	struct trace_max max;			/* trace_latency.c: the longest time, */
+	u64 max_latency;			/* and what the next one must be above, ns */
 	struct tracer *current_trace;
 	struct ftrace_ops *ops;			/* the function tracer's, with its filters */
 	void (*function)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
@@ -58,6 +61,7 @@ struct tracer_opt {
 
 struct tracer {
 	const char *name;
+	bool use_max;		/* `trace` shows the snapshot, in which it keeps the longest time */
 	/*
 	 * Start, because this becomes the current tracer: 0, or -errno, and then the previous one
 	 * stays. May be NULL.
@@ -70,6 +74,11 @@ struct tracer {
 	int (*reset)(struct trace_array *tr);
 	/* Called before an option changes: 0 to allow it, or -errno. May be NULL. */
 	int (*set_flag)(struct trace_array *tr, u32 bit, bool set);
+	/*
+	 * Called before one of TRACE_ITER_* changes, while it is the current tracer: 0, or -errno,
+	 * and then the option keeps its value. May be NULL.
+	 */
+	int (*flag_changed)(struct trace_array *tr, u32 flag, bool set);
 	bool prints_graph;			/* its events are printed by trace_graph.c */
 	const struct tracer_opt *opts;		/* ends with a NULL name; NULL if there are none */
 	struct tracer *next;
@@ -95,7 +104,12 @@ int tracing_release_tracer(struct trace_array *tr);
 int init_graph_trace(void);				/* at boot */
 /* The function tracer, trace_functions.c. */
 int init_function_trace(struct trace_array *tr);	/* at boot */
+/* Record a call, with the state of the CPU that trace_gen_ctx() has told. Any context. */
+void trace_function(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx);
 void function_trace_sync(struct trace_array *tr);	/* tracing_on has changed; any context */
+
+/* A consistent copy of tr->max: trace_latency.c. Thread context. */
+void trace_read_max(struct trace_array *tr, struct trace_max *copy);
 
 /*
  * Set an option (trace_options.c): by name (@text is a name, or "no" and a name), by TRACE_ITER_*
@@ -105,6 +119,8 @@ void function_trace_sync(struct trace_array *tr);	/* tracing_on has changed; any
 int trace_set_option(struct trace_array *tr, const char *text);
 int trace_set_flag(struct trace_array *tr, u32 flag, bool set);
 int trace_set_tracer_flag(struct trace_array *tr, const struct tracer *tracer, u32 bit, bool set);
+/* Of TRACE_ITER_*, by the current tracer itself; trace_types_lock is held. */
+void trace_change_flag(struct trace_array *tr, u32 flag, bool set);
 extern const char *const trace_option_names[NR_TRACE_OPTIONS];
 
 /*

@@ -47,6 +47,13 @@ struct ftrace_entry {
 	unsigned long args[];
 } __trace_entry;
 
+/* TRACE_CTX: a switch of threads; TRACE_WAKE: the first one wakes the second one */
+struct ctx_switch_entry {
+	struct trace_entry ent;
+	u32 prev_pid, next_pid, next_cpu;
+	u8 prev_prio, prev_state, next_prio, next_state;
+} __trace_entry;
+
 /* TRACE_STACK. On a 64-bit machine Linux leaves a gap before the addresses. */
 struct stack_entry {
 	struct trace_entry ent;
@@ -143,6 +150,7 @@ BUILD_BUG_ON(sizeof(struct ftrace_entry) != 8 + 2 * sizeof(long));
 	OPT(IRQ_INFO, "irq-info")			\
 	OPT(MARKERS, "markers")				\
 	OPT(PAUSE_ON_TRACE, "pause-on-trace")		\
+	OPT(FUNCTION, "function-trace")			\
 	OPT(STACKTRACE, "stacktrace")
 
 enum trace_option_bit {
@@ -159,7 +167,8 @@ enum trace_option_flag {
 	TRACE_ITER_SYM_MASK = TRACE_ITER_PRINT_PARENT | TRACE_ITER_SYM_OFFSET | TRACE_ITER_SYM_ADDR,
 	TRACE_DEFAULT_FLAGS = TRACE_ITER_PRINT_PARENT | TRACE_ITER_PRINTK | TRACE_ITER_ANNOTATE |
 			      TRACE_ITER_CONTEXT_INFO | TRACE_ITER_RECORD_CMD |
-			      TRACE_ITER_OVERWRITE | TRACE_ITER_IRQ_INFO | TRACE_ITER_MARKERS,
+			      TRACE_ITER_OVERWRITE | TRACE_ITER_IRQ_INFO | TRACE_ITER_MARKERS |
+			      TRACE_ITER_FUNCTION,
 };
 
 /* Options of the tracers, in trace_array.func_flags. */

@@ -15,7 +15,7 @@ struct trace_format_field {
 	bool is_signed;
 };
 
-#define TRACE_FORMAT_FIELDS 6		/* the most that an entry has behind struct trace_entry */
+#define TRACE_FORMAT_FIELDS 7		/* the most that an entry has behind struct trace_entry */
 
 struct trace_format {
 	const char *name;		/* NULL behind the last one */

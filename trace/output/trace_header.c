@@ -5,6 +5,7 @@
  */
 #include "kernel/version.h"
 #include "trace/output/trace_graph.h"
+#include "trace/ring_buffer/trace_clock.h"
 
 #define RULE "---------------------------------"
 
@@ -33,11 +34,13 @@ static void print_latency_head(struct trace_seq *s, const struct trace_iterator 
 	trace_seq_printf(s, "# %s latency trace v1.1.5 on %s\n", iter->tracer_name,
 			 PATCHBAY_VERSION);
 	trace_seq_puts(s, "# --" RULE RULE "\n");
-	trace_seq_printf(s, "# latency: 0 us, #%lu/%lu, CPU#%d |", iter->entries, iter->total,
-			 iter->buffer_cpu);
+	trace_seq_printf(s, "# latency: %llu us, #%lu/%lu, CPU#%d |",
+			 (unsigned long long)trace_ns_to_us(iter->max.latency), iter->entries,
+			 iter->total, iter->buffer_cpu);
 	trace_seq_printf(s, " (M:preempt VP:0, KP:0, SP:0 HP:0 #P:%u)\n", iter->nr_cpus);
 	trace_seq_puts(s, "#    -----------------\n");
-	trace_seq_puts(s, "#    | task: -0 (uid:0 nice:0 policy:0 rt_prio:0)\n");
+	trace_seq_printf(s, "#    | task: %.16s-%d (uid:0 nice:%d policy:0 rt_prio:0)\n",
+			 iter->max.comm, iter->max.pid, iter->max.nice);
 	trace_seq_puts(s, "#    -----------------\n");
 	trace_seq_puts(s, "#\n");
 }

@@ -5,6 +5,7 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/sched/wait.h"
 #include "trace/output/trace.h"
 
@@ -14,10 +15,9 @@ const char *const trace_option_names[NR_TRACE_OPTIONS] = {
 #undef TRACE_OPTION_NAME
 };
 
-static int set_flag(struct trace_array *tr, u32 flag, bool set)
+void trace_change_flag(struct trace_array *tr, u32 flag, bool set)
 {
-	if (!!(tr->trace_flags & flag) == set)
-		return 0;
+	lockdep_assert_held(&trace_types_lock);
 	if (flag == TRACE_ITER_OVERWRITE) {
 		ring_buffer_change_overwrite(tr->buffer, set);
 		if (tr->snapshot)
@@ -27,7 +27,20 @@ static int set_flag(struct trace_array *tr, u32 flag, bool set)
 		tr->trace_flags |= flag;
 	else
 		tr->trace_flags &= ~flag;
-	return 0;
+}
+
+static int set_flag(struct trace_array *tr, u32 flag, bool set)
+{
+	const struct tracer *tracer = tr->current_trace;
+	int err = 0;
+
+	if (!!(tr->trace_flags & flag) == set)
+		return 0;
+	if (tracer->flag_changed)
+		err = tracer->flag_changed(tr, flag, set);
+	if (!err)
+		trace_change_flag(tr, flag, set);
+	return err;
 }
 
 int trace_set_flag(struct trace_array *tr, u32 flag, bool set)

@@ -8,6 +8,7 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/lib/string.h"
+#include "trace/output/trace.h"
 #include "trace/output/trace_args.h"
 #include "trace/output/trace_bprint.h"
 #include "trace/output/trace_context.h"
@@ -235,6 +236,37 @@ static void graph_ret_text(struct trace_seq *s, const struct trace_iterator *ite
 	trace_seq_putc(s, '\n');
 }
 
+/* --- TRACE_CTX, TRACE_WAKE --- */
+
+static char state_letter(u8 index)
+{
+	static const char letters[] = "RSDTtXZPI";
+
+	return index < sizeof(letters) - 1 ? letters[index] : '?';
+}
+
+static void threads_text(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ctx_switch_entry *entry = (const void *)iter->ent;
+	char comm[TRACE_COMM_LEN];
+
+	trace_find_cmdline((int)entry->next_pid, comm);
+	trace_seq_printf(s, " %7u:%3u:%c %s [%03u] %7u:%3u:%c %s\n", entry->prev_pid,
+			 entry->prev_prio, state_letter(entry->prev_state),
+			 entry->ent.type == TRACE_CTX ? "==>" : "  +", entry->next_cpu,
+			 entry->next_pid, entry->next_prio, state_letter(entry->next_state), comm);
+}
+
+static void threads_raw(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	const struct ctx_switch_entry *entry = (const void *)iter->ent;
+
+	trace_seq_printf(s, "%u %u %c %u %u %u %c\n", entry->prev_pid, entry->prev_prio,
+			 entry->ent.type == TRACE_CTX ? state_letter(entry->prev_state) : '+',
+			 entry->next_cpu, entry->next_pid, entry->next_prio,
+			 state_letter(entry->next_state));
+}
+
 /* --- Entries of unknown type, or too short for their type --- */
 
 static void unknown_text(struct trace_seq *s, const struct trace_iterator *iter)
@@ -255,6 +287,8 @@ static void no_output(struct trace_seq *s, const struct trace_iterator *iter)
 static const struct entry_format entry_formats[] = {
 	[0] = { unknown_text, unknown_raw, no_output, no_output, 0 },
 	[TRACE_FN] = { fn_text, fn_raw, fn_hex, fn_bin, sizeof(struct ftrace_entry) },
+	[TRACE_CTX] = { threads_text, threads_raw, NULL, NULL, sizeof(struct ctx_switch_entry) },
+	[TRACE_WAKE] = { threads_text, threads_raw, NULL, NULL, sizeof(struct ctx_switch_entry) },
 	[TRACE_STACK] = { stack_text, NULL, NULL, NULL, sizeof(struct stack_entry) },
 	[TRACE_PRINT] = { printk_text, printk_raw, NULL, NULL, sizeof(struct print_entry) },
 	[TRACE_BPRINT] = { bprint_text, bprint_raw, NULL, NULL, sizeof(struct bprint_entry) },

@@ -28,6 +28,13 @@ struct trace_graph_cpu {
 	unsigned long open[TRACE_GRAPH_DEPTH];
 };
 
+/* The longest time that a latency tracer has seen, for the header. */
+struct trace_max {
+	u64 latency, start;		/* ns; when it began, by the buffer's clock */
+	int cpu, pid, nice;		/* of the thread that waited */
+	char comm[16];
+};
+
 /* Everything that the text of a line depends on. Filled in by trace/output/trace_reader.c. */
 struct trace_iterator {
 	const char *tracer_name;
@@ -37,6 +44,7 @@ struct trace_iterator {
 	unsigned long entries, total;	/* for the header: events in the buffer, and written */
 	u64 time_start;			/* when the buffer was last cleared */
 	int buffer_cpu;			/* the CPU in the latency header */
+	struct trace_max max;		/* all 0 if the tracer measures no latency */
 
 	/* The event. */
 	const struct trace_entry *ent;

@@ -49,6 +49,11 @@ void trace_reader_update(struct trace_reader *r)
 	iter->trace_flags = tr->trace_flags;
 	iter->graph_flags = tr->func_flags;
 	iter->time_start = r->snapshot ? tr->snapshot_start : tr->time_start;
+	if (r->snapshot && tr->current_trace->use_max) {
+		trace_read_max(r->tr, &iter->max);
+		iter->time_start = iter->max.start;
+		iter->buffer_cpu = iter->max.cpu;
+	}
 	iter->iter_flags &= TRACE_FILE_ANNOTATE;
 	if (trace_clocks[tr->clock_id].in_ns)
 		iter->iter_flags |= TRACE_FILE_TIME_IN_NS;
@@ -56,7 +61,7 @@ void trace_reader_update(struct trace_reader *r)
 		iter->iter_flags |= TRACE_FILE_GRAPH;
 	if (tr->trace_flags & TRACE_ITER_LATENCY_FMT)
 		iter->iter_flags |= TRACE_FILE_LAT_FMT;
-	if (r->snapshot)
+	if (r->is_snapshot_file)
 		iter->iter_flags |= TRACE_FILE_SNAPSHOT;
 	if (r->snapshot && r->buffer)
 		iter->iter_flags |= TRACE_FILE_ALLOCATED;
@@ -98,6 +103,27 @@ static void finish_iterators(struct trace_reader *r)
 	}
 }
 
+/*
+ * A CPU's part of what a latency tracer shows may have events of earlier times: leave them out, as
+ * if they were not there.
+ */
+static void skip_earlier(struct trace_reader *r)
+{
+	unsigned int cpu;
+	u64 ts;
+
+	if (!r->snapshot || !r->iter.max.start)
+		return;
+	for_each_reader_cpu(cpu, r) {
+		while (ring_buffer_iter_peek(r->buffer_iter[cpu], &ts) &&
+		       ts < r->iter.max.start) {
+			ring_buffer_iter_advance(r->buffer_iter[cpu]);
+			r->iter.entries--;
+			r->iter.total--;
+		}
+	}
+}
+
 /* The reader has its buffer. Start its iterators, and count. */
 static int start_reading(struct trace_reader *r)
 {
@@ -114,6 +140,7 @@ static int start_reading(struct trace_reader *r)
 		r->paused = true;
 	}
 	take_counts(r);
+	skip_earlier(r);
 	return 0;
 }
 
@@ -123,10 +150,15 @@ struct trace_reader *trace_reader_open(struct trace_array *tr, int cpu, bool con
 
 	if (!r)
 		return ERR_PTR(-ENOMEM);
+	/* A latency tracer has put what led to the longest time there. */
+	if (!consuming && tr->current_trace->use_max && tracing_hold_snapshot(tr)) {
+		r->snapshot = true;
+		r->buffer = tr->snapshot;
+	}
 	trace_reader_init(r, tr, cpu);
 	r->consuming = consuming;
 	if (!consuming && start_reading(r)) {
-		kfree(r);
+		trace_reader_close(r);
 		return ERR_PTR(-ENOMEM);
 	}
 	return r;
@@ -138,7 +170,7 @@ struct trace_reader *trace_reader_open_snapshot(struct trace_array *tr, int cpu)
 
 	if (!r)
 		return ERR_PTR(-ENOMEM);
-	r->snapshot = true;
+	r->snapshot = r->is_snapshot_file = true;
 	if (tracing_hold_snapshot(tr))
 		r->buffer = tr->snapshot;
 	trace_reader_init(r, tr, cpu);
@@ -173,6 +205,7 @@ static void start_again(struct trace_reader *r)
 	r->header_due = !r->consuming;
 	r->done = false;
 	take_counts(r);
+	skip_earlier(r);
 }
 
 /* The oldest event that is still to be read on @cpu. */

@@ -15,7 +15,8 @@
 struct trace_reader {
 	struct trace_array *tr;
 	struct trace_buffer *buffer;	/* the one to read; NULL: there is no snapshot */
-	bool snapshot;			/* it is the second one */
+	bool snapshot;			/* it is the second one, */
+	bool is_snapshot_file;		/* for the file of that name, and not for `trace` */
 	int cpu_file;			/* the CPU to read, or RING_BUFFER_ALL_CPUS */
 	bool consuming;
 	bool header_due, paused;

@@ -39,7 +39,7 @@ static void free_snapshot(struct trace_array *tr)
 	tr->snapshot = NULL;
 }
 
-static int alloc_snapshot(struct trace_array *tr)
+int trace_snapshot_make(struct trace_array *tr)
 {
 	int err;
 
@@ -63,7 +63,7 @@ int tracing_alloc_snapshot(struct trace_array *tr)
 	int err;
 
 	mutex_lock(&trace_types_lock);
-	err = alloc_snapshot(tr);
+	err = trace_snapshot_make(tr);
 	mutex_unlock(&trace_types_lock);
 	return err;
 }
@@ -79,6 +79,13 @@ int tracing_free_snapshot(struct trace_array *tr)
 		free_snapshot(tr);
 	mutex_unlock(&trace_types_lock);
 	return err;
+}
+
+void trace_snapshot_drop(struct trace_array *tr)
+{
+	lockdep_assert_held(&trace_types_lock);
+	if (!tr->snapshot_readers)
+		free_snapshot(tr);
 }
 
 struct swap_request {
@@ -116,7 +123,7 @@ int tracing_snapshot(struct trace_array *tr, int cpu)
 	int err;
 
 	mutex_lock(&trace_types_lock);
-	err = alloc_snapshot(tr);
+	err = trace_snapshot_make(tr);
 	if (!err)
 		err = match_sizes(tr);
 	for_each_online_cpu(n) {

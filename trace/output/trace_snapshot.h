@@ -20,6 +20,9 @@ int tracing_free_snapshot(struct trace_array *tr);
 int tracing_snapshot(struct trace_array *tr, int cpu);
 /* Empty the second buffer of @cpu, or of each CPU. */
 void tracing_reset_snapshot(struct trace_array *tr, int cpu);
+/* The same two for who holds trace_types_lock; while somebody reads it, drop does nothing. */
+int trace_snapshot_make(struct trace_array *tr);
+void trace_snapshot_drop(struct trace_array *tr);
 /* Keep the second buffer for a reader; false if there is none. release: and no longer. */
 bool tracing_hold_snapshot(struct trace_array *tr);
 void tracing_release_snapshot(struct trace_array *tr);

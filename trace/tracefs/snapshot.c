@@ -18,6 +18,10 @@ static int snapshot_store(const struct tracefs_node *node, const char *text, con
 
 	if (err)
 		return err;
+	if (tr->current_trace->use_max) {
+		*why = "The current tracer uses it";
+		return -EBUSY;
+	}
 	if (number > 1) {
 		tracing_reset_snapshot(tr, node->cpu);
 		return 0;

@@ -19,6 +19,7 @@
 #include "trace/output/trace_dump.h"
 #include "trace/output/trace_snapshot.h"
 #include "trace/tracers/trace_functions_graph.h"
+#include "trace/tracers/trace_latency.h"
 #include "trace/tracers/trace_stack.h"
 
 BOOT_PARAM(trace_buf_size);
@@ -229,6 +230,7 @@ void tracer_init(void)
 	init_function_trace(tr);
 	init_graph_trace();
 	init_stack_trace();
+	init_wakeup_trace();
 	trace_events_init();
 	apply_buffer_size();
 	apply_alloc_snapshot();

@@ -210,7 +210,7 @@ static int populate(struct inode *dir, struct trace_array *tr)
 {
 	static const struct tracefs_file *const tables[] = {
 		control_files, buffer_files, text_files, filter_files, function_files, marker_files,
-		event_files, stack_files,
+		event_files, stack_files, latency_files,
 	};
 	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };
 	/* After an error the rest is left out; tracefs_init() logs the error, and boot goes on. */

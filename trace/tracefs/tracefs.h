@@ -94,6 +94,7 @@ extern const struct tracefs_file raw_pipe_file;		/* pipe_raw.c */
 extern const struct tracefs_file filter_files[];	/* filter.c */
 extern const struct tracefs_file function_files[];	/* functions.c */
 extern const struct tracefs_file marker_files[];	/* marker.c */
+extern const struct tracefs_file latency_files[];	/* latency.c */
 extern const struct tracefs_file snapshot_file;		/* snapshot.c */
 extern const struct tracefs_file stack_files[];		/* stack.c */
 extern const struct tracefs_file event_files[];		/* events.c */

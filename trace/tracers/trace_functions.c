@@ -38,6 +38,11 @@ static void record_call(struct trace_array *tr, unsigned long ip, unsigned long 
 	ring_buffer_unlock_commit(tr->buffer);
 }
 
+void trace_function(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx)
+{
+	record_call(tr, ip, parent_ip, ctx);
+}
+
 /* The cases that the fast path leaves out, such as interrupts or the end of a sub-buffer. */
 static noinline void function_trace_slow(unsigned long ip, unsigned long parent_ip)
 {
