@@ -3,6 +3,7 @@
  * First C code, on the boot stack with the first page tables (boot.S): this
  * CPU's registers, the loader's information, then kernel_main().
  */
+#include "arch/i386/i386.h"
 #include "arch/i386/multiboot.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
@@ -84,5 +85,6 @@ void i386_boot(u32 magic, u32 info_pa)
 	info->nr_reserved = 3;
 	multiboot_parse(info, &reader, magic, info_pa);
 	keep_what_is_there(info);
+	i386_bring_modules_down(info);
 	kernel_main();
 }

@@ -36,6 +36,8 @@ void i386_uart_drain(void);
 void i386_uart_init(void);
 /* Boot, arch_mmu_init(): no direct map beyond the end of RAM. */
 void i386_trim_direct_map(const struct boot_info *info);
+/* Boot: move boot modules that lie above the direct map into it, if there is room. */
+void i386_bring_modules_down(struct boot_info *info);
 /*
  * Map @pa at the page @slot of the fixmap, read-write, and uncached if those are @registers; and
  * unmap it. No other CPU's TLB is told.

@@ -45,6 +45,17 @@ START = struct.pack('<4I2Q', 0x58000080, 0x580000a4, 0xd61f0080, 0xd503201f, TRE
 # device: .quad; tree: .quad; kernel: .quad
 START_16550 = struct.pack('<8I3Q', 0x58000101, 0x52820002, 0xb9001022, 0x52800022, 0xb9000422,
                           0x580000a0, 0x580000c4, 0xd61f0080, 0x3f008000, TREE_PA, KERNEL_PA)
+# For i386, a loader between QEMU's and the kernel: it has a head of Multiboot (flags: modules on
+# page boundaries, memory, and five addresses of itself), and moves the first module up:
+#       mov 24(%ebx), %ecx; mov (%ecx), %esi; mov 4(%ecx), %edx; sub %esi, %edx; mov %eax, %ebp
+#       mov $HIGH_PA, %edi; mov %edi, (%ecx); lea (%edi,%edx), %eax; mov %eax, 4(%ecx)
+#       mov %edx, %ecx; rep movsb; mov %ebp, %eax; mov $kernel, %ecx; jmp *%ecx
+LOADER_PA, HIGH_PA = 0x2000000, 0x38000ff0
+LOADER_HEAD = struct.pack('<8I', 0x1badb002, 0x10003, -(0x1badb002 + 0x10003) & 0xffffffff,
+                          LOADER_PA, LOADER_PA, 0, 0, LOADER_PA + 32)
+LOADER = LOADER_HEAD + bytes.fromhex(
+    '8b4b18 8b31 8b5104 29f2 89c5 bf%s 8939 8d0417 894104 89d1 f3a4 89e8 b9'
+    % struct.pack('<I', HIGH_PA).hex()) + b'%s\xff\xe1'
 UART_PA, UART_SPI = 0x3eff1000, 4
 # The same, after PSCI has sent CPU 1 to a place where it waits as firmware of a board lets it wait:
 #       ldr x0, cpu_on; mov x1, #1; adr x2, wait; mov x3, #0; hvc #0
@@ -62,13 +73,15 @@ class Kind:
     says if the kernel cannot run on it (refusal), or otherwise what it says (says) and on how many
     CPUs it runs. `dtb` changes the device tree that QEMU makes for it; `madt` is the table of CPUs
     that GRUB passes instead of the machine's. `console` is QEMU's device that is the console
-    instead of the usual one; then the script is typed there."""
+    instead of the usual one; then the script is typed there. With `high` the loader puts the
+    script above what an i386 kernel has mapped."""
 
     def __init__(self, name, *options, mem='256', cmdline='', refusal=None, says=None, cpus=None,
-                 dtb=None, madt=None, script=SCRIPT, console=None):
+                 dtb=None, madt=None, script=SCRIPT, console=None, high=False):
         self.name, self.options, self.mem, self.cmdline = name, list(options), mem, cmdline
         self.refusal, self.says, self.cpus = refusal, says, cpus
         self.dtb, self.madt, self.script, self.console = dtb, madt, script, console
+        self.high = high
 
 
 class OtherConsole(qemu.Machine):
@@ -221,6 +234,7 @@ MACHINES = {
         Kind('16 MiB', mem='16'),
         Kind('1 GiB', mem='1024'),
         Kind('5 GB', mem='5000'),
+        Kind('a boot module above 768 MiB', mem='1024', high=True),
     ] + NR_CPUS,
     'arm64': [
         Kind('GICv3', '-machine', 'gic-version=3'),
@@ -317,6 +331,17 @@ def edited_tree(machine, change):
             '-device', 'loader,addr=%#x,cpu-num=0' % START_PA]
 
 
+def with_loader(machine, folder):
+    """Lets QEMU start LOADER in place of the kernel, which it loads as well."""
+    elf = os.path.abspath(build.elf(folder, True))
+    with open(elf, 'rb') as file:
+        entry = struct.unpack_from('<I', file.read(28), 24)[0] - 0xc0000000
+    with open(os.path.join(machine.dir, 'loader'), 'wb') as file:
+        file.write(LOADER.replace(b'%s', struct.pack('<I', entry)))
+    machine.options[machine.options.index('-kernel') + 1] = 'loader'
+    return ['-device', 'loader,file=' + elf]
+
+
 def boot(arch, folder, kind):
     """Boots the machine. Returns (stdout, log, exit status, words)."""
     cmdline = qemu.boot_words(arch, True, kind.console) + ' poison ' + kind.cmdline
@@ -334,6 +359,8 @@ def boot(arch, folder, kind):
     machine.extra = kind.options
     if kind.dtb:
         machine.extra = kind.options + edited_tree(machine, kind.dtb)
+    if kind.high:
+        machine.extra = kind.options + with_loader(machine, folder)
     process = machine.start(stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)
     try:
