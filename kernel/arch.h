@@ -103,9 +103,11 @@ static inline unsigned long kernel_stack_pointer(const struct pt_regs *regs);
 static inline unsigned long regs_return_value(const struct pt_regs *regs);
 /*
  * Stepping: where it is set, called after each instruction that ran with the machine's single-step
- * flag on, as an exception handler. Whoever sets it turns the flag on and off. Untraced.
+ * flag on, as an exception handler. Whoever sets it turns the flag on and off. Untraced. It returns
+ * true if it, or an NMI that came meanwhile, may have recorded an event: if what was stepped is the
+ * function tracer's sequence, that starts again then. Always true would step for ever there.
  */
-extern void (*arch_step_hook)(struct pt_regs *regs);
+extern bool (*arch_step_hook)(struct pt_regs *regs);
 
 /* --- Interrupts: irq.c, <asm/arch.h> --- */
 /* The interrupt controller, every line masked. */

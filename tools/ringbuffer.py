@@ -50,7 +50,14 @@ class Ring:
         self.lost_in_ring = (before - seen) % self.top
         self.overrun = (before - taken) % self.top
         self.read = self.of_reader('read')
-        self.entries = (self.get('written') - self.overrun - self.read) % self.top
+        self.entries = (self.written() - self.overrun - self.read) % self.top
+
+    def written(self):
+        """Returns how many events are committed. Those of the function tracer's sequence, while it
+        is open, are not counted yet: they have one size, and were written since it was opened."""
+        start, commit = self.get('sequence_start'), self.get('commit')
+        size = 12 + 2 * self.word
+        return self.get('written') + ((commit - start) // size if start else 0)
 
     def add(self, time, data, lost):
         """Adds events, if they are what a sub-buffer has."""
@@ -120,7 +127,7 @@ class Ring:
     def count_open(self, commit, last_slot):
         """Notes events that were being written. They are not in the trace, for nobody knows how
         much of them there is."""
-        tail = self.get('tail')
+        tail = self.get('tail') or commit		# 0: `commit` is both
         if tail != commit and (tail - 1 - self.base) // PAGE != last_slot or tail > commit:
             self.notes.append('CPU %d: an event, or several that nest, was being written, and is '
                               'left out' % self.cpu)

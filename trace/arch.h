@@ -15,6 +15,7 @@
 
 struct dyn_ftrace;
 struct ftrace_set;
+struct ring_buffer_per_cpu;
 struct pt_regs;
 
 /* --- The ring buffer: <asm/local.h> --- */
@@ -133,6 +134,20 @@ int arch_ftrace_read(unsigned long ip, struct ftrace_form *form);
 u64 arch_ftrace_jump(unsigned long ip, unsigned long target);
 /* Returns the address that a site in @form calls, for printing; 0 for a NOP. */
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form);
+
+/*
+ * --- The function tracer's sequence: ftrace_function.S, ftrace.c; not for hook=mcount ---
+ *
+ * The trampoline of function_trace_ops (trace/tracers/trace_functions.h), for sites that have this
+ * ops alone. It writes the event itself where it can, as trace/ring_buffer/ring_buffer_sequence.c
+ * says, returns at once if the ops's func is function_trace_off, and otherwise goes to the port's
+ * ordinary trampoline. The port's exception code sends a thread that it finds in the sequence back
+ * to its start, in every handler that lets the thread go on. C code never calls it.
+ */
+void function_trace_caller(void);
+extern const char function_trace_committed[];	/* behind the sequence's last store */
+/* The sequence writes to @cpu_buffer on CPU @cpu from its next start on. Any context, untraced. */
+void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer);
 
 /* --- Text: patch.c --- */
 /* One site that is to be changed. Arrays of these are sorted by ip. */

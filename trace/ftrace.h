@@ -83,6 +83,7 @@ struct ftrace_ops {
 	unsigned int flags;			/* FTRACE_OPS_FL_*; not changed while registered */
 	void *private;				/* for the owner alone */
 	ftrace_ops_func_t ops_func;		/* of a direct ops; NULL: it never shares */
+	unsigned long trampoline;		/* what sites call that have this ops alone; 0 */
 
 	/* The members from here on belong to the core. */
 	struct ftrace_callable assist;		/* what sets call if RECURSION is set */

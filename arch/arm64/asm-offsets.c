@@ -8,6 +8,7 @@
 #include "kernel/module/kbuild.h"
 #include "kernel/sched/sched.h"
 #include "trace/ftrace.h"
+#include "trace/tracers/trace_functions.h"
 
 void asm_offsets(void);
 
@@ -92,6 +93,39 @@ void asm_offsets(void)
 	DEFINE(EFI_LAUNCH_SIZE, sizeof(struct efi_launch));
 	BLANK();
 	OFFSET(CALLABLE_FUNC, struct ftrace_callable, func);
+	BLANK();
+	PAIR(RB_COMMIT_TAIL, struct ring_buffer_per_cpu, commit, tail);
+	OFFSET(RB_STATE_LIMIT, struct ring_buffer_per_cpu, context);
+	_Static_assert(offsetof(struct ring_buffer_per_cpu, record_disabled) + sizeof(u32) ==
+		       offsetof(struct ring_buffer_per_cpu, sequence_limit) &&
+		       offsetof(struct ring_buffer_per_cpu, context) + sizeof(u64) ==
+		       offsetof(struct ring_buffer_per_cpu, sequence_limit),
+		       "one LDP loads all three");
+	_Static_assert(!offsetof(struct ring_buffer_per_cpu, commit), "STLR takes no offset");
+	OFFSET(CPU_SEQUENCE_BUFFER, struct arm64_cpu, sequence_buffer);
+	OFFSET(TASK_PID, struct task_struct, pid);
+	DEFINE(RB_SEQUENCE_SIZE, RB_SEQUENCE_SIZE);
+	DEFINE(RB_SEQUENCE_SHIFT, RB_SEQUENCE_SHIFT);
+	DEFINE(RB_DELTA_BITS, RB_DELTA_BITS);
+	OFFSET(RB_BASE, struct ring_buffer_per_cpu, base_low);
+	_Static_assert(offsetof(struct ring_buffer_per_cpu, base_low) + sizeof(u32) ==
+		       offsetof(struct ring_buffer_per_cpu, base_high),
+		       "the two are one number of 64 bits");
+	OFFSET(RB_SEQUENCE_SINCE, struct ring_buffer_per_cpu, sequence_since);
+	OFFSET(RB_SEQUENCE_MULT, struct ring_buffer_per_cpu, sequence_mult);
+	OFFSET(RB_SEQUENCE_WANTED, struct ring_buffer_per_cpu, sequence_wanted);
+	OFFSET(RB_MAX_CYCLES, struct ring_buffer_per_cpu, max_cycles);
+	OFFSET(TASK_NEED_RESCHED, struct task_struct, need_resched);
+	DEFINE(EVENT_TYPE_PID, RB_HEADER_SIZE);
+	DEFINE(EVENT_FLAGS_SHIFT, TRACE_CTX_FLAGS_SHIFT);
+	DEFINE(EVENT_DEPTH_SHIFT, TRACE_CTX_DEPTH_SHIFT);
+	DEFINE(TRACE_FN, TRACE_FN);
+	DEFINE(EVENT_IP, RB_HEADER_SIZE + offsetof(struct ftrace_entry, ip));
+	DEFINE(EVENT_PARENT_IP, RB_HEADER_SIZE + offsetof(struct ftrace_entry, parent_ip));
+	DEFINE(FUNCTION_TRACE_MAX_DEPTH, FUNCTION_TRACE_MAX_DEPTH);
+	_Static_assert(TRACE_FLAG_IRQS_OFF == 1, "the sequence makes it of one bit");
+	_Static_assert(offsetof(struct ring_buffer_per_cpu, sequence_since) % 8 == 0,
+		       "bit 2 of an address chooses between its words");
 	/*
 	 * Storing the first pair makes room for all of the struct, and loading it gives that back.
 	 */

@@ -47,6 +47,11 @@ u64 arch_ftrace_jump(unsigned long ip, unsigned long target)
 	return target ? arm64_branch_insn(INSN_B, ip, target) : INSN_NOP;
 }
 
+void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer)
+{
+	WRITE_ONCE(arm64_cpus[cpu].sequence_buffer, cpu_buffer);
+}
+
 static bool in_trampoline_text(unsigned long pc)
 {
 	return pc >= (unsigned long)__ftrace_text_start && pc < (unsigned long)__ftrace_text_end;

@@ -15,3 +15,8 @@
 	ldr	x2, [x2, #-LITERAL_DISTANCE]
 	mov	x1, x9
 .endm
+
+/* Enter ftrace_caller as the site does. It finds the callable, which need not be @word any more. */
+.macro enter_ftrace_caller word
+	b	ftrace_caller
+.endm

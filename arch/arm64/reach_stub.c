@@ -35,6 +35,8 @@ int arch_ftrace_set_prepare(struct ftrace_set *set)
 
 	if (!set->nr_calls)
 		return arm64_direct_prepare(set);
+	if (ftrace_set_own_trampoline(set))
+		return 0;
 	stub = ftrace_stub_alloc();
 	if (!stub)
 		return -ENOMEM;
@@ -57,9 +59,14 @@ void arch_ftrace_set_release(struct ftrace_set *set)
 struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *set)
 {
 	struct ftrace_form form = { INSN_NOP, 0 };
+	unsigned long target;
 
-	if (set)
-		form.insn = arm64_branch_insn(INSN_BL, ip, set->stub ? set->stub : set->direct);
+	if (set) {
+		target = ftrace_set_own_trampoline(set);
+		if (!target)
+			target = set->stub ? set->stub : set->direct;
+		form.insn = arm64_branch_insn(INSN_BL, ip, target);
+	}
 	return form;
 }
 

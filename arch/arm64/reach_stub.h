@@ -9,3 +9,10 @@
 	mov	x2, x17
 	mov	x1, x9
 .endm
+
+/* Enter ftrace_caller as if by the stub of a set with the callable @word alone. */
+.macro enter_ftrace_caller word
+	adrp	x17, \word
+	add	x17, x17, #:lo12:\word
+	b	ftrace_caller
+.endm

@@ -9,6 +9,7 @@
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/sections.h"
+#include "arch/arm64/sequence.h"
 #include "kernel/arch.h"
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
@@ -36,7 +37,7 @@ struct ex_entry {
 extern const struct ex_entry __start_ex_table[], __stop_ex_table[];
 
 struct arm64_cpu arm64_cpus[NR_CPUS];
-void (*arch_step_hook)(struct pt_regs *regs);
+bool (*arch_step_hook)(struct pt_regs *regs);
 char overflow_stacks[NR_CPUS * OVERFLOW_STACK_SIZE] __aligned(16);
 
 static const char *class_name(unsigned int class)
@@ -122,12 +123,15 @@ static bool is_survived(struct pt_regs *regs, unsigned long esr, unsigned long f
 
 	/* Only what may be such a page goes to vmap_fault(): all the rest here is untraced. */
 	if (class == CLASS_DATA_ABORT && ESR_STATUS(esr) >> 2 == STATUS_NOT_MAPPED && were_on &&
-	    far >= VMAP_START && far < VMAP_END && bring_page(regs, esr, far))
+	    far >= VMAP_START && far < VMAP_END && bring_page(regs, esr, far)) {
+		arm64_restart_sequence(regs);
 		return true;
+	}
 	if ((class == CLASS_DATA_ABORT || class == CLASS_UNDEFINED) && fixup_exception(regs))
 		return true;
 	if (class == CLASS_STEP && arch_step_hook) {
-		arch_step_hook(regs);
+		if (arch_step_hook(regs))
+			arm64_restart_sequence(regs);
 		regs->pstate |= PSR_SS_BIT;	/* one more instruction */
 		return true;
 	}

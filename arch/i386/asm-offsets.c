@@ -12,6 +12,7 @@
 #include "trace/core/recursion.h"
 #include "trace/core/set.h"
 #include "trace/core/stub.h"
+#include "trace/tracers/trace_functions.h"
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 
@@ -91,4 +92,31 @@ void asm_offsets(void)
 	OFFSET(TASK_NEED_RESCHED, struct task_struct, need_resched);
 	OFFSET(TASK_TRACE_RECURSION, struct task_struct, trace_recursion);
 	DEFINE(RECURSION_ASSIST_BIT, 1 << TRACE_RECURSION_ASSIST);
+	BLANK();
+	OFFSET(RB_COMMIT, struct ring_buffer_per_cpu, commit);
+	OFFSET(RB_TAIL, struct ring_buffer_per_cpu, tail);
+	OFFSET(RB_RECORD_DISABLED, struct ring_buffer_per_cpu, record_disabled);
+	OFFSET(RB_SEQUENCE_LIMIT, struct ring_buffer_per_cpu, sequence_limit);
+	OFFSET(CPU_SEQUENCE_BUFFER, struct i386_cpu, sequence_buffer);
+	OFFSET(TASK_PID, struct task_struct, pid);
+	DEFINE(RB_SEQUENCE_SIZE, RB_SEQUENCE_SIZE);
+	DEFINE(RB_SEQUENCE_SHIFT, RB_SEQUENCE_SHIFT);
+	DEFINE(RB_DELTA_BITS, RB_DELTA_BITS);
+	OFFSET(RB_BASE, struct ring_buffer_per_cpu, base_low);
+	ADJACENT(struct ring_buffer_per_cpu, base_low, base_high);
+	OFFSET(RB_SEQUENCE_SINCE, struct ring_buffer_per_cpu, sequence_since);
+	OFFSET(RB_SEQUENCE_MULT, struct ring_buffer_per_cpu, sequence_mult);
+	OFFSET(RB_SEQUENCE_WANTED, struct ring_buffer_per_cpu, sequence_wanted);
+	DEFINE(FLAGS_IF, X86_FLAGS_IF);
+	DEFINE(EVENT_TYPE, RB_HEADER_SIZE);
+	DEFINE(EVENT_FLAGS, RB_HEADER_SIZE + offsetof(struct trace_entry, flags));
+	DEFINE(EVENT_PREEMPT_COUNT, RB_HEADER_SIZE + offsetof(struct trace_entry, preempt_count));
+	DEFINE(EVENT_PID, RB_HEADER_SIZE + offsetof(struct trace_entry, pid));
+	DEFINE(TRACE_FN, TRACE_FN);
+	DEFINE(EVENT_IP, RB_HEADER_SIZE + offsetof(struct ftrace_entry, ip));
+	DEFINE(EVENT_PARENT_IP, RB_HEADER_SIZE + offsetof(struct ftrace_entry, parent_ip));
+	DEFINE(FUNCTION_TRACE_MAX_DEPTH, FUNCTION_TRACE_MAX_DEPTH);
+	_Static_assert(TRACE_FLAG_IRQS_OFF == 1, "the sequence makes it of one bit");
+	_Static_assert(offsetof(struct ring_buffer_per_cpu, sequence_since) % 8 == 0,
+		       "bit 2 of an address chooses between its words");
 }

@@ -34,6 +34,11 @@ u64 arch_ftrace_jump(unsigned long ip, unsigned long target)
 	return target ? JMP_OPCODE | (u64)(u32)(target - ip - FTRACE_INSN_SIZE) << 8 : NOP5;
 }
 
+void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer)
+{
+	WRITE_ONCE(i386_cpu_of(cpu)->sequence_buffer, cpu_buffer);
+}
+
 static bool in_trampoline_text(unsigned long pc)
 {
 	return pc >= (unsigned long)__ftrace_text_start && pc < (unsigned long)__ftrace_text_end;

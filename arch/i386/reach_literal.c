@@ -21,6 +21,10 @@ void arch_ftrace_set_release(struct ftrace_set *set)
 
 static unsigned long call_target(const struct ftrace_set *set)
 {
+	unsigned long own = ftrace_set_own_trampoline(set);
+
+	if (own)
+		return own;
 	if (!set->nr_calls)
 		return set->direct;
 	return FTRACE_HAVE_SAVE_REGS && set->flags & FTRACE_SET_REGS ?

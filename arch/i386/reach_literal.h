@@ -31,3 +31,8 @@
 	mov	-LITERAL_SIZE(%eax), %ecx
 #endif
 .endm
+
+/* Enter ftrace_caller as the site does. It finds the callable, which need not be @word any more. */
+.macro enter_ftrace_caller word
+	jmp	ftrace_caller
+.endm

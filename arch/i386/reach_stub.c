@@ -11,7 +11,8 @@
  *	call trampoline		e8 rel32
  *	jmp direct		e9 rel32
  *
- * A set that is only a direct call has none: its sites call the direct trampoline.
+ * A set that is only a direct call has none: its sites call the direct trampoline. Nor has one
+ * whose ops has a trampoline of its own.
  */
 #include "arch/i386/site.h"
 #include "kernel/arch.h"
@@ -69,7 +70,7 @@ int arch_ftrace_set_prepare(struct ftrace_set *set)
 	unsigned long stub, trampoline;
 	u32 word;
 
-	if (!set->nr_calls)
+	if (!set->nr_calls || ftrace_set_own_trampoline(set))
 		return 0;
 	stub = ftrace_stub_alloc();
 	if (!stub)
@@ -105,9 +106,14 @@ void arch_ftrace_set_release(struct ftrace_set *set)
 struct ftrace_form arch_ftrace_form(unsigned long ip, const struct ftrace_set *set)
 {
 	struct ftrace_form form = { NOP5, 0 };
+	unsigned long target;
 
-	if (set)
-		form.insn = i386_call_insn(ip, set->nr_calls ? set->stub : set->direct);
+	if (set) {
+		target = ftrace_set_own_trampoline(set);
+		if (!target)
+			target = set->nr_calls ? set->stub : set->direct;
+		form.insn = i386_call_insn(ip, target);
+	}
 	return form;
 }
 

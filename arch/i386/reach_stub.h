@@ -35,3 +35,9 @@
 	load_site
 	movl	$0, FREGS(DIRECT)
 .endm
+
+/* Enter ftrace_caller as if by the stub of a set with the callable @word alone. */
+.macro enter_ftrace_caller word
+	push_word $\word
+	jmp	ftrace_caller
+.endm

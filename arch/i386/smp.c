@@ -262,6 +262,11 @@ int arch_smp_start_cpu(unsigned int index, unsigned int cpu, struct task_struct 
 	return 0;
 }
 
+struct i386_cpu *i386_cpu_of(unsigned int id)
+{
+	return id ? &secondary_cpus[id] : &i386_boot_cpu;
+}
+
 /* Called by smp_start.S, on the idle thread's stack, the identity page gone. */
 void i386_ap_main(struct i386_start *start)
 {

@@ -5,6 +5,7 @@
  * irq_dispatch(). entry.S calls in here with interrupts off. Untraced.
  */
 #include "arch/i386/i386.h"
+#include "arch/i386/sequence.h"
 #include "kernel/bug.h"
 #include "kernel/irq.h"
 #include "kernel/lockdep.h"
@@ -31,7 +32,7 @@ static struct gate idt[NR_VECTORS] __ro_after_init __aligned(8);
 extern const u32 i386_vector_stubs[NR_VECTORS];
 extern const struct ex_table_entry __start_ex_table[], __stop_ex_table[];
 
-void (*arch_step_hook)(struct pt_regs *regs);
+bool (*arch_step_hook)(struct pt_regs *regs);
 
 void i386_exception(struct pt_regs *regs);
 void i386_interrupt(struct pt_regs *regs);
@@ -116,19 +117,24 @@ void i386_exception(struct pt_regs *regs)
 	switch (regs->vector) {
 	case VECTOR_PAGE_FAULT:
 		page_fault(regs);
+		i386_restart_sequence(regs);
 		return;
 	case VECTOR_BREAKPOINT:
 		/* At a site that is being patched an int3 is right; elsewhere it is a bug. */
-		if (i386_int3_handler(regs))
+		if (i386_int3_handler(regs)) {
+			i386_restart_sequence(regs);
 			return;
+		}
 		break;
 	case VECTOR_NMI:
+		i386_restart_sequence(regs);
 		i386_nmi(regs);
 		return;
 	case VECTOR_DEBUG:
 		if (!arch_step_hook)
 			break;
-		arch_step_hook(regs);
+		if (arch_step_hook(regs))
+			i386_restart_sequence(regs);
 		return;
 	default:
 		if (fixup_exception(regs))
@@ -168,6 +174,7 @@ void i386_interrupt(struct pt_regs *regs)
 	bool local = regs->vector >= VECTOR_LAPIC_TIMER;
 
 	assert_irqs_off();
+	i386_restart_sequence(regs);
 	/* Before irq_enter(): a spurious interrupt is none, and is not counted. */
 	if (!local && !i386_irq_ack(irq))
 		return;

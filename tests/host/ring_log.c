@@ -134,6 +134,53 @@ bool ring_log_write_fast(struct ring_log *log, void (*between)(void))
 	return true;
 }
 
+/* Where the sequence may write now; 0 if it may not. */
+static unsigned long sequence_place(const struct ring_buffer_per_cpu *cpu_buffer)
+{
+	if (cpu_buffer->tail || cpu_buffer->record_disabled || current->preempt_count > 15 ||
+	    cpu_buffer->commit > cpu_buffer->sequence_limit)
+		return 0;
+	return cpu_buffer->commit;
+}
+
+bool ring_log_write_sequence(struct ring_log *log, void (*between)(void))
+{
+	struct ring_buffer_per_cpu *cpu_buffer = log->buffer->buffers[0];
+	unsigned long place = sequence_place(cpu_buffer);
+	unsigned int length = RB_SEQUENCE_SIZE - RB_HEADER_SIZE, word = place >> 2 & 1;
+	struct logged *entry = place ? open_event(log, length) : NULL;
+	u32 ns = 0, delta = ~0u;
+	u64 passed;
+	bool written;
+
+	if (entry) {
+		/* No call: it would be interrupted. */
+		passed = (host_cycles += host_cycles_step) -
+			 ((u64)cpu_buffer->base_high << 32 | cpu_buffer->base_low);
+		ns = (u32)(passed * cpu_buffer->sequence_mult >> RB_SEQUENCE_SHIFT);
+		if (passed < cpu_buffer->max_cycles)
+			delta = ns - cpu_buffer->sequence_since[word];
+	}
+	if (delta >> RB_DELTA_BITS) {
+		log->nr -= entry != NULL;
+		cpu_buffer->sequence_wanted = 1;
+		written = ring_log_write_fast(log, between);
+		step(true);
+		if (ring_buffer_wants_sequence(log->buffer))
+			ring_buffer_open_sequence(log->buffer);
+		step(false);
+		return written;
+	}
+	entry->after = now();
+	entry->state = COMMITTED;
+	log->committed++;
+	*(u32 *)place = delta << 5 | length / 4;
+	fill((void *)(place + RB_HEADER_SIZE), (u32)(entry - events), length);
+	cpu_buffer->sequence_since[!word] = ns;
+	cpu_buffer->commit = place + RB_SEQUENCE_SIZE;
+	return true;
+}
+
 /* Events come in the order of their times. So many must come before this one, and so many may. */
 static void check_position(struct ring_log *log, const struct logged *entry, unsigned long index)
 {

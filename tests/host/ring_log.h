@@ -33,6 +33,12 @@ bool ring_log_write(struct ring_log *log, unsigned int length, enum ring_fate fa
 		    void (*between)(void));
 /* The same with ring_buffer_reserve_fast(), if that succeeds. */
 bool ring_log_write_fast(struct ring_log *log, void (*between)(void));
+/*
+ * The same as a port's function_trace_caller does it, if the sequence is open and all that it asks
+ * for is the case. Otherwise with ring_log_write_fast(); then the sequence is opened as the
+ * function tracer does it. Nothing interrupts the sequence itself.
+ */
+bool ring_log_write_sequence(struct ring_log *log, void (*between)(void));
 /* Check the payload and time of one event. Returns false if there is no such event. */
 bool ring_log_look(const struct ring_log *log, struct ring_buffer_event *event, u64 ts);
 /* Check one event that a consuming reader found, with @lost events lost before it. */

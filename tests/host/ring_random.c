@@ -89,6 +89,8 @@ static void maybe_interrupt(void)
 	host_enter(offset);
 	while (nr--)
 		if (!tap_below(4))
+			ring_log_write_sequence(&ring_log, maybe_interrupt);
+		else if (!tap_below(4))
 			ring_log_write_fast(&ring_log, maybe_interrupt);
 		else
 			ring_log_write(&ring_log, random_length(),
@@ -99,6 +101,10 @@ static void maybe_interrupt(void)
 
 static void random_write(void)
 {
+	if (tap_below(2)) {
+		ring_log_write_sequence(&ring_log, maybe_interrupt);
+		return;
+	}
 	if (tap_below(2)) {
 		ring_log_write_fast(&ring_log, maybe_interrupt);
 		return;

@@ -171,8 +171,24 @@ static void write_three(void)
 	write_slow();
 }
 
-static void (*const interrupts[])(void) = { write_short, write_discarded, write_three,
-					    write_long };
+static void write_sequence(void)
+{
+	ring_log_write_sequence(&ring_log, NULL);
+}
+
+/* Once the sequence is open, it is closed and opened again. */
+static void write_sequence_and_short(void)
+{
+	write_sequence();
+	write_sequence();
+	write_short();
+	write_sequence();
+	write_sequence();
+}
+
+static void (*const interrupts[])(void) = { write_sequence, write_sequence_and_short,
+					     write_short, write_discarded,
+					    write_three, write_long };
 
 /* Interrupts the interrupt at each step. */
 static void interrupt_by_all(void)
@@ -213,6 +229,19 @@ TEST(short_write_after_a_long_time)
 {
 	run_with_all((struct scenario){ 4, RB_FL_OVERWRITE, 400, 1ull << 33, write_short, NULL,
 				       4 });
+}
+
+TEST(sequence)
+{
+	struct scenario sc = { 4, RB_FL_OVERWRITE, 400, 0, write_sequence_and_short, NULL, 0 };
+
+	run_with_all(sc);
+	/* Everywhere at the end of a sub-buffer, and when a time needs a stamp. */
+	for (sc.stride = 40, sc.prefill = RB_DATA_SIZE - 120; sc.prefill < RB_DATA_SIZE;
+	     sc.prefill += 20)
+		run_with_all(sc);
+	sc.gap = 1ull << 33;
+	run_with_all(sc);
 }
 
 TEST(slow_write)

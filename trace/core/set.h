@@ -42,3 +42,15 @@ void ftrace_set_put(struct ftrace_set *set);
  * holds ftrace_lock; may sleep.
  */
 void ftrace_sets_reclaim(void);
+
+/*
+ * Returns the trampoline that the set's ops brings with it, which does what ops->func does, or goes
+ * on to the port's own trampoline; 0 if there is none, or it cannot do all that the set is for.
+ */
+static inline unsigned long ftrace_set_own_trampoline(const struct ftrace_set *set)
+{
+	const unsigned int unfit = FTRACE_SET_REGS | FTRACE_SET_IPMODIFY | FTRACE_SET_ASSIST;
+
+	return set->nr_calls == 1 && !set->direct && !(set->flags & unfit) ?
+		set->ops[0]->trampoline : 0;
+}

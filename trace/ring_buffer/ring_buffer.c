@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ring buffer as a whole: allocating and freeing one, and turning recording on and off. Writers
- * are in ring_buffer_write.c, consuming readers in ring_buffer_read.c, iterators in
- * ring_buffer_iter.c, counters in ring_buffer_counts.c.
+ * are in ring_buffer_write.c and ring_buffer_sequence.c, consuming readers in ring_buffer_read.c,
+ * iterators in ring_buffer_iter.c, counters in ring_buffer_counts.c.
  */
 #include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
@@ -19,6 +19,12 @@ struct ring_buffer_per_cpu *rb_cpu_buffer(const struct trace_buffer *buffer, int
 	if (cpu < 0 || cpu >= NR_CPUS || buffer->buffers[cpu] == &rb_absent)
 		return NULL;
 	return buffer->buffers[cpu];
+}
+
+struct ring_buffer_per_cpu *ring_buffer_sequence_of(const struct trace_buffer *buffer,
+						    unsigned int cpu)
+{
+	return buffer ? buffer->buffers[cpu] : &rb_absent;
 }
 
 /*
@@ -91,6 +97,7 @@ void rb_start(struct ring_buffer_per_cpu *cpu_buffer)
 
 	page->time_stamp = rb_clock(cpu_buffer, &cycles);
 	rb_set_stamp(cpu_buffer, page->time_stamp, cycles);
+	cpu_buffer->sequence_limit = cpu_buffer->sequence_start = 0;
 	cpu_buffer->tail = cpu_buffer->commit = (unsigned long)page->data;
 	cpu_buffer->commit_end = (unsigned long)page + PAGE_SIZE;
 	cpu_buffer->commit_seq = 0;
@@ -106,11 +113,21 @@ void rb_start(struct ring_buffer_per_cpu *cpu_buffer)
  */
 static void rb_set_clock(struct ring_buffer_per_cpu *cpu_buffer, u64 (*clock)(void))
 {
+	u64 mult = ((u64)kernel_clock.whole << 32 | kernel_clock.fraction) >>
+		   (32 - RB_SEQUENCE_SHIFT);
+
 	cpu_buffer->clock = clock == trace_clock_local ? NULL : clock;
 	cpu_buffer->ns_whole = kernel_clock.whole;
 	cpu_buffer->ns_fraction = kernel_clock.fraction;
 	cpu_buffer->max_cycles = cpu_buffer->clock ? 0 :
 				 ((1u << RB_DELTA_BITS) - 1) / (kernel_clock.whole + 1);
+	/*
+	 * On a 32-bit machine the sequence makes 32 bits of nanoseconds of 32 bits of cycles, so a
+	 * cycle may not be longer than one.
+	 */
+	if (cpu_buffer->clock || (sizeof(long) == 4 && mult > 1ull << RB_SEQUENCE_SHIFT))
+		mult = 0;
+	cpu_buffer->sequence_mult = (unsigned long)mult;
 }
 
 static void rb_free_cpu_buffer(struct ring_buffer_per_cpu *cpu_buffer)
@@ -130,6 +147,8 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 
 	if (!cpu_buffer)
 		return NULL;
+	/* The sequence goes from one word of sequence_since to the other by one bit. */
+	BUG_ON((unsigned long)cpu_buffer % sizeof(u64));
 	cpu_buffer->buffer = buffer;
 	cpu_buffer->cpu = cpu;
 	spin_lock_init(&cpu_buffer->reader.lock);

@@ -28,7 +28,7 @@ static bool rb_get_counts(struct trace_buffer *buffer, int cpu, struct rb_counts
 	counts->read = cpu_buffer->reader.read;
 	counts->overrun = before - cpu_buffer->reader.taken;
 	/* `written` is read last; as it only grows, the difference cannot become negative. */
-	counts->entries = READ_ONCE(cpu_buffer->written) - counts->overrun - counts->read;
+	counts->entries = rb_written(cpu_buffer) - counts->overrun - counts->read;
 	rb_reader_unlock(cpu_buffer);
 	return true;
 }

@@ -182,3 +182,23 @@ unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer
  */
 u64 rb_walk(const struct buffer_data_page *page, unsigned int off, unsigned int end, u64 stamp,
 	    unsigned int *nr_data);
+/*
+ * The sequence (ring_buffer_sequence.c). close: `tail` is right from now on, and only writers in C
+ * change it; by any writer whose context is set. count: what the sequence has written belongs to
+ * `written` and the time at `commit`; by the outermost writer, behind the closing.
+ */
+void rb_close_sequence(struct ring_buffer_per_cpu *cpu_buffer);
+void rb_count_sequence(struct ring_buffer_per_cpu *cpu_buffer);
+/*
+ * Close it, and count its events. On the writers' CPU, with preemption off, while no writer is
+ * inside; and while recording is paused, so that it stays closed.
+ */
+void rb_settle(struct ring_buffer_per_cpu *cpu_buffer);
+/* `written` with those events of an open sequence that are not in it yet. Any context. */
+unsigned long rb_written(const struct ring_buffer_per_cpu *cpu_buffer);
+/* Publish all that is before tail; only for the outermost writer, without an open event. */
+void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer);
+/* The RB_CTX_ bit of the current context. */
+unsigned int rb_context_bit(void);
+/* Publish what nested writers have left. The writer itself has left, with preemption off. */
+void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer);

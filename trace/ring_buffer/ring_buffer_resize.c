@@ -26,7 +26,7 @@ static void rb_set_resizing(bool now)
 }
 
 struct rb_look {
-	const struct ring_buffer_per_cpu *cpu_buffer;
+	struct ring_buffer_per_cpu *cpu_buffer;
 	bool is_free;
 };
 
@@ -34,19 +34,25 @@ struct rb_look {
  * Is no writer inside? Called in an interrupt on the writers' CPU. `nested` must be 0 as well: a
  * writer that was interrupted after it has left, but before it reads `nested`, would become a
  * writer again.
+ *
+ * The sequence counts as no writer: this interrupt has sent it back to its start, where it finds
+ * record_disabled set. What it has written is counted here, so that nothing is left to be done by
+ * a writer that comes later.
  */
 static void rb_look(void *arg)
 {
 	struct rb_look *look = arg;
+	struct ring_buffer_per_cpu *cpu_buffer = look->cpu_buffer;
 
-	look->is_free = !READ_ONCE(look->cpu_buffer->context) &&
-			!READ_ONCE(look->cpu_buffer->nested);
+	look->is_free = !READ_ONCE(cpu_buffer->context) && !READ_ONCE(cpu_buffer->nested);
+	if (look->is_free)
+		rb_settle(cpu_buffer);
 }
 
 /*
  * The CPU itself is asked, in an interrupt, because its writers use no memory barriers for other
  * CPUs. There, every writer that was interrupted is seen as inside, and every later writer sees
- * record_disabled.
+ * record_disabled. So does the sequence, and who could open it again.
  */
 void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer)
 {

@@ -51,6 +51,7 @@ static void exchange(struct ring_buffer_per_cpu *a, struct ring_buffer_per_cpu *
 	EXCHANGE(a->max_cycles, b->max_cycles);
 	EXCHANGE(a->ns_whole, b->ns_whole);
 	EXCHANGE(a->ns_fraction, b->ns_fraction);
+	EXCHANGE(a->sequence_mult, b->sequence_mult);
 	EXCHANGE(a->written, b->written);
 	EXCHANGE(a->commit_overrun, b->commit_overrun);
 	EXCHANGE(a->dropped_events, b->dropped_events);
@@ -67,11 +68,17 @@ static bool is_busy(const struct ring_buffer_per_cpu *cpu_buffer)
 	       (READ_ONCE(cpu_buffer->record_disabled) & ~RB_OFF) >= RB_PAUSE;
 }
 
-/* An NMI may come in the middle: it finds its buffer paused, and its event counts as dropped. */
+/*
+ * An NMI may come in the middle: it finds its buffer paused, and its event counts as dropped. The
+ * function tracer's sequence is closed, so its words need no exchange, and nobody opens it during a
+ * pause.
+ */
 static void exchange_paused(struct ring_buffer_per_cpu *a, struct ring_buffer_per_cpu *b)
 {
 	__atomic_fetch_add(&a->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);
 	__atomic_fetch_add(&b->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);
+	rb_settle(a);
+	rb_settle(b);
 	exchange(a, b);
 	__atomic_fetch_sub(&b->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);
 	__atomic_fetch_sub(&a->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);

@@ -25,13 +25,14 @@
  *   nested discard may restore `tail`, but then it has left no event.)
  * - The outermost writer gets on, however often it is interrupted: after RB_PATIENCE attempts it
  *   turns nested writers away, so that the next one succeeds, and their events count as dropped.
+ * - While the function tracer's sequence is open (ring_buffer_sequence.c), `tail` is 0, so that no
+ *   fast path runs here: the first writer that comes closes it.
  */
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
 #define RB_PATIENCE 64		/* attempts that interrupts may make vain */
 
-/* The RB_CTX_ bit of the current context. */
-static unsigned int rb_context_bit(void)
+unsigned int rb_context_bit(void)
 {
 	unsigned int count = preempt_count();
 
@@ -89,11 +90,14 @@ static void rb_next_page(struct ring_buffer_per_cpu *cpu_buffer, unsigned long p
  * Publish everything up to `tail`. Only for the outermost writer, and only while it has no open
  * event: then everything before `tail` is complete.
  */
-static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
+void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
 {
-	unsigned long pos = cpu_buffer->commit, tail;
 	struct ring_buffer_event *event;
+	unsigned long pos, tail;
 
+	rb_close_sequence(cpu_buffer);
+	rb_count_sequence(cpu_buffer);
+	pos = cpu_buffer->commit;
 	/*
 	 * Cleared before tail is read: a writer that comes later sets it again, and is seen then.
 	 */
@@ -120,7 +124,7 @@ static void rb_catch_up(struct ring_buffer_per_cpu *cpu_buffer)
  * again for this, so writers that interrupt it now are nested, too, and may set the flag for
  * another round.
  */
-static void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
+void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	unsigned int context = rb_context_bit(), rounds = 0;
 
@@ -307,6 +311,7 @@ static struct ring_buffer_event *rb_reserve_nested(struct ring_buffer_per_cpu *c
 	u64 now, cycles;
 	int moved;
 
+	rb_close_sequence(cpu_buffer);
 	for (;;) {
 		tail = READ_ONCE(cpu_buffer->tail);
 		now = rb_clock(cpu_buffer, &cycles);

@@ -70,17 +70,24 @@ struct rb_reader {
  * later than the clock's, and at most 1 ns earlier.
  */
 struct ring_buffer_per_cpu {
+	unsigned long commit;		/* readers see the events before this address */
+	unsigned long tail;		/* address of the next event; 0: the sequence is open */
 	unsigned int context;		/* RB_CTX_* of the writers inside; 0 if there are none */
 	unsigned int record_disabled;	/* RB_OFF, and counts of pauses and of disabling */
-	unsigned long tail;		/* address of the next event */
-	unsigned long commit;		/* readers see the events before this address */
-	unsigned long commit_end;	/* end of commit's sub-buffer */
+	unsigned long sequence_limit;	/* the last address at which the sequence may write */
+	unsigned long commit_end;	/* end of commit's sub-buffer; 0: the sequence was open */
 	u32 base_low, base_high;	/* cycles at the base; RB_NO_BASE in base_high: unknown */
 	u32 since_base;			/* ns */
 	u32 max_cycles;			/* from so many on, a delta may not fit into a header */
 	u32 ns_whole, ns_fraction;	/* ns per cycle, from kernel_clock */
 	unsigned long written;		/* events committed */
 	unsigned int nested;		/* 1 if nested writers have left events to publish */
+
+	/* The sequence's: ring_buffer_sequence.c. */
+	u32 sequence_wanted;		/* it could not write, and would like to */
+	u32 sequence_since[2] __aligned(8);	/* the ns; `commit` says which word counts */
+	unsigned long sequence_mult;	/* ns per 2^31 cycles; 0: the sequence cannot be used */
+	unsigned long sequence_start;	/* where it was opened, until its events are counted; 0 */
 
 	u64 base_ns;
 	u64 (*clock)(void);		/* NULL for trace_clock_local() */
@@ -93,6 +100,14 @@ struct ring_buffer_per_cpu {
 	struct rb_ring ring;
 	struct rb_reader reader;
 };
+
+/*
+ * An event that the sequence writes: a header, the head of a trace entry, and two addresses. Each
+ * of them changes bit 2 of `commit`, which chooses the word of sequence_since.
+ */
+#define RB_SEQUENCE_SIZE (RB_HEADER_SIZE + 8u + 2 * sizeof(long))
+_Static_assert(RB_SEQUENCE_SIZE % 8 == 4, "one event on, the other word of sequence_since counts");
+#define RB_SEQUENCE_SHIFT 31
 
 struct trace_buffer {
 	struct ring_buffer_per_cpu *buffers[NR_CPUS];
@@ -284,4 +299,22 @@ static __always_inline void ring_buffer_commit_words(const struct ring_buffer_wr
 {
 	rb_publish(writer->cpu_buffer, (unsigned long)writer->event + RB_HEADER_SIZE + 4 * words,
 		   writer->task, writer->preempt_count);
+}
+
+/*
+ * The sequence: trampolines in which the function tracer's events are written without a call. What
+ * it does, and who stops it how, is in ring_buffer_sequence.c.
+ *
+ * of: what it needs on @cpu, one of NR_CPUS: the buffer there, or, if @buffer is NULL, one to which
+ * it never writes. open: let it write on this CPU from now on, if that is possible at the moment;
+ * the next writer in C ends that. Any context.
+ */
+struct ring_buffer_per_cpu *ring_buffer_sequence_of(const struct trace_buffer *buffer,
+						    unsigned int cpu);
+void ring_buffer_open_sequence(struct trace_buffer *buffer);
+
+/* Has the sequence wanted to write on this CPU or on another one, and could not? A hint. */
+static __always_inline bool ring_buffer_wants_sequence(const struct trace_buffer *buffer)
+{
+	return data_race(buffer->buffers[smp_processor_id()]->sequence_wanted);
 }

@@ -17,6 +17,7 @@
 #include "trace/ring_buffer/ring_buffer_write.h"
 #include "trace/tracers/fgraph.h"
 #include "trace/tracers/trace_args_record.h"
+#include "trace/tracers/trace_functions.h"
 
 static __always_inline void fill_entry(struct ftrace_entry *entry, unsigned long ip,
 				       unsigned long parent_ip, u32 ctx,
@@ -47,11 +48,14 @@ void trace_function(struct trace_array *tr, unsigned long ip, unsigned long pare
 static noinline void function_trace_slow(unsigned long ip, unsigned long parent_ip)
 {
 	record_call(&global_trace, ip, parent_ip, trace_gen_ctx());
+	if (ring_buffer_wants_sequence(global_trace.buffer))
+		ring_buffer_open_sequence(global_trace.buffer);
 }
 
 /*
- * Every traced call comes here. Slow functions are called last, so that GCC makes these calls jumps
- * and saves no registers for them.
+ * Traced calls come here if function_trace_caller could not write the event, or if others have
+ * something attached to the function as well. Slow functions are called last, so that GCC makes
+ * these calls jumps and saves no registers for them.
  */
 static void function_trace_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				struct ftrace_regs *fregs)
@@ -67,6 +71,8 @@ static void function_trace_call(unsigned long ip, unsigned long parent_ip, struc
 	fill_entry((struct ftrace_entry *)writer.event->array, ip, parent_ip,
 		   trace_ctx_of(writer.task, writer.preempt_count), writer.task);
 	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_entry));
+	if (unlikely(ring_buffer_wants_sequence(global_trace.buffer)))
+		ring_buffer_open_sequence(global_trace.buffer);
 }
 
 /* The same while return addresses may be hidden: this one asks for the true caller. */
@@ -234,30 +240,40 @@ static void function_args_stack_no_repeats_trace_call(unsigned long ip, unsigned
 
 /* --- The tracer --- */
 
-static struct ftrace_ops function_ops = {
+struct ftrace_ops function_trace_ops = {
 	.func = function_trace_call,
 	.private = &global_trace,
+	.trampoline = FTRACE_HAVE_ARGS ? (unsigned long)function_trace_caller : 0,
 };
+_Static_assert(RB_HEADER_SIZE + sizeof(struct ftrace_entry) == RB_SEQUENCE_SIZE,
+	       "function_trace_caller writes such an event");
 
 int ftrace_set_global_filter(const char *buf, int len, int reset)
 {
-	return ftrace_set_filter(&function_ops, buf, len, reset);
+	return ftrace_set_filter(&function_trace_ops, buf, len, reset);
 }
 
 int ftrace_set_global_notrace(const char *buf, int len, int reset)
 {
-	return ftrace_set_notrace(&function_ops, buf, len, reset);
+	return ftrace_set_notrace(&function_trace_ops, buf, len, reset);
 }
 
 void ftrace_ops_set_global_filter(struct ftrace_ops *ops)
 {
-	ftrace_ops_share_filters(ops, &function_ops);
+	ftrace_ops_share_filters(ops, &function_trace_ops);
 }
 
 /* The callback while recording is off, so that a call then costs only the trampoline. */
-static void function_trace_off(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
+void function_trace_off(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			       struct ftrace_regs *fregs)
 {
+}
+
+/* Where function_trace_caller writes events; NULL: nowhere, it goes to the callback each time. */
+static void set_sequence_buffer(const struct trace_buffer *buffer)
+{
+	for (unsigned int cpu = 0; FTRACE_HAVE_ARGS && cpu < NR_CPUS; cpu++)
+		arch_function_trace_buffer(cpu, ring_buffer_sequence_of(buffer, cpu));
 }
 
 static ftrace_func_t callback_now(struct trace_array *tr)
@@ -282,7 +298,12 @@ void function_trace_sync(struct trace_array *tr)
 		return;
 	do {
 		now = callback_now(tr);
+		/* The sequence does what the plain callback does, and no other one. */
+		if (now != function_trace_call)
+			set_sequence_buffer(NULL);
 		WRITE_ONCE(tr->ops->func, now);
+		if (now == function_trace_call)
+			set_sequence_buffer(tr->buffer);
 		smp_mb();
 	} while (now != callback_now(tr));
 }
@@ -380,7 +401,7 @@ static struct tracer function_trace = {
 
 int init_function_trace(struct trace_array *tr)
 {
-	tr->ops = &function_ops;
-	ftrace_keep_filters(&function_ops);
+	tr->ops = &function_trace_ops;
+	ftrace_keep_filters(&function_trace_ops);
 	return register_tracer(&function_trace);
 }

@@ -91,11 +91,27 @@ static void check_step(struct pt_regs *regs)
 	before = now;
 }
 
+bool ktest_step_recorded;
+static void (*step_hook)(struct pt_regs *regs);
+
+static bool step(struct pt_regs *regs)
+{
+	ktest_step_recorded = false;
+	step_hook(regs);
+	return ktest_step_recorded;
+}
+
+void ktest_stop_stepping(struct pt_regs *regs)
+{
+	regs->flags &= ~0x100ul;	/* X86_FLAGS_TF */
+}
+
 void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
 {
 	unsigned long flags = arch_irq_save();
 
-	arch_step_hook = hook;
+	step_hook = hook;
+	arch_step_hook = step;
 	__asm__ volatile("pushfl\n\torl $" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory", "cc");
 	body();
 	__asm__ volatile("pushfl\n\tandl $~" X86_FLAGS_TF ", (%%esp)\n\tpopfl" : : : "memory",

@@ -9,3 +9,7 @@ struct pt_regs;
  * may be traced, and @body must not wait for another CPU.
  */
 void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs));
+/* Set by a hook that has recorded events: see arch_step_hook. */
+extern bool ktest_step_recorded;
+/* Called by a hook: no instruction is stepped any more. */
+void ktest_stop_stepping(struct pt_regs *regs);

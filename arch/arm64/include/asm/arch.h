@@ -21,6 +21,7 @@ struct arm64_cpu {
 	unsigned long overflow_stack;	/* its top: for exceptions that find no stack left */
 	unsigned long idle_stack;	/* its top, and its thread: where a CPU starts */
 	struct task_struct *idle;
+	void *sequence_buffer;		/* where ftrace_function.S writes */
 };
 extern struct arm64_cpu arm64_cpus[NR_CPUS];
 

@@ -32,6 +32,7 @@ struct i386_cpu {
 	struct i386_cpu *self;
 	unsigned int id;
 	struct task_struct *current_task;
+	void *sequence_buffer;		/* where ftrace_function.S writes */
 	unsigned int nmi_state;		/* nmi.c */
 	u64 gdt[GDT_ENTRIES];
 	struct i386_tss tss, double_fault_tss;
@@ -40,6 +41,7 @@ struct i386_cpu {
 /* Load GDT and %fs of @cpu, before anything else in C. A double fault will use @stack_top. */
 void i386_cpu_init(struct i386_cpu *cpu, unsigned int id, unsigned long stack_top);
 extern struct i386_cpu i386_boot_cpu;
+struct i386_cpu *i386_cpu_of(unsigned int id);
 
 static __always_inline struct i386_cpu *i386_this_cpu(void)
 {
