@@ -135,8 +135,9 @@ u64 arch_ftrace_jump(unsigned long ip, unsigned long target);
 /* Returns the address that a site in @form calls, for printing; 0 for a NOP. */
 unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form *form);
 
+/* --- The function tracer's sequence: ftrace_function.S, ftrace.c --- */
 /*
- * --- The function tracer's sequence: ftrace_function.S, ftrace.c; not for hook=mcount ---
+ * Optional: hook=mcount has neither of the two.
  *
  * The trampoline of function_trace_ops (trace/tracers/trace_functions.h), for sites that have this
  * ops alone. It writes the event itself where it can, as trace/ring_buffer/ring_buffer_sequence.c
@@ -145,7 +146,8 @@ unsigned long arch_ftrace_call_target(unsigned long ip, const struct ftrace_form
  * to its start, in every handler that lets the thread go on. C code never calls it.
  */
 void function_trace_caller(void);
-extern const char function_trace_committed[];	/* behind the sequence's last store */
+/* Optional: the address behind the sequence's last store. */
+extern const char function_trace_committed[];
 /* The sequence writes to @cpu_buffer on CPU @cpu from its next start on. Any context, untraced. */
 void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer);
 

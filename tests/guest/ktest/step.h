@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Single-stepping of this CPU: tests/guest/ARCH/ktest_step.c. */
 #pragma once
+#include "kernel/types.h"
 
 struct pt_regs;
 
