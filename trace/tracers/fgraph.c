@@ -135,12 +135,13 @@ static noinline void graph_entry_slow(struct fgraph_ops *gops, unsigned long ip,
 {
 	struct graph_stack *stack = current->graph_stack;
 	unsigned long *slot = find_slot(fregs), ret = *slot, place = find_place(slot, fregs);
+	struct graph_frame *top = READ_ONCE(stack->top);
 
-	if (ret == (unsigned long)return_to_handler && is_frame_of(stack->top, gops, ip, place))
-		ask_with_frame(stack->top, gops, fregs);
-	else if (stack->top != &stack->frames[GRAPH_NR_FRAMES] ||
+	if (ret == (unsigned long)return_to_handler && is_frame_of(top, gops, ip, place))
+		ask_with_frame(top, gops, fregs);
+	else if (top != &stack->frames[GRAPH_NR_FRAMES] ||
 		 graph_stack_make_room(stack, place, ret))
-		ask_with_new_frame(stack->top, slot, ip, ret, gops, fregs);
+		ask_with_new_frame(READ_ONCE(stack->top), slot, ip, ret, gops, fregs);
 }
 
 /* Every traced call comes here, once for each user of the function. */
@@ -157,7 +158,8 @@ static void graph_entry(unsigned long ip, unsigned long parent_ip, struct ftrace
 	slot = find_slot(fregs);
 	/* Not parent_ip, because that may be what it was before another user hid it. */
 	ret = *slot;
-	top = stack->top;
+	/* An interrupt may push frames, but leaves this word as it found it. */
+	top = READ_ONCE(stack->top);
 	if (unlikely(ret == (unsigned long)return_to_handler ||
 		     top == &stack->frames[GRAPH_NR_FRAMES]))
 		graph_entry_slow(container_of(op, struct fgraph_ops, ops), ip, fregs);

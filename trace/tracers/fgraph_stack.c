@@ -164,17 +164,18 @@ static bool was_left(const struct graph_frame *frame, unsigned long place, unsig
  */
 bool graph_stack_make_room(struct graph_stack *stack, unsigned long place, unsigned long ret)
 {
-	struct graph_frame *frame = stack->top;
+	struct graph_frame *const top = READ_ONCE(stack->top);
+	struct graph_frame *frame = top;
 	unsigned long low, high;
 
 	if (arch_stack_bounds(current, place, &low, &high)) {
 		while (frame > stack->frames && was_left(frame, place, ret))
 			frame--;
 	}
-	if (frame == stack->top) {
+	if (frame == top) {
 		stack->overruns++;
 		/* All frames are in use, and every return is told of it, without looking it up. */
-		for (frame = stack->frames; frame < stack->top; frame++)
+		for (frame = stack->frames; frame < top; frame++)
 			frame[1].trace.overrun = stack->overruns;
 		return false;
 	}
@@ -188,15 +189,16 @@ bool graph_stack_make_room(struct graph_stack *stack, unsigned long place, unsig
  */
 struct graph_frame *graph_stack_find(struct graph_stack *stack, unsigned long place)
 {
-	struct graph_frame *frame = stack->top;
+	struct graph_frame *const top = READ_ONCE(stack->top);
+	struct graph_frame *frame = top;
 
 	while (frame->place < place)
 		frame--;
 	if (frame->place != place) {
-		if (frame == stack->top)
+		if (frame == top)
 			panic("a function returns to %lx, and it is not known where from", place);
 		frame++;
-		while (frame < stack->top && frame[1].place == frame->place)
+		while (frame < top && frame[1].place == frame->place)
 			frame++;
 	}
 	WRITE_ONCE(stack->top, frame);
@@ -245,7 +247,7 @@ unsigned long ftrace_graph_ret_addr(const struct task_struct *task, int *idx, un
 /* A tail call's frame says that the address was hidden already: a frame below knows it. */
 unsigned long fgraph_return_address(void)
 {
-	const struct graph_frame *frame = current->graph_stack->top;
+	const struct graph_frame *frame = READ_ONCE(current->graph_stack->top);
 
 	while (frame->ret == (unsigned long)return_to_handler)
 		frame--;
