@@ -104,7 +104,8 @@ static void unwind_site(const unsigned long *resume, unsigned long bp, struct ft
 
 	u->ip = resume[0];
 	u->slot = FTRACE_HAVE_ARGS ? resume + 1 : frame + 1;
-	u->parent_ip = *u->slot;
+	/* A graph user that was interrupted may be about to hide it: both values are right. */
+	u->parent_ip = READ_ONCE(*u->slot);
 	u->fp = FTRACE_HAVE_ARGS ? bp : frame[0];
 }
 

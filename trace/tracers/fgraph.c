@@ -93,10 +93,10 @@ static __always_inline void ask_with_new_frame(struct graph_frame *below, unsign
 	frame->place = find_place(slot, fregs);
 	if (likely(gops->entryfunc(&frame->ent, gops, fregs))) {
 		frame->users = gops->user_bit;
-		/* From here on a walk of this stack needs the frame. */
+		/* From here on a walk of this stack, which may interrupt, needs the frame. */
 		barrier();
-		*(FTRACE_HAVE_ARGS ? ftrace_regs_parent_ptr(fregs) : slot) =
-			(unsigned long)return_to_handler;
+		WRITE_ONCE(*(FTRACE_HAVE_ARGS ? ftrace_regs_parent_ptr(fregs) : slot),
+			   (unsigned long)return_to_handler);
 	} else {
 		WRITE_ONCE(current->graph_stack->top, frame - 1);
 	}
