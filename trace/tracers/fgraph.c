@@ -81,12 +81,17 @@ static __always_inline void ask_with_new_frame(struct graph_frame *below, unsign
 	struct graph_frame *frame = below + 1;
 
 	*graph_key(frame) = 0;
+	/*
+	 * Twice: an interrupt that comes before the frame is counted uses it, and leaves its own
+	 * value; one that comes later begins its data here.
+	 */
+	WRITE_ONCE(frame->data_end, below->data_end);
 	barrier();
 	WRITE_ONCE(current->graph_stack->top, frame);
 	barrier();
+	frame->data_end = below->data_end;
 	frame->ret = ret;
 	frame->trace.func = ip;
-	frame->data_end = below->data_end;
 	frame->first = gops->ops.sequence;
 	if (FTRACE_GRAPH_BY_FP)
 		frame->fp[0] = caller_fp(slot, fregs);
