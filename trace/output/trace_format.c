@@ -30,31 +30,26 @@ const struct trace_format_field trace_common_fields[] = {
 	{ .name = NULL },
 };
 
+/* A switch and a wake-up have the same fields, and differ in the sign between the two threads. */
+#define CTX_SWITCH_FORMAT(name_, type_, sign)						\
+	{ name_, type_, {								\
+		FIELD(ctx_switch_entry, unsigned int, prev_pid),			\
+		FIELD(ctx_switch_entry, unsigned int, next_pid),			\
+		FIELD(ctx_switch_entry, unsigned int, next_cpu),			\
+		FIELD(ctx_switch_entry, unsigned char, prev_prio),			\
+		FIELD(ctx_switch_entry, unsigned char, prev_state),			\
+		FIELD(ctx_switch_entry, unsigned char, next_prio),			\
+		FIELD(ctx_switch_entry, unsigned char, next_state),			\
+	}, "\"%u:%u:%u  " sign " %u:%u:%u [%03u]\", REC->prev_pid, REC->prev_prio, "	\
+	   "REC->prev_state, REC->next_pid, REC->next_prio, REC->next_state, REC->next_cpu" }
+
 const struct trace_format trace_formats[] = {
 	{ "function", TRACE_FN, {
 		FIELD(ftrace_entry, unsigned long, ip),
 		FIELD(ftrace_entry, unsigned long, parent_ip),
 	}, "\" %ps <-- %ps\", (void *)REC->ip, (void *)REC->parent_ip" },
-	{ "context_switch", TRACE_CTX, {
-		FIELD(ctx_switch_entry, unsigned int, prev_pid),
-		FIELD(ctx_switch_entry, unsigned int, next_pid),
-		FIELD(ctx_switch_entry, unsigned int, next_cpu),
-		FIELD(ctx_switch_entry, unsigned char, prev_prio),
-		FIELD(ctx_switch_entry, unsigned char, prev_state),
-		FIELD(ctx_switch_entry, unsigned char, next_prio),
-		FIELD(ctx_switch_entry, unsigned char, next_state),
-	}, "\"%u:%u:%u  ==> %u:%u:%u [%03u]\", REC->prev_pid, REC->prev_prio, REC->prev_state, "
-	   "REC->next_pid, REC->next_prio, REC->next_state, REC->next_cpu" },
-	{ "wakeup", TRACE_WAKE, {
-		FIELD(ctx_switch_entry, unsigned int, prev_pid),
-		FIELD(ctx_switch_entry, unsigned int, next_pid),
-		FIELD(ctx_switch_entry, unsigned int, next_cpu),
-		FIELD(ctx_switch_entry, unsigned char, prev_prio),
-		FIELD(ctx_switch_entry, unsigned char, prev_state),
-		FIELD(ctx_switch_entry, unsigned char, next_prio),
-		FIELD(ctx_switch_entry, unsigned char, next_state),
-	}, "\"%u:%u:%u  ==+ %u:%u:%u [%03u]\", REC->prev_pid, REC->prev_prio, REC->prev_state, "
-	   "REC->next_pid, REC->next_prio, REC->next_state, REC->next_cpu" },
+	CTX_SWITCH_FORMAT("context_switch", TRACE_CTX, "==>"),
+	CTX_SWITCH_FORMAT("wakeup", TRACE_WAKE, "==+"),
 	{ "kernel_stack", TRACE_STACK, {
 		FIELD(stack_entry, int, size),
 		ARRAY(stack_entry, unsigned long, caller, "caller[8]", STACK_SHOWN),
