@@ -119,7 +119,7 @@ static bool find_in_image(unsigned long addr, struct ksym *sym)
 	unsigned long start, size;
 	unsigned int index;
 
-	/* The first of the image's three links has no table yet. */
+	/* The first of the image's two links has no table yet. */
 	if (!kallsyms_num[0] || addr < symbol_address(0))
 		return false;
 	index = find_symbol(addr);
@@ -282,7 +282,7 @@ unsigned long kallsyms_lookup_name(const char *name)
 	return addr;
 }
 
-/* Exports are pairs of u32, sorted by name: where the name starts, and the offset from _text. */
+/* Exports are pairs, sorted by name: where the name starts, and the distance from there to the symbol. */
 static int compare_export(const void *key, const void *element)
 {
 	return strcmp(key, kallsyms_names + *(const u32 *)element);
@@ -291,10 +291,10 @@ static int compare_export(const void *key, const void *element)
 bool kallsyms_exported(const char *name, unsigned long *addr)
 {
 	const u32 *pair = __inline_bsearch(name, kallsyms_exports, kallsyms_num_exports[0],
-				  2 * sizeof(*pair), compare_export);
+					   2 * sizeof(*pair), compare_export);
 
 	if (pair)
-		*addr = (unsigned long)_text + pair[1];
+		*addr = (unsigned long)&pair[1] + (long)(s32)pair[1];
 	return pair;
 }
 

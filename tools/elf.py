@@ -99,14 +99,14 @@ class ElfFile:
         return [(a, best[a][1].size, best[a][1].name) for a in sorted(best)]
 
     def exports(self):
-        """Returns (name, address) of each global function and variable, ordered by the bytes of
-        their names, without start-up code and data, whose memory is freed. (The symbol tables
-        themselves are not in it: their symbols have no type.)"""
+        """Returns the name of each global function and variable, ordered by the names' bytes,
+        without start-up code and data, whose memory is freed. (The symbol tables themselves are not
+        in it: their symbols have no type.)"""
         start, end = self.address('__init_begin'), self.address('__init_end')
-        found = {s.name: s.value for s in self.symbols
+        found = {s.name for s in self.symbols
                  if s.bind in (1, 2) and s.type in (STT_FUNC, STT_OBJECT)
                  and 0 < s.section < len(self.sections) and not start <= s.value < end}
-        return sorted(found.items(), key=lambda item: item[0].encode())
+        return sorted(found, key=str.encode)
 
     def calls(self, name):
         """Returns the addresses at which the code of an arm64 image that kept its relocations calls

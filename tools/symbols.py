@@ -17,14 +17,16 @@ KSYM_NAME_LEN = 512		# kernel/kallsyms.h
 
 def site_table(sites):
     """Returns the table that -mrecord-mcount makes where GCC has it. Like the other tables it is
-    placed behind all text, so its size moves no function."""
+    placed behind all text, so its size moves no function. It is there even if it is empty, because
+    ld counts sections in the names of the stubs that it makes for errata."""
     text = ['\t.section __mcount_loc, "a"', '\t.balign 8']
     return '\n'.join(text + ['\t.quad 0x%x' % site for site in sites]) + '\n'
 
 
 def table(functions, exports, base):
-    """Returns the tables as assembly, one value in each line. Offsets count from _text; names are
-    strings, found by name_offsets."""
+    """Returns the tables as assembly, one value in each line. Functions are offsets from _text;
+    names are strings, found by name_offsets. Exports are references that the linker resolves, since
+    data move when the tables get their size; functions do not."""
     text = ['/* Made by tools/symbols.py: addresses from _text and names of all functions. */',
             '\t.section .kallsyms, "a"', '\t.balign 4',
             '\t.globl kallsyms_num', 'kallsyms_num:', '\t.long %d' % len(functions),
@@ -45,12 +47,12 @@ def table(functions, exports, base):
     text += ['\t.globl kallsyms_num_exports', 'kallsyms_num_exports:',
              '\t.long %d' % len(exports), '\t.globl kallsyms_exports', 'kallsyms_exports:']
     more = []
-    for name, address in exports:
+    for name in exports:
         if name not in where:
             where[name] = at
             more.append(name)
             at += len(name.encode()) + 1
-        text.append('\t.long %d, 0x%x' % (where[name], address - base))
+        text.append('\t.long %d, %s - .' % (where[name], name))
     text += ['\t.globl kallsyms_names', 'kallsyms_names:']
     text += ['\t.asciz "%s"' % name for name in [f[2] for f in functions] + more]
     text += ['\t.globl kallsyms_end', 'kallsyms_end:', '\t.balign 4',
@@ -74,7 +76,7 @@ def main():
         if long:
             raise SystemExit('%s: name too long for KSYM_NAME_LEN: %s' % (image, long[0]))
     with open(output, 'w') as out:
-        out.write((site_table(sites) if sites else '') + table(functions, exports, base))
+        out.write(site_table(sites) + table(functions, exports, base))
 
 
 program.run('symbols', main)

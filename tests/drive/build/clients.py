@@ -459,7 +459,7 @@ def compile_client(build, folder, name):
                                   source], cwd=build, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         return [done.stderr]
-    exported = {name for name, _ in ElfFile(os.path.join(build, 'patchbay.elf')).exports()}
+    exported = set(ElfFile(os.path.join(build, 'patchbay.elf')).exports())
     wanted = {s.name for s in ElfFile(target).symbols if s.name and s.section == SHN_UNDEF}
     return ['modules may not use ' + missing for missing in sorted(wanted - exported)]
 

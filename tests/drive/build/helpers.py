@@ -34,7 +34,7 @@ def undefined(build, level):
 
 def main(build):
     tap = Tap()
-    exported = {name for name, _ in ElfFile(os.path.join(build, 'patchbay.elf')).exports()}
+    exported = set(ElfFile(os.path.join(build, 'patchbay.elf')).exports())
     for level in ['0', 'g', '1', '2', '3', 's']:
         wanted = undefined(build, level)
         # If there are fewer, GCC has worked out the results itself.
