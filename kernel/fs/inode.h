@@ -23,6 +23,7 @@ struct inode {
 
 	const struct file_operations *ops;
 	void *data;			/* of a pseudo file, for its owner */
+	bool owns_data;			/* the data is freed with the inode */
 
 	/* Contents and size of a ramfs file, and the time of its last change, protected by lock. */
 	struct mutex lock;
@@ -61,6 +62,8 @@ struct inode *inode_alloc(const char *name, size_t len, mode_t mode);
  * vfs_tree_lock.
  */
 void inode_link(struct inode *dir, struct inode *inode);
+/* Take @inode out of its directory; the tree's reference stays. The caller holds vfs_tree_lock. */
+void inode_unlink(struct inode *inode);
 void inode_put(struct inode *inode);		/* drop a reference, vfs_tree_lock held */
 void inode_release(struct inode *inode);	/* the same, but takes vfs_tree_lock itself */
 /* The entry of @dir with this name of @len bytes, or NULL. The caller holds vfs_tree_lock. */

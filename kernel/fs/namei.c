@@ -46,6 +46,8 @@ void inode_put(struct inode *inode)
 	if (--inode->usage)
 		return;
 	ramfs_free_pages(inode);
+	if (inode->owns_data)
+		kfree(inode->data);
 	kfree(inode->name);
 	kfree(inode);
 }
@@ -75,7 +77,7 @@ void inode_link(struct inode *dir, struct inode *inode)
 	dir->mtime_ns = ktime_get_ns();
 }
 
-static void unlink_inode(struct inode *inode)
+void inode_unlink(struct inode *inode)
 {
 	lockdep_assert_held(&vfs_tree_lock);
 	list_del_init(&inode->sibling);
@@ -244,7 +246,7 @@ static int remove_name(const char *path, bool dir)
 	if (!err)
 		err = remove_check(&walk, dir);
 	if (!err) {
-		unlink_inode(walk.inode);
+		inode_unlink(walk.inode);
 		inode_put(walk.inode);
 	}
 	mutex_unlock(&vfs_tree_lock);

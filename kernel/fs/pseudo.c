@@ -7,6 +7,7 @@
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 
 struct inode *pseudo_root(const char *path)
 {
@@ -60,4 +61,28 @@ struct inode *pseudo_file(struct inode *parent, const char *name, mode_t mode,
 			  const struct file_operations *ops, void *data)
 {
 	return pseudo_node(parent, name, S_IFREG | (mode & 0777), ops, data);
+}
+
+void inode_own_data(struct inode *inode)
+{
+	inode->owns_data = true;
+}
+
+static void remove_tree(struct inode *inode)
+{
+	struct inode *child, *next;
+
+	lockdep_assert_held(&vfs_tree_lock);
+	/* Children first: a directory that is freed would leave them without a parent. */
+	list_for_each_entry_safe(child, next, &inode->children, sibling)
+		remove_tree(child);
+	inode_unlink(inode);
+	inode_put(inode);
+}
+
+void pseudo_remove(struct inode *inode)
+{
+	mutex_lock(&vfs_tree_lock);
+	remove_tree(inode);
+	mutex_unlock(&vfs_tree_lock);
 }

@@ -107,12 +107,19 @@ bool pipe_is_broken(const struct file *file);
 
 /*
  * Make a pseudo file system of the existing directory @path, and directories and files in it, in a
- * @parent from pseudo_root() or pseudo_dir(). They are never removed. inode_data() returns @data.
- * ERR_PTR(-ENOMEM), ERR_PTR(-EEXIST) if the name exists, or another error for a bad name.
+ * @parent from pseudo_root() or pseudo_dir(). inode_data() returns @data. ERR_PTR(-ENOMEM),
+ * ERR_PTR(-EEXIST) if the name exists, or another error for a bad name.
  */
 struct inode *pseudo_root(const char *path);
 struct inode *pseudo_dir(struct inode *parent, const char *name);
 struct inode *pseudo_file(struct inode *parent, const char *name, mode_t mode,
 			  const struct file_operations *ops, void *data);
 void *inode_data(const struct inode *inode);
+/* The inode's data came from kmalloc(), and is freed together with it. */
+void inode_own_data(struct inode *inode);
+/*
+ * Take a file or a directory, with everything in it, out of the tree. Who has one of them open
+ * keeps it, with its data, until it is closed.
+ */
+void pseudo_remove(struct inode *inode);
 const char *inode_name(const struct inode *inode);

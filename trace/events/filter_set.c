@@ -13,7 +13,7 @@
 /* The text that was written last to the filter of a system; "0" takes it out of the list. */
 struct system_filter {
 	struct system_filter *next;
-	const char *system;
+	const char *system;		/* behind the text: a module's own goes with it */
 	char text[];
 };
 
@@ -41,7 +41,7 @@ static int swap(struct trace_event_file *file, struct event_filter *now)
 	}
 	/* To switch to another probe has waited already. */
 	if (old && file->probe && file->probe == probe)
-		tracepoint_wait_until_left(file->call->tp);
+		trace_event_wait_until_left(file);
 	event_filter_free(old);
 	return err;
 }
@@ -79,13 +79,13 @@ static struct system_filter **find_system(const char *system)
 static int remember(const char *system, const char *text)
 {
 	struct system_filter **link = find_system(system), *old = *link, *now = NULL;
-	size_t size = strlen(text) + 1;
+	size_t size = strlen(text) + 1, name_size = strlen(system) + 1;
 
 	if (!clears(text)) {
-		now = kmalloc(sizeof(*now) + size, GFP_KERNEL);
+		now = kmalloc(sizeof(*now) + size + name_size, GFP_KERNEL);
 		if (!now)
 			return -ENOMEM;
-		now->system = system;
+		now->system = memcpy(now->text + size, system, name_size);
 		now->next = old ? old->next : NULL;
 		memcpy(now->text, text, size);
 	}
@@ -120,6 +120,12 @@ int trace_system_set_filter(const char *system, const char *text, struct filter_
 			*error = one;
 	}
 	return taken ? remember(system, text) : -EINVAL;
+}
+
+void trace_system_forget_filter(const char *system)
+{
+	lockdep_assert_held(&event_mutex);
+	remember(system, "0");
 }
 
 void trace_system_show_filter(struct seq_file *m, const char *system)

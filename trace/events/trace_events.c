@@ -17,6 +17,7 @@ extern const struct jump_site __start_jump_sites[], __stop_jump_sites[];
 
 DEFINE_MUTEX(event_mutex);
 static struct trace_event_call *events;		/* by system and name */
+const struct trace_events_watcher *trace_events_watcher;
 
 static int compare_calls(const struct trace_event_call *a, const struct trace_event_call *b)
 {
@@ -25,18 +26,29 @@ static int compare_calls(const struct trace_event_call *a, const struct trace_ev
 	return order ? order : strcmp(a->name, b->name);
 }
 
+static void release_call(const struct trace_event_type *type)
+{
+	struct trace_event_call *call = container_of(type, struct trace_event_call, output);
+
+	call->free(call);
+}
+
 static int add_event(struct trace_event_call *call)
 {
 	struct trace_event_call **link = &events;
+	bool used_before;
 	int type;
 
 	lockdep_assert_held(&event_mutex);
 	call->output = (struct trace_event_type){
-		call->name, call->class->size, call->class->text
+		call->name, call->class->size, call->class->text, call->free ? release_call : NULL,
 	};
-	type = trace_event_type_register(&call->output);
+	type = trace_event_type_register(&call->output, &used_before);
 	if (type < 0)
 		return type;
+	/* Records of the event that had this number would be taken for this one's. */
+	if (used_before)
+		tracing_reset(&global_trace);
 	call->file = (struct trace_event_file){
 		.call = call, .tr = &global_trace, .type = (u16)type,
 	};
@@ -44,6 +56,69 @@ static int add_event(struct trace_event_call *call)
 		link = &(*link)->next;
 	call->next = *link;
 	*link = call;
+	return 0;
+}
+
+static void unlink_event(struct trace_event_call *call)
+{
+	struct trace_event_call **link = &events;
+
+	lockdep_assert_held(&event_mutex);
+	while (*link != call)
+		link = &(*link)->next;
+	*link = call->next;
+}
+
+static bool has_events(const char *system)
+{
+	struct trace_event_call *call = NULL;
+
+	while ((call = trace_event_next(call)) && strcmp(call->class->system, system))
+		;
+	return call;
+}
+
+int trace_event_add_call(struct trace_event_call *call)
+{
+	int err;
+
+	if (trace_event_by_name(call->class->system, call->name))
+		return -EEXIST;
+	err = add_event(call);
+	if (!err && trace_events_watcher)
+		err = trace_events_watcher->added(call);
+	if (!err)
+		return 0;
+	/* The caller frees it: it never had a record. */
+	if (call->file.type) {
+		call->output.release = NULL;
+		unlink_event(call);
+		trace_event_type_retire(call->file.type);
+	}
+	return err;
+}
+
+bool trace_event_in_use(const struct trace_event_call *call)
+{
+	lockdep_assert_held(&event_mutex);
+	return READ_ONCE(call->file.enabled) || call->file.soft_users || call->file.probe;
+}
+
+int trace_event_remove_call(struct trace_event_call *call)
+{
+	struct event_filter *filter = call->file.filter;
+
+	if (trace_event_in_use(call))
+		return -EBUSY;
+	if (trace_events_watcher)
+		trace_events_watcher->removed(call);
+	unlink_event(call);
+	if (!has_events(call->class->system))
+		trace_system_forget_filter(call->class->system);
+	call->file.filter = NULL;
+	event_filter_free(filter);
+	/* Last: without a free() its memory may go when this returns. */
+	trace_event_type_retire(call->file.type);
 	return 0;
 }
 
@@ -92,11 +167,21 @@ static int switch_probe(struct trace_event_file *file, void *probe)
 {
 	struct tracepoint *tp = file->call->tp;
 
+	if (file->call->class->reg)
+		return file->call->class->reg(file, probe);
 	if (!file->probe)
 		return tracepoint_probe_register(tp, probe, file);
 	if (!probe)
 		return tracepoint_probe_unregister(tp, file->probe, file);
 	return tracepoint_probe_replace(tp, file->probe, probe, file);
+}
+
+void trace_event_wait_until_left(const struct trace_event_file *file)
+{
+	if (file->call->class->reg)
+		file->call->class->wait_until_left(file);
+	else
+		tracepoint_wait_until_left(file->call->tp);
 }
 
 int trace_event_update(struct trace_event_file *file)

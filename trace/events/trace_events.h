@@ -29,6 +29,8 @@ struct trace_event_field {
 	bool dynamic;			/* of variable length */
 };
 
+struct trace_event_file;
+
 /* What the events of one DECLARE_EVENT_CLASS() share. */
 struct trace_event_class {
 	const char *system;
@@ -38,6 +40,14 @@ struct trace_event_class {
 	void *checked_probe;		/* the same, if there is more to look at than `enabled` */
 	void (*text)(struct trace_seq *s, const struct trace_iterator *iter);
 	unsigned int size;		/* the least size of a record */
+	/*
+	 * Of events that are no tracepoint's own; or NULL. reg: let @probe, one of the two above,
+	 * record the event in place of file->probe; either may be NULL. Returns 0, and then nobody
+	 * is in the one before any more; or an error, with nothing changed. May sleep.
+	 * wait_until_left: wait until no thread is inside a probe that it entered before.
+	 */
+	int (*reg)(struct trace_event_file *file, void *probe);
+	void (*wait_until_left)(const struct trace_event_file *file);
 };
 
 struct trace_event_call;
@@ -53,12 +63,15 @@ struct trace_event_file {
 	struct event_filter *filter;	/* records that it refuses are not kept; NULL: none */
 	struct event_filter *only_filter;	/* the same if nothing else is to be checked */
 	struct event_trigger *triggers;		/* the latest first */
+	struct inode *dir;			/* its directory in tracefs */
 };
 
 struct trace_event_call {
 	const struct trace_event_class *class;
 	const char *name;
-	struct tracepoint *tp;
+	struct tracepoint *tp;		/* may be NULL if the class has reg() */
+	/* Called when nothing prints its records any more; NULL: it goes with its memory. */
+	void (*free)(struct trace_event_call *call);
 	struct trace_event_type output;
 	struct trace_event_file file;	/* in global_trace */
 	struct trace_event_call *next;
@@ -74,6 +87,28 @@ void trace_events_init(void);
 extern struct mutex event_mutex;
 /* Returns the event behind @call in the order of their systems and names; the first for NULL. */
 struct trace_event_call *trace_event_next(const struct trace_event_call *call);
+/*
+ * An event that comes while the kernel runs; and one that goes, which is off and has no trigger.
+ * add: 0, -EEXIST if there is one of these names, -ENOSPC, or -ENOMEM. remove: 0, or -EBUSY; its
+ * records are still printed until call->free() is called. Without free() they no longer are, and
+ * the event's memory may go. May sleep. event_mutex is held.
+ */
+int trace_event_add_call(struct trace_event_call *call);
+int trace_event_remove_call(struct trace_event_call *call);
+/* Is it switched on, or does a trigger have to do with it? event_mutex is held. */
+bool trace_event_in_use(const struct trace_event_call *call);
+/*
+ * Told of each event that has come, and of each that goes: tracefs has files for them. added()
+ * returns 0 or an error. event_mutex is held.
+ */
+struct trace_events_watcher {
+	int (*added)(struct trace_event_call *call);
+	void (*removed)(struct trace_event_call *call);
+};
+extern const struct trace_events_watcher *trace_events_watcher;
+/* Wait until no thread is inside a probe of the event that it entered before. May sleep. */
+void trace_event_wait_until_left(const struct trace_event_file *file);
+
 /* Returns the event with this number, or NULL. */
 struct trace_event_call *trace_event_find(unsigned int type);
 /* Returns the event of exactly these names, or NULL. */
@@ -124,6 +159,8 @@ int trace_system_set_filter(const char *system, const char *text, struct filter_
 /* Write what was set last, or what stands for nothing. event_mutex is held. */
 void trace_event_show_filter(struct seq_file *m, const struct trace_event_file *file);
 void trace_system_show_filter(struct seq_file *m, const char *system);
+/* The system's last event has gone. event_mutex is held. */
+void trace_system_forget_filter(const char *system);
 
 /* The text of the file `format`. */
 void trace_event_show_format(struct seq_file *m, const struct trace_event_call *call);

@@ -87,7 +87,7 @@ static int remove_trigger(struct trace_event_file *file, const struct event_trig
 	if (!trigger)
 		return -ENOENT;
 	smp_store_release(link, trigger->next);
-	tracepoint_wait_until_left(file->call->tp);
+	trace_event_wait_until_left(file);
 	/* Nobody runs it any more, and so nobody switches its target. */
 	if (trigger->target)
 		unuse(trigger->target);

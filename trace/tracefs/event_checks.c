@@ -17,19 +17,25 @@ static void log_filter(const char *text, const struct filter_error *error, const
 
 static int filter_show(struct seq_file *m, const struct tracefs_node *node)
 {
+	const struct trace_event_call *call;
+
 	mutex_lock(&event_mutex);
-	trace_event_show_filter(m, &trace_event_find(node->index)->file);
+	call = tracefs_event_of(node);
+	if (call)
+		trace_event_show_filter(m, &call->file);
 	mutex_unlock(&event_mutex);
-	return 0;
+	return call ? 0 : -ENODEV;
 }
 
 static int filter_store(const struct tracefs_node *node, const char *text, const char **why)
 {
-	struct filter_error error;
+	struct filter_error error = { NULL, 0 };
+	struct trace_event_call *call;
 	int err;
 
 	mutex_lock(&event_mutex);
-	err = trace_event_set_filter(&trace_event_find(node->index)->file, text, &error);
+	call = tracefs_event_of(node);
+	err = call ? trace_event_set_filter(&call->file, text, &error) : -ENODEV;
 	mutex_unlock(&event_mutex);
 	if (err)
 		log_filter(text, &error, why);
@@ -38,21 +44,27 @@ static int filter_store(const struct tracefs_node *node, const char *text, const
 
 static int trigger_show(struct seq_file *m, const struct tracefs_node *node)
 {
+	const struct trace_event_call *call;
+
 	mutex_lock(&event_mutex);
-	trace_event_show_triggers(m, &trace_event_find(node->index)->file);
+	call = tracefs_event_of(node);
+	if (call)
+		trace_event_show_triggers(m, &call->file);
 	mutex_unlock(&event_mutex);
-	return 0;
+	return call ? 0 : -ENODEV;
 }
 
 static int trigger_store(const struct tracefs_node *node, const char *text, const char **why)
 {
 	struct filter_error error;
-	const char *expression;
+	const char *expression = NULL;
+	struct trace_event_call *call;
 	int err;
 
 	mutex_lock(&event_mutex);
-	err = trace_event_set_trigger(&trace_event_find(node->index)->file, text, why, &expression,
-				      &error);
+	call = tracefs_event_of(node);
+	err = call ? trace_event_set_trigger(&call->file, text, why, &expression, &error) :
+		     -ENODEV;
 	mutex_unlock(&event_mutex);
 	if (err && expression)
 		log_filter(expression, &error, why);
@@ -67,22 +79,19 @@ const struct tracefs_file event_check_files[] = {
 
 static int system_filter_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	const char *system = tracefs_system_of(node);
-
 	mutex_lock(&event_mutex);
-	trace_system_show_filter(m, system);
+	trace_system_show_filter(m, node->system);
 	mutex_unlock(&event_mutex);
 	return 0;
 }
 
 static int system_filter_store(const struct tracefs_node *node, const char *text, const char **why)
 {
-	const char *system = tracefs_system_of(node);
 	struct filter_error error;
 	int err;
 
 	mutex_lock(&event_mutex);
-	err = trace_system_set_filter(system, text, &error);
+	err = trace_system_set_filter(node->system, text, &error);
 	mutex_unlock(&event_mutex);
 	if (err)
 		log_filter(text, &error, why);

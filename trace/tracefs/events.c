@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The files about events: available_events and set_event, and events/ with a directory for each
- * system and in it one for each event. A file of an event knows it by its number.
+ * system and in it one for each event. A file of an event knows it by its number, because it may be
+ * open when the event goes: then it says that there is no such thing any more.
  */
 #include "trace/events/trace_events.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
+#include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "trace/tracefs/tracefs.h"
 #include "trace/tracefs/words.h"
@@ -100,21 +102,9 @@ const struct tracefs_file event_files[] = {
 
 /* --- events/: enable at each level, and what an event has of its own --- */
 
-/* A system is known by the number of its first event; all of them by 0. */
-const char *tracefs_system_of(const struct tracefs_node *node)
-{
-	const char *system = NULL;
-
-	mutex_lock(&event_mutex);
-	if (node->index)
-		system = trace_event_find(node->index)->class->system;
-	mutex_unlock(&event_mutex);
-	return system;
-}
-
 static int enable_all_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	seq_printf(m, "%c\n", trace_events_state(tracefs_system_of(node)));
+	seq_printf(m, "%c\n", trace_events_state(node->system));
 	return 0;
 }
 
@@ -127,7 +117,7 @@ static int enable_all_store(const struct tracefs_node *node, const char *text, c
 		*why = "Neither 0 nor 1";
 		return err;
 	}
-	return trace_events_enable(tracefs_system_of(node), NULL, false, on);
+	return trace_events_enable(node->system, NULL, false, on);
 }
 
 static const struct tracefs_file system_files[] = {
@@ -135,19 +125,27 @@ static const struct tracefs_file system_files[] = {
 	{ .name = NULL },
 };
 
+struct trace_event_call *tracefs_event_of(const struct tracefs_node *node)
+{
+	return trace_event_find(node->index);
+}
+
 static int enable_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	const struct trace_event_file *file;
+	const struct trace_event_call *call;
 
 	mutex_lock(&event_mutex);
-	file = &trace_event_find(node->index)->file;
-	seq_printf(m, "%d%s\n", READ_ONCE(file->enabled), file->soft_users ? "*" : "");
+	call = tracefs_event_of(node);
+	if (call)
+		seq_printf(m, "%d%s\n", READ_ONCE(call->file.enabled),
+			   call->file.soft_users ? "*" : "");
 	mutex_unlock(&event_mutex);
-	return 0;
+	return call ? 0 : -ENODEV;
 }
 
 static int enable_store(const struct tracefs_node *node, const char *text, const char **why)
 {
+	struct trace_event_call *call;
 	bool on;
 	int err = tracefs_bool(text, &on);
 
@@ -156,7 +154,8 @@ static int enable_store(const struct tracefs_node *node, const char *text, const
 		return err;
 	}
 	mutex_lock(&event_mutex);
-	err = trace_event_enable(&trace_event_find(node->index)->file, on);
+	call = tracefs_event_of(node);
+	err = call ? trace_event_enable(&call->file, on) : -ENODEV;
 	mutex_unlock(&event_mutex);
 	return err;
 }
@@ -169,10 +168,14 @@ static int id_show(struct seq_file *m, const struct tracefs_node *node)
 
 static int format_show(struct seq_file *m, const struct tracefs_node *node)
 {
+	const struct trace_event_call *call;
+
 	mutex_lock(&event_mutex);
-	trace_event_show_format(m, trace_event_find(node->index));
+	call = tracefs_event_of(node);
+	if (call)
+		trace_event_show_format(m, call);
 	mutex_unlock(&event_mutex);
-	return 0;
+	return call ? 0 : -ENODEV;
 }
 
 static const struct tracefs_file one_event_files[] = {
@@ -182,49 +185,130 @@ static const struct tracefs_file one_event_files[] = {
 	{ .name = NULL },
 };
 
-static int add_system(struct inode *events, const char *name, const struct tracefs_node *node,
-		      struct inode **system)
-{
-	int err = tracefs_mkdir(events, name, system);
+/* --- Directories come and go with their events --- */
 
-	if (!err)
-		err = tracefs_add_all(*system, system_files, node);
-	return err ? err : tracefs_add_all(*system, system_check_files, node);
+/* It stays when the system's last event goes, because a file that is still open names it. */
+struct system_dir {
+	struct system_dir *next;
+	struct inode *dir;		/* NULL: there is no event */
+	unsigned int nr_events;
+	char name[];
+};
+
+static struct system_dir *system_dirs;
+static struct inode *events_dir;
+static struct tracefs_node events_node;
+
+static struct system_dir *find_system(const char *name)
+{
+	struct system_dir *system = system_dirs;
+	size_t size = strlen(name) + 1;
+
+	lockdep_assert_held(&event_mutex);
+	while (system && strcmp(system->name, name))
+		system = system->next;
+	if (system)
+		return system;
+	system = kzalloc(sizeof(*system) + size, GFP_KERNEL);
+	if (!system)
+		return NULL;
+	memcpy(system->name, name, size);
+	system->next = system_dirs;
+	system_dirs = system;
+	return system;
 }
 
-/* Events of a system follow each other. */
-static int add_events(struct inode *events, struct tracefs_node node)
+static void drop_if_empty(struct system_dir *system)
 {
-	struct trace_event_call *call = NULL;
-	const char *last = "";
-	struct inode *system = NULL, *dir;
+	if (system->nr_events || !system->dir)
+		return;
+	pseudo_remove(system->dir);
+	system->dir = NULL;
+}
+
+static int make_system_dir(struct system_dir *system)
+{
+	struct tracefs_node node = events_node;
+	struct inode *dir;
+	int err = tracefs_mkdir(events_dir, system->name, &dir);
+
+	if (err)
+		return err;
+	system->dir = dir;
+	node.system = system->name;
+	err = tracefs_add_all(dir, system_files, &node);
+	return err ? err : tracefs_add_all(dir, system_check_files, &node);
+}
+
+static int make_event_dir(struct inode *system, struct trace_event_call *call)
+{
+	struct tracefs_node node = events_node;
+	int err = tracefs_mkdir(system, call->name, &call->file.dir);
+
+	if (err) {
+		call->file.dir = NULL;
+		return err;
+	}
+	node.index = call->file.type;
+	err = tracefs_add_all(call->file.dir, one_event_files, &node);
+	if (!err)
+		err = tracefs_add_all(call->file.dir, event_check_files, &node);
+	if (err) {
+		pseudo_remove(call->file.dir);
+		call->file.dir = NULL;
+	}
+	return err;
+}
+
+static int event_added(struct trace_event_call *call)
+{
+	struct system_dir *system = find_system(call->class->system);
 	int err = 0;
 
-	mutex_lock(&event_mutex);
-	while (!err && (call = trace_event_next(call)) != NULL) {
-		node.index = call->file.type;
-		if (strcmp(last, call->class->system))
-			err = add_system(events, call->class->system, &node, &system);
-		last = call->class->system;
-		if (!err)
-			err = tracefs_mkdir(system, call->name, &dir);
-		if (!err)
-			err = tracefs_add_all(dir, one_event_files, &node);
-		if (!err)
-			err = tracefs_add_all(dir, event_check_files, &node);
-	}
-	mutex_unlock(&event_mutex);
+	if (!system)
+		return -ENOMEM;
+	if (!system->dir)
+		err = make_system_dir(system);
+	if (!err)
+		err = make_event_dir(system->dir, call);
+	if (!err)
+		system->nr_events++;
+	else
+		drop_if_empty(system);
 	return err;
+}
+
+static void event_removed(struct trace_event_call *call)
+{
+	struct system_dir *system = find_system(call->class->system);
+
+	/* Without a directory it never had one, because memory was out. */
+	if (!system || !call->file.dir)
+		return;
+	pseudo_remove(call->file.dir);
+	call->file.dir = NULL;
+	system->nr_events--;
+	drop_if_empty(system);
 }
 
 int tracefs_add_events(struct inode *dir, const struct tracefs_node *node)
 {
-	struct inode *events;
-	int err = tracefs_mkdir(dir, "events", &events);
+	static const struct trace_events_watcher watcher = { event_added, event_removed };
+	struct trace_event_call *call = NULL;
+	int err = tracefs_mkdir(dir, "events", &events_dir);
 
 	if (!err)
-		err = tracefs_add_formats(events, node);
+		err = tracefs_add_formats(events_dir, node);
 	if (!err)
-		err = tracefs_add_all(events, system_files, node);
-	return err ? err : add_events(events, *node);
+		err = tracefs_add_all(events_dir, system_files, node);
+	if (err)
+		return err;
+	events_node = *node;
+	mutex_lock(&event_mutex);
+	while (!err && (call = trace_event_next(call)) != NULL)
+		err = event_added(call);
+	/* From now on those that come while the kernel runs have files as well. */
+	trace_events_watcher = &watcher;
+	mutex_unlock(&event_mutex);
+	return err;
 }
