@@ -32,6 +32,7 @@ CALLED = {
     'function_graph': ['graph_trace_entry', 'graph_trace_return'],
     'the profiler': ['profile_entry', 'profile_return'],
     'fprobe': ['fprobe_graph_entry', 'fprobe_graph_return'],
+    'dynamic events': ['probe_entry', 'probe_keep_args', 'probe_exit', 'probe_tracepoint'],
     'kprobes': ['kprobe_entry', 'kretprobe_entry', 'kretprobe_exit'],
     'the patcher': ['arch_ftrace_patch', 'arch_ftrace_read', 'arch_ftrace_form'],
     'the unwinder': ['stack_trace_save'],

@@ -21,6 +21,8 @@ from elf import ElfFile
 ATE_BOOLEAN, ATE_SIGNED, ATE_SIGNED_CHAR = 2, 5, 6
 VARIADIC = 0x8000
 LIMIT = 0xffff
+# What a tracepoint runs: it has no site, but its arguments are those of the tracepoint.
+TRACEPOINT = '__traceiter_'
 # How far before or behind a function's first byte the compiler's table may point.
 SITE_DISTANCE = 8
 
@@ -163,8 +165,9 @@ def near_site(sites, address):
 
 
 def of_image(elf):
-    """Returns the table of an image's traced functions. Copies that the compiler made of a function
-    for some of its calls (name.constprop.0) may lack arguments, so they have no prototype."""
+    """Returns the table of an image's traced functions and of its tracepoints. Copies that the
+    compiler made of a function for some of its calls (name.constprop.0) may lack arguments, so they
+    have no prototype."""
     table, base = Table(), elf.address('_text')
     sites = sorted(elf.words(elf.address('__start_mcount_loc'), elf.address('__stop_mcount_loc')))
     symbols = [(address, name) for address, _, name in elf.functions()]
@@ -174,7 +177,8 @@ def of_image(elf):
         for function in unit.functions():
             # In debug information the code of a function begins behind the NOPs of its site.
             address, name = symbols[bisect.bisect_right(starts, function.address) - 1]
-            if name == function.described.name and near_site(sites, address):
+            if name == function.described.name and (near_site(sites, address) or
+                                                    name.startswith(TRACEPOINT)):
                 table.functions[address - base] = reader.prototype(function)
     return table
 

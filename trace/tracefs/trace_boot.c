@@ -18,6 +18,7 @@
 #include "trace/output/trace.h"
 #include "trace/output/trace_dump.h"
 #include "trace/output/trace_snapshot.h"
+#include "trace/probes/probe.h"
 #include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_latency.h"
 #include "trace/tracers/trace_stack.h"
@@ -30,6 +31,7 @@ BOOT_PARAM(ftrace_notrace);
 BOOT_PARAM(ftrace);
 BOOT_PARAM(trace_event);
 BOOT_PARAM(trace_trigger);
+BOOT_PARAM(kprobe_event);
 BOOT_PARAM(trace_options);
 BOOT_PARAM(ftrace_graph_filter);
 BOOT_PARAM(ftrace_graph_notrace);
@@ -159,6 +161,33 @@ static int apply_event(const char *item)
 	return trace_events_set(item);
 }
 
+/*
+ * As on Linux, commas stand for blanks, semicolons part the probes, and each event that comes of
+ * them is switched on.
+ */
+static void apply_kprobes(void)
+{
+	static char list[BOOT_CMDLINE_SIZE];
+	struct probe_error error;
+	char *item, *end;
+	int err;
+
+	if (!boot_param(kprobe_event, list, sizeof(list)))
+		return;
+	for (char *comma = list; (comma = strchr(comma, ','));)
+		*comma = ' ';
+	for (item = list; item; item = end ? end + 1 : NULL) {
+		end = strchr(item, ';');
+		if (end)
+			*end = '\0';
+		err = probe_command(item, PROBE_KPROBE, &error);
+		if (err)
+			pr_warn("kprobe_event=%s: %s\n", item,
+				error.text ? error.text : errno_string(err));
+	}
+	probe_enable_all(PROBE_KPROBE);
+}
+
 static int apply_trigger(const char *item)
 {
 	return trace_events_boot_trigger(item);
@@ -245,6 +274,7 @@ void tracer_init(void)
 	apply_list(boot_param_stacktrace_filter, apply_stack_filter);
 	apply_stacktrace();
 	apply_list(boot_param_ftrace, apply_tracer);
+	apply_kprobes();
 	apply_list(boot_param_trace_event, apply_event);
 	apply_list(boot_param_trace_trigger, apply_trigger);
 	/* Options come last, because they may be the tracer's own. */

@@ -153,14 +153,15 @@ int tracefs_add(struct inode *dir, const struct tracefs_file *file, const struct
 
 	if (!own)
 		return -ENOMEM;
-	/* The node is never freed, because tracefs is never removed. */
 	*own = *node;
 	own->file = file;
 	if (!ops)
 		ops = file->mode & 0222 ? &text_operations : &read_only_operations;
 	inode = pseudo_file(dir, file->name, file->mode, ops, own);
-	if (!IS_ERR(inode))
+	if (!IS_ERR(inode)) {
+		inode_own_data(inode);
 		return 0;
+	}
 	kfree(own);
 	return (int)PTR_ERR(inode);
 }
@@ -210,7 +211,7 @@ static int populate(struct inode *dir, struct trace_array *tr)
 {
 	static const struct tracefs_file *const tables[] = {
 		control_files, buffer_files, text_files, filter_files, function_files, marker_files,
-		event_files, stack_files, latency_files,
+		event_files, dynamic_files, stack_files, latency_files,
 	};
 	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };
 	/* After an error the rest is left out; tracefs_init() logs the error, and boot goes on. */

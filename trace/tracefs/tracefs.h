@@ -35,6 +35,7 @@ struct tracefs_node {
 	struct trace_array *tr;
 	int cpu;			/* or RING_BUFFER_ALL_CPUS */
 	unsigned int index;		/* of the option, format or event, in options/ or events/ */
+	const char *system;		/* in events/: of a system's directory; NULL: all of them */
 };
 
 #define TRACEFS_TEXT_MAX 4095		/* as Linux has it for filters */
@@ -50,7 +51,10 @@ int tracefs_add(struct inode *dir, const struct tracefs_file *file,
 		const struct tracefs_node *node);
 int tracefs_add_all(struct inode *dir, const struct tracefs_file *files,
 		    const struct tracefs_node *node);
-/* Make the directory @name in @parent: 0, or the error of pseudo_dir(). */
+/*
+ * Make the directory @name in @parent: 0, or the error of pseudo_dir(). pseudo_remove() takes it
+ * away with all that is in it.
+ */
 int tracefs_mkdir(struct inode *parent, const char *name, struct inode **dir);
 
 static inline const struct tracefs_node *tracefs_node(const struct file *file)
@@ -98,9 +102,10 @@ extern const struct tracefs_file latency_files[];	/* latency.c */
 extern const struct tracefs_file snapshot_file;		/* snapshot.c */
 extern const struct tracefs_file stack_files[];		/* stack.c */
 extern const struct tracefs_file event_files[];		/* events.c */
+extern const struct tracefs_file dynamic_files[];	/* dynamic.c */
 int tracefs_add_events(struct inode *dir, const struct tracefs_node *node);
-/* The name of the system that the node's directory stands for; NULL: all of them. */
-const char *tracefs_system_of(const struct tracefs_node *node);
+/* The event that the node's file is of; NULL: it has gone meanwhile. event_mutex is held. */
+struct trace_event_call *tracefs_event_of(const struct tracefs_node *node);
 extern const struct tracefs_file system_check_files[];	/* event_checks.c, in events/SYSTEM */
 extern const struct tracefs_file event_check_files[];	/* in events/SYSTEM/EVENT */
 extern const struct tracefs_file readme_file;		/* readme.c */

@@ -32,8 +32,10 @@ ROOMS = {
     'trace/output': CONTRACT | {'trace/ring_buffer'},
     'trace/tracers': CONTRACT | {'trace/ring_buffer', 'trace/output'},
     'trace/events': CONTRACT | {'trace/ring_buffer', 'trace/output'},
+    'trace/probes': CONTRACT | {'trace/ring_buffer', 'trace/output', 'trace/tracers',
+                                'trace/events'},
     'trace/tracefs': CONTRACT | {'trace/ring_buffer', 'trace/output', 'trace/tracers',
-                                 'trace/events'},
+                                 'trace/events', 'trace/probes'},
     'compat': {'asm', 'kernel', 'trace'},
     'samples': {'kernel', 'trace', 'compat'},
 }

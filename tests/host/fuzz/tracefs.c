@@ -27,7 +27,9 @@
 #include "tests/host/sim_arch.h"
 #include "trace/core/filter.h"
 #include "trace/core/set.h"
+#include "trace/events/trace_events.h"
 #include "trace/output/trace.h"
+#include "trace/tracers/fgraph.h"
 #include <stdlib.h>
 
 /* --- What else of the kernel the linker needs --- */
@@ -85,6 +87,37 @@ int init_graph_trace(void)
 int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
 {
 	return ftrace_hash_install(&trace_graph_filters, exclude, hash);
+}
+
+/* So probes of returns are only switched. */
+int register_ftrace_graph(struct fgraph_ops *gops)
+{
+	return 0;
+}
+
+int unregister_ftrace_graph(struct fgraph_ops *gops)
+{
+	return 0;
+}
+
+void *fgraph_reserve_data(int idx, int size_bytes)
+{
+	return NULL;
+}
+
+void *fgraph_retrieve_data(int idx, int *size_bytes)
+{
+	return NULL;
+}
+
+unsigned long fgraph_return_address(void)
+{
+	return 0;
+}
+
+int ftrace_regs_query_register_offset(const char *name)
+{
+	return strcmp(name, "x1") ? -EINVAL : (int)sizeof(long);
 }
 
 bool fgraph_may_hide;
@@ -272,6 +305,30 @@ static void act(char *line, size_t len)
 
 /* --- The same start for every input --- */
 
+static void remove_triggers(void)
+{
+	struct trace_event_call *call = NULL;
+	const struct event_trigger *trigger;
+	struct filter_error error;
+	const char *why, *expression;
+	char text[300];
+
+	mutex_lock(&event_mutex);
+	while ((call = trace_event_next(call)) != NULL) {
+		while ((trigger = call->file.triggers) != NULL) {
+			const struct trace_event_call *target = trigger->target ?
+				trigger->target->call : NULL;
+
+			snprintf(text, sizeof(text), "!%s%s%s%s%s", trigger->command->name,
+				 target ? ":" : "", target ? target->class->system : "",
+				 target ? ":" : "", target ? target->name : "");
+			MUST(!trace_event_set_trigger(&call->file, text, &why, &expression,
+						      &error));
+		}
+	}
+	mutex_unlock(&event_mutex);
+}
+
 static void restore(void)
 {
 	static const char *const values[][2] = {
@@ -279,11 +336,14 @@ static void restore(void)
 		{ "set_ftrace_notrace", "" },
 		{ "trace_clock", "local" }, { "tracing_on", "1" }, { "buffer_size_kb", "4" },
 		{ "saved_cmdlines_size", "128" }, { "buffer_percent", "50" }, { "error_log", "" },
-		{ "set_event", "" }, { "events/sched/filter", "0" }, { "events/kmem/filter", "0" },
+		{ "set_event", "" },
+		{ "dynamic_events", "" },
+		{ "events/sched/filter", "0" }, { "events/kmem/filter", "0" },
 		{ "events/ipi/filter", "0" }, { "events/irq/filter", "0" }, { "trace", "" },
 	};
 	static u32 trace_flags, func_flags;
 
+	remove_triggers();
 	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++)
 		write_file(values[i][0], values[i][1], strlen(values[i][1]), O_TRUNC);
 	if (!trace_flags) {
