@@ -52,6 +52,8 @@ PER_CALL = [
     ('event_enabled', 'an enabled event, 32 bytes'),
     ('event_filtered', 'the same, if a filter of two terms keeps it'),
     ('event_refused', 'the same, if it refuses it'),
+    ('kprobe_event', 'a kprobe event, one argument'),
+    ('kretprobe_event', 'a kretprobe event, one argument of the entry'),
 ]
 # Cases that time something other than a call of the traced function. Their numbers are in addition
 # to those of an empty loop.

@@ -70,6 +70,8 @@ POINTERS = {
 # Functions at which a path ends: reports, the handler that brings in a page for interrupted code,
 # handlers of devices and of the tick, and what runs other threads.
 ENDS = {*REPORTS, 'vmap_fault', 'irq_dispatch', 'time_tick', 'preempt_schedule_irq',
+        # Filters and triggers are called by pointers, whatever makes the record.
+        'trace_event_check_end', 'trace_event_check_end_short',
         # The tracer's state is consistent here, and the preempt count keeps callbacks of functions
         # that the scheduler calls from coming here again.
         'preempt_schedule'}

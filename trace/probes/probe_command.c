@@ -327,7 +327,7 @@ static int create(struct command *c)
 
 /* --- Taking away --- */
 
-static int remove(struct probe_event *event)
+static int take_away(struct probe_event *event)
 {
 	int err;
 
@@ -357,7 +357,7 @@ static int remove_named(struct command *c, unsigned int kinds, char *names)
 		    (*wanted.name && strcmp(event->name, wanted.name)))
 			continue;
 		found = true;
-		err = remove(event);
+		err = take_away(event);
 		if (err)
 			return fail(c, names, "The event is in use", err);
 	}
@@ -376,7 +376,7 @@ int probe_remove_all(unsigned int kinds)
 			err = -EBUSY;
 	list_for_each_entry_safe(event, next, &probe_events, list)
 		if (!err && (event->kind & kinds))
-			remove(event);
+			take_away(event);
 	mutex_unlock(&event_mutex);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "tests/guest/bench/bench.h"
 #include "trace/events/trace_events.h"
 #include "trace/output/trace.h"
+#include "trace/probes/probe.h"
 #include "trace/ring_buffer/ring_buffer_write.h"
 
 #define EVENT_SIZE 20
@@ -161,6 +162,34 @@ static void filter_down(void)
 	set_filter("0");
 }
 
+/* A dynamic event of the traced function, with one argument: at its entry, and at its return. */
+static int probe_up(const char *line)
+{
+	struct probe_error error;
+	int err = probe_command(line, PROBE_KPROBE, &error);
+
+	if (!err)
+		err = trace_events_set("kprobes:bench");
+	return err;
+}
+
+static int kprobe_up(void)
+{
+	return probe_up("p:bench bench_tracee $arg1");
+}
+
+static int kretprobe_up(void)
+{
+	return probe_up("r:bench bench_tracee $arg1");
+}
+
+static void probe_down(void)
+{
+	trace_events_set("!kprobes:bench");
+	probe_remove_all(PROBE_KPROBE);
+	empty_buffer();
+}
+
 static int nothing_up(void)
 {
 	return 0;
@@ -183,5 +212,7 @@ const struct bench_case bench_trace_cases[] = {
 	{ "event_enabled", event_up, event_down, time_event, empty_buffer },
 	{ "event_filtered", filter_up, filter_down, time_event, empty_buffer },
 	{ "event_refused", refusal_up, filter_down, time_event, empty_buffer },
+	{ "kprobe_event", kprobe_up, probe_down, NULL, empty_buffer },
+	{ "kretprobe_event", kretprobe_up, probe_down, NULL, empty_buffer },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

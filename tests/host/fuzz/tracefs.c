@@ -69,6 +69,17 @@ unsigned long kallsyms_lookup_name(const char *name)
 	return 0;
 }
 
+/* Nothing is exported that these functions do not have. */
+bool kallsyms_exported(const char *name, unsigned long *addr)
+{
+	return false;
+}
+
+int snprint_symbol(char *buf, size_t size, unsigned long addr, char letter)
+{
+	return snprintf(buf, size, "0x%lx", addr);
+}
+
 /* Nobody runs beside this thread. */
 void ftrace_wait_until_function_left(unsigned long address)
 {
