@@ -163,7 +163,8 @@ static int parse_stack(struct parser *p, const char *at, const char *digits)
 	unsigned long number;
 	int err;
 
-	if (p->event->kind == PROBE_TRACEPOINT)
+	/* Neither a tracepoint nor every way to make a site tells the registers. */
+	if (p->event->kind == PROBE_TRACEPOINT || !FTRACE_HAVE_ARGS)
 		return fail(p, at, "Invalid $-valiable specified");
 	if (!*digits)
 		return add_step(p, at, FETCH_STACK_POINTER, 0);
