@@ -54,11 +54,12 @@ PER_CALL = [
     ('event_refused', 'the same, if it refuses it'),
     ('kprobe_event', 'a kprobe event, one argument'),
     ('kretprobe_event', 'a kretprobe event, one argument of the entry'),
+    ('event_hist', 'an event that is counted in a histogram by one key'),
 ]
 # Cases that time something other than a call of the traced function. Their numbers are in addition
 # to those of an empty loop.
 ABOVE_LOOP = {'trace_printk', 'trace_marker', 'ring_reserve_commit', 'event_disabled',
-              'event_enabled', 'event_filtered', 'event_refused'}
+              'event_enabled', 'event_filtered', 'event_refused', 'event_hist'}
 ONCE = [
     ('attach_1', 'attach one function'),
     ('detach_1', 'detach one function'),

@@ -145,6 +145,10 @@ void trace_event_check_end(struct trace_event_file *file, const void *entry, uns
 
 void trace_event_check_end_short(struct trace_event_file *file, const u32 *words, unsigned long len)
 {
+	const struct hist *hist = READ_ONCE(file->only_hist);
+
+	if (hist && hist_hit_short(hist, words))
+		return;
 	preempt_disable_notrace();
 	check_entry(file, words, len, _RET_IP_);
 }

@@ -13,13 +13,11 @@
 /* --- Numbers --- */
 
 /* The field as a number, extended by its sign if it has one: records are aligned to 4 bytes. */
-static __always_inline u64 load(const struct filter_step *step, const void *record,
-				bool is_signed)
+static __always_inline u64 load_number(const void *field, unsigned int size, bool is_signed)
 {
-	const void *field = (const char *)record + step->offset;
 	u64 value;
 
-	switch (step->size) {
+	switch (size) {
 	case 1:
 		return is_signed ? (u64) * (const s8 *)field : *(const u8 *)field;
 	case 2:
@@ -29,6 +27,16 @@ static __always_inline u64 load(const struct filter_step *step, const void *reco
 	}
 	__builtin_memcpy(&value, field, sizeof(value));
 	return value;
+}
+
+static __always_inline u64 load(const struct filter_step *step, const void *record, bool is_signed)
+{
+	return load_number((const char *)record + step->offset, step->size, is_signed);
+}
+
+u64 event_field_number(const struct filter_field *field, const void *record)
+{
+	return load_number((const char *)record + field->offset, field->size, field->is_signed);
 }
 
 static bool in_range_signed(const struct filter_step *step, const void *record)
@@ -156,17 +164,18 @@ static bool comm_is(const struct filter_step *step, const void *record)
 	return text_matches(step, current->comm, sizeof(current->comm));
 }
 
-/* What the address leads to may be gone: then the text is as long as what can be read. */
-static bool pointer_text_is(const struct filter_step *step, const void *record)
+/*
+ * Copy the text that a field has the address of. What that leads to may be gone: then the text is
+ * as long as what can be read. Returns how much was read, which may have more than the text.
+ */
+static size_t read_pointer_text(const void *field, char *text, size_t room)
 {
-	char text[POINTER_TEXT_MAX];
-	unsigned int len = 0;
 	unsigned long from;
+	size_t len = 0;
 
-	__builtin_memcpy(&from, (const char *)record + step->offset, sizeof(from));
-	while (len < sizeof(text)) {
-		unsigned int nr = min(PART - (unsigned int)(from % PART),
-				      (unsigned int)sizeof(text) - len);
+	__builtin_memcpy(&from, field, sizeof(from));
+	while (len < room) {
+		size_t nr = min((size_t)(PART - from % PART), room - len);
 
 		if (arch_read_nofault(text + len, (const void *)from, nr))
 			break;
@@ -175,7 +184,44 @@ static bool pointer_text_is(const struct filter_step *step, const void *record)
 		if (memchr(text + len - nr, '\0', nr))
 			break;
 	}
-	return text_matches(step, text, len);
+	return len;
+}
+
+static bool pointer_text_is(const struct filter_step *step, const void *record)
+{
+	char text[POINTER_TEXT_MAX];
+
+	return text_matches(step, text, read_pointer_text((const char *)record + step->offset, text,
+							  sizeof(text)));
+}
+
+size_t event_field_array(const struct filter_field *field, const void *record, void *to,
+			 size_t room)
+{
+	u32 place = *(const u32 *)(const void *)((const char *)record + field->offset);
+	size_t len = min((size_t)(place >> 16), room);
+
+	memcpy(to, (const char *)record + (place & 0xffff), len);
+	return len;
+}
+
+size_t event_field_text(const struct filter_field *field, const void *record, char *to, size_t room)
+{
+	const void *at = (const char *)record + field->offset;
+	size_t len;
+
+	switch (field->kind) {
+	case FILTER_DYNAMIC_TEXT:
+		len = event_field_array(field, record, to, room);
+		break;
+	case FILTER_POINTER_TEXT:
+		len = read_pointer_text(at, to, room);
+		break;
+	default:
+		len = min(field->kind == FILTER_COMM ? sizeof(current->comm) : field->size, room);
+		memcpy(to, field->kind == FILTER_COMM ? current->comm : at, len);
+	}
+	return strnlen(to, len);
 }
 
 void filter_step_text(struct filter_step *step, const struct filter_field *field, bool glob,

@@ -14,6 +14,7 @@
 #include "kernel/types.h"
 
 struct trace_event_call;
+struct trace_event_field;
 
 struct filter_step {
 	/* The test; NULL stands for the one that is made in place: 32 bits in [low, low + span]. */
@@ -81,9 +82,7 @@ static __always_inline bool event_filter_match(const struct event_filter *filter
 	return step == FILTER_YES;
 }
 
-/* --- For the parser: how a step is told what to test (filter.c) --- */
-
-enum filter_op { OP_GLOB, OP_NE, OP_EQ, OP_LE, OP_LT, OP_GE, OP_GT, OP_BAND, NR_FILTER_OPS };
+/* --- The fields of a record by their names --- */
 
 enum filter_kind {
 	FILTER_NUMBER,
@@ -99,7 +98,28 @@ struct filter_field {
 	enum filter_kind kind;
 	u16 offset, size;
 	bool is_signed;
+	const struct trace_event_field *own;	/* NULL if all events have it */
 };
+
+/* Find the field of @call of this name (@len bytes): its own, or one that all events have. */
+bool event_find_field(const struct trace_event_call *call, const char *name, size_t len,
+		      struct filter_field *found);
+/* Is it a text, or is it a thread's name? */
+bool event_field_is_text(const struct filter_field *field);
+/* Its value, extended by its sign if it has one: of FILTER_NUMBER. Any context, untraced. */
+u64 event_field_number(const struct filter_field *field, const void *record);
+/*
+ * Copy a text, without a NUL; or an array of variable length. Returns its length, @room at most.
+ * Any context, untraced.
+ */
+size_t event_field_text(const struct filter_field *field, const void *record, char *to,
+			size_t room);
+size_t event_field_array(const struct filter_field *field, const void *record, void *to,
+			 size_t room);
+
+/* --- For the parser: how a step is told what to test (filter.c) --- */
+
+enum filter_op { OP_GLOB, OP_NE, OP_EQ, OP_LE, OP_LT, OP_GE, OP_GT, OP_BAND, NR_FILTER_OPS };
 
 /*
  * Let the step compare the field with a number, which fits, or with [start, end); find it in the

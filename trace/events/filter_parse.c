@@ -145,7 +145,7 @@ static bool find_own_field(const struct trace_event_call *call, const char *name
 		offset = ALIGN_UP(offset, (size_t)field->align);
 		if (is_named(field->name, name, len)) {
 			*found = (struct filter_field){ kind_of(field), (u16)offset, field->size,
-							field->is_signed };
+							field->is_signed, field };
 			return true;
 		}
 		offset += field->size;
@@ -154,8 +154,8 @@ static bool find_own_field(const struct trace_event_call *call, const char *name
 }
 
 /* An event's own field comes before what all events have: sched_wakeup has a `comm`. */
-static bool find_field(const struct trace_event_call *call, const char *name, size_t len,
-		       struct filter_field *found)
+bool event_find_field(const struct trace_event_call *call, const char *name, size_t len,
+		      struct filter_field *found)
 {
 	static const struct {
 		const char *name;
@@ -170,21 +170,23 @@ static bool find_field(const struct trace_event_call *call, const char *name, si
 		return true;
 	for (unsigned int i = 0; i < ARRAY_SIZE(of_all); i++) {
 		if (is_named(of_all[i].name, name, len)) {
-			*found = (struct filter_field){ of_all[i].kind, 0, sizeof(int), true };
+			*found = (struct filter_field){
+				of_all[i].kind, 0, sizeof(int), true, NULL
+			};
 			return true;
 		}
 	}
 	for (; common->name; common++) {
 		if (is_named(common->name, name, len)) {
 			*found = (struct filter_field){ FILTER_NUMBER, common->offset, common->size,
-							common->is_signed };
+							common->is_signed, NULL };
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool is_text(const struct filter_field *field)
+bool event_field_is_text(const struct filter_field *field)
 {
 	return field->kind == FILTER_TEXT || field->kind == FILTER_DYNAMIC_TEXT ||
 	       field->kind == FILTER_POINTER_TEXT || field->kind == FILTER_COMM;
@@ -285,7 +287,7 @@ static int parse_string(struct parser *p, struct filter_step *step,
 		return fail_at(p, p->at + 1, ILLEGAL_OP);
 	if (field->kind == FILTER_OTHER)
 		return fail_at(p, p->at + 1, ILLEGAL_OP);
-	if (!is_text(field))
+	if (!event_field_is_text(field))
 		return fail_at(p, p->at + 1, "Expecting numeric field");
 	if (!end)
 		return fail_at(p, p->at + strlen(p->at) + 1, "Missing matching quote");
@@ -330,7 +332,7 @@ static int parse_number(struct parser *p, struct filter_step *step,
 	char number[NUMBER_MAX];
 	u64 value;
 
-	if (is_text(field))
+	if (event_field_is_text(field))
 		return fail_at(p, p->at + 1, "Expecting string field");
 	if (op == OP_GLOB || field->kind == FILTER_OTHER)
 		return fail_at(p, p->at + 1, ILLEGAL_OP);
@@ -390,7 +392,7 @@ static noinline int parse_term(struct parser *p, struct operand *operand)
 		return fail_at(p, name, TOO_MANY_TERMS);
 	while (is_word(*p->at))
 		p->at++;
-	if (!find_field(p->call, name, (size_t)(p->at - name), &field))
+	if (!event_find_field(p->call, name, (size_t)(p->at - name), &field))
 		return fail_at(p, p->at + 1, FILTER_NO_FIELD);
 	if (!strncmp(p->at, ".ustring", strlen(".ustring")))
 		return fail_at(p, p->at + 1, "There are no strings of user space here");

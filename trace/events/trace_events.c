@@ -184,6 +184,15 @@ void trace_event_wait_until_left(const struct trace_event_file *file)
 		tracepoint_wait_until_left(file->call->tp);
 }
 
+/* Its histogram, if that is its only trigger, has no filter, and all that the event is for. */
+static const struct hist *only_hist(const struct trace_event_file *file)
+{
+	const struct event_trigger *trigger = file->triggers;
+
+	return trigger && !trigger->next && !trigger->filter && file->soft_users == 1 &&
+	       !READ_ONCE(file->enabled) ? trigger->hist : NULL;
+}
+
 int trace_event_update(struct trace_event_file *file)
 {
 	void *probe = probe_for(file);
@@ -193,6 +202,7 @@ int trace_event_update(struct trace_event_file *file)
 	smp_store_release(&file->only_filter,
 			  file->filter && !file->filter->has_cpu && !file->soft_users ?
 			  file->filter : NULL);
+	smp_store_release(&file->only_hist, only_hist(file));
 	if (probe == file->probe)
 		return 0;
 	if (probe == file->call->class->checked_probe)
@@ -319,8 +329,7 @@ int trace_events_boot_trigger(const char *word)
 {
 	struct trace_event_call *call = NULL;
 	const char *dot = strchr(word, '.');
-	const char *why = NULL, *expression;
-	struct filter_error error;
+	struct trigger_error error;
 	int err = 0, result;
 	bool found = false;
 
@@ -331,9 +340,9 @@ int trace_events_boot_trigger(const char *word)
 		if (strncmp(call->name, word, len) || call->name[len])
 			continue;
 		found = true;
-		result = trace_event_set_trigger(&call->file, dot + 1, &why, &expression, &error);
-		if (result && (why || error.text))
-			pr_warn("trace_trigger: %s\n", why ? why : error.text);
+		result = trace_event_set_trigger(&call->file, dot + 1, &error);
+		if (result && error.text)
+			pr_warn("trace_trigger: %s\n", error.text);
 		err = err ? err : result;
 	}
 	mutex_unlock(&event_mutex);

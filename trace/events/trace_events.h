@@ -62,6 +62,7 @@ struct trace_event_file {
 	void *probe;			/* the one that is registered; NULL: none */
 	struct event_filter *filter;	/* records that it refuses are not kept; NULL: none */
 	struct event_filter *only_filter;	/* the same if nothing else is to be checked */
+	const struct hist *only_hist;	/* it counts here, and nothing else is to be done */
 	struct event_trigger *triggers;		/* the latest first */
 	struct inode *dir;			/* its directory in tracefs */
 };

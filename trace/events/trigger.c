@@ -2,6 +2,7 @@
 /* What triggers do (trigger.h). Untraced, and for any context, because an event may come in any. */
 #include "trace/events/trigger.h"
 #include "kernel/lockdep.h"
+#include "trace/events/hist.h"
 #include "trace/events/trace_events.h"
 
 static bool is_off(const struct event_trigger *trigger, struct trace_event_file *file)
@@ -15,19 +16,19 @@ static bool is_on(const struct event_trigger *trigger, struct trace_event_file *
 }
 
 static void trace_on(const struct event_trigger *trigger, struct trace_event_file *file,
-		     unsigned long from)
+		     const void *record, unsigned long from)
 {
 	tracer_tracing_on(file->tr);
 }
 
 static void trace_off(const struct event_trigger *trigger, struct trace_event_file *file,
-		      unsigned long from)
+		      const void *record, unsigned long from)
 {
 	tracer_tracing_off(file->tr);
 }
 
 static void record_stack(const struct event_trigger *trigger, struct trace_event_file *file,
-			 unsigned long from)
+			 const void *record, unsigned long from)
 {
 	trace_record_stack(file->tr, from);
 }
@@ -44,19 +45,66 @@ static bool target_is_on(const struct event_trigger *trigger, struct trace_event
 
 /* The target's probe is registered, whether it records or not, as long as there is a trigger. */
 static void enable_target(const struct event_trigger *trigger, struct trace_event_file *file,
-			  unsigned long from)
+			  const void *record, unsigned long from)
 {
 	WRITE_ONCE(trigger->target->enabled, true);
 }
 
 static void disable_target(const struct event_trigger *trigger, struct trace_event_file *file,
-			   unsigned long from)
+			   const void *record, unsigned long from)
 {
 	WRITE_ONCE(trigger->target->enabled, false);
 }
 
+static void count(const struct event_trigger *trigger, struct trace_event_file *file,
+		  const void *record, unsigned long from)
+{
+	hist_hit(trigger->hist, record, from);
+}
+
+/* Is there one that is paused, or not? Who removes one waits for those who look for it here. */
+static bool has_hist(const struct trace_event_file *file, bool paused)
+{
+	const struct event_trigger *it = smp_load_acquire(&file->triggers);
+
+	while (it && !(it->hist && READ_ONCE(it->hist->map->paused) == paused))
+		it = it->next;
+	return it;
+}
+
+static void pause_hists(const struct trace_event_file *file, bool paused)
+{
+	const struct event_trigger *it;
+
+	for (it = smp_load_acquire(&file->triggers); it; it = it->next) {
+		if (it->hist)
+			WRITE_ONCE(it->hist->map->paused, paused);
+	}
+}
+
+static bool target_has_paused(const struct event_trigger *trigger, struct trace_event_file *file)
+{
+	return has_hist(trigger->target, true);
+}
+
+static bool target_has_active(const struct event_trigger *trigger, struct trace_event_file *file)
+{
+	return has_hist(trigger->target, false);
+}
+
+static void enable_hist(const struct event_trigger *trigger, struct trace_event_file *file,
+			const void *record, unsigned long from)
+{
+	pause_hists(trigger->target, false);
+}
+
+static void disable_hist(const struct event_trigger *trigger, struct trace_event_file *file,
+			 const void *record, unsigned long from)
+{
+	pause_hists(trigger->target, true);
+}
+
 #define NO_SNAPSHOT "Triggers cannot take snapshots yet"
-#define NO_HIST "There are no histograms yet"
 
 const struct trigger_command trigger_commands[] = {
 	{ "traceon", is_off, trace_on, .has_target = false },
@@ -65,9 +113,9 @@ const struct trigger_command trigger_commands[] = {
 	{ "stacktrace", NULL, record_stack, .after = true },
 	{ "enable_event", target_is_off, enable_target, .has_target = true },
 	{ "disable_event", target_is_on, disable_target, .has_target = true },
-	{ "enable_hist", .missing = NO_HIST },
-	{ "disable_hist", .missing = NO_HIST },
-	{ "hist", .missing = NO_HIST },
+	{ "enable_hist", target_has_paused, enable_hist, .has_target = true, .of_hists = true },
+	{ "disable_hist", target_has_active, disable_hist, .has_target = true, .of_hists = true },
+	{ "hist", NULL, count, .after = true, .is_hist = true },
 	{ .name = NULL },
 };
 
@@ -84,12 +132,13 @@ static bool take(struct event_trigger *trigger)
 	return true;
 }
 
-static void run(struct event_trigger *trigger, struct trace_event_file *file, unsigned long from)
+static void run(struct event_trigger *trigger, struct trace_event_file *file, const void *record,
+		unsigned long from)
 {
 	const struct trigger_command *command = trigger->command;
 
 	if ((!command->useful || command->useful(trigger, file)) && take(trigger))
-		command->act(trigger, file, from);
+		command->act(trigger, file, record, from);
 }
 
 static bool acts_before(const struct event_trigger *trigger)
@@ -104,7 +153,7 @@ void event_triggers_before(struct trace_event_file *file, unsigned long from)
 	assert_preempt_off();
 	for (trigger = smp_load_acquire(&file->triggers); trigger; trigger = trigger->next) {
 		if (acts_before(trigger))
-			run(trigger, file, from);
+			run(trigger, file, NULL, from);
 	}
 }
 
@@ -117,6 +166,6 @@ void event_triggers_after(struct trace_event_file *file, const void *record, uns
 		if (acts_before(trigger) || (trigger->filter && !record))
 			continue;
 		if (!trigger->filter || event_filter_match(trigger->filter, record))
-			run(trigger, file, from);
+			run(trigger, file, record, from);
 	}
 }

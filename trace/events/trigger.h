@@ -6,6 +6,8 @@
 #pragma once
 #include "trace/events/filter.h"
 
+struct hist;
+struct hist_request;
 struct seq_file;
 struct trace_event_file;
 
@@ -16,17 +18,21 @@ struct event_trigger {
 	const struct trigger_command *command;
 	unsigned long count;			/* how often it may still act */
 	struct event_filter *filter;		/* only for records that pass; NULL: for all */
-	struct trace_event_file *target;	/* of enable_event and disable_event */
+	struct trace_event_file *target;	/* an event that it switches, or whose hists */
+	struct hist *hist;			/* of the command hist; else NULL */
 };
 
 struct trigger_command {
 	const char *name;
 	/* Is there anything to do? NULL: always. Only then the count goes down. */
 	bool (*useful)(const struct event_trigger *trigger, struct trace_event_file *file);
+	/* @record is NULL if the command needs none, or the event's is too long. */
 	void (*act)(const struct event_trigger *trigger, struct trace_event_file *file,
-		    unsigned long from);
+		    const void *record, unsigned long from);
 	bool has_target;
 	bool after;			/* it acts after the event is recorded */
+	bool is_hist;			/* it counts in a histogram */
+	bool of_hists;			/* it switches the histograms of its target */
 	const char *missing;		/* why this command does not exist here; else NULL */
 };
 extern const struct trigger_command trigger_commands[];	/* ends with a NULL name */
@@ -40,13 +46,43 @@ void event_triggers_before(struct trace_event_file *file, unsigned long from);
 void event_triggers_after(struct trace_event_file *file, const void *record, unsigned long from);
 
 /*
- * What people write into a file `trigger`: [!]COMMAND[:SYSTEM:EVENT][:COUNT][ if FILTER]. Returns
- * 0; -EINVAL; -EEXIST if the event has this trigger already; -ENOENT if there is no such trigger,
- * or no such event; -EOPNOTSUPP; -ENOMEM; or an error of trace_event_update(). *@why says why, or
- * is NULL; if the filter is refused, *@expression is the expression, and *@error says why.
- * event_mutex is held.
+ * Count a hit in the histogram if its key is a number that is in the table already, or if it is
+ * paused; otherwise nothing happens, and false is returned. Any context, untraced.
  */
-int trace_event_set_trigger(struct trace_event_file *file, const char *text, const char **why,
-			    const char **expression, struct filter_error *error);
+bool hist_hit_short(const struct hist *hist, const void *record);
+
+/* Why a text was refused. */
+struct trigger_error {
+	const char *text;	/* a constant; NULL: the error's number says it */
+	const char *command;	/* NULL, or the part of the text of which a place is wrong */
+	unsigned int pos;	/* that place */
+	bool in_hist;		/* it is a histogram's, rather than a filter's */
+};
+
+/*
+ * What people write into a file `trigger`: [!]COMMAND[:SYSTEM:EVENT][:COUNT][ if FILTER], or
+ * [!]hist:PARAMETERS[ if FILTER]. Returns 0; -EINVAL; -EEXIST if the event has this trigger
+ * already; -ENOENT if there is no such trigger, or no such event; -EOPNOTSUPP; -ENOMEM; or an error
+ * of trace_event_update(). *@error says why. event_mutex is held.
+ */
+int trace_event_set_trigger(struct trace_event_file *file, const char *text,
+			    struct trigger_error *error);
+/* Note the error in error_log, if it has a command. Returns false if it has none. */
+bool trace_event_log_trigger_error(const struct trace_event_file *file,
+				   const struct trigger_error *error);
+/* Remove its histograms, as opening the file `trigger` by `>` does. event_mutex is held. */
+void trace_event_remove_hists(struct trace_event_file *file);
 /* Write the triggers, the latest first, or which commands there are. event_mutex is held. */
 void trace_event_show_triggers(struct seq_file *m, const struct trace_event_file *file);
+/* Write the tables of its histograms, the latest first. event_mutex is held. */
+void trace_event_show_hists(struct seq_file *m, const struct trace_event_file *file);
+
+/*
+ * trigger_parse.c: read a text, without `!`, into @trigger, of which nothing is in force yet. The
+ * errors are as above, after which nothing is allocated.
+ */
+int event_trigger_parse(struct trace_event_file *file, const char *text, bool removes,
+			struct event_trigger *trigger, struct hist_request *request,
+			struct trigger_error *error);
+/* Free what it has, but not the trigger itself. */
+void event_trigger_free(struct event_trigger *trigger);

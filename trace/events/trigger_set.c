@@ -8,9 +8,9 @@
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
+#include "kernel/printk.h"
+#include "trace/events/hist.h"
 #include "trace/events/trace_events.h"
-
-#define WORD_LEN 96
 
 /* One more, or one less, needs the event's probe. 0, or an error with nothing changed. */
 static int use(struct trace_event_file *file)
@@ -31,15 +31,16 @@ static void unuse(struct trace_event_file *file)
 	trace_event_update(file);
 }
 
-static void free_trigger(struct event_trigger *trigger)
-{
-	event_filter_free(trigger->filter);
-	kfree(trigger);
-}
-
+/* An event may have several histograms that differ in anything, also in their filters alone. */
 static bool is_same(const struct event_trigger *a, const struct event_trigger *b)
 {
-	return a->command == b->command && a->target == b->target;
+	if (a->command != b->command || a->target != b->target)
+		return false;
+	if (!a->hist)
+		return true;
+	if (!a->filter != !b->filter || (a->filter && strcmp(a->filter->text, b->filter->text)))
+		return false;
+	return hist_is_same(a->hist, b->hist);
 }
 
 static struct event_trigger **find_trigger(struct trace_event_file *file,
@@ -57,8 +58,6 @@ static int add_trigger(struct trace_event_file *file, const struct event_trigger
 	struct event_trigger *trigger;
 	int err;
 
-	if (*find_trigger(file, model))
-		return -EEXIST;
 	trigger = kmalloc(sizeof(*trigger), GFP_KERNEL);
 	if (!trigger)
 		return -ENOMEM;
@@ -77,157 +76,201 @@ static int add_trigger(struct trace_event_file *file, const struct event_trigger
 	}
 	trigger->next = file->triggers;
 	smp_store_release(&file->triggers, trigger);
-	return 0;
+	/* What is there now may need less than what is looked at in general; this cannot fail. */
+	return trace_event_update(file);
 }
 
-static int remove_trigger(struct trace_event_file *file, const struct event_trigger *model)
+/* Triggers of other events may be looking through those of this one for histograms. */
+static void wait_for_switches(const struct trace_event_file *file)
 {
-	struct event_trigger **link = find_trigger(file, model), *trigger = *link;
+	struct trace_event_call *call = NULL;
 
-	if (!trigger)
-		return -ENOENT;
+	while ((call = trace_event_next(call)) != NULL) {
+		const struct event_trigger *it = call->file.triggers;
+
+		while (it && !(it->command->of_hists && it->target == file))
+			it = it->next;
+		if (it)
+			trace_event_wait_until_left(&call->file);
+	}
+}
+
+static void remove_trigger(struct trace_event_file *file, struct event_trigger **link)
+{
+	struct event_trigger *trigger = *link;
+
 	smp_store_release(link, trigger->next);
+	trace_event_update(file);
 	trace_event_wait_until_left(file);
+	if (trigger->hist)
+		wait_for_switches(file);
 	/* Nobody runs it any more, and so nobody switches its target. */
 	if (trigger->target)
 		unuse(trigger->target);
 	unuse(file);
-	free_trigger(trigger);
-	return 0;
+	event_trigger_free(trigger);
+	kfree(trigger);
 }
 
-/* --- Text --- */
-
-static bool is_blank(char c)
+void trace_event_remove_hists(struct trace_event_file *file)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
+	struct event_trigger **link = &file->triggers;
 
-/* Copy what comes before a colon, a blank or the end. Returns where that is; NULL: too long. */
-static const char *take_word(const char *text, char word[WORD_LEN])
-{
-	size_t len = 0;
-
-	while (text[len] && text[len] != ':' && !is_blank(text[len]))
-		len++;
-	if (len >= WORD_LEN)
-		return NULL;
-	memcpy(word, text, len);
-	word[len] = '\0';
-	return text + len;
-}
-
-static int parse_command(struct event_trigger *trigger, const char **text, const char **why)
-{
-	const struct trigger_command *command = trigger_commands;
-	char word[WORD_LEN];
-	const char *end = take_word(*text, word);
-
-	while (end && command->name && strcmp(command->name, word))
-		command++;
-	*why = end && command->name ? command->missing : "Unknown command";
-	if (*why)
-		return end && command->name ? -EOPNOTSUPP : -EINVAL;
-	trigger->command = command;
-	*text = end;
-	return 0;
-}
-
-static int parse_target(struct event_trigger *trigger, const char **text, const char **why)
-{
-	char system[WORD_LEN], event[WORD_LEN];
-	const char *at = *text;
-
-	*why = "Expected :SYSTEM:EVENT";
-	at = *at == ':' ? take_word(at + 1, system) : NULL;
-	at = at && *at == ':' ? take_word(at + 1, event) : NULL;
-	if (!at)
-		return -EINVAL;
-	*why = "No such event";
-	trigger->target = trace_event_by_name(system, event);
-	if (!trigger->target)
-		return -ENOENT;
-	*text = at;
-	return 0;
-}
-
-static int parse_count(struct event_trigger *trigger, const char **text, const char **why)
-{
-	char word[WORD_LEN];
-	const char *end;
-
-	trigger->count = TRIGGER_UNLIMITED;
-	if (**text != ':')
-		return 0;
-	end = take_word(*text + 1, word);
-	*why = "Not a count";
-	if (!end || kstrtoul(word, 0, &trigger->count) || trigger->count == TRIGGER_UNLIMITED)
-		return -EINVAL;
-	*text = end;
-	return 0;
-}
-
-/* Returns the expression behind `if`. NULL: there is none, and *@why says if that is wrong. */
-static const char *parse_if(const char *text, const char **why)
-{
-	*why = NULL;
-	while (is_blank(*text))
-		text++;
-	if (!*text)
-		return NULL;
-	if (text[0] == 'i' && text[1] == 'f' && is_blank(text[2])) {
-		while (is_blank(*(text + 2)))
-			text++;
-		return text + 2;
+	lockdep_assert_held(&event_mutex);
+	while (*link) {
+		if ((*link)->hist)
+			remove_trigger(file, link);
+		else
+			link = &(*link)->next;
 	}
-	*why = "Expected: if FILTER";
+}
+
+/* --- Histograms --- */
+
+static const struct hist *find_named(const char *name)
+{
+	struct trace_event_call *call = NULL;
+
+	while (name && (call = trace_event_next(call)) != NULL) {
+		const struct event_trigger *it = call->file.triggers;
+
+		for (; it; it = it->next) {
+			if (it->hist && it->hist->name && !strcmp(it->hist->name, name))
+				return it->hist;
+		}
+	}
 	return NULL;
 }
 
-static int parse(struct event_trigger *trigger, const char *text, const char **why,
-		 const char **expression)
+/* Empty the table while nobody adds to it: neither this event nor others that share it. */
+static void clear_map(struct tracing_map *map)
 {
-	int err = parse_command(trigger, &text, why);
+	bool paused = READ_ONCE(map->paused);
+	struct trace_event_call *call = NULL;
 
-	if (!err && trigger->command->has_target)
-		err = parse_target(trigger, &text, why);
-	if (!err)
-		err = parse_count(trigger, &text, why);
-	if (err)
-		return err;
-	*expression = parse_if(text, why);
-	return *why ? -EINVAL : 0;
+	WRITE_ONCE(map->paused, true);
+	while ((call = trace_event_next(call)) != NULL) {
+		const struct event_trigger *it = call->file.triggers;
+
+		while (it && !(it->hist && it->hist->map == map))
+			it = it->next;
+		if (it)
+			trace_event_wait_until_left(&call->file);
+	}
+	tracing_map_clear(map);
+	WRITE_ONCE(map->paused, paused);
 }
 
-int trace_event_set_trigger(struct trace_event_file *file, const char *text, const char **why,
-			    const char **expression, struct filter_error *error)
+static int refuse_hist(struct trigger_error *error, const char *command, const char *text, int err)
 {
-	struct event_trigger trigger = { .next = NULL };
+	*error = (struct trigger_error){ text, command, 0, true };
+	return err;
+}
+
+/* The event has this histogram: its text is there again for what it says beside that. */
+static int change_hist(struct tracing_map *map, const struct hist_request *request,
+		       const char *command, struct trigger_error *error)
+{
+	if (!request->pause && !request->cont && !request->clear)
+		return refuse_hist(error, command, "Hist trigger already exists", -EEXIST);
+	if (request->pause || request->cont)
+		WRITE_ONCE(map->paused, request->pause);
+	if (request->clear)
+		clear_map(map);
+	return 0;
+}
+
+static int prepare_hist(struct hist *hist, const struct hist_request *request, const char *command,
+			struct trigger_error *error)
+{
+	const struct hist *named = find_named(hist->name);
+	int err;
+
+	if (request->cont || request->clear)
+		return refuse_hist(error, command,
+				   "Can't clear or continue a nonexistent hist trigger", -ENOENT);
+	if (named && !hist_is_same(hist, named)) {
+		refuse_hist(error, command, "Named hist trigger doesn't match existing named "
+			    "trigger (includes variables)", -EINVAL);
+		error->pos = (unsigned int)(strlen("hist:") + (size_t)(hist->name - hist->text));
+		return -EINVAL;
+	}
+	err = hist_share_map(hist, named);
+	if (!err && !named)
+		hist->map->paused = request->pause;
+	/* As on Linux, who counts by times chooses the trace's clock with it. */
+	return err || !hist->timestamps ? err : tracing_set_clock(hist->tr, hist->clock);
+}
+
+/* --- What people write --- */
+
+static int add_new(struct trace_event_file *file, struct event_trigger *trigger,
+		   const struct hist_request *request, const char *command,
+		   struct trigger_error *error)
+{
+	const struct event_trigger *same = *find_trigger(file, trigger);
+	int err = 0;
+
+	if (same && same->hist) {
+		err = change_hist(same->hist->map, request, command, error);
+		event_trigger_free(trigger);
+		return err;
+	}
+	if (same) {
+		error->text = "The event has this trigger already";
+		err = -EEXIST;
+	} else if (trigger->hist) {
+		err = prepare_hist(trigger->hist, request, command, error);
+	}
+	if (!err)
+		err = add_trigger(file, trigger);
+	if (err)
+		event_trigger_free(trigger);
+	return err;
+}
+
+int trace_event_set_trigger(struct trace_event_file *file, const char *text,
+			    struct trigger_error *error)
+{
+	struct event_trigger trigger = { .count = TRIGGER_UNLIMITED }, **link;
+	struct hist_request request = { false, false, false };
 	bool removes = *text == '!';
 	int err;
 
 	lockdep_assert_held(&event_mutex);
-	*expression = NULL;
-	*error = (struct filter_error){ NULL, 0 };
-	err = parse(&trigger, text + removes, why, expression);
+	*error = (struct trigger_error){ .text = NULL };
+	text += removes;
+	err = event_trigger_parse(file, text, removes, &trigger, &request, error);
 	if (err)
 		return err;
-	if (removes) {
-		/* Which one it is, command and target say; the rest may be the same or missing. */
-		*expression = NULL;
-		err = remove_trigger(file, &trigger);
-		*why = err == -ENOENT ? "The event has no such trigger" : NULL;
-		return err;
+	if (!removes)
+		return add_new(file, &trigger, &request, text, error);
+	link = find_trigger(file, &trigger);
+	event_trigger_free(&trigger);
+	if (*link) {
+		remove_trigger(file, link);
+		return 0;
 	}
-	if (*expression)
-		err = event_filter_create(file->call, *expression, &trigger.filter, error);
-	if (err)
-		return err;
-	err = add_trigger(file, &trigger);
-	if (err)
-		event_filter_free(trigger.filter);
-	*why = err == -EEXIST ? "The event has this trigger already" : NULL;
-	return err;
+	/* A histogram may be gone because `>` has opened the file, which is no error on Linux. */
+	if (trigger.command->is_hist)
+		return 0;
+	error->text = "The event has no such trigger";
+	return -ENOENT;
+}
+
+bool trace_event_log_trigger_error(const struct trace_event_file *file,
+				   const struct trigger_error *error)
+{
+	const char *command = error->command;
+	char loc[TRACE_ERR_LOC_LEN] = "event filter parse error";
+
+	if (!command)
+		return false;
+	if (error->in_hist)
+		scnprintf(loc, sizeof(loc), "hist:%s:%s", file->call->class->system,
+			  file->call->name);
+	tracing_log_err(loc, command, strlen(command), error->pos, 0, error->text);
+	return true;
 }
 
 static void show_commands(struct seq_file *m)
@@ -240,6 +283,28 @@ static void show_commands(struct seq_file *m)
 	seq_putc(m, '\n');
 }
 
+static void show_trigger(struct seq_file *m, const struct event_trigger *trigger)
+{
+	unsigned long count = READ_ONCE(trigger->count);
+
+	if (trigger->hist)
+		hist_show_trigger(m, trigger->hist);
+	else
+		seq_puts(m, trigger->command->name);
+	if (trigger->target)
+		seq_printf(m, ":%s:%s", trigger->target->call->class->system,
+			   trigger->target->call->name);
+	if (!trigger->hist && count == TRIGGER_UNLIMITED)
+		seq_puts(m, ":unlimited");
+	else if (!trigger->hist)
+		seq_printf(m, ":count=%lu", count);
+	if (trigger->filter)
+		seq_printf(m, " if %s", trigger->filter->text);
+	if (trigger->hist)
+		seq_puts(m, READ_ONCE(trigger->hist->map->paused) ? " [paused]" : " [active]");
+	seq_putc(m, '\n');
+}
+
 void trace_event_show_triggers(struct seq_file *m, const struct trace_event_file *file)
 {
 	const struct event_trigger *trigger = file->triggers;
@@ -247,19 +312,23 @@ void trace_event_show_triggers(struct seq_file *m, const struct trace_event_file
 	lockdep_assert_held(&event_mutex);
 	if (!trigger)
 		show_commands(m);
-	for (; trigger; trigger = trigger->next) {
-		unsigned long count = READ_ONCE(trigger->count);
+	for (; trigger; trigger = trigger->next)
+		show_trigger(m, trigger);
+}
 
-		seq_puts(m, trigger->command->name);
-		if (trigger->target)
-			seq_printf(m, ":%s:%s", trigger->target->call->class->system,
-				   trigger->target->call->name);
-		if (count == TRIGGER_UNLIMITED)
-			seq_puts(m, ":unlimited");
-		else
-			seq_printf(m, ":count=%lu", count);
-		if (trigger->filter)
-			seq_printf(m, " if %s", trigger->filter->text);
-		seq_putc(m, '\n');
+void trace_event_show_hists(struct seq_file *m, const struct trace_event_file *file)
+{
+	const struct event_trigger *trigger = file->triggers;
+	const char *between = "";
+
+	lockdep_assert_held(&event_mutex);
+	for (; trigger; trigger = trigger->next) {
+		if (!trigger->hist)
+			continue;
+		seq_printf(m, "%s# event histogram\n#\n# trigger info: ", between);
+		show_trigger(m, trigger);
+		seq_puts(m, "#\n\n");
+		hist_show_table(m, trigger->hist);
+		between = "\n\n";
 	}
 }

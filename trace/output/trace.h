@@ -183,6 +183,11 @@ ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len);
  * a return address), or with the innermost frame if there is no such one. Any context.
  */
 void trace_record_stack(struct trace_array *tr, unsigned long from);
+/*
+ * Returns how many of the @nr frames are above the one whose address is @from (a site or a return
+ * address); 0 if there is no such one. Any context, untraced.
+ */
+unsigned int trace_frames_above(const unsigned long *pcs, unsigned int nr, unsigned long from);
 
 /*
  * Names of threads (trace_cmdline.c). For thread context; trace_find_cmdline() also for the report
@@ -196,10 +201,11 @@ void saved_cmdlines_show(struct seq_file *m);
 
 /*
  * Note a request that was refused in error_log, which keeps the last eight, and in the kernel log.
- * @loc names the file, @cmd is what was written to it (@len untrusted bytes), of which the @refused
- * bytes from @pos on are wrong; 0: only the place is known. @text says why; it must be a constant.
- * Any context but NMI.
+ * @loc names the file, in TRACE_ERR_LOC_LEN bytes; @cmd is what was written to it (@len untrusted
+ * bytes), of which the @refused bytes from @pos on are wrong; 0: only the place is known. @text
+ * says why; it must be a constant. Any context but NMI.
  */
+#define TRACE_ERR_LOC_LEN 64
 void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, size_t refused,
 		     const char *text);
 void tracing_clear_errors(void);

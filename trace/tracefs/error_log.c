@@ -17,7 +17,7 @@
 
 struct trace_error {
 	u64 ns;
-	char loc[32];
+	char loc[TRACE_ERR_LOC_LEN];
 	const char *text;
 	char cmd[COMMAND_MAX + 1];
 	unsigned int pos;		/* the place of the error in cmd */

@@ -56,24 +56,50 @@ static int trigger_show(struct seq_file *m, const struct tracefs_node *node)
 
 static int trigger_store(const struct tracefs_node *node, const char *text, const char **why)
 {
-	struct filter_error error;
-	const char *expression = NULL;
 	struct trace_event_call *call;
-	int err;
+	struct trigger_error error;
+	int err = -ENODEV;
 
 	mutex_lock(&event_mutex);
 	call = tracefs_event_of(node);
-	err = call ? trace_event_set_trigger(&call->file, text, why, &expression, &error) :
-		     -ENODEV;
+	if (call) {
+		err = trace_event_set_trigger(&call->file, text, &error);
+		if (err)
+			*why = trace_event_log_trigger_error(&call->file, &error) ?
+				tracefs_logged : error.text;
+	}
 	mutex_unlock(&event_mutex);
-	if (err && expression)
-		log_filter(expression, &error, why);
 	return err;
+}
+
+static void trigger_truncate(const struct tracefs_node *node)
+{
+	struct trace_event_call *call;
+
+	mutex_lock(&event_mutex);
+	call = tracefs_event_of(node);
+	if (call)
+		trace_event_remove_hists(&call->file);
+	mutex_unlock(&event_mutex);
+}
+
+static int hist_show(struct seq_file *m, const struct tracefs_node *node)
+{
+	struct trace_event_call *call;
+
+	mutex_lock(&event_mutex);
+	call = tracefs_event_of(node);
+	if (call)
+		trace_event_show_hists(m, &call->file);
+	mutex_unlock(&event_mutex);
+	return call ? 0 : -ENODEV;
 }
 
 const struct tracefs_file event_check_files[] = {
 	{ "filter", TRACEFS_RW, .show = filter_show, .store = filter_store },
-	{ "trigger", TRACEFS_RW, .show = trigger_show, .store = trigger_store },
+	{ "hist", TRACEFS_RO, .show = hist_show },
+	{ "trigger", TRACEFS_RW, .show = trigger_show, .store = trigger_store,
+	  .truncate = trigger_truncate },
 	{ .name = NULL },
 };
 

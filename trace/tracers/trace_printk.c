@@ -158,11 +158,8 @@ ssize_t trace_write_raw(struct trace_array *tr, const void *data, size_t len)
 	return (ssize_t)len;
 }
 
-/*
- * How many frames are above @from, and are left out. The number depends on which calls the compiler
- * has inlined, so the frame is searched by its address. If it is not found, all frames are kept.
- */
-static unsigned int frames_above(const unsigned long *pcs, unsigned int nr, unsigned long from)
+/* The number depends on which calls the compiler has inlined, so the frame is searched. */
+unsigned int trace_frames_above(const unsigned long *pcs, unsigned int nr, unsigned long from)
 {
 	for (unsigned int i = 0; i < nr; i++) {
 		if (pcs[i] - from <= FTRACE_INSN_SIZE)
@@ -176,7 +173,7 @@ void trace_record_stack(struct trace_array *tr, unsigned long from)
 	u32 ctx = trace_gen_ctx();
 	unsigned long pcs[SHORT_STACK];
 	unsigned int nr = stack_trace_save(pcs, SHORT_STACK, 0);
-	unsigned int skip = frames_above(pcs, min(nr, SHORT_STACK), from);
+	unsigned int skip = trace_frames_above(pcs, min(nr, SHORT_STACK), from);
 	unsigned int held = min(nr - skip, (unsigned int)STACK_MAX);
 	struct ring_buffer_event *event;
 	struct stack_entry *entry;

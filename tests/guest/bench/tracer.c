@@ -190,6 +190,29 @@ static void probe_down(void)
 	empty_buffer();
 }
 
+/* The event is not recorded: it is counted, by one key that is there already. */
+static int set_hist(const char *text)
+{
+	struct trigger_error error;
+	int err;
+
+	mutex_lock(&event_mutex);
+	err = trace_event_set_trigger(trace_event_by_name("sched", "sched_migrate_task"), text,
+				      &error);
+	mutex_unlock(&event_mutex);
+	return err;
+}
+
+static int hist_up(void)
+{
+	return set_hist("hist:keys=pid");
+}
+
+static void hist_down(void)
+{
+	set_hist("!hist:keys=pid");
+}
+
 static int nothing_up(void)
 {
 	return 0;
@@ -214,5 +237,6 @@ const struct bench_case bench_trace_cases[] = {
 	{ "event_refused", refusal_up, filter_down, time_event, empty_buffer },
 	{ "kprobe_event", kprobe_up, probe_down, NULL, empty_buffer },
 	{ "kretprobe_event", kretprobe_up, probe_down, NULL, empty_buffer },
+	{ "event_hist", hist_up, hist_down, time_event, NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

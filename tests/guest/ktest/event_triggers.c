@@ -13,7 +13,8 @@
 #define T "/sys/kernel/tracing/"
 #define COUNT T "events/ktest/kt_count/"
 #define KINDS T "events/ktest/kt_kinds/"
-#define NONE "# Available triggers:\n# traceon traceoff stacktrace enable_event disable_event\n"
+#define NONE "# Available triggers:\n# traceon traceoff stacktrace enable_event disable_event " \
+	"enable_hist disable_hist hist\n"
 
 static int set(const char *text)
 {
@@ -83,8 +84,8 @@ KTEST(event_triggers, refusals)
 		{ "!\n", -EINVAL, "trigger: error: Unknown command\n" },
 		{ "snapshot\n", -EOPNOTSUPP,
 		  "trigger: error: Triggers cannot take snapshots yet\n" },
-		{ "hist:keys=common_pid\n", -EOPNOTSUPP,
-		  "trigger: error: There are no histograms yet\n" },
+		{ "hist\n", -EINVAL, "trigger: error: Expected hist:keys=FIELD\n" },
+		{ "enable_hist:ktest:no_such\n", -ENOENT, "trigger: error: No such event\n" },
 		{ "stacktrace:x\n", -EINVAL, "trigger: error: Not a count\n" },
 		{ "stacktrace:\n", -EINVAL, "trigger: error: Not a count\n" },
 		{ "stacktrace:1:2\n", -EINVAL, "trigger: error: Expected: if FILTER\n" },

@@ -320,12 +320,12 @@ static void remove_triggers(void)
 {
 	struct trace_event_call *call = NULL;
 	const struct event_trigger *trigger;
-	struct filter_error error;
-	const char *why, *expression;
+	struct trigger_error error;
 	char text[300];
 
 	mutex_lock(&event_mutex);
 	while ((call = trace_event_next(call)) != NULL) {
+		trace_event_remove_hists(&call->file);
 		while ((trigger = call->file.triggers) != NULL) {
 			const struct trace_event_call *target = trigger->target ?
 				trigger->target->call : NULL;
@@ -333,8 +333,7 @@ static void remove_triggers(void)
 			snprintf(text, sizeof(text), "!%s%s%s%s%s", trigger->command->name,
 				 target ? ":" : "", target ? target->class->system : "",
 				 target ? ":" : "", target ? target->name : "");
-			MUST(!trace_event_set_trigger(&call->file, text, &why, &expression,
-						      &error));
+			MUST(!trace_event_set_trigger(&call->file, text, &error));
 		}
 	}
 	mutex_unlock(&event_mutex);
