@@ -121,6 +121,8 @@ void warn_report(const char *file, int line, const char *fmt, ...)
 	struct va_format message = { .fmt = fmt };
 	va_list args;
 
+	/* What led to the warning is not to be overwritten by what its report does. */
+	trace_on_warning();
 	va_start(args, fmt);
 	message.va = &args;
 	pr_warn("------------[ cut here ]------------\n");

@@ -26,6 +26,8 @@ void tracefs_init(void);
  * it. Any context, untraced.
  */
 void trace_on_oops(void);
+/* A warning is about to be logged: stop recording if traceoff_on_warning is set. Any context. */
+void trace_on_warning(void);
 /* @task exits: keep its name, so that its events can still show it. Thread context, untraced. */
 void trace_task_exit(const struct task_struct *task);
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trace in a panic: recording stops, and if ftrace_dump_on_oops asks for it, the buffers are
+ * The trace in a panic, and at a warning. In a panic recording stops, and if ftrace_dump_on_oops asks for it, the buffers are
  * written to the log as text. It neither allocates nor sleeps nor takes locks, because the code
  * that failed may hold any lock. Untraced.
  */
@@ -11,6 +11,16 @@
 #include "trace/output/trace_reader.h"
 
 enum ftrace_dump_mode ftrace_dump_on_oops;
+bool traceoff_on_warning;
+
+void trace_on_warning(void)
+{
+	if (!READ_ONCE(traceoff_on_warning) || !tracing_is_on())
+		return;
+	/* The trace tells why it ends. */
+	trace_printk("Disabling tracing due to warning\n");
+	tracing_off();
+}
 
 /* Log @text line by line, because a message of the log has a maximal length. */
 static void log_text(char *text, size_t len)

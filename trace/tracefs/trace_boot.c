@@ -25,6 +25,7 @@
 
 BOOT_PARAM(trace_buf_size);
 BOOT_PARAM(ftrace_dump_on_oops);
+BOOT_PARAM(traceoff_on_warning);
 BOOT_PARAM(trace_clock);
 BOOT_PARAM(ftrace_filter);
 BOOT_PARAM(ftrace_notrace);
@@ -247,6 +248,15 @@ static void apply_dump_on_oops(void)
 		pr_warn("ftrace_dump_on_oops=%s: %s\n", value, errno_string(EINVAL));
 }
 
+/* As on Linux, anything but 0 and "off" switches it on. */
+static void apply_traceoff_on_warning(void)
+{
+	char value[8];
+
+	if (boot_param(traceoff_on_warning, value, sizeof(value)))
+		traceoff_on_warning = strcmp(value, "0") && strcmp(value, "off");
+}
+
 void tracer_init(void)
 {
 	struct trace_array *tr = &global_trace;
@@ -264,6 +274,7 @@ void tracer_init(void)
 	apply_buffer_size();
 	apply_alloc_snapshot();
 	apply_dump_on_oops();
+	apply_traceoff_on_warning();
 	apply_list(boot_param_trace_clock, apply_clock);
 	apply_list(boot_param_ftrace_filter, apply_filter);
 	apply_list(boot_param_ftrace_notrace, apply_notrace);

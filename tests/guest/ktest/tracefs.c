@@ -147,6 +147,27 @@ KTEST(tracefs, tracing_on_and_marker)
 	KT_EXPECT_EQ(t, file_count(T "trace", "ktest was here"), 0);
 }
 
+/* Recording stops before the warning is reported, and the trace says why. */
+KTEST(tracefs, off_on_warning)
+{
+	static const char file[] = "/proc/sys/kernel/traceoff_on_warning";
+
+	KT_EXPECT(t, file_is(file, "0\n"));
+	trace_on_warning();
+	KT_EXPECT(t, file_is(T "tracing_on", "1\n"));
+	KT_EXPECT_EQ(t, file_write(file, "2", 0), -EINVAL);
+	KT_EXPECT_EQ(t, file_write(file, "1\n", 0), 0);
+	KT_EXPECT(t, file_is(file, "1\n"));
+	trace_on_warning();
+	KT_EXPECT(t, file_is(T "tracing_on", "0\n"));
+	/* Nothing is recorded any more, so there is no second line. */
+	trace_on_warning();
+	KT_EXPECT_EQ(t, file_count(T "trace", ": Disabling tracing due to warning\n"), 1);
+	KT_EXPECT_EQ(t, file_write(file, "0", 0), 0);
+	KT_EXPECT_EQ(t, file_write(T "tracing_on", "1", 0), 0);
+	tracing_restore(t);
+}
+
 KTEST(tracefs, trace_is_not_consumed)
 {
 	unsigned int n;
