@@ -4,6 +4,7 @@
 #include "kernel/lockdep.h"
 #include "trace/events/hist.h"
 #include "trace/events/trace_events.h"
+#include "trace/output/trace_snapshot.h"
 
 static bool is_off(const struct event_trigger *trigger, struct trace_event_file *file)
 {
@@ -25,6 +26,17 @@ static void trace_off(const struct event_trigger *trigger, struct trace_event_fi
 		      const void *record, unsigned long from)
 {
 	tracer_tracing_off(file->tr);
+}
+
+static bool may_snapshot(const struct event_trigger *trigger, struct trace_event_file *file)
+{
+	return tracing_may_snapshot(file->tr);
+}
+
+static void snapshot(const struct event_trigger *trigger, struct trace_event_file *file,
+		     const void *record, unsigned long from)
+{
+	tracing_snapshot_from(file->tr);
 }
 
 static void record_stack(const struct event_trigger *trigger, struct trace_event_file *file,
@@ -104,12 +116,11 @@ static void disable_hist(const struct event_trigger *trigger, struct trace_event
 	pause_hists(trigger->target, true);
 }
 
-#define NO_SNAPSHOT "Triggers cannot take snapshots yet"
 
 const struct trigger_command trigger_commands[] = {
 	{ "traceon", is_off, trace_on, .has_target = false },
 	{ "traceoff", is_on, trace_off, .has_target = false },
-	{ "snapshot", .missing = NO_SNAPSHOT },
+	{ "snapshot", may_snapshot, snapshot, .after = true, .takes_snapshot = true },
 	{ "stacktrace", NULL, record_stack, .after = true },
 	{ "enable_event", target_is_off, enable_target, .has_target = true },
 	{ "disable_event", target_is_on, disable_target, .has_target = true },

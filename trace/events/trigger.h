@@ -32,8 +32,8 @@ struct trigger_command {
 	bool has_target;
 	bool after;			/* it acts after the event is recorded */
 	bool is_hist;			/* it counts in a histogram */
+	bool takes_snapshot;
 	bool of_hists;			/* it switches the histograms of its target */
-	const char *missing;		/* why this command does not exist here; else NULL */
 };
 extern const struct trigger_command trigger_commands[];	/* ends with a NULL name */
 

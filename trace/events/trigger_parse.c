@@ -36,9 +36,10 @@ static int parse_command(struct event_trigger *trigger, const char **text,
 
 	while (end && command->name && strcmp(command->name, word))
 		command++;
-	error->text = end && command->name ? command->missing : "Unknown command";
-	if (error->text)
-		return end && command->name ? -EOPNOTSUPP : -EINVAL;
+	if (!end || !command->name) {
+		error->text = "Unknown command";
+		return -EINVAL;
+	}
 	trigger->command = command;
 	*text = end;
 	return 0;

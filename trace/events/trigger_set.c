@@ -11,6 +11,7 @@
 #include "kernel/printk.h"
 #include "trace/events/hist.h"
 #include "trace/events/trace_events.h"
+#include "trace/output/trace_snapshot.h"
 
 /* One more, or one less, needs the event's probe. 0, or an error with nothing changed. */
 static int use(struct trace_event_file *file)
@@ -53,6 +54,28 @@ static struct event_trigger **find_trigger(struct trace_event_file *file,
 	return link;
 }
 
+/* Have ready what it needs to act. 0, or an error with nothing changed. */
+static int start(struct trace_event_file *file, const struct event_trigger *trigger)
+{
+	struct trace_event_file *target = trigger->target;
+	bool snapshot = trigger->command->takes_snapshot;
+	int err = tracing_update_buffers(file->tr);
+
+	if (!err && snapshot)
+		err = tracing_arm_snapshot(file->tr);
+	if (err)
+		return err;
+	err = target ? use(target) : 0;
+	if (!err) {
+		err = use(file);
+		if (err && target)
+			unuse(target);
+	}
+	if (err && snapshot)
+		tracing_disarm_snapshot(file->tr);
+	return err;
+}
+
 static int add_trigger(struct trace_event_file *file, const struct event_trigger *model)
 {
 	struct event_trigger *trigger;
@@ -62,14 +85,7 @@ static int add_trigger(struct trace_event_file *file, const struct event_trigger
 	if (!trigger)
 		return -ENOMEM;
 	*trigger = *model;
-	err = tracing_update_buffers(file->tr);
-	if (!err && trigger->target)
-		err = use(trigger->target);
-	if (!err) {
-		err = use(file);
-		if (err && trigger->target)
-			unuse(trigger->target);
-	}
+	err = start(file, trigger);
 	if (err) {
 		kfree(trigger);
 		return err;
@@ -104,6 +120,8 @@ static void remove_trigger(struct trace_event_file *file, struct event_trigger *
 	trace_event_wait_until_left(file);
 	if (trigger->hist)
 		wait_for_switches(file);
+	if (trigger->command->takes_snapshot)
+		tracing_disarm_snapshot(file->tr);
 	/* Nobody runs it any more, and so nobody switches its target. */
 	if (trigger->target)
 		unuse(trigger->target);
@@ -276,10 +294,8 @@ bool trace_event_log_trigger_error(const struct trace_event_file *file,
 static void show_commands(struct seq_file *m)
 {
 	seq_puts(m, "# Available triggers:\n#");
-	for (const struct trigger_command *command = trigger_commands; command->name; command++) {
-		if (!command->missing)
-			seq_printf(m, " %s", command->name);
-	}
+	for (const struct trigger_command *command = trigger_commands; command->name; command++)
+		seq_printf(m, " %s", command->name);
 	seq_putc(m, '\n');
 }
 

@@ -30,6 +30,8 @@ struct trace_array {
 	struct trace_buffer *buffer;
 	struct trace_buffer *snapshot;		/* trace_snapshot.c; NULL: not allocated */
 	unsigned int snapshot_readers;
+	unsigned int snapshot_users;		/* triggers that take one */
+	unsigned int snapshot_wanted;		/* a bit for each CPU whose part is still to come */
 	u64 snapshot_start;			/* its time_start */
 	struct trace_max max;			/* trace_latency.c: the longest time, */
 	u64 max_latency;			/* and what the next one must be above, ns */

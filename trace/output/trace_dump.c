@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trace in a panic, and at a warning. In a panic recording stops, and if ftrace_dump_on_oops asks for it, the buffers are
- * written to the log as text. It neither allocates nor sleeps nor takes locks, because the code
- * that failed may hold any lock. Untraced.
+ * The trace at a warning, and in a panic. There recording stops, and if ftrace_dump_on_oops asks
+ * for it, the buffers are written to the log as text. That neither allocates nor sleeps nor takes
+ * locks, because the code that failed may hold any lock. Untraced.
  */
 #include "trace/output/trace_dump.h"
 #include "kernel/lib/string.h"

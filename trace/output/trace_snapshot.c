@@ -7,7 +7,9 @@
 #include "trace/output/trace_snapshot.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lockdep.h"
+#include "kernel/sched/current.h"
 #include "kernel/sched/percpu.h"
+#include "kernel/sched/sched.h"
 #include "kernel/sched/wait.h"
 #include "kernel/smp.h"
 
@@ -164,4 +166,104 @@ void tracing_release_snapshot(struct trace_array *tr)
 	mutex_lock(&trace_types_lock);
 	tr->snapshot_readers--;
 	mutex_unlock(&trace_types_lock);
+}
+
+/* --- Snapshots that are asked for in any context --- */
+
+#define POLL_MS 10			/* how much later those of other CPUs are, at most */
+
+static struct task_struct *taker;
+
+bool tracing_may_snapshot(const struct trace_array *tr)
+{
+	return !data_race(tr->pipe_readers) && !READ_ONCE(tr->current_trace)->use_max;
+}
+
+void tracing_snapshot_from(struct trace_array *tr)
+{
+	unsigned int all = (1u << nr_cpus_online) - 1, none = 0;
+	unsigned long flags;
+	unsigned int cpu;
+
+	if (!tracing_may_snapshot(tr) ||
+	    !__atomic_compare_exchange_n(&tr->snapshot_wanted, &none, all, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return;
+	/* An NMI may have come upon what exchanges buffers itself. */
+	if (in_nmi())
+		return;
+	flags = arch_irq_save();
+	cpu = smp_processor_id();
+	if (!ring_buffer_swap_cpu(tr->buffer, tr->snapshot, cpu))
+		__atomic_fetch_and(&tr->snapshot_wanted, ~(1u << cpu), __ATOMIC_RELEASE);
+	arch_irq_restore(flags);
+}
+
+static void take_wanted(struct trace_array *tr)
+{
+	unsigned int cpu;
+
+	mutex_lock(&trace_types_lock);
+	for_each_online_cpu(cpu) {
+		if (READ_ONCE(tr->snapshot_wanted) & 1u << cpu && tracing_may_snapshot(tr))
+			swap_cpu(tr, cpu);
+	}
+	WRITE_ONCE(tr->resets, tr->resets + 1);
+	tr->snapshot_start = tr->time_start;
+	smp_store_release(&tr->snapshot_wanted, 0);
+	mutex_unlock(&trace_types_lock);
+}
+
+static int take_snapshots(void *data)
+{
+	struct trace_array *tr = data;
+
+	/*
+	 * Who asks for one cannot wake this thread: it may hold the locks of the scheduler. So the
+	 * thread looks, and is there only as long as somebody may ask.
+	 */
+	while (!kthread_should_stop()) {
+		if (READ_ONCE(tr->snapshot_wanted))
+			take_wanted(tr);
+		msleep(POLL_MS);
+	}
+	return 0;
+}
+
+int tracing_arm_snapshot(struct trace_array *tr)
+{
+	int err = 0;
+
+	mutex_lock(&trace_types_lock);
+	if (!tr->snapshot_users) {
+		err = trace_snapshot_make(tr);
+		if (!err)
+			taker = kthread_run(take_snapshots, tr, "snapshot");
+		if (!err && IS_ERR(taker))
+			err = (int)PTR_ERR(taker);
+	}
+	if (!err) {
+		/* It is not freed while somebody may exchange it. */
+		tr->snapshot_users++;
+		tr->snapshot_readers++;
+	}
+	mutex_unlock(&trace_types_lock);
+	return err;
+}
+
+void tracing_disarm_snapshot(struct trace_array *tr)
+{
+	struct task_struct *last = NULL;
+
+	mutex_lock(&trace_types_lock);
+	tr->snapshot_readers--;
+	if (!--tr->snapshot_users)
+		last = taker;
+	mutex_unlock(&trace_types_lock);
+	/* Without the lock, for which the thread may wait. One that is wanted is still taken. */
+	if (!last)
+		return;
+	kthread_stop(last);
+	if (READ_ONCE(tr->snapshot_wanted))
+		take_wanted(tr);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The snapshot: a second buffer, with which the first one exchanges what they hold, on demand.
- * Latency tracers keep in it what led to the longest time. Thread context; all of it may sleep.
+ * Latency tracers keep in it what led to the longest time. Unless a comment says otherwise: thread
+ * context; may sleep.
  */
 #pragma once
 #include "trace/output/trace.h"
@@ -26,3 +27,15 @@ void trace_snapshot_drop(struct trace_array *tr);
 /* Keep the second buffer for a reader; false if there is none. release: and no longer. */
 bool tracing_hold_snapshot(struct trace_array *tr);
 void tracing_release_snapshot(struct trace_array *tr);
+/*
+ * Take a snapshot from any context: the part of this CPU at once, so that it ends here, and those
+ * of the others a little later, by a thread, which also does this CPU's if a writer or reader was
+ * interrupted. Ignored while one is being taken. Called between arm and disarm, which make the
+ * second buffer and the thread, and give up the thread. arm: 0, -ENOMEM, or another error. Each
+ * disarm is for one arm. may: is it possible just now? Not while the tracer uses the snapshot, nor
+ * while events are consumed: a reader may look at one that would be exchanged. Untraced.
+ */
+int tracing_arm_snapshot(struct trace_array *tr);
+void tracing_disarm_snapshot(struct trace_array *tr);
+bool tracing_may_snapshot(const struct trace_array *tr);
+void tracing_snapshot_from(struct trace_array *tr);

@@ -61,7 +61,7 @@ static const char text[] =
 	"  events/SYSTEM/EVENT/filter, events/SYSTEM/filter\n"
 	"\t\t\t- record only if this is true: fields of format, comm, cpu, compared by\n"
 	"\t\t\t  == != < <= > >= & and ~ (pattern), with && || ! (); 0 clears\n"
-	"  events/SYSTEM/EVENT/trigger - what to do then: traceon traceoff stacktrace\n"
+	"  events/SYSTEM/EVENT/trigger - what to do then: traceon traceoff snapshot stacktrace\n"
 	"\t\t\t  enable_event:SYSTEM:EVENT disable_event:SYSTEM:EVENT, with :COUNT,\n"
 	"\t\t\t  and with if FILTER; ! removes one\n"
 	"\t\t\t  hist:keys=FIELDS[:vals=FIELDS][:sort=FIELDS][:size=N][:name=NAME]\n"

@@ -13,8 +13,8 @@
 #define T "/sys/kernel/tracing/"
 #define COUNT T "events/ktest/kt_count/"
 #define KINDS T "events/ktest/kt_kinds/"
-#define NONE "# Available triggers:\n# traceon traceoff stacktrace enable_event disable_event " \
-	"enable_hist disable_hist hist\n"
+#define NONE "# Available triggers:\n# traceon traceoff snapshot stacktrace enable_event " \
+	"disable_event enable_hist disable_hist hist\n"
 
 static int set(const char *text)
 {
@@ -82,8 +82,7 @@ KTEST(event_triggers, refusals)
 	} cases[] = {
 		{ "tracoff\n", -EINVAL, "trigger: error: Unknown command\n" },
 		{ "!\n", -EINVAL, "trigger: error: Unknown command\n" },
-		{ "snapshot\n", -EOPNOTSUPP,
-		  "trigger: error: Triggers cannot take snapshots yet\n" },
+		{ "snapshot:x\n", -EINVAL, "trigger: error: Not a count\n" },
 		{ "hist\n", -EINVAL, "trigger: error: Expected hist:keys=FIELD\n" },
 		{ "enable_hist:ktest:no_such\n", -ENOENT, "trigger: error: No such event\n" },
 		{ "stacktrace:x\n", -EINVAL, "trigger: error: Not a count\n" },
@@ -167,6 +166,29 @@ KTEST(event_triggers, stacks)
 	KT_EXPECT(t, file_is(COUNT "trigger", "stacktrace:count=0 if turn >= 2\n"));
 	KT_EXPECT_EQ(t, set("!stacktrace"), 0);
 	KT_EXPECT_EQ(t, file_write(KINDS "trigger", "!stacktrace", 0), 0);
+	tracing_restore(t);
+}
+
+/* What led to the event is in the snapshot, with the event, and what comes later is not. */
+KTEST(event_triggers, snapshots)
+{
+	kt_one_cpu(t);
+	KT_EXPECT_EQ(t, file_write(T "snapshot", "0", 0), 0);
+	KT_EXPECT_EQ(t, file_write(COUNT "enable", "1", 0), 0);
+	KT_EXPECT_EQ(t, set("snapshot:1 if turn == 3"), 0);
+	KT_EXPECT(t, file_is(COUNT "trigger", "snapshot:count=1 if turn == 3\n"));
+	/* It is there as long as a trigger may take it. */
+	KT_EXPECT_EQ(t, file_write(T "snapshot", "0", 0), -EBUSY);
+	count_to(6);
+	KT_WAIT(t, file_count(T "snapshot", ": kt_count: ") == 4);
+	KT_EXPECT_EQ(t, file_count(T "snapshot", ": kt_count: turn=3"), 1);
+	KT_EXPECT(t, file_is(COUNT "trigger", "snapshot:count=0 if turn == 3\n"));
+	KT_EXPECT_EQ(t, set("!snapshot"), 0);
+	KT_EXPECT_EQ(t, file_count(T "trace", ": kt_count: "), 2);
+	KT_EXPECT(t, recorded((const int[]){ 4, 5, -1 }));
+	KT_EXPECT_EQ(t, file_count(T "snapshot", ": kt_count: "), 4);
+	KT_EXPECT_EQ(t, file_write(T "snapshot", "0", 0), 0);
+	KT_EXPECT_EQ(t, file_write(COUNT "enable", "0", 0), 0);
 	tracing_restore(t);
 }
 
