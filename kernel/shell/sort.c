@@ -14,7 +14,7 @@ struct sort_line {
 };
 
 struct sort_args {
-	bool numeric, reverse;
+	bool numeric, reverse, unique;
 	unsigned int key;		/* compare from this field on, counted from 1; 0: all */
 	struct sort_line *lines;	/* last line first, until they are sorted */
 };
@@ -208,7 +208,8 @@ static int sort_options(struct cmd_context *ctx, struct cmd_options *opts, struc
 	long long key;
 	int option;
 
-	while ((option = cmd_option(ctx, opts, "nrk:")) > 0) {
+	while ((option = cmd_option(ctx, opts, "nruk:")) > 0) {
+		args->unique |= option == 'u';
 		args->numeric |= option == 'n';
 		args->reverse |= option == 'r';
 		if (option != 'k')
@@ -228,7 +229,7 @@ static int run_sort(struct cmd_context *ctx)
 {
 	struct cmd_options opts = { 0 };
 	struct sort_args args = { 0 };
-	struct sort_line *line;
+	struct sort_line *line, *next;
 	int status;
 
 	if (sort_options(ctx, &opts, &args))
@@ -241,11 +242,17 @@ static int run_sort(struct cmd_context *ctx)
 	while (args.lines) {
 		line = args.lines;
 		args.lines = line->next;
+		/* Of equal lines the first one is printed, as sort is stable. */
+		while (args.unique && (next = args.lines) && !compare(&args, line, next)) {
+			args.lines = next->next;
+			kfree(next);
+		}
 		if (!status)
 			cmd_printf(ctx, "%s\n", line->text);
 		kfree(line);
 	}
 	return status;
 }
-SHELL_COMMAND(sort, "sort [-n] [-r] [-k FIELD] [FILE...]",
-	      "Sort lines; -n by number, -r downwards, -k from the FIELD-th word on.", run_sort);
+SHELL_COMMAND(sort, "sort [-n] [-r] [-u] [-k FIELD] [FILE...]",
+	      "Sort lines; -n by number, -r downwards, -u equal ones once, -k from a field on.",
+	      run_sort);

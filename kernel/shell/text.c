@@ -9,20 +9,6 @@
 
 #define COUNT_MAX 1000000000ull
 
-/* Read "-n N" and "-N" for head and tail to *@count: 0, or an exit status (error printed). */
-static int count_options(struct cmd_context *ctx, struct cmd_options *opts, long long *count)
-{
-	int option;
-
-	*count = 10;
-	while ((option = cmd_option(ctx, opts, "n:#")) > 0) {
-		*count = cmd_number(ctx, opts->value, COUNT_MAX);
-		if (*count < 0)
-			return 1;
-	}
-	return option < 0;
-}
-
 /* Print "==> NAME <==" above a file's lines if there are several files. */
 static void print_heading(struct cmd_context *ctx, const struct cmd_options *opts, const char *name)
 {
@@ -41,9 +27,47 @@ static void put_line(struct cmd_context *ctx, char *line, size_t len, bool newli
 struct count_args {
 	struct cmd_options opts;
 	long long count;
+	bool bytes;			/* head: not lines */
+	bool from;			/* tail: from this line on, counted from 1 */
 };
 
+/* Read "-n N", "-N" and what @more has: 0, or an exit status (error printed). */
+static int count_options(struct cmd_context *ctx, struct count_args *args, const char *more)
+{
+	const char *text;
+	int option;
+
+	args->count = 10;
+	while ((option = cmd_option(ctx, &args->opts, more)) > 0) {
+		text = args->opts.value;
+		args->bytes = option == 'c';
+		/* Only tail counts lines from the start. */
+		args->from = *text == '+' && !strchr(more, 'c');
+		args->count = cmd_number(ctx, text + args->from, COUNT_MAX);
+		if (args->count < 0)
+			return 1;
+	}
+	return option < 0;
+}
+
 /* --- head --- */
+
+static int head_bytes(struct cmd_context *ctx, struct file *file, long long left)
+{
+	char buf[128];
+	ssize_t got = 1;
+
+	while (left > 0 && got > 0) {
+		got = vfs_read(file, buf, (size_t)min(left, (long long)sizeof(buf)));
+		if (got > 0)
+			cmd_write(ctx, buf, (size_t)got);
+		left -= got;
+		/* A file like trace_pipe may never end. */
+		if (console_interrupted())
+			return -EINTR;
+	}
+	return got < 0 ? (int)got : 0;
+}
 
 static int head_file(struct cmd_context *ctx, struct file *file, const char *name, void *arg)
 {
@@ -56,6 +80,8 @@ static int head_file(struct cmd_context *ctx, struct file *file, const char *nam
 	int ret = 1;
 
 	print_heading(ctx, &args->opts, name);
+	if (args->bytes)
+		return head_bytes(ctx, file, left);
 	line_reader_init(&reader, file);
 	while (left-- > 0 && (ret = line_reader_next(&reader, &line, &len, &newline)) > 0)
 		put_line(ctx, line, len, newline);
@@ -67,11 +93,12 @@ static int run_head(struct cmd_context *ctx)
 {
 	struct count_args args = { 0 };
 
-	if (count_options(ctx, &args.opts, &args.count))
+	if (count_options(ctx, &args, "n:c:#"))
 		return 1;
 	return cmd_for_each_input(ctx, args.opts.index, head_file, &args);
 }
-SHELL_COMMAND(head, "head [-n N | -N] [FILE...]", "Print the first N lines (10).", run_head);
+SHELL_COMMAND(head, "head [-n N | -N | -c BYTES] [FILE...]",
+	      "Print the first N lines (10) or bytes.", run_head);
 
 /* --- tail --- */
 
@@ -119,6 +146,25 @@ static int keep_lines(struct file *file, long long most, struct list_head *lines
 	return ret < 0 ? ret : 0;
 }
 
+static int print_from(struct cmd_context *ctx, struct file *file, const char *name, long long first)
+{
+	struct line_reader reader;
+	bool newline;
+	char *line;
+	size_t len;
+	int ret;
+
+	/* Unlike the last lines, these are printed while the file is read. */
+	if (cmd_reads_own_output(ctx, file, name))
+		return 1;
+	line_reader_init(&reader, file);
+	while ((ret = line_reader_next(&reader, &line, &len, &newline)) > 0)
+		if (--first <= 0)
+			put_line(ctx, line, len, newline);
+	line_reader_free(&reader);
+	return ret;
+}
+
 static int tail_file(struct cmd_context *ctx, struct file *file, const char *name, void *arg)
 {
 	const struct count_args *args = arg;
@@ -127,6 +173,8 @@ static int tail_file(struct cmd_context *ctx, struct file *file, const char *nam
 	int err;
 
 	print_heading(ctx, &args->opts, name);
+	if (args->from)
+		return print_from(ctx, file, name, args->count);
 	err = keep_lines(file, args->count, &lines);
 	if (!err)
 		list_for_each_entry(kept, &lines, node)
@@ -140,11 +188,12 @@ static int run_tail(struct cmd_context *ctx)
 {
 	struct count_args args = { 0 };
 
-	if (count_options(ctx, &args.opts, &args.count))
+	if (count_options(ctx, &args, "n:#"))
 		return 1;
 	return cmd_for_each_input(ctx, args.opts.index, tail_file, &args);
 }
-SHELL_COMMAND(tail, "tail [-n N | -N] [FILE...]", "Print the last N lines (10).", run_tail);
+SHELL_COMMAND(tail, "tail [-n N | -N | -n +N] [FILE...]",
+	      "Print the last N lines (10), or those from the N-th on.", run_tail);
 
 /* --- wc --- */
 

@@ -103,6 +103,13 @@ def pipes_and_redirection(console):
     has(console, 'cat /tmp/x', '/tmp/x', 'No such file')
 
 
+def parts_of_text(console):
+    says(console, 'echo b > /tmp/p; echo a >> /tmp/p; echo b >> /tmp/p; sort -u /tmp/p', 'a\nb\n')
+    says(console, 'head -c 3 /tmp/p; echo; cat /tmp/p | head -c 2', 'b\na\nb\n')
+    says(console, 'tail -n +2 /tmp/p', 'a\nb\n')
+    says(console, 'tail -n +9 /tmp/p; sort -r -u /tmp/p; rm /tmp/p', 'b\na\n')
+
+
 def a_file_is_not_its_own_input(console):
     says(console, 'echo one > /tmp/own', '')
     for command in 'cat', 'grep one', 'hexdump', 'uniq':
@@ -237,7 +244,7 @@ def main(arch, build):
         cases(tap, [
             line_editing_moves, line_editing_deletes, long_lines_scroll,
             history_goes_back_and_forth, completion_of_commands, completion_of_paths,
-            tab_shows_what_is_possible, quoting, globs, pipes_and_redirection,
+            tab_shows_what_is_possible, quoting, globs, pipes_and_redirection, parts_of_text,
             a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command,
             ctrl_c_ends_who_waits_for_events, tests_are_in_the_other_image,
             unknown_command, unknown_path, unknown_module, unknown_tracer, unknown_function,
