@@ -3,17 +3,15 @@
 #include <asm/ftrace.h>
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/site.h"
+#include "arch/common/asm_offsets.h"
 #include "boot/efi_boot.h"
 #include "kernel/arch.h"
-#include "kernel/module/kbuild.h"
-#include "kernel/sched/sched.h"
-#include "trace/ftrace.h"
-#include "trace/tracers/trace_functions.h"
 
 void asm_offsets(void);
 
 void asm_offsets(void)
 {
+	common_offsets();
 	PAIR(PT_X0_X1, struct pt_regs, regs[0], regs[1]);
 	PAIR(PT_X2_X3, struct pt_regs, regs[2], regs[3]);
 	PAIR(PT_X4_X5, struct pt_regs, regs[4], regs[5]);
@@ -39,8 +37,6 @@ void asm_offsets(void)
 	OFFSET(CPU_IDLE, struct arm64_cpu, idle);
 	DEFINE(CPU_SIZE, sizeof(struct arm64_cpu));
 	BLANK();
-	OFFSET(TASK_PREEMPT_COUNT, struct task_struct, preempt_count);
-	OFFSET(TASK_THREAD_SP, struct task_struct, thread_sp);
 	ADJACENT(struct switch_frame, fp, lr);
 	PAIR(SWITCH_X19_X20, struct switch_frame, regs[0], regs[1]);
 	PAIR(SWITCH_X21_X22, struct switch_frame, regs[2], regs[3]);
@@ -60,7 +56,6 @@ void asm_offsets(void)
 	DEFINE(RETURNED, RETURNED);
 	DEFINE(RECORD_SIZE, sizeof(((struct pt_regs *)0)->record));
 	BLANK();
-	DEFINE(SITE_SIZE, FTRACE_INSN_SIZE);
 	DEFINE(LITERAL_SIZE, LITERAL_SIZE);
 	DEFINE(LITERAL_DISTANCE, LITERAL_DISTANCE);
 	BLANK();
@@ -92,8 +87,6 @@ void asm_offsets(void)
 	PAIR(EFI_LAUNCH_IMAGE_TREE, struct efi_launch, image, tree);
 	DEFINE(EFI_LAUNCH_SIZE, sizeof(struct efi_launch));
 	BLANK();
-	OFFSET(CALLABLE_FUNC, struct ftrace_callable, func);
-	BLANK();
 	PAIR(RB_COMMIT_TAIL, struct ring_buffer_per_cpu, commit, tail);
 	OFFSET(RB_STATE_LIMIT, struct ring_buffer_per_cpu, context);
 	_Static_assert(offsetof(struct ring_buffer_per_cpu, record_disabled) + sizeof(u32) ==
@@ -103,29 +96,10 @@ void asm_offsets(void)
 		       "one LDP loads all three");
 	_Static_assert(!offsetof(struct ring_buffer_per_cpu, commit), "STLR takes no offset");
 	OFFSET(CPU_SEQUENCE_BUFFER, struct arm64_cpu, sequence_buffer);
-	OFFSET(TASK_PID, struct task_struct, pid);
-	DEFINE(RB_SEQUENCE_SIZE, RB_SEQUENCE_SIZE);
-	DEFINE(RB_SEQUENCE_SHIFT, RB_SEQUENCE_SHIFT);
-	DEFINE(RB_DELTA_BITS, RB_DELTA_BITS);
-	OFFSET(RB_BASE, struct ring_buffer_per_cpu, base_low);
-	_Static_assert(offsetof(struct ring_buffer_per_cpu, base_low) + sizeof(u32) ==
-		       offsetof(struct ring_buffer_per_cpu, base_high),
-		       "the two are one number of 64 bits");
-	OFFSET(RB_SEQUENCE_SINCE, struct ring_buffer_per_cpu, sequence_since);
-	OFFSET(RB_SEQUENCE_MULT, struct ring_buffer_per_cpu, sequence_mult);
-	OFFSET(RB_SEQUENCE_WANTED, struct ring_buffer_per_cpu, sequence_wanted);
 	OFFSET(RB_MAX_CYCLES, struct ring_buffer_per_cpu, max_cycles);
-	OFFSET(TASK_NEED_RESCHED, struct task_struct, need_resched);
 	DEFINE(EVENT_TYPE_PID, RB_HEADER_SIZE);
 	DEFINE(EVENT_FLAGS_SHIFT, TRACE_CTX_FLAGS_SHIFT);
 	DEFINE(EVENT_DEPTH_SHIFT, TRACE_CTX_DEPTH_SHIFT);
-	DEFINE(TRACE_FN, TRACE_FN);
-	DEFINE(EVENT_IP, RB_HEADER_SIZE + offsetof(struct ftrace_entry, ip));
-	DEFINE(EVENT_PARENT_IP, RB_HEADER_SIZE + offsetof(struct ftrace_entry, parent_ip));
-	DEFINE(FUNCTION_TRACE_MAX_DEPTH, FUNCTION_TRACE_MAX_DEPTH);
-	_Static_assert(TRACE_FLAG_IRQS_OFF == 1, "the sequence makes it of one bit");
-	_Static_assert(offsetof(struct ring_buffer_per_cpu, sequence_since) % 8 == 0,
-		       "bit 2 of an address chooses between its words");
 	/*
 	 * Storing the first pair makes room for all of the struct, and loading it gives that back.
 	 */

@@ -10,9 +10,11 @@
 
 /*
  * With pseudo-NMIs boot makes the sequence ask here whether interrupts are on (IRQ_MASK_SITE in
- * <asm/arch.h>). The bit that tells is that of DAIF, turned round. It belongs to the sequence.
+ * <asm/arch.h>). The priority mask's bit says the opposite of DAIF's, so it is turned round. These
+ * instructions belong to the sequence.
  */
 SYM_TRAMPOLINE_START function_trace_by_priority
+SYM_INNER function_trace_sequence
 	state	AT_ENTRY
 	mrs	x15, IRQ_PMR
 	eor	x15, x15, #0x80
@@ -23,12 +25,13 @@ SYM_FUNC_END function_trace_by_priority
  * In:   x9, x30 and x17 as the way in leaves them; x0-x8 the function's arguments.
  * Kept: x0-x8, x18-x29, sp; x10-x17 and flags are dead at a function's entry.
  *
- * The sequence is from function_trace_by_priority to function_trace_committed. It counts on no
+ * The sequence is from function_trace_sequence to function_trace_committed. It counts on no
  * register but x9 and x30 when it is started again.
  *
  * x11: this CPU's struct ring_buffer_per_cpu. x12: the event, then its end.
  */
 SYM_TRAMPOLINE_START function_trace_caller
+SYM_INNER function_trace_restart
 	mrs	x10, tpidr_el1
 	ldr	x11, [x10, #CPU_SEQUENCE_BUFFER]
 	mrs	x10, sp_el0

@@ -8,8 +8,8 @@
  */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
-#include "arch/arm64/sequence.h"
 #include "arch/arm64/sysreg.h"
+#include "arch/common/sequence.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/bug.h"
@@ -407,7 +407,7 @@ static void irq_by_priority(struct pt_regs *regs)
 /* Called by entry.S with interrupts off. Where they were off before, only an NMI can come. */
 void arm64_irq(struct pt_regs *regs)
 {
-	arm64_restart_sequence(regs);
+	restart_sequence(&regs->pc);
 	if (arm64_pseudo_nmi) {
 		irq_by_priority(regs);
 		return;

@@ -9,7 +9,7 @@
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/sections.h"
-#include "arch/arm64/sequence.h"
+#include "arch/common/sequence.h"
 #include "kernel/arch.h"
 #include "kernel/bug.h"
 #include "kernel/lib/errno.h"
@@ -124,14 +124,14 @@ static bool is_survived(struct pt_regs *regs, unsigned long esr, unsigned long f
 	/* Only what may be such a page goes to vmap_fault(): all the rest here is untraced. */
 	if (class == CLASS_DATA_ABORT && ESR_STATUS(esr) >> 2 == STATUS_NOT_MAPPED && were_on &&
 	    far >= VMAP_START && far < VMAP_END && bring_page(regs, esr, far)) {
-		arm64_restart_sequence(regs);
+		restart_sequence(&regs->pc);
 		return true;
 	}
 	if ((class == CLASS_DATA_ABORT || class == CLASS_UNDEFINED) && fixup_exception(regs))
 		return true;
 	if (class == CLASS_STEP && arch_step_hook) {
 		if (arch_step_hook(regs))
-			arm64_restart_sequence(regs);
+			restart_sequence(&regs->pc);
 		regs->pstate |= PSR_SS_BIT;	/* one more instruction */
 		return true;
 	}

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Offsets of C structures for i386 assembly. Compiled to assembly only; the
- * build makes <asm/asm-offsets.h> of it.
+ * Offsets of C structures for i386 assembly. Compiled to assembly only; the build makes
+ * <asm/asm-offsets.h> of it.
  */
+#include "arch/common/asm_offsets.h"
 #include "arch/i386/i386.h"
 #include "arch/i386/site.h"
 #include "arch/i386/switch_frame.h"
 #include "kernel/boot_info.h"
-#include "kernel/module/kbuild.h"
-#include "kernel/sched/sched.h"
 #include "trace/core/recursion.h"
 #include "trace/core/set.h"
 #include "trace/core/stub.h"
-#include "trace/tracers/trace_functions.h"
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 
@@ -20,6 +18,7 @@ void asm_offsets(void);
 
 void asm_offsets(void)
 {
+	common_offsets();
 	OFFSET(PT_BX, struct pt_regs, bx);
 	OFFSET(PT_CX, struct pt_regs, cx);
 	OFFSET(PT_DX, struct pt_regs, dx);
@@ -48,7 +47,6 @@ void asm_offsets(void)
 	ADJACENT(struct pt_regs, ip, cs);
 	ADJACENT(struct pt_regs, cs, flags);
 	BLANK();
-	OFFSET(TASK_THREAD_SP, struct task_struct, thread_sp);
 	/* Pushed by switch.S. */
 	ADJACENT(struct i386_switch_frame, di, si);
 	ADJACENT(struct i386_switch_frame, si, bx);
@@ -58,7 +56,6 @@ void asm_offsets(void)
 	OFFSET(START_STACK_TOP, struct i386_start, stack_top);
 	OFFSET(START_EFER, struct i386_start, efer);
 	BLANK();
-	DEFINE(SITE_SIZE, FTRACE_INSN_SIZE);
 	DEFINE(LITERAL_SIZE, LITERAL_SIZE);
 	DEFINE(LITERAL_ALIGN, LITERAL_ALIGN);
 	BLANK();
@@ -76,7 +73,6 @@ void asm_offsets(void)
 	ADJACENT(struct ftrace_saved_regs, si, bx);
 	ADJACENT(struct ftrace_saved_regs, bx, flags);
 	BLANK();
-	OFFSET(CALLABLE_FUNC, struct ftrace_callable, func);
 	OFFSET(SET_NR_CALLS, struct ftrace_set, nr_calls);
 	OFFSET(SET_DIRECT, struct ftrace_set, direct);
 	OFFSET(SET_CALLS, struct ftrace_set, calls);
@@ -88,8 +84,6 @@ void asm_offsets(void)
 	_Static_assert(sizeof(struct direct_stub) <= FTRACE_STUB_SIZE, "it fits into a slot");
 	BLANK();
 	OFFSET(CPU_CURRENT, struct i386_cpu, current_task);
-	OFFSET(TASK_PREEMPT_COUNT, struct task_struct, preempt_count);
-	OFFSET(TASK_NEED_RESCHED, struct task_struct, need_resched);
 	OFFSET(TASK_TRACE_RECURSION, struct task_struct, trace_recursion);
 	DEFINE(RECURSION_ASSIST_BIT, 1 << TRACE_RECURSION_ASSIST);
 	BLANK();
@@ -98,25 +92,9 @@ void asm_offsets(void)
 	OFFSET(RB_RECORD_DISABLED, struct ring_buffer_per_cpu, record_disabled);
 	OFFSET(RB_SEQUENCE_LIMIT, struct ring_buffer_per_cpu, sequence_limit);
 	OFFSET(CPU_SEQUENCE_BUFFER, struct i386_cpu, sequence_buffer);
-	OFFSET(TASK_PID, struct task_struct, pid);
-	DEFINE(RB_SEQUENCE_SIZE, RB_SEQUENCE_SIZE);
-	DEFINE(RB_SEQUENCE_SHIFT, RB_SEQUENCE_SHIFT);
-	DEFINE(RB_DELTA_BITS, RB_DELTA_BITS);
-	OFFSET(RB_BASE, struct ring_buffer_per_cpu, base_low);
-	ADJACENT(struct ring_buffer_per_cpu, base_low, base_high);
-	OFFSET(RB_SEQUENCE_SINCE, struct ring_buffer_per_cpu, sequence_since);
-	OFFSET(RB_SEQUENCE_MULT, struct ring_buffer_per_cpu, sequence_mult);
-	OFFSET(RB_SEQUENCE_WANTED, struct ring_buffer_per_cpu, sequence_wanted);
 	DEFINE(FLAGS_IF, X86_FLAGS_IF);
 	DEFINE(EVENT_TYPE, RB_HEADER_SIZE);
 	DEFINE(EVENT_FLAGS, RB_HEADER_SIZE + offsetof(struct trace_entry, flags));
 	DEFINE(EVENT_PREEMPT_COUNT, RB_HEADER_SIZE + offsetof(struct trace_entry, preempt_count));
 	DEFINE(EVENT_PID, RB_HEADER_SIZE + offsetof(struct trace_entry, pid));
-	DEFINE(TRACE_FN, TRACE_FN);
-	DEFINE(EVENT_IP, RB_HEADER_SIZE + offsetof(struct ftrace_entry, ip));
-	DEFINE(EVENT_PARENT_IP, RB_HEADER_SIZE + offsetof(struct ftrace_entry, parent_ip));
-	DEFINE(FUNCTION_TRACE_MAX_DEPTH, FUNCTION_TRACE_MAX_DEPTH);
-	_Static_assert(TRACE_FLAG_IRQS_OFF == 1, "the sequence makes it of one bit");
-	_Static_assert(offsetof(struct ring_buffer_per_cpu, sequence_since) % 8 == 0,
-		       "bit 2 of an address chooses between its words");
 }

@@ -9,7 +9,7 @@
 /*
  * Kept: everything but flags, which are dead at a function's entry.
  *
- * The sequence is from function_trace_restart to function_trace_committed. It moves no esp, and
+ * The sequence is from function_trace_sequence to function_trace_committed. It moves no esp, and
  * counts on no register but esp when it is started again. The flags are pushed before it, for the
  * event.
  *
@@ -25,6 +25,7 @@ SYM_TRAMPOLINE_START(function_trace_caller)
 	push_word %ebx
 	push_flags
 	.set	distance_of_flags, distance
+SYM_INNER(function_trace_sequence)
 SYM_INNER(function_trace_restart)
 	mov	%fs:CPU_SEQUENCE_BUFFER, %ecx
 	mov	RB_TAIL(%ecx), %ebx

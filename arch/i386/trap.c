@@ -4,8 +4,8 @@
  * reports for what is a bug, and the way from an interrupt vector to
  * irq_dispatch(). entry.S calls in here with interrupts off. Untraced.
  */
+#include "arch/common/sequence.h"
 #include "arch/i386/i386.h"
-#include "arch/i386/sequence.h"
 #include "kernel/bug.h"
 #include "kernel/irq.h"
 #include "kernel/lockdep.h"
@@ -117,24 +117,24 @@ void i386_exception(struct pt_regs *regs)
 	switch (regs->vector) {
 	case VECTOR_PAGE_FAULT:
 		page_fault(regs);
-		i386_restart_sequence(regs);
+		restart_sequence(&regs->ip);
 		return;
 	case VECTOR_BREAKPOINT:
 		/* At a site that is being patched an int3 is right; elsewhere it is a bug. */
 		if (i386_int3_handler(regs)) {
-			i386_restart_sequence(regs);
+			restart_sequence(&regs->ip);
 			return;
 		}
 		break;
 	case VECTOR_NMI:
-		i386_restart_sequence(regs);
+		restart_sequence(&regs->ip);
 		i386_nmi(regs);
 		return;
 	case VECTOR_DEBUG:
 		if (!arch_step_hook)
 			break;
 		if (arch_step_hook(regs))
-			i386_restart_sequence(regs);
+			restart_sequence(&regs->ip);
 		return;
 	default:
 		if (fixup_exception(regs))
@@ -174,7 +174,7 @@ void i386_interrupt(struct pt_regs *regs)
 	bool local = regs->vector >= VECTOR_LAPIC_TIMER;
 
 	assert_irqs_off();
-	i386_restart_sequence(regs);
+	restart_sequence(&regs->ip);
 	/* Before irq_enter(): a spurious interrupt is none, and is not counted. */
 	if (!local && !i386_irq_ack(irq))
 		return;

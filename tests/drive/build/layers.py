@@ -20,7 +20,7 @@ SEQUENCE = 'trace/tracers/trace_functions.h'
 CONTRACT = {'kernel', 'trace/arch.h', 'trace/ftrace.h', 'trace/core'}
 ROOMS = {
     'kernel': {'asm'},
-    'arch/common': CONTRACT | {'asm'},
+    'arch/common': CONTRACT | {'asm', SEQUENCE},
     'boot': {'asm', 'kernel', 'arch/arm64/sysreg.h'},
     'arch/i386': CONTRACT | {'asm', 'arch/common', 'boot', SEQUENCE},
     'arch/arm64': CONTRACT | {'asm', 'arch/common', 'boot', SEQUENCE},

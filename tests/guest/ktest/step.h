@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Single-stepping of this CPU: tests/guest/ARCH/ktest_step.c. */
+/* Single-stepping of this CPU: step.c, and tests/guest/ARCH/ktest_step.c. */
 #pragma once
 #include "kernel/types.h"
 
@@ -12,5 +12,7 @@ struct pt_regs;
 void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs));
 /* Set by a hook that has recorded events: see arch_step_hook. */
 extern bool ktest_step_recorded;
-/* Called by a hook: no instruction is stepped any more. */
+/* The port's: run @body with stepping switched on. Interrupts are off. */
+void ktest_run_stepping(void (*body)(void));
+/* The port's, called by a hook: no instruction is stepped any more. */
 void ktest_stop_stepping(struct pt_regs *regs);

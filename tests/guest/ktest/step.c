@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Single-stepping, as far as it is the same for both ports: tests/guest/ARCH/ktest_step.c has the
+ * rest. Untraced, like everything that exceptions run.
+ */
+#include "tests/guest/ktest/step.h"
+#include "kernel/arch.h"
+
+bool ktest_step_recorded;
+static void (*step_hook)(struct pt_regs *regs);
+
+static bool step(struct pt_regs *regs)
+{
+	ktest_step_recorded = false;
+	step_hook(regs);
+	return ktest_step_recorded;
+}
+
+void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
+{
+	unsigned long flags = arch_irq_save();
+
+	step_hook = hook;
+	arch_step_hook = step;
+	ktest_run_stepping(body);
+	arch_step_hook = NULL;
+	arch_irq_restore(flags);
+}
