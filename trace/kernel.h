@@ -83,8 +83,9 @@ void msleep(unsigned int ms);				/* sleeps for at least @ms */
 /*
  * --- Locks ---
  * Whoever waits for a struct mutex, made by DEFINE_MUTEX(), sleeps. A spinlock_t keeps preemption
- * off while it is held; no interrupt waits for the tracer's. lockdep_assert_held(), for both, and
- * might_sleep() check what the tracer demands of its callers, or are empty.
+ * off while it is held; no interrupt waits for the tracer's. lockdep_assert_held(), for both,
+ * might_sleep(), assert_irqs_off() and assert_preempt_off() check what the tracer demands of its
+ * callers, or are empty.
  */
 void mutex_lock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
@@ -205,6 +206,7 @@ bool arch_unwind_step(struct unwind_state *state);
 #include "kernel/trace_hooks.h"
 
 #if !(defined(BUG_ON) && defined(DEFINE_MUTEX) && defined(EXECMEM_END) && \
+	defined(assert_irqs_off) && defined(assert_preempt_off) && \
 	defined(EXECMEM_START) && defined(GFP_KERNEL) && defined(HARDIRQ_MASK) && \
 	defined(KSYM_NAME_LEN) && defined(NMI_MASK) && defined(NR_CPUS) && \
 	defined(NSEC_PER_MSEC) && defined(NSEC_PER_SEC) && defined(NSEC_PER_USEC) && \

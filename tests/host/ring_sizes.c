@@ -165,6 +165,32 @@ TEST(resize_without_memory_changes_nothing)
 	finish();
 }
 
+TEST(two_are_resized_or_none)
+{
+	struct ring_buffer_iter *iter;
+	struct trace_buffer *other;
+
+	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
+	other = ring_buffer_alloc(4 * RB_DATA_SIZE, RB_FL_OVERWRITE);
+	ASSERT(other);
+	write_many(400, 16);
+	/* Each needs three allocations, and the last of all fails. */
+	host_fail_after(5);
+	EXPECT_EQ(ring_buffer_resize_both(buffer, other, 9 * RB_DATA_SIZE, 0), -ENOMEM);
+	host_fail_after(-1);
+	iter = ring_buffer_read_start(other, 0);
+	ASSERT(iter);
+	EXPECT_EQ(ring_buffer_resize_both(buffer, other, 1, 0), -EBUSY);
+	ring_buffer_read_finish(iter);
+	EXPECT_EQ(ring_buffer_size(buffer, 0), 4 * RB_DATA_SIZE);
+	EXPECT_EQ(ring_buffer_size(other, 0), 4 * RB_DATA_SIZE);
+	EXPECT_EQ(ring_buffer_resize_both(buffer, other, 9 * RB_DATA_SIZE, 0), 0);
+	EXPECT_EQ(ring_buffer_size(other, 0), 9 * RB_DATA_SIZE);
+	EXPECT_EQ(ring_log_consume(&ring_log, 1000), 400);
+	ring_buffer_free(other);
+	finish();
+}
+
 TEST(what_memory_has_not_is_refused_before_it_is_taken)
 {
 	ASSERT(make_buffer(4, RB_FL_OVERWRITE));
@@ -311,13 +337,13 @@ TEST(dump_after_a_panic_does_not_wait_for_a_lock)
 	ASSERT(make_buffer(2, RB_FL_OVERWRITE));
 	write_many(10, 16);
 	/* The reader is gone for good, and with it the lock's release. */
-	spin_lock(&buffer->buffers[0]->reader.lock);
+	spin_lock(&buffer->buffers[0]->reader_lock);
 	ring_buffer_break_locks();
 	iter = ring_buffer_read_start(buffer, 0);
 	ASSERT(iter);
 	EXPECT_EQ(iterate(iter, 100), 10);
 	ring_buffer_read_finish(iter);
 	EXPECT_EQ(ring_log_consume(&ring_log, 100), 10);
-	spin_unlock(&buffer->buffers[0]->reader.lock);
+	spin_unlock(&buffer->buffers[0]->reader_lock);
 	finish();
 }

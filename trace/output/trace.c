@@ -84,13 +84,12 @@ void tracing_reset_cpu(struct trace_array *tr, int cpu)
 
 static int resize_buffer(struct trace_array *tr, unsigned long size, int cpu)
 {
-	int err = ring_buffer_resize(tr->buffer, size, cpu);
+	/* Both at once: what is exchanged with the snapshot must have room there. */
+	int err = ring_buffer_resize_both(tr->buffer, tr->snapshot, size, cpu);
 
+	lockdep_assert_held(&trace_types_lock);
 	if (!err)
 		tr->buffer_expanded = true;
-	/* The snapshot gets the new size when it is taken, at the latest. */
-	if (!err && tr->snapshot && ring_buffer_resize(tr->snapshot, size, cpu))
-		pr_warn("the snapshot keeps its size for now\n");
 	return err;
 }
 

@@ -48,6 +48,7 @@ int trace_snapshot_make(struct trace_array *tr)
 	lockdep_assert_held(&trace_types_lock);
 	if (tr->snapshot)
 		return 0;
+	/* As small as possible: then each CPU's part is made as large as its buffer is. */
 	tr->snapshot = ring_buffer_alloc(1, tr->trace_flags & TRACE_ITER_OVERWRITE ?
 						    RB_FL_OVERWRITE : 0);
 	if (!tr->snapshot)
@@ -109,14 +110,16 @@ static void swap_cpu(struct trace_array *tr, unsigned int cpu)
 {
 	struct swap_request request = { tr, 0 };
 
-	/* Resizing is excluded by the mutex, so the writer or reader will soon have left. */
 	lockdep_assert_held(&trace_types_lock);
-	for (;;) {
+	/* What is exchanged is to be as large as before: see resize_buffer(). */
+	WARN_ON_ONCE(ring_buffer_size(tr->buffer, (int)cpu) !=
+		     ring_buffer_size(tr->snapshot, (int)cpu));
+	/* Resizing is excluded by the mutex, so the writer or reader will soon have left. */
+	do {
 		smp_call_function_single(cpu, swap_this_cpu, &request);
-		if (request.err != -EBUSY)
-			break;
 		arch_cpu_relax();
-	}
+	} while (request.err == -EBUSY);
+	WARN_ON_ONCE(request.err);
 }
 
 int tracing_snapshot(struct trace_array *tr, int cpu)
@@ -126,8 +129,6 @@ int tracing_snapshot(struct trace_array *tr, int cpu)
 
 	mutex_lock(&trace_types_lock);
 	err = trace_snapshot_make(tr);
-	if (!err)
-		err = match_sizes(tr);
 	for_each_online_cpu(n) {
 		if (!err && (cpu == RING_BUFFER_ALL_CPUS || cpu == (int)n))
 			swap_cpu(tr, n);
@@ -164,7 +165,8 @@ bool tracing_hold_snapshot(struct trace_array *tr)
 void tracing_release_snapshot(struct trace_array *tr)
 {
 	mutex_lock(&trace_types_lock);
-	tr->snapshot_readers--;
+	if (!WARN_ON_ONCE(!tr->snapshot_readers))
+		tr->snapshot_readers--;
 	mutex_unlock(&trace_types_lock);
 }
 

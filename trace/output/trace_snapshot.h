@@ -8,23 +8,23 @@
 #include "trace/output/trace.h"
 
 /*
- * Make the second buffer, as large as the first one; nothing if it is there. free: and give it up.
- * The former returns 0 or -ENOMEM; the latter 0, or -EBUSY while somebody reads it.
+ * Make the second buffer, as large as the first one, with which its size changes from then on;
+ * does nothing if it is there. free gives it up.
+ * alloc returns 0 or -ENOMEM; free returns 0, or -EBUSY while somebody reads it.
  */
 int tracing_alloc_snapshot(struct trace_array *tr);
 int tracing_free_snapshot(struct trace_array *tr);
 /*
  * Exchange the two buffers of @cpu, or of each CPU (RING_BUFFER_ALL_CPUS), one after the other;
- * no event is lost. The second one is made if there is none. 0; -ENOMEM; or -EBUSY if it is read
- * and would have to change its size.
+ * no event is lost. The second one is made if there is none. 0 or -ENOMEM.
  */
 int tracing_snapshot(struct trace_array *tr, int cpu);
 /* Empty the second buffer of @cpu, or of each CPU. */
 void tracing_reset_snapshot(struct trace_array *tr, int cpu);
-/* The same two for who holds trace_types_lock; while somebody reads it, drop does nothing. */
+/* Make and free it with trace_types_lock held. While somebody reads it, drop does nothing. */
 int trace_snapshot_make(struct trace_array *tr);
 void trace_snapshot_drop(struct trace_array *tr);
-/* Keep the second buffer for a reader; false if there is none. release: and no longer. */
+/* Keep the second buffer until a reader releases it; hold returns false if there is none. */
 bool tracing_hold_snapshot(struct trace_array *tr);
 void tracing_release_snapshot(struct trace_array *tr);
 /*

@@ -151,7 +151,7 @@ static struct ring_buffer_per_cpu *rb_alloc_cpu_buffer(struct trace_buffer *buff
 	BUG_ON((unsigned long)cpu_buffer % sizeof(u64));
 	cpu_buffer->buffer = buffer;
 	cpu_buffer->cpu = cpu;
-	spin_lock_init(&cpu_buffer->reader.lock);
+	spin_lock_init(&cpu_buffer->reader_lock);
 	/* Allocated now, because a dump during a panic reads, and cannot allocate. */
 	cpu_buffer->reader.page = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	if (alloc_ring(&cpu_buffer->ring, nr_pages, room) || !cpu_buffer->reader.page) {
@@ -192,6 +192,7 @@ void ring_buffer_free(struct trace_buffer *buffer)
 {
 	unsigned int cpu;
 
+	might_sleep();
 	if (!buffer)
 		return;
 	for (cpu = 0; cpu < NR_CPUS; cpu++)

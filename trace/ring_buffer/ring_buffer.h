@@ -38,6 +38,9 @@ void ring_buffer_free(struct trace_buffer *buffer);
  */
 #define RING_BUFFER_ALL_CPUS -1
 int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu);
+/* The same for two buffers, unless @other is NULL; an error leaves both of them as they were. */
+int ring_buffer_resize_both(struct trace_buffer *buffer, struct trace_buffer *other,
+			    unsigned long size, int cpu);
 /* The size in bytes of data; 0 if there is no such CPU. */
 unsigned long ring_buffer_size(struct trace_buffer *buffer, int cpu);
 /* Change RB_FL_OVERWRITE. Any context. */

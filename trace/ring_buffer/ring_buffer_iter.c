@@ -19,7 +19,7 @@ struct ring_buffer_iter {
 	unsigned long end_seq, end_index;	/* the end of the iteration */
 	unsigned int end_off;
 	unsigned long dropped;		/* events that were overwritten before they were copied */
-	unsigned int generation;	/* reader.generation at the start or reset */
+	unsigned int generation;	/* the buffer's at the start or reset */
 	bool done;			/* there is no other sub-buffer to copy */
 };
 
@@ -76,7 +76,7 @@ static bool rb_iter_copy(struct ring_buffer_iter *iter)
 	const struct buffer_data_page *from = rb_page(ring, slot);
 	unsigned int skipped = 0;
 
-	lockdep_assert_held(&iter->cpu_buffer->reader.lock);
+	lockdep_assert_held(&iter->cpu_buffer->reader_lock);
 	/*
 	 * The slot's number is read before and after copying. A writer that needs the slot clears
 	 * the number before it changes the contents (rb_make_room()). So if both reads give the
@@ -108,7 +108,7 @@ static bool rb_iter_fill(struct ring_buffer_iter *iter)
 
 	rb_reader_lock(cpu_buffer);
 	/* After a reset or resize the position is meaningless, so the iteration ends. */
-	if (iter->generation != cpu_buffer->reader.generation)
+	if (iter->generation != cpu_buffer->generation)
 		iter->done = true;
 	while (!iter->done && !rb_iter_copy(iter))
 		rb_iter_catch_up(iter);
@@ -131,7 +131,7 @@ void ring_buffer_iter_reset(struct ring_buffer_iter *iter)
 	unsigned int off, size, nr = 0;
 
 	rb_reader_lock(cpu_buffer);
-	iter->generation = reader->generation;
+	iter->generation = cpu_buffer->generation;
 	iter->done = false;
 	rb_iter_set_end(iter);
 	iter->index = rb_events_before_head(cpu_buffer, &iter->seq);

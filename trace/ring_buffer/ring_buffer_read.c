@@ -21,13 +21,13 @@ void ring_buffer_break_locks(void)
 void rb_reader_lock(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	if (likely(!rb_no_locks))
-		spin_lock(&cpu_buffer->reader.lock);
+		spin_lock(&cpu_buffer->reader_lock);
 }
 
 void rb_reader_unlock(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	if (likely(!rb_no_locks))
-		spin_unlock(&cpu_buffer->reader.lock);
+		spin_unlock(&cpu_buffer->reader_lock);
 }
 
 u64 rb_walk(const struct buffer_data_page *page, unsigned int off, unsigned int end, u64 stamp,
@@ -53,7 +53,7 @@ unsigned long rb_events_before_head(const struct ring_buffer_per_cpu *cpu_buffer
 	unsigned long before;
 
 	if (!rb_no_locks)
-		lockdep_assert_held(&cpu_buffer->reader.lock);
+		lockdep_assert_held(&cpu_buffer->reader_lock);
 	do {
 		*head = smp_load_acquire(&cpu_buffer->head);
 		/* If head is inside a sub-buffer, the reader has put it there, and counted. */

@@ -70,6 +70,7 @@ void rb_stop_writers(struct ring_buffer_per_cpu *cpu_buffer)
 
 void rb_resume_writers(struct ring_buffer_per_cpu *cpu_buffer)
 {
+	BUG_ON((READ_ONCE(cpu_buffer->record_disabled) & ~RB_OFF) < RB_PAUSE);
 	__atomic_fetch_sub(&cpu_buffer->record_disabled, RB_PAUSE, __ATOMIC_SEQ_CST);
 }
 
@@ -120,7 +121,7 @@ static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int 
 	unsigned long commit_off = (cpu_buffer->commit - 1) % PAGE_SIZE + 1;
 	unsigned int off = rb_pos_off(cpu_buffer->head), i;
 
-	lockdep_assert_held(&cpu_buffer->reader.lock);
+	lockdep_assert_held(&cpu_buffer->reader_lock);
 	/* If there are too many sub-buffers, drop the oldest; no other one was read in part. */
 	for (; nr > nr_pages; nr--) {
 		seq = rb_next_seq(ring, seq);
@@ -140,7 +141,7 @@ static void rb_change_ring(struct ring_buffer_per_cpu *cpu_buffer, unsigned int 
 	cpu_buffer->commit = (unsigned long)rb_page(ring, slot + nr - 1) + commit_off;
 	cpu_buffer->commit_end = (unsigned long)rb_page(ring, slot + nr);
 	cpu_buffer->tail = cpu_buffer->commit;
-	cpu_buffer->reader.generation++;
+	cpu_buffer->generation++;
 }
 
 /*
@@ -169,38 +170,58 @@ static void rb_give_back(struct rb_ring *ring)
 static void rb_resize_cpu(struct ring_buffer_per_cpu *cpu_buffer, unsigned int nr_pages)
 {
 	rb_stop_writers(cpu_buffer);
-	spin_lock(&cpu_buffer->reader.lock);
+	spin_lock(&cpu_buffer->reader_lock);
 	rb_change_ring(cpu_buffer, nr_pages);
-	spin_unlock(&cpu_buffer->reader.lock);
+	spin_unlock(&cpu_buffer->reader_lock);
 	rb_resume_writers(cpu_buffer);
 }
 
-/* Is @cpu one of the CPUs that @which stands for, and is its size another one? */
-static bool rb_to_resize(struct trace_buffer *buffer, int which, int cpu, unsigned long nr_pages)
+struct rb_request {
+	struct trace_buffer *buffers[2];	/* the second one may be missing */
+	unsigned long nr_pages;
+	int cpu;
+};
+
+/* The next CPU's buffer that the request is about; *@n counts those that were looked at. */
+static struct ring_buffer_per_cpu *rb_next_requested(const struct rb_request *request,
+						     unsigned int *n)
 {
-	return (which == RING_BUFFER_ALL_CPUS || which == cpu) && rb_cpu_buffer(buffer, cpu) &&
-	       buffer->buffers[cpu]->ring.nr_pages != nr_pages;
+	while (*n < ARRAY_SIZE(request->buffers) * NR_CPUS) {
+		const struct trace_buffer *buffer = request->buffers[*n / NR_CPUS];
+		int cpu = (int)(*n % NR_CPUS);
+
+		(*n)++;
+		if (buffer && rb_cpu_buffer(buffer, cpu) &&
+		    (request->cpu == RING_BUFFER_ALL_CPUS || request->cpu == cpu))
+			return buffer->buffers[cpu];
+	}
+	return NULL;
 }
+
+#define rb_for_each_requested(request, n, cpu_buffer) \
+	for ((n) = 0; ((cpu_buffer) = rb_next_requested(request, &(n)));)
 
 /*
  * Can a resize be tried? 0, -EBUSY or -ENOMEM. A size that exceeds the free memory is refused
  * before anything is allocated, because taking all pages first would make other allocations fail.
  */
-static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
+static int rb_check_resize(const struct rb_request *request)
 {
+	struct ring_buffer_per_cpu *cpu_buffer;
 	struct mm_stats stats;
+	unsigned int n;
 	u64 missing = 0;
 
 	lockdep_assert_held(&resize_lock);
-	for (int cpu = 0; cpu < NR_CPUS; cpu++) {
-		if (!rb_to_resize(buffer, which, cpu, nr_pages))
+	rb_for_each_requested(request, n, cpu_buffer) {
+		if (cpu_buffer->ring.nr_pages == request->nr_pages)
 			continue;
-		if (buffer->buffers[cpu]->iterators)
+		if (cpu_buffer->iterators)
 			return -EBUSY;
-		if (nr_pages > buffer->buffers[cpu]->ring.max_pages)
+		if (request->nr_pages > cpu_buffer->ring.max_pages)
 			return -ENOMEM;
-		if (nr_pages > buffer->buffers[cpu]->ring.nr_pages)
-			missing += nr_pages - buffer->buffers[cpu]->ring.nr_pages;
+		if (request->nr_pages > cpu_buffer->ring.nr_pages)
+			missing += request->nr_pages - cpu_buffer->ring.nr_pages;
 	}
 	mm_get_stats(&stats);
 	/* A 64th is added for page tables and for the arrays of numbers and counts. */
@@ -208,44 +229,51 @@ static int rb_check_resize(struct trace_buffer *buffer, unsigned long nr_pages, 
 }
 
 /* Returns 0, or -ENOMEM with no CPU's buffer changed. */
-static int rb_resize(struct trace_buffer *buffer, unsigned long nr_pages, int which)
+static int rb_resize(const struct rb_request *request)
 {
-	int cpu, err = 0;
+	unsigned int nr_pages = (unsigned int)request->nr_pages, n;
+	struct ring_buffer_per_cpu *cpu_buffer;
+	int err = 0;
 
 	lockdep_assert_held(&resize_lock);
 	/* First all memory for all CPUs is allocated; after that nothing can fail. */
-	for (cpu = 0; cpu < NR_CPUS && !err; cpu++)
-		if (rb_to_resize(buffer, which, cpu, nr_pages))
-			err = rb_grow_memory(&buffer->buffers[cpu]->ring, nr_pages);
-	for (cpu = 0; cpu < NR_CPUS && !err; cpu++)
-		if (rb_to_resize(buffer, which, cpu, nr_pages))
-			rb_resize_cpu(buffer->buffers[cpu], nr_pages);
-	for (cpu = 0; cpu < NR_CPUS; cpu++)
-		if ((which == RING_BUFFER_ALL_CPUS || which == cpu) && rb_cpu_buffer(buffer, cpu))
-			rb_give_back(&buffer->buffers[cpu]->ring);
+	rb_for_each_requested(request, n, cpu_buffer)
+		if (!err && cpu_buffer->ring.nr_pages != nr_pages)
+			err = rb_grow_memory(&cpu_buffer->ring, nr_pages);
+	rb_for_each_requested(request, n, cpu_buffer)
+		if (!err && cpu_buffer->ring.nr_pages != nr_pages)
+			rb_resize_cpu(cpu_buffer, nr_pages);
+	rb_for_each_requested(request, n, cpu_buffer)
+		rb_give_back(&cpu_buffer->ring);
 	return err;
 }
 
-int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu)
+int ring_buffer_resize_both(struct trace_buffer *buffer, struct trace_buffer *other,
+			    unsigned long size, int cpu)
 {
-	unsigned long nr_pages = rb_nr_pages(size);
+	struct rb_request request = { { buffer, other }, rb_nr_pages(size), cpu };
 	int err;
 
 	if (cpu != RING_BUFFER_ALL_CPUS && !rb_cpu_buffer(buffer, cpu))
 		return -EINVAL;
-	if (nr_pages > RB_MAX_PAGES)
+	if (request.nr_pages > RB_MAX_PAGES)
 		return -ENOMEM;
 	/*
 	 * rb_pin_size() takes this lock, too: no iterator starts between the check and the change.
 	 */
 	mutex_lock(&resize_lock);
 	rb_set_resizing(true);
-	err = rb_check_resize(buffer, nr_pages, cpu);
+	err = rb_check_resize(&request);
 	if (!err)
-		err = rb_resize(buffer, nr_pages, cpu);
+		err = rb_resize(&request);
 	rb_set_resizing(false);
 	mutex_unlock(&resize_lock);
 	return err;
+}
+
+int ring_buffer_resize(struct trace_buffer *buffer, unsigned long size, int cpu)
+{
+	return ring_buffer_resize_both(buffer, NULL, size, cpu);
 }
 
 void rb_pin_size(struct ring_buffer_per_cpu *cpu_buffer)
@@ -258,6 +286,7 @@ void rb_pin_size(struct ring_buffer_per_cpu *cpu_buffer)
 void rb_unpin_size(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	mutex_lock(&resize_lock);
+	BUG_ON(!cpu_buffer->iterators);
 	cpu_buffer->iterators--;
 	mutex_unlock(&resize_lock);
 }
@@ -280,7 +309,7 @@ void ring_buffer_reset_cpu(struct trace_buffer *buffer, int cpu)
 	reader = &cpu_buffer->reader;
 	/* Writers first, because waiting for them is not allowed with a spinlock held. */
 	rb_stop_writers(cpu_buffer);
-	spin_lock(&reader->lock);
+	spin_lock(&cpu_buffer->reader_lock);
 	for (slot = 0; slot < cpu_buffer->ring.nr_pages; slot++)
 		cpu_buffer->ring.seqs[slot] = RB_SEQ_NONE;
 	cpu_buffer->written = 0;
@@ -288,9 +317,9 @@ void ring_buffer_reset_cpu(struct trace_buffer *buffer, int cpu)
 	cpu_buffer->dropped_events = 0;
 	reader->off = reader->size = 0;
 	reader->read = reader->taken = reader->overrun = reader->lost = 0;
-	reader->generation++;
+	cpu_buffer->generation++;
 	rb_start(cpu_buffer);
-	spin_unlock(&reader->lock);
+	spin_unlock(&cpu_buffer->reader_lock);
 	rb_resume_writers(cpu_buffer);
 }
 

@@ -73,6 +73,7 @@ void rb_count_sequence(struct ring_buffer_per_cpu *cpu_buffer)
 /* As if a nested writer had left something, because that is done in the same way. */
 void rb_settle(struct ring_buffer_per_cpu *cpu_buffer)
 {
+	assert_preempt_off();
 	WRITE_ONCE(cpu_buffer->nested, 1);
 	rb_publish_nested(cpu_buffer);
 }

@@ -3,59 +3,45 @@
  * Exchanging what two buffers hold of one CPU. The CPU's struct ring_buffer_per_cpu stays where it
  * is, and what is in it is exchanged: so a writer that has found its CPU's buffer, but has not
  * entered it yet, writes into what is there afterwards. The events do not move.
- *
- *	stays:		context, record_disabled, nested: of writers, and of who lets them in
- *			iterators, the reader's lock
- *	is exchanged:	the ring, where its writers and its reader are in it, the clock and its
- *			base, the counters
  */
 #include "trace/kernel.h"
 #include "trace/ring_buffer/ring_buffer_internal.h"
 
-#define EXCHANGE(a, b) do {							\
-	__typeof__(a) _held = (a);						\
-	(a) = (b);								\
-	(b) = _held;								\
-} while (0)
+#define OFFSET(field) offsetof(struct ring_buffer_per_cpu, field)
+#define END(field) (OFFSET(field) + sizeof(((struct ring_buffer_per_cpu *)0)->field))
+#define FOLLOWS(before, field) _Static_assert(END(before) == OFFSET(field), "in neither group")
 
-static void exchange_readers(struct rb_reader *a, struct rb_reader *b)
-{
-	EXCHANGE(a->page, b->page);
-	EXCHANGE(a->off, b->off);
-	EXCHANGE(a->size, b->size);
-	EXCHANGE(a->stamp, b->stamp);
-	EXCHANGE(a->read, b->read);
-	EXCHANGE(a->taken, b->taken);
-	EXCHANGE(a->overrun, b->overrun);
-	EXCHANGE(a->lost, b->lost);
-	/* Ends iterations, as their positions mean nothing any more. */
-	a->generation++;
-	b->generation++;
-}
+/* The groups of fields that are exchanged, each from its first field to its last one. */
+static const struct {
+	size_t start, end;
+} exchanged[] = {
+	{ OFFSET(commit), END(tail) },
+	{ OFFSET(commit_end), END(sequence_mult) },
+	{ OFFSET(base_ns), END(reader) },
+};
+/* A field that is added between two groups would be in none of them: then this does not compile. */
+FOLLOWS(tail, context);
+FOLLOWS(sequence_limit, commit_end);
+FOLLOWS(sequence_mult, nested);
+FOLLOWS(sequence_start, base_ns);
+FOLLOWS(reader, buffer);
 
 static void exchange(struct ring_buffer_per_cpu *a, struct ring_buffer_per_cpu *b)
 {
-	lockdep_assert_held(&a->reader.lock);
-	lockdep_assert_held(&b->reader.lock);
-	EXCHANGE(a->tail, b->tail);
-	EXCHANGE(a->commit, b->commit);
-	EXCHANGE(a->commit_end, b->commit_end);
-	EXCHANGE(a->commit_seq, b->commit_seq);
-	EXCHANGE(a->head, b->head);
-	EXCHANGE(a->ring, b->ring);
-	EXCHANGE(a->base_low, b->base_low);
-	EXCHANGE(a->base_high, b->base_high);
-	EXCHANGE(a->since_base, b->since_base);
-	EXCHANGE(a->base_ns, b->base_ns);
-	EXCHANGE(a->clock, b->clock);
-	EXCHANGE(a->max_cycles, b->max_cycles);
-	EXCHANGE(a->ns_whole, b->ns_whole);
-	EXCHANGE(a->ns_fraction, b->ns_fraction);
-	EXCHANGE(a->sequence_mult, b->sequence_mult);
-	EXCHANGE(a->written, b->written);
-	EXCHANGE(a->commit_overrun, b->commit_overrun);
-	EXCHANGE(a->dropped_events, b->dropped_events);
-	exchange_readers(&a->reader, &b->reader);
+	lockdep_assert_held(&a->reader_lock);
+	lockdep_assert_held(&b->reader_lock);
+	for (unsigned int i = 0; i < ARRAY_SIZE(exchanged); i++) {
+		for (size_t at = exchanged[i].start; at < exchanged[i].end; at += sizeof(long)) {
+			unsigned long *left = (void *)((char *)a + at);
+			unsigned long *right = (void *)((char *)b + at);
+
+			/* Atomic, because an NMI may just count an event as dropped. */
+			*right = __atomic_exchange_n(left, *right, __ATOMIC_RELAXED);
+		}
+	}
+	/* Ends iterations, as their positions mean nothing any more. */
+	a->generation++;
+	b->generation++;
 }
 
 /*
@@ -94,17 +80,19 @@ int ring_buffer_swap_cpu(struct trace_buffer *a, struct trace_buffer *b, unsigne
 	struct ring_buffer_per_cpu *second = rb_cpu_buffer(b, (int)cpu);
 	int err = -EBUSY;
 
+	assert_irqs_off();
 	if (!first || !second || a == b)
 		return -EINVAL;
 	if (rb_is_resizing() || is_busy(first) || is_busy(second) ||
-	    !spin_trylock(&first->reader.lock))
+	    !spin_trylock(&first->reader_lock))
 		return -EBUSY;
-	if (spin_trylock(&second->reader.lock)) {
+	/* In either order, because nobody waits for the one while it holds the other. */
+	if (spin_trylock(&second->reader_lock)) {
 		exchange_paused(first, second);
-		spin_unlock(&second->reader.lock);
+		spin_unlock(&second->reader_lock);
 		err = 0;
 	}
-	spin_unlock(&first->reader.lock);
+	spin_unlock(&first->reader_lock);
 	return err;
 }
 
@@ -112,15 +100,18 @@ int ring_buffer_swap_cpu(struct trace_buffer *a, struct trace_buffer *b, unsigne
 static void trade_memory(struct ring_buffer_per_cpu *a, struct ring_buffer_per_cpu *b)
 {
 	unsigned long by = b->ring.base - a->ring.base, nr = a->ring.nr_pages;
+	struct rb_ring held;
 
-	lockdep_assert_held(&a->reader.lock);
+	lockdep_assert_held(&a->reader_lock);
 	memcpy((void *)b->ring.base, (const void *)a->ring.base, nr * PAGE_SIZE);
 	memcpy(b->ring.seqs, a->ring.seqs, nr * sizeof(*a->ring.seqs));
 	memcpy(b->ring.first, a->ring.first, nr * sizeof(*a->ring.first));
 	a->tail += by;
 	a->commit += by;
 	a->commit_end += by;
-	EXCHANGE(a->ring, b->ring);
+	held = a->ring;
+	a->ring = b->ring;
+	b->ring = held;
 }
 
 void ring_buffer_take_room(struct trace_buffer *a, struct trace_buffer *b, unsigned int cpu)
@@ -132,8 +123,8 @@ void ring_buffer_take_room(struct trace_buffer *a, struct trace_buffer *b, unsig
 	    to->ring.nr_pages != from->ring.nr_pages)
 		return;
 	rb_stop_writers(to);
-	spin_lock(&to->reader.lock);
+	spin_lock(&to->reader_lock);
 	trade_memory(to, from);
-	spin_unlock(&to->reader.lock);
+	spin_unlock(&to->reader_lock);
 	rb_resume_writers(to);
 }

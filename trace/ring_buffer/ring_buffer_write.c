@@ -128,6 +128,7 @@ void rb_publish_nested(struct ring_buffer_per_cpu *cpu_buffer)
 {
 	unsigned int context = rb_context_bit(), rounds = 0;
 
+	assert_preempt_off();
 	while (READ_ONCE(cpu_buffer->nested)) {
 		/* See rb_reserve_outermost(): rounds end when nested writers are turned away. */
 		if (unlikely(++rounds == RB_PATIENCE))

@@ -50,7 +50,6 @@ struct rb_ring {
  * of the copy were not returned yet.
  */
 struct rb_reader {
-	spinlock_t lock;
 	struct buffer_data_page *page;
 	unsigned int off, size;
 	u64 stamp;			/* the time before the event at off */
@@ -58,11 +57,12 @@ struct rb_reader {
 	unsigned long taken;		/* events returned or in the copy */
 	unsigned long overrun;		/* events found overwritten */
 	unsigned long lost;		/* those of them that no caller has been told of yet */
-	unsigned int generation;	/* counts resets and resizes, which end iterations */
 };
 
 /*
- * The buffer of one CPU. The fields are in the order in which the fast path needs them.
+ * The buffer of one CPU. The fields are in the order in which the fast path needs them, and in
+ * groups: ring_buffer_swap_cpu() exchanges those that describe the contents with another buffer's,
+ * and leaves those that belong to the writers and readers of this one.
  *
  * The time at `commit` (at `tail`, while an outermost event is open) is base_ns + since_base. When
  * the slow path sets the base, it also stores the cycle counter, if that is the clock. The fast
@@ -70,35 +70,45 @@ struct rb_reader {
  * later than the clock's, and at most 1 ns earlier.
  */
 struct ring_buffer_per_cpu {
+	/* Exchanged. */
 	unsigned long commit;		/* readers see the events before this address */
 	unsigned long tail;		/* address of the next event; 0: the sequence is open */
+
+	/* Stays. */
 	unsigned int context;		/* RB_CTX_* of the writers inside; 0 if there are none */
 	unsigned int record_disabled;	/* RB_OFF, and counts of pauses and of disabling */
 	unsigned long sequence_limit;	/* the last address at which the sequence may write */
+
+	/* Exchanged. */
 	unsigned long commit_end;	/* end of commit's sub-buffer; 0: the sequence was open */
 	u32 base_low, base_high;	/* cycles at the base; RB_NO_BASE in base_high: unknown */
 	u32 since_base;			/* ns */
 	u32 max_cycles;			/* from so many on, a delta may not fit into a header */
 	u32 ns_whole, ns_fraction;	/* ns per cycle, from kernel_clock */
 	unsigned long written;		/* events committed */
-	unsigned int nested;		/* 1 if nested writers have left events to publish */
+	unsigned long sequence_mult;	/* ns per 2^31 cycles; 0: the sequence cannot be used */
 
-	/* The sequence's: ring_buffer_sequence.c. */
+	/* Stays. What is the sequence's (ring_buffer_sequence.c) counts only while it is open. */
+	unsigned int nested;		/* 1 if nested writers have left events to publish */
 	u32 sequence_wanted;		/* it could not write, and would like to */
 	u32 sequence_since[2] __aligned(8);	/* the ns; `commit` says which word counts */
-	unsigned long sequence_mult;	/* ns per 2^31 cycles; 0: the sequence cannot be used */
 	unsigned long sequence_start;	/* where it was opened, until its events are counted; 0 */
 
+	/* Exchanged. */
 	u64 base_ns;
 	u64 (*clock)(void);		/* NULL for trace_clock_local() */
 	unsigned long head;		/* the oldest unread event: rb_pos(number, offset) */
 	unsigned long commit_seq;	/* number of commit's sub-buffer */
 	unsigned long commit_overrun, dropped_events;
+	struct rb_ring ring;
+	struct rb_reader reader;
+
+	/* Stays. */
 	struct trace_buffer *buffer;
 	unsigned int cpu;
 	unsigned int iterators;		/* number of open ones; resize_lock protects it */
-	struct rb_ring ring;
-	struct rb_reader reader;
+	unsigned int generation;	/* counts what ends iterations, a resize for example */
+	spinlock_t reader_lock;
 };
 
 /*

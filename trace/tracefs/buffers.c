@@ -53,7 +53,7 @@ static int buffer_size_store(const struct tracefs_node *node, const char *text, 
 	}
 	err = tracing_resize(node->tr, kb << 10, node->cpu);
 	if (err == -EBUSY)
-		*why = "Somebody reads the trace, and its size stays until that is over";
+		*why = "Somebody reads the trace or the snapshot: so the size stays for now";
 	return err;
 }
 

@@ -144,6 +144,10 @@ KTEST(snapshot, while_it_is_read)
 	KT_EXPECT_EQ(t, vfs_read(file, &byte, 1), 1);
 	KT_EXPECT_EQ(t, file_write(T "snapshot", "0", 0), -EBUSY);
 	KT_EXPECT(t, file_has(T "error_log", "Somebody reads it"));
+	/* Both buffers have one size, so that of the first one stays too. */
+	KT_EXPECT_EQ(t, file_write(T "buffer_size_kb", "64", 0), -EBUSY);
+	KT_EXPECT_EQ(t, ring_buffer_size(global_trace.snapshot, 0),
+		     ring_buffer_size(global_trace.buffer, 0));
 	KT_EXPECT_EQ(t, file_write(T "snapshot", "1", 0), 0);
 	while (vfs_read(file, &byte, 1) == 1)
 		;

@@ -95,6 +95,8 @@ static __always_inline void spin_unlock(spinlock_t *lock)
 
 #define lockdep_assert_held(lock) BUG_ON(!(lock)->locked)
 #define might_sleep() BUG_ON(preempt_count())
+#define assert_irqs_off() do { } while (0)
+#define assert_preempt_off() do { } while (0)
 
 /* --- CPUs and interrupts --- */
 
