@@ -80,6 +80,7 @@ static void set_range(struct filter_step *step, const struct filter_field *field
 {
 	step->offset = field->offset;
 	step->size = field->size;
+	/* Without a test: event_filter_match() compares the commonest numbers itself. */
 	if (field->kind == FILTER_NUMBER && field->size == sizeof(u32)) {
 		step->low = (u32)low;
 		step->span = (u32)span;
@@ -106,6 +107,7 @@ bool filter_step_number(struct filter_step *step, const struct filter_field *fie
 		step->mask = value;
 		step->test = field->kind == FILTER_CPU ? cpu_has_bits : has_bits;
 		return false;
+	/* Both make the same range, and the caller turns the answer of the second one round. */
 	case OP_LE:
 	case OP_GT:
 		set_range(step, field, least, value - least);
@@ -177,6 +179,7 @@ static size_t read_pointer_text(const void *field, char *text, size_t room)
 	while (len < room) {
 		size_t nr = min((size_t)(PART - from % PART), room - len);
 
+		/* A part lies in one page, so if it cannot be read, no byte of it can. */
 		if (arch_read_nofault(text + len, (const void *)from, nr))
 			break;
 		len += nr;

@@ -58,7 +58,7 @@ struct filter_error {
  */
 int event_filter_create(const struct trace_event_call *call, const char *text,
 			struct event_filter **filter, struct filter_error *error);
-/* Nobody uses it any more. NULL is allowed. */
+/* Free a filter that nobody uses any more. NULL is allowed. */
 void event_filter_free(struct event_filter *filter);
 /*
  * Does the expression hold for a record? Any context; with preemption off if it has_cpu. Inline,
@@ -122,9 +122,10 @@ size_t event_field_array(const struct filter_field *field, const void *record, v
 enum filter_op { OP_GLOB, OP_NE, OP_EQ, OP_LE, OP_LT, OP_GE, OP_GT, OP_BAND, NR_FILTER_OPS };
 
 /*
- * Let the step compare the field with a number, which fits, or with [start, end); find it in the
- * set of bits; or compare it with the text. The caller has seen to it that this makes sense.
- * Returns true if the step's answer is to be turned round.
+ * These tell a step what to ask about the field: how it compares with a number, which fits into it;
+ * whether it is in [start, end); whether it is a bit of the set; whether it is the text, or matches
+ * it. The caller has checked that the field is of such a kind. Returns true if the step's answer is
+ * to be turned round.
  */
 bool filter_step_number(struct filter_step *step, const struct filter_field *field,
 			enum filter_op op, u64 value);

@@ -98,6 +98,7 @@ static void lead_to(struct exits *exits, const struct filter_step *step)
 {
 	const struct filter_step **place = exits->first, **next;
 
+	/* Each place names the next one of its list until it is filled. */
 	while (place) {
 		next = (const struct filter_step **)*place;
 		*place = step;
@@ -168,6 +169,7 @@ bool event_find_field(const struct trace_event_call *call, const char *name, siz
 
 	if (find_own_field(call, name, len, found))
 		return true;
+	/* The record has neither: they are the CPU and the thread that record it. */
 	for (unsigned int i = 0; i < ARRAY_SIZE(of_all); i++) {
 		if (is_named(of_all[i].name, name, len)) {
 			*found = (struct filter_field){
@@ -205,6 +207,7 @@ static int parse_function(struct parser *p, struct filter_step *step,
 		return fail_at(p, p->at + 1, ILLEGAL_OP);
 	if (op != OP_EQ && op != OP_NE)
 		return fail_at(p, p->at + 1, "Invalid operator");
+	/* The compiler puts a dot into the names of the functions that it makes of others. */
 	while (is_word(*p->at) || *p->at == '.' || *p->at == '$')
 		p->at++;
 	if ((size_t)(p->at - start) >= sizeof(name))
@@ -217,6 +220,7 @@ static int parse_function(struct parser *p, struct filter_step *step,
 		return fail_at(p, p->at + 1, "Invalid value (did you forget quotes)?");
 	if (!address || !kallsyms_lookup_size_offset(address, &size, &offset))
 		return fail_at(p, p->at + 1, "Function not found");
+	/* The whole function: an event has the address of a call in it, not where it begins. */
 	filter_step_range(step, field, address - offset, address - offset + size);
 	return op == OP_NE;
 }
@@ -230,6 +234,7 @@ static bool parse_cpus(struct parser *p, const char *end, u64 *set)
 
 		if (!is_digit(*p->at))
 			return false;
+		/* From 64 on it is no CPU's number, so no further digit can make it too large. */
 		while (is_digit(*p->at) && first < 64)
 			first = 10 * first + (unsigned int)(*p->at++ - '0');
 		last = first;
@@ -292,6 +297,7 @@ static int parse_string(struct parser *p, struct filter_step *step,
 	if (!end)
 		return fail_at(p, p->at + strlen(p->at) + 1, "Missing matching quote");
 	p->at = end + 1;
+	/* In a glob, as on Linux, a ! at the beginning belongs to the operator. */
 	if (op == OP_GLOB && *start == '!') {
 		turned = true;
 		start++;
@@ -299,6 +305,7 @@ static int parse_string(struct parser *p, struct filter_step *step,
 	len = (size_t)(end - start);
 	if (len >= STRING_MAX)
 		return fail_at(p, end + 1, "Operand too long");
+	/* There is room for all of them, since each is a part of the expression. */
 	memcpy(p->string, start, len);
 	filter_step_text(step, field, op == OP_GLOB, p->string, len);
 	p->string += len;
@@ -338,6 +345,7 @@ static int parse_number(struct parser *p, struct filter_step *step,
 		return fail_at(p, p->at + 1, ILLEGAL_OP);
 	if (*p->at == '-')
 		p->at++;
+	/* Letters as well: 0x1f is a number, and 12ab is refused as a whole. */
 	while (is_word(*p->at) && *p->at != '_')
 		p->at++;
 	if ((size_t)(p->at - start) >= sizeof(number))
@@ -388,6 +396,7 @@ static noinline int parse_term(struct parser *p, struct operand *operand)
 
 	if (!*name)
 		return fail_at(p, name, "Meaningless filter expression");
+	/* count_terms() knows no grammar, and there are no more steps than it has counted. */
 	if (p->nr == p->max)
 		return fail_at(p, name, TOO_MANY_TERMS);
 	while (is_word(*p->at))
@@ -406,6 +415,7 @@ static noinline int parse_term(struct parser *p, struct operand *operand)
 		return turned;
 	p->nr++;
 	p->filter->has_cpu |= field.kind == FILTER_CPU;
+	/* Where the step leads to is not known yet: each exit is a list with one place. */
 	for (unsigned int yes = 0; yes < 2; yes++)
 		operand->exits[yes] = (struct exits){ &step->next[yes], &step->next[yes] };
 	if (turned)
@@ -423,6 +433,7 @@ static int parse_not(struct parser *p, struct operand *operand)
 	bool turned = false;
 	int err;
 
+	/* != and !~ without a field in front of them are left to the term, which refuses them. */
 	while (skip_blanks(p) == '!' && p->at[1] != '=' && p->at[1] != '~') {
 		turned = !turned;
 		p->at++;
@@ -440,6 +451,7 @@ static int parse_not(struct parser *p, struct operand *operand)
 			return fail_at(p, p->at, TOO_MANY_TERMS);
 		p->at += !err;
 	}
+	/* Turning costs no step of its own: the exits change their names. */
 	if (!err && turned)
 		turn_round(operand);
 	return err;
@@ -456,10 +468,12 @@ static int parse_chain(struct parser *p, struct operand *operand, const char *op
 		skip_blanks(p);
 		if (!skip(p, operator))
 			break;
+		/* The next operand's first step will be the next one that is made. */
 		lead_to(&operand->exits[go_on], &p->filter->steps[p->nr]);
 		err = parse(p, &next);
 		if (err)
 			break;
+		/* The last operand alone decides to go on; each of them can decide the opposite. */
 		operand->exits[go_on] = next.exits[go_on];
 		join(&operand->exits[!go_on], &next.exits[!go_on]);
 	}
@@ -500,6 +514,7 @@ static const char *find_open(const char *text)
 	char quote = 0;
 
 	for (; *text; text++) {
+		/* A parenthesis in quotes is text. */
 		if (quote || *text == '"' || *text == '\'')
 			quote = !quote ? *text : quote == *text ? 0 : quote;
 		else if (*text == '(' && depth < ARRAY_SIZE(open))
@@ -521,6 +536,7 @@ static int count_terms(struct parser *p)
 			if (*at == *quote)
 				quote = NULL;
 		} else if (*at == '(' || ((*at == '|' || *at == '&') && at[1] == *at)) {
+			/* An operator has a second character; a single & is part of a term. */
 			depth += *at == '(';
 			at += *at != '(';
 			in_term = false;
@@ -576,6 +592,7 @@ int event_filter_create(const struct trace_event_call *call, const char *text,
 
 	if (err)
 		return err;
+	/* All steps at once: exits point into them, so they cannot move when more are needed. */
 	p.filter = alloc_filter(text, p.max);
 	if (!p.filter)
 		return -ENOMEM;

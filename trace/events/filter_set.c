@@ -113,6 +113,7 @@ int trace_system_set_filter(const char *system, const char *text, struct filter_
 		if (strcmp(call->class->system, system))
 			continue;
 		err = trace_event_set_filter(&call->file, text, &one);
+		/* Without memory the events behind this one would fail as well. */
 		if (err && err != -EINVAL)
 			return err;
 		taken |= !err;

@@ -52,6 +52,7 @@ static int add_event(struct trace_event_call *call)
 	call->file = (struct trace_event_file){
 		.call = call, .tr = &global_trace, .type = (u16)type,
 	};
+	/* Sorted, so that a system's events are side by side in files and lists. */
 	while (*link && compare_calls(*link, call) < 0)
 		link = &(*link)->next;
 	call->next = *link;
@@ -199,12 +200,14 @@ int trace_event_update(struct trace_event_file *file)
 	int err = 0;
 
 	lockdep_assert_held(&event_mutex);
+	/* The probe may be running, and may read this and not the rest: it gets a whole filter. */
 	smp_store_release(&file->only_filter,
 			  file->filter && !file->filter->has_cpu && !file->soft_users ?
 			  file->filter : NULL);
 	smp_store_release(&file->only_hist, only_hist(file));
 	if (probe == file->probe)
 		return 0;
+	/* Such a probe runs in any context, where it can get no memory. */
 	if (probe == file->call->class->checked_probe)
 		err = trace_event_rooms_alloc();
 	if (!err)
@@ -236,6 +239,7 @@ int trace_event_enable(struct trace_event_file *file, bool on)
 		err = tracing_update_buffers(file->tr);
 	if (err)
 		return err;
+	/* First, because the choice of the probe reads it. */
 	WRITE_ONCE(file->enabled, on);
 	err = trace_event_update(file);
 	if (err)
@@ -267,6 +271,7 @@ int trace_events_enable(const char *system, const char *event, bool either, bool
 		if (!event_matches(call, system, event, either))
 			continue;
 		found = true;
+		/* One that fails does not keep the others from being switched. */
 		result = trace_event_enable(&call->file, on);
 		err = err ? err : result;
 	}
@@ -337,6 +342,7 @@ int trace_events_boot_trigger(const char *word)
 	while (dot && (call = trace_event_next(call)) != NULL) {
 		size_t len = (size_t)(dot - word);
 
+		/* As on Linux, no system is named: each event of that name gets it. */
 		if (strncmp(call->name, word, len) || call->name[len])
 			continue;
 		found = true;

@@ -82,8 +82,8 @@ struct trace_event_call {
 void trace_events_init(void);
 
 /*
- * Serialises everything that is said about events. Taken before trace_types_lock. Whoever walks
- * events with trace_event_next() holds it.
+ * Serialises changes of events: their list, switches, filters and triggers. Taken before
+ * trace_types_lock. Whoever walks events with trace_event_next() holds it.
  */
 extern struct mutex event_mutex;
 /* Returns the event behind @call in the order of their systems and names; the first for NULL. */
@@ -122,7 +122,7 @@ int trace_event_enable(struct trace_event_file *file, bool on);
  */
 int trace_event_update(struct trace_event_file *file);
 /*
- * The same for all events that match: @system and @event are globs; NULL matches everything. If
+ * Switch all events that match on or off: @system and @event are globs; NULL matches everything. If
  * @either is true, @event may be the name of the system as well. Returns 0; -EINVAL if no event
  * matches; or the first error, and then the others are switched all the same. Takes event_mutex.
  */
@@ -139,7 +139,7 @@ int trace_events_set(const char *word);
 int trace_events_boot_trigger(const char *word);
 /* Is there an event that a [SYSTEM:]EVENT, without `!`, names? Takes event_mutex. */
 bool trace_events_named(const char *name);
-/* Which events are on; and to switch all to that. Restoring returns 0 or the first error. */
+/* Note which events are on, and switch all of them back to that: 0 or the first error. */
 struct trace_events_saved {
 	u32 on[TRACE_EVENT_TYPES / 32];
 };
@@ -157,7 +157,7 @@ char trace_events_state(const char *system);
 int trace_event_set_filter(struct trace_event_file *file, const char *text,
 			   struct filter_error *error);
 int trace_system_set_filter(const char *system, const char *text, struct filter_error *error);
-/* Write what was set last, or what stands for nothing. event_mutex is held. */
+/* Write the text that was set last, or what stands for none. event_mutex is held. */
 void trace_event_show_filter(struct seq_file *m, const struct trace_event_file *file);
 void trace_system_show_filter(struct seq_file *m, const char *system);
 /* The system's last event has gone. event_mutex is held. */

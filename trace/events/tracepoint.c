@@ -82,7 +82,7 @@ static int remove_probe(struct tracepoint *tp, void *probe, void *data)
 	if (at == nr)
 		return -ENOENT;
 	if (nr == 1) {
-		/* First nobody comes to the list any more; then it goes. */
+		/* The jump goes first: then nobody comes to the list any more. */
 		err = ftrace_jumps_set(&tp->key, false);
 		if (!err)
 			replace(tp, NULL);
@@ -180,7 +180,7 @@ static void stop_probes(const char *name, struct tracepoint *tp, unsigned long s
 		}
 		pr_warn("tracepoint %s: %s left %ps registered: taken back\n", tp->name, name,
 			it->func);
-		/* What waits for memory here gives none back. */
+		/* Without memory this waits until others have given some back. */
 		while (remove_probe(tp, it->func, it->data) == -ENOMEM)
 			msleep(1);
 	}

@@ -174,6 +174,7 @@ void event_triggers_after(struct trace_event_file *file, const void *record, uns
 
 	assert_preempt_off();
 	for (trigger = smp_load_acquire(&file->triggers); trigger; trigger = trigger->next) {
+		/* A record that was too long to be made has nothing that a filter could test. */
 		if (acts_before(trigger) || (trigger->filter && !record))
 			continue;
 		if (!trigger->filter || event_filter_match(trigger->filter, record))

@@ -38,9 +38,9 @@ struct trigger_command {
 extern const struct trigger_command trigger_commands[];	/* ends with a NULL name */
 
 /*
- * Run those that act before the record is written, which is so without a filter; and then, for the
- * record or NULL, the others. @from is where a stack begins. Any context, preemption off;
- * untraced.
+ * Run the event's triggers: before its record is written those that have no filter, unless their
+ * command says otherwise; afterwards the others. @record is NULL if it was too long to be made.
+ * @from is where a stack begins. Any context, preemption off; untraced.
  */
 void event_triggers_before(struct trace_event_file *file, unsigned long from);
 void event_triggers_after(struct trace_event_file *file, const void *record, unsigned long from);

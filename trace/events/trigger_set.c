@@ -13,7 +13,7 @@
 #include "trace/events/trace_events.h"
 #include "trace/output/trace_snapshot.h"
 
-/* One more, or one less, needs the event's probe. 0, or an error with nothing changed. */
+/* One trigger more needs the event's probe. Returns 0, or an error with nothing changed. */
 static int use(struct trace_event_file *file)
 {
 	int err;
@@ -25,10 +25,11 @@ static int use(struct trace_event_file *file)
 	return err;
 }
 
-/* To take a probe back needs memory: what is left registered without it does no harm. */
+/* Taking a probe back needs memory. Without it the probe stays registered, which does no harm. */
 static void unuse(struct trace_event_file *file)
 {
-	file->soft_users--;
+	if (!WARN_ON_ONCE(!file->soft_users))
+		file->soft_users--;
 	trace_event_update(file);
 }
 
@@ -85,6 +86,7 @@ static int add_trigger(struct trace_event_file *file, const struct event_trigger
 	if (!trigger)
 		return -ENOMEM;
 	*trigger = *model;
+	/* All that can fail comes first: a trigger in the list may be running already. */
 	err = start(file, trigger);
 	if (err) {
 		kfree(trigger);
@@ -115,6 +117,7 @@ static void remove_trigger(struct trace_event_file *file, struct event_trigger *
 {
 	struct event_trigger *trigger = *link;
 
+	/* Its own `next` stays, for those that are just running it. */
 	smp_store_release(link, trigger->next);
 	trace_event_update(file);
 	trace_event_wait_until_left(file);

@@ -117,6 +117,7 @@ static void print_context(struct trace_seq *s, const struct trace_iterator *iter
 	if (has(iter, TRACE_GRAPH_PRINT_ABS_TIME)) {
 		u64 us = iter->ts / NSEC_PER_USEC, seconds = us / USEC_PER_SEC;
 
+		/* The rest by a product: on i386 a division of 64 bits is a function call. */
 		trace_seq_dec(s, seconds, 5, ' ');
 		trace_seq_putc(s, '.');
 		trace_seq_dec(s, us - seconds * USEC_PER_SEC, 6, '0');
@@ -177,6 +178,7 @@ void trace_print_graph_duration(struct trace_seq *s, u64 ns)
 	if (digits < DURATION_WIDTH - 1) {
 		unsigned int room = min((unsigned int)(DURATION_WIDTH - 1 - digits), 3u);
 
+		/* The digits for which there is no room are cut off, as on Linux. */
 		trace_seq_putc(s, '.');
 		trace_seq_dec(s, room == 3 ? rest : room == 2 ? rest / 10 : rest / 100, room, '0');
 	}

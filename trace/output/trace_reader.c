@@ -49,11 +49,13 @@ void trace_reader_update(struct trace_reader *r)
 	iter->trace_flags = tr->trace_flags;
 	iter->graph_flags = tr->func_flags;
 	iter->time_start = r->snapshot ? tr->snapshot_start : tr->time_start;
+	/* The next maximum may come on any CPU just now: what is shown belongs to one of them. */
 	if (r->snapshot && tr->current_trace->use_max) {
 		trace_read_max(r->tr, &iter->max);
 		iter->time_start = iter->max.start;
 		iter->buffer_cpu = iter->max.cpu;
 	}
+	/* If events were lost is known since the counts were taken; all else may have changed. */
 	iter->iter_flags &= TRACE_FILE_ANNOTATE;
 	if (trace_clocks[tr->clock_id].in_ns)
 		iter->iter_flags |= TRACE_FILE_TIME_IN_NS;

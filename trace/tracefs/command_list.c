@@ -116,6 +116,7 @@ static int list_events(struct cmd_context *ctx, const char *glob)
 	mutex_lock(&event_mutex);
 	while ((call = trace_event_next(call)) != NULL) {
 		scnprintf(name, sizeof(name), "%s:%s", call->class->system, call->name);
+		/* `sched:*` is for the whole, and `sched_sw*` for the event. */
 		if (!glob_match(glob, strlen(glob), name) &&
 		    !glob_match(glob, strlen(glob), call->name))
 			continue;

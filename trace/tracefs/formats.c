@@ -81,6 +81,7 @@ int tracefs_add_formats(struct inode *events, const struct tracefs_node *node)
 
 	if (!err)
 		err = tracefs_mkdir(events, "ftrace", &ftrace);
+	/* By the node's index the two functions above find the entry that they describe. */
 	for (own.index = 0; !err && trace_formats[own.index].name; own.index++) {
 		err = tracefs_mkdir(ftrace, trace_formats[own.index].name, &dir);
 		if (!err)

@@ -50,6 +50,7 @@ static size_t format_record(char line[LINE_MAX], const struct profile_record *re
 	copy_name(name, record->ip);
 	trace_seq_init(&s, line, LINE_MAX);
 	trace_seq_printf(&s, "  %-30.30s  %10lu", name, record->counter);
+	/* Hits alone have no times. The counter is not 0, for a record begins with a hit. */
 	if (mode == PROFILE_GRAPH) {
 		trace_seq_puts(&s, "    ");
 		trace_print_graph_duration(&s, record->time);

@@ -50,6 +50,7 @@ int tracefs_add_words(struct word_reader *words, const char *buf, size_t size)
 			if (words->len)
 				err = apply_word(words, buf, size, start);
 			start = i + 1;
+		/* The end of a write ends no word: the next write may go on with it. */
 		} else if (words->len < TRACEFS_WORD_MAX) {
 			words->word[words->len++] = buf[i];
 		} else {

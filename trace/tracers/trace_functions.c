@@ -310,6 +310,7 @@ void function_trace_sync(struct trace_array *tr)
 
 static ftrace_func_t select_callback(u32 flags)
 {
+	/* One for each combination, so that none of them asks for an option at each call. */
 	static const ftrace_func_t callbacks[] = {
 		[0] = function_trace_call,
 		[TRACE_FUNC_OPT_STACK] = function_stack_trace_call,

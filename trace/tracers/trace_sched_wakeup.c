@@ -56,6 +56,7 @@ static void record_threads(enum trace_type type, const struct task_struct *prev,
 	entry->prev_state = state_index(prev_state);
 	entry->next_pid = (u32)next->pid;
 	entry->next_prio = (u8)next->prio;
+	/* Who was just woken, or is about to run, is ready whatever it was before. */
 	entry->next_state = state_index(TASK_RUNNING);
 	entry->next_cpu = cpu;
 	ring_buffer_unlock_commit(global_trace.buffer);
@@ -77,7 +78,7 @@ static void probe_wakeup(void *data, struct task_struct *p)
 		return;
 	spin_lock_irqsave(&wakeup_lock, flags);
 	if (p->prio < wakeup_prio) {
-		/* The time first, so that the event is not before it. */
+		/* The time is read before the event is recorded, which then lies behind it. */
 		wakeup_start = ring_buffer_time_stamp(global_trace.buffer);
 		WRITE_ONCE(wakeup_prio, p->prio);
 		WRITE_ONCE(wakeup_cpu, p->cpu);
@@ -87,7 +88,7 @@ static void probe_wakeup(void *data, struct task_struct *p)
 	spin_unlock_irqrestore(&wakeup_lock, flags);
 }
 
-/* It runs at last. */
+/* The thread that is followed runs at last. */
 static void end_wait(const struct task_struct *prev, const struct task_struct *next,
 		     unsigned int prev_state)
 {
@@ -125,7 +126,7 @@ static void probe_migrate(void *data, struct task_struct *p, int dest_cpu)
 		WRITE_ONCE(wakeup_cpu, (unsigned int)dest_cpu);
 }
 
-/* What the CPU does on which somebody waits. */
+/* Records what is called on the CPU on which the thread waits. */
 static void wakeup_function_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				 struct ftrace_regs *fregs)
 {
@@ -160,7 +161,7 @@ static int register_probes(void)
 		err = register_trace_sched_switch(probe_switch, NULL);
 	if (!err)
 		err = register_trace_sched_migrate_task(probe_migrate, NULL);
-	/* Those that are not registered are not found there, which does no harm. */
+	/* Of a probe that is not registered this finds nothing, which does no harm. */
 	if (err)
 		unregister_probes();
 	return err;

@@ -54,7 +54,7 @@ static void take_stack(unsigned long ip, unsigned long sp)
 		found = state.pc - ip <= FTRACE_INSN_SIZE;
 	add_entry(found ? state.pc : ip, (unsigned int)(state.stack_high - sp));
 	while (found && arch_unwind_step(&state)) {
-		/* What a trampoline knows comes without a frame; and nothing may go backwards. */
+		/* What only a trampoline knows of has no frame, and begins where the last did. */
 		start = max(start, frame_start(&state));
 		start = min(start, state.stack_high);
 		add_entry(state.pc, (unsigned int)(state.stack_high - start));

@@ -20,17 +20,17 @@ struct stack_trace_max {
 	struct stack_trace_entry entries[STACK_TRACE_ENTRIES];
 };
 
-/* Holds the filter that stack_trace_filter shows: only at these functions is it measured. */
+/* The stack is measured at the functions in the filter of this ops, stack_trace_filter. */
 extern struct ftrace_ops stack_trace_ops;
 /*
- * Start or stop; what was found stays. Returns 0, or an error of register_ftrace_function() and its
- * counterpart. May sleep.
+ * Start or stop the tracer; what it has found stays. Returns 0, or an error of
+ * register_ftrace_function() and its counterpart. May sleep.
  */
 int trace_stack_set(bool on);
 bool trace_stack_is_on(void);
 unsigned long trace_stack_max_size(void);
-/* Forget it; the next one must be larger than @size bytes. Any context but NMI. */
+/* Forget the deepest stack; the next one must have more than @size bytes. Any context but NMI. */
 void trace_stack_set_max_size(unsigned long size);
-/* Copy the largest one. Thread context. */
+/* Copy the deepest stack that was seen. Thread context. */
 void trace_stack_read(struct stack_trace_max *copy);
 int init_stack_trace(void);		/* at boot */
