@@ -67,5 +67,7 @@ int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 #else
 #include <stdio.h>
 #endif
+/* Skip the length at @fmt, in a conversion: the integer that it is for has *@length bytes. */
+const char *printf_length(const char *fmt, size_t *length);
 int vscnprintf(char *buf, size_t size, const char *fmt, va_list args);
 int scnprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);

@@ -49,8 +49,6 @@ struct path_walk {
  * vfs_tree_lock.
  */
 int vfs_walk(const char *path, struct path_walk *walk);
-/* The inode at @path, with one more reference, or ERR_PTR(). */
-struct inode *vfs_lookup(const char *path);
 
 /* Would the absolute path of a name with @len bytes in @dir be shorter than PATH_MAX? */
 bool vfs_path_fits(const struct inode *dir, size_t len);

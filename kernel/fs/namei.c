@@ -43,6 +43,7 @@ struct inode *inode_alloc(const char *name, size_t len, mode_t mode)
 void inode_put(struct inode *inode)
 {
 	lockdep_assert_held(&vfs_tree_lock);
+	BUG_ON(!inode->usage);
 	if (--inode->usage)
 		return;
 	ramfs_free_pages(inode);
@@ -150,7 +151,8 @@ int vfs_walk(const char *path, struct path_walk *walk)
 	return 0;
 }
 
-struct inode *vfs_lookup(const char *path)
+/* The inode at @path, with one more reference, or ERR_PTR(). */
+static struct inode *vfs_lookup(const char *path)
 {
 	struct path_walk walk;
 	int err;

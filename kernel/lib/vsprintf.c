@@ -158,7 +158,7 @@ static const char *parse_count(const char *fmt, int *count, va_list *args)
 	return fmt;
 }
 
-static const char *parse_length(const char *fmt, int *length)
+const char *printf_length(const char *fmt, size_t *length)
 {
 	*length = sizeof(int);
 	/* Only the size matters here; the conversion's letter tells whether it is signed. */
@@ -207,7 +207,7 @@ static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
 		fmt = parse_count(fmt + 1, &spec->precision, args);
 		spec->precision = clamp(spec->precision, -1, PRECISION_MAX);
 	}
-	return parse_length(fmt, &spec->length);
+	return printf_length(fmt, &spec->length);
 }
 
 /* The next integer argument, extended to 64 bits according to its length and sign. */

@@ -16,7 +16,7 @@ struct spec {
 	unsigned int flags;
 	int width;		/* -1: none given */
 	int precision;		/* -1: none given */
-	int length;		/* bytes of the integer argument */
+	size_t length;		/* bytes of the integer argument */
 };
 
 /* Where the text goes. pos also counts bytes that did not fit, so it may be larger than size. */

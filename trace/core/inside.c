@@ -86,7 +86,11 @@ static bool any_points_into(const struct ftrace_search *s, unsigned long start, 
 	return false;
 }
 
-unsigned long ftrace_stack_end(const struct task_struct *task, unsigned long sp)
+/*
+ * Returns the end of the stack that @task uses from @sp up. Returns 0 if that is not known to be
+ * one of its stacks; then nothing there may be read.
+ */
+static unsigned long stack_end(const struct task_struct *task, unsigned long sp)
 {
 	unsigned long low, high;
 
@@ -146,8 +150,7 @@ static enum inspect_result walk(struct ftrace_search *s, const struct task_struc
 enum inspect_result ftrace_look_inside(struct task_struct *task, unsigned long sp, void *arg)
 {
 	struct ftrace_search *s = arg;
-	unsigned long end = ftrace_stack_end(task, sp);
-
+	unsigned long end = stack_end(task, sp);
 	unsigned long function = task_function(task);
 
 	/*
@@ -203,7 +206,7 @@ static void mark_ranges_with(const struct ftrace_ranges *r, unsigned long value)
 enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned long sp, void *arg)
 {
 	const unsigned long *word = (const unsigned long *)sp;
-	unsigned long end = ftrace_stack_end(task, sp);
+	unsigned long end = stack_end(task, sp);
 
 	for (; (unsigned long)word < end; word++)
 		mark_ranges_with(arg, data_race(*word));	/* as any_points_into() does */

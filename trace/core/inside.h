@@ -42,8 +42,3 @@ struct ftrace_ranges {
  * range that the thread's stack has an address in.
  */
 enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned long sp, void *arg);
-/*
- * Returns the end of the stack that @task uses from @sp up. Returns 0 if that is not known to be
- * one of its stacks; then nothing there may be read.
- */
-unsigned long ftrace_stack_end(const struct task_struct *task, unsigned long sp);

@@ -5,6 +5,16 @@
  */
 #include "trace/output/trace_bprint.h"
 #include "kernel/lib/string.h"
+#include "kernel/printk.h"
+
+#define BPRINT_SPEC_MAX 31u		/* characters of one conversion */
+
+struct bprint_part {
+	const char *start;		/* at the '%' */
+	unsigned int len;
+	unsigned int nr_stars;		/* widths and precisions that are arguments of 4 bytes */
+	enum bprint_kind kind;
+};
 
 static bool is_alphanumeric(char c)
 {
@@ -23,35 +33,10 @@ static const char *skip_counts(const char *fmt, unsigned int *nr_stars, bool *pr
 	return fmt;
 }
 
-/* Skip the length and tell how many bytes the argument has; 0 for one shorter than int. */
-static const char *skip_length(const char *fmt, size_t *size)
-{
-	/* A shorter one is passed as an int, but printed cut: that is left to printk itself. */
-	*size = sizeof(int);
-	switch (*fmt) {
-	case 'h':
-		*size = 0;
-		return fmt + 1;
-	case 'l':
-		*size = fmt[1] == 'l' ? sizeof(long long) : sizeof(long);
-		return fmt + (fmt[1] == 'l' ? 2 : 1);
-	case 'L':
-	case 'q':
-	case 'j':
-		*size = sizeof(long long);
-		return fmt + 1;
-	case 'z':
-	case 'Z':
-	case 't':
-		*size = sizeof(size_t);
-		return fmt + 1;
-	}
-	return fmt;
-}
-
 static enum bprint_kind kind_of_size(size_t size)
 {
-	if (!size)
+	/* A shorter one is passed as an int, but printed cut: that is left to printk itself. */
+	if (size < sizeof(int))
 		return BPRINT_OTHER;
 	return size == sizeof(u64) ? BPRINT_DWORD : BPRINT_WORD;
 }
@@ -70,14 +55,15 @@ static const char *parse_pointer(const char *fmt, enum bprint_kind *kind)
 	return fmt;
 }
 
-const char *bprint_parse(const char *fmt, struct bprint_part *part)
+/* Parse the conversion at @fmt, where there is a '%'; returns the position after it. */
+static const char *parse_part(const char *fmt, struct bprint_part *part)
 {
 	bool precision;
 	size_t size;
 
 	part->start = fmt;
 	fmt = skip_counts(fmt + 1, &part->nr_stars, &precision);
-	fmt = skip_length(fmt, &size);
+	fmt = printf_length(fmt, &size);
 	switch (*fmt ? *fmt++ : '\0') {
 	case 'd':
 	case 'i':
@@ -128,7 +114,7 @@ u32 bprint_layout(const char *fmt)
 			fmt++;
 			continue;
 		}
-		fmt = bprint_parse(fmt, &part);
+		fmt = parse_part(fmt, &part);
 		for (unsigned int i = 0; i < part.nr_stars; i++)
 			layout = add_argument(layout, nr++, BPRINT_WORD);
 		if (part.kind == BPRINT_OTHER)
@@ -188,7 +174,7 @@ static bool put_part(struct trace_seq *s, const struct bprint_part *part, struct
 	u32 word;
 	u64 dword;
 
-	/* The printf that prints the part needs it as a string; bprint_parse() has limited it. */
+	/* The printf that prints the part needs it as a string; parse_part() has limited it. */
 	memcpy(spec, part->start, part->len);
 	spec[part->len] = '\0';
 	for (unsigned int i = 0; i < part->nr_stars; i++)
@@ -227,7 +213,7 @@ void trace_seq_bprintf(struct trace_seq *s, const char *fmt, const void *args, s
 
 	while ((conversion = strchr(fmt, '%'))) {
 		trace_seq_putmem(s, fmt, (size_t)(conversion - fmt));
-		fmt = bprint_parse(conversion, &part);
+		fmt = parse_part(conversion, &part);
 		/* The writer stores all arguments, so somebody has damaged this event. */
 		if (!put_part(s, &part, &rest))
 			return;

@@ -16,18 +16,6 @@ enum bprint_kind {
 	BPRINT_END, BPRINT_WORD, BPRINT_DWORD, BPRINT_STRING, BPRINT_PERCENT, BPRINT_OTHER
 };
 
-#define BPRINT_SPEC_MAX 31u		/* characters of one conversion */
-
-struct bprint_part {
-	const char *start;		/* at the '%' */
-	unsigned int len;
-	unsigned int nr_stars;		/* widths and precisions that are arguments of 4 bytes */
-	enum bprint_kind kind;
-};
-
-/* Parse the conversion at @fmt, where there is a '%'; returns the position after it. */
-const char *bprint_parse(const char *fmt, struct bprint_part *part);
-
 /*
  * A format's layout in one word, which is never 0: the kinds of its arguments, two bits each and
  * the first one lowest; and how many words they take, if none is a string.

@@ -35,6 +35,7 @@ bool trace_update_max(struct trace_array *tr, const struct task_struct *task, u6
 
 	assert_irqs_off();
 	spin_lock(&max_lock);
+	/* Asked again with the lock: another CPU may have kept a longer time meanwhile. */
 	kept = trace_reports_latency(tr, delta) &&
 	       !ring_buffer_swap_cpu(tr->buffer, tr->snapshot, cpu);
 	if (kept) {
@@ -49,7 +50,7 @@ bool trace_update_max(struct trace_array *tr, const struct task_struct *task, u6
 	return kept;
 }
 
-void trace_reset_max(struct trace_array *tr)
+static void reset_max(struct trace_array *tr)
 {
 	unsigned long flags;
 
@@ -108,12 +109,13 @@ int trace_latency_start(struct trace_array *tr, ftrace_func_t func)
 {
 	int err = 0;
 
+	lockdep_assert_held(&trace_types_lock);
 	latency_ops.func = func;
 	if (tr->trace_flags & TRACE_ITER_FUNCTION)
 		err = trace_functions(tr, true);
 	if (err)
 		return err;
-	trace_reset_max(tr);
+	reset_max(tr);
 	flags_before = tr->trace_flags & SAVED_FLAGS;
 	trace_change_flag(tr, TRACE_ITER_LATENCY_FMT, true);
 	trace_change_flag(tr, TRACE_ITER_OVERWRITE, true);
@@ -133,5 +135,6 @@ int trace_latency_stop(struct trace_array *tr)
 
 int trace_latency_flag_changed(struct trace_array *tr, u32 flag, bool set)
 {
+	lockdep_assert_held(&trace_types_lock);
 	return flag == TRACE_ITER_FUNCTION ? trace_functions(tr, set) : 0;
 }

@@ -7,7 +7,7 @@
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
 
-/* Is a time of @delta ns to be kept? tracing_thresh decides if it is set, else the longest one. */
+/* Is a time of @delta ns to be kept? By tracing_thresh if that is set, or if it is the longest. */
 bool trace_reports_latency(const struct trace_array *tr, u64 delta);
 /*
  * Keep it: this CPU's buffer becomes its snapshot. Its events from @start on are what led to it;
@@ -16,8 +16,6 @@ bool trace_reports_latency(const struct trace_array *tr, u64 delta);
  */
 bool trace_update_max(struct trace_array *tr, const struct task_struct *task, u64 start,
 		      u64 delta);
-/* Forget the longest time. Any context. */
-void trace_reset_max(struct trace_array *tr);
 u64 trace_max_latency(struct trace_array *tr);		/* ns */
 void trace_set_max_latency(struct trace_array *tr, u64 ns);
 
