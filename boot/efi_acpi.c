@@ -60,6 +60,7 @@ __init void efi_find_console(struct efi_boot *boot)
 		table = pointer_at(list + at);
 		if (!is_table(table, "SPCR", &size))
 			continue;
+		/* Copied, because the firmware's memory is the kernel's to use once it has started. */
 		boot->handoff->spcr_size = (unsigned int)min(size, (u64)BOOT_SPCR_SIZE);
 		memcpy(boot->handoff->spcr, table, boot->handoff->spcr_size);
 		return;
