@@ -405,6 +405,7 @@ void lockdep_note_edge(const struct held_lock *held, const struct held_lock *tak
 
 void lockdep_note_usage(unsigned int class, enum lock_usage usage, unsigned long ip)
 {
+	assert_irqs_off();
 	if (likely(has(used[usage], class)))
 		return;
 	lock_graph();

@@ -3,6 +3,7 @@
  * What KCSAN has found, in words. The machine goes on. Untraced, any context.
  */
 #include "kernel/kcsan/kcsan_internal.h"
+#include "kernel/lockdep.h"
 #include "kernel/printk.h"
 
 #define NR_PAIRS 128		/* that are known; further ones are reported each time */
@@ -63,6 +64,7 @@ void kcsan_tell(const struct kcsan_report *report)
 	unsigned long other = report->other.size ? report->other.pcs[0] : 0;
 	bool known;
 
+	assert_irqs_off();
 	/* Not a spinlock, which is checked code. No NMI waits here: none of them watches. */
 	while (__atomic_exchange_n(&is_busy, true, __ATOMIC_ACQUIRE))
 		arch_cpu_relax();

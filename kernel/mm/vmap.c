@@ -344,6 +344,7 @@ noinline vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long ad
 	unsigned long flags;
 	bool mapped;
 
+	assert_irqs_off();
 	if (!page)
 		return VM_FAULT_OOM;
 	spin_lock_irqsave(&data_region.lock, flags);

@@ -82,6 +82,7 @@ static void put_task(struct task_struct *task)
 	bool last;
 
 	spin_lock(&all_threads_lock);
+	BUG_ON(!task->usage);
 	last = --task->usage == 0;
 	spin_unlock(&all_threads_lock);
 	if (last) {

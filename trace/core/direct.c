@@ -100,6 +100,7 @@ int modify_ftrace_direct_nolock(struct ftrace_ops *ops, unsigned long addr)
 	unsigned long old = ops->direct_call;
 	int err;
 
+	lockdep_assert_held(&ftrace_lock);
 	if (!old || !is_registered(ops))
 		return -EINVAL;
 	err = check_target(ops, addr);

@@ -4,7 +4,7 @@
  * found by a walk over all tables, because keys change seldom, and there are few sites.
  *
  * ftrace_lock guards the tables against change. ftrace_is_jump_site() walks them without it, with
- * interrupts off: a table that goes is freed when every CPU has had them on.
+ * interrupts off: so a table that was taken out is freed only when every CPU has had them on.
  */
 #include "trace/core/jump.h"
 #include "trace/arch.h"

@@ -167,6 +167,7 @@ void ftrace_filters_resolved(struct ftrace_ops_hash *filters, int err)
 {
 	struct ftrace_hash **slots[] = { &filters->filter_hash, &filters->notrace_hash };
 
+	lockdep_assert_held(&ftrace_lock);
 	for (unsigned int i = 0; i < ARRAY_SIZE(slots); i++) {
 		struct ftrace_hash *settled = *slots[i], *before = settled ? settled->before : NULL;
 

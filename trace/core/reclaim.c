@@ -76,6 +76,7 @@ void ftrace_wait_until_left(const struct ftrace_change *changes, unsigned int nr
 	struct ftrace_search calls = { .changes = changes, .nr = nr, .redirects = redirects };
 	unsigned long last = 0;
 
+	lockdep_assert_held(&ftrace_lock);
 	if (!nr)
 		return;
 	for (unsigned int i = 0; i < nr; i++)
@@ -150,6 +151,7 @@ void ftrace_find_mentioned(struct ftrace_range *ranges, unsigned int nr)
 {
 	struct ftrace_ranges r = { ranges, nr, ~0ul, 0 };
 
+	lockdep_assert_held(&ftrace_lock);
 	for (unsigned int i = 0; i < nr; i++) {
 		ranges[i].mentioned = false;
 		r.low = min(r.low, ranges[i].start);

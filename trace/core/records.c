@@ -104,6 +104,7 @@ void ftrace_init(void)
 	unsigned int nr = (unsigned int)(__stop_mcount_loc - __start_mcount_loc), dropped;
 	struct ftrace_group *group = ftrace_group_make(__start_mcount_loc, nr, &dropped);
 
+	assert_irqs_off();
 	if (!group) {
 		pr_err("ftrace: no memory for %u sites: nothing can be traced\n", nr);
 		return;

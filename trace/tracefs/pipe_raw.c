@@ -4,6 +4,7 @@
  * format. As on Linux, a read returns at once with what there is, even a sub-buffer that is not
  * full yet, and waits only if there is nothing at all.
  */
+#include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -85,6 +86,7 @@ static int raw_release(struct inode *inode, struct file *file)
 	struct raw_reader *reader = file->private_data;
 
 	mutex_lock(&trace_types_lock);
+	BUG_ON(!reader->node->tr->pipe_readers);
 	reader->node->tr->pipe_readers--;
 	mutex_unlock(&trace_types_lock);
 	kfree(reader);

@@ -4,6 +4,7 @@
  * leaves the events in the buffer, and ends with those that were there when it was opened. Reading
  * `trace_pipe` removes them, and waits for more. Truncating `trace` (`> trace`) empties the buffer.
  */
+#include "kernel/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/sched/current.h"
 #include "kernel/sched/wait.h"
@@ -139,6 +140,7 @@ static int trace_pipe_release(struct inode *inode, struct file *file)
 	struct trace_array *tr = ((const struct tracefs_node *)inode_data(inode))->tr;
 
 	mutex_lock(&trace_types_lock);
+	BUG_ON(!tr->pipe_readers);
 	tr->pipe_readers--;
 	mutex_unlock(&trace_types_lock);
 	trace_reader_close(file->private_data);

@@ -20,7 +20,7 @@
 
 void ftrace_return_to_handler(struct ftrace_regs *fregs);
 
-static DEFINE_MUTEX(graph_lock);	/* registering */
+DEFINE_MUTEX(graph_lock);
 
 static int entry_always(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 			struct ftrace_regs *fregs)

@@ -6,6 +6,7 @@
  */
 #include "trace/tracers/fgraph_stack.h"
 #include "kernel/kallsyms.h"
+#include "kernel/lockdep.h"
 #include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
 #include "trace/output/trace.h"
@@ -60,9 +61,10 @@ static int give_spare(struct task_struct *task, void *arg)
 /* No memory can be allocated while the list of threads is locked, so spares are made before. */
 int graph_stacks_make(void)
 {
-	static struct spares spares;	/* the users' mutex is held */
+	static struct spares spares;	/* graph_lock protects them */
 	int err = 0;
 
+	lockdep_assert_held(&graph_lock);
 	WRITE_ONCE(in_use, true);
 	/* Whoever creates a thread now sees that, or its thread is in the list already. */
 	smp_mb();

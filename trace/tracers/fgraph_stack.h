@@ -75,7 +75,9 @@ static __always_inline u64 *graph_calltime(struct ftrace_graph_ent *trace)
 /* Set fgraph_may_hide: before the first user comes, and if possible after the last one has left. */
 void graph_hiding_begins(void);
 void graph_hiding_ends(void);
-/* Give every thread a shadow stack. Returns 0 or -ENOMEM. May sleep. */
+/* Held by who registers a user, or takes one away. */
+extern struct mutex graph_lock;
+/* Give every thread a shadow stack. Returns 0 or -ENOMEM. graph_lock is held; may sleep. */
 int graph_stacks_make(void);
 /* Begin with the word 0 for user @idx in every thread. */
 void graph_clear_vars(int idx);
