@@ -57,6 +57,7 @@ POINTERS = {
     'ftrace_regs_direct_caller': None, 'call_one_then_direct': None,
     'graph_entry': None, 'graph_entry_slow': None, 'ask_with_frame': None, 'tell_others': None,
     'ftrace_return_to_handler': None, 'return_to_handler': None,
+    'graph_trace_return': None,
     'fprobe_entry': None, 'fprobe_graph_entry': None, 'fprobe_graph_return': None,
     'kprobe_entry': None, 'kretprobe_entry': None, 'kretprobe_exit': None,
     'call_all_then_direct': None, 'i386_exception': None, 'arm64_sync': None, 'nmi_handle': None,

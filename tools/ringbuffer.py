@@ -53,11 +53,16 @@ class Ring:
         self.entries = (self.written() - self.overrun - self.read) % self.top
 
     def written(self):
-        """Returns how many events are committed. Those of the function tracer's sequence, while it
-        is open, are not counted yet: they have one size, and were written since it was opened."""
+        """Returns how many events are committed. Those of the sequence, while it is open, are not
+        counted yet: the function tracer's have one size, and were written since it was opened;
+        those of function_graph are counted in one of two words, which bit 2 of `commit` chooses."""
         start, commit = self.get('sequence_start'), self.get('commit')
-        size = 12 + 2 * self.word
-        return self.get('written') + ((commit - start) // size if start else 0)
+        if not start:
+            return self.get('written')
+        if self.get('sequence_counts'):
+            words = self.at + self.memory.offset('ring_buffer_per_cpu', 'sequence_count')
+            return self.get('written') + self.memory.number(words + (commit & 4), 4)
+        return self.get('written') + (commit - start) // (12 + 2 * self.word)
 
     def add(self, time, data, lost):
         """Adds events, if they are what a sub-buffer has."""

@@ -150,6 +150,14 @@ void function_trace_caller(void);
 extern const char function_trace_committed[];
 /* The sequence writes to @cpu_buffer on CPU @cpu from its next start on. Any context, untraced. */
 void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer);
+/*
+ * Optional, as above: the same for the tracer function_graph, the trampoline of graph_trace_ops
+ * (trace/tracers/trace_functions_graph.h). Functions whose address it has hidden return to a return
+ * trampoline of its own, FTRACE_RETURN_OTHER bytes behind return_to_handler().
+ */
+void graph_trace_caller(void);
+/* As arch_function_trace_buffer(), for both. */
+void arch_graph_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer);
 
 /* --- Text: patch.c --- */
 /* One site that is to be changed. Arrays of these are sorted by ip. */
@@ -173,6 +181,7 @@ const struct ftrace_change *arch_ftrace_patch(const struct ftrace_change *change
  *
  * FTRACE_GRAPH_BY_FP		1: on a stack, a hidden return address is told from others by its
  *				caller's frame pointer; 0: by its place
+ * FTRACE_RETURN_OTHER		that of function_graph is so many bytes behind it, a power of 2
  */
 /*
  * Functions return here whose return address is hidden, because somebody wants to know of their

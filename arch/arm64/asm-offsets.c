@@ -100,6 +100,23 @@ void asm_offsets(void)
 	DEFINE(EVENT_TYPE_PID, RB_HEADER_SIZE);
 	DEFINE(EVENT_FLAGS_SHIFT, TRACE_CTX_FLAGS_SHIFT);
 	DEFINE(EVENT_DEPTH_SHIFT, TRACE_CTX_DEPTH_SHIFT);
+	OFFSET(CPU_GRAPH_BUFFER, struct arm64_cpu, graph_buffer);
+	OFFSET(TASK_TRACE_RECURSION, struct task_struct, trace_recursion);
+	PAIR(FRAME_RET_PLACE, struct graph_frame, ret, place);
+	OFFSET(FRAME_FP, struct graph_frame, fp);
+	ADJACENT(struct graph_frame, fp, trace.func);
+	ADJACENT(struct graph_frame, trace.func, trace.depth);
+	DEFINE(GRAPH_RECURSION_SHIFT, TRACE_RECURSION_GRAPH);
+	_Static_assert(offsetof(struct graph_frame, first) % 8 == 0 &&
+		       offsetof(struct graph_frame, first) + 4 ==
+		       offsetof(struct graph_frame, users) &&
+		       offsetof(struct graph_frame, first) + 6 ==
+		       offsetof(struct graph_frame, data_end), "one load reads all three");
+	_Static_assert(offsetof(struct graph_frame, trace.depth) + 4 ==
+		       offsetof(struct graph_frame, trace.overrun) &&
+		       offsetof(struct ftrace_graph_ret_entry, depth) + 4 ==
+		       offsetof(struct ftrace_graph_ret_entry, overrun),
+		       "one load and one store copy both");
 	/*
 	 * Storing the first pair makes room for all of the struct, and loading it gives that back.
 	 */

@@ -15,7 +15,7 @@
 
 void ftrace_caller(void);
 void ftrace_regs_caller(void);
-extern const char __ftrace_text_start[], __ftrace_text_end[], return_to_handler_end[];
+extern const char __ftrace_text_start[], __ftrace_text_end[];
 
 /* What `state` in ftrace_macros.h writes down: an enum trampoline_state from @start on. */
 struct state_change {
@@ -52,6 +52,11 @@ void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cp
 	WRITE_ONCE(arm64_cpus[cpu].sequence_buffer, cpu_buffer);
 }
 
+void arch_graph_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer)
+{
+	WRITE_ONCE(arm64_cpus[cpu].graph_buffer, cpu_buffer);
+}
+
 static bool in_trampoline_text(unsigned long pc)
 {
 	return pc >= (unsigned long)__ftrace_text_start && pc < (unsigned long)__ftrace_text_end;
@@ -64,7 +69,7 @@ bool ftrace_is_trampoline(unsigned long pc)
 
 bool arm64_in_return_trampoline(unsigned long pc)
 {
-	return pc >= (unsigned long)return_to_handler && pc < (unsigned long)return_to_handler_end;
+	return pc - (unsigned long)return_to_handler < FTRACE_RETURN_SIZE;
 }
 
 static unsigned long state_at(unsigned long pc)

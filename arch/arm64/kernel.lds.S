@@ -64,6 +64,7 @@ SECTIONS
 	__start_rodata = .;
 	.rodata : {
 		TABLE_OF(ftrace_states, .rodata.ftrace_states)
+		TABLE_OF(ftrace_sequences, .rodata.ftrace_sequences)
 		*(.rodata .rodata.*)
 		CONSTANT_TABLES
 		TABLE_OF(ex_table, __ex_table)

@@ -19,6 +19,7 @@
 #include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
 #include "trace/arch.h"
+#include "trace/core/hidden.h"
 
 #define INSN_RET 0xd65f03c0u
 #define INSN_MOV_X9_X30 0xaa1e03e9u	/* the first word of a site */
@@ -195,7 +196,7 @@ static void enter_regs(struct unwind_state *state, const struct pt_regs *regs)
 		state->graph_index = index;
 		return;
 	}
-	if (lr == (unsigned long)return_to_handler) {
+	if (ftrace_hides_return(lr)) {
 		state->reliable = false;
 		return;
 	}
@@ -284,7 +285,7 @@ bool arch_unwind_step(struct unwind_state *state)
 		state->stack_low = state->fp + 16;
 		state->fp = record[0];
 		state->pc = true_return(state, record[1], record[0]);
-		if (state->pc == (unsigned long)return_to_handler) {
+		if (ftrace_hides_return(state->pc)) {
 			state->reliable = false;
 			return false;
 		}

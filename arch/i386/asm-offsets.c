@@ -97,4 +97,8 @@ void asm_offsets(void)
 	DEFINE(EVENT_FLAGS, RB_HEADER_SIZE + offsetof(struct trace_entry, flags));
 	DEFINE(EVENT_PREEMPT_COUNT, RB_HEADER_SIZE + offsetof(struct trace_entry, preempt_count));
 	DEFINE(EVENT_PID, RB_HEADER_SIZE + offsetof(struct trace_entry, pid));
+	OFFSET(CPU_GRAPH_BUFFER, struct i386_cpu, graph_buffer);
+	OFFSET(FRAME_OVERRUN, struct graph_frame, trace.overrun);
+	EVENT(EVENT_RETURN_OVERRUN, ftrace_graph_ret_entry, overrun);
+	DEFINE(GRAPH_RECURSION_BIT, 1 << TRACE_RECURSION_GRAPH);
 }

@@ -10,11 +10,12 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "trace/arch.h"
+#include "trace/core/hidden.h"
 #include "trace/core/stub.h"
 #include <asm/cpu.h>
 #include <asm/ptrace.h>
 
-extern const char __ftrace_text_start[], __ftrace_text_end[], return_to_handler_end[];
+extern const char __ftrace_text_start[], __ftrace_text_end[];
 
 /* See at_distance in ftrace_macros.h. */
 struct distance {
@@ -37,6 +38,11 @@ u64 arch_ftrace_jump(unsigned long ip, unsigned long target)
 void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer)
 {
 	WRITE_ONCE(i386_cpu_of(cpu)->sequence_buffer, cpu_buffer);
+}
+
+void arch_graph_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer)
+{
+	WRITE_ONCE(i386_cpu_of(cpu)->graph_buffer, cpu_buffer);
 }
 
 static bool in_trampoline_text(unsigned long pc)
@@ -87,10 +93,10 @@ int ftrace_regs_query_register_offset(const char *name)
 _Static_assert(offsetof(struct ftrace_regs, ip) == 5 * sizeof(long),
 	       "its order is that of the names");
 
-/* Is @pc inside the return trampoline, behind the address that hides return addresses? */
+/* Is @pc inside the return trampolines, behind the addresses that hide return addresses? */
 static bool in_return_trampoline(unsigned long pc)
 {
-	return pc >= (unsigned long)return_to_handler && pc < (unsigned long)return_to_handler_end;
+	return pc - (unsigned long)return_to_handler < FTRACE_RETURN_SIZE;
 }
 
 /*
@@ -136,7 +142,7 @@ bool ftrace_unwind_regs(const struct pt_regs *regs, struct ftrace_unwound *u)
 	/* At the first instruction the word is below esp, at the last one its value is in ecx. */
 	if ((unsigned long)at >= kernel_stack_pointer(regs))
 		parent_ip = *at;
-	else if (pc != (unsigned long)return_to_handler)
+	else if (!ftrace_hides_return(pc))
 		parent_ip = regs->cx;
 	unwind_return(at, parent_ip, frame_pointer(regs), u);
 	return true;

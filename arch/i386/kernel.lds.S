@@ -65,6 +65,7 @@ SECTIONS
 		CONSTANT_TABLES
 		TABLE_OF(ex_table, __ex_table)
 		TABLE_OF(ftrace_distances, .rodata.ftrace_distances)
+		TABLE_OF(ftrace_sequences, .rodata.ftrace_sequences)
 		*(.rodata .rodata.*)
 	} :rodata
 	.kallsyms : AT(ADDR(.kallsyms) - PAGE_OFFSET) {

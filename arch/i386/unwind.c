@@ -21,6 +21,7 @@
 #include "kernel/trace_hooks.h"
 #include "kernel/unwind.h"
 #include "trace/arch.h"
+#include "trace/core/hidden.h"
 #include <asm/vectors.h>
 
 #define INSN_CALL 0xe8
@@ -323,13 +324,13 @@ bool arch_unwind_step(struct unwind_state *state)
 	unwind_note_gap(state);
 	if (!stack_word(state, fp, 1, &ret) || !stack_word(state, fp, 0, &next) || !ret)
 		return false;
-	if (ret == (unsigned long)return_to_handler) {
+	if (ftrace_hides_return(ret)) {
 		/* The place that the shadow stack knows is that of the original. */
 		if (FTRACE_HAVE_ARGS)
 			fp = original_frame(state, fp, ret);
 		if (fp)
 			stack_return(state, fp + sizeof(long), &ret);
-		if (!fp || ret == (unsigned long)return_to_handler) {
+		if (!fp || ftrace_hides_return(ret)) {
 			state->reliable = false;
 			return false;
 		}

@@ -147,7 +147,9 @@ bool ring_log_write_sequence(struct ring_log *log, void (*between)(void))
 {
 	struct ring_buffer_per_cpu *cpu_buffer = log->buffer->buffers[0];
 	unsigned long place = sequence_place(cpu_buffer);
-	unsigned int length = RB_SEQUENCE_SIZE - RB_HEADER_SIZE, word = place >> 2 & 1;
+	unsigned int size = !log->graph ? RB_SEQUENCE_SIZE :
+			    log->nr % 3 ? RB_SEQUENCE_RETURN_SIZE : RB_SEQUENCE_ENTRY_SIZE;
+	unsigned int length = size - RB_HEADER_SIZE, word = place >> 2 & 1;
 	struct logged *entry = place ? open_event(log, length) : NULL;
 	u32 ns = 0, delta = ~0u;
 	u64 passed;
@@ -167,7 +169,7 @@ bool ring_log_write_sequence(struct ring_log *log, void (*between)(void))
 		written = ring_log_write_fast(log, between);
 		step(true);
 		if (ring_buffer_wants_sequence(log->buffer))
-			ring_buffer_open_sequence(log->buffer);
+			ring_buffer_open_sequence(log->buffer, log->graph);
 		step(false);
 		return written;
 	}
@@ -177,7 +179,8 @@ bool ring_log_write_sequence(struct ring_log *log, void (*between)(void))
 	*(u32 *)place = delta << 5 | length / 4;
 	fill((void *)(place + RB_HEADER_SIZE), (u32)(entry - events), length);
 	cpu_buffer->sequence_since[!word] = ns;
-	cpu_buffer->commit = place + RB_SEQUENCE_SIZE;
+	cpu_buffer->sequence_count[!word] = cpu_buffer->sequence_count[word] + 1;
+	cpu_buffer->commit = place + size;
 	return true;
 }
 

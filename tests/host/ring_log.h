@@ -12,6 +12,7 @@
 
 struct ring_log {
 	struct trace_buffer *buffer;
+	bool graph;			/* the sequence is that of function_graph: two sizes */
 	unsigned int nr;		/* attempts to write */
 	unsigned long committed, discarded, refused;
 	unsigned long read, lost;	/* events that were read, and that were reported as lost */
@@ -34,9 +35,9 @@ bool ring_log_write(struct ring_log *log, unsigned int length, enum ring_fate fa
 /* The same with ring_buffer_reserve_fast(), if that succeeds. */
 bool ring_log_write_fast(struct ring_log *log, void (*between)(void));
 /*
- * The same as a port's function_trace_caller does it, if the sequence is open and all that it asks
- * for is the case. Otherwise with ring_log_write_fast(); then the sequence is opened as the
- * function tracer does it. Nothing interrupts the sequence itself.
+ * The same as a port's function_trace_caller does it, or its graph_trace_caller, if the sequence is
+ * open and all that it asks for is the case. Otherwise with ring_log_write_fast(); then the
+ * sequence is opened as the function tracer does it. Nothing interrupts the sequence itself.
  */
 bool ring_log_write_sequence(struct ring_log *log, void (*between)(void));
 /* Check the payload and time of one event. Returns false if there is no such event. */

@@ -246,6 +246,7 @@ static void run(unsigned int rate)
 					   tap_below(4) ? RB_FL_OVERWRITE : 0);
 		ASSERT(buffer);
 		ring_log_start(&ring_log, buffer);
+		ring_log.graph = tap_below(2);
 		interrupt_rate = rate;
 		host_hook = maybe_interrupt;
 		while (ring_log.nr < RING_LOG_MAX / 12 && !tap_failed())

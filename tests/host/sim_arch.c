@@ -398,3 +398,12 @@ void function_trace_caller(void)
 void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer)
 {
 }
+
+void graph_trace_caller(void)
+{
+	BUG_ON(true);
+}
+
+void arch_graph_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer)
+{
+}

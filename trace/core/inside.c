@@ -29,6 +29,7 @@
  */
 #include "trace/core/inside.h"
 #include "trace/core/change.h"
+#include "trace/core/hidden.h"
 #include "trace/core/records.h"
 #include "trace/kernel.h"
 
@@ -67,10 +68,11 @@ static bool is_nameless_code(unsigned long value)
  */
 static bool points_into(const struct ftrace_search *s, unsigned long value)
 {
-	/* What it hides may lie there, which the unwinder can tell. */
-	if (in_range(s, value) || value == (unsigned long)return_to_handler)
+	if (in_range(s, value))
 		return true;
-	if (s->nr && (ftrace_is_trampoline(value) || is_left_by_direct(s, value)))
+	/* What a hidden return address stands for may lie there, which the unwinder can tell. */
+	if (s->nr ? ftrace_is_trampoline(value) || is_left_by_direct(s, value) :
+		    ftrace_hides_return(value))
 		return true;
 	return s->nameless && is_nameless_code(value);
 }

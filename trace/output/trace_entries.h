@@ -99,7 +99,7 @@ struct func_repeats_entry {
 struct ftrace_graph_ent_entry {
 	struct trace_entry ent;
 	unsigned long func;
-	s32 depth;
+	unsigned long depth;
 	unsigned long args[];
 } __trace_entry;
 
@@ -107,7 +107,7 @@ struct ftrace_graph_ent_entry {
 struct ftrace_graph_retaddr_entry {
 	struct trace_entry ent;
 	unsigned long func;
-	s32 depth;
+	unsigned long depth;
 	unsigned long retaddr;
 	unsigned long args[];
 } __trace_entry;

@@ -66,11 +66,11 @@ const struct trace_format trace_formats[] = {
 	}, "\"%ps: %s\", (void *)REC->ip, REC->fmt" },
 	{ "funcgraph_entry", TRACE_GRAPH_ENT, {
 		FIELD(ftrace_graph_ent_entry, unsigned long, func),
-		FIELD(ftrace_graph_ent_entry, int, depth),
+		FIELD(ftrace_graph_ent_entry, unsigned long, depth),
 	}, "\"--> %ps (%d)\", (void *)REC->func, REC->depth" },
 	{ "fgraph_retaddr_entry", TRACE_GRAPH_RETADDR_ENT, {
 		FIELD(ftrace_graph_retaddr_entry, unsigned long, func),
-		FIELD(ftrace_graph_retaddr_entry, int, depth),
+		FIELD(ftrace_graph_retaddr_entry, unsigned long, depth),
 		FIELD(ftrace_graph_retaddr_entry, unsigned long, retaddr),
 	}, "\"--> %ps (%d) <- %ps\", (void *)REC->func, REC->depth, (void *)REC->retaddr" },
 	{ "funcgraph_exit", TRACE_GRAPH_RET, {

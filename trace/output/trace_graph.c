@@ -287,10 +287,10 @@ static void print_entry(struct trace_seq *s, struct trace_iterator *iter)
 		print_duration(s, iter, leaf->rettime - leaf->calltime);
 	else
 		print_no_duration(s, iter);
-	put_spaces(s, entry->depth * INDENT);
+	put_spaces(s, (int)entry->depth * INDENT);
 	print_call(s, iter);
-	cpu->depth = leaf ? entry->depth - 1 : entry->depth;
-	if (!leaf && (unsigned int)entry->depth < ARRAY_SIZE(cpu->open))
+	cpu->depth = (int)entry->depth - (leaf ? 1 : 0);
+	if (!leaf && entry->depth < ARRAY_SIZE(cpu->open))
 		cpu->open[entry->depth] = entry->func;
 	/* In one comment, if a line has both: where the call returns to, and with what. */
 	trace_seq_puts(s, leaf ? ";" : " {");

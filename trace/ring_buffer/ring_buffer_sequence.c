@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The sequence, seen from C: the ports' function_trace_caller writes an event of the function
- * tracer straight into the sub-buffer, with no context word, no compare-and-exchange and no call.
+ * tracer, and their graph_trace_caller and graph_trace_return those of function_graph, straight
+ * into the sub-buffer, with no context word, no compare-and-exchange and no call.
  * It is a restartable sequence: whoever interrupts it on its CPU (an interrupt, an NMI, a fault)
  * sends it back to its start, by changing the address to which the interrupt returns. What it has
  * stored by then lies beyond `commit`, where nothing is valid, so it can be stored again. Its last
@@ -16,8 +17,10 @@
  * - The time at `commit` is one of the two words of sequence_since. Bit 2 of `commit` says which,
  *   and each event changes that bit, because its size is an odd number of words. The sequence
  *   reads the one and writes the other, which counts from its last store on.
- * - Its events have one size, so their number is a distance: (commit - sequence_start) / size.
- *   rb_count_sequence() adds it to `written`.
+ * - The function tracer's events have one size, so their number is a distance: (commit -
+ *   sequence_start) / size. Those of function_graph have two sizes, so they are counted, in two
+ *   words like the time. rb_count_sequence() adds the number to `written`. A buffer is reset
+ *   between the two tracers, so an open sequence is always that of the tracer that runs.
  * - They stay in commit's sub-buffer (sequence_limit). All else goes to the ordinary callback: a
  *   full sub-buffer, a time that does not fit into a header, interrupts and NMIs, a thread that is
  *   to be switched away, recording that is off.
@@ -57,17 +60,33 @@ void rb_close_sequence(struct ring_buffer_per_cpu *cpu_buffer)
 	barrier();
 }
 
-/* In this order rb_written() may count these events twice for a moment, but does not lose any. */
-void rb_count_sequence(struct ring_buffer_per_cpu *cpu_buffer)
+/* How many events it has written, if it was opened at @start and has come to @commit. */
+static unsigned long sequence_events(const struct ring_buffer_per_cpu *cpu_buffer,
+				     unsigned long start, unsigned long commit)
 {
-	unsigned long start = cpu_buffer->sequence_start, commit = cpu_buffer->commit;
+	/* Whoever asks from another CPU finds out afterwards whether @commit was still true. */
+	return READ_ONCE(cpu_buffer->sequence_counts) ?
+		data_race(cpu_buffer->sequence_count[since_index(commit)]) :
+		(commit - start) / RB_SEQUENCE_SIZE;
+}
 
-	if (likely(!start))
-		return;
+/* In this order rb_written() may count these events twice for a moment, but does not lose any. */
+static noinline void count_from(struct ring_buffer_per_cpu *cpu_buffer, unsigned long start)
+{
+	unsigned long commit = cpu_buffer->commit;
+
 	cpu_buffer->since_base = cpu_buffer->sequence_since[since_index(commit)];
 	cpu_buffer->commit_end = ALIGN_DOWN(commit - 1, PAGE_SIZE) + PAGE_SIZE;
-	data_race(cpu_buffer->written += (commit - start) / RB_SEQUENCE_SIZE);
+	data_race(cpu_buffer->written += sequence_events(cpu_buffer, start, commit));
 	smp_store_release(&cpu_buffer->sequence_start, 0);
+}
+
+void rb_count_sequence(struct ring_buffer_per_cpu *cpu_buffer)
+{
+	unsigned long start = cpu_buffer->sequence_start;
+
+	if (unlikely(start))
+		count_from(cpu_buffer, start);
 }
 
 /* As if a nested writer had left something, because that is done in the same way. */
@@ -80,30 +99,36 @@ void rb_settle(struct ring_buffer_per_cpu *cpu_buffer)
 
 unsigned long rb_written(const struct ring_buffer_per_cpu *cpu_buffer)
 {
-	unsigned long written, start, commit;
+	unsigned long written, start, commit, events;
 
 	do {
 		written = READ_ONCE(cpu_buffer->written);
 		start = smp_load_acquire(&cpu_buffer->sequence_start);
 		commit = smp_load_acquire(&cpu_buffer->commit);
+		events = start ? sequence_events(cpu_buffer, start, commit) : 0;
 		smp_mb();
+		/* Two events on, the word of the count at @commit is written again. */
 	} while (start != READ_ONCE(cpu_buffer->sequence_start) ||
-		 written != READ_ONCE(cpu_buffer->written));
-	return start ? written + (commit - start) / RB_SEQUENCE_SIZE : written;
+		 written != READ_ONCE(cpu_buffer->written) ||
+		 (start && commit != READ_ONCE(cpu_buffer->commit)));
+	return written + events;
 }
 
 /*
  * The caller is the outermost writer, and all events are published. The exchange opens the
  * sequence; if it fails, an interrupt has written, and everything is put back.
  */
-static void open_sequence(struct ring_buffer_per_cpu *cpu_buffer)
+static void open_sequence(struct ring_buffer_per_cpu *cpu_buffer, bool graph)
 {
 	unsigned long commit = cpu_buffer->commit;
+	unsigned long largest = graph ? RB_SEQUENCE_RETURN_SIZE : RB_SEQUENCE_SIZE;
 
 	if (READ_ONCE(cpu_buffer->record_disabled) || !cpu_buffer->sequence_mult)
 		return;
 	cpu_buffer->sequence_since[since_index(commit)] = cpu_buffer->since_base;
-	WRITE_ONCE(cpu_buffer->sequence_limit, cpu_buffer->commit_end - RB_SEQUENCE_SIZE);
+	cpu_buffer->sequence_count[since_index(commit)] = 0;
+	WRITE_ONCE(cpu_buffer->sequence_counts, graph);
+	WRITE_ONCE(cpu_buffer->sequence_limit, cpu_buffer->commit_end - largest);
 	WRITE_ONCE(cpu_buffer->sequence_start, commit);
 	cpu_buffer->commit_end = 0;
 	barrier();
@@ -113,7 +138,7 @@ static void open_sequence(struct ring_buffer_per_cpu *cpu_buffer)
 	}
 }
 
-void ring_buffer_open_sequence(struct trace_buffer *buffer)
+void ring_buffer_open_sequence(struct trace_buffer *buffer, bool graph)
 {
 	struct ring_buffer_per_cpu *cpu_buffer;
 
@@ -125,7 +150,7 @@ void ring_buffer_open_sequence(struct trace_buffer *buffer)
 		WRITE_ONCE(cpu_buffer->context, rb_context_bit());
 		barrier();
 		rb_catch_up(cpu_buffer);
-		open_sequence(cpu_buffer);
+		open_sequence(cpu_buffer, graph);
 		barrier();
 		WRITE_ONCE(cpu_buffer->context, 0);
 		barrier();

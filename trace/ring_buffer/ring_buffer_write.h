@@ -92,6 +92,8 @@ struct ring_buffer_per_cpu {
 	unsigned int nested;		/* 1 if nested writers have left events to publish */
 	u32 sequence_wanted;		/* it could not write, and would like to */
 	u32 sequence_since[2] __aligned(8);	/* the ns; `commit` says which word counts */
+	u32 sequence_count[2];		/* its events, if they have two sizes; the same word */
+	bool sequence_counts;		/* they have */
 	unsigned long sequence_start;	/* where it was opened, until its events are counted; 0 */
 
 	/* Exchanged. */
@@ -112,11 +114,16 @@ struct ring_buffer_per_cpu {
 };
 
 /*
- * An event that the sequence writes: a header, the head of a trace entry, and two addresses. Each
- * of them changes bit 2 of `commit`, which chooses the word of sequence_since.
+ * The events that the sequences write. The function tracer's: a header, the head of a trace entry,
+ * and two addresses. The function graph's two: ftrace_graph_ent_entry and ftrace_graph_ret_entry
+ * behind a header. Each event changes bit 2 of `commit`, which chooses the word of sequence_since.
  */
 #define RB_SEQUENCE_SIZE (RB_HEADER_SIZE + 8u + 2 * sizeof(long))
-_Static_assert(RB_SEQUENCE_SIZE % 8 == 4, "one event on, the other word of sequence_since counts");
+#define RB_SEQUENCE_ENTRY_SIZE (RB_HEADER_SIZE + 8u + 2 * sizeof(long))
+#define RB_SEQUENCE_RETURN_SIZE (RB_HEADER_SIZE + 8u + 2 * sizeof(long) + 24u)
+_Static_assert(RB_SEQUENCE_SIZE % 8 == 4 && RB_SEQUENCE_ENTRY_SIZE % 8 == 4 &&
+	       RB_SEQUENCE_RETURN_SIZE % 8 == 4,
+	       "one event on, the other word of sequence_since counts");
 #define RB_SEQUENCE_SHIFT 31
 
 struct trace_buffer {
@@ -312,16 +319,17 @@ static __always_inline void ring_buffer_commit_words(const struct ring_buffer_wr
 }
 
 /*
- * The sequence: trampolines in which the function tracer's events are written without a call. What
- * it does, and who stops it how, is in ring_buffer_sequence.c.
+ * The sequence: trampolines in which the events of the function tracer, or those of function_graph,
+ * are written without a call. What it does, and who stops it how, is in ring_buffer_sequence.c.
  *
  * of: what it needs on @cpu, one of NR_CPUS: the buffer there, or, if @buffer is NULL, one to which
  * it never writes. open: let it write on this CPU from now on, if that is possible at the moment;
- * the next writer in C ends that. Any context.
+ * the next writer in C ends that. @graph tells whose events: until the buffer is reset, always the
+ * same. Any context.
  */
 struct ring_buffer_per_cpu *ring_buffer_sequence_of(const struct trace_buffer *buffer,
 						    unsigned int cpu);
-void ring_buffer_open_sequence(struct trace_buffer *buffer);
+void ring_buffer_open_sequence(struct trace_buffer *buffer, bool graph);
 
 /* Has the sequence wanted to write on this CPU or on another one, and could not? A hint. */
 static __always_inline bool ring_buffer_wants_sequence(const struct trace_buffer *buffer)

@@ -447,6 +447,7 @@ static int trace_reset(struct cmd_context *ctx)
 	reset_graph_filter(true);
 	trace_graph_max_depth = 0;
 	WRITE_ONCE(tracing_thresh, 0);
+	trace_graph_sync();
 	for (unsigned int i = 0; i < NR_TRACE_OPTIONS; i++)
 		trace_set_flag(tr, 1u << i, TRACE_DEFAULT_FLAGS & (1u << i));
 	for (struct tracer *t = trace_tracers(); t; t = t->next)

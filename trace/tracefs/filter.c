@@ -211,9 +211,11 @@ static int depth_store(const struct tracefs_node *node, const char *text, const 
 	unsigned long depth;
 	int err = tracefs_number(text, &depth);
 
-	if (!err)
-		trace_graph_max_depth = depth > -1u ? -1u : (unsigned int)depth;
-	return err;
+	if (err)
+		return err;
+	WRITE_ONCE(trace_graph_max_depth, depth > -1u ? -1u : (unsigned int)depth);
+	trace_graph_sync();
+	return 0;
 }
 
 static int thresh_show(struct seq_file *m, const struct tracefs_node *node)
@@ -229,9 +231,11 @@ static int thresh_store(const struct tracefs_node *node, const char *text, const
 
 	if (!err && us > -1ul / (unsigned long)NSEC_PER_USEC)
 		err = -ERANGE;
-	if (!err)
-		WRITE_ONCE(tracing_thresh, us * (unsigned long)NSEC_PER_USEC);
-	return err;
+	if (err)
+		return err;
+	WRITE_ONCE(tracing_thresh, us * (unsigned long)NSEC_PER_USEC);
+	trace_graph_sync();
+	return 0;
 }
 
 const struct tracefs_file filter_files[] = {

@@ -111,9 +111,11 @@ static int apply_graph_depth(const char *item)
 
 	if (!err && depth < 0)
 		err = -EINVAL;
-	if (!err)
-		trace_graph_max_depth = (unsigned int)depth;
-	return err;
+	if (err)
+		return err;
+	trace_graph_max_depth = (unsigned int)depth;
+	trace_graph_sync();
+	return 0;
 }
 
 static int apply_threshold(const char *item)
@@ -123,9 +125,11 @@ static int apply_threshold(const char *item)
 
 	if (!err && us > -1ul / (unsigned long)NSEC_PER_USEC)
 		err = -ERANGE;
-	if (!err)
-		tracing_thresh = us * (unsigned long)NSEC_PER_USEC;
-	return err;
+	if (err)
+		return err;
+	WRITE_ONCE(tracing_thresh, us * (unsigned long)NSEC_PER_USEC);
+	trace_graph_sync();
+	return 0;
 }
 
 static int apply_clock(const char *item)

@@ -12,6 +12,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lockdep.h"
 #include "kernel/trace_hooks.h"
+#include "trace/core/hidden.h"
 #include "trace/core/reclaim.h"
 #include "trace/core/recursion.h"
 #include "trace/tracers/fgraph_stack.h"
@@ -96,8 +97,8 @@ static __always_inline void ask_with_new_frame(struct graph_frame *below, unsign
 	if (FTRACE_GRAPH_BY_FP)
 		frame->fp[0] = caller_fp(slot, fregs);
 	frame->place = find_place(slot, fregs);
+	frame->users = gops->user_bit;
 	if (likely(gops->entryfunc(&frame->ent, gops, fregs))) {
-		frame->users = gops->user_bit;
 		/* From here on a walk of this stack, which may interrupt, needs the frame. */
 		barrier();
 		WRITE_ONCE(*(FTRACE_HAVE_ARGS ? ftrace_regs_parent_ptr(fregs) : slot),
@@ -142,9 +143,9 @@ static noinline void graph_entry_slow(struct fgraph_ops *gops, unsigned long ip,
 	unsigned long *slot = find_slot(fregs), ret = *slot, place = find_place(slot, fregs);
 	struct graph_frame *top = READ_ONCE(stack->top);
 
-	if (ret == (unsigned long)return_to_handler && is_frame_of(top, gops, ip, place))
+	if (ftrace_hides_return(ret) && is_frame_of(top, gops, ip, place))
 		ask_with_frame(top, gops, fregs);
-	else if (top != &stack->frames[GRAPH_NR_FRAMES] ||
+	else if (!graph_frame_is_last(top) ||
 		 graph_stack_make_room(stack, place, ret))
 		ask_with_new_frame(READ_ONCE(stack->top), slot, ip, ret, gops, fregs);
 }
@@ -153,7 +154,8 @@ static noinline void graph_entry_slow(struct fgraph_ops *gops, unsigned long ip,
 static void graph_entry(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			struct ftrace_regs *fregs)
 {
-	struct graph_stack *stack = current->graph_stack;
+	struct task_struct *task = current;
+	struct graph_stack *stack = task->graph_stack;
 	struct graph_frame *top;
 	unsigned long *slot, ret;
 
@@ -165,13 +167,12 @@ static void graph_entry(unsigned long ip, unsigned long parent_ip, struct ftrace
 	ret = *slot;
 	/* An interrupt may push frames, but leaves this word as it found it. */
 	top = READ_ONCE(stack->top);
-	if (unlikely(ret == (unsigned long)return_to_handler ||
-		     top == &stack->frames[GRAPH_NR_FRAMES]))
+	if (unlikely(ftrace_hides_return(ret) || graph_frame_is_last(top)))
 		graph_entry_slow(container_of(op, struct fgraph_ops, ops), ip, fregs);
 	else
 		ask_with_new_frame(top, slot, ip, ret, container_of(op, struct fgraph_ops, ops),
 				   fregs);
-	current->trace_recursion &= ~GRAPH_RECURSION;
+	task->trace_recursion &= ~GRAPH_RECURSION;
 }
 
 /* --- Return --- */
@@ -204,7 +205,7 @@ void ftrace_return_to_handler(struct ftrace_regs *fregs)
 	struct task_struct *task = current;
 	struct graph_stack *stack = task->graph_stack;
 	struct graph_frame *frame = stack->top;
-	unsigned int others;
+	unsigned int users;
 
 	if (unlikely(frame->place != graph_place_of(fregs)))
 		frame = graph_stack_find(stack, graph_place_of(fregs));
@@ -212,10 +213,10 @@ void ftrace_return_to_handler(struct ftrace_regs *fregs)
 	ftrace_regs_set_instruction_pointer(fregs, frame->ret);
 	/* What the users call must not be traced by users: they could be asked about themselves. */
 	task->trace_recursion |= GRAPH_RECURSION;
-	tell_first(frame, frame->users, fregs);
-	others = frame->users & (frame->users - 1u);
-	if (unlikely(others))
-		tell_others(frame, others, fregs);
+	users = frame->users;
+	tell_first(frame, users, fregs);
+	if (unlikely(users & (users - 1)))
+		tell_others(frame, users & (users - 1), fregs);
 	task->trace_recursion &= ~GRAPH_RECURSION;
 	barrier();
 	WRITE_ONCE(task->graph_stack->top, frame - 1);

@@ -9,6 +9,7 @@
 #include "kernel/lockdep.h"
 #include "kernel/printk.h"
 #include "kernel/trace_hooks.h"
+#include "trace/core/hidden.h"
 #include "trace/output/trace.h"
 
 #define SPARE_STACKS 32
@@ -155,7 +156,7 @@ static bool was_left(const struct graph_frame *frame, unsigned long place, unsig
 
 	if (frame->place != place)
 		return frame->place < place;
-	return ret != (unsigned long)return_to_handler &&
+	return !ftrace_hides_return(ret) &&
 	       kallsyms_lookup_size_offset(ret - 1, NULL, &offset) &&
 	       ret - 1 - offset != arch_ftrace_function(frame->trace.func);
 }
@@ -218,7 +219,7 @@ static struct graph_frame *find_hidden(struct graph_stack *stack, struct graph_f
 		unsigned long own = *graph_key(frame);
 
 		if ((above ? own > key : own == key) &&
-		    frame->ret != (unsigned long)return_to_handler)
+		    !ftrace_hides_return(frame->ret))
 			return frame;
 	}
 	return NULL;
@@ -230,7 +231,7 @@ unsigned long ftrace_graph_ret_addr(const struct task_struct *task, int *idx, un
 	struct graph_stack *stack = READ_ONCE(task->graph_stack);
 	struct graph_frame *top, *frame;
 
-	if (likely(ret != (unsigned long)return_to_handler) || !stack)
+	if (likely(!ftrace_hides_return(ret)) || !stack)
 		return ret;
 	top = READ_ONCE(stack->top);
 	frame = find_hidden(stack, top - *idx, (unsigned long)retp, false);
@@ -251,7 +252,7 @@ unsigned long fgraph_return_address(void)
 {
 	const struct graph_frame *frame = READ_ONCE(current->graph_stack->top);
 
-	while (frame->ret == (unsigned long)return_to_handler)
+	while (ftrace_hides_return(frame->ret))
 		frame--;
 	return frame->ret;
 }
@@ -261,7 +262,7 @@ unsigned long fgraph_true_parent(unsigned long parent_ip, const struct ftrace_re
 	unsigned long key;
 	int idx = 0;
 
-	if (likely(parent_ip != (unsigned long)return_to_handler) || !current->graph_stack)
+	if (likely(!ftrace_hides_return(parent_ip)) || !current->graph_stack)
 		return parent_ip;
 	/* hook=mcount: the registers are not known, but the function's frame is the innermost. */
 	if (!FTRACE_HAVE_ARGS)

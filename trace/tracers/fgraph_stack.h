@@ -57,6 +57,12 @@ static __always_inline unsigned long graph_place_of(const struct ftrace_regs *fr
 		ftrace_regs_get_frame_pointer(fregs);
 }
 
+/* Is there no room above @frame? */
+static __always_inline bool graph_frame_is_last(const struct graph_frame *frame)
+{
+	return frame->trace.depth == GRAPH_NR_FRAMES - 1;
+}
+
 /* What the unwinder knows a hidden return address by. */
 static __always_inline unsigned long *graph_key(struct graph_frame *frame)
 {

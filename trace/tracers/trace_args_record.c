@@ -117,7 +117,7 @@ void trace_record_graph_entry(struct trace_array *tr, const struct ftrace_graph_
 	entry = ring_buffer_event_data(event);
 	trace_entry_init(&entry->ent, retaddr ? TRACE_GRAPH_RETADDR_ENT : TRACE_GRAPH_ENT, ctx);
 	entry->func = trace->func;
-	entry->depth = trace->depth;
+	entry->depth = (unsigned long)trace->depth;
 	if (retaddr)
 		entry->retaddr = retaddr;
 	memcpy((u8 *)entry + fixed, args.bytes, args.size);

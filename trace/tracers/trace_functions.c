@@ -49,7 +49,7 @@ static noinline void function_trace_slow(unsigned long ip, unsigned long parent_
 {
 	record_call(&global_trace, ip, parent_ip, trace_gen_ctx());
 	if (ring_buffer_wants_sequence(global_trace.buffer))
-		ring_buffer_open_sequence(global_trace.buffer);
+		ring_buffer_open_sequence(global_trace.buffer, false);
 }
 
 /*
@@ -72,7 +72,7 @@ static void function_trace_call(unsigned long ip, unsigned long parent_ip, struc
 		   trace_ctx_of(writer.task, writer.preempt_count), writer.task);
 	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_entry));
 	if (unlikely(ring_buffer_wants_sequence(global_trace.buffer)))
-		ring_buffer_open_sequence(global_trace.buffer);
+		ring_buffer_open_sequence(global_trace.buffer, false);
 }
 
 /* The same while return addresses may be hidden: this one asks for the true caller. */

@@ -43,6 +43,7 @@
 struct ftrace_ops trace_graph_filters;
 unsigned int trace_graph_max_depth;
 unsigned long tracing_thresh;
+u64 graph_trace_mark;
 
 /* Copies of these filters; NULL if they are empty. Whoever reads them may be in any context. */
 static struct ftrace_hash *graph_functions, *graph_notrace;
@@ -94,7 +95,7 @@ static __always_inline void fill_entry(struct ftrace_graph_ent_entry *entry,
 {
 	trace_entry_init_task(&entry->ent, TRACE_GRAPH_ENT, ctx, task);
 	entry->func = trace->func;
-	entry->depth = trace->depth;
+	entry->depth = (unsigned long)trace->depth;
 }
 
 static void record_entry(const struct ftrace_graph_ent *trace, u32 ctx)
@@ -303,11 +304,22 @@ static __always_inline void trace_return_slow(struct ftrace_graph_ret *trace,
 			      trace_gen_ctx());
 }
 
+/*
+ * The trampolines could not write, and would like to: from now on they may. Not at an entry that
+ * came to C, because its return comes to C as well, and would end that.
+ */
+static void open_sequence_if_wanted(void)
+{
+	if (unlikely(ring_buffer_wants_sequence(global_trace.buffer)))
+		ring_buffer_open_sequence(global_trace.buffer, true);
+}
+
 static noinline void graph_trace_return_slow(struct ftrace_graph_ret *trace,
 					     struct fgraph_ops *gops, struct ftrace_regs *fregs,
 					     u64 calltime)
 {
 	trace_return_slow(trace, gops, fregs, calltime, false);
+	open_sequence_if_wanted();
 }
 
 static void graph_trace_return_wide(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
@@ -318,8 +330,8 @@ static void graph_trace_return_wide(struct ftrace_graph_ret *trace, struct fgrap
 	trace_return_slow(trace, gops, fregs, calltime, true);
 }
 
-static void graph_trace_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
-			       struct ftrace_regs *fregs)
+static void graph_trace_return_plain(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+				     struct ftrace_regs *fregs)
 {
 	unsigned long retval = ftrace_regs_get_return_value(fregs);
 	u64 calltime = container_of(trace, struct graph_frame, trace)->calltime;
@@ -335,12 +347,47 @@ static void graph_trace_return(struct ftrace_graph_ret *trace, struct fgraph_ops
 		    ring_buffer_writer_time(&writer),
 		    trace_ctx_of(writer.task, writer.preempt_count), writer.task);
 	ring_buffer_commit_fast(&writer, sizeof(struct ftrace_graph_ret_entry));
+	open_sequence_if_wanted();
 }
 
-static struct fgraph_ops graph_ops = {
+struct fgraph_ops graph_trace_ops = {
 	.entryfunc = graph_trace_entry,
-	.retfunc = graph_trace_return,
+	.retfunc = graph_trace_return_plain,
+	.ops.trampoline = FTRACE_HAVE_ARGS ? (unsigned long)graph_trace_caller : 0,
 };
+_Static_assert(RB_HEADER_SIZE + sizeof(struct ftrace_graph_ent_entry) == RB_SEQUENCE_ENTRY_SIZE &&
+	       RB_HEADER_SIZE + sizeof(struct ftrace_graph_ret_entry) == RB_SEQUENCE_RETURN_SIZE,
+	       "graph_trace_caller and graph_trace_return write such events");
+
+/* Where the trampolines write events; NULL: nowhere, they go to graph_entry() each time. */
+static void set_sequence_buffer(const struct trace_buffer *buffer)
+{
+	for (unsigned int cpu = 0; FTRACE_HAVE_ARGS && cpu < NR_CPUS; cpu++)
+		arch_graph_trace_buffer(cpu, ring_buffer_sequence_of(buffer, cpu));
+}
+
+/* Is the tracer on, and is all that it has to do what the trampolines do? */
+static bool is_plain(void)
+{
+	return data_race(graph_trace_mark) &&
+	       READ_ONCE(graph_trace_ops.entryfunc) == graph_trace_entry &&
+	       READ_ONCE(graph_trace_ops.retfunc) == graph_trace_return_plain && !files_leave_out();
+}
+
+/*
+ * What decides is read again after the stores: if several CPUs are here at the same time, the last
+ * one to store has then seen the current state.
+ */
+void trace_graph_sync(void)
+{
+	bool plain;
+
+	do {
+		plain = is_plain();
+		set_sequence_buffer(plain ? global_trace.buffer : NULL);
+		smp_mb();
+	} while (plain != is_plain());
+}
 
 /* --- set_graph_function, set_graph_notrace --- */
 
@@ -350,6 +397,7 @@ static void replace(struct ftrace_hash **hash, struct ftrace_hash *new)
 
 	lockdep_assert_held(&trace_types_lock);
 	WRITE_ONCE(*hash, new);
+	trace_graph_sync();
 	/* Somebody may still be reading the old one. */
 	if (old) {
 		fgraph_wait_until_left(graph_trace_entry_slow);
@@ -393,9 +441,11 @@ static void choose_functions(u32 flags)
 		entry = graph_trace_entry_own_time;
 	if (flags & (TRACE_GRAPH_ARGS | TRACE_GRAPH_PRINT_RETADDR))
 		entry = graph_trace_entry_details;
-	WRITE_ONCE(graph_ops.entryfunc, entry);
-	WRITE_ONCE(graph_ops.retfunc, flags & TRACE_GRAPH_PRINT_RETVAL ? graph_trace_return_wide :
-									 graph_trace_return);
+	WRITE_ONCE(graph_trace_ops.entryfunc, entry);
+	WRITE_ONCE(graph_trace_ops.retfunc,
+		   flags & TRACE_GRAPH_PRINT_RETVAL ? graph_trace_return_wide :
+						      graph_trace_return_plain);
+	trace_graph_sync();
 }
 
 static int graph_set_flag(struct trace_array *tr, u32 bit, bool set)
@@ -413,14 +463,26 @@ static int graph_trace_init(struct trace_array *tr)
 
 	choose_functions(tr->func_flags);
 	/* What function_graph traces is what the function tracer would: they share the filters. */
-	ftrace_ops_share_filters(&graph_ops.ops, tr->ops);
-	err = register_ftrace_graph(&graph_ops);
-	return err;
+	ftrace_ops_share_filters(&graph_trace_ops.ops, tr->ops);
+	err = register_ftrace_graph(&graph_trace_ops);
+	if (err)
+		return err;
+	/* By this frames are known as those of this time that the tracer is on. */
+	WRITE_ONCE(graph_trace_mark, graph_trace_ops.ops.sequence |
+				     (u64)graph_trace_ops.user_bit << 32);
+	trace_graph_sync();
+	return 0;
 }
 
 static int graph_trace_reset(struct trace_array *tr)
 {
-	return unregister_ftrace_graph(&graph_ops);
+	int err = unregister_ftrace_graph(&graph_trace_ops);
+
+	if (err)
+		return err;
+	WRITE_ONCE(graph_trace_mark, 0);
+	trace_graph_sync();
+	return 0;
 }
 
 static const struct tracer_opt graph_opts[] = {

@@ -1,13 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the tracer function_graph set. Thread context; may sleep. */
+/*
+ * What the files of the tracer function_graph set: thread context; may sleep. And what it and the
+ * ports' graph_trace_caller and graph_trace_return (trace/arch.h) know of each other besides the
+ * events, struct graph_frame and struct ring_buffer_per_cpu.
+ */
 #pragma once
 #include "trace/ftrace.h"
+#include "trace/tracers/fgraph.h"
+
+extern struct fgraph_ops graph_trace_ops;
+/*
+ * What the trampolines put into `first` (bits 0-31) and `users` (bits 32-47) of a frame; 0 while
+ * the tracer is off.
+ */
+extern u64 graph_trace_mark;
 
 /* Holds the filters that set_graph_function and set_graph_notrace show. */
 extern struct ftrace_ops trace_graph_filters;
 /* Calls that are as deep or deeper are not traced; 0: all are. */
 extern unsigned int trace_graph_max_depth;
 extern unsigned long tracing_thresh;	/* ns; not 0: only returns of calls that took so long */
+/* To be called after a change of one of the two. Any context. */
+void trace_graph_sync(void);
 /*
  * Trace only what functions in @hash call and they themselves (an empty @hash: everything); or,
  * with @exclude, nothing of that. @hash belongs to this afterwards. Returns 0 or -ENOMEM.

@@ -15,15 +15,16 @@ from tap import Tap  # noqa: E402
 # What the files of a room may include, besides their own room. kernel/ knows the tracer through
 # kernel/trace_hooks.h alone. trace/core and trace/ring_buffer, which can be taken into other
 # kernels, know the kernel through trace/kernel.h alone, and the machine through trace/arch.h.
-# The trampoline in which a port writes the function tracer's event knows how it looks.
-SEQUENCE = 'trace/tracers/trace_functions.h'
+# The trampolines in which a port writes the events of the function tracer and of function_graph
+# know how they look, and the shadow stack.
+SEQUENCES = {'trace/tracers/trace_functions.h', 'trace/tracers/fgraph_stack.h'}
 CONTRACT = {'kernel', 'trace/arch.h', 'trace/ftrace.h', 'trace/core'}
 ROOMS = {
     'kernel': {'asm'},
     'arch/common': CONTRACT | {'asm', SEQUENCE},
     'boot': {'asm', 'kernel', 'arch/arm64/sysreg.h'},
-    'arch/i386': CONTRACT | {'asm', 'arch/common', 'boot', SEQUENCE},
-    'arch/arm64': CONTRACT | {'asm', 'arch/common', 'boot', SEQUENCE},
+    'arch/i386': CONTRACT | SEQUENCES | {'asm', 'arch/common', 'boot'},
+    'arch/arm64': CONTRACT | SEQUENCES | {'asm', 'arch/common', 'boot'},
     'trace/kernel.h': {'kernel/trace_needs.h', 'kernel/trace_hooks.h'},
     'trace/ftrace.h': {'trace/arch.h', 'trace/kernel.h'},
     'trace/arch.h': {'asm/ftrace.h', 'asm/local.h', 'trace/kernel.h'},

@@ -14,6 +14,7 @@
 #include "kernel/unwind.h"
 #include "tests/guest/ktest/explore.h"
 #include "tests/guest/ktest/step.h"
+#include "trace/core/hidden.h"
 #include "trace/core/inside.h"
 #include "trace/core/set.h"
 #include "trace/core/stub.h"
@@ -187,7 +188,7 @@ static void hook(struct pt_regs *regs)
 		audit.phase = OUTSIDE;
 	else if (audit.phase == OUTSIDE)
 		audit.phase = AT_SITE;
-	else if (pc == (unsigned long)return_to_handler)
+	else if (ftrace_hides_return(pc))
 		audit.phase = RETURNING;
 	else if (audit.phase == AT_SITE && !is_target(pc))
 		audit.phase = INSIDE;

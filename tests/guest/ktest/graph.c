@@ -391,7 +391,8 @@ static const char *wrong_with_call(int depth)
 		return "no entry";
 	entry = ring_buffer_event_data(event);
 	if (entry->ent.type != TRACE_GRAPH_ENT || entry->ent.pid != current->pid ||
-	    entry->depth != depth || arch_ftrace_function(entry->func) != (unsigned long)kt_sum)
+	    (int)entry->depth != depth ||
+	    arch_ftrace_function(entry->func) != (unsigned long)kt_sum)
 		return "another entry";
 	event = ring_buffer_consume(global_trace.buffer, 0, &ts, NULL);
 	if (!event || ring_buffer_event_length(event) != sizeof(*ret))

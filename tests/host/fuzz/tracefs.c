@@ -95,6 +95,10 @@ int init_graph_trace(void)
 	return 0;
 }
 
+void trace_graph_sync(void)
+{
+}
+
 int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
 {
 	return ftrace_hash_install(&trace_graph_filters, exclude, hash);

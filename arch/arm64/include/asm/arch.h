@@ -22,6 +22,7 @@ struct arm64_cpu {
 	unsigned long idle_stack;	/* its top, and its thread: where a CPU starts */
 	struct task_struct *idle;
 	void *sequence_buffer;		/* where ftrace_function.S writes */
+	void *graph_buffer;		/* where function_graph's trampolines do */
 };
 extern struct arm64_cpu arm64_cpus[NR_CPUS];
 

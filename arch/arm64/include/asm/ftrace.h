@@ -16,6 +16,8 @@
 
 #define FTRACE_INSN_SIZE 4
 #define FTRACE_GRAPH_BY_FP 1
+#define FTRACE_RETURN_SIZE 512		/* of both return trampolines, from the first on */
+#define FTRACE_RETURN_OTHER 128
 #define FTRACE_RECORD_FIRST 1
 
 struct ftrace_regs {

@@ -33,6 +33,7 @@ struct i386_cpu {
 	unsigned int id;
 	struct task_struct *current_task;
 	void *sequence_buffer;		/* where ftrace_function.S writes */
+	void *graph_buffer;		/* where function_graph's trampolines do */
 	unsigned int nmi_state;		/* nmi.c */
 	u64 gdt[GDT_ENTRIES];
 	struct i386_tss tss, double_fault_tss;

@@ -16,6 +16,8 @@
 
 #define FTRACE_INSN_SIZE 5
 #define FTRACE_GRAPH_BY_FP 0
+#define FTRACE_RETURN_SIZE 512		/* of both return trampolines, from the first on */
+#define FTRACE_RETURN_OTHER 128
 #define FTRACE_RECORD_FIRST 0
 
 struct ftrace_regs {

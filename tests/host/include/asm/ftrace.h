@@ -9,6 +9,7 @@
 
 #define FTRACE_INSN_SIZE 8
 #define FTRACE_GRAPH_BY_FP 0
+#define FTRACE_RETURN_OTHER 0
 #define FTRACE_RECORD_FIRST 0
 
 struct ftrace_regs {
