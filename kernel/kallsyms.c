@@ -282,7 +282,7 @@ unsigned long kallsyms_lookup_name(const char *name)
 	return addr;
 }
 
-/* Exports are pairs, sorted by name: where the name starts, and the distance from there to the symbol. */
+/* Exports are pairs, sorted by name: where the name starts, and how far away the symbol is. */
 static int compare_export(const void *key, const void *element)
 {
 	return strcmp(key, kallsyms_names + *(const u32 *)element);

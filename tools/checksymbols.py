@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Fails the build when the symbol table that was linked into the image, made from its first link, is
-not the one that the image itself gives; leaves a stamp otherwise. The image also has the prototypes
-of its first link, by the order of the functions.
+"""Fails the build when the symbol table in the image, which was made from its first link, is not
+the one that the image itself gives; leaves a stamp otherwise. The image also has the prototypes of
+its first link, by the order of the functions.
 
 usage: checksymbols.py LINKED ACTUAL STAMP"""
 import itertools

@@ -106,6 +106,9 @@ class Objects:
         defined = set()
         for path in glob.glob(os.path.join(build, '*.p', '*.o')):
             name = os.path.basename(path)
+            # The tables of symbols name what is exported; that is no use of it.
+            if name.endswith('.symbols.S.o'):
+                continue
             # What is before the kernel, in boot/, is the machine's as well.
             ours = name.startswith(('arch_', 'boot_'))
             private = name.startswith('tests_guest_%s_' % arch)

@@ -21,10 +21,10 @@ SEQUENCES = {'trace/tracers/trace_functions.h', 'trace/tracers/fgraph_stack.h'}
 CONTRACT = {'kernel', 'trace/arch.h', 'trace/ftrace.h', 'trace/core'}
 ROOMS = {
     'kernel': {'asm'},
-    'arch/common': CONTRACT | {'asm', SEQUENCE},
+    'arch/common': CONTRACT | SEQUENCES | {'asm'},
     'boot': {'asm', 'kernel', 'arch/arm64/sysreg.h'},
-    'arch/i386': CONTRACT | SEQUENCES | {'asm', 'arch/common', 'boot'},
-    'arch/arm64': CONTRACT | SEQUENCES | {'asm', 'arch/common', 'boot'},
+    'arch/i386': CONTRACT | {'asm', 'arch/common', 'boot'},
+    'arch/arm64': CONTRACT | {'asm', 'arch/common', 'boot'},
     'trace/kernel.h': {'kernel/trace_needs.h', 'kernel/trace_hooks.h'},
     'trace/ftrace.h': {'trace/arch.h', 'trace/kernel.h'},
     'trace/arch.h': {'asm/ftrace.h', 'asm/local.h', 'trace/kernel.h'},
