@@ -104,6 +104,7 @@ void asm_offsets(void)
 	OFFSET(TASK_TRACE_RECURSION, struct task_struct, trace_recursion);
 	PAIR(FRAME_RET_PLACE, struct graph_frame, ret, place);
 	OFFSET(FRAME_FP, struct graph_frame, fp);
+	ADJACENT(struct graph_frame, place, fp);
 	ADJACENT(struct graph_frame, fp, trace.func);
 	ADJACENT(struct graph_frame, trace.func, trace.depth);
 	DEFINE(GRAPH_RECURSION_SHIFT, TRACE_RECURSION_GRAPH);

@@ -97,6 +97,7 @@ SYM_INNER graph_trace_return_committed
 	ldr	x10, [x10, #TASK_GRAPH_STACK]
 	ldr	x30, [x16, #FRAME_RET]
 	state	RETURNED
+	stp	xzr, xzr, [x16, #FRAME_PLACE]	/* first, as fgraph_stack.h asks for */
 	sub	x16, x16, #FRAME_SIZE
 	str	x16, [x10, #GRAPH_TOP]
 	leave_returned

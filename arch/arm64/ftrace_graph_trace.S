@@ -33,7 +33,6 @@ SYM_TRAMPOLINE_START graph_trace_caller
 	b.eq	3f				/* no room */
 	ldrh	w12, [x16, #FRAME_DATA_END]
 	add	x16, x16, #FRAME_SIZE
-	str	xzr, [x16, #FRAME_FP]
 	strh	w12, [x16, #FRAME_DATA_END]
 	str	x16, [x11, #GRAPH_TOP]
 	mov	x10, sp
@@ -74,6 +73,7 @@ SYM_INNER graph_trace_committed
 2:	mrs	x10, sp_el0
 	mov	w13, #1
 	ldr	x10, [x10, #TASK_GRAPH_STACK]
+	stp	xzr, xzr, [x16, #FRAME_PLACE]
 	sub	x16, x16, #FRAME_SIZE
 	str	w13, [x11, #RB_SEQUENCE_WANTED]
 	str	x16, [x10, #GRAPH_TOP]

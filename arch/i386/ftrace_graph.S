@@ -104,6 +104,7 @@ SYM_INNER(graph_trace_return_committed)
 	mov	%fs:CPU_CURRENT, %eax
 	mov	TASK_GRAPH_STACK(%eax), %eax
 	mov	%ecx, distance_of_flags(%esp)	/* an unwinder needs it when the frame is gone */
+	movl	$0, FRAME_PLACE(%esi)		/* first, as fgraph_stack.h asks for */
 	sub	$FRAME_SIZE, %esi
 	mov	%esi, GRAPH_TOP(%eax)
 	pop_word %ebx				/* the flags */

@@ -38,7 +38,6 @@ SYM_TRAMPOLINE_START(graph_trace_caller)
 	je	3f				/* no room */
 	movzwl	FRAME_DATA_END(%esi), %eax
 	add	$FRAME_SIZE, %esi
-	movl	$0, FRAME_PLACE(%esi)
 	mov	%ax, FRAME_DATA_END(%esi)
 	mov	%esi, GRAPH_TOP(%ecx)
 	mov	%ax, FRAME_DATA_END(%esi)	/* again: an interrupt may have changed it */
@@ -85,6 +84,7 @@ SYM_INNER(graph_trace_committed)
 	movl	$1, RB_SEQUENCE_WANTED(%ecx)
 	mov	%fs:CPU_CURRENT, %ecx
 	mov	TASK_GRAPH_STACK(%ecx), %ecx
+	movl	$0, FRAME_PLACE(%esi)
 	sub	$FRAME_SIZE, %esi
 	mov	%esi, GRAPH_TOP(%ecx)
 3:	pop_word %ebx

@@ -34,7 +34,8 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 	err = ftrace_filters_resolve(filters, NULL);
 	if (!err) {
 		ops->assist.func = ftrace_assist;
-		ops->sequence = ++last_sequence;
+		/* A return may read it meanwhile: both values are above that of any open call. */
+		WRITE_ONCE(ops->sequence, ++last_sequence);
 		err = ftrace_update_ops(ops, NULL, filters);
 	}
 	ftrace_filters_resolved(filters, err);

@@ -71,9 +71,10 @@ static __always_inline unsigned long find_place(unsigned long *slot, struct ftra
 }
 
 /*
- * Make the frame above @below known, and fill it. fgraph_stack.h tells why in this order. Then ask
- * @gops, and hide the return address @ret, which is in @slot, if it wants to know of the return.
- * Little is kept in variables: what is there to be loaded again costs less than a saved register.
+ * Make the frame above @below known, and fill it. fgraph_stack.h tells why in this order, and why
+ * its words are marked. Then ask @gops, and hide the return address @ret, which is in @slot, if it
+ * wants to know of the return. Little is kept in variables: what is there to be loaded again costs
+ * less than a saved register.
  */
 static __always_inline void ask_with_new_frame(struct graph_frame *below, unsigned long *slot,
 					       unsigned long ip, unsigned long ret,
@@ -81,7 +82,6 @@ static __always_inline void ask_with_new_frame(struct graph_frame *below, unsign
 {
 	struct graph_frame *frame = below + 1;
 
-	*graph_key(frame) = 0;
 	/*
 	 * Twice: an interrupt that comes before the frame is counted uses it, and leaves its own
 	 * value; one that comes later begins its data here.
@@ -90,20 +90,20 @@ static __always_inline void ask_with_new_frame(struct graph_frame *below, unsign
 	barrier();
 	WRITE_ONCE(current->graph_stack->top, frame);
 	barrier();
-	frame->data_end = below->data_end;
-	frame->ret = ret;
+	WRITE_ONCE(frame->data_end, below->data_end);
+	WRITE_ONCE(frame->ret, ret);
 	frame->trace.func = ip;
 	frame->first = gops->ops.sequence;
-	if (FTRACE_GRAPH_BY_FP)
-		frame->fp[0] = caller_fp(slot, fregs);
-	frame->place = find_place(slot, fregs);
 	frame->users = gops->user_bit;
+	graph_frame_set_place(frame, find_place(slot, fregs),
+			      FTRACE_GRAPH_BY_FP ? caller_fp(slot, fregs) : 0);
 	if (likely(gops->entryfunc(&frame->ent, gops, fregs))) {
 		/* From here on a walk of this stack, which may interrupt, needs the frame. */
 		barrier();
 		WRITE_ONCE(*(FTRACE_HAVE_ARGS ? ftrace_regs_parent_ptr(fregs) : slot),
 			   (unsigned long)return_to_handler);
 	} else {
+		graph_frame_set_place(frame, 0, 0);
 		WRITE_ONCE(current->graph_stack->top, frame - 1);
 	}
 }
@@ -129,7 +129,7 @@ static void ask_with_frame(struct graph_frame *frame, struct fgraph_ops *gops,
 	if (gops->entryfunc(&frame->ent, gops, fregs))
 		frame->users |= gops->user_bit;
 	else
-		frame->data_end = data_end;
+		WRITE_ONCE(frame->data_end, data_end);
 }
 
 /*
@@ -155,7 +155,8 @@ static void graph_entry(unsigned long ip, unsigned long parent_ip, struct ftrace
 			struct ftrace_regs *fregs)
 {
 	struct task_struct *task = current;
-	struct graph_stack *stack = task->graph_stack;
+	/* Whoever gave it has released what it points to, and the address orders the loads. */
+	struct graph_stack *stack = READ_ONCE(task->graph_stack);
 	struct graph_frame *top;
 	unsigned long *slot, ret;
 
@@ -184,7 +185,7 @@ static __always_inline void tell_first(struct graph_frame *frame, unsigned int u
 	struct fgraph_ops *gops = READ_ONCE(graph_users[__builtin_ctz(users)]);
 
 	/* A user that came after this call may have the number of one that left. */
-	if (likely(gops->ops.sequence <= frame->first))
+	if (likely(READ_ONCE(gops->ops.sequence) <= frame->first))
 		gops->retfunc(&frame->trace, gops, fregs);
 }
 
@@ -204,12 +205,13 @@ void ftrace_return_to_handler(struct ftrace_regs *fregs)
 {
 	struct task_struct *task = current;
 	struct graph_stack *stack = task->graph_stack;
-	struct graph_frame *frame = stack->top;
+	struct graph_frame *frame = READ_ONCE(stack->top);
 	unsigned int users;
 
 	if (unlikely(frame->place != graph_place_of(fregs)))
 		frame = graph_stack_find(stack, graph_place_of(fregs));
-	*ftrace_regs_parent_ptr(fregs) = frame->ret;
+	/* One store: a walk that interrupts this finds the hidden address here, or the true one. */
+	WRITE_ONCE(*ftrace_regs_parent_ptr(fregs), frame->ret);
 	ftrace_regs_set_instruction_pointer(fregs, frame->ret);
 	/* What the users call must not be traced by users: they could be asked about themselves. */
 	task->trace_recursion |= GRAPH_RECURSION;
@@ -218,7 +220,7 @@ void ftrace_return_to_handler(struct ftrace_regs *fregs)
 	if (unlikely(users & (users - 1)))
 		tell_others(frame, users & (users - 1), fregs);
 	task->trace_recursion &= ~GRAPH_RECURSION;
-	barrier();
+	graph_frame_set_place(frame, 0, 0);
 	WRITE_ONCE(task->graph_stack->top, frame - 1);
 }
 
@@ -234,19 +236,19 @@ static unsigned int block_words(int size)
 
 void *fgraph_reserve_data(int idx, int size_bytes)
 {
-	struct graph_stack *stack = current->graph_stack;
+	struct graph_stack *stack = READ_ONCE(current->graph_stack);
 	struct graph_frame *frame;
 	unsigned int start, words;
 
 	if (size_bytes <= 0 || size_bytes > (int)FGRAPH_MAX_DATA_SIZE || !stack)
 		return NULL;
-	frame = stack->top;
+	frame = READ_ONCE(stack->top);
 	start = frame->data_end;
 	words = block_words(size_bytes);
 	if (start + words + 1 > GRAPH_DATA_WORDS)
 		return NULL;
 	/* The end comes first, so that an interrupt does not use the same words. */
-	frame->data_end = (u16)(start + words + 1);
+	WRITE_ONCE(frame->data_end, (u16)(start + words + 1));
 	barrier();
 	stack->data[start + words] = (unsigned long)size_bytes << HEADER_SHIFT | (unsigned int)idx;
 	return &stack->data[start];
@@ -272,22 +274,27 @@ static void *find_data(struct graph_stack *stack, const struct graph_frame *fram
 
 void *fgraph_retrieve_data(int idx, int *size_bytes)
 {
-	struct graph_stack *stack = current->graph_stack;
+	struct graph_stack *stack = READ_ONCE(current->graph_stack);
+	struct graph_frame *top;
 
-	if (!stack || stack->top == stack->frames)
+	if (!stack)
 		return NULL;
-	return find_data(stack, stack->top, idx, size_bytes);
+	top = READ_ONCE(stack->top);
+	return top == stack->frames ? NULL : find_data(stack, top, idx, size_bytes);
 }
 
 void *fgraph_retrieve_parent_data(int idx, int *size_bytes, int depth)
 {
-	struct graph_stack *stack = current->graph_stack;
-	struct graph_frame *frame;
+	struct graph_stack *stack = READ_ONCE(current->graph_stack);
+	struct graph_frame *top, *frame;
 	void *data;
 
-	if (!stack || depth < 0 || depth >= stack->top - stack->frames)
+	if (!stack || depth < 0)
 		return NULL;
-	for (frame = stack->top - depth; frame > stack->frames; frame--) {
+	top = READ_ONCE(stack->top);
+	if (depth >= top - stack->frames)
+		return NULL;
+	for (frame = top - depth; frame > stack->frames; frame--) {
 		data = find_data(stack, frame, idx, size_bytes);
 		if (data)
 			return data;
@@ -297,7 +304,7 @@ void *fgraph_retrieve_parent_data(int idx, int *size_bytes, int depth)
 
 unsigned long *fgraph_get_task_var(struct fgraph_ops *gops)
 {
-	struct graph_stack *stack = current->graph_stack;
+	struct graph_stack *stack = READ_ONCE(current->graph_stack);
 
 	return stack ? &stack->vars[gops->idx] : NULL;
 }
@@ -345,9 +352,13 @@ static int add_user(struct fgraph_ops *gops, int idx)
 	gops->idx = idx;
 	gops->user_bit = (u16)(1u << idx);
 	gops->ops.func = graph_entry;
-	/* Until it is registered, it has seen no call that is open. */
+	/*
+	 * Until it is registered, it has seen no call that is open. The release is for a return on
+	 * another CPU, from a call of an earlier user with this number: it finds the sequence by
+	 * the pointer, and would call retfunc if it were still that of an earlier registration.
+	 */
 	gops->ops.sequence = ~0u;
-	WRITE_ONCE(graph_users[idx], gops);
+	smp_store_release(&graph_users[idx], gops);
 	err = register_ftrace_function(&gops->ops);
 	if (err) {
 		WRITE_ONCE(graph_users[idx], &nobody);

@@ -154,11 +154,21 @@ static bool was_left(const struct graph_frame *frame, unsigned long place, unsig
 {
 	unsigned long offset;
 
+	/* This interrupts the call that is about to fill the frame, or to give it up. */
+	if (!frame->place)
+		return false;
 	if (frame->place != place)
 		return frame->place < place;
 	return !ftrace_hides_return(ret) &&
 	       kallsyms_lookup_size_offset(ret - 1, NULL, &offset) &&
 	       ret - 1 - offset != arch_ftrace_function(frame->trace.func);
+}
+
+static void drop_frames_above(struct graph_stack *stack, struct graph_frame *frame)
+{
+	for (struct graph_frame *above = READ_ONCE(stack->top); above > frame; above--)
+		graph_frame_set_place(above, 0, 0);
+	WRITE_ONCE(stack->top, frame);
 }
 
 /*
@@ -170,19 +180,24 @@ bool graph_stack_make_room(struct graph_stack *stack, unsigned long place, unsig
 	struct graph_frame *const top = READ_ONCE(stack->top);
 	struct graph_frame *frame = top;
 	unsigned long low, high;
+	unsigned int overruns;
 
 	if (arch_stack_bounds(current, place, &low, &high)) {
 		while (frame > stack->frames && was_left(frame, place, ret))
 			frame--;
 	}
 	if (frame == top) {
-		stack->overruns++;
-		/* All frames are in use, and every return is told of it, without looking it up. */
+		/* Atomic: an interrupt of this may count, too. */
+		overruns = __atomic_add_fetch(&stack->overruns, 1, __ATOMIC_RELAXED);
+		/*
+		 * All frames are in use, and every return is told of it, without looking it up. If
+		 * an interrupt comes here, some frames are told of one call less.
+		 */
 		for (frame = stack->frames; frame < top; frame++)
-			frame[1].trace.overrun = stack->overruns;
+			WRITE_ONCE(frame[1].trace.overrun, overruns);
 		return false;
 	}
-	WRITE_ONCE(stack->top, frame);
+	drop_frames_above(stack, frame);
 	return true;
 }
 
@@ -204,7 +219,7 @@ struct graph_frame *graph_stack_find(struct graph_stack *stack, unsigned long pl
 		while (frame < top && frame[1].place == frame->place)
 			frame++;
 	}
-	WRITE_ONCE(stack->top, frame);
+	drop_frames_above(stack, frame);
 	return frame;
 }
 

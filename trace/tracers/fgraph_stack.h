@@ -9,8 +9,17 @@
  *
  * Only the thread itself, and what interrupts it, writes it, and what interrupts it leaves top as
  * it was. So a frame is first made known, by top, and then filled: no interrupt can overwrite it
- * any more. Until its key is stored, it has one that no unwinder looks for. The data that users
- * reserve lies in data[], behind that of the calls around: each block has a header behind it.
+ * any more. Its place is stored last: until then it is 0, as above top, which no unwinder looks
+ * for, and which tells an interrupt that the frame is not that of a call that was left. So whoever
+ * takes a frame away first makes its place 0. The data that users reserve lies in data[], behind
+ * that of the calls around: each block has a header behind it.
+ *
+ * An interrupt reads ret, place, fp and data_end of the interrupted call's frame, so they are
+ * stored by WRITE_ONCE, once and in this order, or between barriers. It reads them as it likes,
+ * for the interrupted call does not go on meanwhile. Only top changes under a reader. No barrier is
+ * needed on arm64 either: a CPU sees its own stores in the order of the program, and other CPUs
+ * look only at threads that do not run, with the run queue's lock, by which the thread's last
+ * stores have come to them.
  */
 #pragma once
 #include "trace/tracers/fgraph.h"
@@ -61,6 +70,21 @@ static __always_inline unsigned long graph_place_of(const struct ftrace_regs *fr
 static __always_inline bool graph_frame_is_last(const struct graph_frame *frame)
 {
 	return frame->trace.depth == GRAPH_NR_FRAMES - 1;
+}
+
+/*
+ * The last step of making a frame, and with zeros the first one of taking it away. Plain stores,
+ * so that one instruction can do both. Neither is torn, for each is a word, and what an interrupt
+ * between them finds is right: it compares either fp or the place.
+ */
+static __always_inline void graph_frame_set_place(struct graph_frame *frame, unsigned long place,
+						  unsigned long fp)
+{
+	barrier();
+	data_race(frame->place = place);
+	if (FTRACE_GRAPH_BY_FP)
+		data_race(frame->fp[0] = fp);
+	barrier();
 }
 
 /* What the unwinder knows a hidden return address by. */

@@ -13,6 +13,7 @@
 #include "tests/guest/ktest/fgraph.h"
 #include "tests/guest/ktest/step.h"
 #include "tests/guest/ktest/targets.h"
+#include "trace/tracers/fgraph_stack.h"
 #include <asm/ptrace.h>
 
 static struct {
@@ -118,4 +119,55 @@ KTEST(fgraph, walks_at_each_instruction)
 {
 	for (unsigned int nr = 0; nr <= 3; nr++)
 		step_with_users(t, nr);
+}
+
+/* --- Interrupts when the shadow stack is full --- */
+
+#define FRAMES_PER_LEVEL 2u		/* kt_outer() and kt_inner() */
+
+static unsigned int nr_interrupts, nr_wrong_results;
+
+static void call_traced(struct pt_regs *regs)
+{
+	nmi_enter();
+	nr_interrupts++;
+	nr_wrong_results += kt_many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10) != 385;
+	nmi_exit();
+}
+
+/* Takes the last two frames. */
+static void step_last_calls(void)
+{
+	results[0] = kt_recurse(1);
+}
+
+static noinline unsigned long go_deeper(unsigned long levels)
+{
+	unsigned long below;
+
+	if (!levels) {
+		ktest_single_step(step_last_calls, call_traced);
+		return 0;
+	}
+	below = kt_outer(go_deeper, levels - 1);
+	barrier();
+	return below;
+}
+
+/*
+ * An interrupt that finds the shadow stack full looks for frames of calls that were left. The one
+ * that the interrupted call is about to fill is none of them.
+ */
+KTEST(fgraph, interrupts_of_the_last_frame)
+{
+	static struct fgraph_ops gops;
+	const unsigned int levels = (GRAPH_NR_FRAMES - 2) / FRAMES_PER_LEVEL;
+
+	KT_ASSERT(t, kt_graph_start(t, &gops, "kt_[imor]*"));
+	nr_interrupts = nr_wrong_results = 0;
+	KT_EXPECT_EQ(t, go_deeper(levels), FRAMES_PER_LEVEL * levels);
+	KT_EXPECT_EQ(t, results[0], 2);
+	KT_EXPECT(t, nr_interrupts > 100);
+	KT_EXPECT_EQ(t, nr_wrong_results, 0);
+	kt_graph_stop(t, &gops);
 }
