@@ -39,6 +39,11 @@ SECTIONS
 		__ftrace_text_start = .;
 		*(.ftrace.text)
 		__ftrace_text_end = .;
+		/* KASAN's or KCSAN's own. */
+		__checks_text_start = .;
+		*kernel_kasan_*(.text .text.*)
+		*kernel_kcsan_*(.text .text.*)
+		__checks_text_end = .;
 		*(.text.hot .text.hot.*)
 		*(.text .text.*)
 		PAGE_ALIGNED;

@@ -5,14 +5,24 @@
  */
 #include "tests/guest/ktest/step.h"
 #include "kernel/arch.h"
+#include <asm/ptrace.h>
+
+extern const char __checks_text_start[], __checks_text_end[];	/* kernel.lds.S */
 
 bool ktest_step_recorded;
 static void (*step_hook)(struct pt_regs *regs);
 
+static bool in_checks(unsigned long pc)
+{
+	return pc - (unsigned long)__checks_text_start <
+	       (unsigned long)(__checks_text_end - __checks_text_start);
+}
+
 static bool step(struct pt_regs *regs)
 {
 	ktest_step_recorded = false;
-	step_hook(regs);
+	if (!in_checks(instruction_pointer(regs)))
+		step_hook(regs);
 	return ktest_step_recorded;
 }
 

@@ -7,7 +7,9 @@ struct pt_regs;
 
 /*
  * Run @body, and call @hook before each of its instructions. Interrupts are off. Neither function
- * may be traced, and @body must not wait for another CPU.
+ * may be traced, and @body must not wait for another CPU. The checks of KASAN and KCSAN, which are
+ * most of what checked code executes, come without @hook: otherwise interrupts would be off for so
+ * long that the watchdog takes it for a lock-up.
  */
 void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs));
 /* Set by a hook that has recorded events: see arch_step_hook. */
