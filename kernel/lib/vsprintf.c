@@ -15,6 +15,31 @@
 #define WIDTH_MAX ((1 << 23) - 1)
 #define PRECISION_MAX ((1 << 15) - 1)
 
+const char *printf_length(const char *fmt, size_t *length)
+{
+	*length = sizeof(int);
+	/* Only the size matters here; the conversion's letter tells whether it is signed. */
+	switch (*fmt) {
+	case 'h':
+		*length = fmt[1] == 'h' ? sizeof(char) : sizeof(short);
+		return fmt + (fmt[1] == 'h' ? 2 : 1);
+	case 'l':
+		*length = fmt[1] == 'l' ? sizeof(long long) : sizeof(long);
+		return fmt + (fmt[1] == 'l' ? 2 : 1);
+	case 'L':
+	case 'q':
+	case 'j':
+		*length = sizeof(long long);
+		return fmt + 1;
+	case 'z':
+	case 'Z':
+	case 't':
+		*length = sizeof(size_t);
+		return fmt + 1;
+	}
+	return fmt;
+}
+
 #ifndef PATCHBAY_HOST
 
 void format_put(struct output *out, char c)
@@ -155,31 +180,6 @@ static const char *parse_count(const char *fmt, int *count, va_list *args)
 	for (; *fmt >= '0' && *fmt <= '9'; fmt++)
 		value = value <= WIDTH_MAX ? value * 10 + (*fmt - '0') : value;
 	*count = value;
-	return fmt;
-}
-
-const char *printf_length(const char *fmt, size_t *length)
-{
-	*length = sizeof(int);
-	/* Only the size matters here; the conversion's letter tells whether it is signed. */
-	switch (*fmt) {
-	case 'h':
-		*length = fmt[1] == 'h' ? sizeof(char) : sizeof(short);
-		return fmt + (fmt[1] == 'h' ? 2 : 1);
-	case 'l':
-		*length = fmt[1] == 'l' ? sizeof(long long) : sizeof(long);
-		return fmt + (fmt[1] == 'l' ? 2 : 1);
-	case 'L':
-	case 'q':
-	case 'j':
-		*length = sizeof(long long);
-		return fmt + 1;
-	case 'z':
-	case 'Z':
-	case 't':
-		*length = sizeof(size_t);
-		return fmt + 1;
-	}
 	return fmt;
 }
 

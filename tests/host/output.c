@@ -3,6 +3,7 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "tests/host/tap.h"
+#include "trace/core/reclaim.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_bprint.h"
 #include "trace/output/trace_output.h"
@@ -16,6 +17,11 @@ static union {
 	struct func_repeats_entry repeats;
 	u8 bytes[512];
 } event;
+
+/* Nobody prints beside this thread. */
+void ftrace_wait_until_function_left(unsigned long address)
+{
+}
 
 bool kallsyms_lookup(unsigned long addr, struct ksym *sym)
 {
