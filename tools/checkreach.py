@@ -29,7 +29,7 @@ CALLED = {
     'trace_printk': ['__trace_printk', '__trace_bprintk'],
     'the ring buffer': ['ring_buffer_lock_reserve', 'ring_buffer_unlock_commit',
                         'ring_buffer_discard_commit', 'ring_buffer_write'],
-    'function_graph': ['graph_trace_entry', 'graph_trace_return'],
+    'function_graph': ['graph_trace_entry', 'graph_trace_return_plain'],
     'the profiler': ['profile_entry', 'profile_return'],
     'fprobe': ['fprobe_graph_entry', 'fprobe_graph_return'],
     'dynamic events': ['probe_entry', 'probe_keep_args', 'probe_exit', 'probe_tracepoint'],

@@ -151,7 +151,7 @@ extern const char function_trace_committed[];
 /* The sequence writes to @cpu_buffer on CPU @cpu from its next start on. Any context, untraced. */
 void arch_function_trace_buffer(unsigned int cpu, struct ring_buffer_per_cpu *cpu_buffer);
 /*
- * Optional, as above: the same for the tracer function_graph, the trampoline of graph_trace_ops
+ * Optional: the same for the tracer function_graph, the trampoline of graph_trace_ops
  * (trace/tracers/trace_functions_graph.h). Functions whose address it has hidden return to a return
  * trampoline of its own, FTRACE_RETURN_OTHER bytes behind return_to_handler().
  */

@@ -92,9 +92,19 @@ void preempt_schedule(void)
 {
 }
 
+/* As on another CPU, in the interrupt in which it is asked. */
+static void call_with_irqs_off(void (*fn)(void *arg), void *arg)
+{
+	bool irqs_off = host_irqs_off;
+
+	host_irqs_off = true;
+	fn(arg);
+	host_irqs_off = irqs_off;
+}
+
 void on_each_cpu(void (*fn)(void *arg), void *arg)
 {
-	fn(arg);
+	call_with_irqs_off(fn, arg);
 }
 
 void smp_wait_irqs_off(void)
@@ -104,7 +114,7 @@ void smp_wait_irqs_off(void)
 void smp_call_function_single(unsigned int cpu, void (*fn)(void *arg), void *arg)
 {
 	EXPECT_EQ(cpu, 0);
-	fn(arg);
+	call_with_irqs_off(fn, arg);
 	host_interrupt_point();
 }
 

@@ -77,6 +77,9 @@ static void maybe_interrupt(void)
 		other_cpu();
 	if (tap_below(1024) >= interrupt_rate || (count & NMI_MASK) || early > 3)
 		return;
+	/* Interrupts of interrupts must come to an end before the log does. */
+	if (ring_log.nr > RING_LOG_MAX - 1000)
+		return;
 	offset = (count & HARDIRQ_MASK) || !tap_below(3) ? NMI_OFFSET : HARDIRQ_OFFSET;
 	/*
 	 * It comes so early that its entry code has not counted it: it looks like what it
