@@ -27,6 +27,8 @@ struct unwind_state;
 extern char _text[], _end[], _etext[];
 extern char __init_begin[], __init_end[], _sinittext[], _einittext[];
 extern char __start_rodata[], __end_rodata[];
+/* The text of KASAN's or KCSAN's checks, which may be empty. It need not begin with a page. */
+extern char __checks_text_start[], __checks_text_end[];
 
 /*
  * --- The address space: <asm/memory.h>, constants for C, assembly and the linker script ---

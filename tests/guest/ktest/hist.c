@@ -409,7 +409,7 @@ static void compare_counts(struct ktest *t)
 KTEST(hist, crowd)
 {
 	static struct ftrace_ops op = { .func = hit_from_tick };
-	struct task_struct *tasks[NR_CPUS];
+	struct task_struct *tasks[NR_CPUS] = { NULL };
 	unsigned int nr = nr_cpus_online, started = 0;
 
 	memset(&crowd, 0, sizeof(crowd));

@@ -7,8 +7,6 @@
 #include "kernel/arch.h"
 #include <asm/ptrace.h>
 
-extern const char __checks_text_start[], __checks_text_end[];	/* kernel.lds.S */
-
 bool ktest_step_recorded;
 static void (*step_hook)(struct pt_regs *regs);
 
