@@ -59,6 +59,8 @@ void kcsan_enable_current(void);
 	kcsan_enable_current();							\
 	_value; })
 #else
+static inline void kcsan_disable_current(void) { }
+static inline void kcsan_enable_current(void) { }
 #define data_race(expr) (expr)
 #endif
 #define smp_load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
