@@ -72,6 +72,7 @@ bool sim_is_nop(unsigned int site)
 
 void sim_reset(void)
 {
+	unsigned long flags;
 	unsigned int i;
 
 	if (ftrace_groups)
@@ -89,7 +90,10 @@ void sim_reset(void)
 	}
 	site_table[SIM_SITES] = 0;
 	site_table[SIM_SITES + 1] = 0;
+	/* As at boot, before there are interrupts. */
+	flags = arch_irq_save();
 	ftrace_init();
+	arch_irq_restore(flags);
 }
 
 /* --- trace/arch.h --- */
