@@ -30,7 +30,7 @@ void ktest_single_step(void (*body)(void), void (*hook)(struct pt_regs *regs))
 
 	step_hook = hook;
 	arch_step_hook = step;
-	/* A watch is taken by a loop over an exclusive store, which fails whenever it is stepped. */
+	/* A watch is taken by a loop around an exclusive store, which fails when it is stepped. */
 	kcsan_disable_current();
 	ktest_run_stepping(body);
 	kcsan_enable_current();
