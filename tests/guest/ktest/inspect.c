@@ -10,6 +10,7 @@
 #include "kernel/time.h"
 #include "tests/guest/ktest/ktest.h"
 #include "trace/core/reclaim.h"
+#include "trace/core/records.h"
 
 #define NR_RESTLESS 4
 /* An emulated CPU that the host does not run at the moment takes its time to answer. */
@@ -118,7 +119,9 @@ KTEST(inspect, every_mention_is_found)
 			ranges[n].start = (unsigned long)restless[n].mentioned;
 			ranges[n].end = ranges[n].start + sizeof(restless[n].mentioned);
 		}
+		mutex_lock(&ftrace_lock);
 		ftrace_find_mentioned(ranges, NR_RESTLESS);
+		mutex_unlock(&ftrace_lock);
 		for (n = 0; n < NR_RESTLESS; n++)
 			lost += !ranges[n].mentioned;
 	}
