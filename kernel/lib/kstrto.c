@@ -4,6 +4,7 @@
  * person types is partly ignored. Also strscpy(), with which strings are copied into fixed buffers.
  */
 #include "kernel/compiler.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 
@@ -25,12 +26,9 @@ ssize_t strscpy(char *dst, const char *src, size_t size)
 
 static unsigned int digit_value(char c)
 {
-	if (c >= '0' && c <= '9')
+	if (isdigit(c))
 		return (unsigned int)(c - '0');
-	c |= 0x20;
-	if (c >= 'a' && c <= 'z')
-		return (unsigned int)(c - 'a') + 10;
-	return 255;
+	return isalpha(c) ? (unsigned int)((c | 0x20) - 'a') + 10 : 255;
 }
 
 /* Replace base 0 by the one that the prefix tells, and skip a 0x prefix that the base allows. */

@@ -6,6 +6,7 @@
  */
 #include <stdarg.h>
 #include "kernel/arch.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/vsprintf_internal.h"
@@ -177,7 +178,7 @@ static const char *parse_count(const char *fmt, int *count, va_list *args)
 		*count = max(va_arg(*args, int), -INT32_MAX);
 		return fmt + 1;
 	}
-	for (; *fmt >= '0' && *fmt <= '9'; fmt++)
+	for (; isdigit(*fmt); fmt++)
 		value = value <= WIDTH_MAX ? value * 10 + (*fmt - '0') : value;
 	*count = value;
 	return fmt;
@@ -193,7 +194,7 @@ static const char *parse_spec(const char *fmt, struct spec *spec, va_list *args)
 	for (; *fmt && (flag = strchr(flag_chars, *fmt)); fmt++)
 		spec->flags |= 1u << (flag - flag_chars);
 	spec->width = -1;
-	if (*fmt == '*' || (*fmt >= '0' && *fmt <= '9'))
+	if (*fmt == '*' || isdigit(*fmt))
 		fmt = parse_count(fmt, &spec->width, args);
 	/* A negative width, which can only come from an argument, means left alignment. */
 	if (spec->width < -1 || (spec->width == -1 && fmt[-1] == '*')) {

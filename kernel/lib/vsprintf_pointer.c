@@ -7,6 +7,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/vsprintf_internal.h"
@@ -15,11 +16,6 @@
 #define HEX_MAX 64			/* bytes that one %*ph shows, as in Linux */
 
 static const struct spec plain = { .width = -1, .precision = -1 };
-
-static bool is_alphanumeric(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
 
 /* Copy @size bytes from @ptr to @copy. If it cannot be read, put a text that says so; false. */
 static bool copy_or_say_why(struct output *out, void *copy, const void *ptr, size_t size,
@@ -364,7 +360,7 @@ const char *format_pointer(struct output *out, const char *fmt, const void *ptr,
 {
 	const char *behind = fmt;
 
-	while (is_alphanumeric(*behind))
+	while (isalnum(*behind))
 		behind++;
 	/* An unknown letter prints the address, so that at least the rest of the line is right. */
 	if (*fmt == 's' || *fmt == 'S' || *fmt == 'B')

@@ -14,6 +14,7 @@
 #include "kernel/fs/vfs.h"
 #include "kernel/kallsyms.h"
 #include "kernel/kasan/kasan.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
@@ -160,10 +161,7 @@ static bool good_name(const char *name)
 	size_t len = 0;
 
 	for (; name[len]; len++) {
-		char c = name[len], small = (char)(c | 0x20);
-
-		if (c != '_' && c != '-' && !(c >= '0' && c <= '9') &&
-		    !(small >= 'a' && small <= 'z'))
+		if (name[len] != '_' && name[len] != '-' && !isalnum(name[len]))
 			return false;
 	}
 	return len && len < MODULE_NAME_MAX;

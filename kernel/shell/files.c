@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shell commands on files and directories: ls, cat, echo, cd, pwd, mkdir, rm. */
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -208,7 +209,7 @@ SHELL_COMMAND(cat, "cat [FILE...]", "Print files, or the input, until they end o
 
 static int hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
+	if (isdigit(c))
 		return c - '0';
 	c |= 0x20;
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;

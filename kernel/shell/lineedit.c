@@ -4,6 +4,7 @@
  * complete.c. A line that is longer than the screen scrolls sideways, so that the terminal never
  * wraps it. A UTF-8 character counts as one column, however many bytes it has.
  */
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 #include "kernel/shell/lineedit_internal.h"
@@ -347,7 +348,7 @@ static void csi_byte(struct lineedit *le, char c)
 {
 	unsigned int *number = le->key_second_param ? &le->key_modifier : &le->key_param;
 
-	if (c >= '0' && c <= '9') {
+	if (isdigit(c)) {
 		if (*number < 1000)
 			*number = *number * 10 + (unsigned int)(c - '0');
 	} else if (c == ';') {

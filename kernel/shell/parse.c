@@ -5,6 +5,7 @@
  * that names it.
  */
 #include <stdarg.h>
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
@@ -151,7 +152,7 @@ static int check_descriptor(struct parser *ps, const char *source)
 {
 	if (*ps->pos != '<' && *ps->pos != '>')
 		return 0;
-	while (source < ps->pos && *source >= '0' && *source <= '9')
+	while (source < ps->pos && isdigit(*source))
 		source++;
 	if (source < ps->pos)
 		return 0;

@@ -3,6 +3,7 @@
  * The sort command: keeps all lines in memory, in a linked list, and sorts it by merging. That is
  * stable, needs no second array, and does not recurse.
  */
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -48,14 +49,14 @@ static struct decimal decimal_at(const char *text)
 	while (*text == '0')
 		text++;
 	d.digits = text;
-	while (text[d.whole] >= '0' && text[d.whole] <= '9')
+	while (isdigit(text[d.whole]))
 		d.whole++;
 	return d;
 }
 
 static char digit_at(const char *digits, size_t i)
 {
-	return digits[i] >= '0' && digits[i] <= '9' ? digits[i] : 0;
+	return isdigit(digits[i]) ? digits[i] : 0;
 }
 
 /* Compare the digits without converting them, so that numbers may have any length. */

@@ -5,6 +5,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/bug.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -93,7 +94,7 @@ static bool parse_seconds(const char *text, u64 *ns)
 	u64 seconds = 0, fraction = 0, unit = NSEC_PER_SEC;
 	bool digits = false;
 
-	for (; *text >= '0' && *text <= '9'; text++) {
+	for (; isdigit(*text); text++) {
 		seconds = seconds * 10 + (u64)(*text - '0');
 		digits = true;
 		/* Checked after each digit, so that it cannot overflow. */
@@ -102,7 +103,7 @@ static bool parse_seconds(const char *text, u64 *ns)
 	}
 	if (*text == '.')
 		text++;
-	for (; *text >= '0' && *text <= '9'; text++) {
+	for (; isdigit(*text); text++) {
 		/* Digits after the ninth do not count, because unit is 0 then. */
 		unit /= 10;
 		fraction += unit * (u64)(*text - '0');

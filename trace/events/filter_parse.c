@@ -7,6 +7,7 @@
  * words and positions; most of these are one behind the place, as they are there.
  */
 #include "kernel/kallsyms.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -50,24 +51,14 @@ static int fail_at(struct parser *p, const char *at, const char *text)
 	return -EINVAL;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_word(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	return isalnum(c) || c == '_';
 }
 
 static char skip_blanks(struct parser *p)
 {
-	while (is_blank(*p->at))
+	while (isspace(*p->at))
 		p->at++;
 	return *p->at;
 }
@@ -214,7 +205,7 @@ static int parse_function(struct parser *p, struct filter_step *step,
 		return fail_at(p, p->at + 1, "Operand too long");
 	memcpy(name, start, (size_t)(p->at - start));
 	name[p->at - start] = '\0';
-	if (!is_digit(*name))
+	if (!isdigit(*name))
 		address = kallsyms_lookup_name(name);
 	else if (kstrtoul(name, 0, &address))
 		return fail_at(p, p->at + 1, "Invalid value (did you forget quotes)?");
@@ -232,16 +223,16 @@ static bool parse_cpus(struct parser *p, const char *end, u64 *set)
 	for (;;) {
 		unsigned int first = 0, last;
 
-		if (!is_digit(*p->at))
+		if (!isdigit(*p->at))
 			return false;
 		/* From 64 on it is no CPU's number, so no further digit can make it too large. */
-		while (is_digit(*p->at) && first < 64)
+		while (isdigit(*p->at) && first < 64)
 			first = 10 * first + (unsigned int)(*p->at++ - '0');
 		last = first;
 		if (*p->at == '-') {
-			if (!is_digit(*++p->at))
+			if (!isdigit(*++p->at))
 				return false;
-			for (last = 0; is_digit(*p->at) && last < 64; p->at++)
+			for (last = 0; isdigit(*p->at) && last < 64; p->at++)
 				last = 10 * last + (unsigned int)(*p->at - '0');
 		}
 		if (first > last || last >= NR_CPUS)
@@ -379,7 +370,7 @@ static int parse_value(struct parser *p, struct filter_step *step,
 		return parse_cpu_list(p, step, field, op);
 	if (*p->at == '\'' || *p->at == '"')
 		return parse_string(p, step, field, op);
-	if (is_digit(*p->at) || *p->at == '-')
+	if (isdigit(*p->at) || *p->at == '-')
 		return parse_number(p, step, field, op);
 	return fail_at(p, p->at + 1, "Invalid value (did you forget quotes)?");
 }
@@ -544,7 +535,7 @@ static int count_terms(struct parser *p)
 			if (!depth--)
 				return fail_at(p, at, "Too few '('");
 			in_term = false;
-		} else if (!is_blank(*at)) {
+		} else if (!isspace(*at)) {
 			quote = *at == '"' || *at == '\'' ? at : NULL;
 			p->max += !in_term;
 			in_term = true;

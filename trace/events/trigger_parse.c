@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What people write into a file `trigger` (trigger.h), as a trigger that is not in force yet. */
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
@@ -8,17 +9,12 @@
 
 #define WORD_LEN 96
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Copy what comes before a colon, a blank or the end. Returns where that is; NULL: too long. */
 static const char *take_word(const char *text, char word[WORD_LEN])
 {
 	size_t len = 0;
 
-	while (text[len] && text[len] != ':' && !is_blank(text[len]))
+	while (text[len] && text[len] != ':' && !isspace(text[len]))
 		len++;
 	if (len >= WORD_LEN)
 		return NULL;
@@ -85,12 +81,12 @@ static int parse_count(struct event_trigger *trigger, const char **text,
 /* Returns the expression behind `if`. NULL: there is none, and @error says if that is wrong. */
 static const char *parse_if(const char *text, struct trigger_error *error)
 {
-	while (is_blank(*text))
+	while (isspace(*text))
 		text++;
 	if (!*text)
 		return NULL;
-	if (text[0] == 'i' && text[1] == 'f' && is_blank(text[2])) {
-		while (is_blank(*(text + 2)))
+	if (text[0] == 'i' && text[1] == 'f' && isspace(text[2])) {
+		while (isspace(*(text + 2)))
 			text++;
 		return text + 2;
 	}
@@ -110,7 +106,7 @@ static int parse_hist(struct trace_event_file *file, struct event_trigger *trigg
 		return -EINVAL;
 	}
 	end = ++*text;
-	while (*end && !is_blank(*end))
+	while (*end && !isspace(*end))
 		end++;
 	err = hist_create(file, *text, (size_t)(end - *text), &trigger->hist, request, error);
 	if (err) {

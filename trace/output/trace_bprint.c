@@ -4,6 +4,7 @@
  * printed by itself, with its argument taken from the event. Untraced.
  */
 #include "trace/output/trace_bprint.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/string.h"
 #include "kernel/printk.h"
 
@@ -15,11 +16,6 @@ struct bprint_part {
 	unsigned int nr_stars;		/* widths and precisions that are arguments of 4 bytes */
 	enum bprint_kind kind;
 };
-
-static bool is_alphanumeric(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
 
 /* Skip flags, width and precision, and count what of these are arguments. */
 static const char *skip_counts(const char *fmt, unsigned int *nr_stars, bool *precision)
@@ -47,10 +43,10 @@ static enum bprint_kind kind_of_size(size_t size)
  */
 static const char *parse_pointer(const char *fmt, enum bprint_kind *kind)
 {
-	bool by_value = !is_alphanumeric(*fmt) || strchr("sSxKe", *fmt);
+	bool by_value = !isalnum(*fmt) || strchr("sSxKe", *fmt);
 
 	*kind = by_value ? kind_of_size(sizeof(void *)) : BPRINT_OTHER;
-	while (is_alphanumeric(*fmt))
+	while (isalnum(*fmt))
 		fmt++;
 	return fmt;
 }

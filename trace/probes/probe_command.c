@@ -13,6 +13,7 @@
 #include "kernel/arch.h"
 #include "kernel/fs/seq_file.h"
 #include "kernel/kallsyms.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
@@ -41,24 +42,19 @@ static int fail(struct command *c, const char *at, const char *text, int err)
 	return err;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static int split(struct command *c)
 {
 	char *at = c->line;
 
 	for (;;) {
-		while (is_blank(*at))
+		while (isspace(*at))
 			*at++ = '\0';
 		if (!*at || *at == '#')
 			break;
 		if (c->nr == WORDS_MAX)
 			return fail(c, at, "Too many arguments are specified", -E2BIG);
 		c->words[c->nr++] = at;
-		while (*at && !is_blank(*at))
+		while (*at && !isspace(*at))
 			at++;
 	}
 	*at = '\0';
@@ -92,7 +88,7 @@ static int find_function(const char *text, unsigned long *address, const char **
 	const char *colon = strchr(text, ':');
 	struct matches matches = { NULL, 0, 0 };
 
-	if (*text >= '0' && *text <= '9') {
+	if (isdigit(*text)) {
 		*why = "Invalid probed address or symbol";
 		return kstrtoul(text, 0, address);
 	}

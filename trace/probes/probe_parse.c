@@ -6,6 +6,7 @@
  */
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -221,7 +222,7 @@ static int parse_memory(struct parser *p, char *at)
 
 	if (*name == '+')
 		return fail(p, name, "File offset is not available with kprobe");
-	if (*name >= '0' && *name <= '9') {
+	if (isdigit(*name)) {
 		if (kstrtoul(name, 0, &addr))
 			return fail(p, name, "Invalid memory address");
 	} else {
@@ -372,7 +373,7 @@ static int parse_type(struct parser *p, char *at)
 			return fail(p, open + 1, "Array number is too big");
 		p->arg->count = (u16)count;
 	}
-	if (*at == 'b' && at[1] >= '0' && at[1] <= '9')
+	if (*at == 'b' && isdigit(at[1]))
 		return parse_bit_field(p, at);
 	p->arg->type = probe_type_find(at);
 	return p->arg->type ? 0 : fail(p, at, "Unknown type is specified");

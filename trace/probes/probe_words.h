@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Names in the lines that people write: those of C. */
 #pragma once
+#include "kernel/lib/ctype.h"
 #include "kernel/types.h"
 
 static inline bool probe_starts_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	return isalpha(c) || c == '_';
 }
 
 /* How many bytes of @text are a name. */
@@ -13,7 +14,7 @@ static inline size_t probe_name_len(const char *text)
 {
 	size_t len = 0;
 
-	while (probe_starts_name(text[len]) || (len && text[len] >= '0' && text[len] <= '9'))
+	while (probe_starts_name(text[len]) || (len && isdigit(text[len])))
 		len++;
 	return len;
 }

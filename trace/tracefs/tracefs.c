@@ -4,17 +4,13 @@
  * this folder, and implements reading and writing for simple text files.
  */
 #include "trace/tracefs/tracefs.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/trace_hooks.h"
-
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 int tracefs_number(const char *text, unsigned long *value)
 {
@@ -70,16 +66,16 @@ static int clean_text(const char *buf, size_t size, char *text, size_t *skipped)
 	size_t start = 0;
 
 	size = strnlen(buf, size);
-	while (start < size && is_blank(buf[start]))
+	while (start < size && isspace(buf[start]))
 		start++;
-	while (size > start && is_blank(buf[size - 1]))
+	while (size > start && isspace(buf[size - 1]))
 		size--;
 	/* @text has room for TRACEFS_TEXT_MAX bytes and a terminator. */
 	*skipped = start;
 	if (size - start > TRACEFS_TEXT_MAX)
 		return -EINVAL;
 	for (size_t i = start; i < size; i++) {
-		if ((unsigned char)buf[i] < ' ' && !is_blank(buf[i]))
+		if ((unsigned char)buf[i] < ' ' && !isspace(buf[i]))
 			return -EINVAL;
 	}
 	memcpy(text, buf + start, size - start);

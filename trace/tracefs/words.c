@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The reader of words that are written to a file in pieces of any length (words.h). */
 #include "trace/tracefs/words.h"
+#include "kernel/lib/ctype.h"
 #include "kernel/lib/errno.h"
 
-static bool is_blank(char c)
+static bool ends_word(char c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
+	return isspace(c) || c == '\0';
 }
 
 /*
@@ -46,7 +47,7 @@ int tracefs_add_words(struct word_reader *words, const char *buf, size_t size)
 
 	words->continued = words->len;
 	for (size_t i = 0; !err && i < size; i++) {
-		if (is_blank(buf[i])) {
+		if (ends_word(buf[i])) {
 			if (words->len)
 				err = apply_word(words, buf, size, start);
 			start = i + 1;
