@@ -14,6 +14,7 @@
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/probe.h"
+#include "tests/guest/ktest/sequence.h"
 #include "tests/guest/ktest/step.h"
 #include "tests/guest/ktest/targets.h"
 #include "trace/arch.h"
@@ -31,14 +32,9 @@ static struct {
 	void (*interrupt)(void);
 } run;
 
-static struct ring_buffer_per_cpu *this_buffer(void)
+bool kt_sequence_is_open(void)
 {
-	return global_trace.buffer->buffers[smp_processor_id()];
-}
-
-static bool is_open(void)
-{
-	return !this_buffer()->tail;
+	return !global_trace.buffer->buffers[smp_processor_id()]->tail;
 }
 
 static void interrupt_at_target(struct pt_regs *regs)
@@ -82,26 +78,25 @@ static void write_many(void)
 		KT_SKIP(t, "a thread is in a call of an earlier graph tracer");	\
 } while (0)
 
-static bool start_tracer(struct ktest *t)
+bool kt_sequence_start(struct ktest *t, const char *tracer)
 {
 	static const char filter[] = "kt_glob_alpha kt_glob_beta";
 
 	return KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", filter, 0), 0) &&
-	       KT_EXPECT_EQ(t, file_write(T "current_tracer", "function", 0), 0);
+	       KT_EXPECT_EQ(t, file_write(T "current_tracer", tracer, 0), 0);
 }
 
-static void stop_tracer(struct ktest *t)
+void kt_sequence_stop(struct ktest *t)
 {
 	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
 	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
 }
 
-/* Make a call that the sequence records: the first one after a writer in C only opens it. */
-static bool open_sequence(struct ktest *t)
+bool kt_sequence_open(struct ktest *t)
 {
-	for (unsigned int i = 0; i < 3 && !is_open(); i++)
+	for (unsigned int i = 0; i < 3 && !kt_sequence_is_open(); i++)
 		kt_glob_alpha();
-	return KT_EXPECT(t, is_open());
+	return KT_EXPECT(t, kt_sequence_is_open());
 }
 
 /* Consume all events. Returns how many are calls of @function. */
@@ -136,7 +131,7 @@ static bool interrupt_once(struct ktest *t, unsigned int target, void (*interrup
 	bool ok;
 
 	tracing_reset(&global_trace);
-	if (!open_sequence(t))
+	if (!kt_sequence_open(t))
 		return false;
 	before = ring_buffer_entries_cpu(global_trace.buffer, cpu);
 	run.target = target;
@@ -161,13 +156,13 @@ static void interrupt_each(struct ktest *t, void (*interrupt)(void), unsigned lo
 
 	NEED_SEQUENCE(t);
 	kt_one_cpu(t);
-	if (!start_tracer(t))
+	if (!kt_sequence_start(t, "function"))
 		return;
 	for (; target < MOST_STEPS && interrupt_once(t, target, interrupt, nr); target++)
 		inside += run.in_sequence;
 	KT_EXPECT(t, inside > 40);
 	KT_EXPECT(t, target > inside && target < MOST_STEPS);
-	stop_tracer(t);
+	kt_sequence_stop(t);
 }
 
 KTEST(sequence, an_nmi_at_each_instruction)
@@ -210,20 +205,20 @@ KTEST(sequence, each_instruction_can_be_unwound)
 
 	NEED_SEQUENCE(t);
 	kt_one_cpu(t);
-	if (!start_tracer(t))
+	if (!kt_sequence_start(t, "function"))
 		return;
 	tracing_reset(&global_trace);
-	if (open_sequence(t)) {
+	if (kt_sequence_open(t)) {
 		drain(t, kt_glob_alpha, &others);
 		run.steps = 0;
 		run.done = false;
 		ktest_single_step(call_alpha, step_only);
 		KT_EXPECT(t, run.steps > 40);
 		KT_EXPECT(t, !run.done);
-		KT_EXPECT(t, is_open());
+		KT_EXPECT(t, kt_sequence_is_open());
 		KT_EXPECT_EQ(t, drain(t, kt_glob_alpha, &others), 1);
 	}
-	stop_tracer(t);
+	kt_sequence_stop(t);
 }
 
 /* Whatever closes it, it is opened again, and everything is counted. */
@@ -234,11 +229,11 @@ KTEST(sequence, others_write_resize_and_switch_off_in_between)
 
 	NEED_SEQUENCE(t);
 	kt_one_cpu(t);
-	if (!start_tracer(t))
+	if (!kt_sequence_start(t, "function"))
 		return;
 	size = ring_buffer_size(buffer, 0);
 	tracing_reset(&global_trace);
-	for (unsigned int i = 0; i < 400 && open_sequence(t); i++) {
+	for (unsigned int i = 0; i < 400 && kt_sequence_open(t); i++) {
 		alphas = ring_buffer_entries_cpu(buffer, 0);
 		kt_glob_alpha();
 		KT_EXPECT_EQ(t, ring_buffer_entries_cpu(buffer, 0), alphas + 1);
@@ -260,5 +255,5 @@ KTEST(sequence, others_write_resize_and_switch_off_in_between)
 		     ring_buffer_dropped_events_cpu(buffer, 0), 0);
 	KT_EXPECT_EQ(t, drain(t, kt_glob_alpha, &others), alphas + 1);
 	KT_EXPECT_EQ(t, tracing_resize(&global_trace, size, 0), 0);
-	stop_tracer(t);
+	kt_sequence_stop(t);
 }

@@ -14,12 +14,12 @@
 #include "tests/guest/ktest/files.h"
 #include "tests/guest/ktest/ktest.h"
 #include "tests/guest/ktest/probe.h"
+#include "tests/guest/ktest/sequence.h"
 #include "tests/guest/ktest/step.h"
 #include "tests/guest/ktest/targets.h"
 #include "trace/arch.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_event.h"
-#include "trace/ring_buffer/ring_buffer_write.h"
 
 #define T "/sys/kernel/tracing/"
 #define MOST_STEPS 400u
@@ -31,11 +31,6 @@ static struct {
 	const char *wrong;		/* with a walk; where */
 	unsigned long wrong_at;
 } run;
-
-static struct ring_buffer_per_cpu *this_buffer(void)
-{
-	return global_trace.buffer->buffers[smp_processor_id()];
-}
 
 static noinline void call_alpha(void)
 {
@@ -55,27 +50,6 @@ static void interrupt_at_target(struct pt_regs *regs)
 	nmi_exit();
 	ktest_step_recorded = true;
 	ktest_stop_stepping(regs);
-}
-
-static bool start_tracer(struct ktest *t)
-{
-	static const char filter[] = "kt_glob_alpha kt_glob_beta";
-
-	return KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", filter, 0), 0) &&
-	       KT_EXPECT_EQ(t, file_write(T "current_tracer", "function_graph", 0), 0);
-}
-
-static void stop_tracer(struct ktest *t)
-{
-	KT_EXPECT_EQ(t, file_write(T "current_tracer", "nop", 0), 0);
-	KT_EXPECT_EQ(t, file_write(T "set_ftrace_filter", "", 0), 0);
-}
-
-static bool open_sequence(struct ktest *t)
-{
-	for (unsigned int i = 0; i < 3 && this_buffer()->tail; i++)
-		kt_glob_alpha();
-	return KT_EXPECT(t, !this_buffer()->tail);
 }
 
 /*
@@ -128,7 +102,7 @@ static bool interrupt_once(struct ktest *t, unsigned int target, unsigned int nr
 	bool ok;
 
 	tracing_reset(&global_trace);
-	if (!open_sequence(t))
+	if (!kt_sequence_open(t))
 		return false;
 	before = ring_buffer_entries_cpu(global_trace.buffer, cpu);
 	run.target = target;
@@ -152,12 +126,12 @@ static void interrupt_each(struct ktest *t, unsigned int nr)
 
 	KT_NEED_ARGS(t);
 	kt_one_cpu(t);
-	if (!start_tracer(t))
+	if (!kt_sequence_start(t, "function_graph"))
 		return;
 	while (target < MOST_STEPS && interrupt_once(t, target, nr))
 		target++;
 	KT_EXPECT(t, target > 120 && target < MOST_STEPS);
-	stop_tracer(t);
+	kt_sequence_stop(t);
 }
 
 KTEST(sequence, an_nmi_at_each_instruction_of_the_graph)
@@ -216,10 +190,10 @@ KTEST(sequence, each_instruction_of_the_graph_can_be_unwound)
 
 	KT_NEED_ARGS(t);
 	kt_one_cpu(t);
-	if (!start_tracer(t))
+	if (!kt_sequence_start(t, "function_graph"))
 		return;
 	tracing_reset(&global_trace);
-	if (open_sequence(t)) {
+	if (kt_sequence_open(t)) {
 		drain(t, &betas);
 		memset(&run, 0, sizeof(run));
 		ktest_single_step(call_alpha, step_only);
@@ -227,10 +201,10 @@ KTEST(sequence, each_instruction_of_the_graph_can_be_unwound)
 		if (run.wrong)
 			ktest_fail(t, __FILE__, __LINE__, "at %pS: %s", (void *)run.wrong_at,
 				   run.wrong);
-		KT_EXPECT(t, !this_buffer()->tail);
+		KT_EXPECT(t, kt_sequence_is_open());
 		KT_EXPECT_EQ(t, drain(t, &betas), 1);
 	}
-	stop_tracer(t);
+	kt_sequence_stop(t);
 }
 
 /* With a file that leaves calls out it is C that decides, and afterwards the sequence again. */
@@ -240,10 +214,10 @@ KTEST(sequence, files_of_the_graph_end_it)
 
 	KT_NEED_ARGS(t);
 	kt_one_cpu(t);
-	if (!start_tracer(t))
+	if (!kt_sequence_start(t, "function_graph"))
 		return;
 	tracing_reset(&global_trace);
-	if (open_sequence(t)) {
+	if (kt_sequence_open(t)) {
 		drain(t, &betas);
 		KT_EXPECT_EQ(t, file_write(T "set_graph_notrace", "kt_glob_alpha", 0), 0);
 		kt_glob_alpha();
@@ -255,7 +229,7 @@ KTEST(sequence, files_of_the_graph_end_it)
 		kt_glob_alpha();
 		KT_EXPECT_EQ(t, file_write(T "tracing_thresh", "0", 0), 0);
 		KT_EXPECT_EQ(t, drain(t, &betas), 0);
-		open_sequence(t);
+		kt_sequence_open(t);
 	}
-	stop_tracer(t);
+	kt_sequence_stop(t);
 }
