@@ -83,8 +83,7 @@ SYM_INNER graph_trace_return_mask_read
 	stur	x14, [x12, #EVENT_RETURN_DEPTH]
 	stur	x9, [x12, #EVENT_RETURN_CALLTIME]
 	sequence_time x14
-	ldr	x14, [x11, #RB_BASE_NS]
-	add	x14, x14, w15, uxtw
+	sequence_now x14
 	stur	x14, [x12, #EVENT_RETURN_RETTIME]
 	sequence_header RB_SEQUENCE_RETURN_SIZE, counted=1
 	sequence_commit

@@ -57,8 +57,7 @@ SYM_INNER graph_trace_mask_read
 	stur	x14, [x12, #EVENT_ENTRY_DEPTH]
 	sequence_time x14
 	sequence_header RB_SEQUENCE_ENTRY_SIZE, counted=1
-	ldr	x14, [x11, #RB_BASE_NS]
-	add	x14, x14, w15, uxtw
+	sequence_now x14
 	str	x14, [x16, #FRAME_CALLTIME]
 	sequence_commit
 SYM_INNER graph_trace_committed

@@ -75,6 +75,12 @@
 	lsr	x15, x15, #RB_SEQUENCE_SHIFT
 .endm
 
+/* In: x15 as above. Out: @to: the time in ns. */
+.macro sequence_now to
+	ldr	\to, [x11, #RB_BASE_NS]
+	add	\to, \to, w15, uxtw
+.endm
+
 /* The event's header, for @size bytes with it; the other word gets the time behind it. */
 .macro sequence_header size, counted=0
 	ldr	w14, [x17, #RB_SEQUENCE_SINCE]

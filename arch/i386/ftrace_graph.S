@@ -90,11 +90,7 @@ SYM_INNER(graph_trace_return_restart)
 	mov	%edx, (EVENT_RETURN_CALLTIME + 4)(%ebx)
 	sequence_time CPU_GRAPH_BUFFER
 	sequence_header RB_SEQUENCE_RETURN_SIZE, counted=1
-	mov	%fs:CPU_GRAPH_BUFFER, %ecx
-	mov	RB_BASE_NS(%ecx), %eax
-	add	%edx, %eax
-	mov	(RB_BASE_NS + 4)(%ecx), %edx
-	adc	$0, %edx
+	sequence_now CPU_GRAPH_BUFFER
 	mov	%eax, EVENT_RETURN_RETTIME(%ebx)
 	mov	%edx, (EVENT_RETURN_RETTIME + 4)(%ebx)
 	sequence_commit RB_SEQUENCE_RETURN_SIZE

@@ -61,11 +61,7 @@ SYM_INNER(graph_trace_restart)
 	mov	%edx, EVENT_ENTRY_DEPTH(%ebx)
 	sequence_time CPU_GRAPH_BUFFER
 	sequence_header RB_SEQUENCE_ENTRY_SIZE, counted=1
-	mov	%fs:CPU_GRAPH_BUFFER, %ecx
-	mov	RB_BASE_NS(%ecx), %eax
-	add	%edx, %eax
-	mov	(RB_BASE_NS + 4)(%ecx), %edx
-	adc	$0, %edx
+	sequence_now CPU_GRAPH_BUFFER
 	mov	%eax, FRAME_CALLTIME(%esi)
 	mov	%edx, (FRAME_CALLTIME + 4)(%esi)
 	sequence_commit RB_SEQUENCE_ENTRY_SIZE

@@ -83,6 +83,15 @@
 	.endif
 .endm
 
+/* Behind the header. Out: edx:eax: the time in ns; ecx: the buffer. */
+.macro sequence_now buffer
+	mov	%fs:\buffer, %ecx
+	mov	RB_BASE_NS(%ecx), %eax
+	add	%edx, %eax
+	mov	(RB_BASE_NS + 4)(%ecx), %edx
+	adc	$0, %edx
+.endm
+
 /* In: ecx: the buffer. The store is the last of the sequence. */
 .macro sequence_commit size
 	add	$\size, %ebx
