@@ -98,19 +98,30 @@ static int add_trigger(struct trace_event_file *file, const struct event_trigger
 	return trace_event_update(file);
 }
 
-/* Triggers of other events may be looking through those of this one for histograms. */
-static void wait_for_switches(const struct trace_event_file *file)
+/* Wait until nobody is in an event that has a trigger of which @is_one says so. */
+static void wait_for_events(bool (*is_one)(const struct event_trigger *trigger, const void *what),
+			    const void *what)
 {
 	struct trace_event_call *call = NULL;
 
 	while ((call = trace_event_next(call)) != NULL) {
 		const struct event_trigger *it = call->file.triggers;
 
-		while (it && !(it->command->of_hists && it->target == file))
+		while (it && !is_one(it, what))
 			it = it->next;
 		if (it)
 			trace_event_wait_until_left(&call->file);
 	}
+}
+
+static bool switches_hists_of(const struct event_trigger *trigger, const void *file)
+{
+	return trigger->command->of_hists && trigger->target == file;
+}
+
+static bool counts_in(const struct event_trigger *trigger, const void *map)
+{
+	return trigger->hist && trigger->hist->map == map;
 }
 
 static void remove_trigger(struct trace_event_file *file, struct event_trigger **link)
@@ -121,8 +132,9 @@ static void remove_trigger(struct trace_event_file *file, struct event_trigger *
 	smp_store_release(link, trigger->next);
 	trace_event_update(file);
 	trace_event_wait_until_left(file);
+	/* Triggers of other events may be looking through those of this one for histograms. */
 	if (trigger->hist)
-		wait_for_switches(file);
+		wait_for_events(switches_hists_of, file);
 	if (trigger->command->takes_snapshot)
 		tracing_disarm_snapshot(file->tr);
 	/* Nobody runs it any more, and so nobody switches its target. */
@@ -167,17 +179,9 @@ static const struct hist *find_named(const char *name)
 static void clear_map(struct tracing_map *map)
 {
 	bool paused = READ_ONCE(map->paused);
-	struct trace_event_call *call = NULL;
 
 	WRITE_ONCE(map->paused, true);
-	while ((call = trace_event_next(call)) != NULL) {
-		const struct event_trigger *it = call->file.triggers;
-
-		while (it && !(it->hist && it->hist->map == map))
-			it = it->next;
-		if (it)
-			trace_event_wait_until_left(&call->file);
-	}
+	wait_for_events(counts_in, map);
 	tracing_map_clear(map);
 	WRITE_ONCE(map->paused, paused);
 }
@@ -232,6 +236,7 @@ static int add_new(struct trace_event_file *file, struct event_trigger *trigger,
 	const struct event_trigger *same = *find_trigger(file, trigger);
 	int err = 0;
 
+	/* Of a histogram the same text again may pause, continue or clear it. */
 	if (same && same->hist) {
 		err = change_hist(same->hist->map, request, command, error);
 		event_trigger_free(trigger);
