@@ -61,6 +61,34 @@ static int split(struct command *c)
 	return 0;
 }
 
+/* What a line may begin with, and what the events of such lines have. */
+static const struct kind {
+	const char *letters;		/* the second one: at a return */
+	enum probe_kind kind;
+	const char *group, *log;	/* the event's, if it names none; where errors are logged */
+} kinds_of_events[] = {
+	{ "pr", PROBE_KPROBE, "kprobes", "trace_kprobe" },
+	{ "f", PROBE_FPROBE, "fprobes", "trace_fprobe" },
+	{ "t", PROBE_TRACEPOINT, "tracepoints", "trace_fprobe" },
+};
+
+static const struct kind *kind_of_letter(char letter)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(kinds_of_events); i++)
+		if (letter && strchr(kinds_of_events[i].letters, letter))
+			return &kinds_of_events[i];
+	return NULL;
+}
+
+static const struct kind *kind_called(enum probe_kind kind)
+{
+	const struct kind *it = kinds_of_events;
+
+	while (it->kind != kind)
+		it++;
+	return it;
+}
+
 /* --- Places --- */
 
 struct matches {
@@ -153,6 +181,7 @@ static int parse_place(struct command *c, struct probe_event *event, struct prob
 	const char *why;
 	int err;
 
+	/* A tracepoint has no return: there `%` is a character that no name has. */
 	if (suffix && event->kind != PROBE_TRACEPOINT) {
 		if (strcmp(suffix, "%return"))
 			return fail(c, suffix, "Invalid probed address suffix", -EINVAL);
@@ -172,10 +201,9 @@ static int parse_place(struct command *c, struct probe_event *event, struct prob
 				    -EOPNOTSUPP);
 		*plus = '\0';
 	}
-	event->function = kmalloc(strlen(word) + 1, GFP_KERNEL);
+	event->function = kstrdup(word, GFP_KERNEL);
 	if (!event->function)
 		return -ENOMEM;
-	memcpy(event->function, word, strlen(word) + 1);
 	if (event->kind == PROBE_TRACEPOINT) {
 		err = find_tracepoint(c, event);
 		if (err)
@@ -223,14 +251,10 @@ static int parse_names(struct command *c, struct probe_event *event, char *at)
 /* Linux's names for events that were given none. */
 static void name_by_default(struct probe_event *event)
 {
-	static const char *const groups[] = {
-		[PROBE_KPROBE] = "kprobes", [PROBE_FPROBE] = "fprobes",
-		[PROBE_TRACEPOINT] = "tracepoints",
-	};
 	char *at;
 
 	if (!*event->group)
-		strscpy(event->group, groups[event->kind], sizeof(event->group));
+		strscpy(event->group, kind_called(event->kind)->group, sizeof(event->group));
 	if (*event->name)
 		return;
 	if (event->kind == PROBE_KPROBE)
@@ -252,7 +276,6 @@ static int parse_head(struct command *c, struct probe_event *event)
 	int number;
 
 	event->is_return = *word == 'r';
-	event->kind = *word == 'f' ? PROBE_FPROBE : *word == 't' ? PROBE_TRACEPOINT : PROBE_KPROBE;
 	if (colon)
 		*colon = '\0';
 	if (word[1]) {
@@ -281,6 +304,7 @@ static int make(struct command *c, struct probe_event *event)
 		err = parse_place(c, event, &place);
 	if (err)
 		return err;
+	/* Only the place tells of an fprobe whether it is one at the return. */
 	if (event->max_active && !event->is_return)
 		return fail(c, c->words[0] + 1, "Maxactive is only for function exit", -EINVAL);
 	name_by_default(event);
@@ -296,17 +320,16 @@ static int make(struct command *c, struct probe_event *event)
 	return err;
 }
 
-static int create(struct command *c)
+static int create(struct command *c, const struct kind *kind)
 {
-	static const char *const logs[] = {
-		[PROBE_KPROBE] = "trace_kprobe", [PROBE_FPROBE] = "trace_fprobe",
-		[PROBE_TRACEPOINT] = "trace_fprobe",
-	};
 	struct probe_event *event = kzalloc(sizeof(*event), GFP_KERNEL);
-	int err = event ? make(c, event) : -ENOMEM;
+	int err;
 
-	if (event && event->kind)
-		c->error->log = logs[event->kind];
+	if (!event)
+		return -ENOMEM;
+	c->error->log = kind->log;
+	event->kind = kind->kind;
+	err = make(c, event);
 	if (!err) {
 		probe_event_init(event);
 		err = trace_event_add_call(&event->call);
@@ -314,9 +337,10 @@ static int create(struct command *c)
 			fail(c, c->words[0],
 			     "Given group/event name is already used by another event", err);
 	}
+	/* Nobody has seen one that could not be added. */
 	if (!err)
 		list_add_tail(&event->list, &probe_events);
-	else if (event)
+	else
 		probe_event_free(event);
 	return err;
 }
@@ -325,14 +349,11 @@ static int create(struct command *c)
 
 static int take_away(struct probe_event *event)
 {
-	int err;
-
 	if (trace_event_in_use(&event->call))
 		return -EBUSY;
 	list_del(&event->list);
 	/* The event may be freed by this. */
-	err = trace_event_remove_call(&event->call);
-	return err;
+	return trace_event_remove_call(&event->call);
 }
 
 /* [GROUP/][EVENT] of `-:`: all that are named so, up to the first that is in use. */
@@ -342,6 +363,7 @@ static int remove_named(struct command *c, unsigned int kinds, char *names)
 	bool found = false;
 	int err;
 
+	/* A half that is not named stays empty, and stands for any. */
 	memset(wanted.group, 0, sizeof(wanted.group));
 	memset(wanted.name, 0, sizeof(wanted.name));
 	err = parse_names(c, &wanted, names);
@@ -410,9 +432,9 @@ static const char *why_not(char type)
 static int run(struct command *c, unsigned int kinds)
 {
 	char *word = c->words[0], *colon;
-	unsigned int kind = *word == 'p' || *word == 'r' ? PROBE_KPROBE : *word == 'f' ?
-			    PROBE_FPROBE : *word == 't' ? PROBE_TRACEPOINT : 0;
+	const struct kind *kind = kind_of_letter(*word);
 
+	/* `-` stands alone in front of its colon; behind `!` is the line as it was added. */
 	if (*word == '-' || *word == '!') {
 		colon = strchr(word, ':');
 		if (!colon || (*word == '-' && colon != word + 1))
@@ -421,10 +443,10 @@ static int run(struct command *c, unsigned int kinds)
 	}
 	if (!kind)
 		return fail(c, word, why_not(*word), -EINVAL);
-	if (!(kind & kinds))
+	if (!(kind->kind & kinds))
 		return fail(c, word, "This file is for kprobes; others are for dynamic_events",
 			    -EINVAL);
-	return create(c);
+	return create(c, kind);
 }
 
 int probe_command(const char *line, unsigned int kinds, struct probe_error *error)
@@ -451,10 +473,8 @@ int probe_command(const char *line, unsigned int kinds, struct probe_error *erro
 
 static void show_event(struct seq_file *m, const struct probe_event *event)
 {
-	char letter = event->kind == PROBE_FPROBE ? 'f' : event->kind == PROBE_TRACEPOINT ? 't' :
-		      event->is_return ? 'r' : 'p';
-
-	seq_putc(m, letter);
+	seq_putc(m, event->kind == PROBE_KPROBE && event->is_return ? 'r' :
+		 kind_called(event->kind)->letters[0]);
 	if (event->max_active)
 		seq_printf(m, "%u", event->max_active);
 	seq_printf(m, ":%s/%s %s%s", event->group, event->name, event->function,
@@ -486,6 +506,7 @@ void probe_show_profile(struct seq_file *m)
 
 		if (event->kind != PROBE_KPROBE)
 			continue;
+		/* A hit adds to its own CPU's number, and only this adds them up. */
 		for_each_online_cpu(cpu)
 			hits += READ_ONCE(event->hits[cpu]);
 		seq_printf(m, "  %-44s %15lu %15lu\n", event->name, hits,

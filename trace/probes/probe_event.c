@@ -57,6 +57,7 @@ static __always_inline void record(struct probe_event *event, unsigned long ip,
 	void *entry;
 
 	count_hit(event);
+	/* Otherwise all records have one size, and are written where they stay. */
 	if (event->has_text || READ_ONCE(event->checked)) {
 		record_checked(event, ip, ret_ip, source);
 		return;
@@ -196,21 +197,24 @@ static int reg(struct trace_event_file *file, void *probe)
 
 /* --- Making --- */
 
-static void add_field(struct trace_event_field **field, const char *type, const char *name,
-		      unsigned int size, unsigned int count, unsigned int *offset)
+/* Add a field behind those up to *@end, and return where it begins. */
+static unsigned int add_field(struct trace_event_field **field, const char *type, const char *name,
+			      unsigned int size, unsigned int count, unsigned int *end)
 {
 	unsigned int align = min(size, (unsigned int)sizeof(long));
+	unsigned int offset = ALIGN_UP(*end, align), whole = size * (count ? count : 1);
 
-	*offset = ALIGN_UP(*offset, align);
 	*(*field)++ = (struct trace_event_field){
-		.type = type, .name = name, .size = (u16)(size * (count ? count : 1)),
-		.align = (u16)align, .len = (u16)count,
+		.type = type, .name = name, .size = (u16)whole, .align = (u16)align,
+		.len = (u16)count,
 	};
+	*end = offset + whole;
+	return offset;
 }
 
 int probe_event_lay_out(struct probe_event *event)
 {
-	unsigned int offset = offsetof(struct probe_record, ip);
+	unsigned int end = offsetof(struct probe_record, ip);
 	struct trace_event_field *field;
 
 	/* Two at most in front of the arguments, and the one that ends the list. */
@@ -218,24 +222,19 @@ int probe_event_lay_out(struct probe_event *event)
 	if (!field)
 		return -ENOMEM;
 	add_field(&field, "unsigned long", event->is_return ? "__probe_func" : "__probe_ip",
-		  sizeof(long), 0, &offset);
-	offset += sizeof(long);
-	if (event->is_return) {
-		add_field(&field, "unsigned long", "__probe_ret_ip", sizeof(long), 0, &offset);
-		offset += sizeof(long);
-	}
+		  sizeof(long), 0, &end);
+	if (event->is_return)
+		add_field(&field, "unsigned long", "__probe_ret_ip", sizeof(long), 0, &end);
 	for (unsigned int i = 0; i < event->nr_args; i++) {
 		struct probe_arg *arg = &event->args[i];
 
-		add_field(&field, arg->type->field, arg->name, arg->type->size, arg->count,
-			  &offset);
+		arg->offset = (u16)add_field(&field, arg->type->field, arg->name, arg->type->size,
+					     arg->count, &end);
 		field[-1].is_signed = arg->type->print == PRINT_SIGNED;
 		field[-1].dynamic = probe_arg_is_text(arg);
 		event->has_text |= probe_arg_is_text(arg);
-		arg->offset = (u16)offset;
-		offset += field[-1].size;
 	}
-	event->head_size = ALIGN_UP(offset, 4);
+	event->head_size = ALIGN_UP(end, 4);
 	return event->head_size > RB_MAX_PAYLOAD / 2 ? -E2BIG : 0;
 }
 

@@ -75,6 +75,7 @@ static void store_numbers(const struct probe_arg *arg, const struct probe_source
 		memcpy(to, &value, size);
 		return;
 	}
+	/* Like a number that cannot be read, below: the record has no room to say so. */
 	if (!follow(arg, &value)) {
 		memset(to, 0, (size_t)size * nr);
 		return;

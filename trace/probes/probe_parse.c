@@ -222,6 +222,7 @@ static int parse_memory(struct parser *p, char *at)
 
 	if (*name == '+')
 		return fail(p, name, "File offset is not available with kprobe");
+	/* No symbol begins with a digit, so this tells an address from a name. */
 	if (isdigit(*name)) {
 		if (kstrtoul(name, 0, &addr))
 			return fail(p, name, "Invalid memory address");
@@ -248,12 +249,10 @@ static int parse_immediate(struct parser *p, char *at)
 	}
 	if (len < 3 || at[len - 1] != '"')
 		return fail(p, at + len, "String is not closed with '\"'");
-	kfree(p->arg->string);
-	p->arg->string = kmalloc(len - 2, GFP_KERNEL);
+	at[len - 1] = '\0';
+	p->arg->string = kstrdup(at + 2, GFP_KERNEL);
 	if (!p->arg->string)
 		return -ENOMEM;
-	memcpy(p->arg->string, at + 2, len - 3);
-	p->arg->string[len - 3] = '\0';
 	return add_step(p, at, FETCH_STRING, 0);
 }
 
@@ -303,6 +302,7 @@ static int parse_dereference(struct parser *p, char *at)
 		return err;
 	if (is_text_op(&p->arg->steps[p->arg->nr_steps - 1]))
 		return fail(p, open + 1, "$comm can not be dereferenced");
+	/* What is there has no type but the one that the line may name. */
 	p->kind = 'x';
 	p->size = sizeof(long);
 	p->char_pointer = false;
@@ -373,6 +373,7 @@ static int parse_type(struct parser *p, char *at)
 			return fail(p, open + 1, "Array number is too big");
 		p->arg->count = (u16)count;
 	}
+	/* With a digit behind it, it is the first letter of no other type. */
 	if (*at == 'b' && isdigit(at[1]))
 		return parse_bit_field(p, at);
 	p->arg->type = probe_type_find(at);
@@ -503,6 +504,7 @@ static int parse_all(struct parser *p, const char *word)
 	bool has_prototype;
 	int err = 0;
 
+	/* The names are not in the line: an error about one of them shows $arg* itself. */
 	p->expanded = word;
 	for (unsigned int i = 0; !err; i++) {
 		if (!find_arg(p->place, NULL, i, &known, &has_prototype)) {
@@ -545,6 +547,7 @@ int probe_parse_args(struct probe_event *event, const struct probe_place *place,
 		fail(&p, words[PROBE_ARGS_MAX], "Too many arguments are specified");
 		return -E2BIG;
 	}
+	/* $arg* may become any number of them, so there is room for all. */
 	event->args = kcalloc(PROBE_ARGS_MAX, sizeof(*event->args), GFP_KERNEL);
 	if (!event->args)
 		return -ENOMEM;

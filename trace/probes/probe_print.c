@@ -141,9 +141,7 @@ int probe_event_describe(struct probe_event *event)
 	describe_values(&s, event);
 	text[s.len] = '\0';
 	/* Most descriptions are short. */
-	event->print_fmt = kmalloc(s.len + 1, GFP_KERNEL);
-	if (event->print_fmt)
-		memcpy(event->print_fmt, text, s.len + 1);
+	event->print_fmt = kstrdup(text, GFP_KERNEL);
 	kfree(text);
 	return event->print_fmt ? 0 : -ENOMEM;
 }
