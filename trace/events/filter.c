@@ -221,6 +221,7 @@ size_t event_field_text(const struct filter_field *field, const void *record, ch
 		len = read_pointer_text(at, to, room);
 		break;
 	default:
+		/* No record has the name: it is that of the thread that makes the record. */
 		len = min(field->kind == FILTER_COMM ? sizeof(current->comm) : field->size, room);
 		memcpy(to, field->kind == FILTER_COMM ? current->comm : at, len);
 	}

@@ -136,7 +136,7 @@ static __always_inline u64 short_key(const struct hist *hist, const void *record
 	u64 wide;
 
 	if (sizeof(long) == sizeof(u32) || !hist->short_wide)
-		return hist->short_signed ? (u64) * (const s32 *)at : *(const u32 *)at;
+		return hist->short_signed ? (u64)(*(const s32 *)at) : *(const u32 *)at;
 	/* Records are aligned to 4 bytes. */
 	__builtin_memcpy(&wide, at, sizeof(wide));
 	return wide;

@@ -80,6 +80,7 @@ static int set_param(struct parser *p, char *word, char *value)
 	for (unsigned int i = 0; i < ARRAY_SIZE(known); i++) {
 		size_t len = strlen(known[i].name);
 
+		/* @value is behind the '=', so the word in front of it is one byte shorter. */
 		if ((size_t)(value - word) != len + 1 || strncmp(word, known[i].name, len))
 			continue;
 		if (*known[i].place)
@@ -255,6 +256,7 @@ static int parse_field(struct parser *p, char *word, struct hist_field *field, b
 	name = cut(&modifier, '.');
 	if (strchr(name, '='))
 		return fail_at(p, word, NO_VARIABLES);
+	/* No name of a field has one of these, so this is what Linux calls an expression. */
 	for (const char *c = name; *c; c++) {
 		if (strchr("+-*/", *c))
 			return fail_at(p, word, NO_EXPRESSIONS);
@@ -333,6 +335,7 @@ static int parse_keys(struct parser *p)
 		err = parse_field(p, word, field, true);
 		if (err)
 			break;
+		/* Keys lie one behind the other, so that a whole key is compared at once. */
 		hist->nr_keys++;
 		field->at = at;
 		field->words = words_of(field);
@@ -367,6 +370,7 @@ static int parse_sort_key(struct parser *p, char *word)
 		return fail_at(p, word, "Empty sort field");
 	if (modifier && strcmp(modifier, "descending") && strcmp(modifier, "ascending"))
 		return fail_at(p, modifier, "Invalid sort modifier");
+	/* The first one counts if two have the name, as a value and as a key. */
 	sort->field = 0;
 	while (sort->field < hist->nr_vals + hist->nr_keys &&
 	       strcmp(hist->fields[sort->field].name, name))

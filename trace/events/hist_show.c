@@ -43,6 +43,7 @@ void hist_show_trigger(struct seq_file *m, const struct hist *hist)
 	show_fields(m, hist, hist->nr_vals, hist->nr_vals + hist->nr_keys);
 	seq_puts(m, ":vals=");
 	show_fields(m, hist, hist->no_hitcount, hist->nr_vals);
+	/* In what is shown the order is said even if nobody has asked for one, as on Linux. */
 	for (unsigned int i = 0; i < hist->nr_sort; i++) {
 		seq_puts(m, i ? "," : ":sort=");
 		show_field(m, &hist->fields[hist->sort[i].field]);
@@ -165,7 +166,7 @@ struct totals {
 	u64 sum[HIST_VALS_MAX], most[HIST_VALS_MAX];
 };
 
-/* @value as hundredths of a percent of @whole; both are made small enough to be multiplied. */
+/* How many of @parts parts of @whole @value is. Both are made small enough to be multiplied. */
 static unsigned int share_of(u64 value, u64 whole, unsigned int parts)
 {
 	while (whole >> 48) {

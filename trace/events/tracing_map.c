@@ -48,6 +48,7 @@ struct tracing_map *tracing_map_create(unsigned int bits, unsigned int key_words
 	if (!map)
 		return NULL;
 	map->bits = bits;
+	/* The upper bits of a product are the good ones; there are two slots for each element. */
 	map->shift = 32 - (bits + 1);
 	map->mask = (2u << bits) - 1;
 	map->key_words = key_words;

@@ -83,6 +83,7 @@ static int events_open(struct inode *inode, struct file *file)
 	if (err)
 		return err;
 	reader->kinds = kinds_of(inode_data(inode));
+	/* As on Linux, `>` takes away what is there, and `>>` adds to it. */
 	if (tracefs_writes(file) && (file->flags & O_TRUNC)) {
 		err = probe_remove_all(reader->kinds);
 		if (err)

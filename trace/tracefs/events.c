@@ -253,6 +253,7 @@ static int make_event_dir(struct inode *system, struct trace_event_call *call)
 	err = tracefs_add_all(call->file.dir, one_event_files, &node);
 	if (!err)
 		err = tracefs_add_all(call->file.dir, event_check_files, &node);
+	/* A directory without some of its files would be worse than none. */
 	if (err) {
 		pseudo_remove(call->file.dir);
 		call->file.dir = NULL;
