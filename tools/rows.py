@@ -49,6 +49,8 @@ KINDS = {'up': ['-Dsmp=false'], 'san': ['-Dsanitize=undefined']}
 # Assertions about callers cost instructions, and in the default rows instructions are counted. So
 # all other kernels have them, and those that --hunt boots.
 ASSERTIONS = ['-Dassertions=true']
+# The cross is about sites.
+SITES = ['-Dtests=sites']
 
 
 def cross(arch):
@@ -96,7 +98,7 @@ def choose_smp(chosen):
 def make_row(arch, combination, suites, default):
     hook, *values = combination
     options = HOOKS[arch][hook] + sum((f[v] for f, v in zip(FACTORS, values)), [])
-    options += [] if default else ASSERTIONS
+    options += [] if default else ASSERTIONS + SITES
     words = [hook, values[0]] + [v for f, v in zip(FACTORS[1:], values[1:]) if f[v]]
     return Row(arch if default else '-'.join([arch, *words]), arch, COMPILERS[arch], options,
                suites, default)
@@ -112,7 +114,8 @@ def hunted(sanitize=None):
 
 
 def of_kind(row, kind):
-    return row._replace(name='%s-%s' % (row.name, kind), options=row.options + KINDS[kind])
+    options = [option for option in row.options if option not in SITES]
+    return row._replace(name='%s-%s' % (row.name, kind), options=options + KINDS[kind])
 
 
 def rows(everything=False):

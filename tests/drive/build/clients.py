@@ -5,7 +5,7 @@ include, and no more, and use what those use, or a hash of addresses: each must 
 warning, and all that it calls must be there for modules. Which header brings what beside its own
 is a thing that clients count on without knowing. Prints TAP.
 
-usage: clients.py BUILD"""
+usage: clients.py BUILD IMAGE"""
 import os
 import subprocess
 import sys
@@ -445,7 +445,7 @@ CLIENTS = {
 }
 
 
-def compile_client(build, folder, name):
+def compile_client(build, image, folder, name):
     """What is wrong with a client: the compiler's words, or what it calls that modules may not."""
     headers, text = CLIENTS[name]
     source, target = os.path.join(folder, name + '.c'), os.path.join(folder, name + '.o')
@@ -459,16 +459,16 @@ def compile_client(build, folder, name):
                                   source], cwd=build, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         return [done.stderr]
-    exported = set(ElfFile(os.path.join(build, 'patchbay.elf')).exports())
+    exported = set(ElfFile(image).exports())
     wanted = {s.name for s in ElfFile(target).symbols if s.name and s.section == SHN_UNDEF}
     return ['modules may not use ' + missing for missing in sorted(wanted - exported)]
 
 
-def main(build):
+def main(build, image):
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix='patchbay-') as folder:
         for name in CLIENTS:
-            tap.case(name, compile_client(build, folder, name))
+            tap.case(name, compile_client(build, image, folder, name))
     return tap.done()
 
 

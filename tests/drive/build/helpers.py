@@ -4,7 +4,7 @@
 module that does all of that is compiled at each optimisation, and what it leaves undefined is
 looked up in the image's table of exports. Prints TAP.
 
-usage: helpers.py BUILD"""
+usage: helpers.py BUILD IMAGE"""
 import os
 import subprocess
 import sys
@@ -32,9 +32,9 @@ def undefined(build, level):
         return {s.name for s in ElfFile(target).symbols if s.name and s.section == SHN_UNDEF}
 
 
-def main(build):
+def main(build, image):
     tap = Tap()
-    exported = set(ElfFile(os.path.join(build, 'patchbay.elf')).exports())
+    exported = set(ElfFile(image).exports())
     for level in ['0', 'g', '1', '2', '3', 's']:
         wanted = undefined(build, level)
         # If there are fewer, GCC has worked out the results itself.
