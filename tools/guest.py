@@ -29,11 +29,12 @@ SWITCH_FRAME = {'i386': ('i386_switch_frame', 'bp', 'ip'), 'arm64': ('switch_fra
 # Structures that are read, and files whose debug information has them.
 FILES = ('/kallsyms.c', '/sched/sched.c', '/sched/mutex.c', '/thread.c', '/output/trace.c',
          '/ring_buffer_write.c', '/trace_clock.c', '/trace_cmdline.c', '/trace_format.c',
-         '/trace_events.c')
+         '/trace_events.c', '/core/records.c', '/core/set.c')
 STRUCTURES = {'task_struct', 'run_queue', 'mutex', 'ksym_range', 'ksym_table', 'ksym_entry',
               'trace_array', 'trace_buffer', 'ring_buffer_per_cpu', 'rb_ring', 'rb_reader',
               'trace_clock', 'saved_cmdline', 'trace_format', 'trace_format_field',
-              'trace_event_call', 'trace_event_class', 'trace_event_field', 'trace_event_file'}
+              'trace_event_call', 'trace_event_class', 'trace_event_field', 'trace_event_file',
+              'ftrace_group', 'dyn_ftrace', 'ftrace_set', 'ftrace_ops', 'set_slot'}
 
 Thread = collections.namedtuple('Thread', 'pid comm state cpu running address frames')
 
@@ -73,15 +74,15 @@ class Guest:
         self.functions = self.image.functions()
         self.starts = [function[0] for function in self.functions]
         self.path = path
-        self.image_at = self._find_image() if arch == 'arm64' else None
 
     @property
     def layouts(self):
         return layouts(self.path, SWITCH_FRAME[self.arch][0])
 
     # --- memory ---
-    def _find_image(self):
-        """Returns the physical address of arm64's image, which a loader may put anywhere: it is
+    @functools.cached_property
+    def image_at(self):
+        """The physical address of arm64's image, which a loader may put anywhere: it is
         where the variable with this address has this value."""
         offset = self.address('kernel_phys') - ARM64_IMAGE
         for at in range(0, len(self.ram) - offset - 8, ARM64_IMAGE_ALIGN):
@@ -198,6 +199,10 @@ class Guest:
                     name = self.text(self.field(entries + i * step, 'ksym_entry', 'name'))
                     yield named(name, address - start - offset) + module
                     break
+
+    def linked(self, variable, name):
+        """Yields the elements of the list that begins at a variable."""
+        return self._list(self.variable(variable), name)
 
     def _list(self, at, name):
         """Yields the elements of a list that is linked by `next`, once each."""

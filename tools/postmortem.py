@@ -118,28 +118,33 @@ def _last_calls(dead):
     yield from reader.trace.notes
 
 
-def report(dead, cpus, log=True):
-    """Yields lines of text about a guest. `cpus` are the registers of its CPUs, [] if QEMU has
-    ended by itself."""
-    threads = {thread.address: thread for thread in dead.threads()}
-    waits = {address: dead.mutex_of(thread, threads) for address, thread in threads.items()
-             if not thread.running and thread.frames}
+def threads(dead, cpus):
+    """Yields lines about each CPU and each thread of a guest. `cpus` are the registers of its CPUs,
+    [] if QEMU has ended by itself."""
+    all_threads = {thread.address: thread for thread in dead.threads()}
+    waits = {address: dead.mutex_of(thread, all_threads)
+             for address, thread in all_threads.items() if not thread.running and thread.frames}
     waits = {address: wait for address, wait in waits.items() if wait}
     for number, cpu in enumerate(cpus):
-        thread = threads.get(dead.current(number))
+        thread = all_threads.get(dead.current(number))
         yield 'CPU %d: %s%s' % (
             number, 'pid %d "%s"' % thread[:2] if thread else 'no thread yet',
             ', interrupts off' if OFF[dead.arch](cpu['flags']) else '')
         yield from _frames(dead, dead.unwind(cpu['pc'], cpu['fp']))
-    for thread in threads.values():
+    for thread in all_threads.values():
         if thread.running and cpus:
             continue
         yield 'pid %d "%s": %s, CPU %d' % thread[:4]
         if thread.address in waits:
             mutex, owner = waits[thread.address]
             yield '  waits for mutex %s of pid %d "%s"%s' % (
-                mutex, *threads[owner][:2], _deadlock(threads, waits, thread.address))
+                mutex, *all_threads[owner][:2], _deadlock(all_threads, waits, thread.address))
         yield from _frames(dead, thread.frames)
+
+
+def report(dead, cpus, log=True):
+    """Yields lines of text about a guest: threads(), its log, and the last calls."""
+    yield from threads(dead, cpus)
     if log:
         yield 'the end of the log:'
         yield from ('    ' + line for line in dead.log().split('\n')[-LOG_LINES - 1:-1])

@@ -32,11 +32,13 @@ UEFI_LAST_LINE = b'Patchbay: leaving the firmware\n'
 class Machine:
     """One machine, which is not started yet. The files that QEMU mentions to the kernel are in a
     directory of their own, which becomes QEMU's working directory, so that the guest sees no paths
-    of the host."""
+    of the host. `module` is the file of a boot module, in place of a script or files."""
 
     def __init__(self, arch, image, cmdline='', script=None, medium=None, smp=1, mem='256',
-                 icount=False, files=None, kind=(), cpu='max', batch=None, uefi=False, numa=False):
+                 icount=False, files=None, kind=(), cpu='max', batch=None, uefi=False, numa=False,
+                 module=None, log=None):
         self.arch = arch
+        self.log = log			# a replayable.Log, if QEMU writes one or repeats it
         self.uefi = uefi
         self.cmdline = ' '.join(cmdline.split())
         self.dir = tempfile.mkdtemp(prefix='patchbay-')
@@ -60,6 +62,9 @@ class Machine:
         if icount and arch == 'arm64':
             kind, cpu = kind + ',dtb-randomness=off', cpu + ',cntfrq=1000000000'
         self.options += ['-M', kind, '-cpu', cpu] + (COUNTED if icount else [])
+        if log:
+            # A later -icount adds to the earlier one.
+            self.options += log.options(self.dir)
         if uefi:
             self.options += self.firmware()
         if medium:
@@ -71,12 +76,18 @@ class Machine:
                           '-device', 'virtio-blk-pci,drive=disk'],
             }[arch]
             return
-        os.symlink(os.path.abspath(image), os.path.join(self.dir, os.path.basename(image)))
-        self.options += ['-kernel', os.path.basename(image), '-append', self.cmdline]
+        self.boot_files = [os.path.basename(image)]
+        os.symlink(os.path.abspath(image), os.path.join(self.dir, self.boot_files[0]))
+        self.options += ['-kernel', self.boot_files[0], '-append', self.cmdline]
         name, content = boot_module(script, files)
-        if name:
+        if module:
+            name = os.path.basename(module)
+            shutil.copyfile(module, os.path.join(self.dir, name))
+        elif name:
             with open(os.path.join(self.dir, name), 'wb') as file:
                 file.write(content)
+        if name:
+            self.boot_files.append(name)
             self.options += ['-initrd', name]
 
     def firmware(self):
@@ -123,6 +134,13 @@ class Machine:
     def end(self, process):
         """Ends QEMU, and notes first where each CPU is."""
         self.cpus = postmortem.registers(self.arch, self.monitor)
+        if self.log:
+            # A log that QEMU cannot end is none.
+            postmortem.ask(self.monitor, 'quit')
+            try:
+                process.wait(postmortem.MONITOR_SECONDS)
+            except subprocess.TimeoutExpired:
+                pass
         process.kill()
         process.wait()
 

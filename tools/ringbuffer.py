@@ -155,6 +155,20 @@ class Ring:
                     self.get('dropped_events'), self.read))
 
 
+def newest(memory, at):
+    """Returns the time of the newest event in the ring buffer of one CPU, which is at this address;
+    0 if it has none."""
+    ring, start = at + memory.offset('ring_buffer_per_cpu', 'ring'), 8 + memory.word
+    base, nr_pages = (memory.field(ring, 'rb_ring', name) for name in ('base', 'nr_pages'))
+    commit = memory.field(at, 'ring_buffer_per_cpu', 'commit')
+    slot = (commit - 1 - base) // PAGE
+    if not base or not 0 <= slot < nr_pages:
+        return 0
+    page = memory.read(base + slot * PAGE, PAGE)
+    data = page[start:commit - base - slot * PAGE]
+    return traceevents.time_at(data, int.from_bytes(page[:8], 'little')) if data else 0
+
+
 def clocks(memory):
     """Returns the text of trace_clock."""
     chosen = memory.field(memory.address('global_trace'), 'trace_array', 'clock_id')

@@ -14,12 +14,15 @@ import time
 
 import artifact
 import build
+import goto
 import grub
+import guest
 import module
 import postmortem
 import program
 import qemu
 import record
+import replayable
 import streams
 
 TIMED_OUT = 124
@@ -130,6 +133,15 @@ def arguments(argv):
     parser.add_argument('--post-mortem', metavar='DIR', dest='post_mortem',
                         help='if the machine does not end as it should, keep its memory, '
                         'registers, log and trace there; alone: report on what is there')
+    parser.add_argument('--replayable', metavar='DIR',
+                        help='with --icount and a script: keep there what is needed to repeat the '
+                        'run exactly, for --goto')
+    parser.add_argument('--goto', nargs=2, metavar=('WHERE', 'DIR'),
+                        help='repeat the run in DIR up to one line of its trace (its text, its '
+                        'number in DIR/trace.txt, its time, or function:N for the Nth call), and '
+                        'go on there in gdb, also backwards')
+    parser.add_argument('--gdb-commands', metavar='COMMAND', action='append', dest='gdb_commands',
+                        help='with --goto: do this in gdb instead of asking (repeatable)')
     parser.add_argument('--build', metavar='DIR', help='build directory (build/ARCH)')
     parser.add_argument('--gdb', action='store_true',
                         help='stop at the first instruction, for gdb with symbols')
@@ -143,6 +155,14 @@ def arguments(argv):
     if too_little(args.arch, args.mem):
         parser.error('--mem %s: too little memory: %s needs %d MiB'
                      % (args.mem, args.arch, MEM_MIN[args.arch]))
+    if args.replayable is not None and not args.icount:
+        parser.error('--replayable needs --icount, with which a run can be repeated')
+    if args.replayable is not None and (args.grub or args.uefi or args.gdb or args.image):
+        parser.error('--replayable: not with --grub, --uefi, --gdb or --image')
+    if args.replayable is not None and args.smp > 1:
+        parser.error('--replayable: QEMU repeats a run of one CPU only (--smp 1)')
+    if args.gdb_commands and not args.goto:
+        parser.error('--gdb-commands are for --goto')
     if args.timeout is None:
         scripted = args.script is not None or args.script_file is not None
         args.timeout = 60 if scripted and not args.gdb else 0
@@ -252,7 +272,8 @@ def run_gdb(machine, elf, timeout):
     prints where the console is; otherwise any gdb may connect."""
     port = free_port()
     machine.extra = ['-S', '-gdb', 'tcp:127.0.0.1:%d' % port]
-    gdb = ['gdb-multiarch', '-q', '-ex', 'target remote 127.0.0.1:%d' % port, elf]
+    gdb = ['gdb-multiarch', '-q', '-ex', 'target remote 127.0.0.1:%d' % port,
+           '-x', goto.HELPERS, elf]
     if not (os.isatty(0) and os.isatty(1)):
         print("run: stopped; connect with: gdb-multiarch -ex 'target remote 127.0.0.1:%d' %s"
               % (port, elf), file=sys.stderr)
@@ -281,10 +302,23 @@ def write_image(args, folder, script, files):
     return 0
 
 
+def keep_replayable(machine, made, symbols):
+    """Completes the folder of --replayable. Returns 0, or 1 with a message."""
+    try:
+        replayable.keep(machine, made, symbols, record.trace_of(machine, symbols))
+    except (guest.Unreadable, OSError) as why:
+        why = program.describe(why) if isinstance(why, OSError) else why
+        return program.complain('run', '--replayable %s: %s' % (machine.log.folder, why))
+    return 0
+
+
 def main(argv):
     args = arguments(argv)
     if args.looks:
         return artifact.look(args.post_mortem)
+    if args.goto:
+        build.setup(args.arch, 'gdb')
+        return goto.go(*args.goto, args.gdb_commands)
     if args.post_mortem is not None:
         artifact.check(args.post_mortem)
     golden = record.golden(args.golden) if args.golden is not None else None
@@ -307,9 +341,13 @@ def main(argv):
     if has_medium:
         medium = grub.medium(args.arch, folder, args.tests, cmdline,
                              *qemu.boot_module(script, files))
-    machine = qemu.Machine(args.arch, build.image(folder, args.arch, args.tests), cmdline, script,
-                           medium, args.smp, args.mem, args.icount, files, args.machine, args.cpu,
-                           batch=batch, uefi=uefi)
+    made = {'arch': args.arch, 'cmdline': cmdline, 'smp': args.smp, 'mem': args.mem,
+            'icount': args.icount, 'kind': args.machine, 'cpu': args.cpu, 'batch': batch}
+    if args.replayable is not None and not batch:
+        raise program.Failure('--replayable needs a script (-c), for it repeats no terminal')
+    log = replayable.begin(args.replayable) if args.replayable is not None else None
+    machine = qemu.Machine(image=build.image(folder, args.arch, args.tests), script=script,
+                           medium=medium, files=files, uefi=uefi, log=log, **made)
     symbols, unsaved = build.elf(folder, args.tests), True
     try:
         if args.gdb:
@@ -322,6 +360,8 @@ def main(argv):
         # A machine that has not ended well has a status that says more.
         if golden and not status:
             status = record.compare(machine, symbols, golden)
+        if log:
+            status = keep_replayable(machine, made, symbols) or status
         return record.save(machine, symbols, args.record) or status
     finally:
         # Also when something has ended this program before the machine.

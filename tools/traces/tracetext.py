@@ -179,11 +179,15 @@ def is_graph(reader):
                for event in reader)
 
 
-def function_lines(reader):
+def _function_pieces(reader):
     for event in reader:
         yield '%s%16s-%-7d [%03d] %s %s: %s' % (
             _lost(event), reader.comm(event.pid), event.pid, event.cpu, _state(event),
-            time_of(event.time, reader.trace.in_ns), text(reader, event))
+            time_of(event.time, reader.trace.in_ns), text(reader, event)), event
+
+
+def function_lines(reader):
+    return (piece for piece, _ in _function_pieces(reader))
 
 
 class _Graph:
@@ -265,22 +269,27 @@ class _Graph:
         time = reader.get(event, 'rettime') - reader.get(event, 'calltime')
         return '%s%s%s}%s\n' % (start, self.duration(time), spaces, tail)
 
-    def lines(self):
-        yield '# tracer: function_graph\n#\n# CPU  DURATION                  FUNCTION CALLS\n'
-        yield '# |     |   |                     |   |   |   |\n'
+    def pieces(self):
+        yield '# tracer: function_graph\n#\n# CPU  DURATION                  FUNCTION CALLS\n', None
+        yield '# |     |   |                     |   |   |   |\n', None
         for event in self.reader:
             if id(event) not in self.skipped:
-                yield self.line(event)
+                yield self.line(event), event
+
+
+def pieces(reader):
+    """Yields the text of a trace in pieces that end with a newline, each with the event that its
+    last lines are about, or None."""
+    if is_graph(reader):
+        yield from _Graph(reader).pieces()
+        return
+    yield '# tracer: function\n#\n' if any(reader.is_a(e, 'function') for e in reader) else \
+        '# tracer: nop\n#\n', None
+    yield from _function_pieces(reader)
 
 
 def lines(reader):
-    """Yields the text of a trace in pieces that end with a newline."""
-    if is_graph(reader):
-        yield from _Graph(reader).lines()
-        return
-    yield '# tracer: function\n#\n' if any(reader.is_a(e, 'function') for e in reader) else \
-        '# tracer: nop\n#\n'
-    yield from function_lines(reader)
+    return (piece for piece, _ in pieces(reader))
 
 
 # --- Summary ---

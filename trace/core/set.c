@@ -23,7 +23,7 @@ struct set_slot {
 	struct ftrace_set *hashed;
 };
 
-static struct set_slot *table;		/* [0] never has a set */
+static struct set_slot *set_slots;		/* [0] never has a set */
 unsigned int ftrace_nr_set_slots;
 static unsigned int first_free;
 static LIST_HEAD(unused_sets);		/* those that no record names */
@@ -38,7 +38,7 @@ struct set_key {
 
 struct ftrace_set *ftrace_set_at(unsigned int index)
 {
-	return index ? table[index].set : NULL;
+	return index ? set_slots[index].set : NULL;
 }
 
 static u32 key_hash(const struct set_key *key)
@@ -53,7 +53,7 @@ static u32 key_hash(const struct set_key *key)
 
 static struct ftrace_set **hash_head(const struct set_key *key)
 {
-	return &table[key_hash(key) & (ftrace_nr_set_slots - 1)].hashed;
+	return &set_slots[key_hash(key) & (ftrace_nr_set_slots - 1)].hashed;
 }
 
 static struct set_key key_of(const struct ftrace_set *set)
@@ -72,7 +72,7 @@ static void hash_set(struct ftrace_set *set)
 
 static struct ftrace_set *find_set(const struct set_key *key)
 {
-	struct ftrace_set *set = table ? *hash_head(key) : NULL;
+	struct ftrace_set *set = set_slots ? *hash_head(key) : NULL;
 
 	for (; set; set = set->hash_next)
 		if (set->nr_calls == key->nr && set->direct == key->direct &&
@@ -84,7 +84,7 @@ static struct ftrace_set *find_set(const struct set_key *key)
 
 static struct set_slot *alloc_table(unsigned int size)
 {
-	size_t bytes = size * sizeof(*table);
+	size_t bytes = size * sizeof(*set_slots);
 	struct set_slot *slots = bytes <= PAGE_SIZE ? kmalloc(bytes, GFP_KERNEL) : vmalloc(bytes);
 
 	return slots ? memset(slots, 0, bytes) : NULL;
@@ -102,7 +102,7 @@ static int grow_table(void)
 {
 	unsigned int old_size = ftrace_nr_set_slots;
 	unsigned int i, size = old_size ? old_size * 2 : FIRST_TABLE_SIZE;
-	struct set_slot *old = table, *bigger;
+	struct set_slot *old = set_slots, *bigger;
 
 	if (size > FTRACE_FL_SET_MASK + 1)
 		return -ENOMEM;
@@ -111,18 +111,18 @@ static int grow_table(void)
 		return -ENOMEM;
 	for (i = 0; i < old_size; i++)
 		bigger[i].set = old[i].set;
-	table = bigger;
+	set_slots = bigger;
 	ftrace_nr_set_slots = size;
 	/* A retired set stays out of the lists, so that nobody finds it. */
 	for (i = 1; i < old_size; i++)
-		if (table[i].set && !(table[i].set->flags & FTRACE_SET_RETIRED))
-			hash_set(table[i].set);
+		if (set_slots[i].set && !(set_slots[i].set->flags & FTRACE_SET_RETIRED))
+			hash_set(set_slots[i].set);
 	/*
 	 * Every old slot has a set; otherwise the table would not have to grow. Low indices are
 	 * taken first.
 	 */
 	for (i = size; --i >= max(old_size, 1u);) {
-		table[i].next_free = first_free;
+		set_slots[i].next_free = first_free;
 		first_free = i;
 	}
 	free_table(old, old_size);
@@ -189,8 +189,8 @@ static struct ftrace_set *make_set(const struct set_key *key)
 		return NULL;
 	}
 	set->index = first_free;
-	first_free = table[set->index].next_free;
-	table[set->index].set = set;
+	first_free = set_slots[set->index].next_free;
+	set_slots[set->index].set = set;
 	hash_set(set);
 	list_add(&set->unused, &unused_sets);
 	return set;
@@ -320,8 +320,8 @@ static void free_set(struct ftrace_set *set)
 {
 	retire_set(set);
 	arch_ftrace_set_release(set);
-	table[set->index].set = NULL;
-	table[set->index].next_free = first_free;
+	set_slots[set->index].set = NULL;
+	set_slots[set->index].next_free = first_free;
 	first_free = set->index;
 	list_del(&set->unused);
 	kfree(set);
