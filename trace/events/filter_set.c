@@ -17,8 +17,6 @@ struct system_filter {
 	char text[];
 };
 
-static struct system_filter *system_filters;
-
 static bool clears(const char *text)
 {
 	return !strcmp(text, "0");
@@ -67,18 +65,18 @@ void trace_event_show_filter(struct seq_file *m, const struct trace_event_file *
 
 /* --- Systems --- */
 
-static struct system_filter **find_system(const char *system)
+static struct system_filter **find_system(struct trace_array *tr, const char *system)
 {
-	struct system_filter **link = &system_filters;
+	struct system_filter **link = &tr->system_filters;
 
 	while (*link && strcmp((*link)->system, system))
 		link = &(*link)->next;
 	return link;
 }
 
-static int remember(const char *system, const char *text)
+static int remember(struct trace_array *tr, const char *system, const char *text)
 {
-	struct system_filter **link = find_system(system), *old = *link, *now = NULL;
+	struct system_filter **link = find_system(tr, system), *old = *link, *now = NULL;
 	size_t size = strlen(text) + 1, name_size = strlen(system) + 1;
 
 	if (!clears(text)) {
@@ -98,9 +96,11 @@ static int remember(const char *system, const char *text)
  * An event without one of the fields keeps the filter that it has. If no event takes the new one,
  * an error that is more than a missing field is told rather than that.
  */
-int trace_system_set_filter(const char *system, const char *text, struct filter_error *error)
+int trace_system_set_filter(struct trace_array *tr, const char *system, const char *text,
+			    struct filter_error *error)
 {
 	struct trace_event_call *call = NULL;
+	struct trace_event_file *file;
 	struct filter_error one;
 	bool taken = false;
 	int err;
@@ -110,9 +110,10 @@ int trace_system_set_filter(const char *system, const char *text, struct filter_
 		"Couldn't find or set field in one of a subsystem's events", 0,
 	};
 	while ((call = trace_event_next(call)) != NULL) {
-		if (strcmp(call->class->system, system))
+		file = trace_event_file_of(call, tr);
+		if (!file || strcmp(call->class->system, system))
 			continue;
-		err = trace_event_set_filter(&call->file, text, &one);
+		err = trace_event_set_filter(file, text, &one);
 		/* Without memory the events behind this one would fail as well. */
 		if (err && err != -EINVAL)
 			return err;
@@ -120,18 +121,23 @@ int trace_system_set_filter(const char *system, const char *text, struct filter_
 		if (err && one.text && strcmp(one.text, FILTER_NO_FIELD))
 			*error = one;
 	}
-	return taken ? remember(system, text) : -EINVAL;
+	return taken ? remember(tr, system, text) : -EINVAL;
 }
 
-void trace_system_forget_filter(const char *system)
+void trace_system_forget_filter(struct trace_array *tr, const char *system)
 {
 	lockdep_assert_held(&event_mutex);
-	remember(system, "0");
+	if (system) {
+		remember(tr, system, "0");
+		return;
+	}
+	while (tr->system_filters)
+		remember(tr, tr->system_filters->system, "0");
 }
 
-void trace_system_show_filter(struct seq_file *m, const char *system)
+void trace_system_show_filter(struct seq_file *m, struct trace_array *tr, const char *system)
 {
-	const struct system_filter *filter = *find_system(system);
+	const struct system_filter *filter = *find_system(tr, system);
 
 	lockdep_assert_held(&event_mutex);
 	if (filter)

@@ -8,6 +8,7 @@
 #include "kernel/lib/glob.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
+#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/sched/wait.h"
 #include "trace/core/jump.h"
@@ -33,9 +34,90 @@ static void release_call(const struct trace_event_type *type)
 	call->free(call);
 }
 
+/* --- An event in each instance --- */
+
+struct trace_event_file *trace_event_file_of(struct trace_event_call *call,
+					     const struct trace_array *tr)
+{
+	struct trace_event_file *file = &call->file;
+
+	lockdep_assert_held(&event_mutex);
+	while (file && file->tr != tr)
+		file = file->next;
+	return file;
+}
+
+static int add_file(struct trace_event_call *call, struct trace_array *tr)
+{
+	struct trace_event_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+
+	lockdep_assert_held(&event_mutex);
+	if (!file)
+		return -ENOMEM;
+	file->call = call;
+	file->tr = tr;
+	file->type = call->file.type;
+	file->next = call->file.next;
+	/* A dynamic event's probe may be walking the list. */
+	smp_store_release(&call->file.next, file);
+	return 0;
+}
+
+/* The file is off, and has neither filter nor trigger. */
+static void remove_file(struct trace_event_file *file)
+{
+	struct trace_event_file *before = &file->call->file;
+
+	if (file == before)
+		return;
+	while (before->next != file)
+		before = before->next;
+	smp_store_release(&before->next, file->next);
+	/* A dynamic event's probe may be there for another instance, and be walking the list. */
+	if (file->call->class->reg)
+		trace_event_wait_until_left(file);
+	kfree(file);
+}
+
+/* Give the event a file in every instance but the one that it has in itself. */
+static int add_files(struct trace_event_call *call)
+{
+	struct trace_array *tr;
+	int err = 0;
+
+	for_each_trace_array(tr) {
+		if (!err && tr != &global_trace)
+			err = add_file(call, tr);
+	}
+	return err;
+}
+
+static void forget_filter(struct trace_event_file *file)
+{
+	struct event_filter *filter = file->filter;
+
+	file->filter = NULL;
+	event_filter_free(filter);
+}
+
+static void remove_files(struct trace_event_call *call)
+{
+	struct trace_event_file *file, *next;
+
+	for (file = call->file.next; file; file = next) {
+		next = file->next;
+		forget_filter(file);
+		remove_file(file);
+	}
+	forget_filter(&call->file);
+}
+
+/* --- The list --- */
+
 static int add_event(struct trace_event_call *call)
 {
 	struct trace_event_call **link = &events;
+	struct trace_array *tr;
 	bool used_before;
 	int type;
 
@@ -47,8 +129,10 @@ static int add_event(struct trace_event_call *call)
 	if (type < 0)
 		return type;
 	/* Records of the event that had this number would be taken for this one's. */
-	if (used_before)
-		tracing_reset(&global_trace);
+	for_each_trace_array(tr) {
+		if (used_before)
+			tracing_reset(tr);
+	}
 	call->file = (struct trace_event_file){
 		.call = call, .tr = &global_trace, .type = (u16)type,
 	};
@@ -79,19 +163,42 @@ static bool has_events(const char *system)
 	return call;
 }
 
+static void unwatch(struct trace_event_call *call)
+{
+	struct trace_event_file *file;
+
+	for_each_event_file(file, call)
+		trace_events_watcher->removed(file);
+}
+
+static int watch(struct trace_event_call *call)
+{
+	struct trace_event_file *file;
+	int err = 0;
+
+	for_each_event_file(file, call)
+		err = err ? err : trace_events_watcher->added(file);
+	if (err)
+		unwatch(call);
+	return err;
+}
+
 int trace_event_add_call(struct trace_event_call *call)
 {
 	int err;
 
-	if (trace_event_by_name(call->class->system, call->name))
+	if (trace_event_by_name(&global_trace, call->class->system, call->name))
 		return -EEXIST;
 	err = add_event(call);
+	if (!err)
+		err = add_files(call);
 	if (!err && trace_events_watcher)
-		err = trace_events_watcher->added(call);
+		err = watch(call);
 	if (!err)
 		return 0;
 	/* The caller frees it: it never had a record. */
 	if (call->file.type) {
+		remove_files(call);
 		call->output.release = NULL;
 		unlink_event(call);
 		trace_event_type_retire(call->file.type);
@@ -101,23 +208,30 @@ int trace_event_add_call(struct trace_event_call *call)
 
 bool trace_event_in_use(const struct trace_event_call *call)
 {
+	const struct trace_event_file *file;
+
 	lockdep_assert_held(&event_mutex);
-	return READ_ONCE(call->file.enabled) || call->file.soft_users || call->file.probe;
+	for_each_event_file(file, call) {
+		if (READ_ONCE(file->enabled) || file->soft_users || file->probe)
+			return true;
+	}
+	return false;
 }
 
 int trace_event_remove_call(struct trace_event_call *call)
 {
-	struct event_filter *filter = call->file.filter;
+	struct trace_array *tr;
 
 	if (trace_event_in_use(call))
 		return -EBUSY;
 	if (trace_events_watcher)
-		trace_events_watcher->removed(call);
+		unwatch(call);
 	unlink_event(call);
-	if (!has_events(call->class->system))
-		trace_system_forget_filter(call->class->system);
-	call->file.filter = NULL;
-	event_filter_free(filter);
+	for_each_trace_array(tr) {
+		if (!has_events(call->class->system))
+			trace_system_forget_filter(tr, call->class->system);
+	}
+	remove_files(call);
 	/* Last: without a free() its memory may go when this returns. */
 	trace_event_type_retire(call->file.type);
 	return 0;
@@ -217,13 +331,14 @@ int trace_event_update(struct trace_event_file *file)
 	return err;
 }
 
-struct trace_event_file *trace_event_by_name(const char *system, const char *event)
+struct trace_event_file *trace_event_by_name(const struct trace_array *tr, const char *system,
+					     const char *event)
 {
 	struct trace_event_call *call = NULL;
 
 	while ((call = trace_event_next(call)) != NULL) {
 		if (!strcmp(call->class->system, system) && !strcmp(call->name, event))
-			return &call->file;
+			return trace_event_file_of(call, tr);
 	}
 	return NULL;
 }
@@ -260,19 +375,22 @@ static bool event_matches(const struct trace_event_call *call, const char *syste
 	return matches(event, call->name) || (either && matches(event, call->class->system));
 }
 
-int trace_events_enable(const char *system, const char *event, bool either, bool on)
+int trace_events_enable(struct trace_array *tr, const char *system, const char *event, bool either,
+			bool on)
 {
 	struct trace_event_call *call = NULL;
+	struct trace_event_file *file;
 	bool found = false;
 	int err = 0, result;
 
 	mutex_lock(&event_mutex);
 	while ((call = trace_event_next(call)) != NULL) {
-		if (!event_matches(call, system, event, either))
+		file = trace_event_file_of(call, tr);
+		if (!file || !event_matches(call, system, event, either))
 			continue;
 		found = true;
 		/* One that fails does not keep the others from being switched. */
-		result = trace_event_enable(&call->file, on);
+		result = trace_event_enable(file, on);
 		err = err ? err : result;
 	}
 	mutex_unlock(&event_mutex);
@@ -306,13 +424,13 @@ static int parse_name(struct event_name *name, const char *text)
 	return name->system || name->event ? 0 : -EINVAL;
 }
 
-int trace_events_set(const char *word)
+int trace_events_set(struct trace_array *tr, const char *word)
 {
 	bool on = *word != '!';
 	struct event_name name;
 	int err = parse_name(&name, word + !on);
 
-	return err ? err : trace_events_enable(name.system, name.event, name.either, on);
+	return err ? err : trace_events_enable(tr, name.system, name.event, name.either, on);
 }
 
 bool trace_events_named(const char *text)
@@ -385,20 +503,77 @@ int trace_events_restore(const struct trace_events_saved *saved)
 	return err;
 }
 
-char trace_events_state(const char *system)
+char trace_events_state(const struct trace_array *tr, const char *system)
 {
 	struct trace_event_call *call = NULL;
+	const struct trace_event_file *file;
 	bool on = false, off = false;
 
 	mutex_lock(&event_mutex);
 	while ((call = trace_event_next(call)) != NULL) {
-		bool is_on = READ_ONCE(call->file.enabled);
+		bool is_on;
 
-		if (system && strcmp(system, call->class->system))
+		file = trace_event_file_of(call, tr);
+		if (!file || (system && strcmp(system, call->class->system)))
 			continue;
+		is_on = READ_ONCE(file->enabled);
 		on |= is_on;
 		off |= !is_on;
 	}
 	mutex_unlock(&event_mutex);
 	return on && off ? 'X' : on ? '1' : '0';
+}
+
+/* --- Instances --- */
+
+static int stop_file(struct trace_event_file *file)
+{
+	int err;
+
+	/* First, because a trigger could switch the event on again. */
+	trace_event_remove_triggers(file);
+	err = trace_event_enable(file, false);
+	/* For want of memory the probe may still be there, although nobody needs it. */
+	if (!err)
+		err = trace_event_update(file);
+	if (!err)
+		forget_filter(file);
+	return err;
+}
+
+int trace_events_remove_instance(struct trace_array *tr)
+{
+	struct trace_event_call *call = NULL;
+	struct trace_event_file *file;
+	int err = 0;
+
+	/* All triggers go before the first file does, because one may switch another event. */
+	while (!err && (call = trace_event_next(call)) != NULL) {
+		file = trace_event_file_of(call, tr);
+		if (file)
+			err = stop_file(file);
+	}
+	if (err)
+		return err;
+	while ((call = trace_event_next(call)) != NULL) {
+		file = trace_event_file_of(call, tr);
+		if (file && trace_events_watcher)
+			trace_events_watcher->removed(file);
+		if (file)
+			remove_file(file);
+	}
+	trace_system_forget_filter(tr, NULL);
+	return 0;
+}
+
+int trace_events_add_instance(struct trace_array *tr)
+{
+	struct trace_event_call *call = NULL;
+	int err = 0;
+
+	while (!err && (call = trace_event_next(call)) != NULL)
+		err = add_file(call, tr);
+	if (err)
+		trace_events_remove_instance(tr);
+	return err;
 }

@@ -55,6 +55,7 @@ struct trace_event_call;
 /* An event in a trace instance. */
 struct trace_event_file {
 	struct trace_event_call *call;
+	struct trace_event_file *next;	/* the same event in another instance */
 	struct trace_array *tr;
 	u16 type;
 	bool enabled;			/* it is recorded; triggers change this in any context */
@@ -74,7 +75,7 @@ struct trace_event_call {
 	/* Called when nothing prints its records any more; NULL: it goes with its memory. */
 	void (*free)(struct trace_event_call *call);
 	struct trace_event_type output;
-	struct trace_event_file file;	/* in global_trace */
+	struct trace_event_file file;	/* in global_trace; those in other instances follow it */
 	struct trace_event_call *next;
 };
 
@@ -88,6 +89,19 @@ void trace_events_init(void);
 extern struct mutex event_mutex;
 /* Returns the event behind @call in the order of their systems and names; the first for NULL. */
 struct trace_event_call *trace_event_next(const struct trace_event_call *call);
+/* The event in @tr. NULL: memory was out when it came. event_mutex is held. */
+struct trace_event_file *trace_event_file_of(struct trace_event_call *call,
+					     const struct trace_array *tr);
+/* For the event in each instance. event_mutex is held, or the event has a probe registered. */
+#define for_each_event_file(pos, event) \
+	for ((pos) = &(event)->file; (pos); (pos) = smp_load_acquire(&(pos)->next))
+/*
+ * The instance @tr has come, and gets all events: 0, or -ENOMEM with nothing changed. It is to go,
+ * and loses its triggers and filters, and then the events: 0, or the error for which some of them
+ * could not be switched off, and then all are still there. event_mutex is held.
+ */
+int trace_events_add_instance(struct trace_array *tr);
+int trace_events_remove_instance(struct trace_array *tr);
 /*
  * An event that comes while the kernel runs; and one that goes, which is off and has no trigger.
  * add: 0, -EEXIST if there is one of these names, -ENOSPC, or -ENOMEM. remove: 0, or -EBUSY; its
@@ -96,15 +110,17 @@ struct trace_event_call *trace_event_next(const struct trace_event_call *call);
  */
 int trace_event_add_call(struct trace_event_call *call);
 int trace_event_remove_call(struct trace_event_call *call);
-/* Is it switched on, or does a trigger have to do with it? event_mutex is held. */
+/*
+ * Is it switched on in any instance, or does a trigger have to do with it? event_mutex is held.
+ */
 bool trace_event_in_use(const struct trace_event_call *call);
 /*
- * Told of each event that has come, and of each that goes: tracefs has files for them. added()
- * returns 0 or an error. event_mutex is held.
+ * Told of each event that has come, and of each that goes, once for each instance: tracefs has
+ * files for them. added() returns 0 or an error. event_mutex is held.
  */
 struct trace_events_watcher {
-	int (*added)(struct trace_event_call *call);
-	void (*removed)(struct trace_event_call *call);
+	int (*added)(struct trace_event_file *file);
+	void (*removed)(struct trace_event_file *file);
 };
 extern const struct trace_events_watcher *trace_events_watcher;
 /* Wait until no thread is inside a probe of the event that it entered before. May sleep. */
@@ -112,8 +128,9 @@ void trace_event_wait_until_left(const struct trace_event_file *file);
 
 /* Returns the event with this number, or NULL. */
 struct trace_event_call *trace_event_find(unsigned int type);
-/* Returns the event of exactly these names, or NULL. */
-struct trace_event_file *trace_event_by_name(const char *system, const char *event);
+/* Returns the event of exactly these names in @tr, or NULL. */
+struct trace_event_file *trace_event_by_name(const struct trace_array *tr, const char *system,
+					     const char *event);
 /* Switch an event on or off. 0, or an error of tracepoint_probe_register(). event_mutex is held. */
 int trace_event_enable(struct trace_event_file *file, bool on);
 /*
@@ -122,16 +139,18 @@ int trace_event_enable(struct trace_event_file *file, bool on);
  */
 int trace_event_update(struct trace_event_file *file);
 /*
- * Switch all events that match on or off: @system and @event are globs; NULL matches everything. If
- * @either is true, @event may be the name of the system as well. Returns 0; -EINVAL if no event
- * matches; or the first error, and then the others are switched all the same. Takes event_mutex.
+ * Switch all events that match on or off in @tr: @system and @event are globs; NULL matches
+ * everything. If @either is true, @event may be the name of the system as well. Returns 0; -EINVAL
+ * if no event matches; or the first error, and then the others are switched all the same. Takes
+ * event_mutex.
  */
-int trace_events_enable(const char *system, const char *event, bool either, bool on);
+int trace_events_enable(struct trace_array *tr, const char *system, const char *event, bool either,
+			bool on);
 /*
  * What people write into set_event: [!]SYSTEM:EVENT, SYSTEM:, :EVENT, or one name that is a
  * system's or an event's. Errors as above.
  */
-int trace_events_set(const char *word);
+int trace_events_set(struct trace_array *tr, const char *word);
 /*
  * What the boot parameter trace_trigger says: EVENT.TRIGGER, for each event of that name. 0 or the
  * first error; -EINVAL if there is no such event. Takes event_mutex.
@@ -139,14 +158,14 @@ int trace_events_set(const char *word);
 int trace_events_boot_trigger(const char *word);
 /* Is there an event that a [SYSTEM:]EVENT, without `!`, names? Takes event_mutex. */
 bool trace_events_named(const char *name);
-/* Note which events are on, and switch all of them back to that: 0 or the first error. */
+/* For global_trace: note which events are on, and switch all back to that: 0 or the first error. */
 struct trace_events_saved {
 	u32 on[TRACE_EVENT_TYPES / 32];
 };
 void trace_events_save(struct trace_events_saved *saved);
 int trace_events_restore(const struct trace_events_saved *saved);
 /* '1' if the events of @system (NULL: all) are on, '0': none, 'X': some. Takes event_mutex. */
-char trace_events_state(const char *system);
+char trace_events_state(const struct trace_array *tr, const char *system);
 
 /*
  * What people write into a file `filter`: an expression for the records to be kept, or "0" for all.
@@ -156,12 +175,13 @@ char trace_events_state(const char *system);
  */
 int trace_event_set_filter(struct trace_event_file *file, const char *text,
 			   struct filter_error *error);
-int trace_system_set_filter(const char *system, const char *text, struct filter_error *error);
+int trace_system_set_filter(struct trace_array *tr, const char *system, const char *text,
+			    struct filter_error *error);
 /* Write the text that was set last, or what stands for none. event_mutex is held. */
 void trace_event_show_filter(struct seq_file *m, const struct trace_event_file *file);
-void trace_system_show_filter(struct seq_file *m, const char *system);
-/* The system's last event has gone. event_mutex is held. */
-void trace_system_forget_filter(const char *system);
+void trace_system_show_filter(struct seq_file *m, struct trace_array *tr, const char *system);
+/* The system's last event has gone, or the instance goes (NULL: all systems). event_mutex is held. */
+void trace_system_forget_filter(struct trace_array *tr, const char *system);
 
 /* The text of the file `format`. */
 void trace_event_show_format(struct seq_file *m, const struct trace_event_call *call);

@@ -72,6 +72,8 @@ bool trace_event_log_trigger_error(const struct trace_event_file *file,
 				   const struct trigger_error *error);
 /* Remove its histograms, as opening the file `trigger` by `>` does. event_mutex is held. */
 void trace_event_remove_hists(struct trace_event_file *file);
+/* Remove all that it has, and those by which other events switch it. event_mutex is held. */
+void trace_event_remove_triggers(struct trace_event_file *file);
 /* Write the triggers, the latest first, or which commands there are. event_mutex is held. */
 void trace_event_show_triggers(struct seq_file *m, const struct trace_event_file *file);
 /* Write the tables of its histograms, the latest first. event_mutex is held. */

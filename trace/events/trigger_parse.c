@@ -41,8 +41,8 @@ static int parse_command(struct event_trigger *trigger, const char **text,
 	return 0;
 }
 
-static int parse_target(struct event_trigger *trigger, const char **text,
-			struct trigger_error *error)
+static int parse_target(const struct trace_event_file *file, struct event_trigger *trigger,
+			const char **text, struct trigger_error *error)
 {
 	char system[WORD_LEN], event[WORD_LEN];
 	const char *at = *text;
@@ -53,7 +53,7 @@ static int parse_target(struct event_trigger *trigger, const char **text,
 	if (!at)
 		return -EINVAL;
 	error->text = "No such event";
-	trigger->target = trace_event_by_name(system, event);
+	trigger->target = trace_event_by_name(file->tr, system, event);
 	if (!trigger->target)
 		return -ENOENT;
 	error->text = NULL;
@@ -143,7 +143,7 @@ int event_trigger_parse(struct trace_event_file *file, const char *text, bool re
 
 	lockdep_assert_held(&event_mutex);
 	if (!err && trigger->command->has_target)
-		err = parse_target(trigger, &text, error);
+		err = parse_target(file, trigger, &text, error);
 	if (!err && trigger->command->is_hist)
 		err = parse_hist(file, trigger, &text, request, error);
 	else if (!err)

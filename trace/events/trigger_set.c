@@ -103,14 +103,16 @@ static void wait_for_events(bool (*is_one)(const struct event_trigger *trigger, 
 			    const void *what)
 {
 	struct trace_event_call *call = NULL;
+	const struct trace_event_file *file;
+	const struct event_trigger *it;
 
 	while ((call = trace_event_next(call)) != NULL) {
-		const struct event_trigger *it = call->file.triggers;
-
-		while (it && !is_one(it, what))
-			it = it->next;
-		if (it)
-			trace_event_wait_until_left(&call->file);
+		for_each_event_file(file, call) {
+			for (it = file->triggers; it && !is_one(it, what);)
+				it = it->next;
+			if (it)
+				trace_event_wait_until_left(file);
+		}
 	}
 }
 
@@ -158,18 +160,41 @@ void trace_event_remove_hists(struct trace_event_file *file)
 	}
 }
 
+void trace_event_remove_triggers(struct trace_event_file *file)
+{
+	struct trace_event_call *call = NULL;
+
+	lockdep_assert_held(&event_mutex);
+	while (file->triggers)
+		remove_trigger(file, &file->triggers);
+	/* A trigger switches events of its own instance alone. */
+	while (file->soft_users && (call = trace_event_next(call)) != NULL) {
+		struct trace_event_file *other = trace_event_file_of(call, file->tr);
+		struct event_trigger **link = other ? &other->triggers : NULL;
+
+		while (link && *link) {
+			if ((*link)->target == file)
+				remove_trigger(other, link);
+			else
+				link = &(*link)->next;
+		}
+	}
+}
+
 /* --- Histograms --- */
 
 static const struct hist *find_named(const char *name)
 {
 	struct trace_event_call *call = NULL;
+	const struct trace_event_file *file;
+	const struct event_trigger *it;
 
 	while (name && (call = trace_event_next(call)) != NULL) {
-		const struct event_trigger *it = call->file.triggers;
-
-		for (; it; it = it->next) {
-			if (it->hist && it->hist->name && !strcmp(it->hist->name, name))
-				return it->hist;
+		for_each_event_file(file, call) {
+			for (it = file->triggers; it; it = it->next) {
+				if (it->hist && it->hist->name && !strcmp(it->hist->name, name))
+					return it->hist;
+			}
 		}
 	}
 	return NULL;
@@ -295,7 +320,7 @@ bool trace_event_log_trigger_error(const struct trace_event_file *file,
 	if (error->in_hist)
 		scnprintf(loc, sizeof(loc), "hist:%s:%s", file->call->class->system,
 			  file->call->name);
-	tracing_log_err(loc, command, strlen(command), error->pos, 0, error->text);
+	tracing_log_err(file->tr, loc, command, strlen(command), error->pos, 0, error->text);
 	return true;
 }
 

@@ -22,7 +22,9 @@ struct trace_array global_trace = {
 	.func_flags = TRACE_FUNC_DEFAULT_FLAGS,
 	.expanded_size = TRACE_BUF_SIZE_DEFAULT,
 	.buffer_percent = 50,
+	.list = LIST_HEAD_INIT(ftrace_trace_arrays),
 };
+struct list_head ftrace_trace_arrays = LIST_HEAD_INIT(global_trace.list);
 DEFINE_MUTEX(trace_types_lock);
 
 static struct tracer *find_tracer(const char *name)

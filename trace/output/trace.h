@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include "kernel/compiler.h"
 #include "kernel/lib/list.h"
+#include "kernel/sched/percpu.h"
 #include "kernel/trace_hooks.h"
 #include "kernel/types.h"
 #include "trace/output/trace_entries.h"
@@ -19,12 +20,42 @@ struct seq_file;
 struct ftrace_ops;
 struct inode;
 struct mutex;
+struct task_struct;
 struct tracer;
 struct ftrace_regs;
+struct system_dir;
+struct system_filter;
+
+/* The last call that func-no-repeats has seen on a CPU: trace_functions.c. */
+struct trace_last_call {
+	unsigned long ip, parent_ip;
+	s32 pid;
+	u16 repeats;
+	unsigned int resets;	/* tr->resets when the call was recorded */
+	u64 ts;			/* time of the latest repeat */
+} __aligned(64);
+
+/* Of the requests that were refused: trace/tracefs/error_log.c. */
+#define TRACE_ERRORS_MAX 8
+#define TRACE_ERR_LOC_LEN 64
+#define TRACE_ERR_CMD_LEN 160		/* bytes of a command, around the place of the error */
+
+struct trace_error {
+	u64 ns;
+	char loc[TRACE_ERR_LOC_LEN];
+	const char *text;
+	char cmd[TRACE_ERR_CMD_LEN + 1];
+	unsigned int pos;		/* the place of the error in cmd */
+};
+
+struct trace_error_log {
+	struct trace_error errors[TRACE_ERRORS_MAX];
+	unsigned int nr, oldest;
+};
 
 /*
- * A trace instance: a buffer and everything that belongs to it. There is only one, global_trace,
- * but functions take the instance as an argument, so that there could be more.
+ * A trace instance: a buffer and everything that belongs to it. global_trace is the one that is
+ * always there.
  */
 struct trace_array {
 	struct trace_buffer *buffer;
@@ -49,8 +80,22 @@ struct trace_array {
 	unsigned int resets;			/* how often the whole buffer was cleared */
 	u64 time_start;				/* time when the buffer was last cleared */
 	struct inode *dir;
+	struct list_head list;			/* of all instances, global_trace first */
+	struct task_struct *snapshot_taker;	/* while there are snapshot_users */
+	struct system_filter *system_filters;	/* trace/events/filter_set.c; event_mutex */
+	struct inode *events_dir;		/* trace/tracefs/events.c; event_mutex */
+	struct system_dir *system_dirs;
+	struct trace_error_log errors;
+	struct trace_last_call last_calls[NR_CPUS];
 };
 extern struct trace_array global_trace;
+
+/*
+ * All instances. Whoever walks them holds event_mutex or trace_types_lock; both are held when one
+ * comes or goes.
+ */
+extern struct list_head ftrace_trace_arrays;
+#define for_each_trace_array(tr) list_for_each_entry(tr, &ftrace_trace_arrays, list)
 
 /* Serialises changes of tracers, options, sizes and clocks. Taken before ftrace_lock. */
 extern struct mutex trace_types_lock;
@@ -202,13 +247,12 @@ unsigned int saved_cmdlines_size(void);
 void saved_cmdlines_show(struct seq_file *m);
 
 /*
- * Note a request that was refused in error_log, which keeps the last eight, and in the kernel log.
+ * Note a request that was refused in error_log, which keeps the last ones, and in the kernel log.
  * @loc names the file, in TRACE_ERR_LOC_LEN bytes; @cmd is what was written to it (@len untrusted
  * bytes), of which the @refused bytes from @pos on are wrong; 0: only the place is known. @text
  * says why; it must be a constant. Any context but NMI.
  */
-#define TRACE_ERR_LOC_LEN 64
-void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, size_t refused,
-		     const char *text);
-void tracing_clear_errors(void);
-void tracing_show_errors(struct seq_file *m);
+void tracing_log_err(struct trace_array *tr, const char *loc, const char *cmd, size_t len,
+		     size_t pos, size_t refused, const char *text);
+void tracing_clear_errors(struct trace_array *tr);
+void tracing_show_errors(struct seq_file *m, const struct trace_array *tr);

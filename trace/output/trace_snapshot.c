@@ -174,8 +174,6 @@ void tracing_release_snapshot(struct trace_array *tr)
 
 #define POLL_MS 10			/* how much later those of other CPUs are, at most */
 
-static struct task_struct *taker;
-
 bool tracing_may_snapshot(const struct trace_array *tr)
 {
 	return !data_race(tr->pipe_readers) && !READ_ONCE(tr->current_trace)->use_max;
@@ -240,9 +238,9 @@ int tracing_arm_snapshot(struct trace_array *tr)
 	if (!tr->snapshot_users) {
 		err = trace_snapshot_make(tr);
 		if (!err)
-			taker = kthread_run(take_snapshots, tr, "snapshot");
-		if (!err && IS_ERR(taker))
-			err = (int)PTR_ERR(taker);
+			tr->snapshot_taker = kthread_run(take_snapshots, tr, "snapshot");
+		if (!err && IS_ERR(tr->snapshot_taker))
+			err = (int)PTR_ERR(tr->snapshot_taker);
 	}
 	if (!err) {
 		/* It is not freed while somebody may exchange it. */
@@ -260,7 +258,7 @@ void tracing_disarm_snapshot(struct trace_array *tr)
 	mutex_lock(&trace_types_lock);
 	tr->snapshot_readers--;
 	if (!--tr->snapshot_users)
-		last = taker;
+		last = tr->snapshot_taker;
 	mutex_unlock(&trace_types_lock);
 	/* Without the lock, for which the thread may wait. One that is wanted is still taken. */
 	if (!last)

@@ -105,8 +105,8 @@ struct probe_event {
 	struct trace_event_class class;
 	struct list_head list;
 	enum probe_kind kind;
+	struct trace_event_file *only_plain;	/* all that a hit is for; NULL: look for more */
 	bool is_return;
-	bool checked;			/* there is a filter, or a trigger */
 	bool has_text;			/* so that the length of a record is not known before */
 	unsigned int max_active;	/* as it was written; each thread has a shadow stack here */
 	unsigned int nr_words;		/* of the arguments that are read */

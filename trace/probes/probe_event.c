@@ -12,7 +12,7 @@
 #include "trace/probes/probe.h"
 
 /* What trace_event_file.probe is: whether there is anything to check. Nobody calls them. */
-static const char plain_probe, checked_probe;
+static char plain_probe, checked_probe;
 
 /* --- The record --- */
 
@@ -33,11 +33,12 @@ static __always_inline void fill_head(const struct probe_event *event, void *ent
 }
 
 /* A record whose length is not known before, or that somebody wants to check. */
-static noinline void record_checked(struct probe_event *event, unsigned long ip,
-				    unsigned long ret_ip, const struct probe_source *source)
+static void record_checked(struct probe_event *event, struct trace_event_file *file,
+			   unsigned long ip, unsigned long ret_ip,
+			   const struct probe_source *source)
 {
 	unsigned int end = event->head_size;
-	char *entry = trace_event_check_begin(&event->call.file, RB_MAX_PAYLOAD);
+	char *entry = trace_event_check_begin(file, RB_MAX_PAYLOAD);
 
 	if (likely(entry)) {
 		fill_head(event, entry, ip, ret_ip);
@@ -46,28 +47,50 @@ static noinline void record_checked(struct probe_event *event, unsigned long ip,
 		while (end % 4)
 			entry[end++] = '\0';
 	}
-	trace_event_check_end(&event->call.file, entry, end);
+	trace_event_check_end(file, entry, end);
 }
 
-static __always_inline void record(struct probe_event *event, unsigned long ip,
-				   unsigned long ret_ip, const struct probe_source *source)
+/* All records of the event have one size, and are written where they stay. */
+static __always_inline void record_plain(struct probe_event *event, struct trace_event_file *file,
+					 unsigned long ip, unsigned long ret_ip,
+					 const struct probe_source *source)
 {
 	unsigned int end = event->head_size;
 	struct trace_event_buffer buffer;
-	void *entry;
+	void *entry = trace_event_buffer_reserve(&buffer, file, event->head_size);
 
-	count_hit(event);
-	/* Otherwise all records have one size, and are written where they stay. */
-	if (event->has_text || READ_ONCE(event->checked)) {
-		record_checked(event, ip, ret_ip, source);
-		return;
-	}
-	entry = trace_event_buffer_reserve(&buffer, &event->call.file, event->head_size);
 	if (unlikely(!entry))
 		return;
 	fill_head(event, entry, ip, ret_ip);
 	probe_fetch_args(event, source, entry, &end, end);
 	trace_event_buffer_commit(&buffer);
+}
+
+static noinline void record_each(struct probe_event *event, unsigned long ip, unsigned long ret_ip,
+				 const struct probe_source *source)
+{
+	struct trace_event_file *file;
+
+	for_each_event_file(file, &event->call) {
+		const void *probe = READ_ONCE(file->probe);
+
+		if (probe && (event->has_text || probe == &checked_probe))
+			record_checked(event, file, ip, ret_ip, source);
+		else if (probe)
+			record_plain(event, file, ip, ret_ip, source);
+	}
+}
+
+static __always_inline void record(struct probe_event *event, unsigned long ip,
+				   unsigned long ret_ip, const struct probe_source *source)
+{
+	struct trace_event_file *file = READ_ONCE(event->only_plain);
+
+	count_hit(event);
+	if (likely(file))
+		record_plain(event, file, ip, ret_ip, source);
+	else
+		record_each(event, ip, ret_ip, source);
 }
 
 /* --- Functions --- */
@@ -151,7 +174,7 @@ static void probe_tracepoint(void *data, unsigned long a, unsigned long b, unsig
 
 static void wait_until_left(const struct trace_event_file *file)
 {
-	const struct probe_event *event = container_of(file, struct probe_event, call.file);
+	const struct probe_event *event = container_of(file->call, struct probe_event, call);
 
 	ftrace_wait_until_function_left(event->kind == PROBE_TRACEPOINT ?
 					(unsigned long)probe_tracepoint : event->is_return ?
@@ -174,24 +197,47 @@ static int stop(struct probe_event *event)
 	return fprobe_is_registered(&event->fp) ? unregister_fprobe(&event->fp) : 0;
 }
 
+/* What hits look at has changed. Returns whether the event is recorded in another instance, too. */
+static bool choose_way(struct probe_event *event, const struct trace_event_file *changed)
+{
+	struct trace_event_file *file, *plain = NULL;
+	unsigned int nr = 0;
+
+	for_each_event_file(file, &event->call) {
+		nr += file->probe != NULL;
+		if (file->probe == &plain_probe && !event->has_text)
+			plain = file;
+	}
+	WRITE_ONCE(event->only_plain, nr == 1 ? plain : NULL);
+	return nr > (changed->probe != NULL);
+}
+
 static int reg(struct trace_event_file *file, void *probe)
 {
-	struct probe_event *event = container_of(file, struct probe_event, call.file);
-	int err;
+	struct probe_event *event = container_of(file->call, struct probe_event, call);
+	void *old = file->probe;
+	int err = 0;
+	bool stays;
 
 	lockdep_assert_held(&event_mutex);
-	if (!probe)
-		return stop(event);
 	/* A record with a text is made there, too. */
-	err = event->has_text ? trace_event_rooms_alloc() : 0;
+	if (probe && event->has_text)
+		err = trace_event_rooms_alloc();
 	if (err)
 		return err;
-	/* Before the first hit that is to be checked, and until none is. */
-	WRITE_ONCE(event->checked, probe == &checked_probe);
-	if (file->probe)
-		wait_until_left(file);
-	else
+	/* Before the first hit that is to be recorded so, and after the last one that is not. */
+	WRITE_ONCE(file->probe, probe);
+	stays = choose_way(event, file);
+	if (!old && !stays)
 		err = start(event);
+	else if (!probe && !stays)
+		err = stop(event);
+	else if (old)
+		wait_until_left(file);
+	if (!err)
+		return 0;
+	WRITE_ONCE(file->probe, old);
+	choose_way(event, file);
 	return err;
 }
 

@@ -132,10 +132,10 @@ static int install_graph(struct ftrace_hash **hash)
 /* The events that are named, and no others. If none is, those that are on stay on. */
 static int install_events(const struct trace_request *req)
 {
-	int err = req->nr_events ? trace_events_enable(NULL, NULL, false, false) : 0;
+	int err = req->nr_events ? trace_events_enable(&global_trace, NULL, NULL, false, false) : 0;
 
 	for (unsigned int i = 0; !err && i < req->nr_events; i++)
-		err = trace_events_set(req->events[i]);
+		err = trace_events_set(&global_trace, req->events[i]);
 	return err;
 }
 
@@ -438,7 +438,7 @@ static int trace_reset(struct cmd_context *ctx)
 	/* The tracer is stopped first, or each change of a filter would patch sites. */
 	if (err)
 		return cmd_error(ctx, "%s", errno_string(err));
-	err = trace_events_enable(NULL, NULL, false, false);
+	err = trace_events_enable(&global_trace, NULL, NULL, false, false);
 	if (err)
 		return cmd_error(ctx, "%s", errno_string(err));
 	ftrace_set_filter(tr->ops, NULL, 0, 1);
@@ -455,7 +455,7 @@ static int trace_reset(struct cmd_context *ctx)
 			trace_set_tracer_flag(tr, t, opt->bit,
 					      TRACE_FUNC_DEFAULT_FLAGS & opt->bit);
 	tracing_set_clock(tr, trace_clocks[0].name);
-	tracing_clear_errors();
+	tracing_clear_errors(tr);
 	tracing_on();
 	return 0;
 }

@@ -80,13 +80,13 @@ static int timestamp_mode_show(struct seq_file *m, const struct tracefs_node *no
 
 static int error_log_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	tracing_show_errors(m);
+	tracing_show_errors(m, node->tr);
 	return 0;
 }
 
 static void error_log_truncate(const struct tracefs_node *node)
 {
-	tracing_clear_errors();
+	tracing_clear_errors(node->tr);
 }
 
 static int cmdlines_show(struct seq_file *m, const struct tracefs_node *node)

@@ -23,9 +23,10 @@ static unsigned int kinds_of(const struct tracefs_node *node)
 static void refuse(const struct file *file, const struct line_reader *reader, size_t pos,
 		   const char *text, const char *log)
 {
-	const char *name = tracefs_node(file)->file->name;
+	const struct tracefs_node *node = tracefs_node(file);
 
-	tracing_log_err(log ? log : name, reader->line, reader->len, pos, 0, text);
+	tracing_log_err(node->tr, log ? log : node->file->name, reader->line, reader->len, pos, 0,
+			text);
 }
 
 static int apply_line(const struct file *file, struct line_reader *reader)

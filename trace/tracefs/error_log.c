@@ -11,21 +11,10 @@
 #include "kernel/time.h"
 #include "trace/output/trace.h"
 
-#define ERRORS_MAX 8
 #define QUOTED_MAX 80			/* bytes of the refused text in the kernel log */
-#define COMMAND_MAX 160			/* bytes of a command, around the place of the error */
+#define COMMAND_MAX TRACE_ERR_CMD_LEN
 
-struct trace_error {
-	u64 ns;
-	char loc[TRACE_ERR_LOC_LEN];
-	const char *text;
-	char cmd[COMMAND_MAX + 1];
-	unsigned int pos;		/* the place of the error in cmd */
-};
-
-static struct trace_error errors[ERRORS_MAX];
-static unsigned int nr_errors, oldest;
-static DEFINE_SPINLOCK(errors_lock);
+static DEFINE_SPINLOCK(errors_lock);	/* of the logs of all instances */
 
 /*
  * Copy the part of the command around the place of the error. Control characters are replaced,
@@ -66,9 +55,10 @@ static void log_refused(const char *loc, const char *refused, size_t len, const 
 	pr_warn("%s: %s: \"%s%s\"\n", loc, text, quoted, len > n ? "..." : "");
 }
 
-void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, size_t refused,
-		     const char *text)
+void tracing_log_err(struct trace_array *tr, const char *loc, const char *cmd, size_t len,
+		     size_t pos, size_t refused, const char *text)
 {
+	struct trace_error_log *log = &tr->errors;
 	struct trace_error *err;
 	unsigned long flags;
 
@@ -80,11 +70,11 @@ void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, s
 	else
 		log_refused(loc, cmd, len, text);
 	spin_lock_irqsave(&errors_lock, flags);
-	err = &errors[(oldest + nr_errors) % ERRORS_MAX];
-	if (nr_errors < ERRORS_MAX)
-		nr_errors++;
+	err = &log->errors[(log->oldest + log->nr) % TRACE_ERRORS_MAX];
+	if (log->nr < TRACE_ERRORS_MAX)
+		log->nr++;
 	else
-		oldest = (oldest + 1) % ERRORS_MAX;
+		log->oldest = (log->oldest + 1) % TRACE_ERRORS_MAX;
 	err->ns = ktime_get_ns();
 	strscpy(err->loc, loc, sizeof(err->loc));
 	err->text = text;
@@ -92,18 +82,19 @@ void tracing_log_err(const char *loc, const char *cmd, size_t len, size_t pos, s
 	spin_unlock_irqrestore(&errors_lock, flags);
 }
 
-void tracing_clear_errors(void)
+void tracing_clear_errors(struct trace_array *tr)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&errors_lock, flags);
-	nr_errors = 0;
-	oldest = 0;
+	tr->errors.nr = 0;
+	tr->errors.oldest = 0;
 	spin_unlock_irqrestore(&errors_lock, flags);
 }
 
-void tracing_show_errors(struct seq_file *m)
+void tracing_show_errors(struct seq_file *m, const struct trace_array *tr)
 {
+	const struct trace_error_log *log = &tr->errors;
 	struct trace_error err;
 	unsigned long flags;
 	bool there;
@@ -112,9 +103,9 @@ void tracing_show_errors(struct seq_file *m)
 	/* Each error is copied, and printed without the lock, which disables interrupts. */
 	for (unsigned int i = 0; ; i++) {
 		spin_lock_irqsave(&errors_lock, flags);
-		there = i < nr_errors;
+		there = i < log->nr;
 		if (there)
-			err = errors[(oldest + i) % ERRORS_MAX];
+			err = log->errors[(log->oldest + i) % TRACE_ERRORS_MAX];
 		spin_unlock_irqrestore(&errors_lock, flags);
 		if (!there)
 			return;

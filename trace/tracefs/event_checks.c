@@ -7,65 +7,67 @@
 #include "trace/tracefs/tracefs.h"
 
 /* Log an error in an expression, under Linux's name and with its position. */
-static void log_filter(const char *text, const struct filter_error *error, const char **why)
+static void log_filter(const struct tracefs_node *node, const char *text,
+		       const struct filter_error *error, const char **why)
 {
 	if (!error->text)
 		return;
-	tracing_log_err("event filter parse error", text, strlen(text), error->pos, 0, error->text);
+	tracing_log_err(node->tr, "event filter parse error", text, strlen(text), error->pos, 0,
+			error->text);
 	*why = tracefs_logged;
 }
 
 static int filter_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	const struct trace_event_call *call;
+	const struct trace_event_file *file;
 
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	if (call)
-		trace_event_show_filter(m, &call->file);
+	file = tracefs_event_of(node);
+	if (file)
+		trace_event_show_filter(m, file);
 	mutex_unlock(&event_mutex);
-	return call ? 0 : -ENODEV;
+	return file ? 0 : -ENODEV;
 }
 
 static int filter_store(const struct tracefs_node *node, const char *text, const char **why)
 {
 	struct filter_error error = { NULL, 0 };
-	struct trace_event_call *call;
+	struct trace_event_file *file;
 	int err;
 
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	err = call ? trace_event_set_filter(&call->file, text, &error) : -ENODEV;
+	file = tracefs_event_of(node);
+	err = file ? trace_event_set_filter(file, text, &error) : -ENODEV;
 	mutex_unlock(&event_mutex);
 	if (err)
-		log_filter(text, &error, why);
+		log_filter(node, text, &error, why);
 	return err;
 }
 
 static int trigger_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	const struct trace_event_call *call;
+	const struct trace_event_file *file;
 
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	if (call)
-		trace_event_show_triggers(m, &call->file);
+	file = tracefs_event_of(node);
+	if (file)
+		trace_event_show_triggers(m, file);
 	mutex_unlock(&event_mutex);
-	return call ? 0 : -ENODEV;
+	return file ? 0 : -ENODEV;
 }
 
 static int trigger_store(const struct tracefs_node *node, const char *text, const char **why)
 {
-	struct trace_event_call *call;
+	struct trace_event_file *file;
 	struct trigger_error error;
 	int err = -ENODEV;
 
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	if (call) {
-		err = trace_event_set_trigger(&call->file, text, &error);
+	file = tracefs_event_of(node);
+	if (file) {
+		err = trace_event_set_trigger(file, text, &error);
 		if (err)
-			*why = trace_event_log_trigger_error(&call->file, &error) ?
+			*why = trace_event_log_trigger_error(file, &error) ?
 				tracefs_logged : error.text;
 	}
 	mutex_unlock(&event_mutex);
@@ -74,25 +76,25 @@ static int trigger_store(const struct tracefs_node *node, const char *text, cons
 
 static void trigger_truncate(const struct tracefs_node *node)
 {
-	struct trace_event_call *call;
+	struct trace_event_file *file;
 
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	if (call)
-		trace_event_remove_hists(&call->file);
+	file = tracefs_event_of(node);
+	if (file)
+		trace_event_remove_hists(file);
 	mutex_unlock(&event_mutex);
 }
 
 static int hist_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	struct trace_event_call *call;
+	struct trace_event_file *file;
 
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	if (call)
-		trace_event_show_hists(m, &call->file);
+	file = tracefs_event_of(node);
+	if (file)
+		trace_event_show_hists(m, file);
 	mutex_unlock(&event_mutex);
-	return call ? 0 : -ENODEV;
+	return file ? 0 : -ENODEV;
 }
 
 const struct tracefs_file event_check_files[] = {
@@ -106,7 +108,7 @@ const struct tracefs_file event_check_files[] = {
 static int system_filter_show(struct seq_file *m, const struct tracefs_node *node)
 {
 	mutex_lock(&event_mutex);
-	trace_system_show_filter(m, node->system);
+	trace_system_show_filter(m, node->tr, node->system);
 	mutex_unlock(&event_mutex);
 	return 0;
 }
@@ -117,10 +119,10 @@ static int system_filter_store(const struct tracefs_node *node, const char *text
 	int err;
 
 	mutex_lock(&event_mutex);
-	err = trace_system_set_filter(node->system, text, &error);
+	err = trace_system_set_filter(node->tr, node->system, text, &error);
 	mutex_unlock(&event_mutex);
 	if (err)
-		log_filter(text, &error, why);
+		log_filter(node, text, &error, why);
 	return err;
 }
 

@@ -14,13 +14,15 @@
 
 /* --- available_events and set_event --- */
 
-static void show_events(struct seq_file *m, bool only_enabled)
+static void show_events(struct seq_file *m, const struct trace_array *tr, bool only_enabled)
 {
+	const struct trace_event_file *file;
 	struct trace_event_call *call = NULL;
 
 	mutex_lock(&event_mutex);
 	while ((call = trace_event_next(call)) != NULL) {
-		if (!only_enabled || READ_ONCE(call->file.enabled))
+		file = trace_event_file_of(call, tr);
+		if (file && (!only_enabled || READ_ONCE(file->enabled)))
 			seq_printf(m, "%s:%s\n", call->class->system, call->name);
 	}
 	mutex_unlock(&event_mutex);
@@ -28,19 +30,21 @@ static void show_events(struct seq_file *m, bool only_enabled)
 
 static int available_events_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	show_events(m, false);
+	show_events(m, node->tr, false);
 	return 0;
 }
 
 static int set_event_show(struct seq_file *m, void *data)
 {
-	show_events(m, true);
+	const struct word_reader *words = data;
+
+	show_events(m, words->node->tr, true);
 	return 0;
 }
 
 static int apply_event(struct word_reader *words, const char **why)
 {
-	int err = trace_events_set(words->word);
+	int err = trace_events_set(words->node->tr, words->word);
 
 	if (err == -EINVAL)
 		*why = "No event matches";
@@ -63,7 +67,7 @@ static int set_event_open(struct inode *inode, struct file *file)
 	}
 	*words = (struct word_reader){ .node = inode_data(inode), .apply = apply_event };
 	if (tracefs_writes(file) && (file->flags & O_TRUNC))
-		trace_events_enable(NULL, NULL, false, false);
+		trace_events_enable(words->node->tr, NULL, NULL, false, false);
 	return 0;
 }
 
@@ -104,7 +108,7 @@ const struct tracefs_file event_files[] = {
 
 static int enable_all_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	seq_printf(m, "%c\n", trace_events_state(node->system));
+	seq_printf(m, "%c\n", trace_events_state(node->tr, node->system));
 	return 0;
 }
 
@@ -117,7 +121,7 @@ static int enable_all_store(const struct tracefs_node *node, const char *text, c
 		*why = "Neither 0 nor 1";
 		return err;
 	}
-	return trace_events_enable(node->system, NULL, false, on);
+	return trace_events_enable(node->tr, node->system, NULL, false, on);
 }
 
 static const struct tracefs_file system_files[] = {
@@ -125,27 +129,28 @@ static const struct tracefs_file system_files[] = {
 	{ .name = NULL },
 };
 
-struct trace_event_call *tracefs_event_of(const struct tracefs_node *node)
+struct trace_event_file *tracefs_event_of(const struct tracefs_node *node)
 {
-	return trace_event_find(node->index);
+	struct trace_event_call *call = trace_event_find(node->index);
+
+	return call ? trace_event_file_of(call, node->tr) : NULL;
 }
 
 static int enable_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	const struct trace_event_call *call;
+	const struct trace_event_file *file;
 
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	if (call)
-		seq_printf(m, "%d%s\n", READ_ONCE(call->file.enabled),
-			   call->file.soft_users ? "*" : "");
+	file = tracefs_event_of(node);
+	if (file)
+		seq_printf(m, "%d%s\n", READ_ONCE(file->enabled), file->soft_users ? "*" : "");
 	mutex_unlock(&event_mutex);
-	return call ? 0 : -ENODEV;
+	return file ? 0 : -ENODEV;
 }
 
 static int enable_store(const struct tracefs_node *node, const char *text, const char **why)
 {
-	struct trace_event_call *call;
+	struct trace_event_file *file;
 	bool on;
 	int err = tracefs_bool(text, &on);
 
@@ -154,8 +159,8 @@ static int enable_store(const struct tracefs_node *node, const char *text, const
 		return err;
 	}
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	err = call ? trace_event_enable(&call->file, on) : -ENODEV;
+	file = tracefs_event_of(node);
+	err = file ? trace_event_enable(file, on) : -ENODEV;
 	mutex_unlock(&event_mutex);
 	return err;
 }
@@ -168,14 +173,14 @@ static int id_show(struct seq_file *m, const struct tracefs_node *node)
 
 static int format_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	const struct trace_event_call *call;
+	const struct trace_event_file *file;
 
 	mutex_lock(&event_mutex);
-	call = tracefs_event_of(node);
-	if (call)
-		trace_event_show_format(m, call);
+	file = tracefs_event_of(node);
+	if (file)
+		trace_event_show_format(m, file->call);
 	mutex_unlock(&event_mutex);
-	return call ? 0 : -ENODEV;
+	return file ? 0 : -ENODEV;
 }
 
 static const struct tracefs_file one_event_files[] = {
@@ -195,13 +200,9 @@ struct system_dir {
 	char name[];
 };
 
-static struct system_dir *system_dirs;
-static struct inode *events_dir;
-static struct tracefs_node events_node;
-
-static struct system_dir *find_system(const char *name)
+static struct system_dir *find_system(struct trace_array *tr, const char *name)
 {
-	struct system_dir *system = system_dirs;
+	struct system_dir *system = tr->system_dirs;
 	size_t size = strlen(name) + 1;
 
 	lockdep_assert_held(&event_mutex);
@@ -213,8 +214,8 @@ static struct system_dir *find_system(const char *name)
 	if (!system)
 		return NULL;
 	memcpy(system->name, name, size);
-	system->next = system_dirs;
-	system_dirs = system;
+	system->next = tr->system_dirs;
+	tr->system_dirs = system;
 	return system;
 }
 
@@ -226,52 +227,58 @@ static void drop_if_empty(struct system_dir *system)
 	system->dir = NULL;
 }
 
-static int make_system_dir(struct system_dir *system)
+static int make_system_dir(struct trace_array *tr, struct system_dir *system)
 {
-	struct tracefs_node node = events_node;
+	struct tracefs_node node = {
+		.tr = tr, .cpu = RING_BUFFER_ALL_CPUS, .system = system->name,
+	};
 	struct inode *dir;
-	int err = tracefs_mkdir(events_dir, system->name, &dir);
+	int err = tracefs_mkdir(tr->events_dir, system->name, &dir);
 
 	if (err)
 		return err;
 	system->dir = dir;
-	node.system = system->name;
 	err = tracefs_add_all(dir, system_files, &node);
 	return err ? err : tracefs_add_all(dir, system_check_files, &node);
 }
 
-static int make_event_dir(struct inode *system, struct trace_event_call *call)
+static int make_event_dir(struct inode *system, struct trace_event_file *file)
 {
-	struct tracefs_node node = events_node;
-	int err = tracefs_mkdir(system, call->name, &call->file.dir);
+	struct tracefs_node node = {
+		.tr = file->tr, .cpu = RING_BUFFER_ALL_CPUS, .index = file->type,
+	};
+	int err = tracefs_mkdir(system, file->call->name, &file->dir);
 
 	if (err) {
-		call->file.dir = NULL;
+		file->dir = NULL;
 		return err;
 	}
-	node.index = call->file.type;
-	err = tracefs_add_all(call->file.dir, one_event_files, &node);
+	err = tracefs_add_all(file->dir, one_event_files, &node);
 	if (!err)
-		err = tracefs_add_all(call->file.dir, event_check_files, &node);
+		err = tracefs_add_all(file->dir, event_check_files, &node);
 	/* A directory without some of its files would be worse than none. */
 	if (err) {
-		pseudo_remove(call->file.dir);
-		call->file.dir = NULL;
+		pseudo_remove(file->dir);
+		file->dir = NULL;
 	}
 	return err;
 }
 
-static int event_added(struct trace_event_call *call)
+static int event_added(struct trace_event_file *file)
 {
-	struct system_dir *system = find_system(call->class->system);
+	struct system_dir *system;
 	int err = 0;
 
+	/* The instance is only just being made: this event gets its files with all the others. */
+	if (!file->tr->events_dir)
+		return 0;
+	system = find_system(file->tr, file->call->class->system);
 	if (!system)
 		return -ENOMEM;
 	if (!system->dir)
-		err = make_system_dir(system);
+		err = make_system_dir(file->tr, system);
 	if (!err)
-		err = make_event_dir(system->dir, call);
+		err = make_event_dir(system->dir, file);
 	if (!err)
 		system->nr_events++;
 	else
@@ -279,15 +286,16 @@ static int event_added(struct trace_event_call *call)
 	return err;
 }
 
-static void event_removed(struct trace_event_call *call)
+static void event_removed(struct trace_event_file *file)
 {
-	struct system_dir *system = find_system(call->class->system);
+	struct system_dir *system;
 
 	/* Without a directory it never had one, because memory was out. */
-	if (!system || !call->file.dir)
+	if (!file->dir)
 		return;
-	pseudo_remove(call->file.dir);
-	call->file.dir = NULL;
+	system = find_system(file->tr, file->call->class->system);
+	pseudo_remove(file->dir);
+	file->dir = NULL;
 	system->nr_events--;
 	drop_if_empty(system);
 }
@@ -296,18 +304,22 @@ int tracefs_add_events(struct inode *dir, const struct tracefs_node *node)
 {
 	static const struct trace_events_watcher watcher = { event_added, event_removed };
 	struct trace_event_call *call = NULL;
-	int err = tracefs_mkdir(dir, "events", &events_dir);
+	struct trace_event_file *file;
+	struct inode *events;
+	int err = tracefs_mkdir(dir, "events", &events);
 
 	if (!err)
-		err = tracefs_add_formats(events_dir, node);
+		err = tracefs_add_formats(events, node);
 	if (!err)
-		err = tracefs_add_all(events_dir, system_files, node);
+		err = tracefs_add_all(events, system_files, node);
 	if (err)
 		return err;
-	events_node = *node;
 	mutex_lock(&event_mutex);
-	while (!err && (call = trace_event_next(call)) != NULL)
-		err = event_added(call);
+	node->tr->events_dir = events;
+	while (!err && (call = trace_event_next(call)) != NULL) {
+		file = trace_event_file_of(call, node->tr);
+		err = file ? event_added(file) : 0;
+	}
 	/* From now on those that come while the kernel runs have files as well. */
 	trace_events_watcher = &watcher;
 	mutex_unlock(&event_mutex);

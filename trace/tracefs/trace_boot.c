@@ -163,7 +163,7 @@ static void apply_stacktrace(void)
 
 static int apply_event(const char *item)
 {
-	return trace_events_set(item);
+	return trace_events_set(&global_trace, item);
 }
 
 /*

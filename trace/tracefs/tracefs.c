@@ -109,8 +109,8 @@ ssize_t tracefs_write_text(struct file *file, const char *buf, size_t size, loff
 	/* Logged here for all files, so that no refusal goes unreported. */
 	if (err) {
 		if (why != tracefs_logged)
-			tracing_log_err(node->file->name, buf, size, skipped, size - skipped,
-					why ? why : errno_string(err));
+			tracing_log_err(node->tr, node->file->name, buf, size, skipped,
+					size - skipped, why ? why : errno_string(err));
 		return err;
 	}
 	*pos += (loff_t)size;

@@ -105,7 +105,7 @@ extern const struct tracefs_file event_files[];		/* events.c */
 extern const struct tracefs_file dynamic_files[];	/* dynamic.c */
 int tracefs_add_events(struct inode *dir, const struct tracefs_node *node);
 /* The event that the node's file is of; NULL: it has gone meanwhile. event_mutex is held. */
-struct trace_event_call *tracefs_event_of(const struct tracefs_node *node);
+struct trace_event_file *tracefs_event_of(const struct tracefs_node *node);
 extern const struct tracefs_file system_check_files[];	/* event_checks.c, in events/SYSTEM */
 extern const struct tracefs_file event_check_files[];	/* in events/SYSTEM/EVENT */
 extern const struct tracefs_file readme_file;		/* readme.c */

@@ -19,9 +19,9 @@ static int refuse(struct word_reader *words, const char *buf, size_t size, size_
 	const char *name = words->node->file->name;
 
 	if (words->continued)
-		tracing_log_err(name, words->word, words->len, 0, words->len, why);
+		tracing_log_err(words->node->tr, name, words->word, words->len, 0, words->len, why);
 	else
-		tracing_log_err(name, buf, size, pos, words->len, why);
+		tracing_log_err(words->node->tr, name, buf, size, pos, words->len, why);
 	words->len = 0;
 	return err;
 }

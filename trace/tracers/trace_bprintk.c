@@ -101,7 +101,7 @@ static noinline int bprint_slow(unsigned long ip, unsigned long from,
 		va_end(again);
 	}
 	if (layout & BPRINT_TEXT || size > sizeof(buf))
-		return trace_vprintk_from(ip, from, site->fmt, args);
+		return trace_vprintk_from(tr, ip, from, site->fmt, args);
 	len = record_arguments(ip, site->fmt, buf, size);
 	if (len && tr->trace_flags & TRACE_ITER_STACKTRACE)
 		trace_record_stack(tr, from);

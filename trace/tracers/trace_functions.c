@@ -93,20 +93,11 @@ static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
 
 /* --- func-no-repeats: a call that is the same as the one before it is only counted --- */
 
-struct last_call {
-	unsigned long ip, parent_ip;
-	pid_t pid;
-	u16 repeats;
-	unsigned int resets;	/* tr->resets when the call was recorded */
-	u64 ts;			/* time of the latest repeat */
-};
-static DEFINE_PER_CPU(struct last_call, last_calls);
-
 /*
  * Record how often @last was repeated. The event holds the difference from the last repeat's time
  * to its own, because readers subtract it from the event's time.
  */
-static void record_repeats(struct trace_array *tr, const struct last_call *last, u32 ctx)
+static void record_repeats(struct trace_array *tr, const struct trace_last_call *last, u32 ctx)
 {
 	struct ring_buffer_event *event;
 	struct func_repeats_entry *entry;
@@ -131,7 +122,7 @@ static void record_repeats(struct trace_array *tr, const struct last_call *last,
 /* True if the call is a repeat and was only counted. Interrupts are off. */
 static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx)
 {
-	struct last_call *last = this_cpu_ptr(last_calls);
+	struct trace_last_call *last = &tr->last_calls[smp_processor_id()];
 	unsigned int resets = READ_ONCE(tr->resets);
 
 	assert_irqs_off();
@@ -140,7 +131,7 @@ static bool is_repeat(struct trace_array *tr, unsigned long ip, unsigned long pa
 	 * and its time may be another clock's.
 	 */
 	if (last->resets != resets)
-		*last = (struct last_call){ .resets = resets };
+		*last = (struct trace_last_call){ .resets = resets };
 	if (last->ip == ip && last->parent_ip == parent_ip && last->pid == current->pid &&
 	    last->repeats < 0xffff) {
 		last->repeats++;
@@ -332,7 +323,7 @@ static ftrace_func_t select_callback(u32 flags)
 static int start_function_trace(struct trace_array *tr, u32 flags)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		*per_cpu_ptr(last_calls, cpu) = (struct last_call){ 0 };
+		tr->last_calls[cpu] = (struct trace_last_call){ 0 };
 	tr->function = select_callback(flags);
 	function_trace_sync(tr);
 	return register_ftrace_function(tr->ops);
@@ -347,7 +338,7 @@ static int function_trace_init(struct trace_array *tr)
 static void end_repeats(void *arg)
 {
 	struct trace_array *tr = arg;
-	struct last_call *last = this_cpu_ptr(last_calls);
+	struct trace_last_call *last = &tr->last_calls[smp_processor_id()];
 
 	assert_irqs_off();
 	if (last->repeats && last->resets == READ_ONCE(tr->resets))

@@ -53,9 +53,9 @@ static int print_long(struct trace_array *tr, unsigned long ip, u32 ctx, size_t 
 	return (int)len;
 }
 
-int trace_vprintk_from(unsigned long ip, unsigned long from, const char *fmt, va_list args)
+int trace_vprintk_from(struct trace_array *tr, unsigned long ip, unsigned long from,
+		       const char *fmt, va_list args)
 {
-	struct trace_array *tr = &global_trace;
 	u32 ctx = trace_gen_ctx();
 	char text[SHORT_TEXT];
 	va_list again;
@@ -93,7 +93,7 @@ int __trace_printk(unsigned long ip, const char *fmt, ...)
 	int len;
 
 	va_start(args, fmt);
-	len = trace_vprintk_from(ip, _RET_IP_, fmt, args);
+	len = trace_vprintk_from(&global_trace, ip, _RET_IP_, fmt, args);
 	va_end(args);
 	return len;
 }

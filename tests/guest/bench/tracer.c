@@ -117,12 +117,12 @@ static u64 time_reserve_commit(unsigned int n)
 /* The record of this event has 32 bytes behind its head. */
 static int event_up(void)
 {
-	return trace_events_set("sched:sched_migrate_task");
+	return trace_events_set(&global_trace, "sched:sched_migrate_task");
 }
 
 static void event_down(void)
 {
-	trace_events_set("!sched:sched_migrate_task");
+	trace_events_set(&global_trace, "!sched:sched_migrate_task");
 	empty_buffer();
 }
 
@@ -169,7 +169,7 @@ static int probe_up(const char *line)
 	int err = probe_command(line, PROBE_KPROBE, &error);
 
 	if (!err)
-		err = trace_events_set("kprobes:bench");
+		err = trace_events_set(&global_trace, "kprobes:bench");
 	return err;
 }
 
@@ -185,7 +185,7 @@ static int kretprobe_up(void)
 
 static void probe_down(void)
 {
-	trace_events_set("!kprobes:bench");
+	trace_events_set(&global_trace, "!kprobes:bench");
 	probe_remove_all(PROBE_KPROBE);
 	empty_buffer();
 }
@@ -197,7 +197,7 @@ static int set_hist(const char *text)
 	int err;
 
 	mutex_lock(&event_mutex);
-	err = trace_event_set_trigger(trace_event_by_name("sched", "sched_migrate_task"), text,
+	err = trace_event_set_trigger(trace_event_by_name(&global_trace, "sched", "sched_migrate_task"), text,
 				      &error);
 	mutex_unlock(&event_mutex);
 	return err;
