@@ -170,6 +170,9 @@ def arguments():
 def main():
     args = arguments()
     os.environ['EXPLORE'] = os.environ['MACHINES'] = 'all' if args.all else ''
+    # Our programs start a thousand times: Python compiles them once, into the build directory.
+    os.environ.pop('PYTHONDONTWRITEBYTECODE', None)
+    os.environ['PYTHONPYCACHEPREFIX'] = os.path.join(build.ROOT, 'build', 'check', 'bytecode')
     build.setup('i386', 'arm64', 'grub-i386', 'grub-arm64', 'uefi-i386', 'uefi-arm64', 'gdb',
                 'check', 'trace')
     if args.list:

@@ -237,7 +237,7 @@ TEST(sequence)
 
 	run_with_all(sc);
 	/* Everywhere at the end of a sub-buffer, and when a time needs a stamp. */
-	for (sc.stride = 40, sc.prefill = RB_DATA_SIZE - 120; sc.prefill < RB_DATA_SIZE;
+	for (sc.stride = 160, sc.prefill = RB_DATA_SIZE - 120; sc.prefill < RB_DATA_SIZE;
 	     sc.prefill += 20)
 		run_with_all(sc);
 	sc.gap = 1ull << 33;

@@ -180,7 +180,7 @@ int trace_system_set_filter(struct trace_array *tr, const char *system, const ch
 /* Write the text that was set last, or what stands for none. event_mutex is held. */
 void trace_event_show_filter(struct seq_file *m, const struct trace_event_file *file);
 void trace_system_show_filter(struct seq_file *m, struct trace_array *tr, const char *system);
-/* The system's last event has gone, or the instance goes (NULL: all systems). event_mutex is held. */
+/* The system's last event has gone, or the instance goes (NULL: all systems). event_mutex held. */
 void trace_system_forget_filter(struct trace_array *tr, const char *system);
 
 /* The text of the file `format`. */

@@ -26,7 +26,7 @@ SCRIPT = 'trace record -p function -l vfs_read cat /proc/cmdline\nktest sched\n'
 # Suites for which memory, processors and their number may make a difference. They run in one boot,
 # so that each finds what those before it have left. With little memory, those that need more are
 # left out.
-SUITES = ['smp', 'sched', 'direct', 'mm', 'modules']
+SUITES = ['smp', 'sched', 'direct_share', 'mm', 'modules']
 SMALL, SMALL_SUITES = 32, SUITES[:3]		# MiB
 SMALL_SCRIPT = SCRIPT.replace('record', 'record -b 256')	# KiB a CPU; 1408 otherwise
 

@@ -197,8 +197,8 @@ static int set_hist(const char *text)
 	int err;
 
 	mutex_lock(&event_mutex);
-	err = trace_event_set_trigger(trace_event_by_name(&global_trace, "sched", "sched_migrate_task"), text,
-				      &error);
+	err = trace_event_set_trigger(
+		trace_event_by_name(&global_trace, "sched", "sched_migrate_task"), text, &error);
 	mutex_unlock(&event_mutex);
 	return err;
 }

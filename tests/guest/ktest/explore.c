@@ -64,13 +64,14 @@ static const struct {
 
 /*
  * Each write interrupts all CPUs, so on several CPUs failures are injected in small states only,
- * unless explore=all is on the command line, as `./check --all` has it.
+ * and of tours that are alike one is taken, unless explore=all is on the command line, as
+ * `./check --all` has it.
  */
 #define MAX_SMP_CALLBACKS 1
 
 BOOT_PARAM(explore);
 
-static bool injects_everywhere(void)
+static bool explores_all(void)
 {
 	char value[8];
 
@@ -86,7 +87,7 @@ static bool injects(const struct explorer *e)
 /* What is left out is shown as a case that is skipped, so that it is counted. */
 KTEST(explore, failures_beside_many_callbacks)
 {
-	if (!injects_everywhere())
+	if (!explores_all())
 		KT_SKIP(t, "on several CPUs only with explore=all, beside one callback otherwise");
 }
 
@@ -259,6 +260,7 @@ struct tour {
 	bool (*visit)(struct explorer *e);
 	unsigned long direct;
 	bool off, by_hash, users;
+	bool one_cpu;		/* several CPUs take a tour like it; explore=all: this one too */
 };
 
 static void say_what_was_covered(const struct explorer *e, const struct tour *tour)
@@ -289,6 +291,8 @@ static void explore(struct ktest *t, const struct tour *tour)
 	int level;
 	bool ok;
 
+	if (tour->one_cpu && !explores_all())
+		KT_SKIP(t, "on several CPUs only with explore=all: another tour is like it");
 	if (tour->direct)
 		KT_NEED_ARGS(t);
 	if (tour->visit == explore_module) {
@@ -296,7 +300,7 @@ static void explore(struct ktest *t, const struct tour *tour)
 		/* The formats of its messages are kept for good once it has been loaded. */
 		KT_ASSERT(t, !insmod(KTEST_MODULE) && !module_remove("ktest_module"));
 	}
-	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .everywhere = injects_everywhere(),
+	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .everywhere = explores_all(),
 		.kinds = tour->users ? WITH_USERS : CALLBACKS, .away[SPARE_SITE] = ~0u };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };
 	level = console_loglevel;
@@ -332,20 +336,20 @@ static void explore(struct ktest *t, const struct tour *tour)
 EXPLORE(callbacks, .visit = walk_state)
 EXPLORE(callbacks_switched_off, .visit = walk_state, .off = true)
 EXPLORE(direct_a, .visit = walk_state, .direct = PROBE_A)
-EXPLORE(direct_b, .visit = walk_state, .direct = PROBE_B)
+EXPLORE(direct_b, .visit = walk_state, .direct = PROBE_B, .one_cpu = true)
 EXPLORE(direct_switched_off, .visit = walk_state, .direct = PROBE_A, .off = true)
-EXPLORE(direct_by_hash, .visit = walk_state, .direct = PROBE_A, .by_hash = true)
+EXPLORE(direct_by_hash, .visit = walk_state, .direct = PROBE_A, .by_hash = true, .one_cpu = true)
 EXPLORE(direct_by_hash_switched_off, .visit = walk_state, .direct = PROBE_B, .by_hash = true,
 	.off = true)
-EXPLORE(graph, .visit = walk_state, .users = true)
+EXPLORE(graph, .visit = walk_state, .users = true, .one_cpu = true)
 EXPLORE(graph_with_direct, .visit = walk_state, .users = true, .direct = PROBE_A)
 EXPLORE(graph_switched_off, .visit = walk_state, .users = true, .direct = PROBE_B, .by_hash = true,
 	.off = true)
-EXPLORE(module_removed, .visit = explore_module)
+EXPLORE(module_removed, .visit = explore_module, .one_cpu = true)
 EXPLORE(module_removed_with_direct, .visit = explore_module, .direct = PROBE_A, .by_hash = true)
-EXPLORE(each_instruction_of_callbacks, .visit = explore_audit)
-EXPLORE(each_instruction_of_direct_a, .visit = explore_audit, .direct = PROBE_A)
-EXPLORE(each_instruction_of_direct_b, .visit = explore_audit, .direct = PROBE_B)
-EXPLORE(each_instruction_of_graph, .visit = explore_audit, .users = true)
+EXPLORE(each_instruction_of_callbacks, .visit = explore_audit, .one_cpu = true)
+EXPLORE(each_instruction_of_direct_a, .visit = explore_audit, .direct = PROBE_A, .one_cpu = true)
+EXPLORE(each_instruction_of_direct_b, .visit = explore_audit, .direct = PROBE_B, .one_cpu = true)
+EXPLORE(each_instruction_of_graph, .visit = explore_audit, .users = true, .one_cpu = true)
 EXPLORE(each_instruction_of_graph_with_direct, .visit = explore_audit, .users = true,
 	.direct = PROBE_B)

@@ -110,13 +110,14 @@ def run(command, folder):
 
 
 def search(model, changes, holds):
-    """Returns what spin's verifier prints for the model with these changes. Most of them run for less
-    time than GCC would need to compile them, and need no large table of states."""
+    """Returns what spin's verifier prints for the model with these changes. Most verifiers run for
+    less time than GCC would need to compile them, and need no large table of states."""
     source = os.path.join(sys.argv[1], 'tests/host/spin', model + '.pml')
     with tempfile.TemporaryDirectory() as folder:
         run(['spin', '-a'] + ['-D' + change for change in changes.split()] + [source], folder)
         large = holds and model in LARGE
-        run((['cc', '-O1'] if large else ['tcc']) + ['-w', '-DSAFETY', '-o', 'pan', 'pan.c'], folder)
+        compiler = ['cc', '-O1'] if large else ['tcc']
+        run(compiler + ['-w', '-DSAFETY', '-o', 'pan', 'pan.c'], folder)
         return run(['./pan', '-m100000'] + ([] if large else ['-w18']), folder)
 
 
