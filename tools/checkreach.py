@@ -66,6 +66,7 @@ POINTERS = {
     'pgtable_entry': None,		# allocates no table where the patcher has its window
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
     'trace_print_text': FORMATS,
+    'func_probe_call': 'function_commands',
     'trace_event_type_text': None,	# what prints records is a root
 }
 # Functions at which a path ends: reports, the handler that brings in a page for interrupted code,

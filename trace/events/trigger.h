@@ -9,6 +9,7 @@
 struct hist;
 struct hist_request;
 struct seq_file;
+struct trace_array;
 struct trace_event_file;
 
 #define TRIGGER_UNLIMITED (~0ul)
@@ -25,17 +26,19 @@ struct event_trigger {
 struct trigger_command {
 	const char *name;
 	/* Is there anything to do? NULL: always. Only then the count goes down. */
-	bool (*useful)(const struct event_trigger *trigger, struct trace_event_file *file);
+	bool (*useful)(const struct event_trigger *trigger, struct trace_array *tr);
 	/* @record is NULL if the command needs none, or the event's is too long. */
-	void (*act)(const struct event_trigger *trigger, struct trace_event_file *file,
+	void (*act)(const struct event_trigger *trigger, struct trace_array *tr,
 		    const void *record, unsigned long from);
 	bool has_target;
 	bool after;			/* it acts after the event is recorded */
 	bool is_hist;			/* it counts in a histogram */
 	bool takes_snapshot;
 	bool of_hists;			/* it switches the histograms of its target */
+	bool dumps;			/* it needs trace_dump_arm() */
 };
-extern const struct trigger_command trigger_commands[];	/* ends with a NULL name */
+/* Both end with a NULL name. The second ones are for functions (func_command.h). */
+extern const struct trigger_command trigger_commands[], function_commands[];
 
 /*
  * Run the event's triggers: before its record is written those that have no filter, unless their
@@ -44,6 +47,12 @@ extern const struct trigger_command trigger_commands[];	/* ends with a NULL name
  */
 void event_triggers_before(struct trace_event_file *file, unsigned long from);
 void event_triggers_after(struct trace_event_file *file, const void *record, unsigned long from);
+
+/*
+ * May it act once more? Then *@count goes down. Several CPUs may take the last ones at the same
+ * time: none of them takes one too many. Any context, untraced.
+ */
+bool trigger_take(unsigned long *count);
 
 /*
  * Count a hit in the histogram if its key is a number that is in the table already, or if it is
@@ -88,3 +97,25 @@ int event_trigger_parse(struct trace_event_file *file, const char *text, bool re
 			struct trigger_error *error);
 /* Free what it has, but not the trigger itself. */
 void event_trigger_free(struct event_trigger *trigger);
+/*
+ * Its parts, which commands at functions have as well. Each goes on at *@text, and moves it behind
+ * what it has read: the name of a command, one of @commands, which end with a NULL name;
+ * :SYSTEM:EVENT; and :COUNT, if there is a colon. 0, or an error as above. event_mutex is held.
+ */
+int trigger_parse_command(const struct trigger_command *commands, struct event_trigger *trigger,
+			  const char **text, struct trigger_error *error);
+int trigger_parse_target(struct trace_array *tr, struct event_trigger *trigger, const char **text,
+			 struct trigger_error *error);
+int trigger_parse_count(struct event_trigger *trigger, const char **text,
+			struct trigger_error *error);
+/* Write what follows a command: its target, and its @count. event_mutex is held. */
+void trigger_show_rest(struct seq_file *m, const struct event_trigger *trigger,
+		       unsigned long count);
+
+/*
+ * trigger_set.c: have ready all that the command needs to act at somebody's hands, its target
+ * included; and give that up, when nobody runs it any more. arm: 0, or an error with nothing
+ * changed. event_mutex is held.
+ */
+int trigger_arm(struct trace_array *tr, const struct event_trigger *trigger);
+void trigger_disarm(struct trace_array *tr, const struct event_trigger *trigger);

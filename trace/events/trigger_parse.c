@@ -23,10 +23,9 @@ static const char *take_word(const char *text, char word[WORD_LEN])
 	return text + len;
 }
 
-static int parse_command(struct event_trigger *trigger, const char **text,
-			 struct trigger_error *error)
+int trigger_parse_command(const struct trigger_command *command, struct event_trigger *trigger,
+			  const char **text, struct trigger_error *error)
 {
-	const struct trigger_command *command = trigger_commands;
 	char word[WORD_LEN];
 	const char *end = take_word(*text, word);
 
@@ -41,8 +40,8 @@ static int parse_command(struct event_trigger *trigger, const char **text,
 	return 0;
 }
 
-static int parse_target(const struct trace_event_file *file, struct event_trigger *trigger,
-			const char **text, struct trigger_error *error)
+int trigger_parse_target(struct trace_array *tr, struct event_trigger *trigger, const char **text,
+			 struct trigger_error *error)
 {
 	char system[WORD_LEN], event[WORD_LEN];
 	const char *at = *text;
@@ -53,7 +52,7 @@ static int parse_target(const struct trace_event_file *file, struct event_trigge
 	if (!at)
 		return -EINVAL;
 	error->text = "No such event";
-	trigger->target = trace_event_by_name(file->tr, system, event);
+	trigger->target = trace_event_by_name(tr, system, event);
 	if (!trigger->target)
 		return -ENOENT;
 	error->text = NULL;
@@ -61,8 +60,8 @@ static int parse_target(const struct trace_event_file *file, struct event_trigge
 	return 0;
 }
 
-static int parse_count(struct event_trigger *trigger, const char **text,
-		       struct trigger_error *error)
+int trigger_parse_count(struct event_trigger *trigger, const char **text,
+			struct trigger_error *error)
 {
 	char word[WORD_LEN];
 	const char *end;
@@ -139,15 +138,15 @@ int event_trigger_parse(struct trace_event_file *file, const char *text, bool re
 			struct event_trigger *trigger, struct hist_request *request,
 			struct trigger_error *error)
 {
-	int err = parse_command(trigger, &text, error);
+	int err = trigger_parse_command(trigger_commands, trigger, &text, error);
 
 	lockdep_assert_held(&event_mutex);
 	if (!err && trigger->command->has_target)
-		err = parse_target(file, trigger, &text, error);
+		err = trigger_parse_target(file->tr, trigger, &text, error);
 	if (!err && trigger->command->is_hist)
 		err = parse_hist(file, trigger, &text, request, error);
 	else if (!err)
-		err = parse_count(trigger, &text, error);
+		err = trigger_parse_count(trigger, &text, error);
 	/* Which trigger is removed, a filter says only of histograms. */
 	if (!err && (!removes || trigger->command->is_hist))
 		err = parse_filter(file, trigger, text, error);

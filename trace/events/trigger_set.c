@@ -11,6 +11,7 @@
 #include "kernel/printk.h"
 #include "trace/events/hist.h"
 #include "trace/events/trace_events.h"
+#include "trace/output/trace_dump.h"
 #include "trace/output/trace_snapshot.h"
 
 /* One trigger more needs the event's probe. Returns 0, or an error with nothing changed. */
@@ -55,25 +56,45 @@ static struct event_trigger **find_trigger(struct trace_event_file *file,
 	return link;
 }
 
+int trigger_arm(struct trace_array *tr, const struct event_trigger *trigger)
+{
+	const struct trigger_command *command = trigger->command;
+	int err = tracing_update_buffers(tr);
+
+	lockdep_assert_held(&event_mutex);
+	if (!err && command->takes_snapshot)
+		err = tracing_arm_snapshot(tr);
+	if (!err && command->dumps)
+		err = trace_dump_arm();
+	/* Of these no command needs more than one, so there is nothing to be given up. */
+	if (!err && trigger->target)
+		err = use(trigger->target);
+	return err;
+}
+
+void trigger_disarm(struct trace_array *tr, const struct event_trigger *trigger)
+{
+	const struct trigger_command *command = trigger->command;
+
+	lockdep_assert_held(&event_mutex);
+	if (command->takes_snapshot)
+		tracing_disarm_snapshot(tr);
+	if (command->dumps)
+		trace_dump_disarm();
+	if (trigger->target)
+		unuse(trigger->target);
+}
+
 /* Have ready what it needs to act. 0, or an error with nothing changed. */
 static int start(struct trace_event_file *file, const struct event_trigger *trigger)
 {
-	struct trace_event_file *target = trigger->target;
-	bool snapshot = trigger->command->takes_snapshot;
-	int err = tracing_update_buffers(file->tr);
+	int err = trigger_arm(file->tr, trigger);
 
-	if (!err && snapshot)
-		err = tracing_arm_snapshot(file->tr);
 	if (err)
 		return err;
-	err = target ? use(target) : 0;
-	if (!err) {
-		err = use(file);
-		if (err && target)
-			unuse(target);
-	}
-	if (err && snapshot)
-		tracing_disarm_snapshot(file->tr);
+	err = use(file);
+	if (err)
+		trigger_disarm(file->tr, trigger);
 	return err;
 }
 
@@ -137,11 +158,8 @@ static void remove_trigger(struct trace_event_file *file, struct event_trigger *
 	/* Triggers of other events may be looking through those of this one for histograms. */
 	if (trigger->hist)
 		wait_for_events(switches_hists_of, file);
-	if (trigger->command->takes_snapshot)
-		tracing_disarm_snapshot(file->tr);
 	/* Nobody runs it any more, and so nobody switches its target. */
-	if (trigger->target)
-		unuse(trigger->target);
+	trigger_disarm(file->tr, trigger);
 	unuse(file);
 	event_trigger_free(trigger);
 	kfree(trigger);
@@ -332,14 +350,9 @@ static void show_commands(struct seq_file *m)
 	seq_putc(m, '\n');
 }
 
-static void show_trigger(struct seq_file *m, const struct event_trigger *trigger)
+void trigger_show_rest(struct seq_file *m, const struct event_trigger *trigger,
+		       unsigned long count)
 {
-	unsigned long count = READ_ONCE(trigger->count);
-
-	if (trigger->hist)
-		hist_show_trigger(m, trigger->hist);
-	else
-		seq_puts(m, trigger->command->name);
 	if (trigger->target)
 		seq_printf(m, ":%s:%s", trigger->target->call->class->system,
 			   trigger->target->call->name);
@@ -347,6 +360,15 @@ static void show_trigger(struct seq_file *m, const struct event_trigger *trigger
 		seq_puts(m, ":unlimited");
 	else if (!trigger->hist)
 		seq_printf(m, ":count=%lu", count);
+}
+
+static void show_trigger(struct seq_file *m, const struct event_trigger *trigger)
+{
+	if (trigger->hist)
+		hist_show_trigger(m, trigger->hist);
+	else
+		seq_puts(m, trigger->command->name);
+	trigger_show_rest(m, trigger, READ_ONCE(trigger->count));
 	if (trigger->filter)
 		seq_printf(m, " if %s", trigger->filter->text);
 	if (trigger->hist)

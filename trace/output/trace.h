@@ -18,6 +18,7 @@
 
 struct seq_file;
 struct ftrace_ops;
+struct func_probe;
 struct inode;
 struct mutex;
 struct task_struct;
@@ -68,6 +69,7 @@ struct trace_array {
 	u64 max_latency;			/* and what the next one must be above, ns */
 	struct tracer *current_trace;
 	struct ftrace_ops *ops;			/* the function tracer's, with its filters */
+	struct func_probe *func_probes;		/* trace/events/func_command.c */
 	void (*function)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			 struct ftrace_regs *fregs);	/* its callback while recording is on */
 	u32 trace_flags;			/* TRACE_ITER_* */

@@ -13,6 +13,7 @@
 #include "kernel/shell/shell.h"
 #include "trace/core/filter.h"
 #include "trace/core/pattern.h"
+#include "trace/events/func_command.h"
 #include "trace/events/trace_events.h"
 #include "trace/output/trace.h"
 #include "trace/output/trace_reader.h"
@@ -439,6 +440,9 @@ static int trace_reset(struct cmd_context *ctx)
 	if (err)
 		return cmd_error(ctx, "%s", errno_string(err));
 	err = trace_events_enable(&global_trace, NULL, NULL, false, false);
+	if (err)
+		return cmd_error(ctx, "%s", errno_string(err));
+	err = trace_clear_func_commands(tr);
 	if (err)
 		return cmd_error(ctx, "%s", errno_string(err));
 	ftrace_set_filter(tr->ops, NULL, 0, 1);

@@ -3,7 +3,8 @@
  * set_ftrace_filter and set_ftrace_notrace; set_graph_function and set_graph_notrace, which are the
  * filters of an ops that is never called; and stack_trace_filter. The words that are written are
  * patterns. They are applied to a copy of the filter, which replaces the filter when the file is
- * closed. If a word is refused, that write fails, and closing the file changes nothing.
+ * closed. If a word is refused, that write fails, and closing the file changes nothing. A word of
+ * set_ftrace_filter may also be a command at functions (trace/events/func_command.h).
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -11,6 +12,7 @@
 #include "trace/core/filter.h"
 #include "trace/core/pattern.h"
 #include "trace/core/site_info.h"
+#include "trace/events/func_command.h"
 #include "trace/tracefs/tracefs.h"
 #include "trace/tracefs/words.h"
 #include "trace/tracers/trace_functions_graph.h"
@@ -30,11 +32,12 @@ struct filter_file {
 
 /*
  * The file is read as a list of items: item 0 is the line that tells of an empty filter, item n + 1
- * is site n, and the last item is all patterns that wait for modules. Most items have no text.
+ * is site n, and the last two items are all patterns that wait for modules, and all commands. Most
+ * items have no text.
  */
 static void *filter_item(loff_t pos)
 {
-	return pos <= (loff_t)ftrace_nr_sites() + 1 ? (void *)(unsigned long)(pos + 1) : NULL;
+	return pos <= (loff_t)ftrace_nr_sites() + 2 ? (void *)(unsigned long)(pos + 1) : NULL;
 }
 
 static void *filter_start(struct seq_file *m, loff_t *pos)
@@ -62,12 +65,22 @@ static int show_patterns(struct seq_file *m, const struct ftrace_hash *hash)
 	return n ? 0 : SEQ_SKIP;
 }
 
+static int show_commands(struct seq_file *m, const struct filter_file *filter)
+{
+	if (filter->node->file != &filter_files[0] || !filter->node->tr->func_probes)
+		return SEQ_SKIP;
+	trace_show_func_commands(m, filter->node->tr, tracefs_show_function);
+	return 0;
+}
+
 static int filter_show(struct seq_file *m, void *v)
 {
 	const struct filter_file *filter = m->private;
 	unsigned int item = (unsigned int)((unsigned long)v - 1);
 	struct ftrace_site_info info;
 
+	if (item > ftrace_nr_sites() + 1)
+		return show_commands(m, filter);
 	if (item > ftrace_nr_sites())
 		return show_patterns(m, filter->hash);
 	if (!item) {
@@ -98,8 +111,12 @@ static const struct seq_operations filter_seq_operations = {
 static int apply_pattern(struct word_reader *words, const char **why)
 {
 	struct filter_file *filter = container_of(words, struct filter_file, words);
-	int err = ftrace_hash_match(filter->hash, words->word, words->len);
+	int err;
 
+	/* A command is in force at once, and whatever becomes of the patterns beside it. */
+	if (filter->node->file == &filter_files[0] && trace_is_func_command(words->word))
+		return trace_set_func_command(filter->node->tr, words->word, why);
+	err = ftrace_hash_match(filter->hash, words->word, words->len);
 	if (err == -EINVAL)
 		*why = "No function matches";
 	return err;

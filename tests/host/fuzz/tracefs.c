@@ -27,6 +27,7 @@
 #include "tests/host/sim_arch.h"
 #include "trace/core/filter.h"
 #include "trace/core/set.h"
+#include "trace/events/func_command.h"
 #include "trace/events/trace_events.h"
 #include "trace/output/trace.h"
 #include "trace/tracers/fgraph.h"
@@ -379,6 +380,7 @@ static void restore(void)
 	static u32 trace_flags, func_flags;
 
 	remove_triggers();
+	MUST(!trace_clear_func_commands(&global_trace));
 	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++)
 		write_file(values[i][0], values[i][1], strlen(values[i][1]), O_TRUNC);
 	if (!trace_flags) {
