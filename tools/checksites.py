@@ -9,7 +9,9 @@ import bisect
 import collections
 import os
 import re
+import struct
 
+import classify
 import program
 from elf import ElfFile
 from tap import Tap
@@ -147,6 +149,31 @@ class Image:
         return 'untraced' if re.search(r'libuntraced(-[^/]*)?\.a', path) else ''
 
 
+    def sources(self):
+        """Returns the (kind, name) of each function's file, as the image itself has them."""
+        at = self.elf.address('function_table')
+        nr, sources, inlined = struct.unpack('<3I', self.elf.read(at, 12))
+        numbers = struct.unpack('<%dH' % nr, self.elf.read(at + sources - 2 * nr, 2 * nr))
+        data, known, name, i = self.elf.read(at + sources, inlined - sources), [(0, '')], '', 0
+        while data[i]:
+            end = data.index(b'\0', i + 2)
+            name = name[:data[i + 1]] + data[i + 2:end].decode()
+            known.append((data[i], name))
+            i = end + 1
+        return [known[number] for number in numbers]
+
+    def is_reason(self, address, kind, source):
+        """Tells whether the linker's map says the same of a function's file."""
+        wanted, object_file = self.kind(address), self.objects(address)[1]
+        if kind == classify.UNKNOWN:
+            # It is assembly inside of a C file, for a C function without a file ends the build.
+            return wanted != 'traced'
+        if source.replace('/', '_') + '.o' not in object_file:
+            return False
+        return kind == (classify.ASSEMBLY if source.endswith('.S') else
+                        classify.TRACED if wanted == 'traced' else classify.UNTRACED)
+
+
 def text_map(path):
     """Returns the linker's map as a function from an address in the text to its input section and
     object file."""
@@ -213,6 +240,11 @@ def main():
                  [where(a) for a in listed if (a - len(literal)) % image.mode.align])
         tap.case('every literal is NOPs in the image', [
             where(a) for a in listed if image.elf.read(a - len(literal), len(literal)) != literal])
+    sources = image.sources()
+    tap.case('the table of classes has a reason for every function without a site',
+             ['%s: %s' % (where(a), source) for (a, _, _), source in zip(image.functions, sources)
+              if a not in sites and not image.is_reason(a, *source)]
+             if len(sources) == len(image.functions) else ['%d functions' % len(sources)])
     # The linker itself adds a stub where code has an erratum of the CPU.
     tap.case('every function is in a file of ours or libgcc',
              [where(a) for a, _, _ in image.functions if not image.kind(a) and

@@ -7,11 +7,11 @@ import struct
 
 TAGS = {0x01: 'array', 0x04: 'enumeration', 0x05: 'parameter', 0x0d: 'member', 0x0f: 'pointer',
         0x13: 'structure', 0x15: 'subroutine', 0x16: 'typedef', 0x17: 'union', 0x18: 'unspecified',
-        0x24: 'base', 0x26: 'const', 0x28: 'enumerator', 0x2e: 'function', 0x35: 'volatile',
-        0x37: 'restrict', 0x47: 'atomic'}
+        0x1d: 'inlined', 0x24: 'base', 0x26: 'const', 0x28: 'enumerator', 0x2e: 'function',
+        0x35: 'volatile', 0x37: 'restrict', 0x47: 'atomic'}
 ATTRIBUTES = {0x01: 'sibling', 0x03: 'name', 0x0b: 'size', 0x11: 'low_pc', 0x1c: 'value',
-              0x31: 'origin', 0x38: 'offset', 0x3c: 'declaration', 0x3e: 'encoding', 0x47: 'origin',
-              0x49: 'type', 0x55: 'ranges'}
+              0x25: 'producer', 0x31: 'origin', 0x38: 'offset', 0x3c: 'declaration',
+              0x3e: 'encoding', 0x47: 'origin', 0x49: 'type', 0x55: 'ranges'}
 # Forms: how a value is read. A number is that of its bytes.
 FIXED = {0x05: 2, 0x06: 4, 0x07: 8, 0x0b: 1, 0x0c: 1, 0x0e: 4, 0x10: 4, 0x11: 1, 0x12: 2, 0x13: 4,
          0x14: 8, 0x17: 4, 0x19: 0, 0x1e: 16, 0x1f: 4, 0x21: 0, 0x25: 1, 0x26: 2, 0x28: 4}
@@ -74,7 +74,7 @@ def contents(elf, name):
 class Entry:
     __slots__ = ('tag', 'inside', 'has_children', 'end', 'sibling', 'name', 'size', 'low_pc',
                  'value', 'origin', 'offset', 'declaration', 'encoding', 'type', 'ranges',
-                 'described', 'address')
+                 'described', 'address', 'producer')
 
 
 class Unit:
@@ -103,9 +103,12 @@ class Unit:
             children, at = data[at], at + 1
             fields = []
             while True:
-                attribute, at = uleb(data, at)
-                form, at = uleb(data, at)
-                constant = None
+                attribute, form, constant = data[at], data[at + 1], None
+                if attribute < 0x80 and form < 0x80:
+                    at += 2
+                else:
+                    attribute, at = uleb(data, at)
+                    form, at = uleb(data, at)
                 if form == IMPLICIT_CONST:
                     constant, at = sleb(data, at)
                 if not attribute:
@@ -135,6 +138,10 @@ class Unit:
             raise SystemExit('debug information has a form that is not known here: 0x%x' % form)
         return None, at + size
 
+    def behind(self, form, at):
+        """Returns where a value of such a form ends."""
+        return self._variable(form, at)[1]
+
     def _value(self, form, constant, raw):
         if form == STRP:
             return string(self.sections['.debug_str'], raw)
@@ -156,6 +163,7 @@ class Unit:
         entry.name, entry.size, entry.value = '', 0, 0
         entry.type = entry.origin = entry.sibling = entry.declaration = None
         entry.low_pc = entry.ranges = entry.encoding = entry.offset = None
+        entry.producer = ''
         info = self.info
         for attribute, form, constant, size in fields:
             if size is None:
@@ -234,6 +242,13 @@ class Unit:
                 found[member.name] = member.offset, target.size
         return found
 
+    def described(self, entry):
+        """Returns the entry that describes a function: this one, or the one that it is a copy of.
+        """
+        while entry.origin:
+            entry = self.entry(entry.origin)
+        return entry
+
     def functions(self):
         """Yields the entries of functions that have code, with their address, and the entry that
         describes each: itself or, if it is also inlined, another one."""
@@ -247,9 +262,7 @@ class Unit:
             entry.address = entry.low_pc
             if entry.address is None:
                 entry.address = self._first_range(entry.ranges, unit.low_pc or 0)
-            entry.described = entry
-            while entry.described.origin:
-                entry.described = self.entry(entry.described.origin)
+            entry.described = self.described(entry)
             if entry.address is not None:
                 yield entry
 

@@ -13,6 +13,7 @@ import struct
 
 import dwarf_units
 import program
+from asm_table import assembly
 from elf import ElfFile
 
 # The kinds of types, as in trace/output/prototypes.h.
@@ -199,14 +200,6 @@ def of_module(elf):
     return table
 
 
-def assembly(data):
-    text = ['/* Made by tools/prototypes.py: prototypes of all traced functions. */',
-            '\t.section .prototypes, "a"', '\t.balign 4',
-            '\t.globl kernel_prototypes', 'kernel_prototypes:']
-    text += ['\t.byte ' + ', '.join(map(str, data[at:at + 32])) for at in range(0, len(data), 32)]
-    return '\n'.join(text + ['\t.section .note.GNU-stack, "", %progbits']) + '\n'
-
-
 def main():
     words = program.arguments(__doc__, 2, 3)
     if words[0] == '--module' and len(words) == 3:
@@ -216,7 +209,8 @@ def main():
     image, output = words
     table = Table() if image == '--none' else of_image(ElfFile(image))
     with open(output, 'w') as out:
-        out.write(assembly(table.pack(image)))
+        out.write(assembly(table.pack(image), 'prototypes.py', '.prototypes',
+                           'kernel_prototypes'))
 
 
 if __name__ == '__main__':

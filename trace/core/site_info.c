@@ -25,6 +25,7 @@ static void fill_site_info(const struct dyn_ftrace *rec, struct ftrace_site_info
 		return;
 	info->nr_ops = set->nr_ops;
 	info->regs = set->flags & FTRACE_SET_REGS;
+	info->own_trampoline = ftrace_set_own_trampoline(set);
 	info->ipmodify = set->flags & FTRACE_SET_IPMODIFY;
 	info->direct = set->direct;
 	info->direct_call = set->direct;
@@ -50,6 +51,24 @@ bool ftrace_site_info(unsigned int index, struct ftrace_site_info *info)
 	rec = ftrace_record_at(index);
 	if (rec)
 		fill_site_info(rec, info);
+	mutex_unlock(&ftrace_lock);
+	return rec;
+}
+
+bool ftrace_site_info_at(unsigned long ip, struct ftrace_site_info *info,
+			 struct ftrace_site_call *calls, unsigned int most)
+{
+	const struct dyn_ftrace *rec;
+	const struct ftrace_set *set;
+
+	mutex_lock(&ftrace_lock);
+	rec = ftrace_find_record(ip);
+	set = rec ? dyn_ftrace_set(rec) : NULL;
+	if (rec)
+		fill_site_info(rec, info);
+	/* Copied, for an ops may go as soon as the lock is free. */
+	for (unsigned int i = 0; set && i < min(set->nr_calls, most); i++)
+		calls[i] = (struct ftrace_site_call){ set->ops[i]->func, set->ops[i]->flags };
 	mutex_unlock(&ftrace_lock);
 	return rec;
 }

@@ -475,6 +475,7 @@ static int run_trace(struct cmd_context *ctx)
 		{ "stop", trace_stop, false }, { "show", show_trace, false },
 		{ "reset", trace_reset, false }, { "stat", trace_stat, false },
 		{ "list", trace_list, true }, { "profile", trace_profile, true },
+		{ "why", trace_why, true },
 	};
 
 	/* --help may also follow an action. */

@@ -27,6 +27,7 @@ static const char help[] =
 	"  reset\t\t- no tracer, no filters, default options\n"
 	"  list\t\t- tracers, clocks, options; -f: functions, all or those that match GLOB;\n"
 	"\t\t  -e: events in the same way\n"
+	"  why FUNCTION\t- can it be traced, and if not, why; what is attached to it\n"
 	"Options of record and start, and -l and -n of profile:\n"
 	"  -p TRACER\t- if nothing is said: none with -e, otherwise function\n"
 	"  -e EVENTS\t- SYSTEM, SYSTEM:EVENT or EVENT, also patterns; may be given again\n"
