@@ -64,10 +64,10 @@ static const struct {
 
 /*
  * Each write interrupts all CPUs, so on several CPUs failures are injected in small states only,
- * and of tours that are alike one is taken, unless explore=all is on the command line, as
- * `./check --all` has it.
+ * and of tours that are alike one is taken. So it is on one CPU with explore=sample on the command
+ * line; with explore=all, as `./check --all` has it, nothing is left out.
  */
-#define MAX_SMP_CALLBACKS 1
+#define MAX_SAMPLED_CALLBACKS 1
 
 BOOT_PARAM(explore);
 
@@ -75,20 +75,20 @@ static bool explores_all(void)
 {
 	char value[8];
 
-	return nr_cpus_online == 1 ||
-	       (boot_param(explore, value, sizeof(value)) && !strcmp(value, "all"));
+	return boot_param(explore, value, sizeof(value)) ? !strcmp(value, "all") :
+		nr_cpus_online == 1;
 }
 
 static bool injects(const struct explorer *e)
 {
-	return e->everywhere || e->all.nr <= MAX_SMP_CALLBACKS;
+	return e->everywhere || e->all.nr <= MAX_SAMPLED_CALLBACKS;
 }
 
 /* What is left out is shown as a case that is skipped, so that it is counted. */
 KTEST(explore, failures_beside_many_callbacks)
 {
 	if (!explores_all())
-		KT_SKIP(t, "on several CPUs only with explore=all, beside one callback otherwise");
+		KT_SKIP(t, "beside one callback only: explore=all has them");
 }
 
 typedef int (*explore_call_t)(struct explorer *e, unsigned int arg);
@@ -260,7 +260,7 @@ struct tour {
 	bool (*visit)(struct explorer *e);
 	unsigned long direct;
 	bool off, by_hash, users;
-	bool one_cpu;		/* several CPUs take a tour like it; explore=all: this one too */
+	bool twin;		/* another tour is like it */
 };
 
 static void say_what_was_covered(const struct explorer *e, const struct tour *tour)
@@ -291,8 +291,8 @@ static void explore(struct ktest *t, const struct tour *tour)
 	int level;
 	bool ok;
 
-	if (tour->one_cpu && !explores_all())
-		KT_SKIP(t, "on several CPUs only with explore=all: another tour is like it");
+	if (tour->twin && !explores_all())
+		KT_SKIP(t, "another tour is like it: explore=all has it");
 	if (tour->direct)
 		KT_NEED_ARGS(t);
 	if (tour->visit == explore_module) {
@@ -336,20 +336,20 @@ static void explore(struct ktest *t, const struct tour *tour)
 EXPLORE(callbacks, .visit = walk_state)
 EXPLORE(callbacks_switched_off, .visit = walk_state, .off = true)
 EXPLORE(direct_a, .visit = walk_state, .direct = PROBE_A)
-EXPLORE(direct_b, .visit = walk_state, .direct = PROBE_B, .one_cpu = true)
+EXPLORE(direct_b, .visit = walk_state, .direct = PROBE_B, .twin = true)
 EXPLORE(direct_switched_off, .visit = walk_state, .direct = PROBE_A, .off = true)
-EXPLORE(direct_by_hash, .visit = walk_state, .direct = PROBE_A, .by_hash = true, .one_cpu = true)
+EXPLORE(direct_by_hash, .visit = walk_state, .direct = PROBE_A, .by_hash = true, .twin = true)
 EXPLORE(direct_by_hash_switched_off, .visit = walk_state, .direct = PROBE_B, .by_hash = true,
 	.off = true)
-EXPLORE(graph, .visit = walk_state, .users = true, .one_cpu = true)
+EXPLORE(graph, .visit = walk_state, .users = true, .twin = true)
 EXPLORE(graph_with_direct, .visit = walk_state, .users = true, .direct = PROBE_A)
 EXPLORE(graph_switched_off, .visit = walk_state, .users = true, .direct = PROBE_B, .by_hash = true,
 	.off = true)
-EXPLORE(module_removed, .visit = explore_module, .one_cpu = true)
+EXPLORE(module_removed, .visit = explore_module, .twin = true)
 EXPLORE(module_removed_with_direct, .visit = explore_module, .direct = PROBE_A, .by_hash = true)
-EXPLORE(each_instruction_of_callbacks, .visit = explore_audit, .one_cpu = true)
-EXPLORE(each_instruction_of_direct_a, .visit = explore_audit, .direct = PROBE_A, .one_cpu = true)
-EXPLORE(each_instruction_of_direct_b, .visit = explore_audit, .direct = PROBE_B, .one_cpu = true)
-EXPLORE(each_instruction_of_graph, .visit = explore_audit, .users = true, .one_cpu = true)
+EXPLORE(each_instruction_of_callbacks, .visit = explore_audit, .twin = true)
+EXPLORE(each_instruction_of_direct_a, .visit = explore_audit, .direct = PROBE_A, .twin = true)
+EXPLORE(each_instruction_of_direct_b, .visit = explore_audit, .direct = PROBE_B, .twin = true)
+EXPLORE(each_instruction_of_graph, .visit = explore_audit, .users = true, .twin = true)
 EXPLORE(each_instruction_of_graph_with_direct, .visit = explore_audit, .users = true,
 	.direct = PROBE_B)
