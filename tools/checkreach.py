@@ -67,6 +67,7 @@ POINTERS = {
     'trace_print_line': FORMATS, 'print_part': FORMATS, 'print_default': FORMATS,
     'trace_print_text': FORMATS,
     'func_probe_call': 'function_commands',
+    'function_pid_trace_call': None,	# the tracer's other callbacks
     'trace_event_type_text': None,	# what prints records is a root
 }
 # Functions at which a path ends: reports, the handler that brings in a page for interrupted code,

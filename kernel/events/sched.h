@@ -148,4 +148,7 @@ TRACE_EVENT(sched_process_fork,
 		  __entry->child_comm, __entry->child_pid)
 );
 
+/* The thread has had its last event: who follows threads forgets it. Not an event itself. */
+DECLARE_TRACE(sched_process_gone, TP_PROTO(struct task_struct *p), TP_ARGS(p));
+
 #endif

@@ -97,6 +97,8 @@ u64 schedule_timeout_ns(u64 ns);
 void msleep(unsigned int ms);
 void yield(void);
 
+#define PID_MAX 32768		/* every pid is below it */
+
 /*
  * kernel_clone() makes every thread. Returns its pid, -ENOMEM, or -EAGAIN if there are too many
  * threads. The name and most fields are Linux's. Thread context.

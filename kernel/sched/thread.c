@@ -17,7 +17,6 @@
 #include "kernel/trace_hooks.h"
 
 #define MAX_THREADS 2048
-#define PID_MAX 32768
 
 static LIST_HEAD(all_threads);
 static DEFINE_SPINLOCK(all_threads_lock);	/* also: pids, exited, exit_waiters, usage */
@@ -260,6 +259,7 @@ void kthread_main(void)
 
 	/* First, while the thread can still be found and run like any other. */
 	trace_sched_process_exit(current);
+	trace_sched_process_gone(current);
 	trace_task_exit(current);
 	lockdep_thread_ends();
 	announce_exit(code);

@@ -132,9 +132,14 @@ static void check_entry(struct trace_event_file *file, const void *entry, unsign
 
 	assert_preempt_off();
 	event_triggers_before(file, from);
-	if (READ_ONCE(file->enabled) && (!filter || !entry || event_filter_match(filter, entry)))
-		write_entry(file->tr, entry, len, from);
-	event_triggers_after(file, entry, from);
+	/* As on Linux, triggers that act at once act whatever the thread. */
+	if (likely(!trace_pids_active(&file->tr->event_pids)) ||
+	    !trace_event_is_ignored(file, entry)) {
+		if (READ_ONCE(file->enabled) &&
+		    (!filter || !entry || event_filter_match(filter, entry)))
+			write_entry(file->tr, entry, len, from);
+		event_triggers_after(file, entry, from);
+	}
 	preempt_enable_notrace();
 }
 

@@ -57,6 +57,7 @@ static int add_file(struct trace_event_call *call, struct trace_array *tr)
 	file->call = call;
 	file->tr = tr;
 	file->type = call->file.type;
+	file->other_pid = call->file.other_pid;
 	file->next = call->file.next;
 	/* A dynamic event's probe may be walking the list. */
 	smp_store_release(&call->file.next, file);
@@ -135,6 +136,7 @@ static int add_event(struct trace_event_call *call)
 	}
 	call->file = (struct trace_event_file){
 		.call = call, .tr = &global_trace, .type = (u16)type,
+		.other_pid = trace_event_other_pid(call),
 	};
 	/* Sorted, so that a system's events are side by side in files and lists. */
 	while (*link && compare_calls(*link, call) < 0)
@@ -275,7 +277,8 @@ static void *probe_for(const struct trace_event_file *file)
 		return class->checked_probe;
 	if (!READ_ONCE(file->enabled))
 		return NULL;
-	return file->filter ? class->checked_probe : class->probe;
+	return file->filter || trace_pids_active(&file->tr->event_pids) ? class->checked_probe :
+									 class->probe;
 }
 
 static int switch_probe(struct trace_event_file *file, void *probe)
@@ -310,15 +313,16 @@ static const struct hist *only_hist(const struct trace_event_file *file)
 
 int trace_event_update(struct trace_event_file *file)
 {
+	bool pids = trace_pids_active(&file->tr->event_pids);
 	void *probe = probe_for(file);
 	int err = 0;
 
 	lockdep_assert_held(&event_mutex);
 	/* The probe may be running, and may read this and not the rest: it gets a whole filter. */
 	smp_store_release(&file->only_filter,
-			  file->filter && !file->filter->has_cpu && !file->soft_users ?
+			  file->filter && !file->filter->has_cpu && !file->soft_users && !pids ?
 			  file->filter : NULL);
-	smp_store_release(&file->only_hist, only_hist(file));
+	smp_store_release(&file->only_hist, pids ? NULL : only_hist(file));
 	if (probe == file->probe)
 		return 0;
 	/* Such a probe runs in any context, where it can get no memory. */

@@ -63,6 +63,7 @@ struct trace_event_file {
 	void *probe;			/* the one that is registered; NULL: none */
 	struct event_filter *filter;	/* records that it refuses are not kept; NULL: none */
 	struct event_filter *only_filter;	/* the same if nothing else is to be checked */
+	u16 other_pid;			/* where its record names another thread; 0: nowhere */
 	const struct hist *only_hist;	/* it counts here, and nothing else is to be done */
 	struct event_trigger *triggers;		/* the latest first */
 	struct inode *dir;			/* its directory in tracefs */
@@ -138,6 +139,15 @@ int trace_event_enable(struct trace_event_file *file, bool on);
  * the one before stays. event_mutex is held.
  */
 int trace_event_update(struct trace_event_file *file);
+/*
+ * event_pids.c. The list of threads of @tr is there now, or no longer: 0, or the first error, and
+ * then the others look at it all the same. event_mutex is held. other_pid: where a record has the
+ * number of another thread that it concerns; 0: nowhere. is_ignored: is the event one of threads
+ * that are left out? @entry may be NULL; any context.
+ */
+int trace_events_pids_changed(struct trace_array *tr);
+u16 trace_event_other_pid(const struct trace_event_call *call);
+bool trace_event_is_ignored(const struct trace_event_file *file, const void *entry);
 /*
  * Switch all events that match on or off in @tr: @system and @event are globs; NULL matches
  * everything. If @either is true, @event may be the name of the system as well. Returns 0; -EINVAL

@@ -13,6 +13,7 @@
 #include "kernel/types.h"
 #include "trace/output/trace_entries.h"
 #include "trace/output/trace_output.h"
+#include "trace/output/trace_pid.h"
 #include "trace/ring_buffer/ring_buffer.h"
 #include "trace/ring_buffer/trace_clock.h"
 
@@ -69,6 +70,8 @@ struct trace_array {
 	u64 max_latency;			/* and what the next one must be above, ns */
 	struct tracer *current_trace;
 	struct ftrace_ops *ops;			/* the function tracer's, with its filters */
+	struct trace_pids function_pids;	/* guarded by trace_types_lock, */
+	struct trace_pids event_pids;		/* and by event_mutex */
 	struct func_probe *func_probes;		/* trace/events/func_command.c */
 	void (*function)(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 			 struct ftrace_regs *fregs);	/* its callback while recording is on */

@@ -149,8 +149,10 @@ BUILD_BUG_ON(sizeof(struct ftrace_entry) != 8 + 2 * sizeof(long));
 	OPT(STOP_ON_FREE, "disable_on_free")		\
 	OPT(IRQ_INFO, "irq-info")			\
 	OPT(MARKERS, "markers")				\
+	OPT(EVENT_FORK, "event-fork")			\
 	OPT(PAUSE_ON_TRACE, "pause-on-trace")		\
 	OPT(FUNCTION, "function-trace")			\
+	OPT(FUNC_FORK, "function-fork")			\
 	OPT(STACKTRACE, "stacktrace")
 
 enum trace_option_bit {

@@ -38,6 +38,10 @@ static int set_flag(struct trace_array *tr, u32 flag, bool set)
 		return 0;
 	if (tracer->flag_changed)
 		err = tracer->flag_changed(tr, flag, set);
+	if (!err && flag == TRACE_ITER_FUNC_FORK)
+		err = trace_pids_follow(&tr->function_pids, set);
+	if (!err && flag == TRACE_ITER_EVENT_FORK)
+		err = trace_pids_follow(&tr->event_pids, set);
 	if (!err)
 		trace_change_flag(tr, flag, set);
 	return err;

@@ -18,6 +18,7 @@
 #include "trace/output/trace.h"
 #include "trace/output/trace_reader.h"
 #include "trace/tracefs/command.h"
+#include "trace/tracefs/tracefs.h"
 #include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_profile.h"
 
@@ -449,6 +450,7 @@ static int trace_reset(struct cmd_context *ctx)
 	ftrace_set_notrace(tr->ops, NULL, 0, 1);
 	reset_graph_filter(false);
 	reset_graph_filter(true);
+	tracefs_clear_pids(tr);
 	trace_graph_max_depth = 0;
 	WRITE_ONCE(tracing_thresh, 0);
 	trace_graph_sync();

@@ -206,7 +206,8 @@ static int add_cpus(struct inode *dir, const struct tracefs_node *node)
 static int populate(struct inode *dir, struct trace_array *tr)
 {
 	static const struct tracefs_file *const tables[] = {
-		control_files, buffer_files, text_files, filter_files, function_files, marker_files,
+		control_files, buffer_files, text_files, filter_files, pid_files,
+		function_files, marker_files,
 		event_files, dynamic_files, stack_files, latency_files,
 	};
 	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };

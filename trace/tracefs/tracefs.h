@@ -101,8 +101,10 @@ extern const struct tracefs_file marker_files[];	/* marker.c */
 extern const struct tracefs_file latency_files[];	/* latency.c */
 extern const struct tracefs_file snapshot_file;		/* snapshot.c */
 extern const struct tracefs_file stack_files[];		/* stack.c */
+extern const struct tracefs_file pid_files[];		/* pids.c */
 extern const struct tracefs_file event_files[];		/* events.c */
 extern const struct tracefs_file dynamic_files[];	/* dynamic.c */
+void tracefs_clear_pids(struct trace_array *tr);	/* what these four list */
 int tracefs_add_events(struct inode *dir, const struct tracefs_node *node);
 /* The event that the node's file is of; NULL: it has gone meanwhile. event_mutex is held. */
 struct trace_event_file *tracefs_event_of(const struct tracefs_node *node);

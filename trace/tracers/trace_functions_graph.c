@@ -48,11 +48,14 @@ u64 graph_trace_mark;
 /* Copies of these filters; NULL if they are empty. Whoever reads them may be in any context. */
 static struct ftrace_hash *graph_functions, *graph_notrace;
 
-/* Does a file leave some calls out, or their entries? */
+/* Whether a file leaves some calls out, or their entries, as trace_graph_sync() has found. */
+static bool leaves_out;
+
 static bool files_leave_out(void)
 {
 	return (unsigned long)READ_ONCE(graph_functions) | (unsigned long)READ_ONCE(graph_notrace) |
-	       trace_graph_max_depth | READ_ONCE(tracing_thresh);
+	       trace_graph_max_depth | READ_ONCE(tracing_thresh) |
+	       trace_pids_active(&global_trace.function_pids);
 }
 
 static bool is_too_deep(int depth)
@@ -172,7 +175,8 @@ static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, stru
 	bool kept;
 
 	forget_outer_depths(state, trace->depth);
-	if (*state & IN_NOTRACE || !tracer_tracing_is_on(&global_trace))
+	if (*state & IN_NOTRACE || !tracer_tracing_is_on(&global_trace) ||
+	    trace_pids_ignore(&global_trace.function_pids, current->pid))
 		return 0;
 	if (unlikely(never && ftrace_hash_contains(never, trace->func))) {
 		*state &= ~(unsigned long)(DEPTH_MASK << NOTRACE_DEPTH_SHIFT);
@@ -222,7 +226,7 @@ static int graph_trace_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *
 	struct ring_buffer_writer writer;
 
 	/* If recording is off, or this is an interrupt, the reservation fails. */
-	if (unlikely(files_leave_out()) ||
+	if (unlikely(READ_ONCE(leaves_out)) ||
 	    unlikely(!ring_buffer_reserve_fast(global_trace.buffer,
 					       sizeof(struct ftrace_graph_ent_entry), &writer)))
 		return graph_trace_entry_slow(trace, gops);
@@ -380,13 +384,15 @@ static bool is_plain(void)
  */
 void trace_graph_sync(void)
 {
-	bool plain;
+	bool plain, some;
 
 	do {
+		some = files_leave_out();
+		WRITE_ONCE(leaves_out, some);
 		plain = is_plain();
 		set_sequence_buffer(plain ? global_trace.buffer : NULL);
 		smp_mb();
-	} while (plain != is_plain());
+	} while (plain != is_plain() || some != files_leave_out());
 }
 
 /* --- set_graph_function, set_graph_notrace --- */
