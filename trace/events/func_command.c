@@ -294,13 +294,22 @@ int trace_set_func_command(struct trace_array *tr, const char *word, const char 
 	return err;
 }
 
-int trace_clear_func_commands(struct trace_array *tr)
+int trace_remove_func_commands(struct trace_array *tr)
 {
 	int err = 0;
 
-	mutex_lock(&event_mutex);
+	lockdep_assert_held(&event_mutex);
 	while (tr->func_probes && !err)
 		err = stop_probe(&tr->func_probes);
+	return err;
+}
+
+int trace_clear_func_commands(struct trace_array *tr)
+{
+	int err;
+
+	mutex_lock(&event_mutex);
+	err = trace_remove_func_commands(tr);
 	mutex_unlock(&event_mutex);
 	return err;
 }

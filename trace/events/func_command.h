@@ -2,7 +2,7 @@
 /*
  * Commands at functions: FUNCTIONS:COMMAND[:SYSTEM:EVENT][:COUNT] in set_ftrace_filter. They do
  * what triggers do at events, at calls of functions, whatever the current tracer and its filter.
- * Thread context; may sleep; all of it takes event_mutex.
+ * Thread context; may sleep; takes event_mutex.
  */
 #pragma once
 #include "kernel/types.h"
@@ -19,8 +19,9 @@ bool trace_is_func_command(const char *word);
  * event; -ENOMEM; or an error of register_ftrace_function(). *@why says why, or is NULL.
  */
 int trace_set_func_command(struct trace_array *tr, const char *word, const char **why);
-/* Take all of them from all functions. 0 or the first error. */
+/* Take all of them from all functions. 0 or the first error. remove: event_mutex is held. */
 int trace_clear_func_commands(struct trace_array *tr);
+int trace_remove_func_commands(struct trace_array *tr);
 /* Write them, the latest first: FUNCTION:COMMAND[:SYSTEM:EVENT]:unlimited, or :count=N. */
 void trace_show_func_commands(struct seq_file *m, struct trace_array *tr,
 			      void (*show_function)(struct seq_file *m, unsigned long ip));

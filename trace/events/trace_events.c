@@ -12,6 +12,7 @@
 #include "kernel/printk.h"
 #include "kernel/sched/wait.h"
 #include "trace/core/jump.h"
+#include "trace/events/func_command.h"
 
 extern struct trace_event_call *const __start_trace_events[], *const __stop_trace_events[];
 extern const struct jump_site __start_jump_sites[], __stop_jump_sites[];
@@ -549,7 +550,7 @@ int trace_events_remove_instance(struct trace_array *tr)
 {
 	struct trace_event_call *call = NULL;
 	struct trace_event_file *file;
-	int err = 0;
+	int err = trace_remove_func_commands(tr);
 
 	/* All triggers go before the first file does, because one may switch another event. */
 	while (!err && (call = trace_event_next(call)) != NULL) {
