@@ -22,6 +22,7 @@ struct inode {
 	unsigned int usage;		/* 1 while in the tree, and 1 for each user; freed at 0 */
 
 	const struct file_operations *ops;
+	const struct pseudo_dir_operations *dir_ops;	/* of a pseudo directory; mostly NULL */
 	void *data;			/* of a pseudo file, for its owner */
 	bool owns_data;			/* the data is freed with the inode */
 

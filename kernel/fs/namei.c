@@ -184,6 +184,25 @@ bool vfs_path_fits(const struct inode *dir, size_t len)
 	return path_length(dir) + 1 + len < PATH_MAX;
 }
 
+/* A pseudo file system's owner does it. Without the lock, which that takes itself. */
+static int let_owner(const struct path_walk *walk, int (*change)(const char *name))
+{
+	char *name = kmalloc(walk->last_len + 1, GFP_KERNEL);
+	int err;
+
+	lockdep_assert_held(&vfs_tree_lock);
+	if (!name)
+		return -ENOMEM;
+	memcpy(name, walk->last, walk->last_len);
+	name[walk->last_len] = '\0';
+	/* Such a directory is never removed, so its operations stay. */
+	mutex_unlock(&vfs_tree_lock);
+	err = change(name);
+	mutex_lock(&vfs_tree_lock);
+	kfree(name);
+	return err;
+}
+
 int vfs_mkdir(const char *path, mode_t mode)
 {
 	struct path_walk walk;
@@ -198,6 +217,8 @@ int vfs_mkdir(const char *path, mode_t mode)
 	if (walk.inode)
 		goto out;
 	err = -EPERM;
+	if (walk.parent->pseudo && walk.parent->dir_ops)
+		err = let_owner(&walk, walk.parent->dir_ops->mkdir);
 	if (walk.parent->pseudo)
 		goto out;
 	/* The length of @path alone says little: a relative path could lead to any depth. */
@@ -230,7 +251,7 @@ static int remove_check(const struct path_walk *walk, bool dir)
 	if (!walk->last_len)
 		return -EINVAL;
 	if (walk->parent->pseudo)
-		return -EPERM;
+		return dir && walk->parent->dir_ops ? 0 : -EPERM;
 	if (inode->pseudo)		/* the root of a pseudo file system */
 		return -EBUSY;
 	if (dir && !list_empty(&inode->children))
@@ -247,7 +268,9 @@ static int remove_name(const char *path, bool dir)
 	err = vfs_walk(path, &walk);
 	if (!err)
 		err = remove_check(&walk, dir);
-	if (!err) {
+	if (!err && walk.parent->pseudo) {
+		err = let_owner(&walk, walk.parent->dir_ops->rmdir);
+	} else if (!err) {
 		inode_unlink(walk.inode);
 		inode_put(walk.inode);
 	}

@@ -2,7 +2,7 @@
 /*
  * Pseudo files, of which /proc, /dev and tracefs build their subtrees. Each has operations and a
  * pointer of its owner. Only the kernel can create them; from the console nothing in such a subtree
- * can be created or removed.
+ * can be created or removed, unless the owner of a directory does it (pseudo_dir_owner()).
  */
 #include "kernel/fs/inode.h"
 #include "kernel/lib/errno.h"
@@ -68,6 +68,11 @@ void inode_own_data(struct inode *inode)
 	inode->owns_data = true;
 }
 
+void pseudo_dir_owner(struct inode *dir, const struct pseudo_dir_operations *ops)
+{
+	dir->dir_ops = ops;
+}
+
 static void remove_tree(struct inode *inode)
 {
 	struct inode *child, *next;
@@ -85,4 +90,43 @@ void pseudo_remove(struct inode *inode)
 	mutex_lock(&vfs_tree_lock);
 	remove_tree(inode);
 	mutex_unlock(&vfs_tree_lock);
+}
+
+static bool is_used(struct inode *inode)
+{
+	struct inode *child;
+
+	lockdep_assert_held(&vfs_tree_lock);
+	/* The tree itself has one reference; all others are of those who use it. */
+	if (inode->usage > 1)
+		return true;
+	list_for_each_entry(child, &inode->children, sibling) {
+		if (is_used(child))
+			return true;
+	}
+	return false;
+}
+
+bool pseudo_is_used(struct inode *inode)
+{
+	bool used;
+
+	mutex_lock(&vfs_tree_lock);
+	used = is_used(inode);
+	mutex_unlock(&vfs_tree_lock);
+	return used;
+}
+
+int pseudo_remove_unused(struct inode *inode)
+{
+	int err = 0;
+
+	/* Under one lock, so that nobody opens one of them in between. */
+	mutex_lock(&vfs_tree_lock);
+	if (is_used(inode))
+		err = -EBUSY;
+	else
+		remove_tree(inode);
+	mutex_unlock(&vfs_tree_lock);
+	return err;
 }

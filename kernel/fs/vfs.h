@@ -118,8 +118,21 @@ void *inode_data(const struct inode *inode);
 /* The inode's data came from kmalloc(), and is freed together with it. */
 void inode_own_data(struct inode *inode);
 /*
+ * What others cause by mkdir and rmdir in the directory @dir: its owner makes and removes what has
+ * that name. Otherwise both are refused. The functions are called without locks, may sleep, and
+ * return 0 or -errno.
+ */
+struct pseudo_dir_operations {
+	int (*mkdir)(const char *name);
+	int (*rmdir)(const char *name);
+};
+void pseudo_dir_owner(struct inode *dir, const struct pseudo_dir_operations *ops);
+/*
  * Take a file or a directory, with everything in it, out of the tree. Who has one of them open
  * keeps it, with its data, until it is closed.
  */
 void pseudo_remove(struct inode *inode);
+/* Is one of them open, or the working directory? remove_unused: remove them, or -EBUSY if so. */
+bool pseudo_is_used(struct inode *inode);
+int pseudo_remove_unused(struct inode *inode);
 const char *inode_name(const struct inode *inode);

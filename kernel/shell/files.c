@@ -390,6 +390,22 @@ static int run_mkdir(struct cmd_context *ctx)
 SHELL_COMMAND(mkdir, "mkdir [-p] DIRECTORY...", "Make directories; -p with those above them.",
 	      run_mkdir);
 
+static int run_rmdir(struct cmd_context *ctx)
+{
+	int status = 0, err;
+
+	if (ctx->argc < 2)
+		return cmd_usage(ctx);
+	for (int i = 1; i < ctx->argc; i++) {
+		err = vfs_rmdir(ctx->argv[i]);
+		if (err)
+			status = path_error(ctx, ctx->argv[i], err);
+	}
+	return status;
+}
+SHELL_COMMAND(rmdir, "rmdir DIRECTORY...", "Remove empty directories, and tracing instances.",
+	      run_rmdir);
+
 /* Append the first entry of directory @path to @path: 1, 0 if it is empty, or -errno. */
 static int append_first_entry(char *path, size_t size)
 {
