@@ -6,3 +6,6 @@
 #include "trace/output/trace.h"
 #include <linux/compiler.h>
 #include <linux/err.h>
+
+/* The address of the place where it is written. */
+#define _THIS_IP_ _RET_IP_HERE_()

@@ -105,6 +105,19 @@ void ftrace_keep_filters(struct ftrace_ops *ops)
 	mutex_unlock(&ftrace_lock);
 }
 
+void ftrace_drop_filters(struct ftrace_ops *ops)
+{
+	struct ftrace_ops **link = &kept;
+
+	mutex_lock(&ftrace_lock);
+	while (*link != ops)
+		link = &(*link)->next_kept;
+	*link = ops->next_kept;
+	if (!WARN_ON_ONCE(ops->flags & FTRACE_OPS_FL_ENABLED))
+		ftrace_filters_free(ops);
+	mutex_unlock(&ftrace_lock);
+}
+
 struct ftrace_ops *ftrace_ops_next_looked_after(struct ftrace_ops *ops)
 {
 	bool idle = ops && !(ops->flags & FTRACE_OPS_FL_ENABLED);

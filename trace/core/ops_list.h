@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The list of registered ops, and what each ops has: filters, a direct function. Everything here
- * except ftrace_keep_filters() is for the core's own files, which hold ftrace_lock.
+ * except ftrace_keep_filters() and ftrace_drop_filters() is for the core's own files, which hold
+ * ftrace_lock.
  */
 #pragma once
 #include "trace/core/hash.h"
@@ -57,12 +58,13 @@ static inline unsigned long ftrace_ops_direct(const struct ftrace_ops *ops,
 void ftrace_filters_free(struct ftrace_ops *ops);
 
 /*
- * Look after the filters of @ops, which is never freed: from now on they lose the functions of a
- * module that goes, even while @ops is not registered, because something else may be at these
- * addresses later. Owners of other ops should set the filters after the module came. Takes
- * ftrace_lock.
+ * Look after the filters of @ops: from now on they lose the functions of a module that goes, even
+ * while @ops is not registered, because something else may be at these addresses later. Owners of
+ * other ops should set the filters after the module came. drop ends that, and frees the filters of
+ * @ops, which is not registered: before its memory goes. Both take ftrace_lock.
  */
 void ftrace_keep_filters(struct ftrace_ops *ops);
+void ftrace_drop_filters(struct ftrace_ops *ops);
 /*
  * Remove the @nr sites of @recs from the filters of every ops that is registered or kept. They are
  * in address order, and no other site lies between them.

@@ -19,7 +19,7 @@ bool trace_is_func_command(const char *word);
  * event; -ENOMEM; or an error of register_ftrace_function(). *@why says why, or is NULL.
  */
 int trace_set_func_command(struct trace_array *tr, const char *word, const char **why);
-/* Take all of them from all functions. 0 or the first error. remove: event_mutex is held. */
+/* Take all of them from all functions: 0 or the first error. remove: event_mutex is held. */
 int trace_clear_func_commands(struct trace_array *tr);
 int trace_remove_func_commands(struct trace_array *tr);
 /* Write them, the latest first: FUNCTION:COMMAND[:SYSTEM:EVENT]:unlimited, or :count=N. */

@@ -8,11 +8,9 @@
 #include "kernel/lib/glob.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
-#include "kernel/mm/mm.h"
 #include "kernel/printk.h"
 #include "kernel/sched/wait.h"
 #include "trace/core/jump.h"
-#include "trace/events/func_command.h"
 
 extern struct trace_event_call *const __start_trace_events[], *const __stop_trace_events[];
 extern const struct jump_site __start_jump_sites[], __stop_jump_sites[];
@@ -34,87 +32,6 @@ static void release_call(const struct trace_event_type *type)
 
 	call->free(call);
 }
-
-/* --- An event in each instance --- */
-
-struct trace_event_file *trace_event_file_of(struct trace_event_call *call,
-					     const struct trace_array *tr)
-{
-	struct trace_event_file *file = &call->file;
-
-	lockdep_assert_held(&event_mutex);
-	while (file && file->tr != tr)
-		file = file->next;
-	return file;
-}
-
-static int add_file(struct trace_event_call *call, struct trace_array *tr)
-{
-	struct trace_event_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
-
-	lockdep_assert_held(&event_mutex);
-	if (!file)
-		return -ENOMEM;
-	file->call = call;
-	file->tr = tr;
-	file->type = call->file.type;
-	file->other_pid = call->file.other_pid;
-	file->next = call->file.next;
-	/* A dynamic event's probe may be walking the list. */
-	smp_store_release(&call->file.next, file);
-	return 0;
-}
-
-/* The file is off, and has neither filter nor trigger. */
-static void remove_file(struct trace_event_file *file)
-{
-	struct trace_event_file *before = &file->call->file;
-
-	if (file == before)
-		return;
-	while (before->next != file)
-		before = before->next;
-	smp_store_release(&before->next, file->next);
-	/* A dynamic event's probe may be there for another instance, and be walking the list. */
-	if (file->call->class->reg)
-		trace_event_wait_until_left(file);
-	kfree(file);
-}
-
-/* Give the event a file in every instance but the one that it has in itself. */
-static int add_files(struct trace_event_call *call)
-{
-	struct trace_array *tr;
-	int err = 0;
-
-	for_each_trace_array(tr) {
-		if (!err && tr != &global_trace)
-			err = add_file(call, tr);
-	}
-	return err;
-}
-
-static void forget_filter(struct trace_event_file *file)
-{
-	struct event_filter *filter = file->filter;
-
-	file->filter = NULL;
-	event_filter_free(filter);
-}
-
-static void remove_files(struct trace_event_call *call)
-{
-	struct trace_event_file *file, *next;
-
-	for (file = call->file.next; file; file = next) {
-		next = file->next;
-		forget_filter(file);
-		remove_file(file);
-	}
-	forget_filter(&call->file);
-}
-
-/* --- The list --- */
 
 static int add_event(struct trace_event_call *call)
 {
@@ -194,14 +111,14 @@ int trace_event_add_call(struct trace_event_call *call)
 		return -EEXIST;
 	err = add_event(call);
 	if (!err)
-		err = add_files(call);
+		err = trace_event_add_files(call);
 	if (!err && trace_events_watcher)
 		err = watch(call);
 	if (!err)
 		return 0;
 	/* The caller frees it: it never had a record. */
 	if (call->file.type) {
-		remove_files(call);
+		trace_event_remove_files(call);
 		call->output.release = NULL;
 		unlink_event(call);
 		trace_event_type_retire(call->file.type);
@@ -234,7 +151,7 @@ int trace_event_remove_call(struct trace_event_call *call)
 		if (!has_events(call->class->system))
 			trace_system_forget_filter(tr, call->class->system);
 	}
-	remove_files(call);
+	trace_event_remove_files(call);
 	/* Last: without a free() its memory may go when this returns. */
 	trace_event_type_retire(call->file.type);
 	return 0;
@@ -527,58 +444,4 @@ char trace_events_state(const struct trace_array *tr, const char *system)
 	}
 	mutex_unlock(&event_mutex);
 	return on && off ? 'X' : on ? '1' : '0';
-}
-
-/* --- Instances --- */
-
-static int stop_file(struct trace_event_file *file)
-{
-	int err;
-
-	/* First, because a trigger could switch the event on again. */
-	trace_event_remove_triggers(file);
-	err = trace_event_enable(file, false);
-	/* For want of memory the probe may still be there, although nobody needs it. */
-	if (!err)
-		err = trace_event_update(file);
-	if (!err)
-		forget_filter(file);
-	return err;
-}
-
-int trace_events_remove_instance(struct trace_array *tr)
-{
-	struct trace_event_call *call = NULL;
-	struct trace_event_file *file;
-	int err = trace_remove_func_commands(tr);
-
-	/* All triggers go before the first file does, because one may switch another event. */
-	while (!err && (call = trace_event_next(call)) != NULL) {
-		file = trace_event_file_of(call, tr);
-		if (file)
-			err = stop_file(file);
-	}
-	if (err)
-		return err;
-	while ((call = trace_event_next(call)) != NULL) {
-		file = trace_event_file_of(call, tr);
-		if (file && trace_events_watcher)
-			trace_events_watcher->removed(file);
-		if (file)
-			remove_file(file);
-	}
-	trace_system_forget_filter(tr, NULL);
-	return 0;
-}
-
-int trace_events_add_instance(struct trace_array *tr)
-{
-	struct trace_event_call *call = NULL;
-	int err = 0;
-
-	while (!err && (call = trace_event_next(call)) != NULL)
-		err = add_file(call, tr);
-	if (err)
-		trace_events_remove_instance(tr);
-	return err;
 }

@@ -90,19 +90,26 @@ void trace_events_init(void);
 extern struct mutex event_mutex;
 /* Returns the event behind @call in the order of their systems and names; the first for NULL. */
 struct trace_event_call *trace_event_next(const struct trace_event_call *call);
-/* The event in @tr. NULL: memory was out when it came. event_mutex is held. */
+/* The event in @tr. NULL: @tr has only some systems, and not this one. event_mutex is held. */
 struct trace_event_file *trace_event_file_of(struct trace_event_call *call,
 					     const struct trace_array *tr);
 /* For the event in each instance. event_mutex is held, or the event has a probe registered. */
 #define for_each_event_file(pos, event) \
 	for ((pos) = &(event)->file; (pos); (pos) = smp_load_acquire(&(pos)->next))
 /*
- * The instance @tr has come, and gets all events: 0, or -ENOMEM with nothing changed. It is to go,
- * and loses its triggers and filters, and then the events: 0, or the error for which some of them
- * could not be switched off, and then all are still there. event_mutex is held.
+ * The event has come or goes: in each instance but global_trace it gets, or loses, a file. add: 0
+ * or -ENOMEM, and then some have one. It is off, and has no trigger. event_mutex is held.
+ */
+int trace_event_add_files(struct trace_event_call *call);
+void trace_event_remove_files(struct trace_event_call *call);
+/*
+ * The instance @tr has come, and gets the events: 0, or -ENOMEM with nothing changed. It is to go:
+ * stop removes its triggers and filters and switches its events off, and returns 0 or the error for
+ * which some are still on; after that remove takes the events from it. event_mutex is held.
  */
 int trace_events_add_instance(struct trace_array *tr);
-int trace_events_remove_instance(struct trace_array *tr);
+int trace_events_stop_instance(struct trace_array *tr);
+void trace_events_remove_instance(struct trace_array *tr);
 /*
  * An event that comes while the kernel runs; and one that goes, which is off and has no trigger.
  * add: 0, -EEXIST if there is one of these names, -ENOSPC, or -ENOMEM. remove: 0, or -EBUSY; its
@@ -190,7 +197,7 @@ int trace_system_set_filter(struct trace_array *tr, const char *system, const ch
 /* Write the text that was set last, or what stands for none. event_mutex is held. */
 void trace_event_show_filter(struct seq_file *m, const struct trace_event_file *file);
 void trace_system_show_filter(struct seq_file *m, struct trace_array *tr, const char *system);
-/* The system's last event has gone, or the instance goes (NULL: all systems). event_mutex held. */
+/* The system's last event has gone, or with NULL all have. event_mutex is held. */
 void trace_system_forget_filter(struct trace_array *tr, const char *system);
 
 /* The text of the file `format`. */

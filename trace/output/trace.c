@@ -13,7 +13,7 @@
 
 #define TRACE_BUF_SIZE_DEFAULT 1441792ul	/* bytes per CPU once it is used, as on Linux */
 
-static struct tracer nop_trace = { .name = "nop" };
+struct tracer nop_trace = { .name = "nop", .allow_instances = true };
 static struct tracer *tracers = &nop_trace;
 
 struct trace_array global_trace = {
@@ -243,7 +243,7 @@ int tracing_set_tracer(struct trace_array *tr, const char *name)
 
 	mutex_lock(&trace_types_lock);
 	t = find_tracer(name);
-	err = t ? switch_tracer(tr, t) : -EINVAL;
+	err = t && trace_ok_for_array(t, tr) ? switch_tracer(tr, t) : -EINVAL;
 	mutex_unlock(&trace_types_lock);
 	return err;
 }

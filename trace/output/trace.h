@@ -61,6 +61,9 @@ struct trace_error_log {
  */
 struct trace_array {
 	struct trace_buffer *buffer;
+	char *name;				/* NULL: global_trace */
+	char *systems;				/* it has these events alone, "a,b"; NULL: all */
+	unsigned int ref;			/* users by trace_array_get_by_name() */
 	struct trace_buffer *snapshot;		/* trace_snapshot.c; NULL: not allocated */
 	unsigned int snapshot_readers;
 	unsigned int snapshot_users;		/* triggers that take one */
@@ -96,11 +99,44 @@ struct trace_array {
 extern struct trace_array global_trace;
 
 /*
+ * trace_instance.c: an instance without events and files that is in no list, with a buffer of the
+ * usual size and the options of global_trace; NULL: no memory. free: its tracer is nop, and nobody
+ * records into it or knows of it. May sleep.
+ */
+struct trace_array *trace_instance_alloc(const char *name, const char *systems);
+void trace_instance_free(struct trace_array *tr);
+
+/*
+ * For clients (trace/tracefs/instances.c): the instance @name, which is made if it is not there
+ * yet, with the events of @systems ("a,b"; NULL: all) alone. It is not removed before
+ * trace_array_put(); destroy removes it: 0, -ENODEV if it is none, or as rmdir does: -EBUSY while
+ * it has other users or a file of it is open, or the error for which its tracer or an event could
+ * not be stopped. get: NULL if memory is out or there can be no such name. set_clr_event: switch
+ * events on or off by names or patterns, NULL for all: 0, -ENOENT without @tr, -EINVAL if there is
+ * none, or the first error. May sleep.
+ */
+struct trace_array *trace_array_get_by_name(const char *name, const char *systems);
+void trace_array_put(struct trace_array *tr);
+int trace_array_destroy(struct trace_array *tr);
+int trace_array_set_clr_event(struct trace_array *tr, const char *system, const char *event,
+			      bool enable);
+/*
+ * Print text into an instance, which is not global_trace; there is nothing to be made ready for it.
+ * Returns the text's length; 0 if it is not recorded, or -ENOENT without @tr. init: 0, -ENOENT, or
+ * -EINVAL for global_trace. Any context.
+ */
+int trace_array_init_printk(struct trace_array *tr);
+int trace_array_printk(struct trace_array *tr, unsigned long ip, const char *fmt, ...)
+	__printf(3, 4);
+
+/*
  * All instances. Whoever walks them holds event_mutex or trace_types_lock; both are held when one
- * comes or goes.
+ * comes or goes, and so is the lock of trace/tracefs/instances.c.
  */
 extern struct list_head ftrace_trace_arrays;
 #define for_each_trace_array(tr) list_for_each_entry(tr, &ftrace_trace_arrays, list)
+
+extern struct tracer nop_trace;			/* the one that records nothing */
 
 /* Serialises changes of tracers, options, sizes and clocks. Taken before ftrace_lock. */
 extern struct mutex trace_types_lock;
@@ -113,6 +149,7 @@ struct tracer_opt {
 
 struct tracer {
 	const char *name;
+	bool allow_instances;	/* it can be the tracer of others than global_trace */
 	bool use_max;		/* `trace` shows the snapshot, in which it keeps the longest time */
 	/*
 	 * Start, because this becomes the current tracer: 0, or -errno, and then the previous one
@@ -141,9 +178,13 @@ struct tracer {
  */
 int register_tracer(struct tracer *tracer);
 struct tracer *trace_tracers(void);		/* the list, in the order of available_tracers */
+static inline bool trace_ok_for_array(const struct tracer *tracer, const struct trace_array *tr)
+{
+	return tr == &global_trace || tracer->allow_instances;
+}
 /*
  * Make the tracer @name the current one, and clear the buffer if it was not. Returns 0, or an error
- * with the previous tracer still running: -EINVAL if there is no such tracer, -EBUSY if a
+ * with the previous tracer still running: -EINVAL if there is no such tracer for @tr, -EBUSY if a
  * trace_pipe is open, or the error of reset or init. May sleep.
  */
 int tracing_set_tracer(struct trace_array *tr, const char *name);
@@ -156,6 +197,8 @@ int tracing_release_tracer(struct trace_array *tr);
 int init_graph_trace(void);				/* at boot */
 /* The function tracer, trace_functions.c. */
 int init_function_trace(struct trace_array *tr);	/* at boot */
+int function_trace_add_instance(struct trace_array *tr);	/* tr->ops: 0 or -ENOMEM */
+void function_trace_remove_instance(struct trace_array *tr);	/* its tracer is nop */
 /* Record a call, with the state of the CPU that trace_gen_ctx() has told. Any context. */
 void trace_function(struct trace_array *tr, unsigned long ip, unsigned long parent_ip, u32 ctx);
 void function_trace_sync(struct trace_array *tr);	/* tracing_on has changed; any context */

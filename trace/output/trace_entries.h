@@ -171,6 +171,9 @@ enum trace_option_flag {
 			      TRACE_ITER_CONTEXT_INFO | TRACE_ITER_RECORD_CMD |
 			      TRACE_ITER_OVERWRITE | TRACE_ITER_IRQ_INFO | TRACE_ITER_MARKERS |
 			      TRACE_ITER_FUNCTION,
+	/* global_trace alone has these in options/: they are for all instances, or not theirs. */
+	TRACE_TOP_LEVEL_FLAGS = TRACE_ITER_PRINTK | TRACE_ITER_PRINTK_MSGONLY |
+				TRACE_ITER_RECORD_CMD,
 };
 
 /* Options of the tracers, in trace_array.func_flags. */

@@ -175,6 +175,8 @@ struct trace_buffer *ring_buffer_alloc(unsigned long size, unsigned int flags)
 	}
 	/* Computed once, so that all CPUs get the same. */
 	room = rb_max_pages((unsigned int)nr_pages);
+	if (flags & RB_FL_LITTLE_ROOM)
+		room = min(room, 4 * (unsigned int)nr_pages);
 	buffer->flags = flags;
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
 		buffer->buffers[cpu] = &rb_absent;

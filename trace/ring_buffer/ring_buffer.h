@@ -8,6 +8,7 @@
 #include "trace/kernel.h"
 
 #define RB_FL_OVERWRITE 1u	/* when full, overwrite the oldest events; else drop new ones */
+#define RB_FL_LITTLE_ROOM 2u	/* it can grow to four times its size; else as far as possible */
 
 struct ring_buffer_event {
 	u32 type_len : 5, time_delta : 27;

@@ -8,8 +8,15 @@
 
 static int available_tracers_show(struct seq_file *m, const struct tracefs_node *node)
 {
-	for (struct tracer *t = trace_tracers(); t; t = t->next)
-		seq_printf(m, "%s%s", t->name, t->next ? " " : "\n");
+	const char *between = "";
+
+	for (struct tracer *t = trace_tracers(); t; t = t->next) {
+		if (!trace_ok_for_array(t, node->tr))
+			continue;
+		seq_printf(m, "%s%s", between, t->name);
+		between = " ";
+	}
+	seq_putc(m, '\n');
 	return 0;
 }
 
@@ -24,7 +31,8 @@ static int current_tracer_store(const struct tracefs_node *node, const char *tex
 	int err = tracing_set_tracer(node->tr, text);
 
 	if (err == -EINVAL)
-		*why = "Unknown tracer";
+		*why = node->tr == &global_trace ? "Unknown tracer" :
+			"Unknown tracer, or not one for an instance";
 	else if (err == -EBUSY)
 		*why = "A trace_pipe is open";
 	return err;
@@ -117,8 +125,8 @@ const struct tracefs_file control_files[] = {
 	{ "trace_clock", TRACEFS_RW, .show = trace_clock_show, .store = trace_clock_store },
 	{ "timestamp_mode", TRACEFS_RO, .show = timestamp_mode_show },
 	{ "error_log", TRACEFS_RW, .show = error_log_show, .truncate = error_log_truncate },
-	{ "saved_cmdlines", TRACEFS_RO, .show = cmdlines_show },
+	{ "saved_cmdlines", TRACEFS_RO, .show = cmdlines_show, .top_level = true },
 	{ "saved_cmdlines_size", TRACEFS_RW, .show = cmdlines_size_show,
-	  .store = cmdlines_size_store },
+	  .store = cmdlines_size_store, .top_level = true },
 	{ .name = NULL },
 };

@@ -99,7 +99,7 @@ static const struct file_operations set_event_operations = {
 };
 
 const struct tracefs_file event_files[] = {
-	{ "available_events", TRACEFS_RO, .show = available_events_show },
+	{ "available_events", TRACEFS_RO, .show = available_events_show, .top_level = true },
 	{ "set_event", TRACEFS_RW, .ops = &set_event_operations },
 	{ .name = NULL },
 };
@@ -298,6 +298,17 @@ static void event_removed(struct trace_event_file *file)
 	file->dir = NULL;
 	system->nr_events--;
 	drop_if_empty(system);
+}
+
+void tracefs_forget_events(struct trace_array *tr)
+{
+	struct system_dir *system;
+
+	lockdep_assert_held(&event_mutex);
+	while ((system = tr->system_dirs) != NULL) {
+		tr->system_dirs = system->next;
+		kfree(system);
+	}
 }
 
 int tracefs_add_events(struct inode *dir, const struct tracefs_node *node)

@@ -258,10 +258,12 @@ static int thresh_store(const struct tracefs_node *node, const char *text, const
 const struct tracefs_file filter_files[] = {
 	{ "set_ftrace_filter", TRACEFS_RW, .ops = &filter_operations },
 	{ "set_ftrace_notrace", TRACEFS_RW, .ops = &filter_operations },
-	{ "set_graph_function", TRACEFS_RW, .ops = &filter_operations },
-	{ "set_graph_notrace", TRACEFS_RW, .ops = &filter_operations },
-	{ "stack_trace_filter", TRACEFS_RW, .ops = &filter_operations },
-	{ "max_graph_depth", TRACEFS_RW, .show = depth_show, .store = depth_store },
-	{ "tracing_thresh", TRACEFS_RW, .show = thresh_show, .store = thresh_store },
+	{ "set_graph_function", TRACEFS_RW, .ops = &filter_operations, .top_level = true },
+	{ "set_graph_notrace", TRACEFS_RW, .ops = &filter_operations, .top_level = true },
+	{ "stack_trace_filter", TRACEFS_RW, .ops = &filter_operations, .top_level = true },
+	{ "max_graph_depth", TRACEFS_RW, .show = depth_show, .store = depth_store,
+	  .top_level = true },
+	{ "tracing_thresh", TRACEFS_RW, .show = thresh_show, .store = thresh_store,
+	  .top_level = true },
 	{ .name = NULL },
 };

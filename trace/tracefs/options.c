@@ -90,6 +90,16 @@ static int tracer_option_store(const struct tracefs_node *node, const char *text
 	return err;
 }
 
+static void make_tracer_file(unsigned int n, const struct tracer *tracer,
+			     const struct tracer_opt *opt)
+{
+	tracer_options[n].tracer = tracer;
+	tracer_options[n].opt = opt;
+	tracer_option_files[n] = (struct tracefs_file){
+		opt->name, TRACEFS_RW, .show = tracer_option_show, .store = tracer_option_store,
+	};
+}
+
 static int add_tracer_options(struct inode *dir, struct tracefs_node *node)
 {
 	unsigned int n = 0;
@@ -100,16 +110,11 @@ static int add_tracer_options(struct inode *dir, struct tracefs_node *node)
 		for (const struct tracer_opt *opt = t->opts; opt && opt->name; opt++) {
 			if (n == TRACER_OPTS_MAX)
 				return -ENOSPC;
-			tracer_options[n].tracer = t;
-			tracer_options[n].opt = opt;
-			tracer_option_files[n] = (struct tracefs_file){
-				opt->name, TRACEFS_RW, .show = tracer_option_show,
-				.store = tracer_option_store,
-			};
-			node->index = n;
-			err = tracefs_add(dir, &tracer_option_files[n++], node);
-			if (err)
-				return err;
+			node->index = n++;
+			if (!tracer_options[node->index].opt)
+				make_tracer_file(node->index, t, opt);
+			if (!err && trace_ok_for_array(t, node->tr))
+				err = tracefs_add(dir, &tracer_option_files[node->index], node);
 		}
 	}
 	return err;
@@ -121,12 +126,15 @@ int tracefs_add_options(struct inode *dir, struct trace_array *tr)
 	struct inode *options;
 	int err = tracefs_mkdir(dir, "options", &options);
 
-	/* The table is made at run time, so that the names are only in the list of the bits. */
 	for (unsigned int i = 0; !err && i < NR_TRACE_OPTIONS; i++) {
-		option_files[i] = (struct tracefs_file){
-			trace_option_names[i], TRACEFS_RW, .show = option_show,
-			.store = option_store,
-		};
+		if (tr != &global_trace && TRACE_TOP_LEVEL_FLAGS & 1u << i)
+			continue;
+		/* The table is made at run time, so that the names are only in the bits' list. */
+		if (!option_files[i].name)
+			option_files[i] = (struct tracefs_file){
+				trace_option_names[i], TRACEFS_RW, .show = option_show,
+				.store = option_store,
+			};
 		node.index = i;
 		err = tracefs_add(options, &option_files[i], &node);
 	}

@@ -86,6 +86,8 @@ static const char text[] =
 	"  kprobe_events\t\t- those of p and r alone\n"
 	"  kprobe_profile\t- how often these were hit, and missed\n"
 	"  events/header_page, events/header_event - the binary format\n"
+	"  instances/\t\t- mkdir makes a trace with a buffer, a tracer, filters, events and\n"
+	"\t\t\t  options of its own; rmdir removes it\n"
 	"  error_log\t\t- what was refused and why; `> error_log` clears\n"
 	"  saved_cmdlines, saved_cmdlines_size - names of threads, ended ones too\n";
 

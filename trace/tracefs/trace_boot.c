@@ -19,6 +19,7 @@
 #include "trace/output/trace_dump.h"
 #include "trace/output/trace_snapshot.h"
 #include "trace/probes/probe.h"
+#include "trace/tracefs/tracefs.h"
 #include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_latency.h"
 #include "trace/tracers/trace_stack.h"
@@ -41,6 +42,7 @@ BOOT_PARAM(tracing_thresh);
 BOOT_PARAM(stacktrace);
 BOOT_PARAM(alloc_snapshot);
 BOOT_PARAM(stacktrace_filter);
+BOOT_PARAM(trace_instance);
 
 #define BOOT_BUF_SIZE_MIN 4096ul
 
@@ -221,9 +223,24 @@ static void apply_buffer_size(void)
 		      tracing_resize(&global_trace, max((unsigned long)size, BOOT_BUF_SIZE_MIN),
 				     RING_BUFFER_ALL_CPUS);
 	}
+	/* Instances that are made later get this size, too. */
+	if (!err)
+		global_trace.expanded_size = ring_buffer_size(global_trace.buffer, 0);
 	if (err)
 		pr_warn("trace_buf_size=%s: %s: %lu KiB for each CPU will be used\n", value,
 			errno_string(err), global_trace.expanded_size >> 10);
+}
+
+static void apply_instance(void)
+{
+	static char value[BOOT_CMDLINE_SIZE];
+	int err;
+
+	if (!boot_param(trace_instance, value, sizeof(value)))
+		return;
+	err = trace_instance_boot(value);
+	if (err)
+		pr_warn("trace_instance=%s: %s\n", value, errno_string(err));
 }
 
 static void apply_alloc_snapshot(void)
@@ -292,6 +309,7 @@ void tracer_init(void)
 	apply_kprobes();
 	apply_list(boot_param_trace_event, apply_event);
 	apply_list(boot_param_trace_trigger, apply_trigger);
+	apply_instance();
 	/* Options come last, because they may be the tracer's own. */
 	apply_list(boot_param_trace_options, apply_option);
 }

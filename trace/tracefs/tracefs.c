@@ -107,12 +107,11 @@ ssize_t tracefs_write_text(struct file *file, const char *buf, size_t size, loff
 		err = store(node, text, &why);
 	kfree(text);
 	/* Logged here for all files, so that no refusal goes unreported. */
-	if (err) {
-		if (why != tracefs_logged)
-			tracing_log_err(node->tr, node->file->name, buf, size, skipped,
-					size - skipped, why ? why : errno_string(err));
+	if (err && why != tracefs_logged)
+		tracing_log_err(node->tr, node->file->name, buf, size, skipped, size - skipped,
+				why ? why : errno_string(err));
+	if (err)
 		return err;
-	}
 	*pos += (loff_t)size;
 	return (ssize_t)size;
 }
@@ -167,8 +166,10 @@ int tracefs_add_all(struct inode *dir, const struct tracefs_file *files,
 {
 	int err = 0;
 
-	for (; !err && files->name; files++)
-		err = tracefs_add(dir, files, node);
+	for (; !err && files->name; files++) {
+		if (node->tr == &global_trace || !files->top_level)
+			err = tracefs_add(dir, files, node);
+	}
 	return err;
 }
 
@@ -203,22 +204,18 @@ static int add_cpus(struct inode *dir, const struct tracefs_node *node)
 	return err;
 }
 
-static int populate(struct inode *dir, struct trace_array *tr)
+int tracefs_populate(struct inode *dir, struct trace_array *tr)
 {
 	static const struct tracefs_file *const tables[] = {
-		control_files, buffer_files, text_files, filter_files, pid_files,
-		function_files, marker_files,
-		event_files, dynamic_files, stack_files, latency_files,
+		control_files, buffer_files, text_files, filter_files, pid_files, marker_files,
+		event_files,
 	};
 	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };
-	/* After an error the rest is left out; tracefs_init() logs the error, and boot goes on. */
-	int err = tracefs_add(dir, &readme_file, &node);
+	int err = tracefs_add(dir, &options_file, &node);
 
 	tr->dir = dir;
 	for (unsigned int i = 0; !err && i < ARRAY_SIZE(tables); i++)
 		err = tracefs_add_all(dir, tables[i], &node);
-	if (!err)
-		err = tracefs_add(dir, &options_file, &node);
 	if (!err)
 		err = tracefs_add(dir, &snapshot_file, &node);
 	if (!err)
@@ -227,15 +224,32 @@ static int populate(struct inode *dir, struct trace_array *tr)
 		err = add_cpus(dir, &node);
 	if (!err)
 		err = tracefs_add_events(dir, &node);
+	return err;
+}
+
+/* What is there once, for all instances. */
+static int populate_top(struct inode *dir)
+{
+	static const struct tracefs_file *const tables[] = {
+		function_files, dynamic_files, stack_files, latency_files,
+	};
+	struct tracefs_node node = { .tr = &global_trace, .cpu = RING_BUFFER_ALL_CPUS };
+	/* After an error the rest is left out; tracefs_init() logs the error, and boot goes on. */
+	int err = tracefs_add(dir, &readme_file, &node);
+
+	for (unsigned int i = 0; !err && i < ARRAY_SIZE(tables); i++)
+		err = tracefs_add_all(dir, tables[i], &node);
+	if (!err)
+		err = tracefs_populate(dir, &global_trace);
 	if (!err)
 		err = tracefs_add_profile(dir, &node);
-	return err;
+	return err ? err : tracefs_add_instances(dir);
 }
 
 void tracefs_init(void)
 {
 	struct inode *root = pseudo_root("/sys/kernel/tracing"), *proc = pseudo_root("/proc");
-	int err = IS_ERR(root) ? (int)PTR_ERR(root) : populate(root, &global_trace);
+	int err = IS_ERR(root) ? (int)PTR_ERR(root) : populate_top(root);
 
 	if (!err)
 		err = IS_ERR(proc) ? (int)PTR_ERR(proc) : tracefs_add_sysctl(proc);

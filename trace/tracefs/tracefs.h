@@ -26,6 +26,7 @@ struct tracefs_file {
 	/* Called when the file is opened with O_TRUNC (`>`). May be NULL. */
 	void (*truncate)(const struct tracefs_node *node);
 	const struct file_operations *ops;	/* in place of the three above; or NULL */
+	bool top_level;			/* instances do not have it */
 };
 
 extern const char tracefs_logged[];
@@ -106,6 +107,15 @@ extern const struct tracefs_file event_files[];		/* events.c */
 extern const struct tracefs_file dynamic_files[];	/* dynamic.c */
 void tracefs_clear_pids(struct trace_array *tr);	/* what these four list */
 int tracefs_add_events(struct inode *dir, const struct tracefs_node *node);
+void tracefs_forget_events(struct trace_array *tr);	/* event_mutex is held; no files */
+int tracefs_populate(struct inode *dir, struct trace_array *tr);	/* tracefs.c: all files */
+/*
+ * instances.c: make instances/ in @root, with those that boot parameters have made: 0 or the first
+ * error. boot: make the one of which @text says NAME[^traceoff][,EVENT...]: 0, or the error for
+ * which there is none; what events are refused is logged.
+ */
+int tracefs_add_instances(struct inode *root);
+int trace_instance_boot(char *text);
 /* The event that the node's file is of; NULL: it has gone meanwhile. event_mutex is held. */
 struct trace_event_file *tracefs_event_of(const struct tracefs_node *node);
 extern const struct tracefs_file system_check_files[];	/* event_checks.c, in events/SYSTEM */

@@ -7,6 +7,7 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lockdep.h"
+#include "kernel/mm/mm.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/smp.h"
 #include "trace/core/filter.h"
@@ -80,6 +81,13 @@ static void function_trace_hidden_call(unsigned long ip, unsigned long parent_ip
 				       struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	function_trace_call(ip, fgraph_true_parent(parent_ip, fregs), op, fregs);
+}
+
+/* The plain one of other instances than global_trace, which has all that is done for speed. */
+static void function_instance_trace_call(unsigned long ip, unsigned long parent_ip,
+					 struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	record_call(op->private, ip, fgraph_true_parent(parent_ip, fregs), trace_gen_ctx());
 }
 
 static void function_stack_trace_call(unsigned long ip, unsigned long parent_ip,
@@ -300,6 +308,7 @@ static ftrace_func_t callback_now(struct trace_array *tr)
  */
 void function_trace_sync(struct trace_array *tr)
 {
+	bool sequence = tr == &global_trace;
 	ftrace_func_t now;
 
 	if (!tr->function)
@@ -307,16 +316,16 @@ void function_trace_sync(struct trace_array *tr)
 	do {
 		now = callback_now(tr);
 		/* The sequence does what the plain callback does, and no other one. */
-		if (now != function_trace_call)
+		if (sequence && now != function_trace_call)
 			set_sequence_buffer(NULL);
 		WRITE_ONCE(tr->ops->func, now);
-		if (now == function_trace_call)
+		if (sequence && now == function_trace_call)
 			set_sequence_buffer(tr->buffer);
 		smp_mb();
 	} while (now != callback_now(tr));
 }
 
-static ftrace_func_t select_callback(u32 flags)
+static ftrace_func_t select_callback(const struct trace_array *tr, u32 flags)
 {
 	/* One for each combination, so that none of them asks for an option at each call. */
 	static const ftrace_func_t callbacks[] = {
@@ -333,15 +342,15 @@ static ftrace_func_t select_callback(u32 flags)
 			function_args_stack_no_repeats_trace_call,
 	};
 
-	return callbacks[flags & (TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS |
-				  TRACE_FUNC_OPT_ARGS)];
+	flags &= TRACE_FUNC_OPT_STACK | TRACE_FUNC_OPT_NO_REPEATS | TRACE_FUNC_OPT_ARGS;
+	return flags || tr == &global_trace ? callbacks[flags] : function_instance_trace_call;
 }
 
 static int start_function_trace(struct trace_array *tr, u32 flags)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		tr->last_calls[cpu] = (struct trace_last_call){ 0 };
-	tr->function = select_callback(flags);
+	tr->function = select_callback(tr, flags);
 	function_trace_sync(tr);
 	return register_ftrace_function(tr->ops);
 }
@@ -402,11 +411,30 @@ static const struct tracer_opt function_opts[] = {
 
 static struct tracer function_trace = {
 	.name = "function",
+	.allow_instances = true,
 	.init = function_trace_init,
 	.reset = function_trace_reset,
 	.set_flag = function_set_flag,
 	.opts = function_opts,
 };
+
+int function_trace_add_instance(struct trace_array *tr)
+{
+	tr->ops = kzalloc(sizeof(*tr->ops), GFP_KERNEL);
+	if (!tr->ops)
+		return -ENOMEM;
+	tr->ops->func = function_trace_off;
+	tr->ops->private = tr;
+	ftrace_keep_filters(tr->ops);
+	return 0;
+}
+
+void function_trace_remove_instance(struct trace_array *tr)
+{
+	ftrace_drop_filters(tr->ops);
+	kfree(tr->ops);
+	tr->ops = NULL;
+}
 
 int init_function_trace(struct trace_array *tr)
 {

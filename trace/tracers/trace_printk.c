@@ -98,6 +98,28 @@ int __trace_printk(unsigned long ip, const char *fmt, ...)
 	return len;
 }
 
+int trace_array_init_printk(struct trace_array *tr)
+{
+	if (!tr)
+		return -ENOENT;
+	return tr == &global_trace ? -EINVAL : 0;
+}
+
+int trace_array_printk(struct trace_array *tr, unsigned long ip, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	if (!tr)
+		return -ENOENT;
+	if (tr == &global_trace)
+		return 0;
+	va_start(args, fmt);
+	len = trace_vprintk_from(tr, ip, _RET_IP_, fmt, args);
+	va_end(args);
+	return len;
+}
+
 static ssize_t write_marker_event(struct trace_array *tr, unsigned long ip, u32 ctx,
 				  const char *text, size_t len)
 {

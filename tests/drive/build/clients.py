@@ -393,6 +393,50 @@ void show(struct vm_area_struct *vma, unsigned long address, unsigned int flags,
 	trace_printk("vma=%p address=%lx flags=%x regs=%p\\n", vma, address, flags, regs);
 }
 """
+# A thread that writes into an instance of its own, and of which events are switched on there.
+TRACE_ARRAY = """INCLUDES
+static struct trace_array *tr;
+static struct task_struct *task;
+
+static int write_text(void *arg)
+{
+	unsigned long count = 0;
+
+	while (!kthread_should_stop()) {
+		trace_array_printk(tr, _THIS_IP_, "count is %lu\\n", count++);
+		if (count % 20 == 0)
+			trace_array_set_clr_event(tr, "sched", "sched_switch", count % 40);
+		set_current_state(TASK_INTERRUPTIBLE);
+		schedule_timeout(HZ / 10);
+	}
+	return 0;
+}
+
+static int __init array_init(void)
+{
+	tr = trace_array_get_by_name("client", NULL);
+	if (!tr)
+		return -1;
+	if (trace_array_init_printk(tr))
+		pr_warn("no text\\n");
+	task = kthread_run(write_text, NULL, "client");
+	if (!IS_ERR(task))
+		return 0;
+	trace_array_put(tr);
+	trace_array_destroy(tr);
+	return PTR_ERR(task);
+}
+
+static void __exit array_exit(void)
+{
+	kthread_stop(task);
+	trace_array_put(tr);
+	trace_array_destroy(tr);
+}
+
+module_init(array_init);
+module_exit(array_exit);
+"""
 PLACE = """
 extern void show(unsigned long ip);
 void show(unsigned long ip)
@@ -441,6 +485,8 @@ CLIENTS = {
     'kretprobe': (['linux/kernel.h', 'linux/module.h', 'linux/kprobes.h', 'linux/ktime.h',
                    'linux/sched.h'], KRETPROBE),
     'hash': (['linux/module.h', 'linux/sched.h', 'linux/ftrace.h'], HASH),
+    'trace-array': (['linux/module.h', 'linux/kthread.h', 'linux/trace.h', 'linux/err.h',
+                     'linux/jiffies.h'], TRACE_ARRAY),
     'ops': (['linux/ftrace.h', 'linux/ktime.h', 'linux/module.h', 'asm/barrier.h'], OPS),
 }
 

@@ -98,13 +98,15 @@ def a_megabyte_into_each_file(arch, build):
 
 def boot_parameters(arch, build):
     status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer '
-                           'events/sched/sched_switch/trigger set_event; '
+                           'events/sched/sched_switch/trigger set_event '
+                           'instances/boot/set_event instances/boot/tracing_on; '
                            'cat set_ftrace_filter; cat trace | head -n 20', '--append',
                            'ftrace=function ftrace_filter=vfs_* trace_buf_size=64K '
-                           'trace_event=kmalloc '
+                           'trace_event=kmalloc trace_instance=boot^traceoff,sched_waking '
                            'trace_trigger="sched_switch.stacktrace:0 if prev_pid == -1"')
     expect(status == 0 and out.startswith(
-        'function\nstacktrace:count=0 if prev_pid == -1\nkmem:kmalloc\n') and
+        'function\nstacktrace:count=0 if prev_pid == -1\nkmem:kmalloc\n'
+        'sched:sched_waking\n0\n') and
         'vfs_read' in out, status, out, err)
     status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer '
                            'tracing_thresh max_graph_depth set_graph_function set_graph_notrace '
@@ -126,6 +128,7 @@ def boot_parameters_that_make_no_sense(arch, build):
     words = ['ftrace=nonesuch', 'tracing_thresh=soon', 'ftrace_graph_max_depth=deep',
              'ftrace_graph_filter=nonesuch', 'ftrace_filter=nonesuch',
              'stacktrace_filter=nonesuch', 'trace_trigger=sched_switch.nonesuch',
+             'trace_instance=a/b',
              'trace_buf_size=18446744073709551616', 'ftrace_dump_on_oops=maybe']
     status, out, err = run(arch, build, 'cd /sys/kernel/tracing; cat current_tracer buffer_size_kb '
                            'set_ftrace_filter', '--append', ' '.join(words))
