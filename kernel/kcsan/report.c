@@ -65,9 +65,12 @@ void kcsan_tell(const struct kcsan_report *report)
 	bool known;
 
 	assert_irqs_off();
-	/* Not a spinlock, which is checked code. No NMI waits here: none of them watches. */
-	while (__atomic_exchange_n(&is_busy, true, __ATOMIC_ACQUIRE))
-		arch_cpu_relax();
+	/*
+	 * Nobody waits here: the CPU that reports may wait for the log, which this one may have. What
+	 * is left out for that will be met again. It is no spinlock, which is checked code.
+	 */
+	if (__atomic_exchange_n(&is_busy, true, __ATOMIC_ACQUIRE))
+		return;
 	known = is_known(report->watcher.pcs[0], other);
 	if (!known && nr_pairs < NR_PAIRS)
 		pairs[nr_pairs++] = (struct pair){ report->watcher.pcs[0], other };
