@@ -111,12 +111,16 @@ static const struct seq_operations filter_seq_operations = {
 static int apply_pattern(struct word_reader *words, const char **why)
 {
 	struct filter_file *filter = container_of(words, struct filter_file, words);
-	int err;
+	int err = ftrace_hash_match(filter->hash, words->word, words->len);
 
-	/* A command is in force at once, and whatever becomes of the patterns beside it. */
-	if (filter->node->file == &filter_files[0] && trace_is_func_command(words->word))
+	/*
+	 * No function has a colon in its name, so that a command is no pattern; and lists of
+	 * thousands of names are not searched for it. It is in force at once, whatever becomes of
+	 * the patterns beside it.
+	 */
+	if (err == -EINVAL && filter->node->file == &filter_files[0] &&
+	    trace_is_func_command(words->word))
 		return trace_set_func_command(filter->node->tr, words->word, why);
-	err = ftrace_hash_match(filter->hash, words->word, words->len);
 	if (err == -EINVAL)
 		*why = "No function matches";
 	return err;
