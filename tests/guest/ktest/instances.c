@@ -27,9 +27,9 @@ static int set(const char *path, const char *text)
 	return file_write(path, text, 0);
 }
 
-static int trace_alpha(const char *tracer_file, const char *filter_file)
+static int trace_only(const char *name, const char *tracer_file, const char *filter_file)
 {
-	int err = set(filter_file, "kt_glob_alpha");
+	int err = set(filter_file, name);
 
 	return err ? err : set(tracer_file, "function");
 }
@@ -139,12 +139,15 @@ KTEST(instances, files)
 KTEST(instances, functions)
 {
 	make_both(t);
-	KT_EXPECT_EQ(t, trace_alpha(A "current_tracer", A "set_ftrace_filter"), 0);
+	KT_EXPECT_EQ(t, trace_only("kt_glob_alpha", A "current_tracer",
+				       A "set_ftrace_filter"), 0);
 	kt_glob_alpha();
 	KT_EXPECT(t, lines_are(": kt_glob_alpha", 0, 1, 0));
 	/* The top, with its sequence, and both instances at the same function. */
-	KT_EXPECT_EQ(t, trace_alpha(B "current_tracer", B "set_ftrace_filter"), 0);
-	KT_EXPECT_EQ(t, trace_alpha(T "current_tracer", T "set_ftrace_filter"), 0);
+	KT_EXPECT_EQ(t, trace_only("kt_glob_alpha", B "current_tracer",
+				       B "set_ftrace_filter"), 0);
+	KT_EXPECT_EQ(t, trace_only("kt_glob_alpha", T "current_tracer",
+				       T "set_ftrace_filter"), 0);
 	kt_glob_alpha();
 	kt_glob_beta();
 	KT_EXPECT(t, lines_are(": kt_glob_alpha", 1, 2, 1));
@@ -284,7 +287,7 @@ static int work_until_stopped(void *unused)
 	unsigned int turn = 0;
 
 	while (!READ_ONCE(crowd.stop)) {
-		kt_glob_alpha();
+		kt_sum(turn, 1);
 		trace_kt_count(turn++);
 		/* What comes and goes meanwhile is to have some of the processors, too. */
 		if (!(turn % BURST))
@@ -330,7 +333,7 @@ static void record_all(struct ktest *t, struct trace_array *tr, const char *dir)
 {
 	char path[96];
 
-	KT_EXPECT_EQ(t, ftrace_set_filter(tr->ops, "kt_glob_alpha", 13, 1), 0);
+	KT_EXPECT_EQ(t, ftrace_set_filter(tr->ops, "kt_sum", 6, 1), 0);
 	scnprintf(path, sizeof(path), "%s" COUNT "enable", dir);
 	KT_EXPECT_EQ(t, set(path, "1"), 0);
 	KT_EXPECT_EQ(t, tracing_resize(tr, 4 * PAGE_SIZE, RING_BUFFER_ALL_CPUS), 0);
@@ -342,8 +345,8 @@ static void come_and_go(struct ktest *t)
 {
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		KT_EXPECT_EQ(t, vfs_mkdir(I "kt_c", 0755), 0);
-		KT_EXPECT_EQ(t, trace_alpha(I "kt_c/current_tracer", I "kt_c/set_ftrace_filter"),
-			     0);
+		KT_EXPECT_EQ(t, trace_only("kt_sum", I "kt_c/current_tracer",
+					       I "kt_c/set_ftrace_filter"), 0);
 		KT_EXPECT_EQ(t, set(I "kt_c/events/sched/enable", "1"), 0);
 		KT_EXPECT_EQ(t, set(I "kt_c/" COUNT "enable", "1"), 0);
 		KT_EXPECT_EQ(t, set(I "kt_c/" COUNT "trigger", "hist:keys=turn"), 0);
