@@ -66,8 +66,8 @@ void kcsan_tell(const struct kcsan_report *report)
 
 	assert_irqs_off();
 	/*
-	 * Nobody waits here: the CPU that reports may wait for the log, which this one may have. What
-	 * is left out for that will be met again. It is no spinlock, which is checked code.
+	 * Nobody waits here: the CPU that reports may wait for the log, which this one may have.
+	 * What is left out for that will be met again. It is no spinlock, which is checked code.
 	 */
 	if (__atomic_exchange_n(&is_busy, true, __ATOMIC_ACQUIRE))
 		return;

@@ -97,7 +97,9 @@ void rb_start(struct ring_buffer_per_cpu *cpu_buffer)
 
 	page->time_stamp = rb_clock(cpu_buffer, &cycles);
 	rb_set_stamp(cpu_buffer, page->time_stamp, cycles);
-	cpu_buffer->sequence_limit = cpu_buffer->sequence_start = 0;
+	/* They are 0 already, and a writer that is to find the pause may be looking. */
+	WRITE_ONCE(cpu_buffer->sequence_limit, 0);
+	WRITE_ONCE(cpu_buffer->sequence_start, 0);
 	cpu_buffer->tail = cpu_buffer->commit = (unsigned long)page->data;
 	cpu_buffer->commit_end = (unsigned long)page + PAGE_SIZE;
 	cpu_buffer->commit_seq = 0;

@@ -83,7 +83,7 @@ static noinline void count_from(struct ring_buffer_per_cpu *cpu_buffer, unsigned
 
 void rb_count_sequence(struct ring_buffer_per_cpu *cpu_buffer)
 {
-	unsigned long start = cpu_buffer->sequence_start;
+	unsigned long start = READ_ONCE(cpu_buffer->sequence_start);
 
 	if (unlikely(start))
 		count_from(cpu_buffer, start);
