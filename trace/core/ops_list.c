@@ -113,7 +113,9 @@ void ftrace_drop_filters(struct ftrace_ops *ops)
 	while (*link != ops)
 		link = &(*link)->next_kept;
 	*link = ops->next_kept;
-	if (!WARN_ON_ONCE(ops->flags & FTRACE_OPS_FL_ENABLED))
+	if (ops->flags & FTRACE_OPS_FL_ENABLED)
+		ftrace_refuse(ops, "registered: its filters stay", -EBUSY);
+	else
 		ftrace_filters_free(ops);
 	mutex_unlock(&ftrace_lock);
 }
