@@ -44,17 +44,6 @@ static noinline unsigned long with_room(unsigned long value)
 	return sum + room[value];
 }
 
-static noinline unsigned long with_room_until_tick(unsigned long value)
-{
-	volatile unsigned char room[ROOM];
-	unsigned long tick = jiffies;
-
-	room[value] = 0;
-	while (tick == jiffies)
-		arch_cpu_relax();
-	return value + room[value];
-}
-
 static bool begin(struct ktest *t, const char *filter)
 {
 	kt_one_cpu(t);
@@ -88,6 +77,22 @@ static void expect_sound(struct ktest *t)
 	KT_EXPECT_EQ(t, largest.entries[0].depth, largest.size);
 	for (unsigned int n = 1; n < largest.nr; n++)
 		KT_EXPECT(t, largest.entries[n].depth <= largest.entries[n - 1].depth);
+}
+
+/*
+ * The stacks of ticks that came before there was all of its frame are forgotten; and those of other
+ * CPUs are not waited for.
+ */
+static noinline unsigned long with_room_until_tick(unsigned long value)
+{
+	volatile unsigned char room[ROOM];
+
+	room[value] = 0;
+	trace_stack_set_max_size(0);
+	do {
+		trace_stack_read(&largest);
+	} while (entry_of(with_room_until_tick) < 0);
+	return value + room[value];
 }
 
 static void expect_room(struct ktest *t, const void *function)
@@ -151,7 +156,6 @@ KTEST(stack, interrupts)
 {
 	KT_ASSERT(t, begin(t, "scheduler_tick"));
 	KT_EXPECT_EQ(t, kt_outer(with_room_until_tick, 40), 42);
-	trace_stack_read(&largest);
 	expect_sound(t);
 	KT_EXPECT_EQ(t, entry_of(scheduler_tick), 0);
 	KT_EXPECT(t, entry_of(with_room_until_tick) > 1);
@@ -195,7 +199,11 @@ KTEST(stack, all_functions)
 	KT_ASSERT(t, begin(t, ""));
 	KT_EXPECT_EQ(t, kt_outer(with_room, 40), 42);
 	KT_EXPECT(t, file_has(T "stack_trace", "Location"));
-	KT_EXPECT_EQ(t, file_count(T "stack_trace", "return_to_handler"), 0);
+	/* With blanks before it: an interrupt may find ftrace_return_to_handler() at work. */
+	if (!KT_EXPECT_EQ(t, file_count(T "stack_trace", "   return_to_handler"), 0)) {
+		file_read(T "stack_trace", text, sizeof(text));
+		ktest_note(t, "%s", text);
+	}
 	trace_stack_read(&largest);
 	expect_sound(t);
 	KT_EXPECT_EQ(t, file_write(SWITCH, "0", 0), 0);
