@@ -67,7 +67,7 @@ KTEST(tracefs, why_attached)
 	KT_EXPECT_EQ(t, unregister_ftrace_function(&ops), 0);
 	KT_EXPECT_EQ(t, file_write("/sys/kernel/tracing/set_ftrace_filter", "kt_sum\n", 0), 0);
 	KT_EXPECT_EQ(t, file_write("/sys/kernel/tracing/current_tracer", "function\n", 0), 0);
-	/* Or function_trace_hidden_call, if a thread sleeps in a call that function graph traced. */
+	/* Or function_trace_hidden_call, if a thread sleeps in a call that was in a graph. */
 	KT_EXPECT(t, says("kt_sum", 0, "  calls function_trace_"));
 	tracing_restore(t);
 	KT_EXPECT(t, says("kt_sum", 0, "nothing is attached"));
