@@ -18,6 +18,8 @@ import pexpect
 
 HOST = re.compile(r'^\$ (.*)$')
 GUEST = re.compile(r'^(/[^\s#]*) # ?(.*)$')
+# What stands before a duration: a mark, if it is a long one.
+MARK, ANY_MARK = re.compile(r' +[+!#*@$]? *(?=\d+\.\d+ us\b)'), r'\s*[+!#*@$]?\s*'
 NUMBER = re.compile(r'\b0x[0-9a-f]+\b|\b[0-9a-f]*[0-9][0-9a-f]*(?:\.\d+)?\b')
 
 
@@ -53,6 +55,8 @@ def steps(lines):
 def pattern(line):
     """Turns a line of a document into an expression: every number matches any number, every space
     any spaces."""
+    if MARK.search(line):
+        return ANY_MARK.join(pattern(part) for part in MARK.split(line))
     out, at = [], 0
     for match in NUMBER.finditer(line):
         out += [re.escape(line[at:match.start()]), r'(?:0x)?[0-9a-f]+(?:\.\d+)?']
