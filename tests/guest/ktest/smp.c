@@ -258,7 +258,7 @@ KTEST(smp, idle_cpus_come_at_once)
 	if (nr_cpus_online == 1)
 		KT_SKIP(t, "one CPU");
 	kt_one_cpu(t);
-	for (n = 0; n < 300; n++) {
+	for (n = 0; n < 60; n++) {
 		struct task_struct *task = kthread_create(note_fetched, NULL, "ktest-fetch");
 
 		KT_ASSERT(t, !IS_ERR(task));
