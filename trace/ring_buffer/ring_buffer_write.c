@@ -257,7 +257,7 @@ static struct ring_buffer_event *rb_start_event(unsigned long tail, unsigned int
 static struct ring_buffer_event *rb_reserve_outermost(struct ring_buffer_per_cpu *cpu_buffer,
 						      unsigned int size)
 {
-	unsigned int context = cpu_buffer->context, attempts = 0;
+	unsigned int context = READ_ONCE(cpu_buffer->context), attempts = 0;
 	struct ring_buffer_event *event = NULL;
 	unsigned long tail, end;
 	u64 now, delta, cycles;

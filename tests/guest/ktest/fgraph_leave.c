@@ -11,17 +11,23 @@
 
 #define LINGER_MS 50
 
-static bool lingers, has_left;
+static bool lingers, is_seen, has_left;
 
-/* As a thread does that is preempted here: until the user has left, which it must not, or long. */
+/*
+ * As a thread does that is preempted here: until the user has left, which it must not, or long. The
+ * time begins when the test has seen that it lingers, however late the host lets the test do so.
+ */
 static void linger(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
 		   struct ftrace_regs *fregs)
 {
-	u64 end = ktime_get_ns() + LINGER_MS * NSEC_PER_MSEC;
+	u64 end;
 
 	if (current != kt_graph_caller)
 		return;
 	WRITE_ONCE(lingers, true);
+	while (!READ_ONCE(is_seen))
+		yield();
+	end = ktime_get_ns() + LINGER_MS * NSEC_PER_MSEC;
 	while (!READ_ONCE(has_left) && ktime_get_ns() < end)
 		yield();
 	WRITE_ONCE(lingers, false);
@@ -44,11 +50,12 @@ KTEST(fgraph, leaving_waits_for_returns)
 	struct task_struct *task;
 
 	gops = (struct fgraph_ops){ .retfunc = linger };
-	has_left = lingers = false;
+	has_left = is_seen = lingers = false;
 	KT_ASSERT(t, kt_graph_start(t, &gops, "kt_outer"));
 	task = kthread_run(lingerer, NULL, "kt-graph");
 	KT_ASSERT(t, !IS_ERR(task));
 	KT_WAIT(t, READ_ONCE(lingers));
+	WRITE_ONCE(is_seen, true);
 	kt_graph_stop(t, &gops);
 	KT_EXPECT(t, !READ_ONCE(lingers));
 	WRITE_ONCE(has_left, true);
