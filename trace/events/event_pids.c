@@ -14,19 +14,15 @@ u16 trace_event_other_pid(const struct trace_event_call *call)
 		{ "sched_switch", "next_pid" }, { "sched_waking", "pid" },
 		{ "sched_wakeup", "pid" }, { "sched_wakeup_new", "pid" },
 	};
-	u16 offset = sizeof(struct trace_entry);
+	struct filter_field found;
 
+	/* Others may have fields of these names that mean something else. */
+	if (strcmp(call->class->system, "sched"))
+		return 0;
 	for (unsigned int i = 0; i < ARRAY_SIZE(fields); i++) {
-		const struct trace_event_field *field = call->class->fields;
-
-		if (strcmp(call->class->system, "sched") || strcmp(call->name, fields[i][0]))
-			continue;
-		for (; field->name; field++) {
-			offset = (u16)ALIGN_UP(offset, field->align);
-			if (!strcmp(field->name, fields[i][1]))
-				return offset;
-			offset = (u16)(offset + field->size);
-		}
+		if (!strcmp(call->name, fields[i][0]) &&
+		    event_find_field(call, fields[i][1], strlen(fields[i][1]), &found))
+			return found.offset;
 	}
 	return 0;
 }

@@ -48,8 +48,8 @@ static int add_event(struct trace_event_call *call)
 	if (type < 0)
 		return type;
 	/* Records of the event that had this number would be taken for this one's. */
-	for_each_trace_array(tr) {
-		if (used_before)
+	if (used_before) {
+		for_each_trace_array(tr)
 			tracing_reset(tr);
 	}
 	call->file = (struct trace_event_file){
@@ -147,8 +147,8 @@ int trace_event_remove_call(struct trace_event_call *call)
 	if (trace_events_watcher)
 		unwatch(call);
 	unlink_event(call);
-	for_each_trace_array(tr) {
-		if (!has_events(call->class->system))
+	if (!has_events(call->class->system)) {
+		for_each_trace_array(tr)
 			trace_system_forget_filter(tr, call->class->system);
 	}
 	trace_event_remove_files(call);

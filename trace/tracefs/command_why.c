@@ -15,7 +15,7 @@
 #include "trace/tracefs/command.h"
 #include "trace/tracefs/function_table.h"
 
-#define CALLS_NAMED 8
+#define CALLS_NAMED 8u
 
 /* What has been found under one name. */
 struct why {
@@ -39,7 +39,7 @@ static unsigned int call_cost(const struct ftrace_site_info *info,
 	unsigned int ten = function_call_cost(COST_OPS_10);
 	bool plain = !info->regs;
 
-	for (unsigned int i = 0; i < min(nr, (unsigned int)CALLS_NAMED); i++)
+	for (unsigned int i = 0; i < min(nr, CALLS_NAMED); i++)
 		plain = plain && !(calls[i].flags & FTRACE_OPS_FL_RECURSION);
 	*whole = info->own_trampoline;
 	/* Builds without arguments have no such trampolines. */
@@ -85,7 +85,7 @@ static void show_attached(struct cmd_context *ctx, unsigned long site)
 	nr = info.nr_ops - info.direct;
 	if (!info.nr_ops)
 		cmd_printf(ctx, "  nothing is attached: its site does nothing\n");
-	for (unsigned int i = 0; i < min(nr, (unsigned int)CALLS_NAMED); i++) {
+	for (unsigned int i = 0; i < min(nr, CALLS_NAMED); i++) {
 		unsigned long flags = calls[i].flags;
 
 		cmd_printf(ctx, "  calls %ps%s%s%s\n", (void *)calls[i].func,

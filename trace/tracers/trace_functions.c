@@ -275,19 +275,22 @@ static void set_sequence_buffer(const struct trace_buffer *buffer)
 		arch_function_trace_buffer(cpu, ring_buffer_sequence_of(buffer, cpu));
 }
 
+/* The callback while calls of all threads are recorded. */
+static ftrace_func_t callback_for_all(const struct trace_array *tr)
+{
+	/* The others ask for the true caller each time, because they cost much more anyway. */
+	return tr->function == function_trace_call && READ_ONCE(fgraph_may_hide) ?
+		function_trace_hidden_call : tr->function;
+}
+
 /* With a list of threads each call is asked about, in place of what would be called otherwise. */
 static void function_pid_trace_call(unsigned long ip, unsigned long parent_ip,
 				    struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	const struct trace_array *tr = op->private;
 
-	if (trace_pids_ignore(&tr->function_pids, current->pid))
-		return;
-	/* This one alone does not ask for the true caller itself. */
-	if (tr->function == function_trace_call && READ_ONCE(fgraph_may_hide))
-		function_trace_hidden_call(ip, parent_ip, op, fregs);
-	else
-		tr->function(ip, parent_ip, op, fregs);
+	if (!trace_pids_ignore(&tr->function_pids, current->pid))
+		callback_for_all(tr)(ip, parent_ip, op, fregs);
 }
 
 static ftrace_func_t callback_now(struct trace_array *tr)
@@ -296,9 +299,7 @@ static ftrace_func_t callback_now(struct trace_array *tr)
 		return function_trace_off;
 	if (trace_pids_active(&tr->function_pids))
 		return function_pid_trace_call;
-	/* The others ask each time, because they cost much more anyway. */
-	return tr->function == function_trace_call && READ_ONCE(fgraph_may_hide) ?
-		function_trace_hidden_call : tr->function;
+	return callback_for_all(tr);
 }
 
 /*
