@@ -28,13 +28,7 @@ def is_one(folder):
 def check(folder):
     """Raises program.Failure if a machine's remains cannot be put into this folder, because it has
     other files in it."""
-    if not os.path.lexists(folder):
-        return
-    if not os.path.isdir(folder):
-        raise program.Failure('--post-mortem %s: exists and is no directory' % folder)
-    others = sorted(set(os.listdir(folder)) - set(FILES))
-    if others:
-        raise program.Failure('--post-mortem %s: something else is in it: %s' % (folder, others[0]))
+    program.check_folder('--post-mortem', folder, FILES)
 
 
 def keep(machine, image, folder, status, words):
@@ -78,20 +72,30 @@ def try_to_keep(machine, image, folder, status, words):
                      './run --post-mortem %s' % (folder, folder))
 
 
-def look(folder):
-    """Prints a report about a machine whose remains are in this folder. Returns 0."""
+def load_about(folder):
+    """Returns (architecture, registers of the CPUs, words about the end) of the machine whose
+    remains are in this folder."""
     try:
         with open(os.path.join(folder, ABOUT)) as file:
             about = json.load(file)
-        arch, cpus = about['arch'], about['registers']
-        print('%s; ./run exited with status %d' % (about['ended'], about['status']))
+        return about['arch'], about['registers'], '%s; ./run exited with status %d' % (
+            about['ended'], about['status'])
     except (ValueError, KeyError, TypeError):
         raise program.Failure('%s: is not what --post-mortem writes' % folder) from None
+
+
+def load_memory(folder, arch):
+    """Returns the memory of that machine, as a guest.Guest."""
     with open(os.path.join(folder, 'ram'), 'rb') as file:
-        memory = file.read()
+        return guest.Guest(arch, os.path.join(folder, 'image.elf'), file.read())
+
+
+def look(folder):
+    """Prints a report about a machine whose remains are in this folder. Returns 0."""
+    arch, cpus, words = load_about(folder)
+    print(words)
     try:
-        dead = guest.Guest(arch, os.path.join(folder, 'image.elf'), memory)
-        for line in postmortem.report(dead, cpus):
+        for line in postmortem.report(load_memory(folder, arch), cpus):
             print(line)
     except guest.Unreadable as error:
         raise program.Failure('no more of its memory makes sense: %s' % error) from None

@@ -17,6 +17,18 @@ def describe(error):
     return ': '.join(str(part) for part in (name, error.strerror or error) if part)
 
 
+def check_folder(option, folder, files):
+    """Refuses, in the words of an option, to fill a folder that has other files than these in it.
+    It may be absent."""
+    if not os.path.lexists(folder):
+        return
+    if not os.path.isdir(folder):
+        raise Failure('%s %s: exists and is no directory' % (option, folder))
+    others = sorted(set(os.listdir(folder)) - set(files))
+    if others:
+        raise Failure('%s %s: something else is in it: %s' % (option, folder, others[0]))
+
+
 def complain(name, words):
     """Prints a message on stderr. If stderr is broken, there is nobody to tell."""
     try:

@@ -71,12 +71,8 @@ class Log:
 def begin(folder):
     """Makes an empty folder for a recording and returns the Log. Refuses a folder that has other
     files in it."""
-    if os.path.lexists(folder) and not os.path.isdir(folder):
-        raise program.Failure('--replayable %s: exists and is no directory' % folder)
+    program.check_folder('--replayable', folder, FILES)
     os.makedirs(folder, exist_ok=True)
-    others = sorted(set(os.listdir(folder)) - set(FILES))
-    if others:
-        raise program.Failure('--replayable %s: something else is in it: %s' % (folder, others[0]))
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
         shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)

@@ -3,7 +3,6 @@
 through gdb, so they work on a replay (./run --goto), on a running guest (./run --gdb), and through
 any other stub; or, after `pb use DIR`, on what ./run --post-mortem has kept. Load them by
 `source tools/gdb/pb.py`, with the image as gdb's file."""
-import json
 import os
 import sys
 
@@ -11,8 +10,10 @@ import gdb
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
+import artifact
 import guest
 import postmortem
+import program
 import ringbuffer
 import sites
 from traces import traceevents, tracetext
@@ -80,15 +81,11 @@ def use(folder):
     """Opens what ./run --post-mortem has kept, so that no machine is needed."""
     global kept
     try:
-        with open(os.path.join(folder, 'about.json')) as file:
-            about = json.load(file)
-        with open(os.path.join(folder, 'ram'), 'rb') as file:
-            ram = file.read()
-        image = os.path.join(folder, 'image.elf')
-        kept = guest.Guest(about['arch'], image, ram), about['registers']
-    except (OSError, ValueError, KeyError) as why:
+        arch, cpus, _ = artifact.load_about(folder)
+        kept = artifact.load_memory(folder, arch), cpus
+    except (OSError, program.Failure) as why:
         raise gdb.GdbError('%s: is not what ./run --post-mortem keeps (%s)' % (folder, why))
-    gdb.execute('file ' + image)
+    gdb.execute('file ' + os.path.join(folder, 'image.elf'))
 
 
 class Command(gdb.Command):
