@@ -25,6 +25,23 @@ int strncmp(const char *a, const char *b, size_t n);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
 char *strstr(const char *haystack, const char *needle);
+
+/*
+ * As in Linux: end the word at *@s where one of @delims is, move *@s behind that, or to NULL if
+ * there is none, and return the word. NULL if *@s is NULL.
+ */
+static inline char *strsep(char **s, const char *delims)
+{
+	char *word = *s, *end = word;
+
+	if (!word)
+		return NULL;
+	while (*end && !strchr(delims, *end))
+		end++;
+	*s = *end ? end + 1 : NULL;
+	*end = '\0';
+	return word;
+}
 #endif
 
 /*

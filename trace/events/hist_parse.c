@@ -50,17 +50,6 @@ static int fail_at(struct parser *p, const char *at, const char *text)
 	return -EINVAL;
 }
 
-/* Cut off what comes before @delim, or all of it. Returns that; *@rest is NULL behind the last. */
-static char *cut(char **rest, char delim)
-{
-	char *start = *rest, *end = strchr(start, delim);
-
-	if (end)
-		*end++ = '\0';
-	*rest = end;
-	return start;
-}
-
 /* --- Parameters --- */
 
 static int set_param(struct parser *p, char *word, char *value)
@@ -112,7 +101,7 @@ static int parse_params(struct parser *p)
 	int err = 0;
 
 	while (!err && rest) {
-		char *word = cut(&rest, ':'), *value = strchr(word, '=');
+		char *word = strsep(&rest, ":"), *value = strchr(word, '=');
 
 		err = value ? set_param(p, word, value + 1) : set_word(p, word);
 	}
@@ -253,7 +242,7 @@ static int parse_field(struct parser *p, char *word, struct hist_field *field, b
 	if (strchr(word, '$'))
 		return fail_at(p, word, NO_VARIABLES);
 	*field = (struct hist_field){ .name = NULL };
-	name = cut(&modifier, '.');
+	name = strsep(&modifier, ".");
 	if (strchr(name, '='))
 		return fail_at(p, word, NO_VARIABLES);
 	/* No name of a field has one of these, so this is what Linux calls an expression. */
@@ -301,7 +290,7 @@ static int parse_vals(struct parser *p)
 	hist->fields[0] = (struct hist_field){ .name = "hitcount", .source = HIST_HITCOUNT };
 	hist->nr_vals = 1;
 	while (!err && rest) {
-		char *word = cut(&rest, ',');
+		char *word = strsep(&rest, ",");
 
 		/* It is always there. */
 		if (!strcmp(word, "hitcount"))
@@ -328,7 +317,7 @@ static int parse_keys(struct parser *p)
 
 	while (!err && rest) {
 		struct hist_field *field = &hist->fields[hist->nr_vals + hist->nr_keys];
-		char *word = cut(&rest, ',');
+		char *word = strsep(&rest, ",");
 
 		if (hist->nr_keys == HIST_KEYS_MAX)
 			return fail_at(p, word, "Too many keys (3 max)");
@@ -363,7 +352,7 @@ static void find_short_key(struct hist *hist)
 static int parse_sort_key(struct parser *p, char *word)
 {
 	struct hist *hist = p->hist;
-	char *modifier = word, *name = cut(&modifier, '.');
+	char *modifier = word, *name = strsep(&modifier, ".");
 	struct hist_sort *sort = &hist->sort[hist->nr_sort];
 
 	if (!*name)
@@ -388,7 +377,7 @@ static int parse_sort(struct parser *p)
 	int err = 0;
 
 	while (!err && rest) {
-		char *word = cut(&rest, ',');
+		char *word = strsep(&rest, ",");
 
 		if (p->hist->nr_sort == HIST_SORT_MAX)
 			return fail_at(p, word, "Too many sort fields (Max = 2)");

@@ -51,10 +51,8 @@ void trace_instance_free(struct trace_array *tr)
 		trace_snapshot_drop(tr);
 	mutex_unlock(&trace_types_lock);
 	ring_buffer_free(tr->buffer);
-	kfree(tr->function_pids.only);
-	kfree(tr->function_pids.never);
-	kfree(tr->event_pids.only);
-	kfree(tr->event_pids.never);
+	trace_pids_free(&tr->function_pids);
+	trace_pids_free(&tr->event_pids);
 	kfree(tr->systems);
 	kfree(tr->name);
 	kfree(tr);

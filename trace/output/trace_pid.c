@@ -4,6 +4,7 @@
  * threads come and go in any case. Untraced, because callbacks look here.
  */
 #include "trace/output/trace_pid.h"
+#include "kernel/bug.h"
 #include "kernel/events/sched.h"
 #include "kernel/fs/seq_file.h"
 #include "kernel/lib/ctype.h"
@@ -36,6 +37,7 @@ static int take_pid(const char **text, pid_t *pid)
 		return 1;
 	while ((*text)[len] && !isspace((*text)[len]))
 		len++;
+	/* No number is so long, except by zeros before it. */
 	if (len >= sizeof(word))
 		return -EINVAL;
 	memcpy(word, *text, len);
@@ -89,6 +91,13 @@ void trace_pid_list_clear(struct trace_pid_list *list)
 	smp_store_release(&list->active, false);
 	for (unsigned int i = 0; i < ARRAY_SIZE(list->bits); i++)
 		WRITE_ONCE(list->bits[i], 0);
+}
+
+void trace_pids_free(struct trace_pids *pids)
+{
+	WARN_ON_ONCE(pids->follows);
+	kfree(pids->only);
+	kfree(pids->never);
 }
 
 void trace_pid_list_show(struct seq_file *m, const struct trace_pid_list *list, const char *none)

@@ -55,6 +55,8 @@ static inline bool trace_pids_ignore(const struct trace_pids *pids, pid_t pid)
 int trace_pid_list_add(struct trace_pid_list **list, const char *text);
 void trace_pid_list_clear(struct trace_pid_list *list);
 void trace_pid_list_show(struct seq_file *m, const struct trace_pid_list *list, const char *none);
+/* Free both lists: nobody traces by them any more, and no thread is followed. */
+void trace_pids_free(struct trace_pids *pids);
 /*
  * The options function-fork and event-fork. 0, or an error of tracepoint_probe_register(), with
  * nothing changed. trace_types_lock is held; may sleep.

@@ -76,12 +76,14 @@ static void show_attached(struct cmd_context *ctx, unsigned long site)
 	struct ftrace_site_info info;
 	unsigned int nr;
 
+	/* The site of a module may have gone since it was found. */
 	if (!ftrace_site_info_at(site, &info, calls, CALLS_NAMED))
 		return;
 	if (info.disabled) {
 		cmd_printf(ctx, "  its site could not be changed, and is left alone: see dmesg\n");
 		return;
 	}
+	/* A direct call is an ops as well, but no callback. */
 	nr = info.nr_ops - info.direct;
 	if (!info.nr_ops)
 		cmd_printf(ctx, "  nothing is attached: its site does nothing\n");
@@ -110,6 +112,7 @@ static void show_reason(struct cmd_context *ctx, const char *name, unsigned long
 {
 	const char *cold = strstr(name, ".cold");
 
+	/* What holds for one function comes before what holds for all of its file. */
 	if (cold)
 		cmd_printf(ctx, "%s: cannot be traced: part of %.*s, which jumps to it\n", name,
 			   (int)(cold - name), name);

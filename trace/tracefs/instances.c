@@ -72,6 +72,7 @@ static int publish(struct trace_array *tr)
 		mutex_unlock(&trace_types_lock);
 	}
 	mutex_unlock(&event_mutex);
+	/* At boot instances come before tracefs does, which then makes the files of all. */
 	if (!err && instances_dir) {
 		err = add_dir(tr);
 		if (err) {
@@ -190,14 +191,10 @@ int tracefs_add_instances(struct inode *root)
 int trace_instance_boot(char *text)
 {
 	struct trace_array *tr;
-	char *next = strchr(text, ','), *flag, *item;
+	char *rest = text, *flag = strsep(&rest, ","), *item;
 	int err;
 
-	if (next)
-		*next++ = '\0';
-	flag = strchr(text, '^');
-	if (flag)
-		*flag++ = '\0';
+	text = strsep(&flag, "^");
 	/* The others of Linux's flags are for a buffer that outlives the boot. */
 	if (flag && strcmp(flag, "traceoff"))
 		return -EINVAL;
@@ -208,10 +205,7 @@ int trace_instance_boot(char *text)
 		return (int)PTR_ERR(tr);
 	if (flag)
 		tracer_tracing_off(tr);
-	while ((item = next) != NULL) {
-		next = strchr(item, ',');
-		if (next)
-			*next++ = '\0';
+	while ((item = strsep(&rest, ",")) != NULL) {
 		err = trace_events_set(tr, item);
 		if (err)
 			pr_warn("trace_instance=%s: %s: %s\n", tr->name, item, errno_string(err));

@@ -50,16 +50,13 @@ BOOT_PARAM(trace_instance);
 static void apply_list(const char *name, int (*apply)(const char *item))
 {
 	static char list[BOOT_CMDLINE_SIZE];	/* large enough for any list */
+	char *rest = list, *item;
 	unsigned int nr_items = 0;
-	char *item, *comma;
 	int err;
 
 	if (!boot_param_value(name, list, sizeof(list)))
 		return;
-	for (item = list; item; item = comma ? comma + 1 : NULL) {
-		comma = strchr(item, ',');
-		if (comma)
-			*comma = '\0';
+	while ((item = strsep(&rest, ",")) != NULL) {
 		if (!*item)
 			continue;
 		nr_items++;
@@ -175,18 +172,15 @@ static int apply_event(const char *item)
 static void apply_kprobes(void)
 {
 	static char list[BOOT_CMDLINE_SIZE];
+	char *rest = list, *item;
 	struct probe_error error;
-	char *item, *end;
 	int err;
 
 	if (!boot_param(kprobe_event, list, sizeof(list)))
 		return;
 	for (char *comma = list; (comma = strchr(comma, ','));)
 		*comma = ' ';
-	for (item = list; item; item = end ? end + 1 : NULL) {
-		end = strchr(item, ';');
-		if (end)
-			*end = '\0';
+	while ((item = strsep(&rest, ";")) != NULL) {
 		err = probe_command(item, PROBE_KPROBE, &error);
 		if (err)
 			pr_warn("kprobe_event=%s: %s\n", item,

@@ -213,6 +213,7 @@ int tracefs_populate(struct inode *dir, struct trace_array *tr)
 	struct tracefs_node node = { .tr = tr, .cpu = RING_BUFFER_ALL_CPUS };
 	int err = tracefs_add(dir, &options_file, &node);
 
+	/* As in populate_top(), nothing is made behind the first file that could not be. */
 	tr->dir = dir;
 	for (unsigned int i = 0; !err && i < ARRAY_SIZE(tables); i++)
 		err = tracefs_add_all(dir, tables[i], &node);
