@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks whether an address can be called. The kernel's text and memory from execmem_alloc() can,
+ * Checks whether an address can be called, or is data that stays. The kernel's text and memory from execmem_alloc() can,
  * and two comparisons tell. For any other address the page tables are searched, because code may
  * have been mapped with arch_map_page(). What the code does when it is called is not checked.
  */
@@ -64,4 +64,9 @@ const char *code_address_problem(unsigned long addr)
 	    (addr >= MODDATA_START && addr < MODDATA_END))
 		return "data";
 	return mapping.prot & PROT_EXEC ? NULL : "data";
+}
+
+bool notrace core_kernel_data(unsigned long addr)
+{
+	return in_range(addr, _etext, _end) && !in_range(addr, __init_begin, __init_end);
 }

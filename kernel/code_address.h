@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A check whether an address that a caller supplies can be called as code. */
+/* What an address that a caller supplies is: whether it can be called, and whether it stays. */
 #pragma once
 
 /*
@@ -8,3 +8,8 @@
  * after boot. Thread context.
  */
 const char *code_address_problem(unsigned long addr);
+/*
+ * Tells whether @addr is in the image's data, where objects live for ever. Start-up data is not:
+ * its memory is given back, and from then on belongs to whoever allocates it. Any context.
+ */
+bool core_kernel_data(unsigned long addr);

@@ -7,6 +7,7 @@
  */
 #include <stdarg.h>
 #include "kernel/bug.h"
+#include "kernel/code_address.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep_internal.h"
 #include "kernel/sched/percpu.h"
@@ -163,11 +164,7 @@ static bool is_own_class(const struct lockdep_map *map)
 {
 	unsigned long addr = (unsigned long)map;
 
-	/* What start-up leaves behind becomes memory like any other. */
-	if (addr >= (unsigned long)__init_begin && addr < (unsigned long)__init_end)
-		return false;
-	return (addr >= (unsigned long)_text && addr < (unsigned long)_end) ||
-	       (addr >= MODDATA_START && addr < MODDATA_END);
+	return core_kernel_data(addr) || (addr >= MODDATA_START && addr < MODDATA_END);
 }
 
 static unsigned long key_of(const struct lockdep_map *map)

@@ -150,6 +150,8 @@ int kallsyms_on_each_match_symbol(int (*fn)(void *data, unsigned long addr), con
 void kallsyms_add_range(struct ksym_range *entry);
 /* Returns in words for the log why @addr must not be called, or NULL if it may be. */
 const char *code_address_problem(unsigned long addr);
+/* Tells whether @addr is data of the image that stays: nothing can free an object there. */
+bool core_kernel_data(unsigned long addr);
 /*
  * From the linker: the kernel's first byte and its end, and the compiler's table of sites, which is
  * writable.

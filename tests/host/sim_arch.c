@@ -340,6 +340,11 @@ const char *code_address_problem(unsigned long addr)
 	return addr < SIM_DIRECT_BASE ? "no code" : NULL;
 }
 
+bool core_kernel_data(unsigned long addr)
+{
+	return addr >= (unsigned long)_text && addr < (unsigned long)_end;
+}
+
 bool kallsyms_at(unsigned int index, const char **name, unsigned long *addr)
 {
 	static char names[SIM_SITES][16];

@@ -14,12 +14,6 @@ int ftrace_needs_args(const char *what)
 	return -EOPNOTSUPP;
 }
 
-static bool is_kernel_data(const struct ftrace_ops *ops)
-{
-	return (unsigned long)ops >= (unsigned long)_text &&
-	       (unsigned long)ops < (unsigned long)_end;
-}
-
 int ftrace_ops_start(struct ftrace_ops *ops)
 {
 	struct ftrace_ops_hash *filters = ftrace_ops_filters(ops);
@@ -42,7 +36,7 @@ int ftrace_ops_start(struct ftrace_ops *ops)
 	if (err)
 		return err;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
-	if (!is_kernel_data(ops))
+	if (!core_kernel_data((unsigned long)ops))
 		ops->flags |= FTRACE_OPS_FL_DYNAMIC;
 	ftrace_ops_list_add(ops);
 	if (!ftrace_is_enabled())

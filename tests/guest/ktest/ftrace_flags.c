@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What each flag of an ops promises, and how enabled_functions shows what is attached. */
+#include "kernel/arch.h"
+#include "kernel/code_address.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
@@ -62,6 +64,14 @@ KTEST(ftrace_flags, dynamic)
 	KT_ASSERT(t, !counter_start(&c, "kt_sum"));
 	KT_EXPECT(t, !(c.ops.flags & FTRACE_OPS_FL_DYNAMIC));
 	KT_EXPECT(t, counter_stop(&c));
+}
+
+/* The memory of start-up code and data is given back: what lies there now is somebody's object. */
+KTEST(ftrace_flags, start_up_memory_is_dynamic)
+{
+	KT_EXPECT(t, core_kernel_data((unsigned long)&c));
+	KT_EXPECT(t, !core_kernel_data((unsigned long)__init_begin));
+	KT_EXPECT(t, !core_kernel_data((unsigned long)__init_end - 1));
 }
 
 /*

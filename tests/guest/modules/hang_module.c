@@ -19,6 +19,7 @@ static char *how = "";
 module_param(how, charp, 0444);
 
 static volatile bool for_ever = true;
+static bool is_deaf;
 static DEFINE_SPINLOCK(lock);
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
@@ -29,6 +30,7 @@ static noinline int spins_with_interrupts_off(void *unused)
 {
 	unsigned long flags = arch_irq_save();
 
+	WRITE_ONCE(is_deaf, true);
 	while (for_ever)
 		arch_cpu_relax();
 	arch_irq_restore(flags);
@@ -157,8 +159,8 @@ static noinline int waits_for_a_deaf_cpu(void *unused)
 		return PTR_ERR(deaf);
 	kthread_bind(deaf, 1);
 	wake_up_process(deaf);
-	/* Only a CPU that runs that thread is deaf. */
-	while (READ_ONCE(deaf->nr_switches) == 0)
+	/* Before that its CPU would still answer the call. */
+	while (!READ_ONCE(is_deaf))
 		schedule_timeout(1);
 	smp_call_function(nothing, NULL);
 	return 0;

@@ -183,6 +183,11 @@ const char *code_address_problem(unsigned long addr)
 	return addr ? NULL : "no code";
 }
 
+bool core_kernel_data(unsigned long addr)
+{
+	return addr >= (unsigned long)_text && addr < (unsigned long)_end;
+}
+
 /* --- Messages: "%ps" is an address and an s here --- */
 
 void embed_log(const char *fmt, ...)
