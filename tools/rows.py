@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The configurations that ./check builds and tests: some by hand, and the cross of all that decides
-how a site is made and reached. A run takes a part of the cross in which every way of making sites
-meets every optimisation, and every value of any factor meets every value of any other.
+how a site is made and reached. The architecture is one of its factors. A run takes a part of the
+cross: on each architecture every way of making sites, and of both together any two values.
 
 usage: rows.py [--all]      lists them"""
 import collections
@@ -15,7 +15,6 @@ import program
 # do not depend on how the code was optimised run once on each architecture.
 Row = collections.namedtuple('Row', 'name arch cross options suites quick')
 ALL = ['build', 'source', 'boot', 'console', 'smp']
-# Rows of the cross boot one CPU, and some of them four as well.
 ONE, FOUR = ['build', 'boot'], ['build', 'boot', 'smp']
 COMPILERS = {'i386': 'i686-linux-gnu', 'arm64': 'aarch64-linux-gnu'}
 
@@ -39,10 +38,10 @@ FACTORS = [
     {'regs': [], 'noregs': ['-Dsave_regs=disabled']},
     {'nopads': [], 'pads': ['-Dbranch_protection=true']},
 ]
-FIXED = {'mcount': {2: 'noregs'}}
+FIXED = {'mcount': {1: 'noregs'}}
 
-# Kernels for one processor, and kernels with UBSan. How sites are made makes no difference to
-# these, so one of the rows that boot one CPU is built in each of these ways.
+# Kernels for one processor, and kernels with UBSan. How sites are made makes little difference to
+# these, so on each architecture one row of the cross is built in each of these ways.
 KINDS = {'up': ['-Dsmp=false'], 'san': ['-Dsanitize=undefined']}
 # Kernels with KASAN or KCSAN, build.SANITIZERS, are slow: they have a choice of the tests, in
 # suites of these names.
@@ -54,11 +53,12 @@ SITES = ['-Dtests=sites']
 
 
 def cross(arch):
-    """Yields all combinations that can be built: tuples of a hook and one value of each factor."""
-    for combination in itertools.product(HOOKS[arch], *FACTORS):
-        fixed = FIXED.get(combination[0], {})
-        if all(fixed.get(factor, value) == value for factor, value in enumerate(combination)):
-            yield combination
+    """Yields all combinations that can be built: tuples of the architecture, a hook and one value
+    of each factor."""
+    for hook, *values in itertools.product(HOOKS[arch], *FACTORS):
+        fixed = FIXED.get(hook, {})
+        if all(fixed.get(factor, value) == value for factor, value in enumerate(values)):
+            yield arch, hook, *values
 
 
 def pairs(combination):
@@ -67,36 +67,30 @@ def pairs(combination):
 
 
 def choose(combinations):
-    """Chooses a part of the combinations that has every hook with every optimisation, and every
-    pair that occurs. The default, which comes first, is in it."""
-    wanted = set().union(*map(pairs, combinations))
-    chosen = [combinations[0]]
-    missing = wanted - pairs(chosen[0])
-    # First come those with a new hook and optimisation, then whatever has a missing pair.
-    for kind in dict.fromkeys(c[:2] for c in combinations[1:]):
-        if kind != chosen[0][:2]:
-            best = max((c for c in combinations if c[:2] == kind),
-                       key=lambda c: len(pairs(c) & missing))
-            chosen.append(best)
-            missing -= pairs(best)
-    while missing:
-        chosen.append(max(combinations, key=lambda c: len(pairs(c) & missing)))
-        missing -= pairs(chosen[-1])
+    """Chooses a part of the combinations in which every pair of values is that occurs in them. On
+    each architecture the default, which comes first there, is in the part, and another one with
+    the default hook. Of those that add equally much, the one that comes last is taken, because it
+    is the least like the default."""
+    wanted, chosen = set().union(*map(pairs, combinations)), []
+
+    def take(possible):
+        chosen.append(max(reversed(possible), key=lambda c: len(pairs(c) & wanted)))
+        wanted.difference_update(pairs(chosen[-1]))
+
+    defaults = {}
+    for c in combinations:
+        defaults.setdefault(c[0], c)
+    for default in defaults.values():
+        take([default])
+    for arch, hook, optimisation, *_ in defaults.values():
+        take([c for c in combinations if c[:2] == (arch, hook) and c[2] != optimisation])
+    while wanted:
+        take(combinations)
     return chosen
 
 
-def choose_smp(chosen):
-    """Chooses the combinations that boot 4 CPUs as well, so that every value of every factor does
-    so somewhere."""
-    smp, missing = [], set(enumerate(chosen[0])).union(*map(enumerate, chosen))
-    while missing:
-        smp.append(max(chosen, key=lambda c: len(missing & set(enumerate(c)))))
-        missing -= set(enumerate(smp[-1]))
-    return smp
-
-
-def make_row(arch, combination, suites, default):
-    hook, *values = combination
+def make_row(combination, suites, default):
+    arch, hook, *values = combination
     options = HOOKS[arch][hook] + sum((f[v] for f, v in zip(FACTORS, values)), [])
     options += [] if default else ASSERTIONS + SITES
     words = [hook, values[0]] + [v for f, v in zip(FACTORS[1:], values[1:]) if f[v]]
@@ -108,42 +102,45 @@ def hunted(sanitize=None):
     """Returns the rows that --hunt boots: the default kernels, with assertions, and with this
     sanitizer."""
     options = ASSERTIONS + (['-Dsanitize=' + sanitize] if sanitize else [])
-    return [make_row(arch, next(cross(arch)), ALL, True)._replace(
+    return [make_row(next(cross(arch)), ALL, True)._replace(
         name=arch + '-hunt' + ('-' + sanitize if sanitize else ''), options=options)
             for arch in HOOKS]
 
 
-def of_kind(row, kind):
+def of_kind(combination, kind):
+    row = make_row(combination, ONE if kind == 'up' else FOUR, False)
     options = [option for option in row.options if option not in SITES]
     return row._replace(name='%s-%s' % (row.name, kind), options=options + KINDS[kind])
 
 
-def rows(everything=False):
-    """Returns the rows to run, and how many configurations of the cross are left out, with their
-    numbers of CPUs."""
-    made, left_out = [Row('host', None, None, [], [], True)], 0
+def choose_kinds(chosen):
+    """Chooses the combination that is built in each of the KINDS: those with arguments for
+    callbacks, which have the most to test."""
+    others = [c for c in chosen if c != next(cross(c[0])) and c[1] not in FIXED]
+    kinds = {}
     for arch in HOOKS:
-        possible = list(cross(arch))
-        chosen = choose(possible)
-        smp = choose_smp(chosen)
-        alone = [c for c in chosen if c not in smp]
-        kinds = {alone[0]: 'up', [c for c in alone if 'regs' in c][-1]: 'san'}
-        for c in possible if everything else chosen:
-            default = c == possible[0]
-            suites = FOUR if everything or c in smp else ONE
-            row = make_row(arch, c, ALL if default else suites, default)
-            if c in kinds:
-                made += [row] * everything + [of_kind(make_row(arch, c, ONE, False), kinds[c])]
-            else:
-                made.append(row)
-        if not everything:
-            left_out += 2 * len(possible) - len(chosen) - len({*smp, possible[0]})
+        kinds.update(zip((c for c in others if c[0] == arch), KINDS))
+    return kinds
+
+
+def rows(everything=False):
+    """Returns the rows to run, and how many configurations of the cross are left out."""
+    made, possible = [Row('host', None, None, [], [], True)], [c for a in HOOKS for c in cross(a)]
+    chosen = choose(possible)
+    kinds = choose_kinds(chosen)
+    for c in possible if everything else chosen:
+        default = c == next(cross(c[0]))
+        if everything or c not in kinds:
+            made.append(make_row(c, ALL if default else FOUR, default))
+        if c in kinds:
+            made.append(of_kind(c, kinds[c]))
     for arch, compiler in {'i386': 'i686-elf', 'arm64': 'aarch64-elf'}.items():
         made.append(Row(arch + '-elf', arch, compiler, ASSERTIONS, ONE, False))
     for arch, compiler in COMPILERS.items():
         for name, options in build.SANITIZERS.items():
             made.append(Row('%s-%s' % (arch, name), arch, compiler, options + ASSERTIONS, [name],
                             False))
+    left_out = 0 if everything else len(possible) - len(chosen)
     # The default rows come first, so that a fault that is everywhere shows early.
     return sorted(made, key=lambda row: not row.quick), left_out
 

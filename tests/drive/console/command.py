@@ -13,7 +13,7 @@ import time
 
 import pexpect
 
-from console import ROOT, RUN, Console, cases, expect, run
+from console import ROOT, RUN, Console, cases, expect, once, run
 from tap import Tap
 
 
@@ -43,17 +43,20 @@ def long_output_arrives_whole(arch, build):
     expect(not bad, bad[:5])
 
 
+@once
 def failing_command_is_the_status(arch, build):
     status, out, err = run(arch, build, 'cat /no/such/file; echo goes on')
     expect(status != 0, 'status 0')
     expect('goes on' in out and '/no/such/file' in out + err, out, err)
 
 
+@once
 def unknown_command_is_the_status(arch, build):
     status, out, err = run(arch, build, 'frobnicate')
     expect(status != 0 and 'frobnicate' in out + err, status, out, err)
 
 
+@once
 def refused_write_is_the_status(arch, build):
     status, out, err = run(arch, build, 'echo nonesuch > /sys/kernel/tracing/current_tracer')
     expect(status != 0 and 'Invalid argument' in out + err, status, out, err)
@@ -74,6 +77,7 @@ def reset_is_the_status(arch, build):
     expect(status == 123, 'status %s' % status, err[-500:])
 
 
+@once
 def time_out_is_124(arch, build):
     start = time.monotonic()
     status, _, err = run(arch, build, 'sleep 100', '--timeout', '4')
@@ -87,6 +91,7 @@ def command_line_is_passed(arch, build):
     expect('patchbay.elf' not in out and 'Image' not in out, 'a file name is in it: ' + out)
 
 
+@once
 def filter_as_long_as_the_command_line(arch, build):
     names = ','.join(['vfs_open'] * 80 + ['vfs_readdir'])
     status, out, err = run(arch, build, 'cat /sys/kernel/tracing/set_ftrace_filter', '--append',
@@ -127,6 +132,7 @@ def counted_time_repeats(arch, build):
     expect(first[1] == second[1], 'two runs differ', first[1], second[1])
 
 
+@once
 def second_start_builds_nothing(arch, build):
     """An image that is built is booted as it is: Ninja must run no command."""
     Console(arch, build).kill()
@@ -162,6 +168,7 @@ def gdb_breaks_with_symbols(arch, build):
         process.wait()
 
 
+@once
 def gdb_on_a_terminal(arch, build):
     child = pexpect.spawn(RUN, [arch, '--build', build, '--gdb'], cwd=ROOT, timeout=60,
                           encoding='utf-8', codec_errors='replace', dimensions=(50, 132),
@@ -258,17 +265,20 @@ def module_is_traced_from_its_init_on(arch, build):
            [('client_work', 'client_init')] * 2, status, out, err[-2000:])
 
 
+@once
 def failing_module_is_the_status(arch, build):
     status, out, err = with_client(arch, build, 'echo not reached', params=' loops=101')
     expect(status not in (0, 124) and 'not reached' not in out, status, out)
     expect('Invalid argument' in out + err, out, err)
 
 
+@once
 def module_that_does_not_compile(arch, build):
     status, _, err = with_client(arch, build, 'lsmod', source='int f(void) { return nonesuch; }')
     expect(status not in (0, 124) and 'nonesuch' in err and 'does not compile' in err, status, err)
 
 
+@once
 def module_files_that_are_none(arch, build):
     with tempfile.TemporaryDirectory() as folder:
         for name, data in {'text.ko': b'hello', 'empty.o': b'', 'notes.txt': b'int i;',
@@ -287,6 +297,7 @@ def module_files_that_are_none(arch, build):
                    'Traceback' not in err, name, status, out, err)
 
 
+@once
 def module_names_and_parameters_with_blanks(arch, build):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'my client.c')
@@ -314,6 +325,7 @@ def samples_as_files(arch, build):
         expect(status == 0 and 'my direct func' in out, status, out[-2000:], err)
 
 
+@once
 def bad_arguments(arch, build):
     for words in (['sparc'], ['--smp', 'x'], ['--image', '/'], ['--nonesuch'],
                   ['--timeout', '-1'], ['--timeout', 'nan'], ['--smp', '0'], ['--smp', '-1'],
