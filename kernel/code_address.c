@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks whether an address can be called, or is data that stays. The kernel's text and memory from execmem_alloc() can,
- * and two comparisons tell. For any other address the page tables are searched, because code may
- * have been mapped with arch_map_page(). What the code does when it is called is not checked.
+ * Checks whether an address can be called, or is data that stays. The kernel's text and memory from
+ * execmem_alloc() can be called, and two comparisons tell. For any other address the page tables
+ * are searched, because code may have been mapped with arch_map_page(). What the code does when it
+ * is called is not checked.
  */
 #include <asm/memory.h>
 #include "kernel/arch.h"

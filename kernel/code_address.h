@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What an address that a caller supplies is: whether it can be called, and whether it stays. */
 #pragma once
+#include "kernel/types.h"
 
 /*
  * Why @addr cannot be called, as text for a message; NULL if it can. Code need not have a symbol,
