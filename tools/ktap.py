@@ -7,14 +7,16 @@ add up, QEMU's exit status says the same, and the console was never silent for l
 --timeout.
 
 With --must-fail 'SUITE [SECONDS]' the names are those of images with a planted fault, and a case
-passes if the suite fails, with --saying TEXT only if the log has TEXT. With --shuffle SEED
-(repeatable) the cases run in one boot, in an order that the seed draws; of an order that fails,
-only those cases are printed that are needed to make its first failure happen again. A name after
-`!` is left out.
+passes if the suite fails, with --saying TEXT only if the log has TEXT. An image may have several
+faults: for each --naming FAULT=FUNCTION (repeatable), a line with TEXT must name a function that
+begins so. With --shuffle SEED (repeatable) the cases run in one boot, in an order that the seed
+draws; of an order that fails, only those cases are printed that are needed to make its first
+failure happen again. A name after `!` is left out.
 
 usage: ktap.py ARCH BUILD_DIRECTORY [--smp N] [--mem SIZE] [--cpu MODEL] [--machine OPTIONS]
                [--qemu OPTIONS] [--timeout S] [--append CMDLINE]
-               [--shuffle SEED] [--must-fail SUITE [--saying TEXT]] [NAME...]"""
+               [--shuffle SEED] [--must-fail SUITE [--saying TEXT [--naming FAULT=FUNCTION]]]
+               [NAME...]"""
 import argparse
 import os
 import re
@@ -267,6 +269,13 @@ def run_planted(args, tap, fault):
                  'the kernel stopped with status %d: %s' % (status, panic))
         if failed and args.saying:
             tap.note(panic)
+    said = [line for line in log.split('\n') if args.saying in line]
+    for name, function in (naming.split('=') for naming in args.naming):
+        lines = [line for line in said if ' %s' % function in line]
+        tap.case('%s catches %s' % (suite, name), [] if lines else [
+            'no report names %s...; there are:' % function, *said])
+        if lines:
+            tap.note(lines[0])
 
 
 def main():
@@ -281,6 +290,7 @@ def main():
     parser.add_argument('--qemu', default='', help='more options for QEMU')
     parser.add_argument('--must-fail', metavar='SUITE')
     parser.add_argument('--saying', default='', metavar='TEXT')
+    parser.add_argument('--naming', action='append', default=[], metavar='FAULT=FUNCTION')
     parser.add_argument('arch', choices=build.ARCHES)
     parser.add_argument('build')
     parser.add_argument('names', nargs='*', metavar='NAME')

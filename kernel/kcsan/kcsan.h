@@ -47,10 +47,12 @@ void kcsan_init(void);
 /* How many races were found. Each pair of places in the code counts once. */
 unsigned int kcsan_nr_races(void);
 /*
- * If it is set, it is called with each report, and nothing is logged or counted. @is_known: this
- * pair of places was reported before. Interrupts off, by one CPU at a time; untraced.
+ * If it is set, it is called with each report, which is logged and counted only if it returns
+ * false. @is_known: this pair of places was reported before. Interrupts off, by one CPU at a time;
+ * untraced.
  */
-extern void (*kcsan_report_hook)(const struct kcsan_report *report, bool is_known);
+typedef bool (*kcsan_hook_t)(const struct kcsan_report *report, bool is_known);
+extern kcsan_hook_t kcsan_report_hook;
 #else
 static inline void kcsan_init(void) { }
 static inline unsigned int kcsan_nr_races(void) { return 0; }

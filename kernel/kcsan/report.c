@@ -8,7 +8,7 @@
 
 #define NR_PAIRS 128		/* that are known; further ones are reported each time */
 
-void (*kcsan_report_hook)(const struct kcsan_report *report, bool is_known);
+kcsan_hook_t kcsan_report_hook;
 
 static struct pair {
 	unsigned long watcher, other;
@@ -62,6 +62,7 @@ static void show(const struct kcsan_report *report)
 void kcsan_tell(const struct kcsan_report *report)
 {
 	unsigned long other = report->other.size ? report->other.pcs[0] : 0;
+	kcsan_hook_t hook = READ_ONCE(kcsan_report_hook);
 	bool known;
 
 	assert_irqs_off();
@@ -74,9 +75,7 @@ void kcsan_tell(const struct kcsan_report *report)
 	known = is_known(report->watcher.pcs[0], other);
 	if (!known && nr_pairs < NR_PAIRS)
 		pairs[nr_pairs++] = (struct pair){ report->watcher.pcs[0], other };
-	if (kcsan_report_hook) {
-		kcsan_report_hook(report, known);
-	} else if (!known) {
+	if (!(hook && hook(report, known)) && !known) {
 		WRITE_ONCE(nr_races, nr_races + 1);
 		show(report);
 	}

@@ -2,20 +2,20 @@
 /*
  * KCSAN sees each kind of data race, names both sides, and says nothing of accesses that do not
  * race. Two threads make accesses, on two CPUs if there are so many, for as long as it takes; a
- * hook takes the reports. Races elsewhere in the kernel make the test fail.
+ * hook takes the reports. Races elsewhere in the kernel make the test fail. What the kernel itself
+ * does on two CPUs at once is in kcsan_kernel.c.
  */
+#include "tests/guest/ktest/kcsan.h"
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/kcsan/kcsan.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/printk.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/sched/spinlock.h"
 #include "kernel/smp.h"
 #include "kernel/time.h"
-#include "tests/guest/ktest/counter.h"
-#include "trace/ring_buffer/ring_buffer.h"
+#include "tests/guest/ktest/ktest.h"
 
 #define QUIET_NS (100 * NSEC_PER_MSEC)	/* so long nothing may be found */
 #define FOUND_NS (20 * NSEC_PER_SEC)	/* there is a race: it depends on the host when it is met */
@@ -26,20 +26,22 @@ static struct {
 	spinlock_t lock;
 } shared = { .lock = SPINLOCK_INIT };
 
-static struct kcsan_report last;
-static unsigned int nr_reports, nr_known, nr_strange;
+unsigned int kt_nr_reports;
+pid_t kt_both_pids[2];
 
-/* Called by one CPU at a time. */
-static void take_report(const struct kcsan_report *report, bool is_known)
+static struct kcsan_report last;
+static unsigned int nr_known;
+
+/* Called by one CPU at a time. Reports of anything else go to the log, and fail the test. */
+static bool take_report(const struct kcsan_report *report, bool is_known)
 {
-	if (report->watcher.addr - (unsigned long)&shared >= sizeof(shared)) {
-		nr_strange++;
-		return;
-	}
-	if (!nr_reports)
+	if (report->watcher.addr - (unsigned long)&shared >= sizeof(shared))
+		return false;
+	if (!kt_nr_reports)
 		last = *report;
 	nr_known += is_known;
-	WRITE_ONCE(nr_reports, nr_reports + 1);
+	WRITE_ONCE(kt_nr_reports, kt_nr_reports + 1);
+	return true;
 }
 
 /* What the other thread does until it is told to end. */
@@ -57,42 +59,37 @@ static int other_thread(void *data)
 	return 0;
 }
 
-/*
- * Calls both functions again and again, @mine on CPU 0, until there are @wanted reports, or for
- * @ns.
- */
-static void call_both(struct ktest *t, void (*mine)(void), void (*others)(void),
-		      unsigned int wanted, u64 ns)
+void kt_call_both(struct ktest *t, void (*mine)(void), void (*others)(void), kcsan_hook_t hook,
+		  unsigned int wanted, u64 ns)
 {
 	struct other other = { .access = others };
-	u64 deadline = ktime_get_ns() + ns;
-	unsigned int races = kcsan_nr_races();
 	struct task_struct *task = kthread_create(other_thread, &other, "other");
+	u64 cycles = ns / NSEC_PER_USEC * (arch_clock_hz() / 1000000), start;
 
 	KT_ASSERT(t, !IS_ERR(task));
 	kt_one_cpu(t);
 	kthread_bind(task, nr_cpus_online > 1);
-	nr_reports = nr_known = nr_strange = 0;
+	kt_both_pids[0] = current->pid;
+	kt_both_pids[1] = task->pid;
+	kt_nr_reports = 0;
+	kcsan_report_hook = hook;
 	wake_up_process(task);
-	while (READ_ONCE(nr_reports) < wanted && kcsan_nr_races() == races &&
-	       ktime_get_ns() < deadline) {
-		for (unsigned int i = 0; i < 100; i++)
-			mine();
-	}
+	/* The counter itself, because ktime_get_ns() would make more accesses than @mine. */
+	start = arch_clock_cycles();
+	while (READ_ONCE(kt_nr_reports) < wanted && arch_clock_cycles() - start < cycles)
+		mine();
+	kcsan_report_hook = NULL;
 	WRITE_ONCE(other.done, true);
 	kthread_join(task);
 }
 
-/* The same, and takes the reports. */
+/* The same, and takes the reports of what is shared here. */
 static void make_accesses(struct ktest *t, void (*mine)(void), void (*others)(void),
 			  unsigned int wanted, u64 ns)
 {
 	memset(&last, 0, sizeof(last));
-	kcsan_report_hook = take_report;
-	barrier();			/* the compiler sees nobody who would call it */
-	call_both(t, mine, others, wanted, ns);
-	kcsan_report_hook = NULL;
-	KT_EXPECT_EQ(t, nr_strange, 0);
+	nr_known = 0;
+	kt_call_both(t, mine, others, take_report, wanted, ns);
 }
 
 static bool is_of(const struct kcsan_access *access, const char *name)
@@ -114,7 +111,7 @@ static void expect_race(struct ktest *t, void (*mine)(void), const char *my_name
 			void (*others)(void), const char *other_name)
 {
 	make_accesses(t, mine, others, 1, FOUND_NS);
-	KT_ASSERT(t, nr_reports);
+	KT_ASSERT(t, kt_nr_reports);
 	KT_EXPECT(t, side_of(my_name));
 	KT_EXPECT(t, side_of(other_name));
 }
@@ -122,7 +119,7 @@ static void expect_race(struct ktest *t, void (*mine)(void), const char *my_name
 static void expect_none(struct ktest *t, void (*mine)(void), void (*others)(void))
 {
 	make_accesses(t, mine, others, 1, QUIET_NS);
-	KT_EXPECT_EQ(t, nr_reports, 0);
+	KT_EXPECT_EQ(t, kt_nr_reports, 0);
 }
 
 static noinline void write_plainly(void)
@@ -233,7 +230,7 @@ KTEST(kcsan, what_does_not_race)
 KTEST(kcsan, value_changes)
 {
 	make_accesses(t, read_plainly, count_unseen, 1, FOUND_NS);
-	KT_ASSERT(t, nr_reports);
+	KT_ASSERT(t, kt_nr_reports);
 	KT_EXPECT(t, is_of(&last.watcher, "read_plainly"));
 	KT_EXPECT_EQ(t, last.other.size, 0);
 	KT_EXPECT(t, last.changed && last.before != last.after);
@@ -254,7 +251,7 @@ KTEST(kcsan, each_pair_once)
 {
 	make_accesses(t, count_plainly, write_plainly, 4, FOUND_NS);
 	/* There are few pairs of places in the two functions, so some must have come twice. */
-	KT_ASSERT(t, nr_reports >= 4);
+	KT_ASSERT(t, kt_nr_reports >= 4);
 	KT_EXPECT(t, nr_known > 0);
 }
 
@@ -276,84 +273,4 @@ KTEST(kcsan, interrupts)
 	KT_EXPECT(t, last.other.interrupt && !last.watcher.interrupt);
 	KT_EXPECT_EQ(t, last.other.cpu, last.watcher.cpu);
 	KT_EXPECT_EQ(t, last.other.pid, last.watcher.pid);
-}
-
-/* --- What the kernel does on several CPUs at once. A race in there fails the case. --- */
-
-static void log_line(void)
-{
-	pr_debug("a line from CPU %u\n", smp_processor_id());
-}
-
-KTEST(kcsan, log)
-{
-	call_both(t, log_line, log_line, 1, 20 * QUIET_NS);
-}
-
-/* Two threads wake each other up, each time while the other one is on its way to sleep. */
-static DECLARE_WAIT_QUEUE_HEAD(players);
-static bool other_has_ball;
-
-static void play(void)
-{
-	WRITE_ONCE(other_has_ball, true);
-	wake_up(&players);
-	wait_event_timeout_ms(players, !READ_ONCE(other_has_ball), 10);
-}
-
-static void play_back(void)
-{
-	if (!wait_event_timeout_ms(players, READ_ONCE(other_has_ball), 10))
-		return;
-	WRITE_ONCE(other_has_ball, false);
-	wake_up(&players);
-}
-
-KTEST(kcsan, wake_ups)
-{
-	call_both(t, play, play_back, 1, 10 * QUIET_NS);
-}
-
-/*
- * Written on CPU 0; the other thread reads. Every other event is so large that a sub-buffer has two
- * of them: so often the writer needs the next one, which the reader may be at.
- */
-static struct trace_buffer *ring;
-
-static void write_event(void)
-{
-	static const char data[3000] = "an event";
-
-	ring_buffer_write(ring, sizeof(data), data);
-	ring_buffer_write(ring, 20, data);
-}
-
-static void read_event(void)
-{
-	ring_buffer_consume(ring, 0, NULL, NULL);
-}
-
-KTEST(kcsan, ring_buffer)
-{
-	ring = ring_buffer_alloc(4 * PAGE_SIZE, RB_FL_OVERWRITE);
-	KT_ASSERT(t, ring);
-	call_both(t, write_event, read_event, 1, 10 * QUIET_NS);
-	ring_buffer_free(ring);
-}
-
-/* What is detached is freed once all CPUs have looked at their threads. */
-static void attach_and_detach(void)
-{
-	static struct counter counter = COUNTER;
-
-	counter_start(&counter, "kt_glob_alpha");
-	counter_stop(&counter);
-}
-
-KTEST(kcsan, inspections)
-{
-	u64 deadline = ktime_get_ns() + 10 * QUIET_NS;
-
-	while (ktime_get_ns() < deadline)
-		attach_and_detach();
 }
