@@ -14,6 +14,7 @@ import sys
 import build
 import growth
 import linux_bench
+import native_bench
 import program
 import qemu
 
@@ -263,6 +264,35 @@ def print_results(results):
             print_lines([[heading, '', '', '', '', 'exponent'], *grown])
 
 
+def native(pattern):
+    """Prints core cycles on this machine's processor, beside what is counted: i386 alone."""
+    folder = build.build(build.directory('i386'), 'i386', tests=True)
+    rows = [(name, words) for name, words in PER_CALL if fnmatch.fnmatch(name, pattern)]
+    try:
+        costs = native_bench.measure([native_bench.program(folder)])
+        script = '; '.join('bench ' + name for name in ['loop_only', BASE, *costs])
+        counts = above_base(per_call(parse(run_kernel('i386', folder, script))))
+        print_native('i386, above a NOP site', rows, [('instructions', counts)], costs)
+    except native_bench.CannotRun as error:
+        print('i386: %s\n' % error)
+    peers = native_bench.measure_peers()
+    rows = [(name, words) for name, words, *_ in native_bench.PEERS
+            if fnmatch.fnmatch(name, pattern)]
+    absent = {name: why for name, why in peers.items() if isinstance(why, str)}
+    print_native('64-bit programs, above no site', rows, [],
+                 {name: pair for name, pair in peers.items() if name not in absent})
+    for name, words in rows:
+        if name in absent:
+            print('%s: %s' % (words, absent[name]))
+
+
+def print_native(title, rows, columns, costs):
+    """Prints a table with two columns more: cycles, and the same below eight frames."""
+    table(title, rows, columns + [
+        (heading, {name: '%.0f' % pair[n] for name, pair in costs.items()})
+        for n, heading in enumerate(['cycles', 'below 8 frames'])])
+
+
 def guard(arches, folders):
     """Prints TAP for ./check, with one case for each ceiling. Costs below their ceiling are
     mentioned too."""
@@ -291,6 +321,9 @@ def main(argv):
     parser.add_argument('--json', metavar='FILE', help='write the numbers there too')
     parser.add_argument('--linux', action='store_true',
                         help="build Linux from Debian's linux-source-6.12 and measure it too")
+    parser.add_argument('--native', action='store_true',
+                        help="instead, core cycles of this machine's processor: i386 as a Linux "
+                        'program, and other tracers')
     parser.add_argument('--case', metavar='GLOB', default='*', help='only these cases')
     parser.add_argument('--guard', action='store_true',
                         help='TAP: no hot case costs more than tools/ceilings says')
@@ -298,6 +331,12 @@ def main(argv):
                         help='with --guard: a build directory that is up to date')
     args = parser.parse_args(argv)
     arches = [args.arch] if args.arch else list(build.ARCHES)
+    if args.native:
+        if args.arch == 'arm64':
+            raise BenchError('--native: only i386 can be a program of an x86-64 machine')
+        build.setup('i386')
+        native(args.case)
+        return 0
     if args.guard and args.build and args.arch:
         return guard(arches, [args.build])
     if args.json:
