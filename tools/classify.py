@@ -61,6 +61,37 @@ def front_coded(before, name):
     return bytes([same]) + b[same:] + b'\0'
 
 
+def read_name(data, at, before):
+    """Returns the front-coded name at a place, and the place behind it."""
+    end = data.index(b'\0', at + 1)
+    return (before.encode()[:data[at]] + data[at + 1:end]).decode(), end + 1
+
+
+def unpack(data):
+    """Returns what Classes.pack() has put into a table: for each function its file, or None; the
+    kinds of files; by name how many functions one is inlined into, and the numbers of the first;
+    and the weak functions that lost, by name, with their files."""
+    nr, at, calls, *_ = struct.unpack_from(HEADER, data)
+    numbers = struct.unpack_from('<%dH' % nr, data, struct.calcsize(HEADER))
+    known, kinds = [None], {}
+    while data[at]:
+        kind = data[at]
+        file, at = read_name(data, at + 1, known[-1] or '')
+        known.append(file)
+        kinds[file] = kind
+    found, losers, at, name = {}, {}, calls, ''
+    while data[at:at + 2] != b'\0\0':
+        name, at = read_name(data, at, name)
+        total, = struct.unpack_from('<H', data, at)
+        values = struct.unpack_from('<%dH' % min(max(total, 1), CALLERS), data, at + 2)
+        at += 2 + 2 * len(values)
+        if total:
+            found[name] = total, values
+        else:
+            losers[name] = known[values[0]]
+    return [known[number] for number in numbers], kinds, found, losers
+
+
 class Classes:
     """What is known of an image's functions: `files`, for each function in the order of their
     addresses the name of its file, or None; `kinds` of the files by name; `inlined`, by name the

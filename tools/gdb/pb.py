@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Commands for gdb on Patchbay: `pb threads`, `pb trace [N]`, `pb sites FUNCTION`. They read memory
-through gdb, so they work on a replay (./run --goto), on a running guest (./run --gdb), and through
-any other stub; or, after `pb use DIR`, on what ./run --post-mortem has kept. Load them by
-`source tools/gdb/pb.py`, with the image as gdb's file."""
+"""Commands for gdb on Patchbay: `pb threads`, `pb trace [N]`, `pb sites FUNCTION`, `pb why
+FUNCTION`. They read memory through gdb, so they work on a replay (./run --goto), on a running guest
+(./run --gdb), and through any other stub; or, after `pb use DIR`, on what ./run --post-mortem has
+kept. Load them by `source tools/gdb/pb.py`, with the image as gdb's file."""
 import os
 import sys
 
@@ -16,6 +16,7 @@ import postmortem
 import program
 import ringbuffer
 import sites
+import why
 from traces import traceevents, tracetext
 
 ARCHES = {'i386': 'i386', 'i386:x86-64': 'i386', 'aarch64': 'arm64'}
@@ -103,8 +104,8 @@ class Command(gdb.Command):
                 print(line)
         except TypeError:
             raise gdb.GdbError('usage: ' + self.__doc__) from None
-        except (guest.Unreadable, sites.NoSite) as why:
-            raise gdb.GdbError(str(why))
+        except (guest.Unreadable, sites.NoSite) as error:
+            raise gdb.GdbError(str(error))
 
 
 def threads():
@@ -121,6 +122,10 @@ def site(function):
     return sites.lines(machine()[0], function)
 
 
+def reason(function):
+    return why.lines(machine()[0], function)
+
+
 class Commands(gdb.Command):
     __doc__ = __doc__
 
@@ -129,4 +134,5 @@ Commands('pb', gdb.COMMAND_DATA, prefix=True)
 Command('threads', '', threads)
 Command('trace', ' [N]', trace)
 Command('sites', ' FUNCTION', site)
+Command('why', ' FUNCTION', reason)
 Command('use', ' DIR', use)

@@ -72,6 +72,11 @@ def main():
     at = classify.struct.calcsize(classify.HEADER)
     there = elf.read(elf.address('function_table'), len(table))
     tap.case('the table is that of this image', [] if there[at:] == table[at:] else ['it is not'])
+    files, kinds, inlined, losers = classify.unpack(there)
+    tap.case('the table can be read again', [] if (
+        files, {name: total for name, (total, _) in inlined.items()}, set(losers.items())) == (
+        classes.files, {name: len(numbers) for name, numbers in classes.inlined.items()},
+        classes.losers) and kinds.items() <= classes.kinds.items() else ['it is another one'])
     size = sum(s.size for s in elf.sections if s.flags & SHF_ALLOC and s.name != '.bss')
     tap.case('the table is small', [] if len(table) * 100 <= 7 * size else
              ['%d bytes of %d' % (len(table), size)])
