@@ -41,17 +41,18 @@ struct kcsan_report {
 	u64 before, after;		/* the values, as far as a u64 has them */
 };
 
+/*
+ * A report is logged and counted only if this returns false. @is_known: this pair of places was
+ * reported before. Interrupts off, by one CPU at a time; untraced.
+ */
+typedef bool (*kcsan_hook_t)(const struct kcsan_report *report, bool is_known);
+
 #if KCSAN
 /* Boot, when there is a current thread and time: until then nothing is checked. */
 void kcsan_init(void);
 /* How many races were found. Each pair of places in the code counts once. */
 unsigned int kcsan_nr_races(void);
-/*
- * If it is set, it is called with each report, which is logged and counted only if it returns
- * false. @is_known: this pair of places was reported before. Interrupts off, by one CPU at a time;
- * untraced.
- */
-typedef bool (*kcsan_hook_t)(const struct kcsan_report *report, bool is_known);
+/* If it is set, it is called with each report. */
 extern kcsan_hook_t kcsan_report_hook;
 #else
 static inline void kcsan_init(void) { }
