@@ -22,6 +22,8 @@
 #define __maybe_unused __attribute__((unused))
 #define __weak __attribute__((weak))
 #define __must_check __attribute__((warn_unused_result))
+/* What reads whole stacks: KASAN's red zones between the variables there are no mistake. */
+#define __reads_stacks __attribute__((no_sanitize_address))
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
 #define __section(name) __attribute__((section(name)))
 /*

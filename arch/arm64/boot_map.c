@@ -81,6 +81,8 @@ struct boot_tables arm64_boot_map(phys_addr_t dtb)
 	/* The page between the two stays unmapped: a boot stack that overflows faults there. */
 	map_image(&pt, __end_rodata, boot_stack_guard, PAGE_DATA);
 	map_image(&pt, boot_stack_guard + PAGE_SIZE, _end, PAGE_DATA);
+	if (KASAN)
+		arm64_map_boot_shadow(&pt);
 	/*
 	 * The device tree has at most 2 MiB and may begin in the middle of a block: two blocks show
 	 * all of it.

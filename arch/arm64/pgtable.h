@@ -63,6 +63,8 @@ struct boot_tables {
 };
 extern struct boot_tables boot_tables;
 struct boot_tables arm64_boot_map(phys_addr_t dtb);
+/* boot_shadow.c, with KASAN: map the shadow of the boot stack too. */
+void arm64_map_boot_shadow(const struct pgtable *pt);
 
 /* A table from the static pool in the image: its physical address, 0 when all are used. */
 phys_addr_t arm64_pool_table(void);

@@ -5,6 +5,7 @@
  */
 #include "arch/i386/i386.h"
 #include "arch/i386/multiboot.h"
+#include "arch/i386/pgtable.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/compiler.h"
@@ -78,6 +79,8 @@ void i386_boot(u32 magic, u32 info_pa)
 	const struct multiboot_reader reader = { .read = read_physical };
 	struct boot_info *info = &boot_info;
 
+	if (KASAN)
+		i386_map_boot_shadow();
 	i386_cpu_init(&i386_boot_cpu, 0, (unsigned long)double_fault_stack_top);
 	info->reserved[0] = (struct boot_range){ 0, LOW_RESERVED };
 	info->reserved[1] = (struct boot_range){ virt_to_phys(_text), (u64)(_end - _text) };

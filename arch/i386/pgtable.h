@@ -18,6 +18,9 @@ typedef u64 pte_t;
 /* boot.S */
 extern pte_t i386_page_directories[], i386_fixmap_pt[PTES_PER_TABLE];	/* from TABLES_START on */
 
+/* boot_shadow.c, with KASAN: map the shadow of the boot stack, before any code that is checked. */
+void i386_map_boot_shadow(void);
+
 /* --- mmu.c --- */
 /* The small-page entry of @va, NULL if there is none: no table, a large page, not kernel space. */
 pte_t *i386_pte(unsigned long va);

@@ -125,7 +125,12 @@ void __asan_storeN_noabort(unsigned long addr, size_t size)
 	check_range(addr, size, true, _RET_IP_);
 }
 
-/* Called before a function that does not return. */
+/*
+ * Called before a function that does not return, which leaves the red zones of its callers behind.
+ * They stay as they are: a thread's stack is freed with all of them, and made anew for the next
+ * thread (shadow.c); the boot stack is the idle thread's for ever; and nothing else jumps out of a
+ * function.
+ */
 void __asan_handle_no_return(void)
 {
 }

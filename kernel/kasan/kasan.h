@@ -16,6 +16,7 @@
  *	global.c	variables
  *	object.c	pages, objects, the quarantine of freed ones
  *	stack.c		who allocated and who freed
+ *	frame.c		variables on stacks
  *	report.c	what was wrong, in words
  */
 #pragma once
@@ -49,6 +50,10 @@ struct kasan_report {
 	unsigned long start;
 	size_t length;
 	struct kasan_track alloc, free;
+	/* If that is on a stack: the variable, as "NAME:LINE" without an end, and whose it is. */
+	const char *variable;
+	unsigned int variable_len;
+	unsigned long function;
 };
 
 #if KASAN

@@ -5,6 +5,7 @@
 #include "kernel/kasan/kasan.h"
 
 #define GRANULE 8u
+_Static_assert(KASAN_SHADOW_OFFSET == COMPILER_SHADOW_OFFSET, "arch/ARCH/meson.build says it too");
 
 /* Why a granule may not be accessed; Linux's numbers. */
 #define KASAN_FREE_PAGE 0xff
@@ -13,6 +14,9 @@
 #define KASAN_SLAB_REDZONE 0xfc
 #define KASAN_FREE_OBJECT 0xfb
 #define KASAN_GLOBAL_REDZONE 0xf9
+#define KASAN_STACK_RIGHT 0xf3		/* these three are the compiler's: frame.c */
+#define KASAN_STACK_MIDDLE 0xf2
+#define KASAN_STACK_LEFT 0xf1
 #define KASAN_FREE_AREA 0xf8		/* vmalloc, modules: freed, or never allocated */
 
 /* Is the shadow there? */
@@ -36,6 +40,12 @@ void kasan_unpoison(unsigned long start, size_t size);
 void kasan_stack_init(void);
 struct kasan_track kasan_track(void);		/* the caller, here and now */
 void kasan_show_track(const char *what, const struct kasan_track *track);
+
+/*
+ * frame.c: the variable of a function that lies at, or next to, report->bad. Returns false if no
+ * stack has a red zone there.
+ */
+bool kasan_find_variable(struct kasan_report *report);
 
 void kasan_object_init(void);
 /* What lies at, or next to, report->bad: object.c, shadow.c. */

@@ -38,6 +38,9 @@ static void show_place(const struct kasan_report *report)
 	else
 		pr_emerg("%p is %lu bytes behind %zu bytes at %p\n", (void *)report->bad,
 			 report->bad - end, report->length, (void *)report->start);
+	if (report->variable)
+		pr_emerg("That is the variable %.*s of %pS\n", (int)report->variable_len,
+			 report->variable, (void *)report->function);
 }
 
 /* The shadow around the address, a line before and one behind. */
@@ -63,7 +66,7 @@ static void tell(struct kasan_report *report)
 
 	if (shadow == KASAN_FREE_AREA)
 		kasan_find_area(report);
-	else
+	else if (!kasan_find_variable(report))
 		kasan_find_page(report);
 	if (!report->start)
 		kasan_find_area(report);

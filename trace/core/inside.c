@@ -77,7 +77,8 @@ static bool points_into(const struct ftrace_search *s, unsigned long value)
 	return s->nameless && is_nameless_code(value);
 }
 
-static bool any_points_into(const struct ftrace_search *s, unsigned long start, unsigned long end)
+static __reads_stacks bool any_points_into(const struct ftrace_search *s, unsigned long start,
+					   unsigned long end)
 {
 	const unsigned long *word;
 
@@ -205,7 +206,8 @@ static void mark_ranges_with(const struct ftrace_ranges *r, unsigned long value)
 }
 
 /* A thread whose whole stack was read needs no second look, whatever was found. */
-enum inspect_result ftrace_look_for_mentions(struct task_struct *task, unsigned long sp, void *arg)
+__reads_stacks enum inspect_result
+ftrace_look_for_mentions(struct task_struct *task, unsigned long sp, void *arg)
 {
 	const unsigned long *word = (const unsigned long *)sp;
 	unsigned long end = stack_end(task, sp);

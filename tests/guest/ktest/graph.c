@@ -561,9 +561,8 @@ static void expect_callers(struct ktest *t)
 	KT_EXPECT_EQ(t, file_count(T "trace", "return_to_handler"), 0);
 	KT_EXPECT_EQ(t, file_count(T "trace", ": kt_inner <-kt_outer\n"), 1);
 	KT_EXPECT_EQ(t, file_count(T "trace", ": kt_tail <-call_tail\n"), 1);
-	/* The compiler makes no tail calls for KCSAN. */
-	KT_EXPECT_EQ(t, file_count(T "trace", KCSAN ? ": kt_tail_end <-kt_tail\n" :
-				   ": kt_tail_end <-call_tail\n"), 1);
+	KT_EXPECT_EQ(t, file_count(T "trace", KT_HAS_TAIL_CALLS ? ": kt_tail_end <-call_tail\n" :
+				   ": kt_tail_end <-kt_tail\n"), 1);
 }
 
 /* It shows true callers, whichever of the two came first, with every callback that it has. */

@@ -6,6 +6,7 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/kasan/kasan.h"
+#include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
 #include "kernel/sched/current.h"
@@ -257,6 +258,64 @@ KTEST(kasan, variables)
 	EXPECT_REPORT(t, write_byte(global_next + 16), global_next + 16, "out of bounds");
 	EXPECT_REPORT(t, read_byte(constant + sizeof(constant)), constant + sizeof(constant),
 		      "out of bounds");
+}
+
+static u8 *stack_array;
+
+/* The caller sees the array only through the pointer; the word is a second variable beside it. */
+static noinline void access_stack_array(long at)
+{
+	u8 array[20];
+	unsigned long word = 0;
+
+	stack_array = array;
+	__asm__ volatile("" : : "r"(array), "r"(&word) : "memory");
+	write_byte(array + at);
+}
+
+KTEST(kasan, variables_on_stacks)
+{
+	static char found[KSYM_NAME_LEN];
+
+	EXPECT_NO_REPORT(t, access_stack_array(0));
+	EXPECT_NO_REPORT(t, access_stack_array(19));
+	EXPECT_REPORT(t, access_stack_array(20), stack_array + 20, "out of bounds");
+	KT_EXPECT_EQ(t, last.start, (unsigned long)stack_array);
+	KT_EXPECT_EQ(t, last.length, 20);
+	KT_ASSERT(t, last.variable);
+	KT_EXPECT(t, last.variable_len > 6 && !memcmp(last.variable, "array:", 6));
+	KT_EXPECT(t, !lookup_symbol_name(last.function, found));
+	KT_EXPECT_STREQ(t, found, "access_stack_array");
+	EXPECT_REPORT(t, access_stack_array(-1), stack_array - 1, "out of bounds");
+	KT_EXPECT_EQ(t, last.start, (unsigned long)stack_array);
+	KT_EXPECT_EQ(t, last.length, 20);
+	/* Nothing stays behind in the part of the stack that is not used any more. */
+	EXPECT_NO_REPORT(t, check_byte(stack_array + 20));
+}
+
+/* Counts the bytes of its stack, far below what it uses itself, that may not be accessed. */
+static int check_own_stack(void *bad)
+{
+	const u8 *low = current->stack, *end = (u8 *)__builtin_frame_address(0) - 1024;
+
+	listen();
+	for (const u8 *at = low; at < end; at += sizeof(u64))
+		check_byte(at);
+	*(unsigned int *)bad = stop_listening();
+	return 0;
+}
+
+/* A thread ends in the middle of functions, and another one gets its stack. */
+KTEST(kasan, stacks_of_threads_that_ended)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		unsigned int bad = ~0u;
+		struct task_struct *task = kthread_run(check_own_stack, &bad, "stack");
+
+		KT_ASSERT(t, !IS_ERR(task));
+		kthread_join(task);
+		KT_EXPECT_EQ(t, bad, 0);
+	}
 }
 
 KTEST(kasan, string_functions)

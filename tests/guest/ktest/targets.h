@@ -23,7 +23,8 @@ u64 kt_product(u32 a, u64 b, u32 c);
 unsigned long kt_outer(unsigned long (*hook)(unsigned long), unsigned long value);
 unsigned long kt_inner(unsigned long (*hook)(unsigned long), unsigned long value);
 unsigned long kt_recurse(unsigned int depth);
-/* Ends with a tail call of @hook. */
+/* Ends with a tail call of @hook, which the compiler does not make in code that is checked. */
+#define KT_HAS_TAIL_CALLS (!KASAN && !KCSAN)
 unsigned long kt_tail(unsigned long (*hook)(unsigned long), unsigned long value);
 unsigned long kt_tail_end(unsigned long value);
 /* A leaf function that spins until *@stop is not 0, or for @limit rounds. */
