@@ -20,6 +20,7 @@ struct inode {
 	struct list_head children;	/* a directory's entries, in name order */
 	struct list_head sibling;
 	unsigned int usage;		/* 1 while in the tree, and 1 for each user; freed at 0 */
+	unsigned int nr_working;	/* whose working directory it is: it cannot be removed */
 
 	const struct file_operations *ops;
 	const struct pseudo_dir_operations *dir_ops;	/* of a pseudo directory; mostly NULL */

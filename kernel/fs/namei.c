@@ -10,10 +10,12 @@
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
+#include "kernel/sched/job.h"
 #include "kernel/time.h"
 
 DEFINE_MUTEX(vfs_tree_lock);
-static struct inode *root_dir, *working_dir;
+static struct inode *root_dir;
+static struct inode *console_dir;	/* the working directory of threads without a job */
 static unsigned long last_ino;
 
 struct inode *inode_alloc(const char *name, size_t len, mode_t mode)
@@ -113,6 +115,13 @@ static bool is_dots(const char *name, size_t len)
 	return len <= 2 && name[0] == '.' && (len == 1 || name[1] == '.');
 }
 
+/* Where the current thread's working directory is kept. */
+static struct inode **working_dir(void)
+{
+	lockdep_assert_held(&vfs_tree_lock);
+	return current->job ? &current->job->working_dir : &console_dir;
+}
+
 int vfs_walk(const char *path, struct path_walk *walk)
 {
 	size_t len;
@@ -122,7 +131,7 @@ int vfs_walk(const char *path, struct path_walk *walk)
 		return -ENOENT;
 	if (strnlen(path, PATH_MAX) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	*walk = (struct path_walk){ .inode = *path == '/' ? root_dir : working_dir };
+	*walk = (struct path_walk){ .inode = *path == '/' ? root_dir : *working_dir() };
 	walk->parent = walk->inode;
 	for (;;) {
 		walk->want_dir = *path == '/';
@@ -246,7 +255,7 @@ static int remove_check(const struct path_walk *walk, bool dir)
 		return -ENOTDIR;
 	if (!dir && S_ISDIR(inode->mode))
 		return -EISDIR;
-	if (inode == root_dir || inode == working_dir)
+	if (inode == root_dir || inode->nr_working)
 		return -EBUSY;
 	if (!walk->last_len)
 		return -EINVAL;
@@ -311,6 +320,38 @@ int vfs_stat(const char *path, struct stat *st)
 	return 0;
 }
 
+static struct inode *use_working_dir(struct inode *dir)
+{
+	lockdep_assert_held(&vfs_tree_lock);
+	dir->usage++;
+	dir->nr_working++;
+	return dir;
+}
+
+static void leave_working_dir(struct inode *dir)
+{
+	lockdep_assert_held(&vfs_tree_lock);
+	dir->nr_working--;
+	inode_put(dir);
+}
+
+struct inode *vfs_share_working_dir(void)
+{
+	struct inode *dir;
+
+	mutex_lock(&vfs_tree_lock);
+	dir = use_working_dir(*working_dir());
+	mutex_unlock(&vfs_tree_lock);
+	return dir;
+}
+
+void vfs_leave_working_dir(struct inode *dir)
+{
+	mutex_lock(&vfs_tree_lock);
+	leave_working_dir(dir);
+	mutex_unlock(&vfs_tree_lock);
+}
+
 int vfs_chdir(const char *path)
 {
 	struct inode *dir = vfs_lookup(path);
@@ -324,10 +365,10 @@ int vfs_chdir(const char *path)
 	} else if (dir->unlinked) {
 		err = -ENOENT;
 	} else {
-		/* A reference for working_dir; the one from the lookup is dropped below. */
-		dir->usage++;
-		inode_put(working_dir);
-		working_dir = dir;
+		struct inode **place = working_dir(), *left = *place;
+
+		*place = use_working_dir(dir);
+		leave_working_dir(left);
 	}
 	inode_put(dir);
 	mutex_unlock(&vfs_tree_lock);
@@ -343,7 +384,7 @@ void vfs_getcwd(char *buf, size_t size)
 	if (!size)
 		return;
 	mutex_lock(&vfs_tree_lock);
-	dir = working_dir;
+	dir = *working_dir();
 	at = path_length(dir) + 1;
 	if (at > size)
 		at = size;
@@ -376,7 +417,8 @@ void vfs_init(void)
 	/* "/.." is "/", and this use of it is never given back. */
 	root_dir->parent = root_dir;
 	root_dir->usage++;
-	working_dir = root_dir;
+	root_dir->nr_working++;
+	console_dir = root_dir;
 	for (i = 0; i < ARRAY_SIZE(first_dirs); i++) {
 		err = vfs_mkdir(first_dirs[i], 0755);
 		if (err)

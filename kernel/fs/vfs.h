@@ -92,6 +92,9 @@ int vfs_rmdir(const char *path);
 int vfs_unlink(const char *path);
 int vfs_chdir(const char *path);
 void vfs_getcwd(char *buf, size_t size);
+/* The current working directory, for a new job (kernel/sched/job.h); and when that is over. */
+struct inode *vfs_share_working_dir(void);
+void vfs_leave_working_dir(struct inode *dir);
 
 /* Open a file that is not in the tree, with operations @ops. ERR_PTR(-ENOMEM) if memory is out. */
 struct file *anon_inode_getfile(const char *name, const struct file_operations *ops, void *priv,

@@ -30,6 +30,7 @@ struct task_struct {
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
 	struct mm_struct *mm;		/* for clients: NULL, which says that it is the kernel's */
+	struct job *job;		/* kernel/sched/job.h; NULL: it belongs to the console */
 
 	unsigned int __state;
 	unsigned int cpu;		/* the CPU it runs on, is queued on, or ran on last */

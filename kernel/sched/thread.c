@@ -13,13 +13,14 @@
 #include "kernel/lockdep.h"
 #include "kernel/mm/mm.h"
 #include "kernel/printk_internal.h"
+#include "kernel/sched/job.h"
 #include "kernel/sched/sched_internal.h"
 #include "kernel/trace_hooks.h"
 
 #define MAX_THREADS 2048
 
 static LIST_HEAD(all_threads);
-static DEFINE_SPINLOCK(all_threads_lock);	/* also: pids, exited, exit_waiters, usage */
+static DEFINE_SPINLOCK(all_threads_lock);	/* also: pids, exited, exit_waiters, usage, job */
 static unsigned int nr_threads;
 static unsigned int nr_unreaped;		/* ended, but stack not freed yet; atomic */
 static pid_t last_pid;
@@ -146,6 +147,7 @@ static struct task_struct *alloc_task(int (*fn)(void *data), void *data)
 	}
 	task->thread_fn = fn;
 	task->thread_data = data;
+	task->job = job_get(current->job);
 	task->preempt_count = PREEMPT_OFFSET;	/* the run queue's lock, for finish_switch() */
 	task->__state = TASK_UNINTERRUPTIBLE;
 	task->prio = DEFAULT_PRIO;
@@ -211,6 +213,7 @@ noinline pid_t kernel_clone(struct kernel_clone_args *args)
 	/* From here on others can find the thread, so it must be complete. */
 	err = enlist(task);
 	if (err) {
+		job_put(task->job);
 		vfree(task->stack);
 		kmem_cache_free(task_cache, task);
 		return err;
@@ -233,6 +236,17 @@ struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char
 	va_end(args);
 	pid = kernel_clone(&clone);
 	return pid < 0 ? ERR_PTR(pid) : clone.task;
+}
+
+/* While the thread can still sleep. for_each_thread() shows it without a job from here on. */
+static void leave_job(void)
+{
+	struct job *job = current->job;
+
+	spin_lock(&all_threads_lock);
+	current->job = NULL;
+	spin_unlock(&all_threads_lock);
+	job_put(job);
 }
 
 static void announce_exit(int code)
@@ -261,6 +275,7 @@ void kthread_main(void)
 	trace_sched_process_exit(current);
 	trace_sched_process_gone(current);
 	trace_task_exit(current);
+	leave_job();
 	lockdep_thread_ends();
 	announce_exit(code);
 	if (unlikely(preempt_count()))

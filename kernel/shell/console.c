@@ -9,6 +9,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mm.h"
+#include "kernel/sched/job.h"
 #include "kernel/sched/spinlock.h"
 #include "kernel/sched/wait.h"
 #include "kernel/shell/console.h"
@@ -140,8 +141,11 @@ void console_set_editing(bool editing)
 bool console_interrupted(void)
 {
 	const struct cmd_context *ctx = shell_current_command();
+	const struct job *job = current->job;
 
-	return interrupted || (ctx && (ctx->out_error || pipe_is_broken(ctx->out)));
+	if (job ? READ_ONCE(job->killed) : interrupted)
+		return true;
+	return ctx && (ctx->out_error || pipe_is_broken(ctx->out));
 }
 
 void console_clear_interrupted(void)

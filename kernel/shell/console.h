@@ -26,21 +26,26 @@ bool console_input(char c);
 int console_getchar(void);
 #define CONSOLE_EOF (-1)
 void console_write(const char *buf, size_t len);	/* '\n' becomes "\r\n" */
-/* Has Ctrl-C been pressed since the flag was cleared? Long-running commands poll this. */
+/*
+ * Has Ctrl-C been pressed since the flag was cleared? In the background: has `kill` been called?
+ * Long-running commands poll this.
+ */
 bool console_interrupted(void);
 void console_clear_interrupted(void);
 
 /*
  * A command. Its input and output are files, which may be pipes or redirections; errors are printed
- * with cmd_error(), which puts the command's name in front. @run returns 0 or a positive exit
- * status. Each command runs in a thread of its own that has its name. A command that runs or reads
- * for long polls console_interrupted(), which is also true once nobody reads the command's output.
+ * with cmd_error(), which puts the command's name in front, and may go to a file as well. @run
+ * returns 0 or a positive exit status. Each command runs in a thread of its own that has its name.
+ * A command that runs or reads for long polls console_interrupted(), which is also true once nobody
+ * reads the command's output.
  */
 struct cmd_context {
 	int argc;
 	char **argv;
 	struct file *in, *out;	/* in is NULL without a pipe or `<` */
 	/* The rest is the shell's own. */
+	struct file *err;	/* where errors go; NULL: to the console */
 	const char *out_name;	/* the file after `>`, or NULL */
 	int out_error;		/* error of the first write that failed; no later one is tried */
 	unsigned int nr_errors;	/* number of calls of cmd_error() */
@@ -58,10 +63,11 @@ struct shell_command {
 void cmd_printf(struct cmd_context *ctx, const char *fmt, ...) __printf(2, 3);
 void cmd_write(struct cmd_context *ctx, const char *buf, size_t len);
 int cmd_error(struct cmd_context *ctx, const char *fmt, ...) __printf(2, 3);	/* returns 1 */
+void cmd_write_error(struct cmd_context *ctx, const char *buf, size_t len);	/* as it is */
 
 /*
- * Run a line or script (commands separated by newline or `;`). A command that fails does not end
- * it. Returns 0, or the first exit status that was not 0: a command's own, 127 for an unknown
+ * Run a line or script (lists of commands: kernel/shell/parse.h). One that fails does not end it.
+ * Returns 0, or the first exit status of a list that was not 0: a command's own, 127 for an unknown
  * command, 2 for a syntax error, or 130 if Ctrl-C ended the script. Called by a command, it uses
  * that command's files for input and output.
  */

@@ -6,7 +6,7 @@
 #include "kernel/shell/shell.h"
 
 struct grep_args {
-	bool invert, count_only, number, quiet, names;
+	bool invert, count_only, number, quiet, names, recursive;
 	unsigned int regex_flags;
 	unsigned long matches;		/* in all files */
 	struct regex re;
@@ -32,6 +32,9 @@ static int grep_file(struct cmd_context *ctx, struct file *file, const char *nam
 	size_t len;
 	int ret;
 
+	/* With -q nothing more need be read after a match. */
+	if (args->quiet && args->matches)
+		return 0;
 	if (cmd_reads_own_output(ctx, file, name))
 		return 1;
 	line_reader_init(&reader, file);
@@ -60,11 +63,12 @@ static int grep_options(struct cmd_context *ctx, struct cmd_options *opts, struc
 {
 	int option;
 
-	while ((option = cmd_option(ctx, opts, "vicnqE")) > 0) {
+	while ((option = cmd_option(ctx, opts, "vicnqrE")) > 0) {
 		args->invert |= option == 'v';
 		args->count_only |= option == 'c';
 		args->number |= option == 'n';
 		args->quiet |= option == 'q';
+		args->recursive |= option == 'r';
 		if (option == 'i')
 			args->regex_flags |= REGEX_IGNORE_CASE;
 		if (option == 'E')
@@ -78,7 +82,7 @@ static int grep(struct cmd_context *ctx, struct grep_args *args)
 {
 	struct cmd_options opts = { 0 };
 	const char *error;
-	int first;
+	int first, failed;
 
 	if (grep_options(ctx, &opts, args))
 		return 2;
@@ -91,9 +95,11 @@ static int grep(struct cmd_context *ctx, struct grep_args *args)
 		return 2;
 	}
 	first = opts.index + 1;
-	/* Print names only if there are several files. */
-	args->names = ctx->argc - first > 1;
-	if (cmd_for_each_input(ctx, first, grep_file, args))
+	/* Print names only if there are several files, or may be. */
+	args->names = args->recursive || ctx->argc - first > 1;
+	failed = args->recursive ? cmd_for_each_in_trees(ctx, first, grep_file, args) :
+				   cmd_for_each_input(ctx, first, grep_file, args);
+	if (failed)
 		return 2;
 	return args->matches ? 0 : 1;
 }
@@ -109,6 +115,7 @@ static int run_grep(struct cmd_context *ctx)
 	kfree(args);
 	return status;
 }
-SHELL_COMMAND(grep, "grep [-vicnqE] PATTERN [FILE...]",
+SHELL_COMMAND(grep, "grep [-vicnqrE] PATTERN [FILE...]",
 	      "Print matching lines; -v the others, -i any case, -c how many, -n with numbers, "
-	      "-q nothing. Patterns: . [] ^ $ * \\| and with -E also + ? |", run_grep);
+	      "-q nothing, -r in all files of directories. "
+	      "Patterns: . [] ^ $ * \\| and with -E also + ? |", run_grep);

@@ -81,11 +81,15 @@ long long cmd_number(struct cmd_context *ctx, const char *text, unsigned long lo
 
 typedef int (*input_fn_t)(struct cmd_context *ctx, struct file *file, const char *name, void *arg);
 
-/* Call @fn for one input. Returns its value, or after an error an exit status (error printed). */
-static int one_input(struct cmd_context *ctx, const char *path, input_fn_t fn, void *arg)
+/*
+ * Call @fn for one input, a file opened with @flags. Returns its value, or after an error an exit
+ * status (error printed).
+ */
+static int one_input(struct cmd_context *ctx, const char *path, unsigned int flags, input_fn_t fn,
+		     void *arg)
 {
 	const char *name = path ? path : "input";
-	struct file *file = path ? vfs_open(path, O_RDONLY, 0) : ctx->in;
+	struct file *file = path ? vfs_open(path, O_RDONLY | flags, 0) : ctx->in;
 	int ret;
 
 	if (!file)
@@ -98,6 +102,8 @@ static int one_input(struct cmd_context *ctx, const char *path, input_fn_t fn, v
 	/* A failed write ends @fn with -EINTR, too, but has its own message and status. */
 	if (ret == -EINTR)
 		return ctx->out_error ? 0 : SHELL_STATUS_INTERRUPTED;
+	if (ret == -EAGAIN && flags & O_NONBLOCK)
+		return 0;
 	if (ret == -E2BIG)
 		return cmd_error(ctx, "%.128s: line longer than %u bytes", name, LINE_MAX);
 	if (ret < 0)
@@ -114,8 +120,111 @@ int cmd_for_each_input(struct cmd_context *ctx, int first, input_fn_t fn, void *
 		path = i < ctx->argc ? ctx->argv[i] : NULL;
 		if (path && !strcmp(path, "-"))
 			path = NULL;
-		status = max(status, one_input(ctx, path, fn, arg));
+		status = max(status, one_input(ctx, path, 0, fn, arg));
 	} while (++i < ctx->argc && !console_interrupted());
+	return status;
+}
+
+/* --- Trees --- */
+
+/* A directory that is being read, and those above it. */
+struct tree_level {
+	struct tree_level *up;
+	struct file *dir;
+	unsigned int pos;
+	size_t len;			/* of its path */
+};
+
+struct tree_walk {
+	struct tree_level *level;
+	struct dirent entry;
+	char path[PATH_MAX + NAME_MAX + 2];
+};
+
+/* Begin to read the directory w->path: 0 or -errno. */
+static int descend(struct tree_walk *w)
+{
+	struct file *dir = vfs_open(w->path, O_RDONLY | O_DIRECTORY, 0);
+	struct tree_level *level;
+
+	if (IS_ERR(dir))
+		return (int)PTR_ERR(dir);
+	level = kmalloc(sizeof(*level), GFP_KERNEL);
+	if (!level) {
+		vfs_close(dir);
+		return -ENOMEM;
+	}
+	*level = (struct tree_level){ .up = w->level, .dir = dir, .len = strlen(w->path) };
+	w->level = level;
+	return 0;
+}
+
+static void ascend(struct tree_walk *w)
+{
+	struct tree_level *level = w->level;
+
+	w->level = level->up;
+	vfs_close(level->dir);
+	kfree(level);
+}
+
+/* Go to the next entry: 1, or 0 after the last one. w->path is its path. */
+static int next_entry(struct tree_walk *w)
+{
+	const struct tree_level *level = w->level;
+	size_t len = level->len;
+
+	if (vfs_readdir(level->dir, &w->level->pos, &w->entry) <= 0)
+		return 0;
+	if (w->path[len - 1] != '/')
+		w->path[len++] = '/';
+	strscpy(w->path + len, w->entry.name, sizeof(w->path) - len);
+	return 1;
+}
+
+static int walk_tree(struct cmd_context *ctx, struct tree_walk *w, input_fn_t fn, void *arg)
+{
+	int err = descend(w), status = 0;
+
+	if (err)
+		return cmd_error(ctx, "%.128s: %s", w->path, errno_string(err));
+	/* Without recursion, because a tree may be as deep as a path is long. */
+	while (w->level) {
+		if (console_interrupted() || !next_entry(w)) {
+			ascend(w);
+			continue;
+		}
+		err = S_ISDIR(w->entry.mode) ? descend(w) : 0;
+		if (err)
+			status = max(status, cmd_error(ctx, "%.128s: %s", w->path,
+						       errno_string(err)));
+		/* A file such as trace_pipe is read as far as it goes without waiting. */
+		if (!S_ISDIR(w->entry.mode))
+			status = max(status, one_input(ctx, w->path, O_NONBLOCK, fn, arg));
+	}
+	return status;
+}
+
+int cmd_for_each_in_trees(struct cmd_context *ctx, int first, input_fn_t fn, void *arg)
+{
+	struct tree_walk *w = kzalloc(sizeof(*w), GFP_KERNEL);
+	int status = 0, i = first;
+	struct stat st;
+
+	/* Allocated, because a path is too long for the stack. */
+	if (!w)
+		return cmd_error(ctx, "%s", errno_string(-ENOMEM));
+	do {
+		const char *path = i < ctx->argc ? ctx->argv[i] : ".";
+
+		if (*path && !vfs_stat(path, &st) && S_ISDIR(st.mode)) {
+			strscpy(w->path, path, PATH_MAX);
+			status = max(status, walk_tree(ctx, w, fn, arg));
+		} else {
+			status = max(status, one_input(ctx, path, 0, fn, arg));
+		}
+	} while (++i < ctx->argc && !console_interrupted());
+	kfree(w);
 	return status;
 }
 

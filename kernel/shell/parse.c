@@ -16,6 +16,7 @@ struct parser {
 	const char *joined;		/* after the last backslash and newline, or NULL */
 	struct shell_pipeline *p;
 	struct shell_stage *stage;
+	char status[12];		/* what $? stands for */
 };
 
 static int __printf(2, 3) fail(struct parser *ps, const char *fmt, ...)
@@ -70,11 +71,29 @@ static int append_char(struct parser *ps, char c)
 {
 	struct shell_pipeline *p = ps->p;
 
-	/* Words are never longer than their source, so no other check of the room is needed. */
+	/* Only $? becomes longer than its source, so no other check of the room is needed. */
 	if (p->text_used == sizeof(p->text) || ps->pos - ps->start > SHELL_LINE_MAX)
 		return fail(ps, "line too long (the limit is %d bytes)", SHELL_LINE_MAX);
 	p->text[p->text_used++] = c;
 	return 0;
+}
+
+static int append_text(struct parser *ps, const char *text)
+{
+	int err = 0;
+
+	while (*text && !err)
+		err = append_char(ps, *text++);
+	return err;
+}
+
+/* Is @c, the byte before ps->pos, which neither \ nor ' quotes, the start of $?: go past it. */
+static bool takes_status(struct parser *ps, char c)
+{
+	if (c != '$' || *ps->pos != '?')
+		return false;
+	ps->pos++;
+	return true;
 }
 
 /* Read quoted text up to the closing @quote; the opening one is just before ps->pos. */
@@ -95,6 +114,10 @@ static int read_quoted(struct parser *ps, char quote)
 		ps->pos++;
 		if (c == quote)
 			break;
+		if (quote == '"' && takes_status(ps, c)) {
+			err = append_text(ps, ps->status);
+			continue;
+		}
 		if (quote == '"' && c == '\\' && *ps->pos && strchr("\"\\$`\n", *ps->pos)) {
 			c = *ps->pos++;
 			if (c == '\n')
@@ -128,6 +151,10 @@ static int read_word(struct parser *ps, char **word)
 			err = read_quoted(ps, c);
 			continue;
 		}
+		if (takes_status(ps, c)) {
+			err = append_text(ps, ps->status);
+			continue;
+		}
 		if (c == '\\') {
 			c = *ps->pos;
 			if (!c)
@@ -147,7 +174,7 @@ static int read_word(struct parser *ps, char **word)
 	return err ? err : append_char(ps, '\0');
 }
 
-/* Refuse `2> file`, which would silently become the word 2 and a redirection of the output. */
+/* Refuse `1> file`, which would silently become the word 1 and a redirection of the output. */
 static int check_descriptor(struct parser *ps, const char *source)
 {
 	if (*ps->pos != '<' && *ps->pos != '>')
@@ -156,7 +183,8 @@ static int check_descriptor(struct parser *ps, const char *source)
 		source++;
 	if (source < ps->pos)
 		return 0;
-	return fail(ps, "a number before %c: only < and > without one are known", *ps->pos);
+	return fail(ps, "a number before %c: only < and > without one, and 2>, are known",
+		    *ps->pos);
 }
 
 static int add_word(struct parser *ps)
@@ -180,31 +208,64 @@ static int add_word(struct parser *ps)
 	return 0;
 }
 
-/* Read the `<`, `>` or `>>` at ps->pos, and its file name. */
+/* The `2>` of a `2>&1` was read: the errors go where the output goes. */
+static int send_errors_to_output(struct parser *ps)
+{
+	if (ps->pos[1] != '1' || !ends_word(ps->pos[2]))
+		return fail(ps, "after 2>& only 1 is known");
+	ps->pos += 2;
+	ps->stage->err_to_out = true;
+	return 0;
+}
+
+/* Read the `<`, or the `>`, `>>`, `2>` or `2>>`, at ps->pos, and its file name. */
 static int add_redirection(struct parser *ps)
 {
-	bool output = *ps->pos++ == '>';
-	bool append = output && *ps->pos == '>';
-	const char **path = output ? &ps->stage->out_path : &ps->stage->in_path;
-	const char *name = append ? ">>" : output ? ">" : "<";
+	static const char *const whats[] = { "input", "output", "errors" };
+	enum { INPUT, OUTPUT, ERRORS } what = *ps->pos == '<' ? INPUT :
+					      *ps->pos == '>' ? OUTPUT : ERRORS;
+	struct shell_stage *stage = ps->stage;
+	const char **path = what == INPUT ? &stage->in_path :
+			    what == OUTPUT ? &stage->out_path : &stage->err_path;
+	const char *name = ps->pos;
+	int name_len, err;
+	bool append;
 	char *word;
-	int err;
 
+	ps->pos += what == ERRORS ? 2 : 1;
+	append = what != INPUT && *ps->pos == '>';
 	ps->pos += append;
+	/* Other shells open both files and use the last one; here it is reported as a mistake. */
+	if (*path || (what == ERRORS && stage->err_to_out))
+		return fail(ps, "two files for the %s", whats[what]);
+	if (what == ERRORS && !append && *ps->pos == '&')
+		return send_errors_to_output(ps);
+	/* Elsewhere the errors then go where the output went before; that is hardly ever meant. */
+	if (what == OUTPUT && stage->err_to_out)
+		return fail(ps, "2>&1 before >: write it after the file's name");
+	name_len = (int)(ps->pos - name);
 	skip_blanks(ps);
 	if (ends_word(*ps->pos))
-		return fail(ps, "missing file name after %s", name);
-	/* Other shells open both files and use the last one; here it is reported as a mistake. */
-	if (*path)
-		return fail(ps, "two files for the %s", output ? "output" : "input");
+		return fail(ps, "missing file name after %.*s", name_len, name);
 	err = read_word(ps, &word);
 	if (err)
 		return err;
 	if (!*word)
-		return fail(ps, "empty file name after %s", name);
+		return fail(ps, "empty file name after %.*s", name_len, name);
 	*path = word;
-	ps->stage->append = append;
+	if (what == OUTPUT)
+		stage->append = append;
+	else if (what == ERRORS)
+		stage->err_append = append;
 	return 0;
+}
+
+/* The operator at @pos, for a message. */
+static const char *operator_at(const char *pos)
+{
+	if (pos[0] == pos[1])
+		return *pos == '&' ? "&&" : "||";
+	return *pos == '&' ? "&" : "|";
 }
 
 /* Read one stage. */
@@ -219,10 +280,8 @@ static int read_stage(struct parser *ps)
 	*ps->stage = (struct shell_stage){ .argv = &p->words[p->nr_words] };
 	while (!err) {
 		skip_blanks(ps);
-		if (*ps->pos == '<' || *ps->pos == '>')
+		if (*ps->pos == '<' || *ps->pos == '>' || (ps->pos[0] == '2' && ps->pos[1] == '>'))
 			err = add_redirection(ps);
-		else if (*ps->pos == '&')
-			err = fail(ps, "& is not supported: separate commands by ;");
 		else if (ends_word(*ps->pos))
 			break;
 		else
@@ -230,10 +289,17 @@ static int read_stage(struct parser *ps)
 	}
 	/* The NULL is added after an error, too, because callers may walk the words. */
 	p->words[p->nr_words++] = NULL;
-	if (!err && !ps->stage->argc && !ps->stage->in_path && !ps->stage->out_path)
-		err = fail(ps, "empty pipe stage (nothing %s |)",
-			   *ps->pos == '|' ? "before" : "after");
-	return err;
+	if (err || ps->stage->argc || ps->stage->in_path || ps->stage->out_path ||
+	    ps->stage->err_path)
+		return err;
+	if (p->nr_stages > 1)
+		return fail(ps, "empty pipe stage (nothing after |)");
+	return fail(ps, "nothing before %s", operator_at(ps->pos));
+}
+
+static bool at_pipe(const struct parser *ps)
+{
+	return ps->pos[0] == '|' && ps->pos[1] != '|';
 }
 
 static int read_pipeline(struct parser *ps)
@@ -242,7 +308,7 @@ static int read_pipeline(struct parser *ps)
 
 	for (;;) {
 		err = read_stage(ps);
-		if (err || *ps->pos != '|')
+		if (err || !at_pipe(ps))
 			break;
 		ps->pos++;
 		if (ps->stage->out_path)
@@ -252,6 +318,26 @@ static int read_pipeline(struct parser *ps)
 	if (!err && ps->pos - ps->start > SHELL_LINE_MAX)
 		return fail(ps, "line too long (the limit is %d bytes)", SHELL_LINE_MAX);
 	return err;
+}
+
+/* Read the `&`, `&&` or `||` that follows the pipeline, if there is one. */
+static int read_end(struct parser *ps)
+{
+	const char *at = ps->pos;
+
+	if (*at != '&' && *at != '|')
+		return 0;
+	if (at[0] != at[1]) {
+		ps->p->end = SHELL_END_BACKGROUND;
+		ps->pos++;
+		return 0;
+	}
+	ps->p->end = *at == '&' ? SHELL_END_AND : SHELL_END_OR;
+	ps->pos += 2;
+	skip_lines(ps);
+	if (!*ps->pos || strchr(";|&", *ps->pos))
+		return fail(ps, "nothing after %s", operator_at(at));
+	return 0;
 }
 
 /* Only the first stage may redirect its input. */
@@ -266,12 +352,14 @@ static int check_inputs(struct parser *ps)
 	return 0;
 }
 
-int shell_parse(const char **script, struct shell_pipeline *p)
+int shell_parse(const char **script, int status, struct shell_pipeline *p)
 {
 	struct parser ps = { .pos = *script, .p = p };
 	int err;
 
+	scnprintf(ps.status, sizeof(ps.status), "%d", status);
 	p->nr_stages = p->nr_words = 0;
+	p->end = SHELL_END;
 	p->text_used = 0;
 	p->has_magic = false;
 	memset(p->magic, 0, sizeof(p->magic));
@@ -283,14 +371,17 @@ int shell_parse(const char **script, struct shell_pipeline *p)
 		ps.pos++;
 		skip_lines(&ps);
 	}
-	*script = ps.pos;
+	*script = p->source = ps.pos;
 	p->unfinished = ps.pos == ps.joined;
 	if (!*ps.pos)
 		return 0;
 	ps.start = ps.pos;
 	err = read_pipeline(&ps);
+	p->source_end = ps.pos;
 	if (!err)
 		err = check_inputs(&ps);
+	if (!err)
+		err = read_end(&ps);
 	if (!err)
 		p->unfinished = !*ps.pos && ps.pos == ps.joined;
 	/* Skip the rest of the line, so that the script goes on with the next one. */

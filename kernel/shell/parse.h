@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shell's grammar: a script consists of pipelines separated by newline or `;`, a pipeline of
- * stages separated by `|`, a stage of words and redirections. Parsing neither allocates memory nor
- * does I/O.
+ * The shell's grammar: a script consists of lists that end with a newline, `;` or `&`, a list of
+ * pipelines with `&&` or `||` between them, a pipeline of stages separated by `|`, a stage of words
+ * and redirections. Parsing neither allocates memory nor does I/O.
  */
 #pragma once
 #include "kernel/compiler.h"
@@ -15,14 +15,20 @@
 struct shell_stage {
 	int argc;		/* 0 if there are only redirections, which still open their files */
 	char **argv;		/* ends with NULL */
-	const char *in_path, *out_path;	/* after `<` and `>`; NULL when absent */
-	bool append;		/* `>>` */
+	const char *in_path, *out_path, *err_path;	/* after `<` `>` `2>`; NULL when absent */
+	bool append, err_append;	/* `>>` and `2>>` */
+	bool err_to_out;		/* `2>&1` */
 };
+
+/* What follows a pipeline: the end of its list, or one that runs if this one succeeds, or fails. */
+enum shell_end { SHELL_END, SHELL_END_BACKGROUND, SHELL_END_AND, SHELL_END_OR };
 
 /* About 10 KiB, too large for the stack. The words point into text. */
 struct shell_pipeline {
 	unsigned int nr_stages;
 	struct shell_stage stages[SHELL_STAGES_MAX];
+	enum shell_end end;
+	const char *source, *source_end;	/* its text in the script, without what follows */
 	unsigned int nr_words;
 	char *words[SHELL_WORDS_MAX + SHELL_STAGES_MAX];	/* including each stage's NULL */
 	size_t text_used;
@@ -40,9 +46,9 @@ struct shell_pipeline {
  *
  * '...' takes every byte as it is. So does "...", but \ escapes " \ $ ` in it. Outside quotes \
  * escapes any byte, and \ before a newline joins lines. # at the start of a word starts a comment.
- * $ and ` have no meaning. & is refused, because it cannot do what it does in a real shell.
+ * $? stands for @status, the exit status of the last command. Otherwise $ and ` have no meaning.
  */
-int shell_parse(const char **script, struct shell_pipeline *p);
+int shell_parse(const char **script, int status, struct shell_pipeline *p);
 
 /* Is the byte at @at, in a word of @p, a * ? or [ that is not quoted? See expand.c. */
 static inline bool shell_is_magic(const struct shell_pipeline *p, const char *at)

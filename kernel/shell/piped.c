@@ -66,7 +66,7 @@ static bool is_unfinished(const struct part *part, struct shell_pipeline *p)
 {
 	const char *at = part->text;
 
-	while (shell_parse(&at, p) && !p->unfinished)
+	while (shell_parse(&at, 0, p) && !p->unfinished)
 		;
 	return p->unfinished;
 }

@@ -115,6 +115,7 @@ void shell_main(void)
 	shell_set_interactive();
 	lineedit_init(&editor, &console_io);
 	for (;;) {
+		shell_report_jobs();
 		event = read_line(&lost);
 		if (event == LINEEDIT_EOF)
 			print_text("sh: this is the only shell; poweroff ends it\n");

@@ -42,6 +42,22 @@ int shell_expand(struct shell_pipeline *p, struct shell_expansion *e);
 void shell_expansion_free(struct shell_expansion *e);
 
 /* --- exec.c --- */
+struct running_stage {
+	struct cmd_context ctx;
+	const struct shell_command *command;	/* NULL if there are only redirections */
+	struct task_struct *task;
+	int status;
+};
+/* Let the stage's output be that of the command which runs it, or the console: 0 or 1, printed. */
+int shell_stage_open_output(struct running_stage *stage);
+/*
+ * Make the stage's thread, which closes the stage's files at its end. The caller wakes it. NULL
+ * after an error, which is printed, and then the files are closed.
+ */
+struct task_struct *shell_stage_create(struct running_stage *stage);
+/* The exit status of a stage that has ended. */
+int shell_stage_status(const struct running_stage *stage);
+bool shell_is_interactive(void);
 /* The context of the command that the current thread runs, or NULL. */
 struct cmd_context *shell_current_command(void);
 /* The same as shell_run() for a part of a script, from its line @line on; 0 for a whole script. */
@@ -54,6 +70,12 @@ int shell_script_status(void);
 /* Does the output go to a person, on the interactive shell's console, and not to a pipe or file? */
 bool cmd_is_interactive(const struct cmd_context *ctx);
 void shell_set_interactive(void);
+
+/* --- jobs.c --- */
+/* Run the list from @text to @end in the background: 0, or an exit status (error printed). */
+int shell_run_background(const char *text, const char *end);
+/* Tell the console which background jobs have ended since the last call. */
+void shell_report_jobs(void);
 
 /* --- input.c: options, operands and lines for commands --- */
 struct cmd_options {
@@ -81,6 +103,10 @@ int cmd_usage(struct cmd_context *ctx);
 int cmd_for_each_input(struct cmd_context *ctx, int first,
 		       int (*fn)(struct cmd_context *ctx, struct file *file, const char *name,
 				 void *arg), void *arg);
+/* The same for each operand and, if it is a directory, each file below it; by default for ".". */
+int cmd_for_each_in_trees(struct cmd_context *ctx, int first,
+			  int (*fn)(struct cmd_context *ctx, struct file *file, const char *name,
+				    void *arg), void *arg);
 /*
  * For commands that print while they read: is @file also the output? Then the command would read
  * its own output for ever. Prints the error.

@@ -34,9 +34,9 @@ static int run_help(struct cmd_context *ctx)
 	/* The table is in the order of linking; walking it by name lists it sorted. */
 	while ((cmd = shell_next_command(cmd ? cmd->name : NULL)))
 		cmd_printf(ctx, "%s\n", cmd->usage);
-	cmd_printf(ctx, "\nhelp COMMAND tells more. Also: CMD | CMD, > FILE, >> FILE, < FILE, ;, "
-		   "* ? [a-z]\nfor files, 'quotes', # comment, Tab completes, Up recalls, "
-		   "Ctrl-C interrupts.\n");
+	cmd_printf(ctx, "\nhelp COMMAND tells more. Also: CMD | CMD, > FILE, >> FILE, < FILE, "
+		   "2> FILE, 2>&1, ;\n&& || $?, & in the background, * ? [a-z] for files, "
+		   "'quotes', # comment, Tab completes,\nUp recalls, Ctrl-C interrupts.\n");
 	return 0;
 }
 SHELL_COMMAND(help, "help [COMMAND]", "List the commands, or explain one.", run_help);
@@ -144,10 +144,10 @@ static int run_time(struct cmd_context *ctx)
 	us = ktime_get_ns();
 	status = shell_exec(ctx, ctx->argc - 1, ctx->argv + 1);
 	us = (ktime_get_ns() - us) / NSEC_PER_USEC;
-	/* To the console, because the command's output may be a file. */
+	/* Not to the output, which may be a file. */
 	scnprintf(text, sizeof(text), "real %llu.%06u\n", us / 1000000,
 		  (unsigned int)(us % 1000000));
-	console_write(text, strlen(text));
+	cmd_write_error(ctx, text, strlen(text));
 	return status;
 }
 SHELL_COMMAND(time, "time COMMAND [ARGUMENT...]", "Run a command and print the seconds it took.",

@@ -16,7 +16,7 @@ static const char *words(const char *line)
 	size_t len = 0;
 
 	out[0] = dirs_console[0] = '\0';
-	if (!EXPECT_EQ(shell_parse(&line, &pipeline), 1))
+	if (!EXPECT_EQ(shell_parse(&line, 0, &pipeline), 1))
 		return "";
 	if (shell_expand(&pipeline, &e)) {
 		shell_expansion_free(&e);
@@ -107,7 +107,7 @@ TEST(without_memory)
 		struct shell_expansion e;
 		int status;
 
-		EXPECT_EQ(shell_parse(&line, &pipeline), 1);
+		EXPECT_EQ(shell_parse(&line, 0, &pipeline), 1);
 		host_fail_after(n);
 		status = shell_expand(&pipeline, &e);
 		host_fail_after(-1);

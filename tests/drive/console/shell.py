@@ -4,6 +4,7 @@
 what it answers to mistakes. Prints TAP.
 
 usage: shell.py ARCH BUILD_DIRECTORY"""
+import re
 import sys
 import time
 
@@ -108,6 +109,63 @@ def parts_of_text(console):
     says(console, 'head -c 3 /tmp/p; echo; cat /tmp/p | head -c 2', 'b\na\nb\n')
     says(console, 'tail -n +2 /tmp/p', 'a\nb\n')
     says(console, 'tail -n +9 /tmp/p; sort -r -u /tmp/p; rm /tmp/p', 'b\na\n')
+
+
+def lists_and_statuses(console):
+    says(console, 'echo a && echo b || echo c; grep -q x /proc/cmdline || echo $?', 'a\nb\n1\n')
+    says(console, 'grep -q x /proc/cmdline && echo no; echo "$?" \'$?\'', '1 $?\n')
+    has(console, 'nonesuch || echo is $?', 'nonesuch: command not found', 'is 127')
+    has(console, 'echo never && echo "open', 'unterminated quote')
+    says(console, 'echo $?; echo $?', '2\n0\n')
+
+
+def errors_redirected(console):
+    says(console, 'cat /none 2> /tmp/e; cat /tmp/e; ls /none 2>> /tmp/e || wc -l /tmp/e',
+         'cat: /none: No such file or directory\n2 /tmp/e\n')
+    says(console, 'cat /none /proc/cmdline 2> /dev/null | wc -l; rm /tmp/e', '1\n')
+    says(console, 'cat /none 2>&1 | grep -c No; cat /none > /tmp/o 2>&1; cat /tmp/o; rm /tmp/o',
+         '1\ncat: /none: No such file or directory\n')
+    # Some files of tracefs tell that a write was wrong only when they are closed.
+    has(console, 'echo nonesuch > /sys/kernel/tracing/set_ftrace_filter 2>&1', 'Invalid argument')
+    says(console, 'time cat /none 2> /tmp/e; wc -l /tmp/e; rm /tmp/e', '2 /tmp/e\n')
+
+
+def background(console):
+    """A reader of trace_pipe goes on while other commands run, whatever Ctrl-C ends, until kill
+    ends it. Nobody may change the tracer while it has the file open."""
+    says(console, 'cd /sys/kernel/tracing', '')
+    has(console, 'cat trace_pipe > /tmp/f &', '[1] ')
+    says(console, 'cd /; jobs', '[1]+  Running                 cat trace_pipe > /tmp/f &\n')
+    ctrl_c_stops_a_command(console)
+    has(console, 'sleep 100 | sleep 100 && echo never &', '[2] ')
+    says(console, 'echo heard > /sys/kernel/tracing/trace_marker; jobs | wc -l', '2\n')
+    says(console, 'kill -9 %2',
+         '[2]+  Killed                  sleep 100 | sleep 100 && echo never\n')
+    deadline = time.monotonic() + 30
+    while 'heard' not in console.command('cat /tmp/f') and time.monotonic() < deadline:
+        pass
+    pid = re.search(r'^ *([0-9]+) .* cat$', console.command('ps'), re.MULTILINE)[1]
+    says(console, 'kill ' + pid, '[1]+  Terminated              cat trace_pipe > /tmp/f\n')
+    has(console, 'grep -c . /tmp/f && echo nop > /sys/kernel/tracing/current_tracer; jobs', '1\n')
+    has(console, 'rmdir /none & rm /tmp/f', '[1] ')
+    while 'Exit 1' not in (output := console.command('')) and time.monotonic() < deadline:
+        expect('Done' not in output, output)
+
+
+def kill_says_what_is_wrong(console):
+    for operand, text in (('%1', '%1: no such job'), ('32000', '32000: no such process'),
+                          ('1', '1: not in the background'), ('x', 'neither a PID nor a %JOB'),
+                          ('-7 %1', 'there are only 9 and 15'), ('', 'usage: kill')):
+        status_is(console, 'kill ' + operand, text)
+
+
+def grep_in_directories(console):
+    says(console, 'mkdir -p /tmp/d/e; echo one > /tmp/d/a; echo two > /tmp/d/e/b', '')
+    says(console, 'grep -r o /tmp/d; cd /tmp/d; grep -rc two; grep -rq one e || echo none',
+         '/tmp/d/a:one\n/tmp/d/e/b:two\n./a:0\n./e/b:1\nnone\n')
+    # It does not wait for events that may never come.
+    says(console, 'cd /; rm -r /tmp/d', '')
+    says(console, 'grep -r nonesuch /sys/kernel/tracing/per_cpu; echo $?', '1\n')
 
 
 def a_file_is_not_its_own_input(console):
@@ -245,7 +303,9 @@ def main(arch, build):
             line_editing_moves, line_editing_deletes, long_lines_scroll,
             history_goes_back_and_forth, completion_of_commands, completion_of_paths,
             tab_shows_what_is_possible, quoting, globs, pipes_and_redirection, parts_of_text,
-            a_file_is_not_its_own_input, ctrl_c_drops_the_line, ctrl_c_stops_a_command,
+            lists_and_statuses, errors_redirected, background, kill_says_what_is_wrong,
+            grep_in_directories, a_file_is_not_its_own_input, ctrl_c_drops_the_line,
+            ctrl_c_stops_a_command,
             ctrl_c_ends_who_waits_for_events, tests_are_in_the_other_image,
             unknown_command, unknown_path, unknown_module, unknown_tracer, unknown_function,
             words_too_many, unbalanced_quote, too_long_line, control_bytes, power_off], opened[0])

@@ -41,8 +41,10 @@ static void check_expansion(void)
 	shell_expansion_free(&e);
 }
 
-static void check_pipeline(void)
+/* @at is the parser's place in the script after the pipeline. */
+static void check_pipeline(const char *at)
 {
+	MUST(p->source < p->source_end && p->source_end <= at);
 	MUST(p->nr_stages > 0 && p->nr_stages <= SHELL_STAGES_MAX);
 	for (unsigned int i = 0; i < p->nr_stages; i++) {
 		const struct shell_stage *stage = &p->stages[i];
@@ -50,11 +52,14 @@ static void check_pipeline(void)
 		for (int n = 0; n < stage->argc; n++)
 			check_word(stage->argv[n]);
 		MUST(!stage->argv[stage->argc]);
-		MUST(stage->argc || stage->in_path || stage->out_path);
+		MUST(stage->argc || stage->in_path || stage->out_path || stage->err_path);
 		if (stage->in_path)
 			check_word(stage->in_path);
 		if (stage->out_path)
 			check_word(stage->out_path);
+		if (stage->err_path)
+			check_word(stage->err_path);
+		MUST(!stage->err_path || !stage->err_to_out);
 	}
 }
 
@@ -69,12 +74,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	p = malloc(sizeof(*p));
 	do {
 		before = at;
-		result = shell_parse(&at, p);
+		result = shell_parse(&at, (int)size % 256, p);
 		MUST(at <= script + size);
 		MUST(result == 1 || result == 0 || result == -EINVAL);
 		MUST(!result || at > before);
 		if (result == 1) {
-			check_pipeline();
+			check_pipeline(at);
 			check_expansion();
 		}
 		if (result == -EINVAL)
