@@ -102,6 +102,12 @@ void asm_offsets(void)
 	DEFINE(EVENT_DEPTH_SHIFT, TRACE_CTX_DEPTH_SHIFT);
 	OFFSET(CPU_GRAPH_BUFFER, struct arm64_cpu, graph_buffer);
 	OFFSET(TASK_TRACE_RECURSION, struct task_struct, trace_recursion);
+	OFFSET(TASK_COUNT_RECURSION, struct task_struct, preempt_count);
+	_Static_assert(offsetof(struct task_struct, preempt_count) % sizeof(u64) == 0 &&
+		       offsetof(struct task_struct, preempt_count) + sizeof(u32) ==
+		       offsetof(struct task_struct, trace_recursion) && PREEMPT_OFFSET == 1,
+		       "one LDR loads both, and adding 1 counts");
+	DEFINE(RECURSION_ASSIST_SHIFT, 32 + TRACE_RECURSION_ASSIST);
 	PAIR(FRAME_RET_PLACE, struct graph_frame, ret, place);
 	OFFSET(FRAME_FP, struct graph_frame, fp);
 	ADJACENT(struct graph_frame, place, fp);

@@ -5,14 +5,7 @@
  */
 #include <asm/memory.h>
 #include "arch/arm64/site.h"
-#include "kernel/arch.h"
-#include "kernel/lib/errno.h"
-#include "kernel/smp.h"
 #include "trace/core/set.h"
-#include "trace/core/stub.h"
-
-#define INSN_LDR_X17_8 0x58000051u	/* ldr x17, . + 8 */
-#define INSN_BR_X17 0xd61f0220u
 
 /*
  * Sites lie between KERNEL_BASE and EXECMEM_END, in the kernel and in modules, and a set is for all
@@ -28,20 +21,5 @@ static bool all_sites_reach(unsigned long addr)
 
 int arm64_direct_prepare(struct ftrace_set *set)
 {
-	struct {
-		u32 insn[2];
-		u64 target;
-	} code = { { INSN_LDR_X17_8, INSN_BR_X17 }, set->direct };
-
-	if (all_sites_reach(set->direct))
-		return 0;
-	set->stub = ftrace_stub_alloc();
-	if (!set->stub)
-		return -ENOMEM;
-	if (arch_text_write((void *)set->stub, &code, sizeof(code))) {
-		ftrace_stub_free(set->stub);
-		return -ENOMEM;
-	}
-	smp_sync_cores(); /* before a site leads there: nobody has fetched what was there before */
-	return 0;
+	return all_sites_reach(set->direct) ? 0 : arm64_stub_make(set, NULL, set->direct);
 }

@@ -2,6 +2,8 @@
 /*
  * Sites with a literal: they call the trampoline itself, which finds the callable in the 8 bytes
  * before the function (reach_literal.h). Attaching a second callback to a traced site is one store.
+ * One callback with RECURSION alone has a stub, because its trampoline runs nothing else; its
+ * literal is for those who come through another one meanwhile.
  */
 #include "arch/arm64/site.h"
 #include "trace/core/dispatch.h"
@@ -13,7 +15,9 @@ void ftrace_regs_caller(void);
 
 int arch_ftrace_set_prepare(struct ftrace_set *set)
 {
-	return set->nr_calls ? 0 : arm64_direct_prepare(set);
+	if (!set->nr_calls)
+		return arm64_direct_prepare(set);
+	return arm64_assist_prepare(set);
 }
 
 void arch_ftrace_set_release(struct ftrace_set *set)
@@ -28,8 +32,10 @@ static unsigned long call_target(const struct ftrace_set *set)
 
 	if (own)
 		return own;
+	if (set->stub)
+		return set->stub;
 	if (!set->nr_calls)
-		return set->stub ? set->stub : set->direct;
+		return set->direct;
 	return FTRACE_HAVE_SAVE_REGS && set->flags & FTRACE_SET_REGS ?
 		(unsigned long)ftrace_regs_caller : (unsigned long)ftrace_caller;
 }

@@ -26,6 +26,18 @@ static inline unsigned long arm64_literal_address(unsigned long ip)
 	return ((ip + FTRACE_INSN_SIZE) & -LITERAL_SIZE) - LITERAL_DISTANCE;
 }
 
+/*
+ * stub.c: give @set a stub that hands @word over in x17, to @trampoline, or to where the word says
+ * if that is NULL. 0 or -ENOMEM.
+ */
+int arm64_stub_make(struct ftrace_set *set, void (*trampoline)(void), unsigned long word);
+/*
+ * Is ftrace_assist_caller the trampoline for @set? If so, the second makes the stub that leads
+ * there. 0 or -ENOMEM.
+ */
+bool arm64_wants_assist(const struct ftrace_set *set);
+int arm64_assist_prepare(struct ftrace_set *set);
+
 /* reach_direct.c: a stub for @set when sites cannot reach its direct trampoline. 0 or -ENOMEM. */
 int arm64_direct_prepare(struct ftrace_set *set);
 
