@@ -59,6 +59,10 @@ void asm_offsets(void)
 	DEFINE(LITERAL_SIZE, LITERAL_SIZE);
 	DEFINE(LITERAL_ALIGN, LITERAL_ALIGN);
 	BLANK();
+	OFFSET(FREGS_BP, struct ftrace_regs, bp);
+	OFFSET(FREGS_CX, struct ftrace_regs, cx);
+	OFFSET(FREGS_DX, struct ftrace_regs, dx);
+	OFFSET(FREGS_AX, struct ftrace_regs, ax);
 	OFFSET(FREGS_DIRECT, struct ftrace_regs, direct_tramp);
 	OFFSET(FREGS_IP, struct ftrace_regs, ip);
 	OFFSET(FREGS_PARENT, struct ftrace_regs, parent_ip);
@@ -72,6 +76,11 @@ void asm_offsets(void)
 	ADJACENT(struct ftrace_saved_regs, di, si);
 	ADJACENT(struct ftrace_saved_regs, si, bx);
 	ADJACENT(struct ftrace_saved_regs, bx, flags);
+	OFFSET(SAVED_DI, struct ftrace_saved_regs, di);
+	OFFSET(SAVED_SI, struct ftrace_saved_regs, si);
+	OFFSET(SAVED_BX, struct ftrace_saved_regs, bx);
+	OFFSET(SAVED_FLAGS, struct ftrace_saved_regs, flags);
+	DEFINE(SAVED_REGS_SIZE, sizeof(struct ftrace_saved_regs));
 	BLANK();
 	OFFSET(SET_NR_CALLS, struct ftrace_set, nr_calls);
 	OFFSET(SET_DIRECT, struct ftrace_set, direct);

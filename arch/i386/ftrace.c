@@ -55,15 +55,25 @@ bool ftrace_is_trampoline(unsigned long pc)
 	return in_trampoline_text(pc) || ftrace_stub_contains(pc);
 }
 
+/*
+ * A stub that calls its trampoline is at its second instruction when that has returned. Others push
+ * four words first: by an instruction of two bytes, and three of one.
+ */
+static unsigned long distance_in_stub(unsigned long stub, unsigned long pc)
+{
+	unsigned long at = pc - stub;
+
+	return !at || *(const u8 *)stub == CALL_OPCODE ? 0 : 4 * min(at - 1, 4ul);
+}
+
 /* How far above esp the resume address is when the instruction at @pc is next. */
 static unsigned long distance_at(unsigned long pc)
 {
 	const struct distance *d = __start_ftrace_distances;
-	unsigned long stub = pc & ~(FTRACE_STUB_SIZE - 1ul), bytes = 0;
+	unsigned long bytes = 0;
 
-	/* A stub that calls its trampoline is at its second instruction when that has returned. */
 	if (!in_trampoline_text(pc))
-		return pc == stub || *(const u8 *)stub == CALL_OPCODE ? 0 : 4;
+		return distance_in_stub(pc & ~(FTRACE_STUB_SIZE - 1ul), pc);
 	for (; d < __stop_ftrace_distances && d->start <= pc; d++)
 		bytes = d->bytes;
 	return bytes;

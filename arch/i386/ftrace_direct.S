@@ -13,7 +13,7 @@
  *   +0 fregs (argument) | +4 the stub | +8 bp cx dx ax | +24 direct_tramp | +28 ip | +32 parent_ip
  */
 SYM_TRAMPOLINE_START(ftrace_direct_caller)
-	save_arguments
+	save_arguments_of_call
 	mov	FREGS(DIRECT), %ecx
 	push_word %ecx
 	.set	distance_of_stub, distance
@@ -40,13 +40,18 @@ SYM_TRAMPOLINE_START(ftrace_direct_caller)
 	leave_by_slot
 SYM_FUNC_END(ftrace_direct_caller)
 
-/* Several callbacks, and the direct function. The frame is that of ftrace_set_caller. */
+/*
+ * Several callbacks, and the direct function. The frame is that of ftrace_set_caller. The direct
+ * function goes into the slot before the callbacks run, so each of them may still replace it.
+ */
 SYM_TRAMPOLINE_START(ftrace_set_direct_caller)
-	save_arguments
+	save_arguments_of_call
 	save_callee_saved
 	lea	FREGS_START, %esi
 	mov	FREGS_DIRECT(%esi), %ebx
 	mov	STUB_WORD(%ebx), %ebx
+	mov	SET_DIRECT(%ebx), %ecx
+	mov	%ecx, FREGS_DIRECT(%esi)
 	run_set
 	mov	SET_DIRECT(%ebx), %ecx
 	cmp	%ecx, FREGS_DIRECT(%esi)	/* or has a callback sent the call elsewhere? */

@@ -7,7 +7,7 @@
  *   save_other_regs          builds struct ftrace_saved_regs below it, for SAVE_REGS
  *   load_callback_arguments  what the callback gets but fregs (reach_stub.h, reach_literal.h)
  *   call_callable            calls it
- *   restore_other_regs       what callbacks left in struct ftrace_saved_regs; here not the flags
+ *   restore_other_regs       what callbacks left in struct ftrace_saved_regs
  *   restore_arguments        what they left in struct ftrace_regs
  *   leave_by_slot            goes to direct_tramp if they left one, or to ip
  */
@@ -47,20 +47,16 @@
 	at_distance distance+4
 .endm
 
-.macro pop_flags
-	popf
-	at_distance distance-4
-.endm
-
 /* Changes the flags. */
 .macro drop_words count
 	add	$(4 * \count), %esp
 	at_distance distance-4*\count
 .endm
 
-.macro drop_word_keep_flags
-	lea	4(%esp), %esp
-	at_distance distance-4
+/* Drops what lies up to the word that is @bytes below the resume address. */
+.macro drop_to_keep_flags bytes
+	lea	(distance - (\bytes))(%esp), %esp
+	at_distance \bytes
 .endm
 
 /* For a label that is jumped to: the distance here must be what it was there, @expected. */
@@ -73,19 +69,24 @@
 /* struct ftrace_regs, and a field of it, wherever esp is: the resume address is its ip. */
 #define FREGS_START (distance - FREGS_IP)(%esp)
 #define FREGS(field) (distance - FREGS_IP + FREGS_##field)(%esp)
+/* A field of struct ftrace_saved_regs, which lies below. */
+#define SAVED(field) (distance - FREGS_IP - SAVED_REGS_SIZE + SAVED_##field)(%esp)
 
-/* enter_slot, load_callback_arguments */
+/* enter, load_callback_arguments */
 #if SITES_HAVE_LITERALS
 #include "arch/i386/reach_literal.h"
 #else
 #include "arch/i386/reach_stub.h"
 #endif
 
-.macro save_arguments
-	enter_slot
+.macro push_arguments
 	push_word %eax
 	push_word %edx
 	push_word %ecx
+.endm
+
+.macro save_arguments
+	enter
 	push_word %ebp
 .endm
 
@@ -113,9 +114,26 @@
 	save_callee_saved
 .endm
 
-/* The flags stay for pop_flags, behind the last instruction that changes some. */
+/*
+ * CF, PF, AF, ZF, SF and OF. `popf` would take tens of cycles, for the sake of flags that are as
+ * they were: a callback returns with DF clear, and with the IF, TF, IOPL, NT, AC and ID that it
+ * found; what it writes to them has no effect. SAHF takes the low byte of the flags from ah, and
+ * leaves OF alone. In eax OF is bit 19 here, and no higher bit is set (IOPL, NT, AC and ID are 0
+ * in a kernel), so that the sum is negative, which is an overflow, if OF is set. It leaves ah as
+ * it is.
+ */
+.macro restore_flags
+	imul	$0x100, SAVED(FLAGS), %eax
+	add	$0x7ff80000, %eax
+	sahf
+.endm
+
+/* Changes eax. Nothing that changes flags may come behind it. */
 .macro restore_other_regs
-	restore_callee_saved
+	mov	SAVED(DI), %edi
+	mov	SAVED(SI), %esi
+	mov	SAVED(BX), %ebx
+	restore_flags
 .endm
 
 /* eax: the site, edx: the function's return address. */
@@ -131,14 +149,11 @@
 .endm
 
 /*
- * Runs the callbacks of the set in ebx, for fregs in esi, behind save_callee_saved. The direct
- * function goes into the slot before they run, so each may still replace it. Kept: ebx, esi.
+ * Runs the callbacks of the set in ebx, for fregs in esi, behind save_callee_saved. Kept: ebx, esi.
  */
 .macro run_set
 	mov	FREGS_IP(%esi), %eax
-	mov	SET_DIRECT(%ebx), %ecx
 	sub	$SITE_SIZE, %eax		/* resume address -> site */
-	mov	%ecx, FREGS_DIRECT(%esi)
 	push_word %eax
 	.set	distance_of_site, distance
 	mov	SET_NR_CALLS(%ebx), %edi

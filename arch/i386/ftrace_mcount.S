@@ -18,11 +18,10 @@
  * Frame while the callback runs, low to high; the unwinder takes what is behind the argument for a
  * struct ftrace_regs, as far as it goes:
  *
- *   +0 NULL (argument) | +4 bp cx dx ax | +20 callable | +24 ip
+ *   +0 NULL (argument) | +4 bp cx dx ax | +20 0 | +24 ip
  */
 SYM_TRAMPOLINE_START(ftrace_caller)
 	save_arguments
-	mov	FREGS(DIRECT), %ecx
 	mov	FREGS(IP), %eax
 	mov	4(%ebp), %edx			/* the function's return address */
 	sub	$SITE_SIZE, %eax		/* resume address -> site */
@@ -30,7 +29,7 @@ SYM_TRAMPOLINE_START(ftrace_caller)
 	call_callable
 	drop_words 2				/* the argument, and bp, which C kept */
 	restore_arguments
-	drop_words 1				/* the callable */
+	drop_words 1				/* the 0 */
 	ret
 SYM_FUNC_END(ftrace_caller)
 

@@ -9,7 +9,8 @@
  * void callback(ip: eax, parent_ip: edx, callable: ecx, fregs: on the stack)
  *
  * In:   as ftrace_caller.
- * Kept: everything, flags included; all registers are restored from where callbacks see them.
+ * Kept: everything, arithmetic flags included (restore_flags); all registers are restored from
+ * where callbacks see them.
  *
  * Frame while the callback runs, low to high; the four words behind the argument are struct
  * ftrace_saved_regs, then comes struct ftrace_regs:
@@ -17,22 +18,27 @@
  *   +0 fregs (argument) | +4 di si bx flags | +20 bp cx dx ax | +36 direct_tramp | +40 ip
  *   | +44 parent_ip
  *
- * No instruction that changes the flags may come behind pop_flags. So it is leave_by_slot twice,
- * with the question first.
+ * No instruction that changes the flags may come behind restore_other_regs. So it is leave_by_slot
+ * twice, with the question first.
  */
-.macro leave_by_slot_with_flags
-	.set	distance_of_flags, distance
+.macro restore_all_regs
+	restore_other_regs
+	mov	FREGS(BP), %ebp
+	mov	FREGS(CX), %ecx
+	mov	FREGS(DX), %edx
+	mov	FREGS(AX), %eax
+.endm
+
+.macro leave_with_all_regs
+	.set	distance_of_argument, distance
 	cmpl	$0, FREGS(DIRECT)
 	jne	1f
-	pop_flags
-	pop_word %ebp
-	restore_arguments
-	drop_word_keep_flags			/* the empty slot */
+	restore_all_regs
+	drop_to_keep_flags 0			/* the empty slot, too */
 	ret					/* to ip */
-	at_distance distance_of_flags
-1:	pop_flags
-	pop_word %ebp
-	restore_arguments
+	at_distance distance_of_argument
+1:	restore_all_regs
+	drop_to_keep_flags (FREGS_IP-FREGS_DIRECT)
 	ret					/* to direct_tramp */
 .endm
 
@@ -43,9 +49,7 @@ SYM_TRAMPOLINE_START(ftrace_regs_caller)
 	lea	FREGS_START, %ebx
 	push_word %ebx
 	call_callable
-	pop_word %edi				/* the argument */
-	restore_other_regs
-	leave_by_slot_with_flags
+	leave_with_all_regs
 SYM_FUNC_END(ftrace_regs_caller)
 
 #if !SITES_HAVE_LITERALS
@@ -56,7 +60,7 @@ SYM_FUNC_END(ftrace_regs_caller)
  * esi: the stub. edi: its direct function. C keeps both.
  */
 SYM_TRAMPOLINE_START(ftrace_regs_direct_caller)
-	save_arguments
+	save_arguments_of_call
 	save_other_regs
 	mov	FREGS(DIRECT), %esi
 	lea	FREGS_START, %ebx
@@ -66,11 +70,9 @@ SYM_TRAMPOLINE_START(ftrace_regs_direct_caller)
 	load_site
 	push_word %ebx
 	call_callable
-	pop_word %ebx				/* the argument */
 	cmp	%edi, FREGS(DIRECT)		/* or has a callback sent the call elsewhere? */
 	jne	2f
 	mov	%esi, FREGS(DIRECT)
-2:	restore_other_regs
-	leave_by_slot_with_flags
+2:	leave_with_all_regs
 SYM_FUNC_END(ftrace_regs_direct_caller)
 #endif

@@ -7,7 +7,7 @@
 #include "arch/i386/ftrace_macros.h"
 
 /*
- * ftrace_caller for a set of several callbacks. The slot holds the set.
+ * ftrace_caller for a set of several callbacks. In: ecx: the set.
  *
  *   +0 fregs (argument) | +4 site | +8 edi esi ebx | +20 bp cx dx ax | +36 direct_tramp | +40 ip
  *   | +44 parent_ip
@@ -18,7 +18,7 @@ SYM_TRAMPOLINE_START(ftrace_set_caller)
 	save_arguments
 	save_callee_saved
 	lea	FREGS_START, %esi
-	mov	FREGS_DIRECT(%esi), %ebx
+	mov	%ecx, %ebx
 	run_set
 	restore_callee_saved
 	drop_words 1				/* bp, which C kept */
@@ -27,8 +27,8 @@ SYM_TRAMPOLINE_START(ftrace_set_caller)
 SYM_FUNC_END(ftrace_set_caller)
 
 /*
- * ftrace_caller for one callback with FTRACE_OPS_FL_RECURSION: ftrace_assist() in place. The slot
- * holds the ops.
+ * ftrace_caller for one callback with FTRACE_OPS_FL_RECURSION: ftrace_assist() in place. In: ecx:
+ * the ops.
  *
  *   +0 fregs (argument) | +4 ebx | +8 bp cx dx ax | +24 direct_tramp | +28 ip | +32 parent_ip
  *
@@ -40,8 +40,6 @@ SYM_TRAMPOLINE_START(ftrace_assist_caller)
 	push_word %ebx
 	.set	distance_of_ebx, distance
 	mov	%fs:CPU_CURRENT, %ebx
-	mov	FREGS(DIRECT), %ecx
-	movl	$0, FREGS(DIRECT)
 	testb	$RECURSION_ASSIST_BIT, TASK_TRACE_RECURSION(%ebx)
 	jne	2f
 	orb	$RECURSION_ASSIST_BIT, TASK_TRACE_RECURSION(%ebx)

@@ -11,10 +11,11 @@
 #pragma once
 #include <asm/asm-offsets.h>
 
-/* First thing in a trampoline. Afterwards esp points at the slot of direct_tramp. */
-.macro enter_slot
+/* First thing in a trampoline. The slot of direct_tramp is empty. */
+.macro enter
 	at_distance 0
 	push_word $0
+	push_arguments
 .endm
 
 /*

@@ -3,7 +3,11 @@
  * Sites without a literal: each set has a stub, which sites call, and which hands the
  * trampoline what it is to run (reach_stub.h).
  *
- *	push $word		68 imm32
+ *	push $0			6a 00
+ *	push %eax		50
+ *	push %edx		52
+ *	push %ecx		51
+ *	mov $word, %ecx		b9 imm32
  *	jmp trampoline		e9 rel32
  *
  * or, with a direct function beside callbacks (struct direct_stub),
@@ -40,7 +44,7 @@ static void (*choose_direct_trampoline(struct ftrace_set *set, u32 *word))(void)
 	return ftrace_direct_caller;
 }
 
-/* The trampoline that runs @set best, and the word that it wants in the slot. */
+/* The trampoline that runs @set best, and the word that it wants in ecx. */
 static void (*choose_trampoline(struct ftrace_set *set, u32 *word))(void)
 {
 	*word = (u32)set->target;
@@ -66,7 +70,10 @@ static struct branch branch(u8 opcode, unsigned long ip, unsigned long target)
 
 int arch_ftrace_set_prepare(struct ftrace_set *set)
 {
-	struct direct_stub code = { 0 };
+	union {
+		struct callable_stub callable;
+		struct direct_stub direct;
+	} code = { .callable = { { 0x6a, 0, 0x50, 0x52, 0x51 }, { 0 }, { 0 } } };
 	unsigned long stub, trampoline;
 	u32 word;
 
@@ -77,13 +84,16 @@ int arch_ftrace_set_prepare(struct ftrace_set *set)
 		return -ENOMEM;
 	trampoline = (unsigned long)choose_trampoline(set, &word);
 	if (set->direct) {
-		code.first = branch(CALL_OPCODE, stub, trampoline);
-		code.jump = branch(JMP_OPCODE, stub + sizeof(code.first), set->direct);
-		code.word = word;
-		code.direct = (u32)set->direct;
+		code.direct = (struct direct_stub){
+			.first = branch(CALL_OPCODE, stub, trampoline),
+			.jump = branch(JMP_OPCODE, stub + sizeof(struct branch), set->direct),
+			.word = word,
+			.direct = (u32)set->direct,
+		};
 	} else {
-		code.first = (struct branch){ PUSH_OPCODE, word };
-		code.jump = branch(JMP_OPCODE, stub + sizeof(code.first), trampoline);
+		code.callable.load = (struct branch){ MOV_TO_ECX_OPCODE, word };
+		code.callable.jump = branch(JMP_OPCODE,
+			stub + offsetof(struct callable_stub, jump), trampoline);
 	}
 	/*
 	 * No CPU has to be synchronised here: the patcher serialises all of them before a site

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way into a trampoline where each set has a stub: the site does `call stub`, the stub
- * `push $callable; jmp ftrace_caller`. So
+ * The way into a trampoline where each set has a stub: the site does `call stub`, and the stub
  *
- *	esp -> callable | resume ip (site + 5) | parent ip | stack arguments ...
+ *	push $0; push %eax; push %edx; push %ecx; mov $callable, %ecx; jmp trampoline
  *
- * which is struct ftrace_regs from direct_tramp upwards, with the callable where
- * direct_tramp will be. The callable travels in a slot that exists anyway: no register is touched.
+ *	esp -> cx dx ax | 0 | resume ip (site + 5) | parent ip | stack arguments ...
+ *
+ * which is struct ftrace_regs but for bp, with an empty slot of direct_tramp. The stub begins what
+ * the trampoline would do first anyway, because then the callable can come in a register.
  */
 #pragma once
 #include <asm/asm-offsets.h>
@@ -24,20 +25,27 @@
  * leave_by_slot.
  */
 
-/* First thing in a trampoline. esp points at the slot of direct_tramp. */
-.macro enter_slot
-	at_distance (FREGS_IP-FREGS_DIRECT)
+/* First thing in a trampoline. eax, edx and ecx have been pushed. */
+.macro enter
+	at_distance (FREGS_IP-FREGS_CX)
 .endm
 
-/* eax: the site, edx: parent ip, ecx: the callable; the slot is empty from then on. */
+/* The same in one that the stub calls. It is saved as by save_arguments; the slot has the stub. */
+.macro save_arguments_of_call
+	at_distance (FREGS_IP-FREGS_DIRECT)
+	push_arguments
+	push_word %ebp
+.endm
+
+/* eax: the site, edx: parent ip. The stub has put the callable in ecx, and nothing in the slot. */
 .macro load_callback_arguments
-	mov	FREGS(DIRECT), %ecx
 	load_site
-	movl	$0, FREGS(DIRECT)
 .endm
 
 /* Enter ftrace_caller as if by the stub of a set with the callable @word alone. */
 .macro enter_ftrace_caller word
-	push_word $\word
+	push_word $0
+	push_arguments
+	mov	$\word, %ecx
 	jmp	ftrace_caller
 .endm

@@ -11,19 +11,20 @@
 #define INT3 0xcc
 #define CALL_OPCODE 0xe8
 #define JMP_OPCODE 0xe9			/* like the former, with a distance of 32 bits */
-#define PUSH_OPCODE 0x68		/* of a 32-bit constant */
+#define MOV_TO_ECX_OPCODE 0xb9		/* mov $imm32, %ecx */
 #define MOV_TO_EDX_OPCODE 0xba		/* mov $imm32, %edx */
 #define ENDBR32 0xfb1e0ff3u
 #define LITERAL_SIZE 4			/* right before the function */
 #define LITERAL_ALIGN 16		/* so that trampolines find it, endbr32 or not */
 
-/*
- * What is written into a slot for a stub (reach_stub.c). Stubs without a direct function have only
- * the two instructions.
- */
+/* What is written into a slot for a stub (reach_stub.c), without a direct function and with one. */
 struct branch {
 	u8 opcode;
 	u32 operand;
+} __packed;
+struct callable_stub {
+	u8 pushes[5];
+	struct branch load, jump;
 } __packed;
 struct direct_stub {
 	struct branch first, jump;

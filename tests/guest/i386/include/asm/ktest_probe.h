@@ -89,8 +89,8 @@ static inline unsigned long probe_destination(unsigned long ip)
 	if (insn[0] != 0xe8)
 		return 0;
 	insn += 5 + *(const offset_t *)(insn + 1);
-	if (insn[0] == 0x68 && insn[5] == 0xe9)
-		insn += 10 + *(const offset_t *)(insn + 6);
+	if (insn[0] == 0x6a && insn[10] == 0xe9)
+		insn += 15 + *(const offset_t *)(insn + 11);
 	else if (insn[0] == 0xe8 && insn[5] == 0xe9)
 		insn += 5 + *(const offset_t *)(insn + 1);
 	return (unsigned long)insn;
