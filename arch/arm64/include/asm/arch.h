@@ -191,6 +191,7 @@ static __always_inline bool arch_jump_site(struct jump_key *key)
 	__asm__ goto(
 		"1:	nop\n\t"
 		".pushsection jump_sites, \"a\"\n\t"
+		".balign	8\n\t"
 		".quad	1b, %l[taken], %c0\n\t"
 		".popsection"
 		: : "i"(key) : : taken);

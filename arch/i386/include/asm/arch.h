@@ -126,6 +126,7 @@ static __always_inline bool arch_jump_site(struct jump_key *key)
 	__asm__ goto(
 		"1:	.byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t"
 		".pushsection jump_sites, \"a\"\n\t"
+		".balign	4\n\t"
 		".long	1b, %l[taken], %c0\n\t"
 		".popsection"
 		: : "i"(key) : : taken);
