@@ -25,6 +25,7 @@ struct unwind_state;
  * when boot is over, and the text in there; constants. Each begins and ends with a page.
  */
 extern char _text[], _end[], _etext[];
+extern char _stext[];			/* what Linux calls _text in the formats of events */
 extern char __init_begin[], __init_end[], _sinittext[], _einittext[];
 extern char __start_rodata[], __end_rodata[];
 /* The text of KASAN's or KCSAN's checks, which may be empty. It need not begin with a page. */
@@ -125,6 +126,7 @@ static inline void arch_irq_restore(unsigned long flags);
 static inline void arch_irq_enable(void);
 static inline void arch_irq_disable(void);
 static inline bool arch_irqs_disabled(void);
+static inline bool arch_irqs_disabled_flags(unsigned long flags);	/* of arch_irq_save() */
 /* Wait for an interrupt. Called and returns with interrupts off; wakes even if one is pending. */
 static inline void arch_idle(void);
 

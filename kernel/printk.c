@@ -5,11 +5,13 @@
  * Works in any context: a message that interrupts the logging of another one on the same CPU (a
  * fault in here, an NMI, a panic) is written without the lock instead of waiting for it.
  */
+#define PREEMPTIRQ_HOOKS 1		/* a console may be slow, and interrupts wait for it */
 #include "kernel/boot_info.h"
 #include "kernel/lib/string.h"
 #include "kernel/lockdep.h"
 #include "kernel/printk.h"
 #include "kernel/printk_internal.h"
+#include "kernel/sched/current.h"
 #include "kernel/sched/percpu.h"
 #include "kernel/smp.h"
 #include "kernel/time.h"
@@ -132,13 +134,13 @@ int vprintk(const char *fmt, va_list args)
 	char line[LINE_MAX];
 	int level, len = vscnprintf(line, sizeof(line), fmt, args);
 	const char *text = parse_level(line, &level);
-	unsigned long flags = arch_irq_save();
+	unsigned long flags = irq_save();
 	bool locked = log_lock();
 
 	emit_message(text, level);
 	if (locked)
 		log_unlock();
-	arch_irq_restore(flags);
+	irq_restore(flags);
 	return len - (int)(text - line);
 }
 

@@ -6,6 +6,7 @@
  * boot CPU. All of them are group 1 where groups exist, level triggered unless the firmware said
  * otherwise, and equal in priority; with pseudo-NMIs (nmi.c) two SGIs come before all others.
  */
+#define PREEMPTIRQ_HOOKS 1			/* as irq_enter() and its kin do */
 #include <asm/arch.h>
 #include "arch/arm64/arm64.h"
 #include "arch/arm64/sysreg.h"

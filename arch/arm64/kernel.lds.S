@@ -20,6 +20,7 @@ SECTIONS
 	. = KERNEL_BASE;
 	.head.text : {
 		_text = .;
+		_stext = .;
 		KEEP(*(.head.header))
 		/* Firmware may load no more of this page than the headers say that they need. */
 		PAGE_ALIGNED;

@@ -5,6 +5,7 @@
  * __ex_table names where to go on, and single steps that somebody asked for (arch_step_hook). All
  * others end in a report of what went wrong, and die(). ESR: Arm ARM D17.2.37.
  */
+#define PREEMPTIRQ_HOOKS 1			/* as fault_enter() and its kin do */
 #include <asm/arch.h>
 #include <asm/memory.h>
 #include "arch/arm64/arm64.h"
@@ -107,7 +108,9 @@ static bool bring_page(struct pt_regs *regs, unsigned long esr, unsigned long fa
 	bool brought;
 
 	arm64_exception_may_switch();
+	fault_enter();
 	brought = vmap_fault(far, esr & ESR_WRITE ? FAULT_FLAG_WRITE : 0, regs);
+	fault_exit();
 	if (brought)
 		preempt_check_irq();
 	return brought;

@@ -31,6 +31,7 @@ SECTIONS
 	. = PAGE_OFFSET + KERNEL_LOAD_PA;
 	.text : AT(ADDR(.text) - PAGE_OFFSET) SUBALIGN(16) {
 		_text = .;
+		_stext = .;
 		KEEP(*(.multiboot))
 		KEEP(*(.boot.text))
 		__entry_text_start = .;

@@ -4,6 +4,7 @@
  * reports for what is a bug, and the way from an interrupt vector to
  * irq_dispatch(). entry.S calls in here with interrupts off. Untraced.
  */
+#define PREEMPTIRQ_HOOKS 1			/* as irq_enter() and its kin do */
 #include "arch/common/sequence.h"
 #include "arch/i386/i386.h"
 #include "kernel/bug.h"
@@ -91,18 +92,27 @@ static void __noreturn die_of_page_fault(struct pt_regs *regs, unsigned long add
 	die(what, regs);
 }
 
+/* Bring a page that comes when it is touched. Interrupts were on where it was. */
+static bool bring_page(struct pt_regs *regs, unsigned long addr)
+{
+	bool brought;
+
+	fault_enter();
+	brought = vmap_fault(addr, regs->error_code & PF_WRITE ? FAULT_FLAG_WRITE : 0, regs);
+	fault_exit();
+	if (brought)
+		preempt_check_irq();
+	return brought;
+}
+
 static void page_fault(struct pt_regs *regs)
 {
 	unsigned long addr = read_cr2();
-	u32 error = regs->error_code;
 
 	/* Only what may be such a page goes to vmap_fault(): all the rest here is untraced. */
-	if (!(error & (PF_PRESENT | PF_FETCH)) && regs->flags & X86_FLAGS_IF &&
-	    addr >= VMAP_START && addr < VMAP_END &&
-	    vmap_fault(addr, error & PF_WRITE ? FAULT_FLAG_WRITE : 0, regs)) {
-		preempt_check_irq();
+	if (!(regs->error_code & (PF_PRESENT | PF_FETCH)) && regs->flags & X86_FLAGS_IF &&
+	    addr >= VMAP_START && addr < VMAP_END && bring_page(regs, addr))
 		return;
-	}
 	if (!fixup_exception(regs))
 		die_of_page_fault(regs, addr);
 }

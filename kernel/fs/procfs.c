@@ -31,9 +31,9 @@ static void *kallsyms_start(struct seq_file *m, loff_t *pos)
 	/* The pointer's value does not matter, since items are found by position. */
 	if (*pos < kallsyms_count())
 		return m;
-	flags = arch_irq_save();
+	flags = irq_save();
 	found = kallsyms_module_at((unsigned int)*pos - kallsyms_count(), &name, &addr, &module);
-	arch_irq_restore(flags);
+	irq_restore(flags);
 	return found ? m : NULL;
 }
 
@@ -60,12 +60,12 @@ static int kallsyms_show(struct seq_file *m, void *v)
 	/*
 	 * Printed with interrupts off: once they are on, the names may be freed with their module.
 	 */
-	flags = arch_irq_save();
+	flags = irq_save();
 	found = kallsyms_module_at((unsigned int)m->index - kallsyms_count(), &name, &addr,
 				   &module);
 	if (found)
 		seq_printf(m, "%0*lx t %s\t[%s]\n", (int)(2 * sizeof(addr)), addr, name, module);
-	arch_irq_restore(flags);
+	irq_restore(flags);
 	return found ? 0 : SEQ_SKIP;
 }
 

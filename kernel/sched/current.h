@@ -2,6 +2,7 @@
 /* Functions on the current thread's preempt count: preempt_disable(), irq_enter() and so on. */
 #pragma once
 #include "kernel/arch.h"
+#include "kernel/preemptirq.h"
 #include "kernel/sched/sched.h"
 
 #define preempt_count() READ_ONCE(current->preempt_count)
@@ -37,30 +38,89 @@ static __always_inline void preempt_enable_notrace(void)
 static __always_inline void preempt_disable(void)
 {
 	preempt_disable_notrace();
+	preemptirq_tell(preempt_disable, trace_preempt_off, true);
 }
 
 static __always_inline void preempt_enable(void)
 {
+	preemptirq_tell(preempt_enable, trace_preempt_on, true);
 	preempt_enable_notrace();
 }
 
 /*
- * The same for enabling interrupts. arch_irq_enable() and arch_irq_restore() do not check
- * need_resched: they are for code that woke nobody while interrupts were off, or that has
- * preemption off as well and checks when it enables that.
+ * Interrupts, told to the tracer (kernel/preemptirq.h); arch_irq_save() and its kin are not.
+ * disable: interrupts are on; enable: they are off.
+ */
+static __always_inline unsigned long irq_save(void)
+{
+	unsigned long flags = arch_irq_save();
+
+	preemptirq_tell(irq_disable, trace_hardirqs_off, !arch_irqs_disabled_flags(flags));
+	return flags;
+}
+
+static __always_inline void irq_restore(unsigned long flags)
+{
+	preemptirq_tell(irq_enable, trace_hardirqs_on, !arch_irqs_disabled_flags(flags));
+	arch_irq_restore(flags);
+}
+
+static __always_inline void irq_disable(void)
+{
+	arch_irq_disable();
+	preemptirq_tell(irq_disable, trace_hardirqs_off, true);
+}
+
+static __always_inline void irq_enable(void)
+{
+	preemptirq_tell(irq_enable, trace_hardirqs_on, true);
+	arch_irq_enable();
+}
+
+/*
+ * Wait for an interrupt: see arch_idle(). As long as the CPU waits, interrupts are not off for
+ * anybody.
+ */
+static __always_inline void irq_idle(void)
+{
+	preemptirq_tell(irq_enable, trace_hardirqs_on, true);
+	arch_idle();
+	preemptirq_tell(irq_disable, trace_hardirqs_off, true);
+}
+
+/*
+ * irq_enable() and irq_restore() do not check need_resched: they are for code that woke nobody
+ * while interrupts were off, or that has preemption off as well and checks when it enables that.
+ * These do.
  */
 static __always_inline void irq_enable_and_look(void)
 {
-	arch_irq_enable();
+	irq_enable();
 	if (unlikely(READ_ONCE(current->need_resched)))
 		preempt_schedule();
 }
 
 static __always_inline void irq_restore_and_look(unsigned long flags)
 {
-	arch_irq_restore(flags);
+	irq_restore(flags);
 	if (unlikely(READ_ONCE(current->need_resched)))
 		preempt_schedule();
+}
+
+/*
+ * The port's exception code calls these around a fault that it handles with interrupts off, in code
+ * that had them on, before preempt_check_irq(). If that is going to switch threads, interrupts stay
+ * off until that is over, and preempt_schedule_irq() tells of their end.
+ */
+static __always_inline void fault_enter(void)
+{
+	preemptirq_tell(irq_disable, trace_hardirqs_off, true);
+}
+
+static __always_inline void fault_exit(void)
+{
+	preemptirq_tell(irq_enable, trace_hardirqs_on,
+			preempt_count() || !READ_ONCE(current->need_resched));
 }
 
 /*
@@ -103,10 +163,20 @@ static __always_inline void context_exit(unsigned int offset)
 static __always_inline void irq_enter(void)
 {
 	context_enter(HARDIRQ_OFFSET);
+	/* Told inside the context: the interrupted one may be in the middle of an event. */
+	preemptirq_tell(irq_disable, trace_hardirqs_off, true);
+	preemptirq_tell(preempt_disable, trace_preempt_off, true);
 }
 
+/*
+ * If preempt_check_irq() is going to switch threads, interrupts stay off until that is over, and
+ * preempt_schedule_irq() tells of their end.
+ */
 static __always_inline void irq_exit(void)
 {
+	preemptirq_tell(preempt_enable, trace_preempt_on, true);
+	preemptirq_tell(irq_enable, trace_hardirqs_on,
+			preempt_count() != HARDIRQ_OFFSET || !READ_ONCE(current->need_resched));
 	context_exit(HARDIRQ_OFFSET);
 }
 

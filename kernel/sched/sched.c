@@ -189,7 +189,7 @@ struct run_queue *task_rq_lock(struct task_struct *task, unsigned long *flags)
 
 void __schedule(bool preempt)
 {
-	unsigned long flags = arch_irq_save();
+	unsigned long flags = irq_save();
 	struct task_struct *prev = current, *next;
 	struct run_queue *rq = task_rq(prev);
 	u64 now;
@@ -212,7 +212,7 @@ void __schedule(bool preempt)
 	next = pick_next(rq);
 	if (next == prev) {
 		spin_unlock(&rq->lock);
-		arch_irq_restore(flags);
+		irq_restore(flags);
 		return;
 	}
 	/* @prev waits in the queue now, and perhaps an idle CPU can take it. */
@@ -227,7 +227,7 @@ void __schedule(bool preempt)
 	 * that no other CPU takes @prev out of the queue while its stack is still in use.
 	 */
 	context_switch(rq, prev, next);
-	arch_irq_restore(flags);
+	irq_restore(flags);
 }
 
 void schedule(void)
@@ -235,7 +235,7 @@ void schedule(void)
 	if (unlikely(preempt_count()))
 		panic("schedule() with preempt count 0x%x", preempt_count());
 	do {
-		preempt_disable_notrace();
+		preempt_disable();
 		__schedule(false);
 		preempt_enable_no_resched();
 	} while (unlikely(READ_ONCE(current->need_resched)));
@@ -292,7 +292,7 @@ void send_away(struct task_struct *task)
 {
 	unsigned int cpu, target = 0;
 	struct run_queue *rq;
-	unsigned long flags = arch_irq_save();
+	unsigned long flags = irq_save();
 
 	for_each_online_cpu(cpu)
 		if (may_run_on(task, cpu))
@@ -305,7 +305,7 @@ void send_away(struct task_struct *task)
 	enqueue(rq, task, false);
 	check_preemption(rq, task);
 	spin_unlock(&rq->lock);
-	arch_irq_restore(flags);
+	irq_restore(flags);
 }
 
 int set_cpus_allowed(unsigned long mask)
@@ -449,15 +449,15 @@ void cpu_idle(void)
 
 	for (;;) {
 		reap_dead_threads();
-		arch_irq_disable();
+		irq_disable();
 		/*
 		 * An interrupt may have ended in the scheduler, which has run other threads before
 		 * it returned here. So need_resched is clear again, but one of them may have died.
 		 */
 		while (!fetch_thread() && !READ_ONCE(current->need_resched) &&
 		       list_empty(&rq->dead))
-			arch_idle();
-		arch_irq_enable();
+			irq_idle();
+		irq_enable();
 		schedule();
 	}
 }

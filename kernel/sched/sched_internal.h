@@ -54,6 +54,7 @@ static __always_inline void task_rq_unlock(struct run_queue *rq, unsigned long f
  */
 static __always_inline void preempt_enable_no_resched(void)
 {
+	preemptirq_tell(preempt_enable, trace_preempt_on, true);
 	barrier();
 	current->preempt_count -= PREEMPT_OFFSET;
 	barrier();

@@ -55,7 +55,7 @@ u64 schedule_timeout_ns(u64 ns)
 	u64 deadline = now + ns < now ? ~0ull : now + ns;
 
 	might_sleep();
-	flags = arch_irq_save();
+	flags = irq_save();
 	rq = task_rq(current);		/* kept, because the thread may wake up on another CPU */
 	spin_lock(&rq->sleepers_lock);
 	current->wakeup_ns = deadline;

@@ -98,12 +98,12 @@ static __always_inline void spin_unlock(spinlock_t *lock)
 	preempt_enable();
 }
 
-#define spin_lock_irqsave(lock, flags) do { (flags) = arch_irq_save(); spin_lock(lock); } while (0)
+#define spin_lock_irqsave(lock, flags) do { (flags) = irq_save(); spin_lock(lock); } while (0)
 static __always_inline void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
 {
 	lock_release(&lock->dep_map);
 	spin_set_holder(lock, 0);
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
-	arch_irq_restore(flags);
+	irq_restore(flags);
 	preempt_enable();
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The parts of the scheduler that must not be traced: the switch of stacks, where `current` changes
- * between two instructions, and the functions through which preemption enters the scheduler.
+ * between two instructions, and the functions through which preemption enters the scheduler. A
+ * section with interrupts or preemption off that began before the switch may end here, in the next
+ * thread: so this file tells of it.
  */
+#define PREEMPTIRQ_HOOKS 1
 #include "kernel/bug.h"
 #include "kernel/lockdep.h"
 #include "kernel/sched/current.h"
@@ -73,7 +76,7 @@ void preempt_schedule(void)
 	if (preempt_count() || arch_irqs_disabled())
 		return;
 	do {
-		preempt_disable_notrace();
+		preempt_disable();
 		__schedule(true);
 		preempt_enable_no_resched();
 	} while (unlikely(READ_ONCE(current->need_resched)));
@@ -83,8 +86,10 @@ void preempt_schedule_irq(void)
 {
 	assert_irqs_off();
 	while (READ_ONCE(current->need_resched)) {
-		preempt_disable_notrace();
+		preempt_disable();
 		__schedule(true);
 		preempt_enable_no_resched();
 	}
+	/* The port's exception code switches them on, and irq_exit() has not told of it. */
+	preemptirq_tell(irq_enable, trace_hardirqs_on, true);
 }

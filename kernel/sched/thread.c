@@ -281,7 +281,7 @@ void kthread_main(void)
 	if (unlikely(preempt_count()))
 		panic("%s (pid %d) ended with preempt count 0x%x", current->comm, (int)current->pid,
 		      preempt_count());
-	preempt_disable_notrace();
+	preempt_disable();
 	WRITE_ONCE(current->__state, TASK_DEAD);
 	__schedule(false);
 	panic("a dead thread runs");

@@ -23,3 +23,7 @@
 #include "kernel/events/module.h"
 #define CREATE_TRACE_POINTS
 #include "trace/events/define_trace.h"
+
+#include "kernel/events/preemptirq.h"
+#define CREATE_TRACE_POINTS
+#include "trace/events/define_trace.h"

@@ -101,8 +101,14 @@ static __always_inline bool arch_irqs_disabled(void)
 	return flags & PSR_I_BIT;
 }
 
-/* One mask decides, and DAIF.I has the value that goes with that: see nmi.c. */
 extern bool arm64_pseudo_nmi;
+/* They are of DAIF, or of the GIC's mask, where the same bit says the contrary. */
+static __always_inline bool arch_irqs_disabled_flags(unsigned long flags)
+{
+	return !(flags & PSR_I_BIT) == arm64_pseudo_nmi;
+}
+
+/* One mask decides, and DAIF.I has the value that goes with that: see nmi.c. */
 static __always_inline bool arch_may_switch(void)
 {
 	bool daif_masked = read_sysreg(daif) & PSR_I_BIT;

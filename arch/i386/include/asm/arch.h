@@ -36,12 +36,17 @@ static __always_inline void arch_irq_restore(unsigned long flags)
 		barrier();
 }
 
+static __always_inline bool arch_irqs_disabled_flags(unsigned long flags)
+{
+	return !(flags & X86_FLAGS_IF);
+}
+
 static __always_inline bool arch_irqs_disabled(void)
 {
 	unsigned long flags;
 
 	__asm__ volatile("pushfl\n\tpopl %0" : "=r"(flags));
-	return !(flags & X86_FLAGS_IF);
+	return arch_irqs_disabled_flags(flags);
 }
 
 static __always_inline bool arch_may_switch(void)

@@ -41,6 +41,11 @@ static __always_inline void arch_irq_disable(void)
 	host_irqs_off = true;
 }
 
+static __always_inline bool arch_irqs_disabled_flags(unsigned long flags)
+{
+	return flags;
+}
+
 static __always_inline bool arch_irqs_disabled(void)
 {
 	return host_irqs_off;
