@@ -58,8 +58,9 @@ int register_tracer(struct tracer *tracer)
 
 /* --- Buffer --- */
 
-static void reset_buffer(struct trace_array *tr)
+void trace_reset_buffer(struct trace_array *tr)
 {
+	lockdep_assert_held(&trace_types_lock);
 	ring_buffer_reset(tr->buffer);
 	WRITE_ONCE(tr->resets, tr->resets + 1);
 	tr->time_start = ring_buffer_time_stamp(tr->buffer);
@@ -71,7 +72,7 @@ static void reset_buffer(struct trace_array *tr)
 void tracing_reset(struct trace_array *tr)
 {
 	mutex_lock(&trace_types_lock);
-	reset_buffer(tr);
+	trace_reset_buffer(tr);
 	mutex_unlock(&trace_types_lock);
 }
 
@@ -135,7 +136,7 @@ int tracing_set_clock(struct trace_array *tr, const char *name)
 		ring_buffer_record_disable(tr->buffer);
 		tr->clock_id = i;
 		ring_buffer_set_clock(tr->buffer, trace_clocks[i].read);
-		reset_buffer(tr);
+		trace_reset_buffer(tr);
 		if (tr->snapshot) {
 			ring_buffer_set_clock(tr->snapshot, trace_clocks[i].read);
 			ring_buffer_reset(tr->snapshot);
@@ -226,7 +227,7 @@ static int switch_tracer(struct trace_array *tr, struct tracer *t)
 		err = start_tracer(tr, t);
 		/* Cleared only if the new tracer has started: a failed switch keeps the trace. */
 		if (!err)
-			reset_buffer(tr);
+			trace_reset_buffer(tr);
 		else if (start_tracer(tr, old))
 			pr_warn("tracer %s could not go on either\n", old->name);
 	}

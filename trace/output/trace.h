@@ -169,6 +169,7 @@ struct tracer {
 	 */
 	int (*flag_changed)(struct trace_array *tr, u32 flag, bool set);
 	bool prints_graph;			/* its events are printed by trace_graph.c */
+	u32 graph_flags;	/* so they are with display-graph, with these columns; or 0 */
 	const struct tracer_opt *opts;		/* ends with a NULL name; NULL if there are none */
 	struct tracer *next;
 };
@@ -229,6 +230,7 @@ int tracing_resize(struct trace_array *tr, unsigned long size, int cpu);
 int tracing_set_clock(struct trace_array *tr, const char *name);
 void tracing_reset(struct trace_array *tr);
 void tracing_reset_cpu(struct trace_array *tr, int cpu);
+void trace_reset_buffer(struct trace_array *tr);	/* the same for who holds the lock */
 /*
  * The switch tracing_on, which changes nothing about what is attached. The functions without an
  * argument are for global_trace. Any context.

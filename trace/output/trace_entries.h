@@ -153,6 +153,7 @@ BUILD_BUG_ON(sizeof(struct ftrace_entry) != 8 + 2 * sizeof(long));
 	OPT(PAUSE_ON_TRACE, "pause-on-trace")		\
 	OPT(FUNCTION, "function-trace")			\
 	OPT(FUNC_FORK, "function-fork")			\
+	OPT(DISPLAY_GRAPH, "display-graph")		\
 	OPT(STACKTRACE, "stacktrace")
 
 enum trace_option_bit {
@@ -192,8 +193,14 @@ enum trace_option_flag {
 #define TRACE_GRAPH_PRINT_RETVAL_HEX 0x2000u
 #define TRACE_GRAPH_SLEEP_TIME 0x4000u
 #define TRACE_GRAPH_GRAPH_TIME 0x8000u
+#define TRACE_GRAPH_PRINT_REL_TIME 0x20000000u	/* no option: of latency tracers */
 #define TRACE_GRAPH_PRINT_RETADDR 0x40000000u	/* funcgraph-retaddr */
 #define TRACE_GRAPH_ARGS 0x80000000u		/* funcgraph-args */
+/* With display-graph these hold instead of the options. */
+#define TRACE_GRAPH_IRQSOFF_FLAGS (TRACE_GRAPH_PRINT_CPU | TRACE_GRAPH_PRINT_PROC | \
+				   TRACE_GRAPH_PRINT_REL_TIME | TRACE_GRAPH_PRINT_DURATION)
+#define TRACE_GRAPH_WAKEUP_FLAGS (TRACE_GRAPH_IRQSOFF_FLAGS | TRACE_GRAPH_PRINT_OVERHEAD | \
+				  TRACE_GRAPH_PRINT_IRQS)
 #define TRACE_FUNC_DEFAULT_FLAGS (TRACE_GRAPH_SLEEP_TIME | TRACE_GRAPH_GRAPH_TIME | \
 				  TRACE_GRAPH_PRINT_CPU | TRACE_GRAPH_PRINT_OVERHEAD | \
 				  TRACE_GRAPH_PRINT_DURATION | TRACE_GRAPH_PRINT_IRQS)

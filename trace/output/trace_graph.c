@@ -22,7 +22,35 @@ static bool has(const struct trace_iterator *iter, u32 option)
 	return iter->graph_flags & option;
 }
 
+static void put_spaces(struct trace_seq *s, int nr)
+{
+	while (nr-- > 0)
+		trace_seq_putc(s, ' ');
+}
+
 /* --- Above the first line --- */
+
+/* What the letters of the latency format mean, above their column. */
+static void print_letters(struct trace_seq *s, const struct trace_iterator *iter)
+{
+	static const char *const lines[] = {
+		"  _-----=> irqs-off        \n", " / _----=> need-resched    \n",
+		"| / _---=> hardirq/softirq \n", "|| / _--=> preempt-depth   \n",
+		"||| /                      \n",
+	};
+	int left = (has(iter, TRACE_GRAPH_PRINT_ABS_TIME) ? 16 : 0) +
+		   (has(iter, TRACE_GRAPH_PRINT_REL_TIME) ? 16 : 0) +
+		   (has(iter, TRACE_GRAPH_PRINT_CPU) ? 4 : 0) +
+		   (has(iter, TRACE_GRAPH_PRINT_PROC) ? 17 : 0);
+
+	/* Linux's text for the spaces is not longer than three of the columns. */
+	left = min(left, 16 + 4 + 17);
+	for (unsigned int i = 0; i < ARRAY_SIZE(lines); i++) {
+		trace_seq_putc(s, '#');
+		put_spaces(s, left);
+		trace_seq_puts(s, lines[i]);
+	}
+}
 
 void trace_print_graph_header(struct trace_seq *s, const struct trace_iterator *iter)
 {
@@ -32,14 +60,15 @@ void trace_print_graph_header(struct trace_seq *s, const struct trace_iterator *
 		const char *first, *second;
 	} columns[] = {
 		{ TRACE_GRAPH_PRINT_ABS_TIME, "     TIME       ", "      |         " },
+		{ TRACE_GRAPH_PRINT_REL_TIME, "   REL TIME     ", "      |         " },
 		{ TRACE_GRAPH_PRINT_CPU, " CPU", " |  " },
 		{ TRACE_GRAPH_PRINT_PROC, "  TASK/PID       ", "   |    |        " },
 		{ 0, "||||   ", "||||   " },
 		{ TRACE_GRAPH_PRINT_DURATION, "  DURATION   ", "   |   |      " },
 	};
 
-	if (!(iter->trace_flags & TRACE_ITER_CONTEXT_INFO))
-		return;
+	if (latency)
+		print_letters(s, iter);
 	/* A column has a title above and its mark below, and neither when the option is off. */
 	for (unsigned int line = 0; line < 2; line++) {
 		trace_seq_putc(s, '#');
@@ -53,12 +82,6 @@ void trace_print_graph_header(struct trace_seq *s, const struct trace_iterator *
 }
 
 /* --- The columns before the text --- */
-
-static void put_spaces(struct trace_seq *s, int nr)
-{
-	while (nr-- > 0)
-		trace_seq_putc(s, ' ');
-}
 
 static void print_cpu(struct trace_seq *s, const struct trace_iterator *iter)
 {
@@ -122,6 +145,10 @@ static void print_context(struct trace_seq *s, const struct trace_iterator *iter
 		trace_seq_putc(s, '.');
 		trace_seq_dec(s, us - seconds * USEC_PER_SEC, 6, '0');
 		trace_seq_puts(s, " |  ");
+	}
+	if (has(iter, TRACE_GRAPH_PRINT_REL_TIME)) {
+		trace_seq_dec(s, (iter->ts - iter->time_start) / NSEC_PER_USEC, 9, ' ');
+		trace_seq_puts(s, " us |  ");
 	}
 	if (has(iter, TRACE_GRAPH_PRINT_CPU))
 		print_cpu(s, iter);

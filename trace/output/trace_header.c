@@ -42,6 +42,13 @@ static void print_latency_head(struct trace_seq *s, const struct trace_iterator 
 	trace_seq_printf(s, "#    | task: %.16s-%d (uid:0 nice:%d policy:0 rt_prio:0)\n",
 			 iter->max.comm, iter->max.pid, iter->max.nice);
 	trace_seq_puts(s, "#    -----------------\n");
+	if (iter->max.started_at) {
+		trace_seq_puts(s, "#  => started at: ");
+		trace_print_symbol(s, iter->max.started_at, iter->trace_flags, 1);
+		trace_seq_puts(s, "\n#  => ended at:   ");
+		trace_print_symbol(s, iter->max.ended_at, iter->trace_flags, 1);
+		trace_seq_puts(s, "\n#\n");
+	}
 	trace_seq_puts(s, "#\n");
 }
 
@@ -93,10 +100,6 @@ void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter)
 		print_snapshot_help(s, iter);
 		return;
 	}
-	if (iter->iter_flags & TRACE_FILE_GRAPH) {
-		trace_print_graph_header(s, iter);
-		return;
-	}
 	if (!(flags & TRACE_ITER_CONTEXT_INFO))
 		return;
 	/* As on Linux, an empty latency trace has no header, and verbose lines have no legend. */
@@ -104,6 +107,10 @@ void trace_print_header(struct trace_seq *s, const struct trace_iterator *iter)
 		if (!iter->entries)
 			return;
 		print_latency_head(s, iter);
+	}
+	if (iter->iter_flags & TRACE_FILE_GRAPH) {
+		trace_print_graph_header(s, iter);
+	} else if (iter->iter_flags & TRACE_FILE_LAT_FMT) {
 		if (!(flags & TRACE_ITER_VERBOSE))
 			print_latency_legend(s);
 	} else if (!(flags & TRACE_ITER_VERBOSE)) {

@@ -337,10 +337,17 @@ void trace_print_text(struct trace_seq *s, const struct trace_iterator *iter)
 		find_format(iter)->text(s, iter);
 }
 
+/* In a trace of calls, too, stacks and the events of the tracer function have their usual lines. */
+static bool is_graph_line(const struct trace_iterator *iter)
+{
+	return iter->iter_flags & TRACE_FILE_GRAPH && iter->ent->type != TRACE_FN &&
+	       iter->ent->type != TRACE_STACK;
+}
+
 static void print_default(struct trace_seq *s, struct trace_iterator *iter)
 {
 	trace_print_cpu_started(s, iter);
-	if (iter->iter_flags & TRACE_FILE_GRAPH) {
+	if (is_graph_line(iter)) {
 		trace_print_graph_line(s, iter);
 		return;
 	}

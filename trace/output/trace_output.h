@@ -31,7 +31,8 @@ struct trace_graph_cpu {
 /* The longest time that a latency tracer has seen, for the header. */
 struct trace_max {
 	u64 latency, start;		/* ns; when it began, by the buffer's clock */
-	int cpu, pid, nice;		/* of the thread that waited */
+	unsigned long started_at, ended_at;	/* 0: it has no places */
+	int cpu, pid, nice;		/* of the thread that waited, or made others wait */
 	char comm[16];
 };
 

@@ -59,8 +59,12 @@ void trace_reader_update(struct trace_reader *r)
 	iter->iter_flags &= TRACE_FILE_ANNOTATE;
 	if (trace_clocks[tr->clock_id].in_ns)
 		iter->iter_flags |= TRACE_FILE_TIME_IN_NS;
-	if (tr->current_trace->prints_graph)
+	if (tr->current_trace->prints_graph) {
 		iter->iter_flags |= TRACE_FILE_GRAPH;
+	} else if (tr->current_trace->graph_flags && tr->trace_flags & TRACE_ITER_DISPLAY_GRAPH) {
+		iter->iter_flags |= TRACE_FILE_GRAPH;
+		iter->graph_flags = tr->current_trace->graph_flags;
+	}
 	if (tr->trace_flags & TRACE_ITER_LATENCY_FMT)
 		iter->iter_flags |= TRACE_FILE_LAT_FMT;
 	if (r->is_snapshot_file)
@@ -106,10 +110,11 @@ static void finish_iterators(struct trace_reader *r)
 }
 
 /*
- * A CPU's part of what a latency tracer shows may have events of earlier times: leave them out, as
- * if they were not there.
+ * What a latency tracer shows is the part of one CPU, which may have events of earlier times. The
+ * parts of other CPUs are what those kept for shorter times. Leave all of that out, as if it were
+ * not there.
  */
-static void skip_earlier(struct trace_reader *r)
+static void skip_others(struct trace_reader *r)
 {
 	unsigned int cpu;
 	u64 ts;
@@ -118,7 +123,7 @@ static void skip_earlier(struct trace_reader *r)
 		return;
 	for_each_reader_cpu(cpu, r) {
 		while (ring_buffer_iter_peek(r->buffer_iter[cpu], &ts) &&
-		       ts < r->iter.max.start) {
+		       ((int)cpu != r->iter.max.cpu || ts < r->iter.max.start)) {
 			ring_buffer_iter_advance(r->buffer_iter[cpu]);
 			r->iter.entries--;
 			r->iter.total--;
@@ -142,7 +147,7 @@ static int start_reading(struct trace_reader *r)
 		r->paused = true;
 	}
 	take_counts(r);
-	skip_earlier(r);
+	skip_others(r);
 	return 0;
 }
 
@@ -207,7 +212,7 @@ static void start_again(struct trace_reader *r)
 	r->header_due = !r->consuming;
 	r->done = false;
 	take_counts(r);
-	skip_earlier(r);
+	skip_others(r);
 }
 
 /* The oldest event that is still to be read on @cpu. */
