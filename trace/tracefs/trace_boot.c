@@ -285,6 +285,7 @@ void tracer_init(void)
 	init_graph_trace();
 	init_stack_trace();
 	init_wakeup_trace();
+	init_irqsoff_trace();
 	trace_events_init();
 	apply_buffer_size();
 	apply_alloc_snapshot();

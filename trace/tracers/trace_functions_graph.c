@@ -167,7 +167,7 @@ static bool keep_time_off_cpu(struct fgraph_ops *gops)
  */
 static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 					    const struct ftrace_regs *fregs, bool details,
-					    bool own_time)
+					    bool own_time, bool any_length)
 {
 	unsigned long *state = fgraph_get_task_var(gops), before;
 	const struct ftrace_hash *never = READ_ONCE(graph_notrace);
@@ -190,7 +190,7 @@ static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, stru
 		return 0;
 	kept = own_time && keep_time_off_cpu(gops);
 	/* Whether the call is long enough will be known, on the slow path, when it returns. */
-	if (READ_ONCE(tracing_thresh)) {
+	if (!any_length && READ_ONCE(tracing_thresh)) {
 		*calltime = trace_clock_local() | CALLTIME_CHANGES;
 		return 1;
 	}
@@ -205,19 +205,19 @@ static __always_inline int trace_entry_slow(struct ftrace_graph_ent *trace, stru
 
 static noinline int graph_trace_entry_slow(struct ftrace_graph_ent *trace, struct fgraph_ops *gops)
 {
-	return trace_entry_slow(trace, gops, NULL, false, false);
+	return trace_entry_slow(trace, gops, NULL, false, false, false);
 }
 
 static int graph_trace_entry_details(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 				     struct ftrace_regs *fregs)
 {
-	return trace_entry_slow(trace, gops, fregs, true, true);
+	return trace_entry_slow(trace, gops, fregs, true, true, false);
 }
 
 static int graph_trace_entry_own_time(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 				      struct ftrace_regs *fregs)
 {
-	return trace_entry_slow(trace, gops, NULL, false, true);
+	return trace_entry_slow(trace, gops, NULL, false, true, false);
 }
 
 static int graph_trace_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
@@ -282,7 +282,7 @@ static u64 time_slept(struct fgraph_ops *gops)
  */
 static __always_inline void trace_return_slow(struct ftrace_graph_ret *trace,
 					      struct fgraph_ops *gops, struct ftrace_regs *fregs,
-					      u64 calltime, bool wide)
+					      u64 calltime, bool wide, u64 shortest)
 {
 	unsigned long *state = fgraph_get_task_var(gops);
 	u64 rettime = trace_clock_local();
@@ -298,7 +298,7 @@ static __always_inline void trace_return_slow(struct ftrace_graph_ret *trace,
 			*state &= ~(unsigned long)(IN_FUNCTION | IN_IRQ_FUNCTION);
 		calltime = (calltime & ~CALLTIME_CHANGES) + time_slept(gops);
 	}
-	if (rettime - calltime < READ_ONCE(tracing_thresh))
+	if (rettime - calltime < shortest)
 		return;
 	if (wide)
 		trace_record_graph_result(&global_trace, trace, calltime, rettime, trace_gen_ctx(),
@@ -322,7 +322,7 @@ static noinline void graph_trace_return_slow(struct ftrace_graph_ret *trace,
 					     struct fgraph_ops *gops, struct ftrace_regs *fregs,
 					     u64 calltime)
 {
-	trace_return_slow(trace, gops, fregs, calltime, false);
+	trace_return_slow(trace, gops, fregs, calltime, false, READ_ONCE(tracing_thresh));
 	open_sequence_if_wanted();
 }
 
@@ -331,7 +331,7 @@ static void graph_trace_return_wide(struct ftrace_graph_ret *trace, struct fgrap
 {
 	u64 calltime = container_of(trace, struct graph_frame, trace)->calltime;
 
-	trace_return_slow(trace, gops, fregs, calltime, true);
+	trace_return_slow(trace, gops, fregs, calltime, true, READ_ONCE(tracing_thresh));
 }
 
 static void graph_trace_return_plain(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
@@ -395,6 +395,31 @@ void trace_graph_sync(void)
 	} while (plain != is_plain() || some != files_leave_out());
 }
 
+/* --- Inside of a latency tracer --- */
+
+noinline int trace_graph_inside_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops)
+{
+	return trace_entry_slow(trace, gops, NULL, false, false, true);
+}
+
+void trace_graph_inside_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			       struct ftrace_regs *fregs, bool record)
+{
+	u64 calltime = container_of(trace, struct graph_frame, trace)->calltime;
+
+	trace_return_slow(trace, gops, fregs, calltime, false, record ? 0 : ~0ull);
+}
+
+void trace_graph_mark(unsigned long ip, u32 ctx)
+{
+	const struct ftrace_graph_ent entry = { .func = ip };
+	const struct ftrace_graph_ret ret = { .func = ip };
+	u64 now = trace_clock_local();
+
+	record_entry(&entry, ctx);
+	record_return(&ret, 0, now, now, ctx);
+}
+
 /* --- set_graph_function, set_graph_notrace --- */
 
 static void replace(struct ftrace_hash **hash, struct ftrace_hash *new)
@@ -409,6 +434,7 @@ static void replace(struct ftrace_hash **hash, struct ftrace_hash *new)
 		fgraph_wait_until_left(graph_trace_entry_slow);
 		fgraph_wait_until_left(graph_trace_entry_details);
 		fgraph_wait_until_left(graph_trace_entry_own_time);
+		fgraph_wait_until_left(trace_graph_inside_entry);
 	}
 	ftrace_hash_free(old);
 }

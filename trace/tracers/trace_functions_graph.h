@@ -27,3 +27,14 @@ void trace_graph_sync(void);
  * with @exclude, nothing of that. @hash belongs to this afterwards. Returns 0 or -ENOMEM.
  */
 int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash);
+
+/*
+ * For latency tracers, which have a user of the function graph, and decide which calls they record:
+ * what the two ends of a call do for them. set_graph_function and its kin hold for them as well;
+ * tracing_thresh is about something else there. return: without @record only the state is kept.
+ * mark: a call of the function at @ip that took no time. Any context.
+ */
+int trace_graph_inside_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops);
+void trace_graph_inside_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			       struct ftrace_regs *fregs, bool record);
+void trace_graph_mark(unsigned long ip, u32 ctx);

@@ -13,6 +13,7 @@
 #include "kernel/sched/spinlock.h"
 #include "trace/output/trace_event.h"
 #include "trace/tracers/fgraph.h"
+#include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_latency.h"
 
 static DEFINE_SPINLOCK(wakeup_lock);	/* guards what follows; taken with interrupts off */
@@ -99,7 +100,8 @@ static void end_wait(const struct task_struct *prev, const struct task_struct *n
 	record_threads(TRACE_CTX, prev, prev_state, next, smp_processor_id());
 	delta = ring_buffer_time_stamp(tr->buffer) - wakeup_start;
 	if (trace_reports_latency(tr, delta) && tracer_tracing_is_on(tr))
-		trace_update_max(tr, next, wakeup_start, delta);
+		trace_update_max(tr, next, &(struct trace_max){ .latency = delta,
+								.start = wakeup_start });
 	forget();
 }
 
@@ -126,7 +128,8 @@ static void probe_migrate(void *data, struct task_struct *p, int dest_cpu)
 		WRITE_ONCE(wakeup_cpu, (unsigned int)dest_cpu);
 }
 
-/* Records what is called on the CPU on which the thread waits. */
+/* --- Functions inside: what is called on the CPU on which the thread waits --- */
+
 static void wakeup_function_call(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *op,
 				 struct ftrace_regs *fregs)
 {
@@ -140,6 +143,30 @@ static void wakeup_function_call(unsigned long ip, unsigned long parent_ip, stru
 		trace_function(&global_trace, ip, fgraph_true_parent(parent_ip, fregs), ctx);
 	preempt_enable_notrace();
 }
+
+/* It does not matter if the thread moves meanwhile: the event is then of the other CPU. */
+static bool is_inside(void)
+{
+	return READ_ONCE(wakeup_task) && smp_processor_id() == READ_ONCE(wakeup_cpu);
+}
+
+static int wakeup_graph_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+			      struct ftrace_regs *fregs)
+{
+	return is_inside() ? trace_graph_inside_entry(trace, gops) : 0;
+}
+
+static void wakeup_graph_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+				struct ftrace_regs *fregs)
+{
+	trace_graph_inside_return(trace, gops, fregs, is_inside());
+}
+
+static const struct latency_inside wakeup_inside = {
+	.function = wakeup_function_call,
+	.graph_entry = wakeup_graph_entry,
+	.graph_return = wakeup_graph_return,
+};
 
 /* --- The tracers --- */
 
@@ -169,7 +196,7 @@ static int register_probes(void)
 
 static int start(struct trace_array *tr, bool rt)
 {
-	int err = trace_latency_start(tr, wakeup_function_call);
+	int err = trace_latency_start(tr, &wakeup_inside);
 
 	if (err)
 		return err;
@@ -210,6 +237,7 @@ static struct tracer wakeup_trace = {
 	.reset = wakeup_reset,
 	.flag_changed = trace_latency_flag_changed,
 	.use_max = true,
+	.graph_flags = TRACE_GRAPH_WAKEUP_FLAGS,
 };
 
 static struct tracer wakeup_rt_trace = {
@@ -218,6 +246,7 @@ static struct tracer wakeup_rt_trace = {
 	.reset = wakeup_reset,
 	.flag_changed = trace_latency_flag_changed,
 	.use_max = true,
+	.graph_flags = TRACE_GRAPH_WAKEUP_FLAGS,
 };
 
 int init_wakeup_trace(void)
