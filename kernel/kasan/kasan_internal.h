@@ -5,7 +5,6 @@
 #include "kernel/kasan/kasan.h"
 
 #define GRANULE 8u
-_Static_assert(KASAN_SHADOW_OFFSET == COMPILER_SHADOW_OFFSET, "arch/ARCH/meson.build says it too");
 
 /* Why a granule may not be accessed; Linux's numbers. */
 #define KASAN_FREE_PAGE 0xff

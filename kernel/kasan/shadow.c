@@ -24,6 +24,8 @@ static struct area {
 static unsigned int next_area;
 static DEFINE_SPINLOCK(areas_lock);
 
+_Static_assert(KASAN_SHADOW_OFFSET == COMPILER_SHADOW_OFFSET, "arch/ARCH/meson.build says it too");
+
 extern char __start_constructors[], __stop_constructors[];
 
 static unsigned long nr_area_pages;	/* of shadow */

@@ -37,6 +37,7 @@ struct sim_function {
 
 /* The linker's names. _end is the real one, behind all of this program. */
 char _text[SIM_SITES * FUNCTION_SIZE] __aligned(64);
+extern char _stext[sizeof(_text)] __attribute__((alias("_text")));
 static unsigned long site_table[SIM_SITES + 2] __used __section("mcount_loc");
 
 struct sim_trace sim_trace;

@@ -115,7 +115,7 @@ def by_gdb(folder, reader, told):
     problems += [] if 'there is no function vfs_none' in err else ['vfs_none']
     # What is attached, and its cost, is told in other words.
     reasons = [line for line in told.split('\n') if line[:1].strip()]
-    problems += [] if len(reasons) > len(EXPLAINED) else ['trace why: ' + told]
+    problems += [] if len(reasons) >= len(EXPLAINED) else ['trace why: ' + told]
     problems += ['pb why has not: ' + line for line in reasons if line not in out.split('\n')]
     before = [event for event in reader if event.time < calls[2].time][-1]
     line = goto.shown(reader, before).split('] ')[1].split(': ')

@@ -19,6 +19,7 @@
 #include "tests/guest/ktest/files.h"
 #include "trace/core/ops.h"
 #include "trace/core/patch_fault.h"
+#include "trace/core/stub.h"
 
 #define MAX_FAULTS 200			/* more than any call has occasions to fail */
 
@@ -276,6 +277,19 @@ static void say_what_was_covered(const struct explorer *e, const struct tour *to
 			   !FTRACE_HAVE_SAVE_REGS ? "; SAVE_REGS: not in this build" : "");
 }
 
+/* Pages of stubs are kept for ever: the first one must be there before objects are counted. */
+static bool have_stubs(void)
+{
+	unsigned long stub;
+
+	mutex_lock(&ftrace_lock);
+	stub = ftrace_stub_alloc();
+	if (stub)
+		ftrace_stub_free(stub);
+	mutex_unlock(&ftrace_lock);
+	return stub;
+}
+
 static void explore(struct ktest *t, const struct tour *tour)
 {
 	/*
@@ -300,6 +314,7 @@ static void explore(struct ktest *t, const struct tour *tour)
 		/* The formats of its messages are kept for good once it has been loaded. */
 		KT_ASSERT(t, !insmod(KTEST_MODULE) && !module_remove("ktest_module"));
 	}
+	KT_ASSERT(t, have_stubs());
 	e = (struct explorer){ .t = t, .by_hash = tour->by_hash, .everywhere = explores_all(),
 		.kinds = tour->users ? WITH_USERS : CALLBACKS, .away[SPARE_SITE] = ~0u };
 	explore_hash_ops = (struct ftrace_ops){ .ops_func = probe_direct_ops.ops_func };

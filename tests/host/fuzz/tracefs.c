@@ -105,7 +105,22 @@ int trace_graph_set_filter(bool exclude, struct ftrace_hash *hash)
 	return ftrace_hash_install(&trace_graph_filters, exclude, hash);
 }
 
-/* So probes of returns are only switched. */
+/* Latency tracers with display-graph are only switched, */
+int trace_graph_inside_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops)
+{
+	return 0;
+}
+
+void trace_graph_inside_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			       struct ftrace_regs *fregs, bool record)
+{
+}
+
+void trace_graph_mark(unsigned long ip, u32 ctx)
+{
+}
+
+/* and so are probes of returns. */
 int register_ftrace_graph(struct fgraph_ops *gops)
 {
 	return 0;
