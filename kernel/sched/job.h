@@ -9,6 +9,7 @@
 #include "kernel/types.h"
 
 struct inode;
+struct task_struct;
 
 struct job {
 	int usage;			/* one for each thread, and the shell's */
@@ -30,3 +31,9 @@ static inline void job_put(struct job *job)
 	if (job && !__atomic_sub_fetch(&job->usage, 1, __ATOMIC_ACQ_REL))
 		job->release(job);
 }
+
+/*
+ * The thread belongs to @job from now on, or to the console if that is NULL. It is the caller, or
+ * has not been woken yet. May sleep. kernel/sched/thread.c.
+ */
+void task_set_job(struct task_struct *task, struct job *job);

@@ -238,15 +238,17 @@ struct task_struct *kthread_create(int (*fn)(void *data), void *data, const char
 	return pid < 0 ? ERR_PTR(pid) : clone.task;
 }
 
-/* While the thread can still sleep. for_each_thread() shows it without a job from here on. */
-static void leave_job(void)
+void task_set_job(struct task_struct *task, struct job *job)
 {
-	struct job *job = current->job;
+	struct job *before;
 
+	job_get(job);
+	/* for_each_thread() holds the lock while somebody takes a reference to the one or the other. */
 	spin_lock(&all_threads_lock);
-	current->job = NULL;
+	before = task->job;
+	WRITE_ONCE(task->job, job);
 	spin_unlock(&all_threads_lock);
-	job_put(job);
+	job_put(before);
 }
 
 static void announce_exit(int code)
@@ -275,7 +277,7 @@ void kthread_main(void)
 	trace_sched_process_exit(current);
 	trace_sched_process_gone(current);
 	trace_task_exit(current);
-	leave_job();
+	task_set_job(current, NULL);	/* while the thread can still sleep */
 	lockdep_thread_ends();
 	announce_exit(code);
 	if (unlikely(preempt_count()))

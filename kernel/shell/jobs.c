@@ -200,8 +200,7 @@ int shell_run_background(const char *text, const char *end)
 		return 1;
 	}
 	/* It was made as one of its creator's job, which may be none. */
-	job_put(task->job);
-	WRITE_ONCE(task->job, job_get(&bg->job));
+	task_set_job(task, &bg->job);
 	add_job(bg);
 	scnprintf(line, sizeof(line), "[%u] %d\n", bg->number, (int)task->pid);
 	/* Before it runs, since it may print, and may be forgotten once it has ended. */

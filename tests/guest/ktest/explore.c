@@ -19,6 +19,7 @@
 #include "tests/guest/ktest/files.h"
 #include "trace/core/ops.h"
 #include "trace/core/patch_fault.h"
+#include "trace/core/records.h"
 #include "trace/core/stub.h"
 
 #define MAX_FAULTS 200			/* more than any call has occasions to fail */
