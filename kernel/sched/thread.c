@@ -243,7 +243,7 @@ void task_set_job(struct task_struct *task, struct job *job)
 	struct job *before;
 
 	job_get(job);
-	/* for_each_thread() holds the lock while somebody takes a reference to the one or the other. */
+	/* for_each_thread() holds the lock while its visitor takes a reference to either. */
 	spin_lock(&all_threads_lock);
 	before = task->job;
 	WRITE_ONCE(task->job, job);
