@@ -78,9 +78,10 @@ void kt_call_both(struct ktest *t, void (*mine)(void), void (*others)(void), kcs
 	start = arch_clock_cycles();
 	while (READ_ONCE(kt_nr_reports) < wanted && arch_clock_cycles() - start < cycles)
 		mine();
-	kcsan_report_hook = NULL;
 	WRITE_ONCE(other.done, true);
 	kthread_join(task);
+	/* Not before: the other thread may have been watching when the last report was counted. */
+	kcsan_report_hook = NULL;
 }
 
 /* The same, and takes the reports of what is shared here. */
