@@ -290,7 +290,7 @@ static int read_stage(struct parser *ps)
 	/* The NULL is added after an error, too, because callers may walk the words. */
 	p->words[p->nr_words++] = NULL;
 	if (err || ps->stage->argc || ps->stage->in_path || ps->stage->out_path ||
-	    ps->stage->err_path)
+	    ps->stage->err_path || ps->stage->err_to_out)
 		return err;
 	if (p->nr_stages > 1)
 		return fail(ps, "empty pipe stage (nothing after |)");

@@ -170,6 +170,7 @@ TEST(pipes_and_redirections)
 	EXPECT_STREQ(describe("echo x1>f"), "[echo][x1]>f;");
 	EXPECT_STREQ(describe("< in sort > 'my file'"), "[sort]<in>my file;");
 	EXPECT_STREQ(describe("> empty"), ">empty;");
+	EXPECT_STREQ(describe("a & 2>&1"), "[a]&2>&1;");
 	EXPECT_STREQ(describe("a '|' b \\> c \";\""), "[a][|][b][>][c][;];");
 }
 

@@ -52,7 +52,8 @@ static void check_pipeline(const char *at)
 		for (int n = 0; n < stage->argc; n++)
 			check_word(stage->argv[n]);
 		MUST(!stage->argv[stage->argc]);
-		MUST(stage->argc || stage->in_path || stage->out_path || stage->err_path);
+		MUST(stage->argc || stage->in_path || stage->out_path || stage->err_path ||
+		     stage->err_to_out);
 		if (stage->in_path)
 			check_word(stage->in_path);
 		if (stage->out_path)
