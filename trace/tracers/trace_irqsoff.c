@@ -10,7 +10,6 @@
 #include "kernel/sched/current.h"
 #include "trace/output/trace_event.h"
 #include "trace/tracers/fgraph.h"
-#include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_latency.h"
 
 #define WATCH_IRQS 1u
@@ -140,22 +139,9 @@ static void irqsoff_function_call(unsigned long ip, unsigned long parent_ip, str
 			       trace_gen_ctx());
 }
 
-static int irqsoff_graph_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
-			       struct ftrace_regs *fregs)
-{
-	return is_inside() ? trace_graph_inside_entry(trace, gops) : 0;
-}
-
-static void irqsoff_graph_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
-				 struct ftrace_regs *fregs)
-{
-	trace_graph_inside_return(trace, gops, fregs, is_inside());
-}
-
 static const struct latency_inside irqsoff_inside = {
 	.function = irqsoff_function_call,
-	.graph_entry = irqsoff_graph_entry,
-	.graph_return = irqsoff_graph_return,
+	.is_inside = is_inside,
 	.flags = TRACE_ITER_PAUSE_ON_TRACE,
 };
 

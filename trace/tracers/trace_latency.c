@@ -93,8 +93,24 @@ void trace_set_max_latency(struct trace_array *tr, u64 ns)
 
 enum inside { INSIDE_NOTHING, INSIDE_FUNCTIONS, INSIDE_GRAPH };
 
+static bool (*is_inside)(void);		/* of the current tracer; set before calls are recorded */
+
+static int graph_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+		       struct ftrace_regs *fregs)
+{
+	return is_inside() ? trace_graph_inside_entry(trace, gops) : 0;
+}
+
+static void graph_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+			 struct ftrace_regs *fregs)
+{
+	trace_graph_inside_return(trace, gops, fregs, is_inside());
+}
+
 static struct ftrace_ops latency_ops;	/* both share the function tracer's filters */
-static struct fgraph_ops latency_graph_ops;
+static struct fgraph_ops latency_graph_ops = {
+	.entryfunc = graph_entry, .retfunc = graph_return,
+};
 static enum inside recorded;
 static bool marks_graph;
 
@@ -173,8 +189,7 @@ int trace_latency_start(struct trace_array *tr, const struct latency_inside *ins
 
 	lockdep_assert_held(&trace_types_lock);
 	latency_ops.func = inside->function;
-	latency_graph_ops.entryfunc = inside->graph_entry;
-	latency_graph_ops.retfunc = inside->graph_return;
+	is_inside = inside->is_inside;
 	WRITE_ONCE(marks_graph, tr->trace_flags & TRACE_ITER_DISPLAY_GRAPH);
 	err = follow_flags(tr, tr->trace_flags);
 	if (err)

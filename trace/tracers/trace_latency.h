@@ -7,7 +7,6 @@
 #pragma once
 #include "trace/ftrace.h"
 #include "trace/output/trace.h"
-#include "trace/tracers/fgraph.h"
 
 /* Is a time of @delta ns to be kept? By tracing_thresh if that is set, or if it is the longest. */
 bool trace_reports_latency(const struct trace_array *tr, u64 delta);
@@ -22,11 +21,13 @@ bool trace_update_max(struct trace_array *tr, const struct task_struct *task,
 u64 trace_max_latency(struct trace_array *tr);		/* ns */
 void trace_set_max_latency(struct trace_array *tr, u64 ns);
 
-/* How a tracer of them records what is called inside, and which further options it sets. */
+/*
+ * How a tracer of them records what is called inside, and which further options it sets. Both
+ * functions may be called in any context.
+ */
 struct latency_inside {
 	ftrace_func_t function;
-	trace_func_graph_ent_t graph_entry;	/* by trace_graph_inside_entry() */
-	trace_func_graph_ret_t graph_return;
+	bool (*is_inside)(void);	/* with display-graph: is this call recorded? */
 	u32 flags;
 };
 

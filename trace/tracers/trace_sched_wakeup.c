@@ -13,7 +13,6 @@
 #include "kernel/sched/spinlock.h"
 #include "trace/output/trace_event.h"
 #include "trace/tracers/fgraph.h"
-#include "trace/tracers/trace_functions_graph.h"
 #include "trace/tracers/trace_latency.h"
 
 static DEFINE_SPINLOCK(wakeup_lock);	/* guards what follows; taken with interrupts off */
@@ -150,22 +149,9 @@ static bool is_inside(void)
 	return READ_ONCE(wakeup_task) && smp_processor_id() == READ_ONCE(wakeup_cpu);
 }
 
-static int wakeup_graph_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
-			      struct ftrace_regs *fregs)
-{
-	return is_inside() ? trace_graph_inside_entry(trace, gops) : 0;
-}
-
-static void wakeup_graph_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
-				struct ftrace_regs *fregs)
-{
-	trace_graph_inside_return(trace, gops, fregs, is_inside());
-}
-
 static const struct latency_inside wakeup_inside = {
 	.function = wakeup_function_call,
-	.graph_entry = wakeup_graph_entry,
-	.graph_return = wakeup_graph_return,
+	.is_inside = is_inside,
 };
 
 /* --- The tracers --- */
