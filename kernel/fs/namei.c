@@ -367,6 +367,7 @@ int vfs_chdir(const char *path)
 	} else {
 		struct inode **place = working_dir(), *left = *place;
 
+		/* First the new one: it may be the one that is left, and have no other user. */
 		*place = use_working_dir(dir);
 		leave_working_dir(left);
 	}

@@ -340,16 +340,22 @@ static int running_status(const struct running *run)
 	return status;
 }
 
+int shell_no_memory(void)
+{
+	static const char text[] = "sh: Cannot allocate memory\n";
+
+	console_write(text, sizeof(text) - 1);
+	return 1;
+}
+
 static int run_pipeline(struct shell_pipeline *p)
 {
 	struct running *run = kzalloc(sizeof(*run), GFP_KERNEL);
 	unsigned int i;
 	int status;
 
-	if (!run) {
-		console_write("sh: Cannot allocate memory\n", 27);
-		return 1;
-	}
+	if (!run)
+		return shell_no_memory();
 	status = prepare(run, p);
 	if (status) {
 		for (i = 0; i < run->nr_stages; i++)
@@ -487,10 +493,8 @@ int shell_run_lines(const char *script, unsigned int line)
 	struct shell_pipeline *p = kmalloc(sizeof(*p), GFP_KERNEL);
 	int status;
 
-	if (!p) {
-		console_write("sh: Cannot allocate memory\n", 27);
-		return 1;
-	}
+	if (!p)
+		return shell_no_memory();
 	status = run_script(script, line, p);
 	kfree(p);
 	return status;

@@ -81,6 +81,11 @@ long long cmd_number(struct cmd_context *ctx, const char *text, unsigned long lo
 
 typedef int (*input_fn_t)(struct cmd_context *ctx, struct file *file, const char *name, void *arg);
 
+static int input_failed(struct cmd_context *ctx, const char *name, int err)
+{
+	return cmd_error(ctx, "%.128s: %s", name, errno_string(err));
+}
+
 /*
  * Call @fn for one input, a file opened with @flags. Returns its value, or after an error an exit
  * status (error printed).
@@ -95,7 +100,7 @@ static int one_input(struct cmd_context *ctx, const char *path, unsigned int fla
 	if (!file)
 		return cmd_error(ctx, "no input: name a file, or use | or <");
 	if (IS_ERR(file))
-		return cmd_error(ctx, "%.128s: %s", name, errno_string((int)PTR_ERR(file)));
+		return input_failed(ctx, name, (int)PTR_ERR(file));
 	ret = fn(ctx, file, name, arg);
 	if (path)
 		vfs_close(file);
@@ -107,7 +112,7 @@ static int one_input(struct cmd_context *ctx, const char *path, unsigned int fla
 	if (ret == -E2BIG)
 		return cmd_error(ctx, "%.128s: line longer than %u bytes", name, LINE_MAX);
 	if (ret < 0)
-		return cmd_error(ctx, "%.128s: %s", name, errno_string(ret));
+		return input_failed(ctx, name, ret);
 	return ret;
 }
 
@@ -141,18 +146,18 @@ struct tree_walk {
 	char path[PATH_MAX + NAME_MAX + 2];
 };
 
-/* Begin to read the directory w->path: 0 or -errno. */
-static int descend(struct tree_walk *w)
+/* Begin to read the directory w->path: 0, or an exit status (error printed). */
+static int descend(struct cmd_context *ctx, struct tree_walk *w)
 {
 	struct file *dir = vfs_open(w->path, O_RDONLY | O_DIRECTORY, 0);
 	struct tree_level *level;
 
 	if (IS_ERR(dir))
-		return (int)PTR_ERR(dir);
+		return input_failed(ctx, w->path, (int)PTR_ERR(dir));
 	level = kmalloc(sizeof(*level), GFP_KERNEL);
 	if (!level) {
 		vfs_close(dir);
-		return -ENOMEM;
+		return input_failed(ctx, w->path, -ENOMEM);
 	}
 	*level = (struct tree_level){ .up = w->level, .dir = dir, .len = strlen(w->path) };
 	w->level = level;
@@ -184,22 +189,16 @@ static int next_entry(struct tree_walk *w)
 
 static int walk_tree(struct cmd_context *ctx, struct tree_walk *w, input_fn_t fn, void *arg)
 {
-	int err = descend(w), status = 0;
+	int status = descend(ctx, w);
 
-	if (err)
-		return cmd_error(ctx, "%.128s: %s", w->path, errno_string(err));
 	/* Without recursion, because a tree may be as deep as a path is long. */
 	while (w->level) {
-		if (console_interrupted() || !next_entry(w)) {
+		if (console_interrupted() || !next_entry(w))
 			ascend(w);
-			continue;
-		}
-		err = S_ISDIR(w->entry.mode) ? descend(w) : 0;
-		if (err)
-			status = max(status, cmd_error(ctx, "%.128s: %s", w->path,
-						       errno_string(err)));
-		/* A file such as trace_pipe is read as far as it goes without waiting. */
-		if (!S_ISDIR(w->entry.mode))
+		else if (S_ISDIR(w->entry.mode))
+			status = max(status, descend(ctx, w));
+		else
+			/* A file such as trace_pipe is read as far as it goes without waiting. */
 			status = max(status, one_input(ctx, w->path, O_NONBLOCK, fn, arg));
 	}
 	return status;

@@ -190,10 +190,8 @@ int shell_run_background(const char *text, const char *end)
 	while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
 		end--;
 	bg = make_job(text, (size_t)(end - text));
-	if (!bg) {
-		console_write("sh: Cannot allocate memory\n", 27);
-		return 1;
-	}
+	if (!bg)
+		return shell_no_memory();
 	task = shell_stage_open_output(&bg->stage) ? NULL : shell_stage_create(&bg->stage);
 	if (!task) {
 		job_put(&bg->job);
@@ -290,6 +288,7 @@ static int kill_one(struct cmd_context *ctx, const char *operand, int signal)
 
 	if (kstrtoul(operand + is_number, 10, &number))
 		return cmd_error(ctx, "%.64s: neither a PID nor a %%JOB", operand);
+	/* With a reference to it, the job is there for as long as its end is awaited. */
 	mutex_lock(&jobs_lock);
 	bg = is_number ? find_number(number) : find_pid(number);
 	running = !IS_ERR(bg) && is_running(bg);
@@ -319,6 +318,7 @@ static int run_kill(struct cmd_context *ctx)
 		signal = cmd_number(ctx, opts.value, 64);
 		if (signal < 0)
 			return 1;
+		/* Threads only poll for their end, so nothing else could be sent to them. */
 		if (signal != SIGNAL_KILL && signal != SIGNAL_TERM)
 			return cmd_error(ctx, "-%lld: there are only 9 and 15, which do the same",
 					 signal);

@@ -58,6 +58,8 @@ struct task_struct *shell_stage_create(struct running_stage *stage);
 /* The exit status of a stage that has ended. */
 int shell_stage_status(const struct running_stage *stage);
 bool shell_is_interactive(void);
+/* Tell on the console that the shell itself has no memory. Returns an exit status, 1. */
+int shell_no_memory(void);
 /* The context of the command that the current thread runs, or NULL. */
 struct cmd_context *shell_current_command(void);
 /* The same as shell_run() for a part of a script, from its line @line on; 0 for a whole script. */
