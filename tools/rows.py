@@ -61,6 +61,10 @@ def cross(arch):
             yield arch, hook, *values
 
 
+def default_of(arch):
+    return next(cross(arch))
+
+
 def pairs(combination):
     """Returns all pairs of the combination's values."""
     return set(itertools.combinations(enumerate(combination), 2))
@@ -77,12 +81,10 @@ def choose(combinations):
         chosen.append(max(reversed(possible), key=lambda c: len(pairs(c) & wanted)))
         wanted.difference_update(pairs(chosen[-1]))
 
-    defaults = {}
-    for c in combinations:
-        defaults.setdefault(c[0], c)
-    for default in defaults.values():
+    defaults = [default_of(arch) for arch in HOOKS]
+    for default in defaults:
         take([default])
-    for arch, hook, optimisation, *_ in defaults.values():
+    for arch, hook, optimisation, *_ in defaults:
         take([c for c in combinations if c[:2] == (arch, hook) and c[2] != optimisation])
     while wanted:
         take(combinations)
@@ -102,7 +104,7 @@ def hunted(sanitize=None):
     """Returns the rows that --hunt boots: the default kernels, with assertions, and with this
     sanitizer."""
     options = ASSERTIONS + (['-Dsanitize=' + sanitize] if sanitize else [])
-    return [make_row(next(cross(arch)), ALL, True)._replace(
+    return [make_row(default_of(arch), ALL, True)._replace(
         name=arch + '-hunt' + ('-' + sanitize if sanitize else ''), options=options)
             for arch in HOOKS]
 
@@ -116,7 +118,7 @@ def of_kind(combination, kind):
 def choose_kinds(chosen):
     """Chooses the combination that is built in each of the KINDS: those with arguments for
     callbacks, which have the most to test."""
-    others = [c for c in chosen if c != next(cross(c[0])) and c[1] not in FIXED]
+    others = [c for c in chosen if c != default_of(c[0]) and c[1] not in FIXED]
     kinds = {}
     for arch in HOOKS:
         kinds.update(zip((c for c in others if c[0] == arch), KINDS))
@@ -129,7 +131,7 @@ def rows(everything=False):
     chosen = choose(possible)
     kinds = choose_kinds(chosen)
     for c in possible if everything else chosen:
-        default = c == next(cross(c[0]))
+        default = c == default_of(c[0])
         if everything or c not in kinds:
             made.append(make_row(c, ALL if default else FOUR, default))
         if c in kinds:

@@ -42,6 +42,7 @@ static void print_latency_head(struct trace_seq *s, const struct trace_iterator 
 	trace_seq_printf(s, "#    | task: %.16s-%d (uid:0 nice:%d policy:0 rt_prio:0)\n",
 			 iter->max.comm, iter->max.pid, iter->max.nice);
 	trace_seq_puts(s, "#    -----------------\n");
+	/* A wait has no such places: only sections with interrupts or preemption off do. */
 	if (iter->max.started_at) {
 		trace_seq_puts(s, "#  => started at: ");
 		trace_print_symbol(s, iter->max.started_at, iter->trace_flags, 1);

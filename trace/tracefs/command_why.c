@@ -198,6 +198,7 @@ static int show_in_modules(struct why *why)
 	while (next_in_modules(why->name, &index, name, &addr, module)) {
 		unsigned long site = ftrace_location(addr);
 
+		/* Modules bring no table of classes, so of the reasons only this one is known. */
 		why->found = true;
 		why->traced |= site;
 		cmd_printf(why->ctx, "%s: %s\n", name, site ? "can be traced" :
